@@ -1,0 +1,69 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The module graph, split by what a module links:
+//
+//   expNNN, ais → AISHarness → AISKit → CAISKernels, COneDNN, COpenBLAS
+//                     │           └──→ FAISS → CFAISSShim
+//                     ├──→ HDF5 → CHDF5
+//                     └──→ ArgumentParser, Logging
+//
+// AISKit imports neither ArgumentParser nor HDF5.
+let experiments = ["exp012"]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "ais",
+  products: [
+    .library(name: "AISKit", targets: ["AISKit"]),
+    .executable(name: "ais", targets: ["ais"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    // C and C++
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .target(name: "CAISKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+    .target(
+      name: "CFAISSShim",
+      linkerSettings: [
+        .linkedLibrary("faiss"), .linkedLibrary("gomp"), .linkedLibrary("openblas"),
+        .linkedLibrary("stdc++"), .linkedLibrary("m"),
+      ]),
+
+    // Libraries
+    .target(name: "HDF5", dependencies: ["CHDF5"]),
+    .target(name: "FAISS", dependencies: ["CFAISSShim"]),
+    .target(name: "AISKit", dependencies: ["CAISKernels", "COneDNN", "COpenBLAS"]),
+    .target(
+      name: "AISHarness",
+      dependencies: ["AISKit", "HDF5", argumentParser, logging]),
+
+    // Tools
+    .executableTarget(name: "ais", dependencies: ["AISHarness", "AISKit", "HDF5", argumentParser]),
+
+    // Tests, a target per tier: what needs no model first, what needs reference values last.
+    .target(name: "TestSupport", dependencies: ["AISKit"], path: "Tests/Support"),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
+    .testTarget(name: "FAISSTests", dependencies: ["FAISS", "TestSupport"]),
+    .testTarget(name: "AISKitTests", dependencies: ["AISKit", "TestSupport"]),
+    .testTarget(name: "HarnessTests", dependencies: ["AISHarness", "TestSupport"]),
+    .testTarget(name: "GoldenTests", dependencies: ["AISHarness", "AISKit", "HDF5", "TestSupport"]),
+  ]
+    + experiments.map { name in
+      .executableTarget(
+        name: name, dependencies: ["AISHarness", "AISKit", argumentParser],
+        path: "Experiments/\(name)")
+    },
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11,
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,3 @@
+import CAISKernels
+import COneDNN
+import COpenBLAS

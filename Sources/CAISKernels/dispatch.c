@@ -1,0 +1,2 @@
+#include "ais_kernels.h"
+int ais_kernels_version(void) { return 1; }

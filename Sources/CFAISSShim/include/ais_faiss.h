@@ -1,0 +1,1 @@
+int ais_faiss_placeholder(void);
