@@ -1,4 +1,14 @@
+// Kernels of the forward pass that are not matrix products, and what they share.
+//
+// Every operation exists as a plain C function `ais_<op>_<dtype>_ref`, which is its specification,
+// and as vectorised twins `_avx2` and `_avx512`. The name without a suffix picks the best twin for
+// this processor and splits the work over the thread pool.
 #ifndef AIS_KERNELS_H
 #define AIS_KERNELS_H
-int ais_kernels_version(void);
+
+#include "ais_attention.h"
+#include "ais_block.h"
+#include "ais_isa.h"
+#include "ais_parallel.h"
+
 #endif

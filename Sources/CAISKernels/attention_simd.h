@@ -1,0 +1,156 @@
+// The fast twins of attention_ref.c; compiled once for each instruction set.
+//
+// Every sum runs in the order of positions or dimensions from a fixed start, and what a row does not
+// see contributes exact zeros. A row's result is therefore the same bits whatever rows stand beside
+// it: prefill in one piece, in several, or token by token.
+#include "ais_attention.h"
+#include "simd.h"
+
+#define BLOCK_VECTORS (AIS_KEY_BLOCK / AIS_LANES)
+#define INLINE static inline __attribute__((always_inline))
+
+// Scores of `rows` queries against `blocks` blocks of 16 keys: strip[r][16·blocks].
+INLINE void scores_of_blocks(const int rows, const int blocks, const float *const *queries,
+                             const float *keys, size_t dim, float scale, float *const *strip) {
+  const int vectors = blocks * BLOCK_VECTORS;
+  vf sums[AIS_ATTENTION_ROWS][4 * BLOCK_VECTORS];
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < vectors; v++) sums[r][v] = splat(0);
+  for (size_t d = 0; d < dim; d++) {
+    vf key[4 * BLOCK_VECTORS];
+    for (int v = 0; v < vectors; v++)
+      key[v] = load(keys + ((size_t)(v / BLOCK_VECTORS) * dim + d) * AIS_KEY_BLOCK +
+                    (v % BLOCK_VECTORS) * AIS_LANES);
+    for (int r = 0; r < rows; r++)
+      for (int v = 0; v < vectors; v++) sums[r][v] += key[v] * queries[r][d];
+  }
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < vectors; v++) store(strip[r] + v * AIS_LANES, sums[r][v] * scale);
+}
+
+INLINE void scores(const int rows, const float *const *queries, const float *keys, size_t dim,
+                   float scale, float *const *strip, size_t first_block, size_t end_block) {
+  enum { together = AIS_LANES == 16 ? 4 : 1 };
+  size_t block = first_block;
+  for (; block < end_block;) {
+    float *at[AIS_ATTENTION_ROWS];
+    for (int r = 0; r < rows; r++) at[r] = strip[r] + block * AIS_KEY_BLOCK;
+    const float *from = keys + block * AIS_KEY_BLOCK * dim;
+    if (block + together <= end_block) {
+      scores_of_blocks(rows, together, queries, from, dim, scale, at);
+      block += together;
+    } else {
+      scores_of_blocks(rows, 1, queries, from, dim, scale, at);
+      block += 1;
+    }
+  }
+}
+
+// Turns scores [first, end) of a strip into unnormalised probabilities, everything else in the
+// blocks [first_block, end_block) into zeros; returns their sum.
+INLINE float softmax(float *strip, size_t begin, size_t end, size_t first_block, size_t end_block) {
+  vi lane;
+  for (int i = 0; i < AIS_LANES; i++) lane[i] = i;
+  const vf lowest = splat(-__builtin_inff());
+  vf best = lowest;
+  for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_LANES) {
+    vi index = lane + (int)j;
+    vi seen = (index >= (int)begin) & (index < (int)end);
+    vf score = (vf)(((vi)load(strip + j) & seen) | ((vi)lowest & ~seen));
+    best = max_v(best, score);
+    store(strip + j, score);
+  }
+  const float top = max_lane(best);
+  vf sum = splat(0);
+  for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_LANES) {
+    vi index = lane + (int)j;
+    vi seen = (index >= (int)begin) & (index < (int)end);
+    vf p = (vf)((vi)exp_v(load(strip + j) - top) & seen);
+    sum += p;
+    store(strip + j, p);
+  }
+  return sum_v(sum);
+}
+
+// out[r] = Σ_j strip[r][j] · values[j] / sums[r], `vectors` vectors of a head at a time.
+INLINE void weighted_values(const int rows, const int vectors, float *const *strip,
+                            const float *values, size_t stride, size_t begin, size_t end,
+                            const float *inverse, float (*out)[AIS_KEY_BLOCK * 4]) {
+  vf sums[AIS_ATTENTION_ROWS][4];
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < vectors; v++) sums[r][v] = splat(0);
+  for (size_t j = begin; j < end; j++) {
+    vf value[4];
+    for (int v = 0; v < vectors; v++) value[v] = load(values + j * stride + v * AIS_LANES);
+    for (int r = 0; r < rows; r++)
+      for (int v = 0; v < vectors; v++) sums[r][v] += value[v] * strip[r][j];
+  }
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < vectors; v++) store(out[r] + v * AIS_LANES, sums[r][v] * inverse[r]);
+}
+
+// `rows` consecutive (row, query head of the group) pairs, the first being number `pair`.
+INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qkv,
+                         const ais_span *span, size_t kv_head, size_t pair, void *out,
+                         ais_dtype out_type, float *scratch) {
+  const size_t dim = heads->head_dim, group = heads->query_heads / heads->kv_heads;
+  const size_t row_width = (heads->query_heads + 2 * heads->kv_heads) * dim;
+  const size_t stride = ais_value_stride(dim);
+  const float *keys = span->keys + kv_head * span->capacity * dim;
+  const float *values = span->values + kv_head * span->capacity * stride;
+  const float *queries[AIS_ATTENTION_ROWS];
+  float *strip[AIS_ATTENTION_ROWS];
+  size_t begin[AIS_ATTENTION_ROWS], end[AIS_ATTENTION_ROWS], at[AIS_ATTENTION_ROWS];
+  for (int r = 0; r < rows; r++) {
+    size_t row = (pair + (size_t)r) / group, head = kv_head * group + (pair + (size_t)r) % group;
+    end[r] = span->position + row + 1;
+    begin[r] = heads->window && end[r] > heads->window ? end[r] - heads->window : 0;
+    queries[r] = qkv + (span->row_start + row) * row_width + head * dim;
+    at[r] = ((span->row_start + row) * heads->query_heads + head) * dim;
+    strip[r] = scratch + (size_t)r * span->capacity;
+  }
+  // Positions rise with the pair, so the first begins first and the last ends last.
+  const size_t first = begin[0], last = end[rows - 1];
+  const size_t first_block = first / AIS_KEY_BLOCK;
+  const size_t end_block = (last + AIS_KEY_BLOCK - 1) / AIS_KEY_BLOCK;
+  scores(rows, queries, keys, dim, heads->scale, strip, first_block, end_block);
+  float inverse[AIS_ATTENTION_ROWS];
+  for (int r = 0; r < rows; r++)
+    inverse[r] = 1.0f / softmax(strip[r], begin[r], end[r], first_block, end_block);
+
+  enum { together = AIS_LANES == 16 ? 4 : 2 };
+  for (size_t d = 0; d < dim;) {
+    float result[AIS_ATTENTION_ROWS][AIS_KEY_BLOCK * 4];
+    size_t width;
+    if (d + together * AIS_LANES <= stride) {
+      weighted_values(rows, together, strip, values + d, stride, first, last, inverse, result);
+      width = together * AIS_LANES;
+    } else {
+      weighted_values(rows, 1, strip, values + d, stride, first, last, inverse, result);
+      width = AIS_LANES;
+    }
+    size_t used = dim - d < width ? dim - d : width;
+    for (int r = 0; r < rows; r++) {
+      if (out_type == AIS_BF16)
+        for (size_t i = 0; i < used; i++)
+          ((uint16_t *)out)[at[r] + d + i] = ais_bf16_from_float(result[r][i]);
+      else
+        memcpy((float *)out + at[r] + d, result[r], used * sizeof(float));
+    }
+    d += width;
+  }
+}
+
+void AIS_TWIN(ais_attention_tile_f32) AIS_ATTENTION_TILE_PARAMETERS {
+  const size_t group = heads->query_heads / heads->kv_heads;
+  size_t pair = first_row * group;
+  const size_t end_pair = end_row * group;
+  for (; pair + 4 <= end_pair; pair += 4)
+    attend_pairs(4, heads, qkv, span, kv_head, pair, out, out_type, scratch);
+  switch (end_pair - pair) {
+    case 3: attend_pairs(3, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
+    case 2: attend_pairs(2, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
+    case 1: attend_pairs(1, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
+    default: break;
+  }
+}

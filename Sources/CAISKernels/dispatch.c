@@ -1,2 +1,0 @@
-#include "ais_kernels.h"
-int ais_kernels_version(void) { return 1; }

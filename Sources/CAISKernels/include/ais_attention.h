@@ -1,0 +1,76 @@
+// Causal grouped-query attention over a key-value cache, and the pass that fills the cache.
+//
+// The batch is packed: the rows of all sequences follow each other, described by spans. Within a
+// sequence, row i has position span.position + i, and keys and values of positions below
+// span.position are in the cache already.
+//
+// Cache layout of one sequence and layer, float32, capacity a multiple of AIS_KEY_BLOCK:
+//   keys   [kv_heads][capacity / 16][head_dim][16]   16 positions interleaved, so that 16 scores
+//                                                     are one vector and need no horizontal sum
+//   values [kv_heads][capacity][value_stride]         value_stride = head_dim rounded up to 16
+#ifndef AIS_ATTENTION_H
+#define AIS_ATTENTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ais_block.h"
+
+enum { AIS_KEY_BLOCK = 16 };
+
+static inline size_t ais_value_stride(size_t head_dim) {
+  return (head_dim + AIS_KEY_BLOCK - 1) / AIS_KEY_BLOCK * AIS_KEY_BLOCK;
+}
+
+// A sequence's rows in the packed batch and its cache for one layer.
+typedef struct {
+  size_t row_start, row_count;
+  size_t position;  // of the first row
+  size_t capacity;  // positions that the cache holds
+  float *keys, *values;
+} ais_span;
+
+// How the heads of a layer are arranged. Row layout of `qkv`: query heads, key heads, value heads,
+// each head_dim wide.
+typedef struct {
+  size_t query_heads, kv_heads, head_dim;
+  size_t rotary_dim;        // leading dimensions of a head that RoPE rotates; even
+  int interleaved;          // 1: RoPE pairs (2i, 2i+1); 0: pairs (i, i + rotary_dim/2)
+  const float *query_norm;  // [head_dim] RMSNorm weights applied before RoPE, or NULL
+  const float *key_norm;
+  float norm_eps;
+  float scale;    // applied to the scores, usually 1/sqrt(head_dim)
+  size_t window;  // a row sees the last `window` positions, itself included; 0: all
+} ais_heads;
+
+// Rotary embedding (Su et al., 2021). For each row: normalises (optional) and rotates the queries in
+// place, normalises and rotates the keys into the cache, copies the values into the cache.
+// qkv [rows, (query_heads + 2·kv_heads)·head_dim]; cosines and sines [rows, rotary_dim/2].
+#define AIS_ROTATE_STORE_PARAMETERS                                                             \
+  (const ais_heads *heads, float *qkv, const float *cosines, const float *sines,                \
+   const ais_span *spans, size_t span_count)
+void ais_rotate_store_f32 AIS_ROTATE_STORE_PARAMETERS;
+
+// out[r, h·head_dim + d] = Σ_j softmax_j(scale · q[r, h]·k[j, h / group]) v[j, h / group, d], j over the
+// positions that row r sees. Softmax over a full row at once, no [T, T] matrix: scratch holds one
+// strip of AIS_ATTENTION_ROWS rows for each thread.
+// out [rows, query_heads·head_dim] of out_type.
+enum { AIS_ATTENTION_ROWS = 4 };
+
+#define AIS_ATTENTION_PARAMETERS                                                          \
+  (const ais_heads *heads, const float *qkv, const ais_span *spans, size_t span_count,    \
+   void *out, ais_dtype out_type, float *scratch)
+void ais_attention_f32 AIS_ATTENTION_PARAMETERS;
+
+// Floats of scratch that ais_attention_f32 needs for these spans with the present thread count.
+size_t ais_attention_scratch(const ais_heads *heads, const ais_span *spans, size_t span_count);
+
+// One unit of attention's work: rows first_row ..< end_row of a span, for one key-value head.
+#define AIS_ATTENTION_TILE_PARAMETERS                                                     \
+  (const ais_heads *heads, const float *qkv, const ais_span *span, size_t kv_head,        \
+   size_t first_row, size_t end_row, void *out, ais_dtype out_type, float *scratch)
+void ais_attention_tile_f32_ref AIS_ATTENTION_TILE_PARAMETERS;
+void ais_attention_tile_f32_avx2 AIS_ATTENTION_TILE_PARAMETERS;
+void ais_attention_tile_f32_avx512 AIS_ATTENTION_TILE_PARAMETERS;
+
+#endif

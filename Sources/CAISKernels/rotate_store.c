@@ -1,0 +1,71 @@
+#include <math.h>
+#include <string.h>
+
+#include "ais_attention.h"
+#include "ais_parallel.h"
+
+static void normalize(float *head, const float *weight, float eps, size_t dim) {
+  float squares = 0;
+  for (size_t d = 0; d < dim; d++) squares += head[d] * head[d];
+  float scale = 1.0f / sqrtf(squares / (float)dim + eps);
+  for (size_t d = 0; d < dim; d++) head[d] = head[d] * scale * weight[d];
+}
+
+static void rotate(float *head, const float *cosines, const float *sines, size_t rotary_dim,
+                   int interleaved) {
+  size_t half = rotary_dim / 2;
+  size_t step = interleaved ? 2 : 1, partner = interleaved ? 1 : half;
+  for (size_t i = 0; i < half; i++) {
+    float a = head[i * step], b = head[i * step + partner];
+    head[i * step] = a * cosines[i] - b * sines[i];
+    head[i * step + partner] = b * cosines[i] + a * sines[i];
+  }
+}
+
+typedef struct {
+  const ais_heads *heads;
+  float *qkv;
+  const float *cosines, *sines;
+  const ais_span *spans;
+} rotate_store_job;
+
+static void rotate_store_row(const rotate_store_job *job, const ais_span *span, size_t row) {
+  const ais_heads *heads = job->heads;
+  const size_t dim = heads->head_dim, half = heads->rotary_dim / 2;
+  const size_t row_width = (heads->query_heads + 2 * heads->kv_heads) * dim;
+  const size_t stride = ais_value_stride(dim);
+  const size_t packed_row = span->row_start + row, position = span->position + row;
+  const float *cosines = job->cosines + packed_row * half, *sines = job->sines + packed_row * half;
+  float *query = job->qkv + packed_row * row_width;
+  float *key = query + heads->query_heads * dim, *value = key + heads->kv_heads * dim;
+  for (size_t h = 0; h < heads->query_heads; h++) {
+    if (heads->query_norm) normalize(query + h * dim, heads->query_norm, heads->norm_eps, dim);
+    rotate(query + h * dim, cosines, sines, heads->rotary_dim, heads->interleaved);
+  }
+  for (size_t h = 0; h < heads->kv_heads; h++) {
+    if (heads->key_norm) normalize(key + h * dim, heads->key_norm, heads->norm_eps, dim);
+    rotate(key + h * dim, cosines, sines, heads->rotary_dim, heads->interleaved);
+    float *block = span->keys + (h * span->capacity + position / AIS_KEY_BLOCK * AIS_KEY_BLOCK) * dim +
+                   position % AIS_KEY_BLOCK;
+    for (size_t d = 0; d < dim; d++) block[d * AIS_KEY_BLOCK] = key[h * dim + d];
+    float *slot = span->values + (h * span->capacity + position) * stride;
+    memcpy(slot, value + h * dim, dim * sizeof(float));
+    memset(slot + dim, 0, (stride - dim) * sizeof(float));
+  }
+}
+
+static void rotate_store_range(void *context, size_t begin, size_t end) {
+  const rotate_store_job *job = context;
+  const ais_span *span = job->spans;
+  for (size_t row = begin; row < end; row++) {
+    while (row >= span->row_start + span->row_count) span++;
+    rotate_store_row(job, span, row - span->row_start);
+  }
+}
+
+void ais_rotate_store_f32 AIS_ROTATE_STORE_PARAMETERS {
+  if (span_count == 0) return;
+  const ais_span *last = &spans[span_count - 1];
+  rotate_store_job job = {heads, qkv, cosines, sines, spans};
+  ais_parallel_ranges(last->row_start + last->row_count, 16, rotate_store_range, &job);
+}

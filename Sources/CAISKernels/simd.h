@@ -1,0 +1,92 @@
+// Vector types for the fast twins. A file that includes this has defined AIS_LANES (floats in a
+// vector) and is compiled for its instruction set by AIS_BEGIN_ISA … AIS_END_ISA.
+#ifndef AIS_SIMD_H
+#define AIS_SIMD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ais_block.h"
+#include "bf16.h"
+
+typedef float vf __attribute__((vector_size(AIS_LANES * 4)));
+typedef int32_t vi __attribute__((vector_size(AIS_LANES * 4)));
+typedef uint32_t vu __attribute__((vector_size(AIS_LANES * 4)));
+typedef uint16_t vh __attribute__((vector_size(AIS_LANES * 2)));
+
+// memcpy keeps unaligned access defined; it compiles to one instruction.
+static inline vf load(const float *p) {
+  vf v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+static inline void store(float *p, vf v) { memcpy(p, &v, sizeof v); }
+
+static inline vf splat(float s) { return (vf){0} + s; }
+
+static inline vf max_v(vf a, vf b) { return __builtin_elementwise_max(a, b); }
+
+static inline float sum_v(vf v) {
+  float lanes[AIS_LANES], sum = 0;
+  store(lanes, v);
+  for (int step = AIS_LANES / 2; step > 0; step /= 2)
+    for (int i = 0; i < step; i++) lanes[i] += lanes[i + step];
+  sum = lanes[0];
+  return sum;
+}
+
+static inline float max_lane(vf v) {
+  float lanes[AIS_LANES];
+  store(lanes, v);
+  float best = lanes[0];
+  for (int i = 1; i < AIS_LANES; i++)
+    if (lanes[i] > best) best = lanes[i];
+  return best;
+}
+
+// e^x to about 2 units in the last place, for x clamped to [−87.3, 88.3]. NaN stays NaN.
+// Range reduction x = n·ln 2 + r with ln 2 split in two, then a polynomial of degree 6 in r
+// (coefficients of Cephes' expf, Moshier 1984).
+static inline vf exp_v(vf x) {
+  x = __builtin_elementwise_min(max_v(x, splat(-87.3f)), splat(88.3f));
+  const vf rounding = splat(12582912.0f);  // 1.5 · 2^23: adding it rounds to an integer
+  vf n = (x * 1.44269504f + rounding) - rounding;
+  vf r = x - n * 0.693359375f;
+  r = r + n * 2.12194440e-4f;
+  vf p = splat(1.9875691500e-4f);
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  vi exponent = (__builtin_convertvector(n, vi) + 127) << 23;
+  return p * (vf)exponent;
+}
+
+static inline void store_bf16(uint16_t *p, vf v) {
+  vu bits = (vu)v;
+  vu rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  vu nan = (vu)((bits & 0x7fffffffu) > 0x7f800000u);
+  vu chosen = (rounded & ~nan) | (((bits >> 16) | 0x7fc0u) & nan);
+  vh half = __builtin_convertvector(chosen, vh);
+  memcpy(p, &half, sizeof half);
+}
+
+static inline void store_as(void *out, ais_dtype type, size_t index, vf v) {
+  if (type == AIS_BF16)
+    store_bf16((uint16_t *)out + index, v);
+  else
+    store((float *)out + index, v);
+}
+
+static inline void store_scalar_as(void *out, ais_dtype type, size_t index, float v) {
+  if (type == AIS_BF16)
+    ((uint16_t *)out)[index] = ais_bf16_from_float(v);
+  else
+    ((float *)out)[index] = v;
+}
+
+#endif
