@@ -1,0 +1,19 @@
+/// A depth plan that makes no sense, or does not fit the model.
+public struct DepthError: InputError, Equatable {
+  /// The part of the plan.
+  public let subject: String
+  /// What would have been right.
+  public let expected: String
+  /// What was given.
+  public let found: String
+
+  /// An error about `subject`.
+  public init(_ subject: String, expected: String, found: String) {
+    self.subject = subject
+    self.expected = expected
+    self.found = found
+  }
+
+  /// One line: subject, expected, found.
+  public var description: String { "\(subject): expected \(expected), found \(found)" }
+}

@@ -1,0 +1,76 @@
+/// Plans as people write them: `8-15,22` for layers left out, `5=0.3,6-7=0.5` for blended ones.
+extension DepthPlan {
+  /// Parses the two lists; either may be empty.
+  ///
+  /// - Throws: `DepthError` for a part that does not parse, a range that runs backwards, or a layer
+  ///   named in both lists or twice with different α.
+  public init(hard: String, soft: String = "") throws {
+    var actions: [Int: LayerAction] = [:]
+    func set(_ layers: ClosedRange<Int>, _ action: LayerAction, _ part: Substring) throws {
+      for layer in layers {
+        if let earlier = actions[layer], earlier != action {
+          throw DepthError(
+            "layer \(layer)", expected: "one action", found: "a second one in '\(part)'")
+        }
+        actions[layer] = action
+      }
+    }
+    for part in hard.split(separator: ",", omittingEmptySubsequences: true) {
+      try set(Self.layers(part), .skip, part)
+    }
+    for part in soft.split(separator: ",", omittingEmptySubsequences: true) {
+      let sides = part.split(separator: "=", omittingEmptySubsequences: false)
+      guard sides.count == 2, let alpha = Float(sides[1].trimmed) else {
+        throw DepthError("soft layers", expected: "LAYER=ALPHA, as 5=0.3", found: "'\(part)'")
+      }
+      try set(Self.layers(sides[0]), .blend(alpha: alpha), part)
+    }
+    try self.init(actions)
+  }
+
+  private static func layers(_ part: Substring) throws -> ClosedRange<Int> {
+    let ends = part.trimmed.split(separator: "-", omittingEmptySubsequences: false)
+    // A million layers is more than any model has, and keeps a typing error from filling memory.
+    guard (1...2).contains(ends.count), let first = Int(ends[0].trimmed),
+      let last = Int(ends[ends.count - 1].trimmed), first >= 0, first <= last, last < 1_000_000
+    else {
+      throw DepthError(
+        "layers", expected: "a list of layers and ranges, as 8-15,22", found: "'\(part)'")
+    }
+    return first...last
+  }
+
+  /// The plan in words: "full", or its lists.
+  public var summary: String {
+    var parts: [String] = []
+    let skipped = Self.ranges(skippedLayers)
+    if !skipped.isEmpty { parts.append("hard \(skipped)") }
+    let blended = blendedLayers
+    if !blended.isEmpty {
+      parts.append("soft " + blended.map { "\($0.layer)=\($0.alpha)" }.joined(separator: ","))
+    }
+    return parts.isEmpty ? "full" : parts.joined(separator: " ")
+  }
+
+  /// Sorted layers as a list of ranges, "8-15,22".
+  static func ranges(_ layers: [Int]) -> String {
+    var parts: [String] = []
+    var index = 0
+    while index < layers.count {
+      var last = index
+      while last + 1 < layers.count, layers[last + 1] == layers[last] + 1 { last += 1 }
+      parts.append(last == index ? "\(layers[index])" : "\(layers[index])-\(layers[last])")
+      index = last + 1
+    }
+    return parts.joined(separator: ",")
+  }
+}
+
+extension Substring {
+  fileprivate var trimmed: Substring {
+    var text = self
+    while text.first == " " { text.removeFirst() }
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+}

@@ -1,0 +1,79 @@
+/// One action for every layer, fixed before the pass: the simplest policy.
+///
+/// A plan is a value. `DepthPlan.full` runs everything and is the baseline of every comparison. Plans
+/// are canonical, so that equal behaviour means equal values: blending with α = 1 is run, with α = 0
+/// is skip, and a plan that runs everything equals `full`.
+public struct DepthPlan: DepthPolicy, Equatable {
+  /// Actions other than run, by layer.
+  private let exceptions: [Int: LayerAction]
+
+  /// Runs every layer.
+  public static let full = DepthPlan(exceptions: [:])
+
+  private init(exceptions: [Int: LayerAction]) { self.exceptions = exceptions }
+
+  /// A plan from the actions of some layers; the others run.
+  ///
+  /// - Throws: `DepthError` for a negative layer or an α outside 0…1.
+  public init(_ actions: [Int: LayerAction]) throws {
+    var exceptions: [Int: LayerAction] = [:]
+    for (layer, action) in actions {
+      guard layer >= 0 else {
+        throw DepthError("layer \(layer)", expected: "a layer index of at least 0", found: "\(layer)")
+      }
+      switch action {
+      case .run: continue
+      case .skip: exceptions[layer] = .skip
+      case .blend(let alpha):
+        guard alpha >= 0, alpha <= 1 else {
+          throw DepthError("alpha of layer \(layer)", expected: "0 ≤ α ≤ 1", found: "\(alpha)")
+        }
+        if alpha == 1 { continue }
+        exceptions[layer] = alpha == 0 ? .skip : .blend(alpha: alpha)
+      }
+    }
+    self.exceptions = exceptions
+  }
+
+  /// Leaves out the given layers.
+  public static func skipping(_ layers: some Sequence<Int>) throws -> DepthPlan {
+    try DepthPlan(Dictionary(layers.map { ($0, .skip) }, uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// Blends the given layers: h ← α·block(h) + (1 − α)·h.
+  public static func blending(_ layers: some Sequence<Int>, alpha: Float) throws -> DepthPlan {
+    try DepthPlan(
+      Dictionary(layers.map { ($0, .blend(alpha: alpha)) }, uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// The action at a layer.
+  public subscript(layer: Int) -> LayerAction { exceptions[layer] ?? .run }
+
+  /// Layers that are left out, ascending.
+  public var skippedLayers: [Int] {
+    exceptions.filter { $0.value == .skip }.keys.sorted()
+  }
+
+  /// Layers that are blended, ascending, with their α.
+  public var blendedLayers: [(layer: Int, alpha: Float)] {
+    exceptions.sorted { $0.key < $1.key }.compactMap { layer, action in
+      if case .blend(let alpha) = action { (layer, alpha) } else { nil }
+    }
+  }
+
+  /// Blocks computed in a model of `layerCount` layers.
+  public func executedLayers(of layerCount: Int) -> Int {
+    layerCount - exceptions.filter { $0.value == .skip && $0.key < layerCount }.count
+  }
+
+  /// The plan's action, whatever the hidden states are.
+  public func action(layer: Int, hidden: borrowing HiddenStates) -> LayerAction { self[layer] }
+
+  /// - Throws: `DepthError` where the plan names a layer that the model does not have.
+  public func validate(for config: ModelConfig) throws {
+    if let beyond = exceptions.keys.filter({ $0 >= config.layerCount }).min() {
+      throw DepthError(
+        "depth plan", expected: "layers 0 to \(config.layerCount - 1)", found: "layer \(beyond)")
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/// Decides, layer by layer, what a forward pass computes.
+///
+/// A policy is a value that can be used by several passes at the same time; what it needs to
+/// remember between layers belongs to the pass.
+public protocol DepthPolicy: Sendable {
+  /// True where `action` looks at the hidden states. A policy that does not never makes a backend
+  /// wait for its results.
+  var readsHiddenStates: Bool { get }
+
+  /// What happens at `layer` (0-based). `hidden` is the block's input, [rows, hiddenSize].
+  func action(layer: Int, hidden: borrowing HiddenStates) throws -> LayerAction
+
+  /// Throws if the policy does not fit a model of this shape; called before anything is computed.
+  func validate(for config: ModelConfig) throws
+}
+
+extension DepthPolicy {
+  /// Policies decide without looking unless they say otherwise.
+  public var readsHiddenStates: Bool { false }
+
+  /// Fits every model unless the policy says otherwise.
+  public func validate(for config: ModelConfig) throws {}
+}

@@ -1,0 +1,66 @@
+import CAISKernels
+
+/// The weights of one transformer block.
+package struct BlockWeights: Sendable {
+  let attentionNorm: DeviceBuffer
+  let qkv: WeightMatrix
+  let queryNorm: DeviceBuffer?
+  let keyNorm: DeviceBuffer?
+  let attentionOutput: WeightMatrix
+  let feedForwardNorm: DeviceBuffer
+  let gateUp: WeightMatrix
+  let down: WeightMatrix
+}
+
+/// One transformer block: h ← h + attention(norm(h)), then h ← h + feedForward(norm(h)).
+///
+/// Reads top-down. Buffers are the workspace's; the residual stream is updated in place by products
+/// that accumulate.
+struct Block {
+  let config: ModelConfig
+  let weights: BlockWeights
+  let window: Int?
+
+  func run(in workspace: Workspace, spans: [ais_span]) throws {
+    try attention(workspace, spans)
+    try feedForward(workspace)
+  }
+
+  private func attention(_ workspace: Workspace, _ spans: [ais_span]) throws {
+    let stream = workspace.stream
+    let heads = ais_heads(
+      query_heads: config.queryHeads, kv_heads: config.kvHeads, head_dim: config.headDim,
+      rotary_dim: config.rotary.dimension,
+      interleaved: config.rotary.pairing == .interleaved ? 1 : 0,
+      query_norm: weights.queryNorm?.floats, key_norm: weights.keyNorm?.floats,
+      norm_eps: config.normEpsilon, scale: 1 / Float(config.headDim).squareRoot(),
+      window: window ?? 0)
+    stream.normalize(
+      workspace.hidden, rows: workspace.rows, weight: weights.attentionNorm,
+      width: config.hiddenSize, epsilon: config.normEpsilon, into: workspace.normed)
+    try stream.multiply(
+      workspace.normed, rows: workspace.rows, by: weights.qkv, into: workspace.wide,
+      accumulate: false)
+    stream.rotateAndStore(
+      workspace.wide, heads: heads, angles: workspace.angles, spans: spans)
+    stream.attend(workspace.wide, heads: heads, spans: spans, into: workspace.inner)
+    try stream.multiply(
+      workspace.inner, rows: workspace.rows, by: weights.attentionOutput, into: workspace.hidden,
+      accumulate: true)
+  }
+
+  private func feedForward(_ workspace: Workspace) throws {
+    let stream = workspace.stream
+    stream.normalize(
+      workspace.hidden, rows: workspace.rows, weight: weights.feedForwardNorm,
+      width: config.hiddenSize, epsilon: config.normEpsilon, into: workspace.normed)
+    try stream.multiply(
+      workspace.normed, rows: workspace.rows, by: weights.gateUp, into: workspace.wide,
+      accumulate: false)
+    stream.swiglu(
+      workspace.wide, rows: workspace.rows, width: config.intermediateSize, into: workspace.inner)
+    try stream.multiply(
+      workspace.inner, rows: workspace.rows, by: weights.down, into: workspace.hidden,
+      accumulate: true)
+  }
+}

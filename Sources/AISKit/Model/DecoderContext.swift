@@ -1,0 +1,124 @@
+import CAISKernels
+import Foundation
+
+/// What one line of computation owns: a KV cache and the memory that its passes reuse.
+///
+/// Passes in different contexts may run at the same time on one model. After the first pass of a
+/// size, further passes allocate nothing of the model's size.
+public struct DecoderContext: ~Copyable {
+  /// Keys and values of the positions computed so far.
+  public var cache: KVCache
+  let workspace: Workspace
+
+  init(cache: consuming KVCache, workspace: Workspace) {
+    self.cache = cache
+    self.workspace = workspace
+  }
+
+  /// Rows of logits that the last pass computed.
+  public var logitRows: Int { workspace.logitRows }
+
+  /// Lends a row of the last pass's logits. Shape: [vocabularySize].
+  public func withLogits<Result>(
+    row: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    precondition(row >= 0 && row < logitRows, "row \(row) of \(logitRows) rows of logits")
+    let width = workspace.config.vocabularySize
+    return try body(
+      UnsafeBufferPointer(start: workspace.logits.floats + row * width, count: width))
+  }
+
+  /// A copy of a row of the last pass's logits. Shape: [vocabularySize].
+  public func logits(row: Int) -> [Float] { withLogits(row: row) { Array($0) } }
+}
+
+/// Buffers of a pass, grown to the largest batch met.
+final class Workspace {
+  let config: ModelConfig
+  let stream: any ComputeStream
+  private let elementBytes: Int
+  private var hiddenStorage = ReusableBuffer()
+  private var normedStorage = ReusableBuffer()
+  private var wideStorage = ReusableBuffer()
+  private var innerStorage = ReusableBuffer()
+  private var beforeStorage = ReusableBuffer()
+  private var cosineStorage = ReusableBuffer()
+  private var sineStorage = ReusableBuffer()
+  private var gatheredStorage = ReusableBuffer()
+  private var logitStorage = ReusableBuffer()
+
+  private(set) var rows = 0
+  private(set) var hidden: DeviceBuffer
+  /// A block's normalized input, [rows, hiddenSize], compute type.
+  private(set) var normed: DeviceBuffer
+  /// Fused queries, keys, values, or fused gate and up: the widest float32 rows of a block.
+  private(set) var wide: DeviceBuffer
+  /// The attention's output or the gated activations: what the second product of each half reads.
+  private(set) var inner: DeviceBuffer
+  private(set) var angles: RotaryTable
+  private(set) var logits: DeviceBuffer
+  var logitRows = 0
+  /// The sequences' rows and cache addresses; reused by every layer.
+  var spans: [ais_span] = []
+  private let inverseFrequencies: [Float]
+
+  init(config: ModelConfig, stream: any ComputeStream, computeType: ComputeType) {
+    self.config = config
+    self.stream = stream
+    elementBytes = computeType.byteCount
+    inverseFrequencies = config.rotary.inverseFrequencies
+    let empty = DeviceBuffer(byteCount: 0)
+    hidden = empty
+    normed = empty
+    wide = empty
+    inner = empty
+    logits = empty
+    angles = RotaryTable(cosines: empty, sines: empty)
+  }
+
+  /// Makes room for a batch, and its rows' positions and angles.
+  func prepare(_ batch: PackedTokens, lengths: [Int], capacity: Int) {
+    rows = batch.rows
+    hidden = hiddenStorage.holding(byteCount: rows * config.hiddenSize * 4)
+    normed = normedStorage.holding(byteCount: rows * config.hiddenSize * elementBytes)
+    wide = wideStorage.holding(
+      byteCount: rows * max(config.qkvWidth, 2 * config.intermediateSize) * 4)
+    inner = innerStorage.holding(
+      byteCount: rows * max(config.attentionWidth, config.intermediateSize) * elementBytes)
+    spans.removeAll(keepingCapacity: true)
+    for sequence in lengths.indices {
+      spans.append(
+        ais_span(
+          row_start: batch.starts[sequence],
+          row_count: batch.starts[sequence + 1] - batch.starts[sequence],
+          position: lengths[sequence], capacity: capacity, keys: nil, values: nil))
+    }
+    let pairs = inverseFrequencies.count
+    angles = RotaryTable(
+      cosines: cosineStorage.holding(byteCount: rows * pairs * 4),
+      sines: sineStorage.holding(byteCount: rows * pairs * 4))
+    for span in spans {
+      for row in 0..<span.row_count {
+        let position = Float(span.position + row)
+        let target = (span.row_start + row) * pairs
+        for pair in 0..<pairs {
+          let angle = position * inverseFrequencies[pair]
+          angles.cosines.floats[target + pair] = cosf(angle)
+          angles.sines.floats[target + pair] = sinf(angle)
+        }
+      }
+    }
+  }
+
+  /// Room for a copy of the residual stream.
+  func before() -> DeviceBuffer {
+    beforeStorage.holding(byteCount: rows * config.hiddenSize * 4)
+  }
+
+  /// Room for the rows that need logits, and for their logits.
+  func prepareLogits(rows: Int) -> DeviceBuffer {
+    logitRows = rows
+    logits = logitStorage.holding(byteCount: rows * config.vocabularySize * 4)
+    return gatheredStorage.holding(byteCount: rows * config.hiddenSize * 4)
+  }
+}

@@ -1,0 +1,33 @@
+/// A ragged batch: the new tokens of several sequences, one after the other, no padding.
+public struct PackedTokens: Sendable, Equatable {
+  /// All tokens. Shape: [rows].
+  public let tokens: [Int32]
+  /// Where each sequence begins in `tokens`, and the end of the last. Shape: [sequences + 1].
+  public let starts: [Int]
+
+  /// A batch of one sequence, or of several; sequence i continues sequence i of the KV cache.
+  public init(_ sequences: [[Int32]]) {
+    tokens = sequences.flatMap { $0 }
+    var starts = [0]
+    for sequence in sequences { starts.append(starts[starts.count - 1] + sequence.count) }
+    self.starts = starts
+  }
+
+  /// A batch of one sequence.
+  public init(_ sequence: [Int32]) {
+    tokens = sequence
+    starts = [0, sequence.count]
+  }
+
+  /// One next token for each sequence of the KV cache.
+  public init(decoding tokens: [Int32]) {
+    self.tokens = tokens
+    starts = Array(0...tokens.count)
+  }
+
+  /// Sequences in the batch.
+  public var sequenceCount: Int { starts.count - 1 }
+
+  /// New tokens in all.
+  public var rows: Int { tokens.count }
+}

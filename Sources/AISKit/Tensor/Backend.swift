@@ -1,0 +1,62 @@
+import CAISKernels
+
+/// Where weights live and forward passes compute: the seam behind which another device can sit.
+///
+/// A backend is shared and immutable. It packs weights once and makes a `ComputeStream` for each
+/// forward pass that may run at the same time as others.
+package protocol Backend: Sendable {
+  /// For people: what computes, in what type, with which kernels.
+  var summary: String { get }
+
+  /// The type in which matrix products read weights and activations.
+  var computeType: ComputeType { get }
+
+  func pack(_ source: WeightSource, staging: inout ReusableBuffer) throws -> WeightMatrix
+
+  func makeStream() -> any ComputeStream
+}
+
+/// The operations of a forward pass, in order, on device buffers. Not thread-safe.
+///
+/// Shapes are row-major; `rows` counts tokens; hidden states are float32, and activations that feed a
+/// product are in the backend's compute type.
+package protocol ComputeStream: AnyObject {
+  /// out[r] = RMSNorm(x[r]) · weight, in the compute type. x [rows, width].
+  func normalize(
+    _ x: DeviceBuffer, rows: Int, weight: DeviceBuffer, width: Int, epsilon: Float,
+    into out: DeviceBuffer)
+
+  /// out = x·Wᵀ + bias, or out += x·Wᵀ + bias. x [rows, inputs] compute type, out [rows, outputs].
+  func multiply(
+    _ x: DeviceBuffer, rows: Int, by weights: WeightMatrix, into out: DeviceBuffer,
+    accumulate: Bool) throws
+
+  /// Normalizes (where the model does) and rotates queries in place and keys into the cache; copies
+  /// values into the cache. qkv [rows, (queryHeads + 2·kvHeads)·headDim].
+  func rotateAndStore(
+    _ qkv: DeviceBuffer, heads: ais_heads, angles: RotaryTable, spans: [ais_span])
+
+  /// Causal attention over the cache. out [rows, queryHeads·headDim], in the compute type.
+  func attend(_ qkv: DeviceBuffer, heads: ais_heads, spans: [ais_span], into out: DeviceBuffer)
+
+  /// out = silu(gate)·up, in the compute type. gateUp [rows, 2·width].
+  func swiglu(_ gateUp: DeviceBuffer, rows: Int, width: Int, into out: DeviceBuffer)
+
+  /// x = alpha·x + (1 − alpha)·before, element by element.
+  func blend(_ x: DeviceBuffer, with before: DeviceBuffer, alpha: Float, count: Int)
+
+  /// Copies `count` float32 numbers.
+  func copy(_ x: DeviceBuffer, count: Int, into out: DeviceBuffer)
+
+  /// out[i] = x[indices[i]], rows of `width` float32 numbers.
+  func gather(_ x: DeviceBuffer, rows indices: [Int], width: Int, into out: DeviceBuffer)
+
+  /// Returns when everything asked so far has been computed.
+  func synchronize()
+}
+
+/// Cosines and sines of every row's rotation angles. Shape: [rows, rotaryDim / 2] each.
+package struct RotaryTable {
+  let cosines: DeviceBuffer
+  let sines: DeviceBuffer
+}

@@ -1,0 +1,28 @@
+/// The residual stream of a packed batch between two blocks.
+///
+/// Shape: [rows, width] float32, one row for each token, sequences one after the other. Owned by the
+/// forward pass; policies and observers borrow it while the pass waits.
+public struct HiddenStates: ~Copyable {
+  let buffer: DeviceBuffer
+  /// Tokens in the batch.
+  public let rows: Int
+  /// Width of the residual stream.
+  public let width: Int
+
+  init(buffer: DeviceBuffer, rows: Int, width: Int) {
+    self.buffer = buffer
+    self.rows = rows
+    self.width = width
+  }
+
+  /// Lends one row's numbers.
+  public func withRow<Result>(
+    _ row: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
+    return try body(UnsafeBufferPointer(start: buffer.floats + row * width, count: width))
+  }
+
+  /// A copy of one row.
+  public func row(_ row: Int) -> [Float] { withRow(row) { Array($0) } }
+}

@@ -1,0 +1,45 @@
+/// Multiplies rows of activations by packed weights.
+///
+/// An engine is shared by all forward passes; what one pass needs for itself lives in its plan cache.
+package protocol MatrixEngine: Sendable {
+  /// For people: the library and its version.
+  var name: String { get }
+
+  /// The type that weights are packed in and activations must have.
+  var type: ComputeType { get }
+
+  /// Packs a matrix. `staging` holds the unpacked float32 matrix meanwhile.
+  func pack(_ source: WeightSource, staging: inout ReusableBuffer) throws -> WeightMatrix
+
+  /// State of one forward pass: prepared products and scratch memory.
+  func makePlans() -> any MatrixPlans
+}
+
+/// The products that one forward pass prepared; not thread-safe.
+package protocol MatrixPlans: AnyObject {
+  /// output = input·Wᵀ + bias, or output += input·Wᵀ + bias.
+  ///
+  /// Shape: input [rows, inputs] in the engine's type, output [rows, outputs] float32, both dense.
+  func multiply(
+    _ input: UnsafeMutableRawPointer, rows: Int, by weights: WeightMatrix,
+    into output: UnsafeMutablePointer<Float>, accumulate: Bool) throws
+}
+
+extension WeightSource {
+  /// Writes the whole matrix, float32, row-major [outputs, inputs], by all threads.
+  func unpack(to floats: UnsafeMutablePointer<Float>) throws {
+    let grain = max(1, 65_536 / max(inputs, 1))
+    let target = UncheckedPointer(floats)
+    try Threads.ranges(outputs, grain: grain) { range in
+      try fill(range, target.pointer + range.lowerBound * inputs)
+    }
+    release()
+  }
+}
+
+/// Carries a pointer into closures that write to disjoint parts of it.
+struct UncheckedPointer: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Float>
+
+  init(_ pointer: UnsafeMutablePointer<Float>) { self.pointer = pointer }
+}

@@ -1,0 +1,72 @@
+/// A weight matrix packed once into the layout that its engine multiplies from.
+///
+/// Shape: `outputs` × `inputs`; y = x·Wᵀ + bias. Several projections that read the same input are
+/// packed as one matrix, their outputs one after the other. The packed form is the only copy: the
+/// checkpoint's pages are released after packing.
+package final class WeightMatrix: Sendable {
+  package let outputs: Int
+  package let inputs: Int
+  package let type: ComputeType
+  package let bias: DeviceBuffer?
+  let packed: DeviceBuffer
+  /// What the engine must remember about the layout.
+  let layout: any Sendable
+
+  init(
+    outputs: Int, inputs: Int, type: ComputeType, bias: DeviceBuffer?, packed: DeviceBuffer,
+    layout: any Sendable
+  ) {
+    self.outputs = outputs
+    self.inputs = inputs
+    self.type = type
+    self.bias = bias
+    self.packed = packed
+    self.layout = layout
+  }
+
+  /// Bytes of the packed weights.
+  package var byteCount: Int { packed.byteCount }
+}
+
+/// The float32 source of a weight matrix: fills rows of the unpacked [outputs, inputs] matrix.
+package struct WeightSource: Sendable {
+  package let outputs: Int
+  package let inputs: Int
+  package let bias: [Float]?
+  /// Writes rows `range` to the pointer, row after row.
+  package let fill: @Sendable (Range<Int>, UnsafeMutablePointer<Float>) throws -> Void
+  /// Called once the rows have been packed.
+  package let release: @Sendable () -> Void
+
+  package init(
+    outputs: Int, inputs: Int, bias: [Float]? = nil,
+    fill: @escaping @Sendable (Range<Int>, UnsafeMutablePointer<Float>) throws -> Void,
+    release: @escaping @Sendable () -> Void = {}
+  ) {
+    self.outputs = outputs
+    self.inputs = inputs
+    self.bias = bias
+    self.fill = fill
+    self.release = release
+  }
+
+  /// Stacks tensors of equal width, the first on top.
+  package init(stacking tensors: [TensorView], bias: [Float]? = nil) {
+    precondition(!tensors.isEmpty && tensors.allSatisfy { $0.rowElements == tensors[0].rowElements })
+    self.init(
+      outputs: tensors.reduce(0) { $0 + $1.rowCount }, inputs: tensors[0].rowElements, bias: bias,
+      fill: { range, pointer in
+        var first = 0
+        var target = pointer
+        for tensor in tensors {
+          let rows = range.clamped(to: first..<first + tensor.rowCount)
+          if !rows.isEmpty {
+            tensor.dequantizeRows(rows.lowerBound - first..<rows.upperBound - first, into: target)
+            target += rows.count * tensor.rowElements
+          }
+          first += tensor.rowCount
+        }
+      },
+      release: { for tensor in tensors { tensor.releasePages() } })
+  }
+}
