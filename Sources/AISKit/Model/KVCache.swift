@@ -21,7 +21,7 @@ public struct KVCache: ~Copyable {
   /// Reserves memory for `sequences` sequences of up to `capacity` positions.
   public init(config: ModelConfig, sequences: Int, capacity: Int) {
     precondition(sequences > 0 && capacity > 0)
-    let block = Int(AIS_KEY_BLOCK.rawValue)
+    let block = AIS_KEY_BLOCK
     let rounded = (capacity + block - 1) / block * block
     self.capacity = rounded
     layerCount = config.layerCount
