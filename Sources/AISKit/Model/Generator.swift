@@ -1,0 +1,86 @@
+/// A token that was generated, and what it cost.
+public struct GeneratedToken: Sendable, Equatable {
+  /// The token's id.
+  public let id: Int32
+  /// Blocks computed for the pass that produced its logits.
+  public let executedLayers: Int
+}
+
+/// Why a generation ended.
+public enum FinishReason: String, Sendable {
+  /// The model chose one of its end tokens.
+  case end
+  /// The token limit was reached.
+  case length
+  /// The model's context, or the reserved cache, is full.
+  case context
+}
+
+/// Continues a prompt token by token: prefill, then one pass for each new token.
+public struct Generator {
+  /// Rows that a pass of the prefill computes at most: enough to be bound by arithmetic, few enough
+  /// that activations stay in the cache.
+  static let prefillRows = 512
+
+  private let model: DecoderModel
+  private let sampling: Sampling
+  private let endIDs: Set<Int32>
+
+  /// A generator that stops at the given tokens; an empty set never stops it.
+  public init(model: DecoderModel, sampling: Sampling = .greedy, endIDs: Set<Int32> = []) {
+    self.model = model
+    self.sampling = sampling
+    self.endIDs = endIDs
+  }
+
+  /// Generates up to `maxTokens` tokens, handing each to `receive` as it is made.
+  ///
+  /// The end token, if the model chooses one, is not handed out. `receive` returns false to stop.
+  ///
+  /// - Throws: `ModelError` for an empty prompt or one longer than the model's context, and what a
+  ///   forward pass or `receive` throws.
+  public func generate(
+    prompt: [Int32], maxTokens: Int, policy: some DepthPolicy = DepthPlan.full,
+    receive: (GeneratedToken) throws -> Bool
+  ) throws -> FinishReason {
+    try sampling.validate()
+    let limit = model.config.contextLength
+    guard !prompt.isEmpty else {
+      throw ModelError("prompt", expected: "at least one token", found: "none")
+    }
+    guard prompt.count <= limit else {
+      throw ModelError(
+        "prompt", expected: "at most \(limit) tokens, the model's context",
+        found: "\(prompt.count)")
+    }
+    guard maxTokens > 0 else { return .length }
+    let room = limit - prompt.count
+    var context = model.makeContext(capacity: prompt.count + min(room, maxTokens))
+    let trace = DepthTrace()
+    try prefill(prompt, in: &context, policy: policy, trace: trace)
+    var sampler = Sampler(sampling)
+    for produced in 1...maxTokens {
+      let id = context.withLogits(row: 0) { sampler.sample($0) }
+      if endIDs.contains(id) { return .end }
+      let token = GeneratedToken(id: id, executedLayers: trace.executedLayers)
+      guard try receive(token), produced < maxTokens else { return .length }
+      guard prompt.count + produced < limit else { return .context }
+      try model.forward(PackedTokens([id]), in: &context, policy: policy, observer: trace)
+    }
+    return .length
+  }
+
+  private func prefill(
+    _ prompt: [Int32], in context: inout DecoderContext, policy: some DepthPolicy,
+    trace: DepthTrace
+  ) throws {
+    var start = 0
+    while start < prompt.count {
+      let end = min(start + Self.prefillRows, prompt.count)
+      try model.forward(
+        PackedTokens(Array(prompt[start..<end])), in: &context, policy: policy, observer: trace,
+        logits: end == prompt.count ? .lastOfEach : .none)
+      start = end
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import Foundation
+
+/// How the next token is chosen from logits.
+public struct Sampling: Sendable, Equatable {
+  /// Divides the logits; 0 takes the most probable token always.
+  public var temperature: Double
+  /// Only the `topK` most probable tokens take part; `nil`: all.
+  public var topK: Int?
+  /// Only the most probable tokens that together reach this probability take part; `nil`: all.
+  public var topP: Double?
+  /// Fixes the random choices.
+  public var seed: UInt64
+
+  /// The most probable token, always.
+  public static let greedy = Sampling()
+
+  /// Sampling with the given settings.
+  public init(temperature: Double = 0, topK: Int? = nil, topP: Double? = nil, seed: UInt64 = 0) {
+    self.temperature = temperature
+    self.topK = topK
+    self.topP = topP
+    self.seed = seed
+  }
+
+  /// - Throws: `ModelError` naming the setting that is out of range.
+  public func validate() throws {
+    guard temperature >= 0, temperature.isFinite else {
+      throw ModelError("temperature", expected: "a number of at least 0", found: "\(temperature)")
+    }
+    if let topK, topK < 1 {
+      throw ModelError("top-k", expected: "at least 1", found: "\(topK)")
+    }
+    if let topP, !(topP > 0 && topP <= 1) {
+      throw ModelError("top-p", expected: "above 0 and at most 1", found: "\(topP)")
+    }
+  }
+}
+
+/// Chooses tokens; keeps its random state and its memory between choices.
+///
+/// Order of the filters, as in Hugging Face's generation: temperature, top-k, top-p.
+public struct Sampler: Sendable {
+  private let sampling: Sampling
+  private var random: SplitMix64
+  private var candidates: [Candidate] = []
+
+  private struct Candidate {
+    let token: Int32
+    var weight: Double
+  }
+
+  /// A sampler at the start of its random sequence.
+  public init(_ sampling: Sampling) {
+    self.sampling = sampling
+    random = SplitMix64(seed: sampling.seed)
+  }
+
+  /// The chosen token's id. Shape: logits [vocabularySize], at least one.
+  public mutating func sample(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
+    precondition(!logits.isEmpty)
+    let best = Self.argmax(logits)
+    guard sampling.temperature > 0, sampling.topK != 1 else { return best }
+    let top = Double(logits[Int(best)])
+    candidates.removeAll(keepingCapacity: true)
+    for (token, logit) in logits.enumerated() where logit.isFinite {
+      candidates.append(
+        Candidate(
+          token: Int32(token), weight: exp((Double(logit) - top) / sampling.temperature)))
+    }
+    if sampling.topK != nil || sampling.topP != nil {
+      // Equal weights keep the vocabulary's order, so that a seed gives one text.
+      candidates.sort { ($0.weight, $1.token) > ($1.weight, $0.token) }
+    }
+    if let topK = sampling.topK, topK < candidates.count {
+      candidates.removeLast(candidates.count - topK)
+    }
+    if let topP = sampling.topP { keepNucleus(topP) }
+    return draw() ?? best
+  }
+
+  /// The index of the largest logit, the first of equals.
+  public static func argmax(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
+    var best = 0
+    for index in logits.indices where logits[index] > logits[best] { best = index }
+    return Int32(best)
+  }
+
+  /// Keeps the shortest beginning of the sorted candidates that reaches the probability.
+  private mutating func keepNucleus(_ probability: Double) {
+    let target = candidates.reduce(0) { $0 + $1.weight } * probability
+    var sum = 0.0
+    for index in candidates.indices {
+      sum += candidates[index].weight
+      if sum >= target {
+        candidates.removeLast(candidates.count - index - 1)
+        return
+      }
+    }
+  }
+
+  private mutating func draw() -> Int32? {
+    var rest = random.unit() * candidates.reduce(0) { $0 + $1.weight }
+    for candidate in candidates {
+      rest -= candidate.weight
+      if rest < 0 { return candidate.token }
+    }
+    return candidates.last?.token
+  }
+}
