@@ -54,7 +54,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["AISKit"], path: "Tests/Support"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
     .testTarget(name: "FAISSTests", dependencies: ["FAISS", "TestSupport"]),
-    .testTarget(name: "AISKitTests", dependencies: ["AISKit", "TestSupport"]),
+    .testTarget(name: "AISKitTests", dependencies: ["AISKit", "CAISKernels", "TestSupport"]),
     .testTarget(name: "HarnessTests", dependencies: ["AISHarness", "TestSupport"]),
     .testTarget(name: "GoldenTests", dependencies: ["AISHarness", "AISKit", "HDF5", "TestSupport"]),
   ]

@@ -1,0 +1,126 @@
+import AISKit
+import CAISKernels
+import TestSupport
+import Testing
+
+/// The attention kernels against their specification.
+struct AttentionTests {
+  struct Case: Sendable, CustomStringConvertible {
+    var queryHeads = 6
+    var kvHeads = 2
+    var headDim = 32
+    var position = 0
+    var rows = 19
+    var window = 0
+
+    var description: String {
+      "\(queryHeads)/\(kvHeads) heads of \(headDim), \(position)+\(rows), window \(window)"
+    }
+  }
+
+  static let cases = [
+    Case(),
+    Case(queryHeads: 3, kvHeads: 3, headDim: 16, position: 5, rows: 1),
+    Case(queryHeads: 4, kvHeads: 1, headDim: 20, position: 30, rows: 40),
+    Case(queryHeads: 9, kvHeads: 3, headDim: 64, position: 100, rows: 3, window: 33),
+    Case(queryHeads: 2, kvHeads: 1, headDim: 80, position: 0, rows: 70, window: 16),
+    Case(queryHeads: 1, kvHeads: 1, headDim: 128, position: 15, rows: 2, window: 1),
+  ]
+
+  @Test(arguments: cases) func twinsMatchTheReference(shape: Case) {
+    let fixture = AttentionFixture(shape)
+    let expected = fixture.run(.reference, rows: 0..<shape.rows)
+    // Positions that no row may see hold NaN: finite results show that nothing leaked.
+    #expect(expected.allSatisfy { $0.isFinite })
+    for twin in AttentionFixture.Kernel.available where twin != .reference {
+      let found = fixture.run(twin, rows: 0..<shape.rows)
+      expectClose(found, expected, tolerance: 1e-5)
+      // A row's bits do not depend on the rows beside it.
+      let last = fixture.run(twin, rows: shape.rows - 1..<shape.rows)
+      let width = shape.queryHeads * shape.headDim
+      #expect(last.suffix(width) == found.suffix(width))
+    }
+  }
+}
+
+/// Queries, and a cache whose unseen positions are NaN.
+private final class AttentionFixture {
+  enum Kernel {
+    case reference
+    case avx2
+    case avx512
+
+    static var available: [Kernel] {
+      let level = ais_active_isa().rawValue
+      var kernels = [Kernel.reference]
+      if level >= AIS_ISA_AVX2.rawValue { kernels.append(.avx2) }
+      if level >= AIS_ISA_AVX512.rawValue { kernels.append(.avx512) }
+      return kernels
+    }
+  }
+
+  private let shape: AttentionTests.Case
+  private let qkv: DeviceBuffer
+  private let scratch: DeviceBuffer
+  private let keys: DeviceBuffer
+  private let values: DeviceBuffer
+  private let capacity: Int
+  private var random = SplitMix64(seed: 6)
+
+  init(_ shape: AttentionTests.Case) {
+    self.shape = shape
+    let total = shape.position + shape.rows
+    capacity = (total + 15) / 16 * 16 + 16
+    let stride = ais_value_stride(shape.headDim)
+    let keyCount = shape.kvHeads * capacity * shape.headDim
+    keys = DeviceBuffer([Float](repeating: .nan, count: keyCount))
+    values = DeviceBuffer([Float](repeating: .nan, count: shape.kvHeads * capacity * stride))
+    let rowWidth = (shape.queryHeads + 2 * shape.kvHeads) * shape.headDim
+    qkv = DeviceBuffer([Float](repeating: 0, count: shape.rows * rowWidth))
+    scratch = DeviceBuffer([Float](repeating: .nan, count: 4 * capacity))
+    for index in 0..<shape.rows * rowWidth { qkv.floats[index] = number() }
+    for head in 0..<shape.kvHeads {
+      for position in 0..<total {
+        let block = (head * capacity + position / 16 * 16) * shape.headDim
+        for d in 0..<shape.headDim { keys.floats[block + d * 16 + position % 16] = number() }
+        for d in 0..<stride { values.floats[(head * capacity + position) * stride + d] = number() }
+      }
+    }
+  }
+
+  private func number() -> Float { Float(random.unit() * 4 - 2) }
+
+  func run(_ kernel: Kernel, rows: Range<Int>) -> [Float] {
+    var heads = ais_heads()
+    heads.query_heads = shape.queryHeads
+    heads.kv_heads = shape.kvHeads
+    heads.head_dim = shape.headDim
+    heads.scale = 0.3
+    heads.window = shape.window
+    var span = ais_span()
+    span.row_count = shape.rows
+    span.position = shape.position
+    span.capacity = capacity
+    span.keys = keys.floats
+    span.values = values.floats
+    let count = shape.rows * shape.queryHeads * shape.headDim
+    let out = DeviceBuffer([Float](repeating: 0, count: count))
+    for head in 0..<shape.kvHeads {
+      switch kernel {
+      case .reference:
+        ais_attention_tile_f32_ref(
+          &heads, qkv.floats, &span, head, rows.lowerBound, rows.upperBound, out.pointer, AIS_F32,
+          scratch.floats)
+      case .avx2:
+        ais_attention_tile_f32_avx2(
+          &heads, qkv.floats, &span, head, rows.lowerBound, rows.upperBound, out.pointer, AIS_F32,
+          scratch.floats)
+      case .avx512:
+        ais_attention_tile_f32_avx512(
+          &heads, qkv.floats, &span, head, rows.lowerBound, rows.upperBound, out.pointer, AIS_F32,
+          scratch.floats)
+      }
+    }
+    return Array(UnsafeBufferPointer(start: out.floats, count: count))
+  }
+}

@@ -1,0 +1,102 @@
+import CAISKernels
+import TestSupport
+import Testing
+
+import AISKit
+
+/// Every vectorized kernel against its plain C specification, at widths around a vector's.
+struct KernelTests {
+  private static let widths = [1, 7, 8, 15, 16, 17, 33, 64, 100]
+
+  /// The levels that this processor can run, the reference left out.
+  private static let twins: [ais_isa] = [AIS_ISA_AVX2, AIS_ISA_AVX512].filter {
+    $0.rawValue <= ais_active_isa().rawValue
+  }
+
+  private func floats(_ count: Int, seed: UInt64, scale: Float = 3) -> [Float] {
+    var random = SplitMix64(seed: seed)
+    return (0..<count).map { _ in Float(random.unit() * 2 - 1) * scale }
+  }
+
+  /// Relative to the largest expected number, which sums of many terms err against.
+  private func expectNear(_ found: [Float], _ expected: [Float], _ tolerance: Float) {
+    let scale = max(expected.map(abs).max() ?? 0, 1e-6)
+    expectClose(found, expected, tolerance: tolerance * scale)
+  }
+
+  @Test(arguments: widths) func rmsNorm(width: Int) {
+    let rows = 3
+    let x = floats(rows * width, seed: 1)
+    let w = floats(width, seed: 2)
+    func run(_ kernel: RMSNorm) -> [Float] {
+      var out = [Float](repeating: .nan, count: rows * width)
+      kernel(x, w, 1e-5, &out, AIS_F32, rows, width)
+      return out
+    }
+    let expected = run(ais_rmsnorm_f32_ref)
+    for twin in Self.twins {
+      expectNear(
+        run(twin == AIS_ISA_AVX512 ? ais_rmsnorm_f32_avx512 : ais_rmsnorm_f32_avx2), expected, 2e-6)
+    }
+  }
+
+  private typealias RMSNorm = (
+    UnsafePointer<Float>?, UnsafePointer<Float>?, Float, UnsafeMutableRawPointer?, ais_dtype, Int,
+    Int
+  ) -> Void
+
+  @Test(arguments: widths) func swiGLU(width: Int) {
+    let rows = 2
+    // Gates far into both tails: e^-x must neither overflow nor lose the sign.
+    let x = floats(2 * rows * width, seed: 3, scale: 120)
+    func run(_ kernel: SwiGLU) -> [Float] {
+      var out = [Float](repeating: .nan, count: rows * width)
+      kernel(x, &out, AIS_F32, rows, width)
+      return out
+    }
+    let expected = run(ais_swiglu_f32_ref)
+    for twin in Self.twins {
+      expectNear(
+        run(twin == AIS_ISA_AVX512 ? ais_swiglu_f32_avx512 : ais_swiglu_f32_avx2), expected, 1e-6)
+    }
+  }
+
+  private typealias SwiGLU = (
+    UnsafePointer<Float>?, UnsafeMutableRawPointer?, ais_dtype, Int, Int
+  ) -> Void
+
+  @Test(arguments: widths) func blend(count: Int) {
+    let x = floats(count, seed: 4)
+    let before = floats(count, seed: 5)
+    var expected = x
+    ais_blend_f32_ref(&expected, before, 0.3, count)
+    for twin in Self.twins {
+      var found = x
+      (twin == AIS_ISA_AVX512 ? ais_blend_f32_avx512 : ais_blend_f32_avx2)(
+        &found, before, 0.3, count)
+      expectNear(found, expected, 1e-6)
+    }
+  }
+
+  @Test func bfloat16RoundsToNearestEvenAndKeepsNaN() {
+    let bits: [UInt32] = [
+      0x3f80_0000, 0x3f80_8000, 0x3f81_8000, 0x3f80_8001, 0x3f80_7fff, 0x7f80_0000, 0xff80_0000,
+      0x7f7f_ffff, 0x7fc0_0000, 0x7fff_ffff, 0xffff_ffff, 0x7f80_0001, 0x0000_0001, 0x8000_0000,
+      0x0000_8000, 0x0001_8000, 0x4049_0fdb, 0xc049_0fdb, 0x3eaa_aaab,
+    ]
+    let expectedBits: [UInt16] = [
+      0x3f80, 0x3f80, 0x3f82, 0x3f81, 0x3f80, 0x7f80, 0xff80,
+      0x7f80, 0x7fc0, 0x7fff, 0xffff, 0x7fc0, 0x0000, 0x8000,
+      0x0000, 0x0002, 0x4049, 0xc049, 0x3eab,
+    ]
+    let x = bits.map { Float(bitPattern: $0) }
+    var expected = [UInt16](repeating: 0, count: x.count)
+    ais_to_bf16_f32_ref(x, &expected, x.count)
+    #expect(expected == expectedBits)
+    for twin in Self.twins {
+      var found = [UInt16](repeating: 0, count: x.count)
+      (twin == AIS_ISA_AVX512 ? ais_to_bf16_f32_avx512 : ais_to_bf16_f32_avx2)(x, &found, x.count)
+      #expect(found == expected)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import AISKit
+import TestSupport
+import Testing
+
+/// The matrix engines against plain loops, and what results may depend on.
+struct EngineTests {
+  private func model(_ shape: SyntheticModel, _ engine: any MatrixEngine) throws -> DecoderModel {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(shape.bytes(), as: "model.gguf")
+    return try DecoderModel.load(Checkpoint.open(path: path), backend: CPUBackend(engine: engine))
+  }
+
+  private func logits(_ model: DecoderModel, _ tokens: [Int32]) throws -> [Float] {
+    var context = model.makeContext(capacity: tokens.count)
+    try model.forward(PackedTokens(tokens), in: &context, logits: .all)
+    return (0..<context.logitRows).flatMap { context.logits(row: $0) }
+  }
+
+  @Test(arguments: ["llama", "qwen2", "qwen3"])
+  func enginesAgreeWithPlainLoops(architecture: String) throws {
+    let shape = SyntheticModel { $0.architecture = architecture }
+    let tokens = shape.tokens(33)
+    let reference = try logits(model(shape, ReferenceEngine()), tokens)
+    expectClose(
+      try logits(model(shape, OpenBLASEngine()), tokens), reference, tolerance: 1e-4)
+    expectClose(
+      try logits(model(shape, OneDNNEngine(type: .f32)), tokens), reference, tolerance: 1e-4)
+  }
+
+  @Test func bfloat16StaysNearFloat32() throws {
+    let shape = SyntheticModel()
+    let tokens = shape.tokens(33)
+    let reference = try logits(model(shape, ReferenceEngine()), tokens)
+    let half = try logits(shape.load(type: .bf16), tokens)
+    let spread = reference.map(abs).max() ?? 0
+    // bfloat16 has 8 significant bits; the errors of five layers stay well under 5 %.
+    expectClose(half, reference, tolerance: 0.05 * spread)
+    #expect(half != reference)
+  }
+
+  @Test func oneProductAddsItsBiasAndAccumulates() throws {
+    let engines: [any MatrixEngine] = [
+      ReferenceEngine(), OpenBLASEngine(), try OneDNNEngine(type: .f32),
+    ]
+    let (rows, inputs, outputs) = (3, 5, 4)
+    let weights = (0..<outputs * inputs).map { Float($0 % 7) - 3 }
+    let bias: [Float] = [0.5, -1, 2, 0]
+    let x = (0..<rows * inputs).map { Float($0 % 5) - 1 }
+    for engine in engines {
+      let source = WeightSource(outputs: outputs, inputs: inputs, bias: bias) { range, target in
+        for (i, row) in range.enumerated() {
+          for k in 0..<inputs { target[i * inputs + k] = weights[row * inputs + k] }
+        }
+      }
+      var staging = ReusableBuffer()
+      let packed = try engine.pack(source, staging: &staging)
+      let plans = engine.makePlans()
+      let output = DeviceBuffer([Float](repeating: 10, count: rows * outputs))
+      let input = DeviceBuffer(x)
+      for (pass, accumulate) in [false, true].enumerated() {
+        try plans.multiply(
+          input.pointer, rows: rows, by: packed, into: output.floats, accumulate: accumulate)
+        for row in 0..<rows {
+          for column in 0..<outputs {
+            let product = (0..<inputs).reduce(Float(0)) {
+              $0 + x[row * inputs + $1] * weights[column * inputs + $1]
+            }
+            let expected = Float(pass + 1) * (product + bias[column])
+            #expect(
+              output.floats[row * outputs + column] == expected,
+              "\(engine.name), accumulate \(accumulate)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func resultsDoNotDependOnTheNumberOfThreads() throws {
+    let shape = SyntheticModel { $0.hidden = 96; $0.intermediate = 256; $0.vocabulary = 500 }
+    let before = Threads.count
+    defer { Threads.count = before }
+    for type in ComputeType.allCases {
+      let model = try shape.load(type: type)
+      let tokens = shape.tokens(150)
+      Threads.count = 1
+      let one = try logits(model, tokens)
+      Threads.count = 2
+      #expect(try logits(model, tokens) == one)
+      Threads.count = 5
+      #expect(try logits(model, tokens) == one)
+    }
+  }
+}
