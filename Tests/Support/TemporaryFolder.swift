@@ -1,0 +1,33 @@
+import Foundation
+
+/// A new empty folder that is deleted with this object.
+public final class TemporaryFolder: Sendable {
+  /// Where the folder is.
+  public let url: URL
+
+  /// Makes the folder.
+  public init() throws {
+    url = FileManager.default.temporaryDirectory.appendingPathComponent("ais-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  /// The path of the folder's file called `name`.
+  public func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+  /// Writes a file, over an older one of the same name, and returns its path.
+  ///
+  /// The old file is replaced, never changed: it may still be mapped.
+  @discardableResult
+  public func write(_ bytes: [UInt8], as name: String) throws -> String {
+    try Data(bytes).write(to: url.appendingPathComponent(name), options: .atomic)
+    return path(name)
+  }
+
+  /// Writes a text file and returns its path.
+  @discardableResult
+  public func write(_ text: String, as name: String) throws -> String {
+    try write(Array(text.utf8), as: name)
+  }
+}
