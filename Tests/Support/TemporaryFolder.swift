@@ -21,8 +21,10 @@ public final class TemporaryFolder: Sendable {
   /// The old file is replaced, never changed: it may still be mapped.
   @discardableResult
   public func write(_ bytes: [UInt8], as name: String) throws -> String {
-    try Data(bytes).write(to: url.appendingPathComponent(name), options: .atomic)
-    return path(name)
+    let path = path(name)
+    unlink(path)
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    return path
   }
 
   /// Writes a text file and returns its path.

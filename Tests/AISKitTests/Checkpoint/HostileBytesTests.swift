@@ -7,10 +7,8 @@ import Testing
 @Suite struct HostileBytesTests {
   static let gguf: [UInt8] = {
     var builder = GGUFBuilder()
-    builder.set("general.architecture", .string("llama"))
-    builder.set("general.alignment", .uint32(8))
     builder.alignment = 8
-    builder.metadata.removeLast()
+    builder.set("general.architecture", .string("llama"))
     builder.set("block_count", .uint16(2))
     builder.set("eps", .float32(1e-5))
     builder.set("flags", .bools([true, false]))

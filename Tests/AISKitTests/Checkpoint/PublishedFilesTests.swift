@@ -55,7 +55,7 @@ import Testing
       })
     let tensor = try folder.tensor(embedding)
     #expect(tensor.rowCount == vocabulary)
-    #expect(tensor.dequantized().allSatisfy(\.isFinite))
+    #expect(tensor.dequantized().allSatisfy { $0.isFinite })
     for name in folder.tensorNames {
       let tensor = try folder.tensor(name)
       #expect(tensor.byteCount == tensor.rowBytes * tensor.rowCount)

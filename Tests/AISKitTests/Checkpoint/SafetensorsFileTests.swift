@@ -85,7 +85,7 @@ import Testing
       "{\"__metadata__\":\"a\"}"),
     header("number for a tensor", .json("w"), expected: "an object", found: "1", "{\"w\":1}"),
     header(
-      "deep", .offset(73), expected: "at most 64", found: "deeper",
+      "deep", .offset(77), expected: "at most 64", found: "deeper",
       "{\"w\":" + String(repeating: "[", count: 90_000)),
   ]
 
@@ -128,7 +128,7 @@ import Testing
       "hole at the start", .tensor("w"), expected: "the last tensor ends", found: "byte",
       entry(offsets: "[4,12]"), data: 12),
     header(
-      "hole at the end", .offset(69), expected: "the end of the file", found: "4 bytes more",
+      "hole at the end", .offset(70), expected: "the end of the file", found: "4 bytes more",
       entry(), data: 12),
   ]
 
