@@ -1,0 +1,64 @@
+/// The printable stand-ins for bytes in which byte-level vocabularies are spelled.
+///
+/// Bytes that are printable in Latin-1 stand for themselves; the others, in order, take the code
+/// points from U+0100 on. Source: GPT-2's `bytes_to_unicode`.
+enum ByteLevelAlphabet {
+  /// The code point that spells each byte.
+  static let codePoints: [UInt32] = {
+    var next: UInt32 = 256
+    return (0..<256).map { (byte: UInt32) in
+      if (33...126).contains(byte) || (161...172).contains(byte) || (174...255).contains(byte) {
+        return byte
+      }
+      defer { next += 1 }
+      return next
+    }
+  }()
+
+  /// The byte that each code point below 324 spells, or −1.
+  private static let bytes: [Int16] = {
+    var table = [Int16](repeating: -1, count: 324)
+    for (byte, codePoint) in codePoints.enumerated() { table[Int(codePoint)] = Int16(byte) }
+    return table
+  }()
+
+  /// Replaces `output` with the bytes that `spelling` stands for.
+  ///
+  /// Returns false, with `output` incomplete, where `spelling` has characters outside the alphabet.
+  static func decode(_ spelling: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) -> Bool {
+    output.removeAll(keepingCapacity: true)
+    return bytes.withUnsafeBufferPointer { table in
+      var index = 0
+      while index < spelling.count {
+        let lead = spelling[index]
+        var codePoint = Int(lead)
+        if lead >= 0x80 {
+          // Two bytes reach U+07FF; the alphabet ends at U+0143.
+          guard lead & 0xE0 == 0xC0, index + 1 < spelling.count, spelling[index + 1] & 0xC0 == 0x80
+          else { return false }
+          codePoint = Int(lead & 0x1F) << 6 | Int(spelling[index + 1] & 0x3F)
+          index += 1
+        }
+        guard codePoint < table.count, table[codePoint] >= 0 else { return false }
+        output.append(UInt8(table[codePoint]))
+        index += 1
+      }
+      return true
+    }
+  }
+
+  /// The spelling of `bytes`.
+  static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    var spelling: [UInt8] = []
+    for byte in bytes {
+      let codePoint = codePoints[Int(byte)]
+      if codePoint < 0x80 {
+        spelling.append(UInt8(codePoint))
+      } else {
+        spelling.append(UInt8(0xC0 | codePoint >> 6))
+        spelling.append(UInt8(0x80 | codePoint & 0x3F))
+      }
+    }
+    return spelling
+  }
+}

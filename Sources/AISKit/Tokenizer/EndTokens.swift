@@ -1,0 +1,19 @@
+/// The names of tokens after which a model has nothing more to say.
+enum EndTokens {
+  /// Source: the published vocabularies of the families; the list of llama.cpp.
+  static let names: Set<String> = [
+    "<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|calls|>",
+    "<|flush|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "<EOT>",
+    "_<EOT>", "[EOT]", "[EOS]", "<end_of_utterance>", "<｜end▁of▁sentence｜>", "<turn|>", "[e~[",
+    "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>",
+  ]
+
+  /// The ids among those found by name that end generation.
+  static func select(_ found: [String: Int32]) -> [Int32] {
+    var found = found
+    // Where calls and returns are tokens, `<|end|>` only ends one of several messages.
+    let hasCall = found["<|call|>"] != nil || found["<|calls|>"] != nil
+    if hasCall, found["<|return|>"] != nil || found["<|flush|>"] != nil { found["<|end|>"] = nil }
+    return found.values.sorted()
+  }
+}

@@ -1,0 +1,190 @@
+import Foundation
+
+extension Tokenizer {
+  /// The tokenizer of a Hugging Face folder, from its `tokenizer.json`.
+  ///
+  /// `tokenizer_config.json` and `generation_config.json`, where present, say which tokens begin
+  /// and end a text.
+  ///
+  /// Throws: `TokenizerError` where a file is missing, contradicts itself or asks for something
+  /// that is not supported, which it names.
+  public convenience init(huggingFace folder: HuggingFaceFolder) throws {
+    guard let url = folder.tokenizerURL else {
+      let others = ["tokenizer.model", "vocab.json", "vocab.txt", "spiece.model"]
+      let found = others.filter { folder.url(of: $0) != nil }
+      throw TokenizerError(
+        file: folder.path, place: "tokenizer.json",
+        expected: "the file (AutoTokenizer's save_pretrained writes it)",
+        found: found.isEmpty ? "no tokenizer" : "only \(found.joined(separator: ", "))")
+    }
+    try self.init(
+      tokenizerJSON: try Self.read(url), file: url.path,
+      config: try folder.tokenizerConfigURL.map { (try Self.read($0), $0.path) },
+      generationConfig: try folder.generationConfigURL.map { (try Self.read($0), $0.path) })
+  }
+
+  /// The tokenizer that the contents of these files describe.
+  ///
+  /// - Parameters:
+  ///   - tokenizerJSON: The contents of `tokenizer.json`.
+  ///   - file: Its name, for errors.
+  ///   - config: Contents and name of `tokenizer_config.json`.
+  ///   - generationConfig: Contents and name of `generation_config.json`.
+  ///
+  /// Throws: `TokenizerError`.
+  package convenience init(
+    tokenizerJSON: [UInt8], file: String = "tokenizer.json",
+    config: ([UInt8], String)? = nil, generationConfig: ([UInt8], String)? = nil
+  ) throws {
+    func parse(_ bytes: [UInt8], _ file: String) throws -> TokenizerJSONValue {
+      try TokenizerJSON(bytes, source: VocabularySource(file: file)).root
+    }
+    let reader = HuggingFaceTokenizerReader(
+      json: try parse(tokenizerJSON, file), source: VocabularySource(file: file),
+      config: try config.map(parse), generationConfig: try generationConfig.map(parse))
+    self.init(try reader.read())
+  }
+
+  private static func read(_ url: URL) throws -> [UInt8] {
+    do { return [UInt8](try Data(contentsOf: url)) } catch {
+      throw TokenizerError(
+        file: url.path, place: "", expected: "a readable file",
+        found: error.localizedDescription)
+    }
+  }
+}
+
+/// Puts a tokenizer together from the files of a Hugging Face folder.
+private struct HuggingFaceTokenizerReader {
+  let json: TokenizerJSONValue
+  let source: VocabularySource
+  let config: TokenizerJSONValue?
+  let generationConfig: TokenizerJSONValue?
+
+  func read() throws -> Tokenizer.Parts {
+    let stages = TokenizerStageReader(source: source)
+    let preTokenizer = try stages.preTokenizer(json["pre_tokenizer"])
+    let normalizer = try stages.normalizer(json["normalizer"])
+    var decoding = try stages.decoding(json["decoder"])
+    decoding.appliesToAdded = true
+    let isByteLevel = preTokenizer.usesByteLevel
+    if isByteLevel { decoding.steps.removeAll { if case .byteLevel = $0 { true } else { false } } }
+    let vocabulary = try BytePairModelReader(json: json, source: source, isByteLevel: isByteLevel)
+      .read(added: try readAddedTokens())
+
+    var parts = Tokenizer.Parts(
+      vocabulary: Vocabulary(
+        pieces: vocabulary.model.pieces, kinds: vocabulary.kinds, decoding: decoding),
+      model: .bytePair(vocabulary.model), preTokenizer: preTokenizer.pipeline,
+      normalizer: normalizer, isByteLevel: isByteLevel)
+    for (token, isNormalized) in vocabulary.added {
+      guard isNormalized, !normalizer.steps.isEmpty else {
+        parts.addedTokens.append(token)
+        continue
+      }
+      var token = token
+      token.content = token.content.withUnsafeBufferPointer { normalizer.normalize($0) }
+      parts.normalizedTokens.append(token)
+    }
+    try readSpecialTokens(into: &parts, vocabulary)
+    return parts
+  }
+
+  private func readAddedTokens() throws -> [(AddedToken, Bool)] {
+    try (json["added_tokens"]?.elements ?? []).enumerated().map { index, entry in
+      guard let content = entry["content"]?.bytes, let id = entry["id"]?.integer,
+        (0..<1 << 24).contains(id)
+      else {
+        throw source.error(
+          "added_tokens[\(index)]", expected: "an id below 2^24 and a content",
+          found: "something else")
+      }
+      let isSpecial = entry["special"]?.bool ?? false
+      let token = AddedToken(
+        id: Int32(id), content: content, isSpecial: isSpecial,
+        stripsLeft: entry["lstrip"]?.bool ?? false, stripsRight: entry["rstrip"]?.bool ?? false,
+        isSingleWord: entry["single_word"]?.bool ?? false)
+      return (token, entry["normalized"]?.bool ?? !isSpecial)
+    }
+  }
+
+  private func readSpecialTokens(
+    into parts: inout Tokenizer.Parts, _ vocabulary: BytePairModelReader.Vocabulary
+  ) throws {
+    func id(_ key: String) -> Int32? {
+      let entry = config?[key]
+      return (entry?.bytes ?? entry?["content"]?.bytes).flatMap { vocabulary.id(of: $0) }
+    }
+    let prefix = try templatePrefix(json["post_processor"], "post_processor")
+    parts.bosID = id("bos_token") ?? prefix
+    parts.addsBOS = config?["add_bos_token"]?.bool ?? (prefix != nil)
+    if parts.addsBOS, let prefix { parts.bosID = prefix }
+
+    var ends = try generationEnds(vocabularyCount: vocabulary.kinds.count)
+    parts.eosID = id("eos_token") ?? ends.first
+    if ends.isEmpty {
+      // No file says it: known names among the special tokens.
+      let named = vocabulary.added.filter(\.0.isSpecial).map {
+        (String(decoding: $0.0.content, as: UTF8.self), $0.0.id)
+      }
+      let known = named.filter { EndTokens.names.contains($0.0) }
+      ends = EndTokens.select(Dictionary(known, uniquingKeysWith: { first, _ in first }))
+    }
+    parts.endIDs = Set(ends)
+    if let eosID = parts.eosID { parts.endIDs.insert(eosID) }
+    if parts.bosID == nil, let id = generationConfig?["bos_token_id"]?.integer,
+      (0..<vocabulary.kinds.count).contains(id)
+    {
+      parts.bosID = Int32(id)
+    }
+  }
+
+  /// `eos_token_id` of the generation settings: one id or several.
+  private func generationEnds(vocabularyCount: Int) throws -> [Int32] {
+    guard let generationConfig, let entry = generationConfig["eos_token_id"] else { return [] }
+    let values = entry.kind == .array ? entry.elements : [entry]
+    return try values.map { value in
+      // Models with more rows in their embedding than tokens may name one of those.
+      guard let id = value.integer, (0..<max(vocabularyCount, 1 << 24)).contains(id) else {
+        throw generationConfig.document.source.error(
+          "eos_token_id", expected: "ids below 2^24", found: "something else")
+      }
+      return Int32(id)
+    }
+  }
+
+  /// The first token that the template of a single text puts before it.
+  private func templatePrefix(
+    _ processor: TokenizerJSONValue?, _ place: String
+  ) throws -> Int32? {
+    guard let processor else { return nil }
+    switch processor["type"]?.string {
+    case "ByteLevel": return nil
+    case "Sequence":
+      for (index, part) in (processor["processors"]?.elements ?? []).enumerated() {
+        if let id = try templatePrefix(part, "\(place).processors[\(index)]") { return id }
+      }
+      return nil
+    case "TemplateProcessing":
+      guard let first = processor["single"]?.elements.first?["SpecialToken"]?["id"]?.string else {
+        return nil
+      }
+      guard let id = processor["special_tokens"]?[first]?["ids"]?.elements.first?.integer,
+        (0..<1 << 24).contains(id)
+      else {
+        throw source.error(
+          "\(place).special_tokens", expected: "the ids of '\(first)'", found: "none")
+      }
+      return Int32(id)
+    case "BertProcessing", "RobertaProcessing":
+      guard let id = processor["cls"]?.elements.last?.integer, (0..<1 << 24).contains(id) else {
+        throw source.error("\(place).cls", expected: "a token and its id", found: "none")
+      }
+      return Int32(id)
+    case let other:
+      throw source.error(
+        "\(place).type", expected: "TemplateProcessing, ByteLevel or Sequence",
+        found: other ?? "none")
+    }
+  }
+}

@@ -1,0 +1,200 @@
+/// Runs a split pattern over a text.
+struct PatternMatcher {
+  /// What an attempt may cost before it counts as failed; the limit of Oniguruma's too.
+  static let stepLimit = 10_000_000
+
+  private struct Choice {
+    var instruction: Int
+    var position: Int
+    /// Where a run may give back down to; −1 for any other choice.
+    var shortest: Int
+    /// Where a lazy run may take up to; −1 for any other choice.
+    var more: Int = -1
+  }
+
+  private let pattern: SplitPattern
+  private let text: UnsafeBufferPointer<UInt8>
+  private var choices: [Choice] = []
+  private var steps = 0
+
+  /// A matcher of `pattern` over `text`, which must outlive it.
+  init(_ pattern: SplitPattern, _ text: UnsafeBufferPointer<UInt8>) {
+    self.pattern = pattern
+    self.text = text
+  }
+
+  /// The first match that begins at `start` or later and before or at `limit`.
+  mutating func firstMatch(from start: Int) -> Range<Int>? {
+    var position = start
+    while position < text.count {
+      let candidates = pattern.dispatch[Int(text[position])]
+      if candidates != 0, let end = match(at: position, candidates) { return position..<end }
+      position += text[position] < 0x80 ? 1 : UTF8Scan.scalar(text, at: position).length
+    }
+    return match(at: position, .max).map { position..<$0 }
+  }
+
+  private mutating func match(at position: Int, _ candidates: UInt64) -> Int? {
+    steps = 0
+    for (bit, start) in pattern.alternatives.enumerated() where candidates >> UInt64(bit) & 1 != 0 {
+      if let end = run(start, position) { return end }
+    }
+    return nil
+  }
+
+  /// The end of the match of the program at `start`, or `nil`.
+  private mutating func run(_ start: Int, _ origin: Int) -> Int? {
+    let base = choices.count
+    defer { choices.removeLast(choices.count - base) }
+    var instruction = start
+    var position = origin
+    while true {
+      steps += 1
+      if steps > Self.stepLimit { return nil }
+      var succeeded = true
+      switch pattern.instructions[instruction] {
+      case .match:
+        return position
+      case .set(let set):
+        if position < text.count, case let scalar = UTF8Scan.scalar(text, at: position),
+          pattern.sets[set].contains(scalar.value)
+        {
+          position += scalar.length
+          instruction += 1
+        } else {
+          succeeded = false
+        }
+      case .run(let set, let atLeast, let atMost, let greed):
+        succeeded = takeRun(set, atLeast, atMost, greed, instruction, &position)
+        instruction += 1
+      case .split(let first, let second):
+        choices.append(Choice(instruction: second, position: position, shortest: -1))
+        instruction = first
+      case .jump(let target):
+        instruction = target
+      case .lookahead(let end, let isNegative):
+        succeeded = (run(instruction + 1, position) != nil) != isNegative
+        instruction = end
+      case .lookbehind(let set, let isNegative):
+        let isBehind =
+          position > 0
+          && pattern.sets[set].contains(UTF8Scan.scalarBefore(text, position).value)
+        succeeded = isBehind != isNegative
+        instruction += 1
+      case .anchor(let anchor):
+        succeeded = holds(anchor, position)
+        instruction += 1
+      case .atomic(let end):
+        if let reached = run(instruction + 1, position) {
+          position = reached
+          instruction = end
+        } else {
+          succeeded = false
+        }
+      }
+      if !succeeded {
+        guard let choice = backtrack(to: base) else { return nil }
+        instruction = choice.instruction
+        position = choice.position
+      }
+    }
+  }
+
+  private mutating func takeRun(
+    _ set: Int, _ atLeast: Int, _ atMost: Int, _ greed: PatternGreed, _ instruction: Int,
+    _ position: inout Int
+  ) -> Bool {
+    let bound = greed == .lazy ? atLeast : atMost
+    var count = 0
+    var shortest = position
+    let start = position
+    pattern.sets.withUnsafeBufferPointer { sets in
+      while count < bound, position < text.count {
+        let byte = text[position]
+        if byte < 0x80 {
+          guard sets[set].containsASCII(byte) else { break }
+          position += 1
+        } else {
+          let scalar = UTF8Scan.scalar(text, at: position)
+          guard sets[set].contains(scalar.value) else { break }
+          position += scalar.length
+        }
+        count += 1
+        if count == atLeast { shortest = position }
+      }
+    }
+    steps += count >> 4
+    if count < atLeast { return false }
+    if atLeast == 0 { shortest = start }
+    switch greed {
+    case .possessive: break
+    case .greedy:
+      if position > shortest {
+        choices.append(
+          Choice(instruction: instruction + 1, position: position, shortest: shortest))
+      }
+    case .lazy:
+      if atMost > atLeast {
+        choices.append(
+          Choice(
+            instruction: instruction, position: position, shortest: -1, more: atMost - atLeast))
+      }
+    }
+    return true
+  }
+
+  /// Takes back the latest choice above `base` and returns where it leads.
+  private mutating func backtrack(to base: Int) -> (instruction: Int, position: Int)? {
+    while choices.count > base {
+      let top = choices.count - 1
+      let choice = choices[top]
+      if choice.more >= 0 {
+        if let taken = takeOneMore(choice, top) { return taken }
+        choices.removeLast()
+        continue
+      }
+      guard choice.shortest >= 0 else {
+        choices.removeLast()
+        return (choice.instruction, choice.position)
+      }
+      let position = choice.position - UTF8Scan.scalarBefore(text, choice.position).length
+      if position > choice.shortest { choices[top].position = position } else { choices.removeLast() }
+      return (choice.instruction, position)
+    }
+    return nil
+  }
+
+  private mutating func takeOneMore(
+    _ choice: Choice, _ top: Int
+  ) -> (instruction: Int, position: Int)? {
+    guard choice.more > 0, choice.position < text.count,
+      case .run(let set, _, _, _) = pattern.instructions[choice.instruction]
+    else { return nil }
+    let scalar = UTF8Scan.scalar(text, at: choice.position)
+    guard pattern.sets[set].contains(scalar.value) else { return nil }
+    choices[top].position = choice.position + scalar.length
+    choices[top].more = choice.more - 1
+    return (choice.instruction + 1, choice.position + scalar.length)
+  }
+
+  private func holds(_ anchor: PatternAnchor, _ position: Int) -> Bool {
+    switch anchor {
+    case .textStart: return position == 0
+    case .textEnd: return position == text.count
+    case .textEndOrLastNewline:
+      return position == text.count || (position == text.count - 1 && text[position] == 10)
+    case .lineStart: return position == 0 || text[position - 1] == 10
+    case .lineEnd: return position == text.count || text[position] == 10
+    case .wordBoundary: return isWordBoundary(position)
+    case .noWordBoundary: return !isWordBoundary(position)
+    }
+  }
+
+  private func isWordBoundary(_ position: Int) -> Bool {
+    let before =
+      position > 0 && UnicodeCategory.isWord(UTF8Scan.scalarBefore(text, position).value)
+    let after =
+      position < text.count && UnicodeCategory.isWord(UTF8Scan.scalar(text, at: position).value)
+    return before != after
+  }
+}

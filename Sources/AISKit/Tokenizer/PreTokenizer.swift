@@ -1,0 +1,252 @@
+/// How a model's text falls into words, inside which alone tokens are made.
+///
+/// A list of stages, each of which cuts the pieces that the stage before left, or rewrites them.
+struct PreTokenizer: Sendable {
+  /// What becomes of the stretches that a pattern matches.
+  enum Behavior: String, Sendable {
+    /// Each is a piece.
+    case isolated = "Isolated"
+    /// They are dropped.
+    case removed = "Removed"
+    case mergedWithPrevious = "MergedWithPrevious"
+    case mergedWithNext = "MergedWithNext"
+    /// Neighbouring ones are one piece.
+    case contiguous = "Contiguous"
+  }
+
+  /// When a piece gets the stand-in for a space before it.
+  enum Prepending: String, Sendable {
+    case always
+    /// Only at the very start of the text.
+    case first
+    case never
+  }
+
+  enum Stage: Sendable {
+    case split(SplitPattern, Behavior, inverted: Bool)
+    /// Each piece begins with a space.
+    case leadingSpace
+    /// Spaces are written as `replacement`, and with `splits` begin the pieces.
+    case metaspace(replacement: [UInt8], Prepending, splits: Bool)
+    /// Pieces are spelled in the byte-level alphabet for the stages that follow.
+    case byteLevel
+  }
+
+  let stages: [Stage]
+  private let isSpelled: Bool
+
+  /// A pre-tokenizer of these stages.
+  init(_ stages: [Stage]) {
+    self.stages = stages
+    isSpelled = stages.contains { if case .byteLevel = $0 { true } else { false } }
+  }
+
+  /// Calls `body` with each word of `text`, in order.
+  ///
+  /// - Parameters:
+  ///   - text: A stretch of text between added tokens, normalised.
+  ///   - isStart: True if the whole text begins with it.
+  ///   - body: Gets the word's own bytes, also where stages saw it spelled in the byte-level
+  ///     alphabet.
+  func forEachWord(
+    in text: UnsafeBufferPointer<UInt8>, isStart: Bool,
+    _ body: (UnsafeBufferPointer<UInt8>) -> Void
+  ) {
+    var pieces = Pieces(ranges: [0..<text.count])
+    for stage in stages { pieces.apply(stage, to: text, isStart: isStart) }
+    var plain: [UInt8] = []
+    pieces.withText(text) { text in
+      for range in pieces.ranges where !range.isEmpty {
+        let word = UnsafeBufferPointer(rebasing: text[range])
+        if isSpelled, ByteLevelAlphabet.decode(word, into: &plain) {
+          plain.withUnsafeBufferPointer(body)
+        } else {
+          body(word)
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with each match of `pattern`, from left to right, without overlaps.
+  static func forEachMatch(
+    of pattern: SplitPattern, in text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void
+  ) {
+    var matcher = PatternMatcher(pattern, text)
+    var position = 0
+    var lastEnd = -1
+    while position <= text.count, let match = matcher.firstMatch(from: position) {
+      position = match.upperBound
+      if match.isEmpty {
+        // An empty match right after a match is part of that one.
+        if match.lowerBound != lastEnd { body(match) }
+        guard position < text.count else { return }
+        position += UTF8Scan.scalar(text, at: position).length
+      } else {
+        body(match)
+        lastEnd = match.upperBound
+      }
+    }
+  }
+}
+
+/// The pieces of a text between two stages.
+private struct Pieces {
+  /// The rewritten text; `nil` while it is still the caller's.
+  var rewritten: [UInt8]?
+  var ranges: [Range<Int>]
+
+  init(ranges: [Range<Int>]) { self.ranges = ranges }
+
+  func withText<Result>(
+    _ original: UnsafeBufferPointer<UInt8>,
+    _ body: (UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result {
+    rewritten.map { $0.withUnsafeBufferPointer(body) } ?? body(original)
+  }
+
+  mutating func apply(
+    _ stage: PreTokenizer.Stage, to original: UnsafeBufferPointer<UInt8>, isStart: Bool
+  ) {
+    switch stage {
+    case .split(let pattern, let behavior, let inverted):
+      ranges = withText(original) { text in
+        var output: [Range<Int>] = []
+        output.reserveCapacity(ranges.count + text.count / 8)
+        for range in ranges {
+          Self.split(text, range, pattern, behavior, inverted, into: &output)
+        }
+        return output
+      }
+    case .leadingSpace:
+      rewrite(original) { piece, _ in piece.first == 0x20 ? Array(piece) : [0x20] + piece }
+    case .byteLevel:
+      rewrite(original) { piece, _ in ByteLevelAlphabet.encode(piece) }
+    case .metaspace(let replacement, let prepending, let splits):
+      rewrite(original) { piece, isFirst in
+        var bytes = Self.replaceSpaces(piece, replacement)
+        let isWanted = prepending == .always || (prepending == .first && isFirst && isStart)
+        if isWanted, !bytes.starts(with: replacement) { bytes = replacement + bytes }
+        return bytes
+      }
+      if splits {
+        ranges = withText(original) { text in
+          ranges.flatMap { Self.cut(text, $0, before: replacement) }
+        }
+      }
+    }
+  }
+
+  private mutating func rewrite(
+    _ original: UnsafeBufferPointer<UInt8>,
+    _ transform: (UnsafeBufferPointer<UInt8>, Bool) -> [UInt8]
+  ) {
+    var output: [UInt8] = []
+    var newRanges: [Range<Int>] = []
+    withText(original) { text in
+      for range in ranges where !range.isEmpty {
+        let start = output.count
+        output += transform(UnsafeBufferPointer(rebasing: text[range]), range.lowerBound == 0)
+        newRanges.append(start..<output.count)
+      }
+    }
+    rewritten = output
+    ranges = newRanges
+  }
+
+  private static func replaceSpaces(
+    _ piece: UnsafeBufferPointer<UInt8>, _ replacement: [UInt8]
+  ) -> [UInt8] {
+    var output: [UInt8] = []
+    for byte in piece {
+      if byte == 0x20 { output += replacement } else { output.append(byte) }
+    }
+    return output
+  }
+
+  private static func cut(
+    _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, before mark: [UInt8]
+  ) -> [Range<Int>] {
+    var output: [Range<Int>] = []
+    var start = range.lowerBound
+    var index = start
+    while index < range.upperBound {
+      if text[index..<range.upperBound].starts(with: mark) {
+        if index > start { output.append(start..<index) }
+        start = index
+        index += mark.count
+      } else {
+        index += 1
+      }
+    }
+    if start < range.upperBound { output.append(start..<range.upperBound) }
+    return output
+  }
+
+  private static func split(
+    _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ pattern: SplitPattern,
+    _ behavior: PreTokenizer.Behavior, _ inverted: Bool, into output: inout [Range<Int>]
+  ) {
+    if behavior == .isolated {
+      // By far the most frequent; matches and gaps are all pieces.
+      var end = range.lowerBound
+      PreTokenizer.forEachMatch(of: pattern, in: UnsafeBufferPointer(rebasing: text[range])) {
+        let match = $0.lowerBound + range.lowerBound..<$0.upperBound + range.lowerBound
+        if match.lowerBound > end { output.append(end..<match.lowerBound) }
+        if !match.isEmpty { output.append(match) }
+        end = match.upperBound
+      }
+      if end < range.upperBound { output.append(end..<range.upperBound) }
+      return
+    }
+    var stretches: [(range: Range<Int>, isMatch: Bool)] = []
+    var end = range.lowerBound
+    PreTokenizer.forEachMatch(of: pattern, in: UnsafeBufferPointer(rebasing: text[range])) {
+      let match = $0.lowerBound + range.lowerBound..<$0.upperBound + range.lowerBound
+      if match.lowerBound > end { stretches.append((end..<match.lowerBound, inverted)) }
+      stretches.append((match, !inverted))
+      end = match.upperBound
+    }
+    if end < range.upperBound { stretches.append((end..<range.upperBound, inverted)) }
+    output += merge(stretches, behavior).filter { !$0.isEmpty }
+  }
+
+  private static func merge(
+    _ stretches: [(range: Range<Int>, isMatch: Bool)], _ behavior: PreTokenizer.Behavior
+  ) -> [Range<Int>] {
+    var output: [Range<Int>] = []
+    var wasMatch = false
+    switch behavior {
+    case .isolated: return stretches.map(\.range)
+    case .removed: return stretches.filter { !$0.isMatch }.map(\.range)
+    case .mergedWithPrevious:
+      for (range, isMatch) in stretches {
+        if isMatch, !wasMatch, let last = output.popLast() {
+          output.append(last.lowerBound..<range.upperBound)
+        } else {
+          output.append(range)
+        }
+        wasMatch = isMatch
+      }
+    case .mergedWithNext:
+      for (range, isMatch) in stretches.reversed() {
+        if isMatch, !wasMatch, let last = output.popLast() {
+          output.append(range.lowerBound..<last.upperBound)
+        } else {
+          output.append(range)
+        }
+        wasMatch = isMatch
+      }
+      output.reverse()
+    case .contiguous:
+      for (range, isMatch) in stretches {
+        if isMatch == wasMatch, let last = output.popLast() {
+          output.append(last.lowerBound..<range.upperBound)
+        } else {
+          output.append(range)
+        }
+        wasMatch = isMatch
+      }
+    }
+    return output
+  }
+}

@@ -1,0 +1,159 @@
+/// A set of Unicode scalars, as a character class of a split pattern describes it.
+///
+/// Classes mean what they mean in Oniguruma, the engine that the published patterns were written
+/// for: `\s` is White_Space, `\d` is Nd, `\w` is letters, marks, numbers and connectors.
+struct ScalarSet: Sendable, Equatable {
+  /// One part of a set; a set is the union of its parts.
+  indirect enum Part: Sendable, Equatable {
+    case range(ClosedRange<UInt32>)
+    /// General categories, a bit each (see `UnicodeCategory`).
+    case categories(UInt32)
+    case whitespace(Bool)
+    case word(Bool)
+    case nested(ScalarSet)
+  }
+
+  private(set) var parts: [Part]
+  private(set) var isInverted: Bool
+  /// Sets that a member must also be in, for `[a&&b]`.
+  private(set) var intersected: [ScalarSet]
+  /// Membership of U+0000–U+007F, worked out once.
+  private var low: UInt64 = 0
+  private var high: UInt64 = 0
+
+  /// The union of `parts`, intersected with the other sets, inverted last.
+  init(_ parts: [Part], inverted: Bool = false, intersecting: [ScalarSet] = []) {
+    var categories: UInt32 = 0
+    var others: [Part] = []
+    for part in parts {
+      if case .categories(let mask) = part { categories |= mask } else { others.append(part) }
+    }
+    if categories != 0 { others.append(.categories(categories)) }
+    self.parts = others
+    isInverted = inverted
+    intersected = intersecting
+    for scalar in 0..<UInt32(128) where containsSlowly(scalar) {
+      if scalar < 64 { low |= 1 << UInt64(scalar) } else { high |= 1 << UInt64(scalar - 64) }
+    }
+  }
+
+  /// True if `byte`, below 0x80, is a member.
+  @inline(__always)
+  func containsASCII(_ byte: UInt8) -> Bool {
+    (byte < 64 ? low >> UInt64(byte) : high >> UInt64(byte & 63)) & 1 != 0
+  }
+
+  /// True if `scalar` is a member.
+  @inline(__always)
+  func contains(_ scalar: UInt32) -> Bool {
+    scalar < 0x80 ? containsASCII(UInt8(scalar)) : containsSlowly(scalar)
+  }
+
+  /// False only if no scalar from U+0080 on can be a member.
+  var mayContainNonASCII: Bool {
+    if isInverted || !intersected.isEmpty { return true }
+    return parts.contains {
+      if case .range(let range) = $0 { range.upperBound >= 0x80 } else { true }
+    }
+  }
+
+  private func containsSlowly(_ scalar: UInt32) -> Bool {
+    var isMember = false
+    for part in parts {
+      switch part {
+      case .range(let range): isMember = range.contains(scalar)
+      case .categories(let mask): isMember = mask >> UnicodeCategory.index(of: scalar) & 1 != 0
+      case .whitespace(let wanted): isMember = UnicodeCategory.isWhitespace(scalar) == wanted
+      case .word(let wanted): isMember = UnicodeCategory.isWord(scalar) == wanted
+      case .nested(let set): isMember = set.contains(scalar)
+      }
+      if isMember { break }
+    }
+    if isMember { isMember = intersected.allSatisfy { $0.contains(scalar) } }
+    return isMember != isInverted
+  }
+}
+
+/// General categories as bits.
+enum UnicodeCategory {
+  /// Two-letter names in the order of the bits.
+  private static let names = [
+    "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi",
+    "Pf", "Po", "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn",
+  ]
+
+  /// Every category.
+  static let all: UInt32 = (1 << 30) - 1
+  /// Letters, marks, all numbers, connector punctuation.
+  private static let word: UInt32 = 0b1111_1111_1111
+
+  /// The bits of a category such as `L`, `Lu` or `Letter`.
+  static func mask(named name: String) -> UInt32? {
+    let long = [
+      "Letter": "L", "Mark": "M", "Number": "N", "Punctuation": "P", "Punct": "P", "Symbol": "S",
+      "Separator": "Z", "Other": "C", "Alpha": "L", "Upper": "Lu", "Lower": "Ll", "Digit": "Nd",
+      "Uppercase_Letter": "Lu", "Lowercase_Letter": "Ll", "Decimal_Number": "Nd",
+    ]
+    if name == "Any" { return all }
+    let short = long[name] ?? name
+    var mask: UInt32 = 0
+    for (bit, candidate) in names.enumerated()
+    where candidate == short || (short.count == 1 && candidate.hasPrefix(short)) {
+      mask |= 1 << UInt32(bit)
+    }
+    return mask == 0 ? nil : mask
+  }
+
+  /// The bit of `scalar`'s category.
+  static func index(of scalar: UInt32) -> UInt32 {
+    guard let scalar = Unicode.Scalar(scalar) else { return 27 }
+    switch scalar.properties.generalCategory {
+    case .uppercaseLetter: return 0
+    case .lowercaseLetter: return 1
+    case .titlecaseLetter: return 2
+    case .modifierLetter: return 3
+    case .otherLetter: return 4
+    case .nonspacingMark: return 5
+    case .spacingMark: return 6
+    case .enclosingMark: return 7
+    case .decimalNumber: return 8
+    case .letterNumber: return 9
+    case .otherNumber: return 10
+    case .connectorPunctuation: return 11
+    case .dashPunctuation: return 12
+    case .openPunctuation: return 13
+    case .closePunctuation: return 14
+    case .initialPunctuation: return 15
+    case .finalPunctuation: return 16
+    case .otherPunctuation: return 17
+    case .mathSymbol: return 18
+    case .currencySymbol: return 19
+    case .modifierSymbol: return 20
+    case .otherSymbol: return 21
+    case .spaceSeparator: return 22
+    case .lineSeparator: return 23
+    case .paragraphSeparator: return 24
+    case .control: return 25
+    case .format: return 26
+    case .surrogate: return 27
+    case .privateUse: return 28
+    case .unassigned: return 29
+    @unknown default: return 29
+    }
+  }
+
+  /// Unicode's White_Space.
+  static func isWhitespace(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 9...13, 32, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000:
+      true
+    default: false
+    }
+  }
+
+  /// A word character: letter, mark, number, connector, or alphabetic for another reason.
+  static func isWord(_ scalar: UInt32) -> Bool {
+    if word >> index(of: scalar) & 1 != 0 { return true }
+    return scalar > 0x80 && Unicode.Scalar(scalar)?.properties.isAlphabetic == true
+  }
+}

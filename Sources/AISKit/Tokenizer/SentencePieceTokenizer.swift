@@ -1,0 +1,53 @@
+/// SentencePiece's byte-pair model as GGUF stores it: neighbours whose joined text is a piece merge,
+/// the highest score first.
+///
+/// Source: SentencePiece `bpe_model.cc`, and the behaviour of llama.cpp's `llama` vocabularies.
+struct SentencePieceTokenizer: Sendable {
+  let pieces: PieceTable
+  /// For every token its place in the order of falling scores; equal scores share one.
+  let ranks: [UInt32]
+  /// 256 ids of the tokens `<0x00>` …, −1 where there is none.
+  let byteIDs: [Int32]
+  /// What stands for text without tokens; where `nil`, such text is left out.
+  let unknownID: Int32?
+
+  /// Appends the tokens of `text` to `output`.
+  func encode(
+    _ text: UnsafeBufferPointer<UInt8>, into output: inout [Int32], _ scratch: EncodingScratch
+  ) {
+    scratch.chain.reset()
+    var index = 0
+    while index < text.count {
+      let length = UTF8Scan.scalar(text, at: index).length
+      scratch.chain.append(id: -1, start: index, end: index + length)
+      index += length
+    }
+    scratch.chain.mergeAll(ScoredPieces(pieces: pieces, ranks: ranks), in: text)
+    for symbol in scratch.chain.symbols where symbol.isAlive {
+      let range = Int(symbol.start)..<Int(symbol.end)
+      if let id = pieces.find(UnsafeBufferPointer(rebasing: text[range])) {
+        output.append(id)
+        continue
+      }
+      for byte in range {
+        let id = byteIDs[Int(text[byte])]
+        if id >= 0 {
+          output.append(id)
+        } else if let unknownID {
+          output.append(unknownID)
+        }
+      }
+    }
+  }
+}
+
+private struct ScoredPieces: MergeRule {
+  let pieces: PieceTable
+  let ranks: [UInt32]
+
+  func merge(_ left: Symbol, _ right: Symbol, in text: UnsafeBufferPointer<UInt8>) -> Merge? {
+    let joined = UnsafeBufferPointer(rebasing: text[Int(left.start)..<Int(right.end)])
+    guard let id = pieces.find(joined) else { return nil }
+    return Merge(rank: ranks[Int(id)], id: id)
+  }
+}

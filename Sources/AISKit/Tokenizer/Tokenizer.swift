@@ -1,0 +1,189 @@
+import Synchronization
+
+/// Turns text into a model's tokens and back.
+///
+/// Made from a GGUF file's vocabulary or a Hugging Face folder's `tokenizer.json`. Encoding finds
+/// added tokens first, then normalises what lies between, splits it into words and encodes each
+/// word; each model's own rules for these steps come from its file.
+///
+/// Texts are bytes: with a byte-level vocabulary without normaliser, decoding the ids of any bytes,
+/// valid UTF-8 or not, gives those bytes back.
+public final class Tokenizer: Sendable {
+  enum Model: Sendable {
+    case bytePair(BytePairTokenizer)
+    case sentencePiece(SentencePieceTokenizer)
+  }
+
+  /// Everything a factory has to find out about a model's tokenizer.
+  struct Parts {
+    var vocabulary: Vocabulary
+    var model: Model
+    var preTokenizer: PreTokenizer
+    var normalizer = Normalizer(steps: [])
+    /// Found in the text as it is.
+    var addedTokens: [AddedToken] = []
+    /// Found in the normalised text.
+    var normalizedTokens: [AddedToken] = []
+    var isByteLevel: Bool
+    var bosID: Int32?
+    var eosID: Int32?
+    var addsBOS = false
+    var endIDs: Set<Int32> = []
+  }
+
+  let vocabulary: Vocabulary
+  private let model: Model
+  private let preTokenizer: PreTokenizer
+  private let normalizer: Normalizer
+  private let addedTokens: AddedTokenMatcher
+  private let normalizedTokens: AddedTokenMatcher
+  private let addedIDs: [[UInt8]: Int32]
+  private let isByteLevel: Bool
+  private let scratches = Mutex<[EncodingScratch]>([])
+
+  /// The token that begins every text, if the model has one.
+  public let bosID: Int32?
+  /// The token that ends a text or a turn, if the model has one.
+  public let eosID: Int32?
+  /// Every token after which the model has nothing more to say: end of text, of turn, of message.
+  public let endIDs: Set<Int32>
+  /// The model's own rule: whether a text begins with `bosID`.
+  public let addsBOS: Bool
+
+  init(_ parts: Parts) {
+    vocabulary = parts.vocabulary
+    model = parts.model
+    preTokenizer = parts.preTokenizer
+    normalizer = parts.normalizer
+    addedTokens = AddedTokenMatcher(parts.addedTokens)
+    normalizedTokens = AddedTokenMatcher(parts.normalizedTokens)
+    addedIDs = Dictionary(
+      (parts.addedTokens + parts.normalizedTokens).map { ($0.content, $0.id) },
+      uniquingKeysWith: { first, _ in first })
+    isByteLevel = parts.isByteLevel
+    bosID = parts.bosID
+    eosID = parts.eosID
+    endIDs = parts.endIDs
+    addsBOS = parts.addsBOS && parts.bosID != nil
+  }
+
+  /// Number of ids; each is in `0..<vocabularyCount`.
+  public var vocabularyCount: Int { vocabulary.pieces.count }
+
+  /// The ids of `text`.
+  ///
+  /// - Parameters:
+  ///   - text: What to encode.
+  ///   - addBOS: Whether the ids begin with `bosID`; where `nil`, the model's own rule `addsBOS`.
+  ///     A text that itself begins with that token, as chat templates may, gets no second one.
+  ///   - parseSpecial: Whether the text of control tokens, as `<|im_end|>`, means those tokens. If
+  ///     not, it is text like any other.
+  public func encode(_ text: String, addBOS: Bool? = nil, parseSpecial: Bool = true) -> [Int32] {
+    var text = text
+    return text.withUTF8 { encode(utf8: $0, addBOS: addBOS, parseSpecial: parseSpecial) }
+  }
+
+  /// The ids of a text given as bytes, which need not be valid UTF-8.
+  ///
+  /// See `encode(_:addBOS:parseSpecial:)`.
+  public func encode(
+    bytes: some Sequence<UInt8>, addBOS: Bool? = nil, parseSpecial: Bool = true
+  ) -> [Int32] {
+    Array(bytes).withUnsafeBufferPointer {
+      encode(utf8: $0, addBOS: addBOS, parseSpecial: parseSpecial)
+    }
+  }
+
+  private func encode(
+    utf8 text: UnsafeBufferPointer<UInt8>, addBOS: Bool?, parseSpecial: Bool
+  ) -> [Int32] {
+    let scratch = scratches.withLock { $0.popLast() } ?? EncodingScratch()
+    defer { scratches.withLock { $0.append(scratch) } }
+    var ids: [Int32] = []
+    ids.reserveCapacity(text.count / 4 + 1)
+    addedTokens.forEachFragment(of: text, parseSpecial: parseSpecial) { fragment in
+      switch fragment {
+      case .token(let id): ids.append(id)
+      case .text(let range):
+        encodeText(
+          UnsafeBufferPointer(rebasing: text[range]), isStart: range.lowerBound == 0,
+          parseSpecial, into: &ids, scratch)
+      }
+    }
+    if addBOS ?? addsBOS, let bosID, ids.first != bosID { ids.insert(bosID, at: 0) }
+    return ids
+  }
+
+  private func encodeText(
+    _ text: UnsafeBufferPointer<UInt8>, isStart: Bool, _ parseSpecial: Bool,
+    into ids: inout [Int32], _ scratch: EncodingScratch
+  ) {
+    if normalizer.steps.isEmpty, normalizedTokens.isEmpty {
+      return encodeWords(text, isStart: isStart, into: &ids, scratch)
+    }
+    normalizer.normalize(text).withUnsafeBufferPointer { text in
+      normalizedTokens.forEachFragment(of: text, parseSpecial: parseSpecial) { fragment in
+        switch fragment {
+        case .token(let id): ids.append(id)
+        case .text(let range):
+          encodeWords(
+            UnsafeBufferPointer(rebasing: text[range]),
+            isStart: isStart && range.lowerBound == 0, into: &ids, scratch)
+        }
+      }
+    }
+  }
+
+  private func encodeWords(
+    _ text: UnsafeBufferPointer<UInt8>, isStart: Bool, into ids: inout [Int32],
+    _ scratch: EncodingScratch
+  ) {
+    preTokenizer.forEachWord(in: text, isStart: isStart) { word in
+      switch model {
+      case .bytePair(let model): model.encode(word, into: &ids, scratch)
+      case .sentencePiece(let model): model.encode(word, into: &ids, scratch)
+      }
+    }
+  }
+
+  /// The text that `ids` stand for.
+  ///
+  /// Invalid UTF-8 becomes U+FFFD as in `String(decoding:as:)`; ids outside the vocabulary add
+  /// nothing.
+  ///
+  /// - Parameters:
+  ///   - ids: Tokens of a whole text: where the vocabulary begins texts with a space of its own, it
+  ///     is taken off again.
+  ///   - skipSpecial: Whether control tokens and the unknown token are left out.
+  public func decode(_ ids: some Sequence<Int32>, skipSpecial: Bool = true) -> String {
+    var decoder = TokenStreamDecoder(self, skipSpecial: skipSpecial, continuesText: false)
+    return decoder.append(contentsOf: ids) + decoder.finish()
+  }
+
+  /// The bytes that token `id` contributes to a text; none for an id outside the vocabulary.
+  public func bytes(of id: Int32) -> [UInt8] {
+    var bytes: [UInt8] = []
+    if isValid(id) { vocabulary.appendText(of: Int(id), to: &bytes) }
+    return bytes
+  }
+
+  /// The id of the token with this spelling in the vocabulary, `"Ġthe"` or `"<|im_end|>"`.
+  public func id(of spelling: String) -> Int32? {
+    let bytes = Array(spelling.utf8)
+    if let id = addedIDs[bytes] { return id }
+    var key = bytes
+    if isByteLevel, !bytes.withUnsafeBufferPointer({ ByteLevelAlphabet.decode($0, into: &key) }) {
+      return nil
+    }
+    return key.withUnsafeBufferPointer { vocabulary.pieces.find($0) }
+  }
+
+  /// True for control tokens and the unknown token, which are no part of a text.
+  public func isSpecial(_ id: Int32) -> Bool { isValid(id) && vocabulary.isSpecial(Int(id)) }
+
+  /// The ids of all tokens that are found in a text before it is split: control tokens and others
+  /// that were added to the vocabulary.
+  public var addedTokenIDs: [Int32] { addedIDs.values.sorted() }
+
+  func isValid(_ id: Int32) -> Bool { id >= 0 && Int(id) < vocabularyCount }
+}

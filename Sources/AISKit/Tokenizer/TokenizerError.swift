@@ -1,0 +1,37 @@
+/// What is wrong with a tokenizer's files: one error type for every source of vocabularies.
+///
+/// The description is always one line, whatever bytes the file holds.
+public struct TokenizerError: InputError, Equatable {
+  /// The file or folder, as the caller gave it.
+  public let file: String
+  /// The key, JSON path or table in it.
+  public let place: String
+  /// What is needed there.
+  public let expected: String
+  /// What is there instead.
+  public let found: String
+
+  /// An error at `place` in `file`.
+  public init(file: String, place: String, expected: String, found: String) {
+    self.file = file
+    self.place = place
+    self.expected = expected
+    self.found = found
+  }
+
+  /// One line: file, place, expected, found.
+  public var description: String {
+    let parts = [oneLine(file, limit: 1024), oneLine(place, limit: 200)].filter { !$0.isEmpty }
+    let rest = "expected \(oneLine(expected, limit: 1200)), found \(oneLine(found, limit: 400))"
+    return (parts + [rest]).joined(separator: ": ")
+  }
+}
+
+/// A place in a tokenizer's file, to raise errors about it.
+struct VocabularySource: Sendable {
+  let file: String
+
+  func error(_ place: String, expected: String, found: String) -> TokenizerError {
+    TokenizerError(file: file, place: place, expected: expected, found: found)
+  }
+}

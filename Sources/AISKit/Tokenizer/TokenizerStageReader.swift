@@ -1,0 +1,223 @@
+/// Reads the `normalizer`, `pre_tokenizer` and `decoder` of a `tokenizer.json`.
+///
+/// Each is one object with a `type`, or a `Sequence` of them. A type that is not supported is an
+/// error that names it: a text must not silently become other tokens than the model's.
+struct TokenizerStageReader {
+  let source: VocabularySource
+
+  /// The parts of a possibly nested `Sequence`, each with its path.
+  private func flatten(
+    _ value: TokenizerJSONValue?, _ place: String, _ key: String
+  ) throws -> [(type: String, TokenizerJSONValue, place: String)] {
+    guard let value else { return [] }
+    guard let type = value["type"]?.string else {
+      throw source.error(place, expected: "an object with a type", found: "none")
+    }
+    guard type == "Sequence" else { return [(type, value, place)] }
+    return try (value[key]?.elements ?? []).enumerated().flatMap { index, part in
+      try flatten(part, "\(place).\(key)[\(index)]", key)
+    }
+  }
+
+  private func unsupported(_ type: String, _ place: String, _ known: String) -> TokenizerError {
+    source.error("\(place).type", expected: "one of \(known)", found: "'\(type)'")
+  }
+
+  /// A compiled pattern, given as `{"Regex": …}` or, to be taken literally, `{"String": …}`.
+  private func pattern(_ value: TokenizerJSONValue?, _ place: String) throws -> SplitPattern {
+    do {
+      if let regex = value?["Regex"]?.bytes { return try SplitPattern(regex) }
+      if let text = value?["String"]?.bytes ?? value?.bytes, !text.isEmpty {
+        return try Self.literal(text)
+      }
+    } catch {
+      throw source.error("\(place).pattern", expected: error.expected, found: error.found)
+    }
+    throw source.error("\(place).pattern", expected: "a Regex or a String", found: "neither")
+  }
+
+  private static func literal(_ text: [UInt8]) throws(PatternParser.Failure) -> SplitPattern {
+    let scalars = String(decoding: text, as: UTF8.self).unicodeScalars
+    return try SplitPattern(
+      .sequence(scalars.map { .set(ScalarSet([.range($0.value...$0.value)])) }))
+  }
+
+  // MARK: Normalizer
+
+  /// The normaliser that `value` describes.
+  func normalizer(_ value: TokenizerJSONValue?) throws -> Normalizer {
+    var steps: [Normalizer.Step] = []
+    for (type, value, place) in try flatten(value, "normalizer", "normalizers") {
+      switch type {
+      case "NFC": steps.append(.nfc)
+      case "NFD": steps.append(.nfd)
+      case "NFKC": steps.append(.nfkc)
+      case "NFKD": steps.append(.nfkd)
+      case "Lowercase": steps.append(.lowercase)
+      case "ByteLevel": steps.append(.byteLevel)
+      case "Prepend": steps.append(.prepend(value["prepend"]?.bytes ?? []))
+      case "Strip":
+        steps.append(
+          .strip(
+            left: value["strip_left"]?.bool ?? true, right: value["strip_right"]?.bool ?? true))
+      case "Replace":
+        steps.append(
+          .replace(try pattern(value["pattern"], place), with: value["content"]?.bytes ?? []))
+      default:
+        throw unsupported(
+          type, place,
+          "NFC, NFD, NFKC, NFKD, Lowercase, Replace, Prepend, Strip, ByteLevel, Sequence")
+      }
+    }
+    return Normalizer(steps: steps)
+  }
+
+  // MARK: Pre-tokenizer
+
+  /// The pre-tokenizer that `value` describes, and whether words end up in the byte-level alphabet.
+  func preTokenizer(
+    _ value: TokenizerJSONValue?
+  ) throws -> (pipeline: PreTokenizer, usesByteLevel: Bool) {
+    var stages: [PreTokenizer.Stage] = []
+    var usesByteLevel = false
+    let parts = try flatten(value, "pre_tokenizer", "pretokenizers")
+    for (index, (type, value, place)) in parts.enumerated() {
+      guard type == "ByteLevel" else {
+        stages += try stage(type, value, place)
+        continue
+      }
+      if value["add_prefix_space"]?.bool ?? true { stages.append(.leadingSpace) }
+      if value["use_regex"]?.bool ?? true {
+        stages.append(try split(PreTokenizerFamily.gpt2, .isolated, place))
+      }
+      usesByteLevel = true
+      // Only stages that follow can see the spelling; the model itself works on bytes.
+      if index + 1 < parts.count { stages.append(.byteLevel) }
+    }
+    return (PreTokenizer(stages), usesByteLevel)
+  }
+
+  private func split(
+    _ regex: String, _ behavior: PreTokenizer.Behavior, _ place: String, inverted: Bool = false
+  ) throws -> PreTokenizer.Stage {
+    do {
+      return .split(try SplitPattern(regex.utf8), behavior, inverted: inverted)
+    } catch {
+      throw source.error(place, expected: error.expected, found: error.found)
+    }
+  }
+
+  private func behavior(
+    _ value: TokenizerJSONValue, _ place: String
+  ) throws -> PreTokenizer.Behavior {
+    guard let name = value["behavior"]?.string else { return .isolated }
+    guard let behavior = PreTokenizer.Behavior(rawValue: name) else {
+      throw source.error("\(place).behavior", expected: "a known one", found: "'\(name)'")
+    }
+    return behavior
+  }
+
+  private func stage(
+    _ type: String, _ value: TokenizerJSONValue, _ place: String
+  ) throws -> [PreTokenizer.Stage] {
+    switch type {
+    case "Split":
+      return [
+        .split(
+          try pattern(value["pattern"], place), try behavior(value, place),
+          inverted: value["invert"]?.bool ?? false)
+      ]
+    case "Digits":
+      let isIndividual = value["individual_digits"]?.bool ?? false
+      return [try split(#"\p{N}"#, isIndividual ? .isolated : .contiguous, place)]
+    case "Punctuation":
+      return [try split(#"[\p{P}!-/:-@\[-`{-~]"#, try behavior(value, place), place)]
+    case "Whitespace":
+      return [try split(#"\w+|[^\w\s]+"#, .removed, place, inverted: true)]
+    case "WhitespaceSplit":
+      return [try split(#"\s"#, .removed, place)]
+    case "CharDelimiterSplit":
+      return [.split(try pattern(value["delimiter"], place), .removed, inverted: false)]
+    case "Metaspace":
+      return [try metaspace(value, place)]
+    default:
+      throw unsupported(
+        type, place,
+        "Split, ByteLevel, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, "
+          + "Metaspace, Sequence")
+    }
+  }
+
+  /// Files before 2023 say `add_prefix_space` where newer ones have a `prepend_scheme`.
+  private func prepending(
+    _ value: TokenizerJSONValue, _ place: String
+  ) throws -> PreTokenizer.Prepending {
+    if let name = value["prepend_scheme"]?.string {
+      guard let scheme = PreTokenizer.Prepending(rawValue: name) else {
+        throw source.error(
+          "\(place).prepend_scheme", expected: "always, first or never", found: "'\(name)'")
+      }
+      return scheme
+    }
+    return value["add_prefix_space"]?.bool ?? true ? .always : .never
+  }
+
+  private func metaspace(
+    _ value: TokenizerJSONValue, _ place: String
+  ) throws -> PreTokenizer.Stage {
+    .metaspace(
+      replacement: value["replacement"]?.bytes ?? Normalizer.visibleSpace,
+      try prepending(value, place), splits: value["split"]?.bool ?? true)
+  }
+
+  // MARK: Decoder
+
+  /// How pieces become text again, as `value` describes it.
+  func decoding(_ value: TokenizerJSONValue?) throws -> PieceDecoding {
+    var decoding = PieceDecoding()
+    var isFused = false
+    for (type, value, place) in try flatten(value, "decoder", "decoders") {
+      switch type {
+      case "ByteLevel": decoding.steps.append(.byteLevel)
+      case "ByteFallback": decoding.steps.append(.byteFallback)
+      case "Fuse": isFused = true
+      case "Replace":
+        guard let old = value["pattern"]?["String"]?.bytes, let new = value["content"]?.bytes else {
+          throw source.error(
+            "\(place).pattern", expected: "a String and a content", found: "something else")
+        }
+        decoding.steps.append(.replace(old, with: new))
+      case "Metaspace":
+        let mark = value["replacement"]?.bytes ?? Normalizer.visibleSpace
+        decoding.steps.append(.replace(mark, with: [0x20]))
+        if try prepending(value, place) != .never { decoding.lead = .spacesOfFirstToken }
+      case "Strip":
+        try addStrip(value, place, isFused, to: &decoding)
+      default:
+        throw unsupported(
+          type, place, "ByteLevel, ByteFallback, Fuse, Replace, Metaspace, Strip, Sequence")
+      }
+    }
+    return decoding
+  }
+
+  private func addStrip(
+    _ value: TokenizerJSONValue, _ place: String, _ isFused: Bool,
+    to decoding: inout PieceDecoding
+  ) throws {
+    let content = value["content"]?.bytes ?? [0x20]
+    let start = value["start"]?.integer ?? 0
+    let end = value["stop"]?.integer ?? 0
+    guard (0...1024).contains(start), (0...1024).contains(end), !content.isEmpty else {
+      throw source.error(place, expected: "a content and counts up to 1024", found: "others")
+    }
+    if !isFused {
+      decoding.steps.append(.strip(content, start: start, end: end))
+    } else if content == [0x20], end == 0 {
+      decoding.lead = .spaces(start)
+    } else if start > 0 || end > 0 {
+      throw source.error(
+        place, expected: "spaces stripped from the start of the text", found: "another strip")
+    }
+  }
+}

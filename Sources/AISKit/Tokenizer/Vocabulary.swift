@@ -1,0 +1,136 @@
+/// What a token is for.
+enum TokenKind: UInt8, Sendable {
+  /// GGUF's `token_type` numbers.
+  case undefined = 0
+  case normal = 1
+  case unknown = 2
+  case control = 3
+  case userDefined = 4
+  case unused = 5
+  case byte = 6
+}
+
+/// The tokens of a model: their bytes, kinds, and how those become text again.
+struct Vocabulary: Sendable {
+  /// The bytes of each token: of byte-level ones the bytes they stand for, of others the spelling.
+  let pieces: PieceTable
+  let kinds: [TokenKind]
+  let decoding: PieceDecoding
+
+  /// True for tokens that are no part of a text: control tokens and the unknown token.
+  func isSpecial(_ id: Int) -> Bool { kinds[id] == .control || kinds[id] == .unknown }
+
+  /// Appends what token `id` contributes to a text.
+  func appendText(of id: Int, to output: inout [UInt8]) {
+    switch kinds[id] {
+    case .byte:
+      if let byte = pieces.withBytes(of: id, { ByteToken.value($0) }) {
+        output.append(byte)
+        return
+      }
+      pieces.withBytes(of: id) { output.append(contentsOf: $0) }
+    case .control, .unknown, .userDefined:
+      let steps = decoding.appliesToAdded ? decoding.steps : []
+      pieces.withBytes(of: id) { PieceDecoding.append($0, steps, isAdded: true, to: &output) }
+    case .normal, .unused, .undefined:
+      pieces.withBytes(of: id) {
+        PieceDecoding.append($0, decoding.steps, isAdded: false, to: &output)
+      }
+    }
+  }
+}
+
+/// The tokens `<0x00>` to `<0xFF>`, which stand for bytes that no other token covers.
+enum ByteToken {
+  /// The byte that `spelling` names.
+  static func value(_ spelling: UnsafeBufferPointer<UInt8>) -> UInt8? {
+    guard spelling.count == 6, spelling.starts(with: "<0x".utf8), spelling[5] == 0x3E else {
+      return nil
+    }
+    return UInt8(String(decoding: spelling[3..<5], as: UTF8.self), radix: 16)
+  }
+
+  /// The spelling of `byte`.
+  static func spelling(_ byte: UInt8) -> [UInt8] {
+    let digits = Array("0123456789ABCDEF".utf8)
+    return Array("<0x".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)], 0x3E]
+  }
+
+  /// The ids of the 256 byte tokens; −1 where there is none.
+  static func ids(in pieces: PieceTable) -> [Int32] {
+    (0..<256).map { byte in
+      spelling(UInt8(byte)).withUnsafeBufferPointer { pieces.find($0) } ?? -1
+    }
+  }
+}
+
+/// How the spelling of a token becomes text.
+struct PieceDecoding: Sendable {
+  enum Step: Sendable {
+    case replace([UInt8], with: [UInt8])
+    /// `<0xNN>` stands for a byte.
+    case byteFallback
+    /// The spelling is in the byte-level alphabet.
+    case byteLevel
+    /// Removes up to so many of these bytes from the start and end of each token.
+    case strip([UInt8], start: Int, end: Int)
+  }
+
+  /// What is taken off the start of a whole text.
+  enum Lead: Sendable, Equatable {
+    case nothing
+    /// Up to so many spaces.
+    case spaces(Int)
+    /// All spaces that the first token contributes.
+    case spacesOfFirstToken
+  }
+
+  var steps: [Step] = []
+  var lead = Lead.nothing
+  /// Added tokens are decoded as others are.
+  var appliesToAdded = false
+
+  /// Appends the text of one token.
+  static func append(
+    _ spelling: UnsafeBufferPointer<UInt8>, _ steps: [Step], isAdded: Bool,
+    to output: inout [UInt8]
+  ) {
+    if steps.isEmpty { return output.append(contentsOf: spelling) }
+    var bytes = Array(spelling)
+    for step in steps {
+      switch step {
+      case .replace(let old, let new): bytes = replace(old, with: new, in: bytes)
+      case .byteFallback:
+        if let byte = bytes.withUnsafeBufferPointer({ ByteToken.value($0) }) { bytes = [byte] }
+      case .byteLevel where isAdded: break
+      case .byteLevel:
+        var decoded: [UInt8] = []
+        if bytes.withUnsafeBufferPointer({ ByteLevelAlphabet.decode($0, into: &decoded) }) {
+          bytes = decoded
+        }
+      case .strip(let content, let start, let end):
+        for _ in 0..<start where bytes.starts(with: content) { bytes.removeFirst(content.count) }
+        for _ in 0..<end where bytes.suffix(content.count).elementsEqual(content) {
+          bytes.removeLast(content.count)
+        }
+      }
+    }
+    output.append(contentsOf: bytes)
+  }
+
+  private static func replace(_ old: [UInt8], with new: [UInt8], in bytes: [UInt8]) -> [UInt8] {
+    guard let first = old.first, bytes.contains(first) else { return bytes }
+    var output: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      if bytes[index...].starts(with: old) {
+        output += new
+        index += old.count
+      } else {
+        output.append(bytes[index])
+        index += 1
+      }
+    }
+    return output
+  }
+}

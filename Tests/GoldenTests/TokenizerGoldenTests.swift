@@ -1,0 +1,125 @@
+import AISKit
+import Foundation
+import Testing
+import TestSupport
+
+/// Where the default model lies after set-up.
+private let defaultModel: URL? = {
+  let environment = ProcessInfo.processInfo.environment
+  let cache =
+    environment["AIS_CACHE"].map { URL(fileURLWithPath: $0) }
+    ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache/ais")
+  let url = cache.appendingPathComponent("models/SmolLM2-135M-Instruct.Q4_1.gguf")
+  if FileManager.default.fileExists(atPath: url.path) { return url }
+  let warning = "*** NO DEFAULT MODEL at \(url.path): its tokenizer tests are SKIPPED ***\n"
+  FileHandle.standardError.write(Data(warning.utf8))
+  return nil
+}()
+
+@Suite struct TokenizerGoldenTests {
+  @Test(
+    "each vocabulary of llama.cpp's test suite gives its ids",
+    .enabled(if: ReferenceFiles.exist),
+    arguments: ["gpt-2", "llama-bpe", "llama-spm", "qwen2", "starcoder"])
+  func matchesLlamaCpp(_ name: String) throws {
+    let folder = try #require(ReferenceFiles.golden).appendingPathComponent("tokenizers")
+    let path = folder.appendingPathComponent("ggml-vocab-\(name).gguf").path
+    let tokenizer = try Tokenizer(gguf: GGUFFile(path: path))
+    let inputs = try String(contentsOfFile: path + ".inp", encoding: .utf8)
+      .components(separatedBy: "\n__ggml_vocab_test__\n")
+    let outputs = try String(contentsOfFile: path + ".out", encoding: .utf8)
+      .components(separatedBy: "\n")
+    #expect(inputs.count > 40)
+    for (input, output) in zip(inputs, outputs) {
+      let expected = output.split(separator: " ").compactMap { Int32($0) }
+      let ids = tokenizer.encode(input, addBOS: false, parseSpecial: false)
+      #expect(ids == expected, "\(input.debugDescription)")
+      #expect(tokenizer.decode(ids) == input)
+    }
+  }
+
+  private struct Tokens: Decodable {
+    struct Text: Decodable {
+      let text: String
+      let ids: [Int32]
+    }
+    let tokenize: [Text]
+    let chat: [Text]
+  }
+
+  @Test(
+    "the default model's ids are those of its own library",
+    .enabled(if: ReferenceFiles.exist && defaultModel != nil))
+  func matchesDefaultModel() throws {
+    let url = try #require(ReferenceFiles.golden)
+      .appendingPathComponent("smollm2/tokens.json")
+    let golden = try JSONDecoder().decode(Tokens.self, from: Data(contentsOf: url))
+    let tokenizer = try Tokenizer(gguf: GGUFFile(path: try #require(defaultModel).path))
+    #expect(golden.tokenize.count >= 20)
+    for entry in golden.tokenize + golden.chat {
+      #expect(tokenizer.encode(entry.text) == entry.ids, "\(entry.text.debugDescription)")
+      #expect(tokenizer.decode(entry.ids, skipSpecial: false) == entry.text)
+    }
+  }
+
+  @Test(
+    "the default model begins with no BOS and ends at its turn marker",
+    .enabled(if: defaultModel != nil))
+  func knowsSpecialTokens() throws {
+    let tokenizer = try Tokenizer(gguf: GGUFFile(path: try #require(defaultModel).path))
+    #expect(tokenizer.vocabularyCount == 49152)
+    #expect(tokenizer.addsBOS == false)
+    #expect(tokenizer.bosID == 1)
+    #expect(tokenizer.eosID == 2)
+    #expect(tokenizer.endIDs.isSuperset(of: [0, 2]))
+    #expect(tokenizer.id(of: "<|im_end|>") == 2)
+    #expect(tokenizer.encode("a<|im_end|>", parseSpecial: false).contains(2) == false)
+    #expect(tokenizer.decode([1, 19556, 2]) == "Hello")
+  }
+
+  @Test(
+    "any bytes come back from the default model's tokens",
+    .enabled(if: defaultModel != nil))
+  func roundTripsBytes() throws {
+    let tokenizer = try Tokenizer(gguf: GGUFFile(path: try #require(defaultModel).path))
+    var generator = SystemRandomNumberGenerator()
+    for _ in 0..<300 {
+      let length = Int.random(in: 0..<200, using: &generator)
+      let bytes = (0..<length).map { _ in
+        Bool.random() ? UInt8.random(in: 0...255) : UInt8.random(in: 32...126)
+      }
+      let ids = tokenizer.encode(bytes: bytes, parseSpecial: false)
+      #expect(ids.flatMap(tokenizer.bytes(of:)) == bytes)
+      #expect(tokenizer.decode(ids) == String(decoding: bytes, as: UTF8.self))
+    }
+  }
+
+  @Test(
+    "opening and encoding are fast enough not to be noticed",
+    .enabled(if: ReferenceFiles.exist && defaultModel != nil))
+  func isFast() throws {
+    let folder = try #require(ReferenceFiles.golden).appendingPathComponent("tokenizers")
+    let clock = ContinuousClock()
+    let large = folder.appendingPathComponent("ggml-vocab-llama-bpe.gguf").path
+    let small = try #require(defaultModel).path
+    for path in [small, large, small, large] {
+      let start = clock.now
+      let file = try GGUFFile(path: path)
+      let opened = clock.now
+      let tokenizer = try Tokenizer(gguf: file)
+      print("open \(path.suffix(30)): file \(opened - start), tokenizer \(clock.now - opened)")
+      let article = try String(
+        contentsOf: ReferenceFiles.repository.appendingPathComponent("ARTICLE.md"),
+        encoding: .utf8)
+      let text = String(repeating: article, count: 1 + 4_000_000 / article.utf8.count)
+      let begin = clock.now
+      let ids = tokenizer.encode(text)
+      let seconds = (clock.now - begin) / .seconds(1)
+      print("encode \(text.utf8.count) bytes, \(ids.count) ids: \(Double(text.utf8.count) / 1e6 / seconds) MB/s")
+      let unbroken = String(repeating: "abcdefghij", count: 10_000)
+      let begin2 = clock.now
+      _ = tokenizer.encode(unbroken)
+      print("100 kB word: \(clock.now - begin2)")
+    }
+  }
+}
