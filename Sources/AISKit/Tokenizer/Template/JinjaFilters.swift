@@ -4,7 +4,15 @@ extension JinjaInterpreter {
     _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
     try charge(value.weight)
+    if case .markup = value, !["safe", "default", "d"].contains(name) {
+      throw ChatTemplateError(
+        .unsupported,
+        "the filter '\(name)' behind 'safe' is outside the part of Jinja that is implemented")
+    }
     switch name {
+    case "safe":
+      _ = try arguments.bound(to: [], of: name)
+      return .markup(try JinjaText.string(value))
     case "map": return try map(value, arguments)
     case "select", "reject", "selectattr", "rejectattr":
       return try select(value, name, arguments)
@@ -74,6 +82,8 @@ extension JinjaInterpreter {
   // MARK: Filters that apply others
 
   private func map(_ value: JinjaValue, _ arguments: JinjaCallArguments) throws -> JinjaValue {
+    // Jinja does not look further at anything false, such as none.
+    if !value.isTrue { return .iterator(try JinjaIterator([])) }
     let items = try JinjaOperators.elements(of: value)
     try charge(items.count)
     if arguments.positional.isEmpty {
@@ -99,6 +109,7 @@ extension JinjaInterpreter {
   private func select(
     _ value: JinjaValue, _ name: String, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
+    if !value.isTrue { return .iterator(try JinjaIterator([])) }
     var rest = arguments
     let takesAttribute = name.hasSuffix("attr")
     let keepsIfTrue = name.hasPrefix("select")

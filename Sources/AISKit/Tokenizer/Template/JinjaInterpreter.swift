@@ -118,15 +118,8 @@ final class JinjaInterpreter {
     return .next
   }
 
-  /// The text of an output tag. `safe` means something only where text is escaped, which chat
-  /// templates do not do, so at the end of an output it changes nothing.
+  /// The text of an output tag.
   private func printed(_ expression: JinjaExpression, in scope: JinjaScope) throws -> Scalars {
-    var expression = expression
-    if case .filter(let input?, "safe", let arguments) = expression.kind,
-      arguments.expressions.isEmpty
-    {
-      expression = input
-    }
     let value = try evaluate(expression, in: scope)
     return try located(expression.position) {
       try charge(value.weight)

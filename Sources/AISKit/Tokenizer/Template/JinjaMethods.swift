@@ -22,7 +22,7 @@ extension JinjaInterpreter {
     "upper", "lower", "title", "capitalize", "strip", "lstrip", "rstrip", "split", "rsplit",
     "splitlines", "startswith", "endswith", "replace", "find", "rfind", "index", "count", "join",
     "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower", "removeprefix",
-    "removesuffix", "partition", "rpartition", "zfill", "ljust", "rjust",
+    "removesuffix", "partition", "rpartition", "zfill", "ljust", "rjust", "format",
   ]
 
   func callMethod(
@@ -109,6 +109,8 @@ extension JinjaInterpreter {
       let bound = try arguments.bound(to: ["keepends"], of: name)
       let lines = PythonText.splitLines(text, keepEnds: bound[0]?.isTrue ?? false)
       return .list(try JinjaList(lines.map { .string($0) }))
+    case "format":
+      return .string(try PythonFormat.braces(text, with: arguments))
     case "zfill", "ljust", "rjust":
       return .string(try padded(text, name, arguments))
     default:

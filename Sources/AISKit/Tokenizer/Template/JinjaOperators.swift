@@ -5,7 +5,9 @@ enum JinjaOperators {
   static func isEqual(_ left: JinjaValue, _ right: JinjaValue) -> Bool {
     switch (left, right) {
     case (.undefined, .undefined), (.none, .none): true
-    case (.string(let left), .string(let right)): left == right
+    case (.string(let left), .string(let right)), (.string(let left), .markup(let right)),
+      (.markup(let left), .string(let right)), (.markup(let left), .markup(let right)):
+      left == right
     case (.list(let left), .list(let right)), (.tuple(let left), .tuple(let right)):
       isEqual(left.items, right.items)
     case (.dict(let left), .dict(let right)): isEqual(left, right)
@@ -103,7 +105,7 @@ enum JinjaOperators {
     case .dict(let dict): return dict.keys
     case .view(let view): return view.list.items
     case .iterator(let iterator): return iterator.take()
-    case .none, .bool, .integer, .float, .namespace, .loop, .function:
+    case .none, .bool, .integer, .float, .markup, .namespace, .loop, .function:
       throw ChatTemplateError(
         .value, "expected something to loop over, found a value of type \(value.typeName)")
     }
@@ -117,7 +119,7 @@ enum JinjaOperators {
     case .dict(let dict): return dict.keys.count
     case .view(let view): return view.list.items.count
     case .loop(let loop): return loop.items.count
-    case .none, .bool, .integer, .float, .iterator, .namespace, .function:
+    case .none, .bool, .integer, .float, .markup, .iterator, .namespace, .function:
       throw ChatTemplateError(
         .value, "expected something with a length, found a value of type \(value.typeName)")
     }

@@ -76,7 +76,11 @@ extension JinjaInterpreter {
   private func unique(_ items: [JinjaValue], by keys: [JinjaValue]) throws -> [JinjaValue] {
     var seen: [JinjaValue] = []
     return try zip(items, keys).compactMap { item, key in
-      try charge(seen.count + key.weight * seen.count)
+      switch key {
+      case .list, .dict:
+        throw ChatTemplateError(.value, "'unique' expects hashable values, found \(key.typeName)")
+      default: try charge((1 + key.weight) * seen.count)
+      }
       if seen.contains(where: { JinjaOperators.isEqual($0, key) }) { return nil }
       seen.append(key)
       return item
@@ -105,6 +109,7 @@ extension JinjaInterpreter {
   func applyNumberFilter(
     _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
+    if case .undefined(let what) = value { throw ChatTemplateError(.undefined, what) }
     switch name {
     case "int":
       let bound = try arguments.bound(to: ["default", "base"], of: name)
@@ -122,7 +127,6 @@ extension JinjaInterpreter {
         return whole < 0 ? try JinjaOperators.negate(value) : .integer(whole)
       }
       guard case .float(let number) = value else {
-        if case .undefined(let what) = value { throw ChatTemplateError(.undefined, what) }
         throw ChatTemplateError(.value, "'abs' expects a number, found \(value.typeName)")
       }
       return .float(number.magnitude)
@@ -161,7 +165,6 @@ extension JinjaInterpreter {
       throw ChatTemplateError(.value, "'round' expects common, ceil or floor, found '\(method)'")
     }
     guard let number = JinjaOperators.double(value) else {
-      if case .undefined(let what) = value { throw ChatTemplateError(.undefined, what) }
       throw ChatTemplateError(.value, "'round' expects a number, found \(value.typeName)")
     }
     guard (0...15).contains(precision), number.isFinite else {

@@ -57,12 +57,12 @@ extension JinjaInterpreter {
     case ("defined", _): return true
     case ("undefined", .undefined): return true
     case ("undefined", _): return false
-    case ("none", .none): return true
+    case ("none", .none), ("escaped", .markup): return true
     case ("boolean", .bool), ("integer", .integer), ("float", .float): return true
     case ("true", .bool(let value)): return value
     case ("false", .bool(let value)): return !value
     case ("number", .bool), ("number", .integer), ("number", .float): return true
-    case ("string", .string), ("mapping", .dict): return true
+    case ("string", .string), ("string", .markup), ("mapping", .dict): return true
     case ("callable", .function), ("callable", .loop), ("callable", .undefined): return true
     case ("none", _), ("boolean", _), ("integer", _), ("float", _), ("true", _), ("false", _),
       ("number", _), ("string", _), ("mapping", _), ("callable", _), ("escaped", _):
@@ -83,7 +83,7 @@ extension JinjaInterpreter {
 
   private func isSequence(_ value: JinjaValue) -> Bool {
     switch value {
-    case .undefined, .string, .list, .tuple, .dict: true
+    case .undefined, .string, .markup, .list, .tuple, .dict: true
     case .view(let view): view.kind == .range
     default: false
     }
@@ -91,7 +91,7 @@ extension JinjaInterpreter {
 
   private func isIterable(_ value: JinjaValue) -> Bool {
     switch value {
-    case .undefined, .string, .list, .tuple, .dict, .view, .iterator, .loop: true
+    case .undefined, .string, .markup, .list, .tuple, .dict, .view, .iterator, .loop: true
     case .none, .bool, .integer, .float, .namespace, .function: false
     }
   }

@@ -4,7 +4,7 @@ enum JinjaText {
   static func string(_ value: JinjaValue) throws -> Scalars {
     switch value {
     case .undefined: []
-    case .string(let text): text
+    case .string(let text), .markup(let text): text
     default: try representation(value)
     }
   }
@@ -42,7 +42,7 @@ enum JinjaText {
     case .view(let view) where view.kind == .range: output += Scalars(view.description)
     case .view(let view):
       try write(view.list.items, between: view.kind.rawValue + "([", "])", to: &output)
-    case .iterator, .namespace, .loop, .function:
+    case .markup, .iterator, .namespace, .loop, .function:
       throw ChatTemplateError(
         .unsupported,
         "printing a \(value.typeName) is outside the part of Jinja that is implemented")

@@ -9,6 +9,8 @@ enum JinjaValue {
   case integer(Int)
   case float(Double)
   case string(Scalars)
+  /// What `safe` gives: prints as text, but would escape what is added to it, so nothing may be.
+  case markup(Scalars)
   case list(JinjaList)
   case tuple(JinjaList)
   case dict(JinjaDict)
@@ -31,6 +33,7 @@ enum JinjaValue {
     case .integer: "int"
     case .float: "float"
     case .string: "str"
+    case .markup: "markup"
     case .list: "list"
     case .tuple: "tuple"
     case .dict: "dict"
@@ -48,7 +51,7 @@ enum JinjaValue {
   /// can build a tree of 2^n nodes in n steps.
   var weight: Int {
     switch self {
-    case .string(let text): 1 + text.count / 64
+    case .string(let text), .markup(let text): 1 + text.count / 64
     case .list(let list), .tuple(let list): list.weight
     case .dict(let dict): dict.weight
     case .view(let view): view.list.weight
@@ -86,7 +89,7 @@ enum JinjaValue {
     case .bool(let value): value
     case .integer(let value): value != 0
     case .float(let value): value != 0
-    case .string(let text): !text.isEmpty
+    case .string(let text), .markup(let text): !text.isEmpty
     case .list(let list), .tuple(let list): !list.items.isEmpty
     case .dict(let dict): !dict.keys.isEmpty
     case .view(let view): !view.list.items.isEmpty
