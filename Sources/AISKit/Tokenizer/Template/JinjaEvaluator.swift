@@ -1,0 +1,281 @@
+/// Evaluated arguments of a call, a filter or a test.
+struct JinjaCallArguments {
+  var positional: [JinjaValue] = []
+  var named: [(name: String, value: JinjaValue)] = []
+
+  /// The arguments in the order of `names`, `nil` where one was not given.
+  func bound(to names: [String], of callee: String) throws -> [JinjaValue?] {
+    guard positional.count <= names.count else {
+      throw ChatTemplateError(
+        .value,
+        "expected at most \(names.count) arguments for \(callee), found \(positional.count)")
+    }
+    var values: [JinjaValue?] = positional
+    values += Array(repeating: nil, count: names.count - positional.count)
+    for (name, value) in named {
+      guard let place = names.firstIndex(of: name), values[place] == nil else {
+        throw ChatTemplateError(.value, "\(callee) takes no (second) argument '\(name)'")
+      }
+      values[place] = value
+    }
+    return values
+  }
+}
+
+extension JinjaInterpreter {
+  /// The value of `expression`; `block` is the text that a filter without an input applies to.
+  func evaluate(
+    _ expression: JinjaExpression, in scope: JinjaScope, block: Scalars? = nil
+  ) throws -> JinjaValue {
+    try located(expression.position) {
+      try charge(1)
+      return try entering { try evaluateNode(expression, in: scope, block: block) }
+    }
+  }
+
+  private func evaluateNode(
+    _ expression: JinjaExpression, in scope: JinjaScope, block: Scalars?
+  ) throws -> JinjaValue {
+    switch expression.kind {
+    case .string(let text): return .string(text)
+    case .integer(let value): return .integer(value)
+    case .float(let value): return .float(value)
+    case .bool(let value): return .bool(value)
+    case .none: return .none
+    case .name(let name): return lookUp(name, in: scope)
+    case .list(let items): return .list(try evaluateAll(items, in: scope))
+    case .tuple(let items): return .tuple(try evaluateAll(items, in: scope))
+    case .dict(let pairs):
+      return .dict(
+        try JinjaDict(
+          try pairs.map { (try evaluate($0.key, in: scope), try evaluate($0.value, in: scope)) }))
+    case .attribute(let value, let name):
+      return try attribute(name, of: try evaluate(value, in: scope))
+    case .subscripted(let value, let key):
+      return try element(try evaluate(key, in: scope), of: try evaluate(value, in: scope))
+    case .slice(let value, let lower, let upper, let step):
+      return try slice(value, lower, upper, step, in: scope)
+    case .call:
+      return try evaluateCall(expression, caller: nil, in: scope)
+    case .filter(let input, let name, let arguments):
+      let value = try input.map { try evaluate($0, in: scope, block: block) }
+      return try applyFilter(
+        name, to: value ?? .string(block ?? []), try evaluate(arguments, in: scope))
+    case .test(let value, let name, let arguments):
+      return .bool(
+        try applyTest(name, to: try evaluate(value, in: scope), try evaluate(arguments, in: scope)))
+    case .not(let operand):
+      return .bool(!(try evaluate(operand, in: scope).isTrue))
+    case .negated(let operand):
+      return try JinjaOperators.negate(try evaluate(operand, in: scope))
+    case .positive(let operand):
+      return try JinjaOperators.positive(try evaluate(operand, in: scope))
+    case .and(let left, let right):
+      let value = try evaluate(left, in: scope)
+      return value.isTrue ? try evaluate(right, in: scope) : value
+    case .or(let left, let right):
+      let value = try evaluate(left, in: scope)
+      return value.isTrue ? value : try evaluate(right, in: scope)
+    case .comparison(let left, let steps):
+      return .bool(try compare(left, steps, in: scope))
+    case .arithmetic(let left, let operation, let right):
+      let left = try evaluate(left, in: scope)
+      let right = try evaluate(right, in: scope)
+      try charge(left.weight + right.weight)
+      let result = try JinjaOperators.apply(left, operation, right)
+      try charge(result.weight)
+      return result
+    case .concatenation(let parts):
+      return .string(try concatenate(parts, in: scope))
+    case .conditional(let condition, let value, let other):
+      if try evaluate(condition, in: scope).isTrue { return try evaluate(value, in: scope) }
+      return try other.map { try evaluate($0, in: scope) }
+        ?? .undefined("the inline if-expression has no else and its condition is false")
+    }
+  }
+
+  private func lookUp(_ name: String, in scope: JinjaScope) -> JinjaValue {
+    if let value = scope[name] { return value }
+    if JinjaInterpreter.globals.contains(name) { return .function(.global(name)) }
+    return .undefined("'\(name)' is undefined")
+  }
+
+  private func evaluateAll(
+    _ expressions: [JinjaExpression], in scope: JinjaScope
+  ) throws -> JinjaList {
+    try JinjaList(try expressions.map { try evaluate($0, in: scope) })
+  }
+
+  private func evaluate(
+    _ arguments: JinjaArguments, in scope: JinjaScope
+  ) throws -> JinjaCallArguments {
+    if arguments.positional.isEmpty, arguments.named.isEmpty { return JinjaCallArguments() }
+    return JinjaCallArguments(
+      positional: try arguments.positional.map { try evaluate($0, in: scope) },
+      named: try arguments.named.map { ($0.name, try evaluate($0.value, in: scope)) })
+  }
+
+  /// The value of a call, to which `caller` gives the body of a `{% call %}` block.
+  func evaluateCall(
+    _ expression: JinjaExpression, caller: JinjaValue?, in scope: JinjaScope
+  ) throws -> JinjaValue {
+    guard case .call(let callee, let arguments) = expression.kind else {
+      return try evaluate(expression, in: scope)
+    }
+    let function = try evaluate(callee, in: scope)
+    let values = try evaluate(arguments, in: scope)
+    return try located(expression.position) {
+      switch function {
+      case .function(.macro(let macro, let definition)):
+        return try call(macro, in: definition, with: values, caller: caller)
+      case .function(.global(let name)):
+        return try callGlobal(name, values)
+      case .function(.method(let value, let name)):
+        try charge(value.weight)
+        return try callMethod(name, of: value, values)
+      case .undefined(let what):
+        throw ChatTemplateError(.undefined, what)
+      case .loop:
+        throw ChatTemplateError(
+          .unsupported, "a recursive loop is outside the part of Jinja that is implemented")
+      default:
+        throw ChatTemplateError(.value, "a value of type \(function.typeName) cannot be called")
+      }
+    }
+  }
+
+  private func compare(
+    _ first: JinjaExpression, _ steps: [(comparison: JinjaComparison, right: JinjaExpression)],
+    in scope: JinjaScope
+  ) throws -> Bool {
+    var left = try evaluate(first, in: scope)
+    for step in steps {
+      let right = try evaluate(step.right, in: scope)
+      try charge(left.weight + right.weight)
+      guard try JinjaOperators.compare(left, step.comparison, right) else { return false }
+      left = right
+    }
+    return true
+  }
+
+  private func concatenate(_ parts: [JinjaExpression], in scope: JinjaScope) throws -> Scalars {
+    var text = Scalars()
+    for part in parts {
+      let value = try evaluate(part, in: scope)
+      try charge(value.weight)
+      let more = try JinjaText.string(value)
+      text = try JinjaOperators.checked(text.count + more.count) { text + more }
+    }
+    return text
+  }
+
+  // MARK: Parts of values
+
+  /// `value.name`: a method or attribute before a member of that name.
+  func attribute(_ name: String, of value: JinjaValue) throws -> JinjaValue {
+    if let found = try ownAttribute(name, of: value) { return found }
+    if case .dict(let dict) = value, let member = dict.value(named: name) { return member }
+    return .undefined("a value of type \(value.typeName) has no '\(name)'")
+  }
+
+  private func ownAttribute(_ name: String, of value: JinjaValue) throws -> JinjaValue? {
+    switch value {
+    case .undefined(let what): throw ChatTemplateError(.undefined, what)
+    case .namespace(let namespace): return namespace.attributes[name]
+    case .loop(let loop): return loop.attribute(name)
+    default:
+      if JinjaInterpreter.methods(of: value).contains(name) {
+        return .function(.method(value, name))
+      }
+      if JinjaInterpreter.forbiddenMethods(of: value).contains(name) {
+        return .undefined("changing a \(value.typeName) with '\(name)' is not allowed")
+      }
+      return nil
+    }
+  }
+
+  /// `value[key]`: a member before an attribute, and nothing out of range is an error.
+  func element(_ key: JinjaValue, of value: JinjaValue) throws -> JinjaValue {
+    var found: JinjaValue?
+    switch value {
+    case .undefined(let what): throw ChatTemplateError(.undefined, what)
+    case .dict(let dict):
+      // A key that cannot be one is no error in an index.
+      found = (try? dict.value(for: key)) ?? nil
+    case .string(let text):
+      found = place(key, count: text.count).map { .string([text[$0]]) }
+    case .list(let list), .tuple(let list):
+      found = place(key, count: list.items.count).map { list.items[$0] }
+    case .view(let view) where view.kind == .range:
+      found = place(key, count: view.list.items.count).map { view.list.items[$0] }
+    default: break
+    }
+    if let found { return found }
+    if case .string(let name) = key, let found = try ownAttribute(name.text, of: value) {
+      return found
+    }
+    let name = try JinjaText.representation(key).prefix(80)
+    return .undefined("a value of type \(value.typeName) has no element \(Array(name).text)")
+  }
+
+  private func place(_ key: JinjaValue, count: Int) -> Int? {
+    guard let index = key.index else { return nil }
+    if index >= 0 { return index < count ? index : nil }
+    return index >= -count ? count + index : nil
+  }
+
+  private func slice(
+    _ expression: JinjaExpression, _ lower: JinjaExpression?, _ upper: JinjaExpression?,
+    _ step: JinjaExpression?, in scope: JinjaScope
+  ) throws -> JinjaValue {
+    let value = try evaluate(expression, in: scope)
+    let lower = try bound(lower, in: scope)
+    let upper = try bound(upper, in: scope)
+    let step = try bound(step, in: scope) ?? 1
+    func places(_ count: Int) throws -> [Int] {
+      try charge(count / 16)
+      return try JinjaInterpreter.places(of: count, from: lower, to: upper, by: step)
+    }
+    switch value {
+    case .string(let text):
+      return .string(try places(text.count).map { text[$0] })
+    case .list(let list):
+      return .list(try JinjaList(try places(list.items.count).map { list.items[$0] }))
+    case .tuple(let list):
+      return .tuple(try JinjaList(try places(list.items.count).map { list.items[$0] }))
+    case .undefined(let what):
+      throw ChatTemplateError(.undefined, what)
+    default:
+      throw ChatTemplateError(.value, "a value of type \(value.typeName) cannot be sliced")
+    }
+  }
+
+  private func bound(_ expression: JinjaExpression?, in scope: JinjaScope) throws -> Int? {
+    guard let expression else { return nil }
+    let value = try evaluate(expression, in: scope)
+    if case .none = value { return nil }
+    guard let index = value.index else {
+      throw ChatTemplateError(
+        .value, "expected whole numbers in a slice, found \(value.typeName)")
+    }
+    return index
+  }
+
+  /// The indices that Python's slice of `count` elements takes, in its order.
+  private static func places(
+    of count: Int, from lower: Int?, to upper: Int?, by step: Int
+  ) throws -> [Int] {
+    if step == 0 { throw ChatTemplateError(.value, "expected a slice step other than zero") }
+    let first = step > 0 ? 0 : -1
+    let last = step > 0 ? count : count - 1
+    func clamped(_ bound: Int) -> Int {
+      let place = bound < 0 ? max(bound, -count - 1) + count : bound
+      return min(max(place, first), last)
+    }
+    let start = lower.map(clamped) ?? (step > 0 ? first : last)
+    let end = upper.map(clamped) ?? (step > 0 ? last : first)
+    // Beyond the count every step means the same, and cannot overflow.
+    let stride = min(max(step, -count - 1), count + 1)
+    return Array(Swift.stride(from: start, to: end, by: stride))
+  }
+}

@@ -1,0 +1,277 @@
+/// What may follow `|`.
+extension JinjaInterpreter {
+  func applyFilter(
+    _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
+  ) throws -> JinjaValue {
+    try charge(value.weight)
+    if case .markup = value, !["safe", "default", "d"].contains(name) {
+      throw ChatTemplateError(
+        .unsupported,
+        "the filter '\(name)' behind 'safe' is outside the part of Jinja that is implemented")
+    }
+    switch name {
+    case "safe":
+      _ = try arguments.bound(to: [], of: name)
+      return .markup(try JinjaText.string(value))
+    case "map": return try map(value, arguments)
+    case "select", "reject", "selectattr", "rejectattr":
+      return try select(value, name, arguments)
+    case "sort", "unique", "min", "max", "sum", "dictsort":
+      return try applyOrderFilter(name, to: value, arguments)
+    case "trim", "upper", "lower", "title", "capitalize", "replace", "indent", "string", "join",
+      "wordcount":
+      return try applyTextFilter(name, to: value, arguments)
+    case "default", "d":
+      let bound = try arguments.bound(to: ["default_value", "boolean"], of: name)
+      let fallback = bound[0] ?? .string([])
+      if case .undefined = value { return fallback }
+      return bound[1]?.isTrue == true && !value.isTrue ? fallback : value
+    case "tojson": return .string(try json(value, arguments))
+    case "int", "float", "abs", "round":
+      return try applyNumberFilter(name, to: value, arguments)
+    case "attr":
+      let bound = try arguments.bound(to: ["name"], of: name)
+      let attribute = try requiredText(bound[0], "name", name).text
+      if case .dict = value, !JinjaInterpreter.methods(of: value).contains(attribute) {
+        return .undefined("a dict has no attribute '\(attribute)'")
+      }
+      return try self.attribute(attribute, of: value)
+    default:
+      return try applySequenceFilter(name, to: value, arguments)
+    }
+  }
+
+  private func applySequenceFilter(
+    _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
+  ) throws -> JinjaValue {
+    let known: Set<String> = ["length", "count", "list", "first", "last", "items", "reverse"]
+    guard known.contains(name) else {
+      throw ChatTemplateError(
+        .unsupported, "the filter '\(name)' is outside the part of Jinja that is implemented")
+    }
+    _ = try arguments.bound(to: [], of: name)
+    switch name {
+    case "length", "count": return .integer(try JinjaOperators.length(of: value))
+    case "list": return .list(try JinjaList(try JinjaOperators.elements(of: value)))
+    case "first":
+      return try JinjaOperators.elements(of: value).first
+        ?? .undefined("there is no first item, the sequence is empty")
+    case "last":
+      if case .iterator = value { throw notReversible(value) }
+      return try JinjaOperators.elements(of: value).last
+        ?? .undefined("there is no last item, the sequence is empty")
+    case "items":
+      if case .undefined = value { return .iterator(try JinjaIterator([])) }
+      guard case .dict(let dict) = value else {
+        throw ChatTemplateError(.value, "'items' expects a dict, found \(value.typeName)")
+      }
+      return .iterator(try JinjaIterator(try dict.items()))
+    default:
+      switch value {
+      case .string(let text): return .string(text.reversed())
+      default:
+        return .iterator(try JinjaIterator(try JinjaOperators.elements(of: value).reversed()))
+      }
+    }
+  }
+
+  private func notReversible(_ value: JinjaValue) -> ChatTemplateError {
+    ChatTemplateError(.value, "a value of type \(value.typeName) has no end to start from")
+  }
+
+  // MARK: Filters that apply others
+
+  private func map(_ value: JinjaValue, _ arguments: JinjaCallArguments) throws -> JinjaValue {
+    // Jinja does not look further at anything false, such as none.
+    if !value.isTrue { return .iterator(try JinjaIterator([])) }
+    let items = try JinjaOperators.elements(of: value)
+    try charge(items.count)
+    if arguments.positional.isEmpty {
+      let fallback = arguments.named.first { $0.name == "default" }?.value
+      guard let path = arguments.named.first(where: { $0.name == "attribute" })?.value,
+        arguments.named.count == (fallback == nil ? 1 : 2)
+      else { throw ChatTemplateError(.value, "'map' expects a filter or an attribute") }
+      let attributes = try items.map { item in
+        let found = try attribute(path: path, of: item)
+        if case .undefined = found { return fallback ?? found }
+        return found
+      }
+      return .iterator(try JinjaIterator(attributes))
+    }
+    let filter = try requiredText(arguments.positional[0], "filter", "map").text
+    var rest = arguments
+    rest.positional.removeFirst()
+    return .iterator(
+      try JinjaIterator(
+        try items.map { item in try entering { try applyFilter(filter, to: item, rest) } }))
+  }
+
+  private func select(
+    _ value: JinjaValue, _ name: String, _ arguments: JinjaCallArguments
+  ) throws -> JinjaValue {
+    if !value.isTrue { return .iterator(try JinjaIterator([])) }
+    var rest = arguments
+    let takesAttribute = name.hasSuffix("attr")
+    let keepsIfTrue = name.hasPrefix("select")
+    var path: JinjaValue?
+    if takesAttribute {
+      guard !rest.positional.isEmpty else {
+        throw ChatTemplateError(.value, "'\(name)' expects the name of an attribute")
+      }
+      path = rest.positional.removeFirst()
+    }
+    let test =
+      rest.positional.isEmpty
+      ? nil : try requiredText(rest.positional.removeFirst(), "test", name).text
+    let items = try JinjaOperators.elements(of: value)
+    try charge(items.count)
+    let kept = try items.filter { item in
+      let subject = try path.map { try attribute(path: $0, of: item) } ?? item
+      let holds = try test.map { try applyTest($0, to: subject, rest) } ?? subject.isTrue
+      return holds == keepsIfTrue
+    }
+    return .iterator(try JinjaIterator(kept))
+  }
+
+  /// The attribute at a path such as `function.name`, whose parts may be indices.
+  func attribute(path: JinjaValue, of value: JinjaValue) throws -> JinjaValue {
+    guard case .string(let text) = path else { return try element(path, of: value) }
+    return try PythonText.split(text, separator: ["."], limit: -1).reduce(value) { value, part in
+      let isIndex = !part.isEmpty && part.allSatisfy(\.isPythonDigit)
+      let index = isIndex ? Int(part.text) : nil
+      return try element(index.map { .integer($0) } ?? .string(part), of: value)
+    }
+  }
+
+  // MARK: Text
+
+  private func applyTextFilter(
+    _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
+  ) throws -> JinjaValue {
+    if name == "join" { return try join(value, arguments) }
+    let text = try JinjaText.string(value)
+    try charge(text.count / 16)
+    switch name {
+    case "trim":
+      let bound = try arguments.bound(to: ["chars"], of: name)
+      return .string(PythonText.strip(text, characters: try optionalText(bound[0], name)))
+    case "replace":
+      let bound = try arguments.bound(to: ["old", "new", "count"], of: name)
+      let old = try JinjaText.string(try required(bound[0], "old", name))
+      let new = try JinjaText.string(try required(bound[1], "new", name))
+      var limit = -1
+      if let count = bound[2] {
+        if case .none = count { limit = -1 } else { limit = try whole(count, name) }
+      }
+      return .string(try replaced(text, old, new, limit: limit))
+    case "indent":
+      guard case .string = value else {
+        if case .undefined(let what) = value { throw ChatTemplateError(.undefined, what) }
+        throw ChatTemplateError(.value, "'indent' expects a string, found \(value.typeName)")
+      }
+      return .string(try indent(text, arguments))
+    default: break
+    }
+    _ = try arguments.bound(to: [], of: name)
+    switch name {
+    case "upper": return .string(PythonText.upper(text))
+    case "lower": return .string(PythonText.lower(text))
+    case "capitalize": return .string(PythonText.capitalize(text))
+    case "title": return .string(titleWords(text))
+    case "wordcount": return .integer(wordCount(text))
+    default: return .string(text)
+    }
+  }
+
+  private func join(_ value: JinjaValue, _ arguments: JinjaCallArguments) throws -> JinjaValue {
+    let bound = try arguments.bound(to: ["d", "attribute"], of: "join")
+    var items = try JinjaOperators.elements(of: value)
+    if let path = bound[1] {
+      if case .none = path {} else { items = try items.map { try attribute(path: path, of: $0) } }
+    }
+    let separator = try bound[0].map { try JinjaText.string($0) } ?? []
+    return .string(
+      try joined(try items.map { try JinjaText.string($0) }, separator: separator))
+  }
+
+  /// Jinja's `title`, whose words begin after spaces, hyphens and opening brackets.
+  private func titleWords(_ text: Scalars) -> Scalars {
+    var result = Scalars()
+    var word = Scalars()
+    func finish() {
+      result += PythonText.upper(Array(word.prefix(1))) + PythonText.lower(Array(word.dropFirst()))
+      word = []
+    }
+    for scalar in text {
+      if scalar.isPythonSpace || Scalars("-({[<").contains(scalar) {
+        finish()
+        result.append(scalar)
+      } else {
+        word.append(scalar)
+      }
+    }
+    finish()
+    return result
+  }
+
+  private func wordCount(_ text: Scalars) -> Int {
+    var count = 0
+    var isInside = false
+    for scalar in text {
+      let isWord =
+        scalar == "_" || scalar.isPythonLetter || scalar.properties.numericType != nil
+      if isWord, !isInside { count += 1 }
+      isInside = isWord
+    }
+    return count
+  }
+
+  private func indent(_ text: Scalars, _ arguments: JinjaCallArguments) throws -> Scalars {
+    let bound = try arguments.bound(to: ["width", "first", "blank"], of: "indent")
+    var padding = Scalars("    ")
+    if case .string(let given)? = bound[0] {
+      padding = given
+    } else if let width = bound[0] {
+      let count = max(0, try whole(width, "indent"))
+      padding = try JinjaOperators.checked(count) { Scalars(repeating: " ", count: count) }
+    }
+    let lines = PythonText.splitLines(text + ["\n"], keepEnds: false)
+    let blank = bound[2]?.isTrue ?? false
+    var padded = lines.enumerated().map { index, line in
+      index == 0 || (line.isEmpty && !blank) ? line : padding + line
+    }
+    if bound[1]?.isTrue ?? false, let head = padded.first { padded[0] = padding + head }
+    try charge(padded.count)
+    return try joined(padded, separator: ["\n"])
+  }
+
+  // MARK: JSON
+
+  private func json(_ value: JinjaValue, _ arguments: JinjaCallArguments) throws -> Scalars {
+    let bound = try arguments.bound(
+      to: ["ensure_ascii", "indent", "separators", "sort_keys"], of: "tojson")
+    var encoder = JinjaJSON(indentation: try indentation(bound[1]))
+    encoder.escapesNonASCII = bound[0]?.isTrue ?? false
+    encoder.sortsKeys = bound[3]?.isTrue ?? false
+    if let separators = bound[2], separators.isTrue {
+      let pair = try JinjaOperators.elements(of: separators)
+      guard pair.count == 2 else {
+        throw ChatTemplateError(.value, "expected two separators, found \(pair.count)")
+      }
+      encoder.itemSeparator = try requiredText(pair[0], "separators", "tojson")
+      encoder.keySeparator = try requiredText(pair[1], "separators", "tojson")
+    }
+    return try encoder.encode(value)
+  }
+
+  private func indentation(_ value: JinjaValue?) throws -> Scalars? {
+    switch value {
+    case nil, .some(.none): return nil
+    case .some(.string(let text)): return text
+    case .some(let value):
+      let width = max(0, try whole(value, "tojson"))
+      guard width <= 1024 else { throw ChatTemplateError(.limit, "expected an indent up to 1024") }
+      return Scalars(repeating: " ", count: width)
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import Foundation
+
+/// Runs statements; how expressions are evaluated is in `JinjaEvaluator.swift`.
+///
+/// One interpreter serves one rendering and is not shared.
+final class JinjaInterpreter {
+  /// How a statement ended.
+  private enum Flow {
+    case next
+    case breakLoop
+    case continueLoop
+  }
+
+  let now: Date
+  private var output = Scalars()
+  private var stepsLeft = TemplateLimits.steps
+  private var depth = 0
+  private var loopDepth = 0
+
+  private init(now: Date) { self.now = now }
+
+  /// What `statements` write with `variables` set.
+  static func render(
+    _ statements: [JinjaStatement], variables: [String: JinjaValue], now: Date
+  ) throws -> Scalars {
+    let interpreter = JinjaInterpreter(now: now)
+    let scope = JinjaScope(in: JinjaScope(variables))
+    defer { scope.close() }
+    _ = try interpreter.run(statements, in: scope)
+    return interpreter.output
+  }
+
+  // MARK: Limits
+
+  /// Pays for work before it is done.
+  func charge(_ steps: Int) throws {
+    stepsLeft -= min(steps, stepsLeft + 1)
+    if stepsLeft < 0 {
+      throw ChatTemplateError(
+        .limit, "expected at most \(TemplateLimits.steps) steps for one rendering")
+    }
+  }
+
+  /// Counts a nested evaluation, so that recursion is an error before the stack ends.
+  func entering<Result>(_ work: () throws -> Result) throws -> Result {
+    guard depth < TemplateLimits.evaluationDepth else {
+      throw ChatTemplateError(
+        .limit, "expected at most \(TemplateLimits.evaluationDepth) nested evaluations")
+    }
+    depth += 1
+    defer { depth -= 1 }
+    return try work()
+  }
+
+  private func write(_ text: Scalars) throws {
+    guard output.count + text.count <= TemplateLimits.text else {
+      throw ChatTemplateError(
+        .limit, "expected at most \(TemplateLimits.text) characters of output")
+    }
+    try charge(text.count / 64)
+    output += text
+  }
+
+  // MARK: Statements
+
+  private func run(_ statements: [JinjaStatement], in scope: JinjaScope) throws -> Flow {
+    for statement in statements {
+      try charge(1)
+      let flow = try entering { try run(statement, in: scope) }
+      if flow != .next { return flow }
+    }
+    return .next
+  }
+
+  private func run(_ statement: JinjaStatement, in scope: JinjaScope) throws -> Flow {
+    switch statement {
+    case .text(let text):
+      try write(text)
+    case .output(let expression):
+      try write(try printed(expression, in: scope))
+    case .branches(let branches, let otherwise):
+      for branch in branches where try evaluate(branch.condition, in: scope).isTrue {
+        return try run(branch.body, in: scope)
+      }
+      return try run(otherwise, in: scope)
+    case .loop(let loop):
+      return try run(loop, in: scope)
+    case .assign(let target, let expression):
+      try assign(try evaluate(expression, in: scope), to: target, in: scope)
+    case .assignBlock(let target, let filter, let body):
+      let (text, flow) = try captured(body, in: scope)
+      if flow != .next { return flow }
+      let value = try filter.map { try evaluate($0, in: scope, block: text) } ?? .string(text)
+      try assign(value, to: target, in: scope)
+    case .macro(let macro):
+      scope.set(macro.name, to: .function(.macro(macro, scope)))
+    case .callBlock(let call, let caller):
+      let function = JinjaValue.function(.macro(caller, scope))
+      try write(try JinjaText.string(try evaluateCall(call, caller: function, in: scope)))
+    case .filterBlock(let filter, let body):
+      let (text, flow) = try captured(body, in: scope)
+      if flow != .next { return flow }
+      try write(try JinjaText.string(try evaluate(filter, in: scope, block: text)))
+    case .with(let bindings, let body):
+      let inner = JinjaScope(in: scope)
+      defer { inner.close() }
+      for binding in bindings {
+        try assign(try evaluate(binding.value, in: scope), to: binding.target, in: inner)
+      }
+      return try run(body, in: inner)
+    case .scope(let body):
+      let inner = JinjaScope(in: scope)
+      defer { inner.close() }
+      return try run(body, in: inner)
+    case .breakLoop: return .breakLoop
+    case .continueLoop: return .continueLoop
+    }
+    return .next
+  }
+
+  /// The text of an output tag.
+  private func printed(_ expression: JinjaExpression, in scope: JinjaScope) throws -> Scalars {
+    let value = try evaluate(expression, in: scope)
+    return try located(expression.position) {
+      try charge(value.weight)
+      return try JinjaText.string(value)
+    }
+  }
+
+  /// What a body writes, in a scope of its own.
+  private func captured(
+    _ body: [JinjaStatement], in scope: JinjaScope
+  ) throws -> (text: Scalars, flow: Flow) {
+    let outer = output
+    output = []
+    defer { output = outer }
+    let inner = JinjaScope(in: scope)
+    defer { inner.close() }
+    let flow = try run(body, in: inner)
+    return (output, flow)
+  }
+
+  private func run(_ loop: JinjaLoop, in scope: JinjaScope) throws -> Flow {
+    let position = loop.iterable.position
+    let iterable = try evaluate(loop.iterable, in: scope)
+    var items = try located(position) { try JinjaOperators.elements(of: iterable) }
+    try charge(items.count)
+    if let condition = loop.condition {
+      items = try items.filter { item in
+        let inner = JinjaScope(in: scope)
+        defer { inner.close() }
+        try assign(item, to: loop.target, in: inner)
+        return try evaluate(condition, in: inner).isTrue
+      }
+    }
+    if items.isEmpty {
+      let inner = JinjaScope(in: scope)
+      defer { inner.close() }
+      return try run(loop.otherwise, in: inner)
+    }
+    loopDepth += 1
+    defer { loopDepth -= 1 }
+    let state = JinjaLoopState(items, depth: 1)
+    for (index, item) in items.enumerated() {
+      try charge(1)
+      state.index = index
+      let inner = JinjaScope(["loop": .loop(state)], in: scope)
+      defer { inner.close() }
+      try assign(item, to: loop.target, in: inner)
+      if try run(loop.body, in: inner) == .breakLoop { break }
+    }
+    return .next
+  }
+
+  private func assign(
+    _ value: JinjaValue, to target: JinjaTarget, in scope: JinjaScope
+  ) throws {
+    switch target {
+    case .name(let name):
+      scope.set(name, to: value)
+    case .attribute(let name, let attribute, let position):
+      guard case .namespace(let namespace)? = scope[name] else {
+        throw ChatTemplateError(
+          .value, "expected a namespace in '\(name)' to set '\(attribute)' in", at: position)
+      }
+      try located(position) { try namespace.set(attribute, to: value) }
+    case .tuple(let targets, let position):
+      let items = try located(position) { try JinjaOperators.elements(of: value) }
+      guard items.count == targets.count else {
+        throw ChatTemplateError(
+          .value, "expected \(targets.count) values to assign, found \(items.count)", at: position)
+      }
+      for (target, item) in zip(targets, items) { try assign(item, to: target, in: scope) }
+    }
+  }
+
+  // MARK: Macros
+
+  /// What a macro writes when it is called.
+  func call(
+    _ macro: JinjaMacro, in definition: JinjaScope, with arguments: JinjaCallArguments,
+    caller: JinjaValue?
+  ) throws -> JinjaValue {
+    var arguments = arguments
+    // A macro is passed its caller by name when it is called without a block.
+    let passed = arguments.named.firstIndex { $0.name == "caller" }
+      .map { arguments.named.remove(at: $0).value }
+    let names = macro.parameters.map(\.name)
+    let values = try arguments.bound(to: names, of: "macro '\(macro.name)'")
+    let inner = JinjaScope(in: definition)
+    defer { inner.close() }
+    if let caller = caller ?? passed { inner.set("caller", to: caller) }
+    for (parameter, value) in zip(macro.parameters, values) {
+      let fallback = try parameter.fallback.map { expression in
+        try value ?? evaluate(expression, in: inner)
+      }
+      inner.set(
+        parameter.name,
+        to: value ?? fallback ?? .undefined("parameter '\(parameter.name)' was not provided"))
+    }
+    let (text, _) = try captured(macro.body, in: inner)
+    return .string(text)
+  }
+
+  /// Runs `work`, naming `position` in an error that has no place yet.
+  func located<Result>(
+    _ position: TemplatePosition, _ work: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try work()
+    } catch var error as ChatTemplateError where error.position == nil {
+      error.position = position
+      throw error
+    }
+  }
+}

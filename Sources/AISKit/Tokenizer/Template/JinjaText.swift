@@ -1,0 +1,129 @@
+/// How values print: Python's `str`, `repr` and `json.dumps`.
+enum JinjaText {
+  /// Python's `str(value)`.
+  static func string(_ value: JinjaValue) throws -> Scalars {
+    switch value {
+    case .undefined: []
+    case .string(let text), .markup(let text): text
+    default: try representation(value)
+    }
+  }
+
+  /// Python's `repr(value)`.
+  static func representation(_ value: JinjaValue) throws -> Scalars {
+    var output = Scalars()
+    try write(value, to: &output)
+    return output
+  }
+
+  private static func write(_ value: JinjaValue, to output: inout Scalars) throws {
+    guard output.count <= TemplateLimits.text else {
+      throw ChatTemplateError(.limit, "expected at most \(TemplateLimits.text) characters of text")
+    }
+    switch value {
+    case .undefined: output += Scalars("Undefined")
+    case .none: output += Scalars("None")
+    case .bool(let value): output += Scalars(value ? "True" : "False")
+    case .integer(let value): output += Scalars(String(value))
+    case .float(let value): output += Scalars(number(value))
+    case .string(let text): quote(text, to: &output)
+    case .list(let list): try write(list.items, between: "[", "]", to: &output)
+    case .tuple(let list):
+      try write(list.items, between: "(", list.items.count == 1 ? ",)" : ")", to: &output)
+    case .dict(let dict):
+      output.append("{")
+      for (index, key) in dict.keys.enumerated() {
+        if index > 0 { output += [",", " "] }
+        try write(key, to: &output)
+        output += [":", " "]
+        try write(dict.values[index], to: &output)
+      }
+      output.append("}")
+    case .view(let view) where view.kind == .range: output += Scalars(view.description)
+    case .view(let view):
+      try write(view.list.items, between: view.kind.rawValue + "([", "])", to: &output)
+    case .markup, .iterator, .namespace, .loop, .function:
+      throw ChatTemplateError(
+        .unsupported,
+        "printing a \(value.typeName) is outside the part of Jinja that is implemented")
+    }
+  }
+
+  private static func write(
+    _ items: [JinjaValue], between open: String, _ close: String, to output: inout Scalars
+  ) throws {
+    output += Scalars(open)
+    for (index, item) in items.enumerated() {
+      if index > 0 { output += [",", " "] }
+      try write(item, to: &output)
+    }
+    output += Scalars(close)
+  }
+
+  private static func quote(_ text: Scalars, to output: inout Scalars) {
+    let mark: Unicode.Scalar = text.contains("'") && !text.contains("\"") ? "\"" : "'"
+    output.append(mark)
+    for scalar in text {
+      switch scalar {
+      case "\\": output += ["\\", "\\"]
+      case mark: output += ["\\", mark]
+      case "\n": output += ["\\", "n"]
+      case "\r": output += ["\\", "r"]
+      case "\t": output += ["\\", "t"]
+      default:
+        if scalar.isPythonPrintable {
+          output.append(scalar)
+        } else if scalar.value < 0x100 {
+          output += Scalars("\\x" + hexadecimal(scalar.value, width: 2))
+        } else if scalar.value < 0x10000 {
+          output += Scalars("\\u" + hexadecimal(scalar.value, width: 4))
+        } else {
+          output += Scalars("\\U" + hexadecimal(scalar.value, width: 8))
+        }
+      }
+    }
+    output.append(mark)
+  }
+
+  static func hexadecimal(_ value: UInt32, width: Int) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+
+  /// Python's shortest text for a float: digits as Swift's, but an exponent only outside
+  /// 1e-4 ..< 1e16.
+  static func number(_ value: Double) -> String {
+    if value.isNaN { return "nan" }
+    if value.isInfinite { return value < 0 ? "-inf" : "inf" }
+    if value == 0 { return value.sign == .minus ? "-0.0" : "0.0" }
+    let (digits, exponent) = decimal(value.magnitude)
+    let sign = value < 0 ? "-" : ""
+    if exponent < -4 || exponent >= 16 {
+      let fraction = digits.count > 1 ? "." + digits.dropFirst() : ""
+      let size = String(exponent.magnitude)
+      let padding = size.count < 2 ? "0" : ""
+      return sign + digits.prefix(1) + fraction + "e" + (exponent < 0 ? "-" : "+") + padding + size
+    }
+    if exponent < 0 {
+      return sign + "0." + String(repeating: "0", count: -exponent - 1) + digits
+    }
+    let whole = digits.prefix(exponent + 1)
+    let zeros = String(repeating: "0", count: exponent + 1 - whole.count)
+    let rest = digits.dropFirst(exponent + 1)
+    return sign + whole + zeros + "." + (rest.isEmpty ? "0" : rest)
+  }
+
+  /// The shortest digits that give `value` back, and the power of ten of the first.
+  private static func decimal(_ value: Double) -> (digits: String, exponent: Int) {
+    let parts = value.description.split(separator: "e")
+    let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+    let whole = mantissa[0]
+    let fraction = mantissa.count > 1 ? mantissa[1] : ""
+    let all = whole + fraction
+    let leading = all.prefix { $0 == "0" }.count
+    var digits = String(all.dropFirst(leading))
+    while digits.count > 1, digits.last == "0" { digits.removeLast() }
+    let scale = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+    return (digits, scale + whole.count - 1 - leading)
+  }
+}
