@@ -70,4 +70,12 @@ static inline int64_t ais_h5_attribute_count(hid_t object) {
   return (int64_t)info.num_attrs;
 }
 
+// The C library's search, which its header hides from strictly standard C.
+extern void *memmem(const void *haystack, size_t length, const void *needle, size_t needle_length);
+
+static inline const void *ais_h5_find(
+    const void *haystack, size_t length, const void *needle, size_t needle_length) {
+  return memmem(haystack, length, needle, needle_length);
+}
+
 #endif

@@ -10,16 +10,20 @@ public struct HDF5Dataset: ~Copyable {
   let place: HDF5Place
   /// Size of the file when it was opened for reading, else 0: bounds what a forged shape can claim.
   let fileSize: Int
+  let textHeap: HDF5TextHeap
 
   /// What the elements are.
   public let elementType: HDF5ElementType
 
-  init(handle: consuming HDF5Handle, place: HDF5Place, fileSize: Int) throws(HDF5Error) {
+  init(
+    handle: consuming HDF5Handle, place: HDF5Place, fileSize: Int, textHeap: HDF5TextHeap
+  ) throws(HDF5Error) {
     let type = try HDF5Handle(H5Dget_type(handle.id), place, "read the type")
     self.elementType = HDF5ElementType(typeID: type.id)
     self.handle = handle
     self.place = place
     self.fileSize = fileSize
+    self.textHeap = textHeap
   }
 
   /// The extent along every axis; empty for a single value.

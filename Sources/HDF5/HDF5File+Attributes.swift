@@ -73,7 +73,8 @@ extension HDF5File {
   /// Throws `HDF5Error` where the object is missing.
   public func hasAttribute(_ name: String, on path: String = "/") throws(HDF5Error) -> Bool {
     try HDF5Library.locked { () throws(HDF5Error) in
-      H5Aexists(try open(path, "look up").id, name) > 0
+      let object = try open(path, "look up")
+      return H5Aexists(object.id, name) > 0
     }
   }
 
@@ -111,6 +112,7 @@ extension HDF5File {
     }
     switch HDF5ElementType(typeID: type.id) {
     case .string:
+      try textHeap.check()
       return .strings(
         try HDF5Text.read(count: count, type: type, place) { H5Aread(id, $0, $1) })
     case .other("enumeration") where H5Tget_size(type.id) == 1:

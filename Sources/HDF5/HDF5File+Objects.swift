@@ -143,7 +143,8 @@ extension HDF5File {
       let handle = try HDF5Handle(
         H5Dcreate2(id, place.name, typeID.id, space.id, links.id, creation.id, access.id), place,
         "create")
-      return try HDF5Dataset(handle: handle, place: place, fileSize: fileSize)
+      return try HDF5Dataset(
+        handle: handle, place: place, fileSize: fileSize, textHeap: textHeap)
     }
   }
 
@@ -158,7 +159,8 @@ extension HDF5File {
       }
       let access = try datasetAccess(place)
       let handle = try HDF5Handle(H5Dopen2(id, place.name, access.id), place, "open")
-      return try HDF5Dataset(handle: handle, place: place, fileSize: fileSize)
+      return try HDF5Dataset(
+        handle: handle, place: place, fileSize: fileSize, textHeap: textHeap)
     }
   }
 

@@ -21,11 +21,13 @@ public struct HDF5File: ~Copyable {
   private(set) var id: hid_t
   /// Size when opened for reading, else 0.
   let fileSize: Int
+  let textHeap: HDF5TextHeap
 
-  private init(path: String, id: hid_t, fileSize: Int = 0) {
+  private init(path: String, id: hid_t, fileSize: Int = 0, textHeap: HDF5TextHeap? = nil) {
     self.path = path
     self.id = id
     self.fileSize = fileSize
+    self.textHeap = textHeap ?? HDF5TextHeap(path: path, trusted: true)
   }
 
   deinit {
@@ -58,8 +60,13 @@ public struct HDF5File: ~Copyable {
     return try HDF5Library.locked { () throws(HDF5Error) in
       let access = try fileAccess(place)
       try place.check(H5Pset_fapl_core(access.id, 1 << 20, false), "create in memory")
+      // libhdf5 1.10 gives images of 1.10 superblocks a wrong checksum. The 1.8 superblock has no
+      // flags to clear, hence none; everything after it is written in the 1.10 format again.
+      try place.check(
+        H5Pset_libver_bounds(access.id, H5F_LIBVER_V18, H5F_LIBVER_V110), "create in memory")
       let id = H5Fcreate(path, ais_h5_truncate(), ais_h5_default(), access.id)
       guard id >= 0 else { throw place.failure("create in memory") }
+      H5Fset_libver_bounds(id, H5F_LIBVER_V110, H5F_LIBVER_V110)
       return HDF5File(path: path, id: id)
     }
   }
@@ -74,6 +81,9 @@ public struct HDF5File: ~Copyable {
     return try HDF5Library.locked { () throws(HDF5Error) in
       let size = try requireRegularFile(path, orNothing: false, "open")
       let properties = try fileAccess(place)
+      let textHeap = HDF5TextHeap(path: path, trusted: false)
+      // Checked now where the file is about to change; else when text is first read.
+      if access == .readWrite { try textHeap.check() }
       let flags = access == .readOnly ? ais_h5_read_only() : ais_h5_read_write()
       let id = H5Fopen(path, flags, properties.id)
       guard id >= 0 else {
@@ -83,7 +93,8 @@ public struct HDF5File: ~Copyable {
         }
         throw error
       }
-      return HDF5File(path: path, id: id, fileSize: access == .readOnly ? size : 0)
+      return HDF5File(
+        path: path, id: id, fileSize: access == .readOnly ? size : 0, textHeap: textHeap)
     }
   }
 

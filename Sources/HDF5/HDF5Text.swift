@@ -134,6 +134,7 @@ extension HDF5Dataset {
   public func read(_ type: String.Type, rows: Range<Int>? = nil) throws(HDF5Error) -> [String] {
     try HDF5Library.locked { () throws(HDF5Error) in
       try requireType(.string, "read")
+      try textHeap.check()
       let selection = try select(rows, "read")
       try guardSize(selection.count, elementSize: MemoryLayout<Int>.size)
       let type = try HDF5Handle(H5Dget_type(handle.id), place, "read the type")

@@ -112,7 +112,7 @@ import Testing
           a["fixed"] = np.bytes_(b"fixed")
           a["fixed list"] = np.array([b"ab", b"c"])
           a.create("ascii vlen", "plain", dtype=h5py.string_dtype("ascii"))
-          a.create("utf8 fixed", "é", dtype=h5py.string_dtype("utf-8", 10))
+          a.create("utf8 fixed", "é".encode(), dtype=h5py.string_dtype("utf-8", 10))
           a["vlen list"] = ["x", "ÿ"]
           a["bool"] = True
           a["np bool"] = np.bool_(False)
