@@ -68,8 +68,11 @@ download() {
   rm -rf "$work/wheel" && mkdir -p "$work/wheel" "$work/tmp"
   # shellcheck disable=SC2086
   TMPDIR=$work/tmp $pip download --no-deps --only-binary=:all: --no-cache-dir --no-input \
-    --disable-pip-version-check --progress-bar off -q -d "$work/wheel" "$1==$2" >&2 </dev/null 9>&- ||
+    --disable-pip-version-check --progress-bar off -q --retries 2 -d "$work/wheel" "$1==$2" \
+    >"$work/pip.log" 2>&1 </dev/null 9>&- || {
+    tail -n 2 "$work/pip.log" >&2
     return 1
+  }
   mv "$work"/wheel/*.whl "$work/wheel.whl"
 }
 
