@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 SETUP := Sources/Setup
 TOOLS := .build/release
+SWIFT := sh $(SETUP)/swift.sh
 EXPERIMENTS := $(sort $(notdir $(wildcard Experiments/exp*)))
 EXPERIMENT_TARGETS := $(EXPERIMENTS:exp%=exp-%)
 
@@ -44,11 +45,11 @@ toolchain:
 packages: toolchain
 	@sh $(SETUP)/packages.sh
 
-model: packages
+model: packages ## fetches and checks the default model, or MODEL=name
 	@sh $(SETUP)/model.sh $(if $(filter command,$(origin MODEL)),$(if $(value MODEL),$(call quoted,MODEL)))
 
 build: packages
-	@swift build -c release
+	@$(SWIFT) build -c release
 
 $(EXPERIMENT_TARGETS): exp-%: setup
 	@$(TOOLS)/exp$* $(FLAGS)
@@ -58,11 +59,12 @@ exp-%: FORCE
 	@echo "ais: there is no experiment $*; there are: $(EXPERIMENTS:exp%=%)" >&2; exit 2
 FORCE:
 
+# The flag keeps tests on the very objects of the release build, instead of compiling all again.
 test: setup ## the whole test suite
-	@swift test -c release
+	@$(SWIFT) test -c release --disable-testable-imports
 
 lint: toolchain ## format and lint, nothing changed
-	@swift format lint --strict --recursive --configuration .swift-format \
+	@$(SWIFT) format lint --strict --recursive --configuration .swift-format \
 	  Sources Experiments Tests Package.swift
 
 clean: ## removes what was built, and nothing else

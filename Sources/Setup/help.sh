@@ -9,9 +9,10 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 
 newer=$(find Sources Experiments Package.swift -newer .build/release/ais -print -quit 2>&1)
-if [ -n "$newer" ] && sh Sources/Setup/toolchain.sh 2>/dev/null && pkg-config --exists hdf5 openblas 2>/dev/null; then
+if [ -n "$newer" ] && sh Sources/Setup/toolchain.sh 2>/dev/null &&
+  pkg-config --exists hdf5 openblas 2>/dev/null; then
   echo "ais: building, to let the experiments speak for themselves …" >&2
-  swift build -c release >/dev/null 2>&1
+  sh Sources/Setup/swift.sh build -c release >/dev/null 2>&1
 fi
 
 for name in "$@"; do
