@@ -9,7 +9,7 @@ void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned 
 int omp_get_thread_num(void);
 int omp_get_num_threads(void);
 
-enum { BUFFER_ALIGNMENT = 4096, LINE_BYTES = 64 };
+enum { PAGE_BYTES = 4096 };
 
 typedef struct {
   uint64_t *words;
@@ -54,9 +54,10 @@ static void read_part(void *data) {
 }
 
 void *ais_bandwidth_buffer(size_t bytes, int threads) {
-  size_t rounded = (bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
-  void *buffer = NULL;
-  if (rounded < bytes || posix_memalign(&buffer, BUFFER_ALIGNMENT, rounded) != 0) return NULL;
+  if (bytes > SIZE_MAX - PAGE_BYTES) return NULL;
+  size_t rounded = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+  void *buffer = aligned_alloc(PAGE_BYTES, rounded);
+  if (buffer == NULL) return NULL;
   Job job = {buffer, bytes / 8, 0};
   GOMP_parallel(fill, &job, threads > 0 ? (unsigned)threads : 1, 0);
   return buffer;
