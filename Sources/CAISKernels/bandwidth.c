@@ -1,6 +1,9 @@
+#define _DEFAULT_SOURCE  // madvise
+
 #include "ais_bandwidth.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 // libgomp's pool is the only thread pool of this project: a second one, spinning after each of its
 // regions, would fight with it for the cores. clang has no OpenMP headers here, so the entry
@@ -9,7 +12,7 @@ void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned 
 int omp_get_thread_num(void);
 int omp_get_num_threads(void);
 
-enum { PAGE_BYTES = 4096 };
+enum { PAGE_BYTES = 2 << 20 };
 
 typedef struct {
   uint64_t *words;
@@ -58,6 +61,8 @@ void *ais_bandwidth_buffer(size_t bytes, int threads) {
   size_t rounded = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
   void *buffer = aligned_alloc(PAGE_BYTES, rounded);
   if (buffer == NULL) return NULL;
+  // Weights may get large pages, which spare the reader page walks: the ceiling must have them too.
+  (void)madvise(buffer, rounded, MADV_HUGEPAGE);
   Job job = {buffer, bytes / 8, 0};
   GOMP_parallel(fill, &job, threads > 0 ? (unsigned)threads : 1, 0);
   return buffer;

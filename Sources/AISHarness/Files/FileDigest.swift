@@ -3,12 +3,13 @@ import Foundation
 
 /// The SHA-256 of a file, computed once and remembered while the file stays as it is.
 public enum FileDigest {
-  /// The digest of a file's contents, as 64 lowercase hexadecimal digits.
+  /// The digest of a file's contents.
   ///
   /// - Parameters:
   ///   - file: a regular file.
   ///   - cache: where digests are remembered, under the file's path and the size and times it had.
   ///     A digest that cannot be written there is computed again next time.
+  /// - Returns: 64 lowercase hexadecimal digits.
   /// - Throws: `FileDigestError` for a file that cannot be read.
   public static func sha256(
     of file: URL, cache: URL = CacheFolder.location()

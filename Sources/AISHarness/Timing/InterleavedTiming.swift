@@ -25,7 +25,7 @@ public struct InterleavedTiming: Sendable, Equatable {
     public let name: String
     /// What one run of it has to do, if that is known; checked against the machine's ceilings.
     public let work: Work?
-    /// One run. Everything it does is timed.
+    /// One run; everything it does is timed.
     public let run: () throws -> Void
 
     /// A side from its name, its work and its body.
@@ -42,6 +42,8 @@ public struct InterleavedTiming: Sendable, Equatable {
   ///   - baseline: A, what the other is compared with.
   ///   - variant: B.
   ///   - pairDone: called after each pair, outside the clock.
+  /// - Returns: the times, in pairs.
+  /// - Throws: what a side throws.
   public func measure(
     baseline: Side, variant: Side, pairDone: () -> Void = {}
   ) throws -> TimingComparison {
@@ -116,6 +118,7 @@ public struct TimingComparison: Sendable, Equatable {
   /// The measured saving over the ideal one, which the work left out alone would give.
   ///
   /// - Parameter idealSpeedup: the full work over the work left, above 1.
+  /// - Returns: 1 where all of the work left out is time saved.
   public func efficiency(idealSpeedup: Double) -> Double {
     saving / (1 - 1 / idealSpeedup)
   }

@@ -27,6 +27,7 @@ public struct MachineCeiling: Sendable, Equatable {
   ///   - bufferBytes: how much memory is read; several times the last cache's size.
   ///   - gigaflops: the rate of one large product in a format. It comes from the backend under
   ///     test, so that a faster one cannot look impossible.
+  /// - Returns: the ceilings, without a product's where its format was not asked for.
   /// - Throws: `MachineCeilingError` where there is no memory for the buffer.
   public static func measure(
     threads: Int,
