@@ -4,7 +4,7 @@ import ArgumentParser
 ///
 /// They are found by looking at the command, not listed by its author: a parameter that was
 /// forgotten in such a list would let a run be resumed with rows of other settings.
-struct Parameters: Equatable {
+struct Parameters {
   /// Every option and flag that decides about rows, by name.
   var values: [String: String] = [:]
   /// Where random draws start.
