@@ -28,7 +28,7 @@ quoted = '$(subst ','\'',$(value $1))'
 # $(call opt,NAME:flag): --flag='value' where the user gave NAME on make's command line.
 opt = $(call opt_,$(word 1,$(subst :, ,$1)),$(word 2,$(subst :, ,$1)))
 opt_ = $(if $(filter command,$(origin $1)),$(if $(value $1),--$2=$(call quoted,$1)))
-FLAGS = $(foreach option,$(OPTIONS),$(call opt,$(option)))
+FLAGS = $(foreach option,$(OPTIONS),$(call opt,$(option))) $(if $(filter 0 no,$(RESUME)),--no-resume)
 
 .PHONY: help setup toolchain packages model build test lint clean $(EXPERIMENT_TARGETS)
 

@@ -33,7 +33,7 @@ public struct ExperimentCard: Sendable, Equatable {
   public var text: String {
     var lines = ["\(name) · \(title)", "  asks     \(question)", "  claims   \(claim)"]
     for criterion in criteria {
-      lines.append("  if       \(criterion.name): \(criterion.requirement)")
+      lines.append("  if       \(criterion.text)")
     }
     lines.append("  costs    \(cost)")
     return lines.joined(separator: "\n")
@@ -46,6 +46,9 @@ public struct Criterion: Sendable, Equatable {
   public let name: String
   /// What must hold, with its threshold.
   public let requirement: String
+
+  /// Both, in one line.
+  public var text: String { "\(name): \(requirement)" }
 
   /// A criterion from its parts.
   public init(_ name: String, _ requirement: String) {

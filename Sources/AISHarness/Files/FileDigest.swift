@@ -28,6 +28,31 @@ public enum FileDigest {
     return digest
   }
 
+  /// The digest of a model: of its file, or of what its folder holds.
+  ///
+  /// A folder's digest is that of a list, sorted by name, of the names and digests of the files in
+  /// it that a model consists of: weights, configuration, tokenizer, templates.
+  ///
+  /// - Parameters:
+  ///   - model: a file or a folder.
+  ///   - cache: where digests are remembered.
+  /// - Returns: 64 lowercase hexadecimal digits.
+  /// - Throws: `FileDigestError` for a file that cannot be read.
+  public static func sha256(
+    ofModel model: URL, cache: URL = CacheFolder.location()
+  ) throws -> String {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: model.path, isDirectory: &isFolder)
+    guard exists, isFolder.boolValue else { return try sha256(of: model, cache: cache) }
+    let kinds: Set = ["safetensors", "json", "model", "jinja"]
+    let names = try FileManager.default.contentsOfDirectory(atPath: model.path)
+      .filter { kinds.contains(($0 as NSString).pathExtension) }.sorted()
+    let list = try names.map {
+      "\(try sha256(of: model.appendingPathComponent($0), cache: cache))  \($0)\n"
+    }
+    return SHA256.hexDigest(of: list.joined())
+  }
+
   private static func compute(path: String) throws -> String {
     let descriptor = open(path, O_RDONLY)
     guard descriptor >= 0 else { throw FileDigestError(path: path, errno: errno) }

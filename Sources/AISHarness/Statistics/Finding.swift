@@ -42,3 +42,24 @@ public enum Finding: Sendable, Equatable {
 
   private static func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
 }
+
+extension Verdict {
+  /// The verdict that an experiment's criteria lead to together.
+  ///
+  /// One that fails refutes the claim; short of that, one that is unsettled leaves it open.
+  public init(_ findings: [Finding]) {
+    let open = findings.compactMap { finding -> String? in
+      guard case .unsettled(let why) = finding else { return nil }
+      return why
+    }
+    if findings.contains(.fails) {
+      self = .refuted
+    } else if findings.isEmpty {
+      self = .inconclusive("nothing was judged")
+    } else if open.isEmpty {
+      self = .supported
+    } else {
+      self = .inconclusive(open.joined(separator: "; "))
+    }
+  }
+}
