@@ -32,11 +32,14 @@ enum HDF5Library {
   }
 }
 
-/// A pthread mutex that its owner may take again.
+/// A pthread mutex that its owner may take again; made before the library is first called.
 private final class RecursiveMutex: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
   init() {
+    // At exit the library would close what damaged files made it keep open, and complain that it
+    // can't. Before its first call is the only moment to decline.
+    H5dont_atexit()
     var attributes = pthread_mutexattr_t()
     pthread_mutexattr_init(&attributes)
     pthread_mutexattr_settype(&attributes, CInt(PTHREAD_MUTEX_RECURSIVE))

@@ -1,0 +1,135 @@
+/// How far two results may lie apart in a column and still be the same.
+public enum Comparison: Sendable, Equatable {
+  /// Not at all.
+  case exact
+  /// By this much.
+  case absolute(Double)
+  /// By this part of the larger magnitude.
+  case relative(Double)
+  /// By anything: timings, and what depends on the machine.
+  case ignored
+}
+
+/// How a column is shown on a page.
+public enum Presentation: Sendable, Equatable {
+  /// Whole numbers in groups of three, others with four significant digits.
+  case automatic
+  /// This many digits after the point.
+  case decimals(Int)
+  /// A part of one as percent, with this many digits after the point.
+  case percent(Int)
+  /// Left out; the file still has it.
+  case hidden
+}
+
+extension Comparison: LosslessStringConvertible, Codable {
+  /// The rule as a result file spells it: `relative 0.01`.
+  public var description: String {
+    switch self {
+    case .exact: "exact"
+    case .absolute(let tolerance): "absolute \(tolerance)"
+    case .relative(let tolerance): "relative \(tolerance)"
+    case .ignored: "ignored"
+    }
+  }
+
+  /// The rule that `description` came from, or `nil`.
+  public init?(_ description: String) {
+    let words = description.split(separator: " ")
+    switch (words.first, words.count == 2 ? Double(words[1]) : nil) {
+    case ("exact", nil): self = .exact
+    case ("ignored", nil): self = .ignored
+    case ("absolute", let tolerance?): self = .absolute(tolerance)
+    case ("relative", let tolerance?): self = .relative(tolerance)
+    default: return nil
+    }
+  }
+}
+
+extension Presentation: LosslessStringConvertible, Codable {
+  /// The style as a result file spells it: `percent 1`.
+  public var description: String {
+    switch self {
+    case .automatic: "automatic"
+    case .decimals(let digits): "decimals \(digits)"
+    case .percent(let digits): "percent \(digits)"
+    case .hidden: "hidden"
+    }
+  }
+
+  /// The style that `description` came from, or `nil`.
+  public init?(_ description: String) {
+    let words = description.split(separator: " ")
+    switch (words.first, words.count == 2 ? Int(words[1]) : nil) {
+    case ("automatic", nil): self = .automatic
+    case ("hidden", nil): self = .hidden
+    case ("decimals", let digits?) where 0...17 ~= digits: self = .decimals(digits)
+    case ("percent", let digits?) where 0...17 ~= digits: self = .percent(digits)
+    default: return nil
+    }
+  }
+}
+
+/// What a column is, apart from where its values live: all that a file, a diff and a page need.
+public struct ColumnDescription: Sendable, Equatable, Codable {
+  /// The name in files and tables, in `snake_case`.
+  public let name: String
+  /// What the values are.
+  public let kind: ColumnKind
+  /// The unit (`nats`, `ms`, `tokens/s`), or the empty string.
+  public let unit: String
+  /// What the values mean, in a few words.
+  public let description: String
+  /// How two results are compared.
+  public let comparison: Comparison
+  /// How the values are shown.
+  public let presentation: Presentation
+}
+
+/// One column of a table of `Row`s, declared once: files, diffs and pages all follow from it.
+public struct Column<Row>: Sendable {
+  /// What the column is.
+  public let column: ColumnDescription
+  let get: @Sendable (Row) -> ColumnValue
+  let set: @Sendable (inout Row, ColumnValue) -> Bool
+
+  /// The column `name` for the property at `keyPath`.
+  public init<Value: ColumnScalar>(
+    _ name: String, _ keyPath: WritableKeyPath<Row, Value> & Sendable, unit: String = "",
+    _ description: String, compare comparison: Comparison = .exact,
+    show presentation: Presentation = .automatic
+  ) {
+    self.column = ColumnDescription(
+      name: name, kind: Value.columnKind, unit: unit, description: description,
+      comparison: comparison, presentation: presentation)
+    self.get = { $0[keyPath: keyPath].columnValue }
+    self.set = { row, stored in
+      guard let value = Value(columnValue: stored) else { return false }
+      row[keyPath: keyPath] = value
+      return true
+    }
+  }
+}
+
+/// A row of a result table: a value with a list of columns.
+///
+/// `init()` makes a row to read into; columns cover every property that a reader needs back.
+public protocol ResultRow: Sendable {
+  /// A row whose values are about to be set.
+  init()
+  /// The columns, in the order in which they are shown.
+  static var columns: [Column<Self>] { get }
+}
+
+extension ResultRow {
+  /// The row's values, one a column.
+  var values: [ColumnValue] { Self.columns.map { $0.get(self) } }
+
+  /// The row with these values, one a column, or `nil` where their number or kinds differ.
+  init?(values: [ColumnValue]) {
+    let columns = Self.columns
+    guard values.count == columns.count else { return nil }
+    self.init()
+    for (column, value) in zip(columns, values) where !column.set(&self, value) { return nil }
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Glibc
+
+/// Bytes on their way to the disk, with the reason where they don't arrive.
+enum FileBytes {
+  /// Writes all of `bytes` to an open file.
+  ///
+  /// Throws `ResultWriteError` naming `file`.
+  static func write(_ bytes: some ContiguousBytes, to descriptor: CInt, file: String) throws {
+    try bytes.withUnsafeBytes { buffer in
+      var rest = buffer[...]
+      while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
+        let written = Glibc.write(descriptor, base, rest.count)
+        if written < 0 && errno == EINTR { continue }
+        guard written > 0 else {
+          throw ResultWriteError(file: file, problem: String(cString: strerror(errno)))
+        }
+        rest = rest.dropFirst(written)
+      }
+    }
+  }
+
+  /// Puts a file of `bytes` at `path`, whole or not at all, even if the machine stops.
+  ///
+  /// Throws `ResultWriteError`; an earlier file is then untouched.
+  static func replace(_ path: String, with bytes: some ContiguousBytes) throws {
+    // One name, not a random one: what a killed run left is overwritten by the next.
+    let temporary = path + ".writing"
+    func failure() -> ResultWriteError {
+      ResultWriteError(file: path, problem: String(cString: strerror(errno)))
+    }
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw failure() }
+    do {
+      defer { close(descriptor) }
+      try write(bytes, to: descriptor, file: path)
+      guard fsync(descriptor) == 0 else { throw failure() }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    guard rename(temporary, path) == 0 else {
+      let error = failure()
+      unlink(temporary)
+      throw error
+    }
+    let folder = open(
+      URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
+    if folder >= 0 {
+      // The new name is on disk only when the folder is; a file system without this still has it.
+      fsync(folder)
+      close(folder)
+    }
+  }
+}

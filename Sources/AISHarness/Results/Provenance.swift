@@ -1,0 +1,106 @@
+/// Where a result comes from: enough to make it again, and to see what differs from another.
+///
+/// Plain data; the attributes of a result file's root carry the same names in `snake_case`.
+public struct Provenance: Sendable, Equatable, Codable {
+  /// The experiment's name, such as `exp016`.
+  public var experiment: String
+  /// The command line that made the result, as it can be typed again.
+  public var command: String
+  /// The source's commit, or the empty string outside a checkout.
+  public var gitCommit: String
+  /// Whether the source had uncommitted changes.
+  public var gitDirty: Bool
+  /// The model's file or folder name.
+  public var modelName: String
+  /// SHA-256 of the model file, hexadecimal.
+  public var modelSHA256: String
+  /// The data files' names, or `starter` and the set's name.
+  public var dataName: String
+  /// SHA-256 of the data, hexadecimal.
+  public var dataSHA256: String
+  /// What the weights were computed in: `f32`, `bf16`, `int8`, `native`.
+  public var dtype: String
+  /// The random seed.
+  public var seed: Int
+  /// Threads that computed.
+  public var threads: Int
+  /// The processor's own name.
+  public var cpuModel: String
+  /// The instruction set of the kernels in use, such as `avx512-vnni`.
+  public var isa: String
+  /// Name and version of every library linked, one an element.
+  public var libraryVersions: [String]
+  /// When the run began: ISO 8601, UTC.
+  public var startedUTC: String
+  /// What must hold for the claim to be supported, written before the run.
+  public var criteria: [String]
+  /// The experiment's title.
+  public var title: String
+  /// What the experiment asks.
+  public var question: String
+  /// The command's own parameters that decide what the rows are, by name.
+  public var parameters: [String: String]
+  /// Seconds of work so far, over all resumed parts.
+  public var wallSeconds: Double
+  /// Whether the run came to its end.
+  public var isComplete: Bool
+  /// What the rows say about the claim; `nil` until judged.
+  public var verdict: Verdict?
+
+  /// A provenance from its parts; what a run finds out only at its end comes last.
+  public init(
+    experiment: String, command: String, gitCommit: String, gitDirty: Bool, modelName: String,
+    modelSHA256: String, dataName: String, dataSHA256: String, dtype: String, seed: Int,
+    threads: Int, cpuModel: String, isa: String, libraryVersions: [String], startedUTC: String,
+    criteria: [String], title: String = "", question: String = "",
+    parameters: [String: String] = [:], wallSeconds: Double = 0, isComplete: Bool = false,
+    verdict: Verdict? = nil
+  ) {
+    self.experiment = experiment
+    self.command = command
+    self.gitCommit = gitCommit
+    self.gitDirty = gitDirty
+    self.modelName = modelName
+    self.modelSHA256 = modelSHA256
+    self.dataName = dataName
+    self.dataSHA256 = dataSHA256
+    self.dtype = dtype
+    self.seed = seed
+    self.threads = threads
+    self.cpuModel = cpuModel
+    self.isa = isa
+    self.libraryVersions = libraryVersions
+    self.startedUTC = startedUTC
+    self.criteria = criteria
+    self.title = title
+    self.question = question
+    self.parameters = parameters
+    self.wallSeconds = wallSeconds
+    self.isComplete = isComplete
+    self.verdict = verdict
+  }
+
+  /// The layout that this code writes and reads.
+  public static let schemaVersion = 1
+
+  /// The first thing that keeps rows of `earlier` from standing beside rows of this run, as
+  /// `name: earlier, now`; `nil` where nothing does.
+  ///
+  /// Git commit, threads and processor may differ: they move timings, which are never resumed into
+  /// one figure, but not the rows.
+  func obstacle(toResuming earlier: Provenance) -> (name: String, stored: String, now: String)? {
+    let identities = [
+      ("experiment", earlier.experiment, experiment),
+      ("model_sha256", earlier.modelSHA256, modelSHA256),
+      ("data_sha256", earlier.dataSHA256, dataSHA256),
+      ("dtype", earlier.dtype, dtype),
+      ("seed", "\(earlier.seed)", "\(seed)"),
+    ]
+    if let difference = identities.first(where: { $0.1 != $0.2 }) { return difference }
+    let names = Set(parameters.keys).union(earlier.parameters.keys).sorted()
+    for name in names where parameters[name] != earlier.parameters[name] {
+      return (name, earlier.parameters[name] ?? "unset", parameters[name] ?? "unset")
+    }
+    return nil
+  }
+}
