@@ -7,6 +7,7 @@
 #define AIS_KERNELS_H
 
 #include "ais_attention.h"
+#include "ais_bandwidth.h"
 #include "ais_block.h"
 #include "ais_dequantize.h"
 #include "ais_isa.h"

@@ -1,0 +1,71 @@
+# Everything is one command from a bare clone; see `make help`.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+SETUP := Sources/Setup
+TOOLS := .build/release
+SWIFT := sh $(SETUP)/swift.sh
+EXPERIMENTS := $(sort $(notdir $(wildcard Experiments/exp*)))
+EXPERIMENT_TARGETS := $(EXPERIMENTS:exp%=exp-%)
+
+# Data files that lie beside the clone are used unless the user says otherwise.
+ifeq ($(origin AIS_DATA),undefined)
+ifneq ($(wildcard ../shared/data),)
+export AIS_DATA := $(CURDIR)/../shared/data
+endif
+endif
+
+# VARIABLE:flag, for every variable an experiment may take. An unset variable emits no flag, so
+# defaults live only in Swift, and an experiment answers for itself the flags it does not have.
+OPTIONS := MODEL:model DTYPE:dtype THREADS:threads N:n SEED:seed MODE:mode ALPHA:alpha \
+  K_SKIP:k-skip THRESHOLD:threshold PROTOCOL:protocol LAYERS:layers BATCH:batch PAIRS:pairs \
+  DATA:data OUT:out
+
+# $(call quoted,NAME): the variable's value as one word for the shell, whatever is in it.
+quoted = '$(subst ','\'',$(value $1))'
+# $(call opt,NAME:flag): --flag='value' where the user gave NAME on make's command line.
+opt = $(call opt_,$(word 1,$(subst :, ,$1)),$(word 2,$(subst :, ,$1)))
+opt_ = $(if $(filter command,$(origin $1)),$(if $(value $1),--$2=$(call quoted,$1)))
+FLAGS = $(foreach option,$(OPTIONS),$(call opt,$(option))) $(if $(filter 0 no,$(RESUME)),--no-resume)
+
+.PHONY: help setup toolchain packages model build test lint clean $(EXPERIMENT_TARGETS)
+
+help: ## this text, and every experiment with its variables and defaults
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
+	@echo '  make exp-NNN  run experiment NNN; writes Results/expNNN.md and Results/expNNN/*.h5'
+	@bash $(SETUP)/help.sh $(EXPERIMENTS)
+
+setup: packages model build ## packages, default model, release build; the tools land in .build/release
+
+toolchain:
+	@sh $(SETUP)/toolchain.sh
+
+packages: toolchain
+	@sh $(SETUP)/packages.sh
+
+model: packages ## fetches and checks the default model, or MODEL=name
+	@sh $(SETUP)/model.sh $(if $(filter command,$(origin MODEL)),$(if $(value MODEL),$(call quoted,MODEL)))
+
+build: packages
+	@$(SWIFT) build -c release
+
+$(EXPERIMENT_TARGETS): exp-%: setup
+	@$(TOOLS)/exp$* $(FLAGS)
+
+# Reached only by a number that is no experiment.
+exp-%: FORCE
+	@echo "ais: there is no experiment $*; there are: $(EXPERIMENTS:exp%=%)" >&2; exit 2
+FORCE:
+
+# The flag keeps tests on the very objects of the release build, instead of compiling all again.
+test: setup ## the whole test suite
+	@$(SWIFT) test -c release --disable-testable-imports
+
+lint: toolchain ## format and lint, nothing changed
+	@$(SWIFT) format lint --strict --recursive --configuration .swift-format \
+	  Sources Experiments Tests Package.swift
+
+clean: ## removes what was built, and nothing else
+	@rm -rf .build

@@ -1,0 +1,68 @@
+import AISKit
+
+/// Which part of the evidence a prompt belongs to.
+///
+/// A prompt's text alone decides, through a hash, so that a prompt used to build a map or to fit a
+/// router can never turn up in the test that judges it, whatever the seed, the order of the file
+/// or how many prompts are taken. Drawing again with another seed would not give that.
+///
+/// The hash is FNV-1a (64 bits) over the text's UTF-8 bytes, put through SplitMix64's output
+/// function; its upper 53 bits as a fraction of 2^53 fall into the shares below, in their order.
+/// It is part of every published result: changing it makes them incomparable.
+public enum Split: String, Sendable, CaseIterable {
+  /// Builds the map and anything else that is looked up.
+  case map
+  /// Fits parameters: bridges, routers.
+  case calibration
+  /// Chooses thresholds and stops training.
+  case validation
+  /// Judges; looked at once everything else is fixed.
+  case test
+
+  /// The share of all texts that falls into this split.
+  public var share: Double {
+    switch self {
+    case .map: 0.4
+    case .calibration, .validation, .test: 0.2
+    }
+  }
+
+  /// The split of a text.
+  public static func of(_ text: String) -> Split {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    let place = Double(SplitMix64.mixed(hash) >> 11) * 0x1p-53
+    if place < 0.4 { return .map }
+    if place < 0.6 { return .calibration }
+    if place < 0.8 { return .validation }
+    return .test
+  }
+
+  /// Checks that no text of one part is a text of another.
+  ///
+  /// - Parameter parts: the texts an experiment is about to use, under the split it uses them as.
+  /// - Throws: `SplitError` for the first text that is shared or lies in another split.
+  public static func check(_ parts: [(split: Split, texts: [String])]) throws {
+    for part in parts {
+      for text in part.texts where of(text) != part.split {
+        throw SplitError(text: text, usedAs: part.split, belongsTo: of(text))
+      }
+    }
+  }
+}
+
+/// A prompt that was about to be used outside its split.
+public struct SplitError: InputError, Equatable {
+  /// The prompt.
+  public let text: String
+  /// What it was about to be used as.
+  public let usedAs: Split
+  /// Where it belongs.
+  public let belongsTo: Split
+
+  /// What overlaps, in one line.
+  public var description: String {
+    let start = text.prefix(40).replacing("\n", with: " ")
+    return "the prompt “\(start)…” is used as \(usedAs.rawValue), expected \(belongsTo.rawValue)"
+  }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import Foundation
+
+/// A claim on trial: what it says, how it is measured, how it is judged.
+///
+/// An experiment is a command. It declares its card, its options and its row, measures, and judges;
+/// everything around that (checking the request, provenance, resuming, files, the page, exit
+/// statuses) is the same for all and lies here.
+///
+/// ```swift
+/// @main struct Exp012: Experiment {
+///   static let card = ExperimentCard(id: "012", …)
+///   @OptionGroup var model: ModelOptions
+///   @OptionGroup var output: OutputOptions
+///   func measure(in lab: Lab<Row>) throws { … }
+///   static func judge(_ table: ResultTable<Row>) -> Verdict { … }
+/// }
+/// ```
+public protocol Experiment: ParsableCommand {
+  /// What one measurement yields.
+  associatedtype Row: ResultRow
+
+  /// What the experiment claims, written before it runs.
+  static var card: ExperimentCard { get }
+
+  /// The data files it reads, by name; the starter set serves in the place of one that is absent.
+  static var dataFiles: [String] { get }
+
+  /// Which model runs; declared as an option group.
+  var model: ModelOptions { get }
+
+  /// Where results go; declared as an option group.
+  var output: OutputOptions { get }
+
+  /// What tells this run's file from those of other settings, such as `soft`; empty by default.
+  var variant: String { get }
+
+  /// Runs the model and records rows; the only place that touches a model.
+  func measure(in lab: Lab<Row>) throws
+
+  /// What the rows say about the claim.
+  ///
+  /// Nothing but the table decides, so a verdict can be reached again from the file.
+  static func judge(_ table: ResultTable<Row>) -> Verdict
+}
+
+extension Experiment {
+  /// No data files.
+  public static var dataFiles: [String] { [] }
+
+  /// One file a model and number format.
+  public var variant: String { "" }
+
+  /// Runs the experiment, or prints its card and variables with `--describe`; ends the process.
+  public static func main() {
+    if CommandLine.arguments.dropFirst() == ["--describe"] {
+      print(ExperimentDescription.text(of: Self.self))
+      return
+    }
+    HarnessMain.run(Self.self)
+  }
+
+  /// Measures, judges, and writes the file and the page.
+  public mutating func run() throws {
+    let card = Self.card
+    print(card.text)
+    let parameters = Parameters(of: self)
+    let setting = try setting(parameters)
+    let folder = output.folder.appendingPathComponent(card.name, isDirectory: true)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let file = folder.appendingPathComponent(fileName(setting.model))
+    let run = try open(file, provenance: provenance(setting, parameters))
+    if run.resumedRowCount > 0 {
+      print("  resumes  behind \(run.resumedRowCount) rows of a run that was cut off")
+    }
+    let lab = Lab(run: run, setting: setting, folder: folder)
+    try measure(in: lab)
+    var table = run.table
+    table.summary = lab.summary
+    let verdict = Self.judge(table)
+    let result = try run.finish(verdict: verdict, summary: lab.summary)
+    let page = output.folder.appendingPathComponent("\(card.name).md")
+    //try MarkdownReport(result).text.write(to: page, atomically: true, encoding: .utf8)
+    print("  verdict  \(verdict)")
+    print("  files    \(page.relativePath), \(file.relativePath)")
+  }
+
+  /// Opens the result; takes up the rows of a run that was cut off, never those of a whole one.
+  private func open(_ file: URL, provenance: Provenance) throws -> ResultRun<Row> {
+    let journal = ResultRun<Row>.journalPath(for: file.path)
+    let wasCutOff = FileManager.default.fileExists(atPath: journal)
+    do {
+      return try ResultRun(
+        file.path, provenance: provenance, resume: output.resume && wasCutOff)
+    } catch let error as ResultError where error.problem.hasPrefix("cannot resume") {
+      throw ResultError(
+        file: error.file, problem: error.problem + "; --no-resume (make: RESUME=0) begins anew")
+    }
+  }
+
+  private func setting(_ parameters: Parameters) throws -> LabSetting {
+    var found: [String: URL] = [:]
+    for name in Self.dataFiles { found[name] = try parameters.data?.find(name) }
+    return LabSetting(
+      model: try model.location(), elementType: model.elementType, threadCount: model.threadCount,
+      seed: parameters.seed, dataFiles: found)
+  }
+
+  private func fileName(_ model: URL) -> String {
+    let name = model.pathExtension == "gguf" ? model.deletingPathExtension() : model
+    let parts = [name.lastPathComponent, self.model.dtype.rawValue, variant]
+    return parts.filter { !$0.isEmpty }.joined(separator: "-") + ".h5"
+  }
+
+  private func provenance(_ setting: LabSetting, _ parameters: Parameters) throws -> Provenance {
+    let repository = RepositoryState.of()
+    let data = Self.dataFiles.map { setting.dataFiles[$0] }
+    return Provenance(
+      experiment: Self.card.name,
+      command: CommandLine.arguments.map(shellWord).joined(separator: " "),
+      gitCommit: repository.commit, gitDirty: repository.isDirty,
+      modelName: setting.model.lastPathComponent,
+      modelSHA256: try FileDigest.sha256(ofModel: setting.model),
+      dataName: data.map { $0?.lastPathComponent ?? "starter" }.joined(separator: ", "),
+      dataSHA256: try data.compactMap { $0 }.map { try FileDigest.sha256(of: $0) }
+        .joined(separator: ", "),
+      dtype: model.dtype.rawValue, seed: Int(truncatingIfNeeded: setting.seed),
+      threads: setting.threadCount, cpuModel: MachineFacts.current.cpuModel,
+      isa: MachineFacts.current.isa, libraryVersions: LibraryVersions.loaded(),
+      startedUTC: Date().formatted(.iso8601), criteria: Self.card.criteria.map(\.text),
+      title: Self.card.title, question: Self.card.question, parameters: parameters.values)
+  }
+}
+
+/// A word as a shell would need it to be typed.
+private func shellWord(_ word: String) -> String {
+  let plain = word.allSatisfy {
+    $0.isASCII && ($0.isLetter || $0.isNumber || "-_=./,:+".contains($0))
+  }
+  return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+}

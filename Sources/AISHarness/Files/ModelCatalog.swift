@@ -1,0 +1,84 @@
+import AISKit
+import Foundation
+
+/// The models that set-up knows by name, and where a name or a path leads.
+///
+/// The files' sources and digests lie in `Sources/Setup/models.txt`, from which set-up fetches
+/// them; a test keeps this list in step with that one.
+public enum ModelCatalog {
+  /// A model that set-up fetches by name.
+  public struct Entry: Sendable, Equatable {
+    /// What the user calls it.
+    public let name: String
+    /// The file's name in the cache.
+    public let file: String
+    /// The file's size.
+    public let byteCount: Int
+    /// The file's SHA-256.
+    public let sha256: String
+  }
+
+  /// Every known model; the first is the default.
+  public static let entries = [
+    Entry(
+      name: "smollm2-135m", file: "SmolLM2-135M-Instruct.Q4_1.gguf", byteCount: 98_362_432,
+      sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
+    Entry(
+      name: "gemma3-270m", file: "gemma-3-270m-q4_k_m.gguf", byteCount: 253_113_024,
+      sha256: "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"),
+  ]
+
+  /// The name of the model that is used where none is named.
+  public static let defaultName = entries[0].name
+
+  /// The file or folder that a name or a path means.
+  ///
+  /// A path that exists wins over a name.
+  ///
+  /// - Throws: `ModelCatalogError` where there is neither such a path nor such a name, or where
+  ///   the model of that name has not been fetched.
+  public static func resolve(
+    _ nameOrPath: String, cache: URL = CacheFolder.location()
+  ) throws(ModelCatalogError) -> URL {
+    if FileManager.default.fileExists(atPath: nameOrPath) {
+      return URL(fileURLWithPath: nameOrPath)
+    }
+    guard let entry = entries.first(where: { $0.name == nameOrPath }) else {
+      throw .unknown(nameOrPath, known: entries.map(\.name))
+    }
+    let file = cache.appendingPathComponent("models").appendingPathComponent(entry.file)
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
+    guard let size = attributes?[.size] as? Int else {
+      throw .notFetched(name: entry.name, path: file.path)
+    }
+    guard size == entry.byteCount else {
+      throw .damaged(
+        name: entry.name, path: file.path, expectedBytes: entry.byteCount, foundBytes: size)
+    }
+    return file
+  }
+}
+
+/// A model that cannot be had under the name or path given.
+public enum ModelCatalogError: InputError, Equatable {
+  /// Neither a path nor a known name.
+  case unknown(String, known: [String])
+  /// A known name whose file is not in the cache.
+  case notFetched(name: String, path: String)
+  /// A known name whose file in the cache has the wrong size.
+  case damaged(name: String, path: String, expectedBytes: Int, foundBytes: Int)
+
+  /// What is wrong and what helps, in one line.
+  public var description: String {
+    switch self {
+    case .unknown(let name, let known):
+      "no file, folder or known model is called '\(name)'; known: "
+        + known.joined(separator: ", ")
+    case .notFetched(let name, let path):
+      "model \(name) is not at \(path); fetch it with: make model MODEL=\(name)"
+    case .damaged(let name, let path, let expected, let found):
+      "model \(name) is damaged: \(path) has \(found) bytes, expected \(expected); "
+        + "fetch it again with: make model MODEL=\(name)"
+    }
+  }
+}

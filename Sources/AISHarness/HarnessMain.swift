@@ -1,0 +1,67 @@
+import AISKit
+import ArgumentParser
+import Foundation
+
+/// What a tool's exit status says.
+public enum ExitStatus: Int32, Sendable {
+  /// Done; for an experiment, whatever its verdict.
+  case done = 0
+  /// The run failed.
+  case failed = 1
+  /// The request was wrong: usage, or a missing or malformed file.
+  case wrongRequest = 2
+}
+
+/// Runs a tool's command and turns whatever it throws into one line and an exit status.
+///
+/// The argument parser's own way ends with 64 and several lines; here one rule serves every tool:
+/// a wrong request is one line on standard error and status 2, a failed run one line and status 1.
+public enum HarnessMain {
+  /// Runs a command with the process's arguments, then ends the process.
+  public static func run(_ command: (some ParsableCommand).Type) -> Never {
+    let outcome = outcome(of: command, arguments: Array(CommandLine.arguments.dropFirst()))
+    if let text = outcome.standardOutput { print(text) }
+    if let line = outcome.standardError {
+      let tool = URL(fileURLWithPath: CommandLine.arguments.first ?? "ais").lastPathComponent
+      FileHandle.standardError.write(Data("\(tool): \(line)\n".utf8))
+    }
+    exit(outcome.status.rawValue)
+  }
+
+  /// How a command ended.
+  package struct Outcome: Equatable {
+    /// The exit status.
+    package var status: ExitStatus
+    /// What to print: help that was asked for.
+    package var standardOutput: String?
+    /// What went wrong, in one line.
+    package var standardError: String?
+  }
+
+  /// Runs a command and says how it ended.
+  package static func outcome(
+    of command: (some ParsableCommand).Type, arguments: [String]
+  ) -> Outcome {
+    do {
+      var parsed = try command.parseAsRoot(arguments)
+      try parsed.run()
+      return Outcome(status: .done)
+    } catch let error as any InputError {
+      return Outcome(status: .wrongRequest, standardError: oneLine(error.description))
+    } catch {
+      switch command.exitCode(for: error) {
+      case .success:
+        return Outcome(status: .done, standardOutput: command.fullMessage(for: error))
+      case .validationFailure:
+        return Outcome(
+          status: .wrongRequest, standardError: oneLine(command.message(for: error)))
+      default:
+        return Outcome(status: .failed, standardError: oneLine(command.message(for: error)))
+      }
+    }
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+}

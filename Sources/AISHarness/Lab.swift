@@ -1,0 +1,153 @@
+import AISKit
+import Foundation
+
+/// What an experiment's `measure` works with: the files to read, and a place for what it finds.
+///
+/// Every row is safe on disk once `record` returns. A run that was killed is called again with the
+/// rows it had, and goes on behind them; so the order of the work, and whatever is drawn at
+/// random, must follow from the options alone, never from how many rows there are already.
+public final class Lab<Row: ResultRow> {
+  /// The model's file or folder.
+  public let model: URL
+  /// The number format to compute in.
+  public let elementType: ElementType
+  /// How many threads may compute.
+  public let threadCount: Int
+  /// Where random draws start.
+  public let seed: UInt64
+  /// The folder for anything that is neither rows nor page, such as figures; made on demand.
+  public let folder: URL
+  /// What the machine reaches at best, once `measureCeiling` was called.
+  public private(set) var ceiling: MachineCeiling?
+  /// Figures about the whole run.
+  public private(set) var summary: [SummaryValue] = []
+
+  private let run: ResultRun<Row>
+  private let dataFiles: [String: URL]
+
+  init(run: ResultRun<Row>, setting: LabSetting, folder: URL) {
+    self.run = run
+    self.folder = folder
+    model = setting.model
+    elementType = setting.elementType
+    threadCount = setting.threadCount
+    seed = setting.seed
+    dataFiles = setting.dataFiles
+  }
+
+  /// The rows so far, those of an earlier part of the run first.
+  public var rows: [Row] { run.table.rows }
+
+  /// The data file of a name, or `nil` where the starter set serves in its place.
+  public func dataFile(_ name: String) -> URL? { dataFiles[name] }
+
+  /// Keeps a row.
+  ///
+  /// Throws `ResultWriteError` where it cannot be kept.
+  public func record(_ row: Row) throws { try run.append(row) }
+
+  /// Keeps a figure about the whole run; one of the same name is replaced.
+  public func summarize(_ figure: SummaryValue) {
+    summary.removeAll { $0.column.name == figure.column.name }
+    summary.append(figure)
+  }
+
+  /// Tells whoever watches what happens next.
+  public func say(_ line: String) { print(line) }
+
+  /// True where a row with this key is there already.
+  public func isDone<Key: Equatable>(_ key: Key, by rowKey: (Row) -> Key) -> Bool {
+    rows.contains { rowKey($0) == key }
+  }
+
+  /// Makes a row of every item that has none yet, in order, with a progress line.
+  ///
+  /// - Parameters:
+  ///   - items: the work, in an order that is the same in every run.
+  ///   - label: what the items are, such as `prompts`.
+  ///   - itemKey: what tells an item from the others.
+  ///   - rowKey: the same, read off its row.
+  ///   - measure: makes an item's row.
+  /// - Throws: what `measure` throws, and `ResultWriteError`.
+  public func measureEach<Item, Key: Hashable>(
+    _ items: [Item], _ label: String, by itemKey: (Item) -> Key, rowKey: (Row) -> Key,
+    _ measure: (Item) throws -> Row
+  ) throws {
+    let done = Set(rows.map(rowKey))
+    let left = items.filter { !done.contains(itemKey($0)) }
+    let meter = ProgressMeter(label, total: items.count, alreadyDone: items.count - left.count)
+    for item in left {
+      try record(try measure(item))
+      meter.advance()
+    }
+  }
+
+  /// Measures the machine's own ceilings and keeps them beside the rows.
+  ///
+  /// - Parameters:
+  ///   - elementTypes: the number formats to measure matrix products in.
+  ///   - gigaflops: the rate of one large product, from the backend that is under test.
+  /// - Returns: the ceilings, which are measured once a run.
+  /// - Throws: `MachineCeilingError`, and what `gigaflops` throws.
+  @discardableResult
+  public func measureCeiling(
+    _ elementTypes: [ElementType] = [],
+    gigaflops: (ElementType) throws -> Double = { _ in 0 }
+  ) throws -> MachineCeiling {
+    if let ceiling { return ceiling }
+    let measured = try MachineCeiling.measure(
+      threads: threadCount, elementTypes: elementTypes, gigaflops: gigaflops)
+    ceiling = measured
+    summarize(
+      SummaryValue(
+        "ceiling_read_gb_per_s", measured.readGigabytesPerSecond, unit: "GB/s",
+        "Reading memory with all threads, the machine's best", compare: .ignored,
+        show: .decimals(1)))
+    for type in elementTypes {
+      summarize(
+        SummaryValue(
+          "ceiling_gemm_\(type.rawValue.lowercased())_gflop_per_s",
+          measured.gemmGigaflops[type] ?? 0, unit: "GFLOP/s",
+          "A large matrix product in \(type.rawValue), the machine's best", compare: .ignored,
+          show: .decimals(0)))
+    }
+    return measured
+  }
+
+  /// Times two things in turns and keeps every time taken.
+  ///
+  /// - Parameters:
+  ///   - name: what the comparison is called; its raw times are kept as `name_baseline` and
+  ///     `name_variant`.
+  ///   - timing: how often, and in which order.
+  ///   - baseline: what the other is compared with.
+  ///   - variant: the other.
+  /// - Returns: the times and their ratio.
+  /// - Throws: `ImpossibleTiming` where a side beats the machine's ceiling, and then keeps nothing:
+  ///   the run fails, and measures again when it is resumed.
+  public func compare(
+    _ name: String, timing: InterleavedTiming = InterleavedTiming(),
+    baseline: InterleavedTiming.Side, variant: InterleavedTiming.Side
+  ) throws -> TimingComparison {
+    let meter = ProgressMeter("\(name): pairs", total: timing.pairs)
+    let comparison = try timing.measure(baseline: baseline, variant: variant) { meter.advance() }
+    let sides = [("baseline", comparison.baseline), ("variant", comparison.variant)]
+    if let impossible = sides.flatMap({ ceiling?.violations(by: $0.1) ?? [] }).first {
+      throw impossible
+    }
+    for (role, side) in sides {
+      try run.appendTimings(
+        "\(name)_\(role)", seconds: side.milliseconds.map { $0 / 1_000 })
+    }
+    return comparison
+  }
+}
+
+/// What a lab is set up with, found out before anything is measured.
+struct LabSetting {
+  let model: URL
+  let elementType: ElementType
+  let threadCount: Int
+  let seed: UInt64
+  let dataFiles: [String: URL]
+}

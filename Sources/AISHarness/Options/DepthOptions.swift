@@ -1,0 +1,40 @@
+import ArgumentParser
+
+/// How layers that a plan leaves out are left out.
+public struct DepthOptions: ParsableArguments {
+  /// The α that a soft skip uses where the user names none.
+  public static let defaultAlpha: Double = 0.7
+
+  /// What takes the place of a layer that is left out.
+  @Option(help: "How a layer is left out: hard (not run) or soft (run, then blended).")
+  public var mode: SkipMode = .hard
+
+  /// The block's share of a soft skip: h ← α·block(h) + (1−α)·h.
+  @Option(help: "Soft skip's share of the block: 1 runs it, 0 skips it. (default: 0.7)")
+  public var alpha: Double?
+
+  /// Options at their defaults.
+  public init() {}
+
+  /// Checks what one option alone cannot.
+  public func validate() throws {
+    guard let alpha else { return }
+    if mode != .soft {
+      throw ValidationError("--alpha means something with --mode soft only, not \(mode.rawValue)")
+    }
+    if !(0...1).contains(alpha) {
+      throw ValidationError("--alpha \(alpha) is out of range, expected 0 to 1")
+    }
+  }
+
+  /// The α in force for a soft skip.
+  public var softAlpha: Double { alpha ?? Self.defaultAlpha }
+}
+
+/// What takes the place of a layer that is left out.
+public enum SkipMode: String, Sendable, CaseIterable, ExpressibleByArgument {
+  /// Nothing: the residual stream passes by.
+  case hard
+  /// The layer runs and its output is blended with its input.
+  case soft
+}

@@ -1,0 +1,68 @@
+import AISKit
+import ArgumentParser
+import Foundation
+
+/// Which model runs, in which number format, on how many threads.
+public struct ModelOptions: ParsableArguments {
+  /// A known name, a GGUF file or a Hugging Face folder.
+  @Option(
+    name: .customLong("model"),
+    help: "A .gguf file, a Hugging Face folder, or a known name.")
+  public var model: String = ModelCatalog.defaultName
+
+  /// The format that weights are held and multiplied in.
+  @Option(help: "The number format to compute in: f32, bf16.")
+  public var dtype: ComputeType = .f32
+
+  /// How many threads compute; without it, one per core.
+  @Option(help: "How many threads compute. (default: one per core)")
+  public var threads: Int?
+
+  /// Options at their defaults.
+  public init() {}
+
+  /// Checks what one option alone cannot.
+  public func validate() throws {
+    if dtype.elementType == nil {
+      throw ValidationError(
+        "--dtype \(dtype.rawValue) is not available yet; available: "
+          + ComputeType.allCases.filter { $0.elementType != nil }.map(\.rawValue)
+          .joined(separator: ", "))
+    }
+    if let threads, !(1...1_024).contains(threads) {
+      throw ValidationError("--threads \(threads) is out of range, expected 1 to 1024")
+    }
+  }
+
+  /// The model's file or folder.
+  ///
+  /// - Throws: `ModelCatalogError` where there is none.
+  public func location() throws(ModelCatalogError) -> URL { try ModelCatalog.resolve(model) }
+
+  /// How many threads compute.
+  public var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  /// The format as the engine knows it.
+  public var elementType: ElementType { dtype.elementType ?? .f32 }
+}
+
+/// The number formats that a user may ask a model to compute in.
+public enum ComputeType: String, Sendable, CaseIterable, ExpressibleByArgument {
+  /// IEEE single precision.
+  case f32
+  /// The upper half of single precision, with sums in single precision.
+  case bf16
+  /// Eight-bit integers with scales.
+  case int8
+  /// The format that the file stores.
+  case native
+
+  /// The format as the engine knows it; `nil` where it cannot compute in it yet.
+  public var elementType: ElementType? {
+    switch self {
+    case .f32: .f32
+    case .bf16: .bf16
+    case .int8, .native: nil
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Foundation
+
+/// Where results go, and whether a run that was cut off is taken up again.
+public struct OutputOptions: ParsableArguments {
+  /// The folder that holds `expNNN.md` and `expNNN/`.
+  @Option(help: ArgumentHelp("The folder results go to.", valueName: "folder"))
+  public var out: String = "Results"
+
+  /// Whether rows of an unfinished run with the same settings are kept.
+  @Flag(inversion: .prefixedNo, help: "Take up an unfinished run of the same settings.")
+  public var resume = true
+
+  /// Options at their defaults.
+  public init() {}
+
+  /// The folder results go to.
+  public var folder: URL { URL(fileURLWithPath: out, isDirectory: true) }
+}

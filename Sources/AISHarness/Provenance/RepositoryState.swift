@@ -1,0 +1,42 @@
+import Foundation
+
+/// Which code a run was made with, as far as git can tell.
+public struct RepositoryState: Sendable, Equatable {
+  /// The commit that is checked out, or `unknown`.
+  public let commit: String
+  /// True where the code differs from that commit, or where nobody can tell.
+  public let isDirty: Bool
+
+  /// What is said where there is no git or no repository.
+  static let unknown = RepositoryState(commit: "unknown", isDirty: true)
+
+  /// The state of the repository that a folder lies in.
+  ///
+  /// `Results` is left out of the comparison: an earlier experiment's fresh pages don't make the
+  /// code another.
+  public static func of(
+    folder: URL = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+  ) -> RepositoryState {
+    guard let commit = git(["rev-parse", "HEAD"], in: folder), commit.count >= 40 else {
+      return unknown
+    }
+    let changes = git(["status", "--porcelain", "--", ":/", ":(top,exclude)Results"], in: folder)
+    return RepositoryState(commit: commit, isDirty: changes != "")
+  }
+
+  /// What git prints, trimmed; `nil` where it fails or is not there.
+  private static func git(_ arguments: [String], in folder: URL) -> String? {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["git", "-C", folder.path] + arguments
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    do { try process.run() } catch { return nil }
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { return nil }
+    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}

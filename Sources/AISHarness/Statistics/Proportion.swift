@@ -1,0 +1,101 @@
+import Foundation
+
+/// So many successes out of so many trials.
+public struct Proportion: Sendable, Equatable {
+  /// How many trials succeeded.
+  public let successes: Int
+  /// How many trials there were.
+  public let trials: Int
+
+  /// A proportion from its two counts.
+  public init(successes: Int, trials: Int) {
+    precondition(successes >= 0 && successes <= trials, "0 ≤ successes ≤ trials")
+    self.successes = successes
+    self.trials = trials
+  }
+
+  /// A proportion counted off a sequence of outcomes.
+  public init(of outcomes: some Sequence<Bool>) {
+    var successes = 0
+    var trials = 0
+    for outcome in outcomes {
+      trials += 1
+      if outcome { successes += 1 }
+    }
+    self.init(successes: successes, trials: trials)
+  }
+
+  /// The share that succeeded; not a number without trials.
+  public var rate: Double { Double(successes) / Double(trials) }
+
+  /// Wilson's score interval, without continuity correction.
+  ///
+  /// Without trials it is the whole range from 0 to 1.
+  ///
+  /// Source: Wilson 1927; method 3 of Newcombe 1998, Statistics in Medicine 17, 857–872.
+  public func wilson(confidence: Double = 0.95) -> Interval {
+    Self.wilson(rate: trials == 0 ? 0.5 : rate, trials: trials, confidence: confidence)
+  }
+
+  /// Clopper and Pearson's interval: its coverage is never below the confidence asked for.
+  ///
+  /// Source: Clopper and Pearson 1934, Biometrika 26, 404–413.
+  public func clopperPearson(confidence: Double = 0.95) -> Interval {
+    let tail = (1 - confidence) / 2
+    return Interval(lower: exactLowerBound(tail: tail), upper: exactUpperBound(tail: tail))
+  }
+
+  /// The rate that the true one does not exceed, with at least this confidence (one-sided).
+  public func upperBound(confidence: Double) -> Double { exactUpperBound(tail: 1 - confidence) }
+
+  /// The rate that the true one does not fall below, with at least this confidence (one-sided).
+  public func lowerBound(confidence: Double) -> Double { exactLowerBound(tail: 1 - confidence) }
+
+  /// How many trials would put the Wilson interval clear of a threshold, were the rate to stay.
+  ///
+  /// It goes beside a verdict of "inconclusive": the sample that would settle it. `nil` where
+  /// the rate equals the threshold or so nearly that a thousand million trials would not do.
+  public func trialsToSettle(against threshold: Double, confidence: Double = 0.95) -> Int? {
+    guard trials > 0 else { return nil }
+    func settles(_ count: Int) -> Bool {
+      !Self.wilson(rate: rate, trials: count, confidence: confidence).contains(threshold)
+    }
+    var high = 1
+    while !settles(high) {
+      high *= 2
+      if high > 1_000_000_000 { return nil }
+    }
+    var low = high / 2
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if settles(middle) { high = middle } else { low = middle }
+    }
+    return high
+  }
+
+  private static func wilson(rate: Double, trials: Int, confidence: Double) -> Interval {
+    guard trials > 0 else { return Interval(lower: 0, upper: 1) }
+    let n = Double(trials)
+    let z = Distributions.normalQuantile(0.5 + confidence / 2)
+    let scale = 1 + z * z / n
+    let centre = (rate + z * z / (2 * n)) / scale
+    let spread = z / scale * (rate * (1 - rate) / n + z * z / (4 * n * n)).squareRoot()
+    // At the very ends the formula is exact on paper only.
+    return Interval(
+      lower: rate == 0 ? 0 : max(0, centre - spread),
+      upper: rate == 1 ? 1 : min(1, centre + spread))
+  }
+
+  private func exactUpperBound(tail: Double) -> Double {
+    if successes == trials { return 1 }
+    return Distributions.bisect(from: 0, to: 1) {
+      Distributions.binomialAtMost(successes, of: trials, rate: $0) > tail
+    }
+  }
+
+  private func exactLowerBound(tail: Double) -> Double {
+    if successes == 0 { return 0 }
+    let failures = Proportion(successes: trials - successes, trials: trials)
+    return 1 - failures.exactUpperBound(tail: tail)
+  }
+}

@@ -1,0 +1,84 @@
+#define _DEFAULT_SOURCE  // madvise
+
+#include "ais_bandwidth.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+// libgomp's pool is the only thread pool of this project: a second one, spinning after each of its
+// regions, would fight with it for the cores. clang has no OpenMP headers here, so the entry
+// points that `#pragma omp parallel` compiles to are declared by hand.
+void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
+int omp_get_thread_num(void);
+int omp_get_num_threads(void);
+
+enum { PAGE_BYTES = 2 << 20 };
+
+typedef struct {
+  uint64_t *words;
+  size_t count;
+  uint64_t sum;
+} Job;
+
+// The part [*start, *end) of a job that the calling thread does.
+static void own_part(size_t count, size_t *start, size_t *end) {
+  size_t threads = (size_t)omp_get_num_threads();
+  size_t index = (size_t)omp_get_thread_num();
+  size_t share = count / threads;
+  *start = share * index;
+  *end = index + 1 == threads ? count : share * (index + 1);
+}
+
+static void fill(void *data) {
+  Job *job = data;
+  size_t start, end;
+  own_part(job->count, &start, &end);
+  for (size_t i = start; i < end; i++) job->words[i] = i;
+}
+
+// Wider registers mean fewer loads in flight for the same bytes: the version is chosen at run time.
+__attribute__((target_clones("avx512f", "avx2", "default")))
+static uint64_t sum_words(const uint64_t *words, size_t count) {
+  uint64_t sums[32] = {0};
+  size_t i = 0;
+  for (; i + 32 <= count; i += 32)
+    for (size_t lane = 0; lane < 32; lane++) sums[lane] += words[i + lane];
+  for (; i < count; i++) sums[0] += words[i];
+  uint64_t sum = 0;
+  for (size_t lane = 0; lane < 32; lane++) sum += sums[lane];
+  return sum;
+}
+
+static void read_part(void *data) {
+  Job *job = data;
+  size_t start, end;
+  own_part(job->count, &start, &end);
+  __atomic_fetch_add(&job->sum, sum_words(job->words + start, end - start), __ATOMIC_RELAXED);
+}
+
+void *ais_bandwidth_buffer(size_t bytes, int threads) {
+  if (bytes > SIZE_MAX - PAGE_BYTES) return NULL;
+  size_t rounded = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+  void *buffer = aligned_alloc(PAGE_BYTES, rounded);
+  if (buffer == NULL) return NULL;
+  // Weights may get large pages, which spare the reader page walks: the ceiling must have them too.
+  (void)madvise(buffer, rounded, MADV_HUGEPAGE);
+  Job job = {buffer, bytes / 8, 0};
+  GOMP_parallel(fill, &job, threads > 0 ? (unsigned)threads : 1, 0);
+  return buffer;
+}
+
+uint64_t ais_bandwidth_read(const void *buffer, size_t bytes, int threads) {
+  Job job = {(uint64_t *)buffer, bytes / 8, 0};
+  GOMP_parallel(read_part, &job, threads > 0 ? (unsigned)threads : 1, 0);
+  return job.sum;
+}
+
+uint64_t ais_bandwidth_sum(size_t bytes) {
+  uint64_t count = bytes / 8;
+  if (count == 0) return 0;
+  // One of the two factors is even: halve that one before the product can wrap.
+  return count % 2 == 0 ? count / 2 * (count - 1) : (count - 1) / 2 * count;
+}
+
+void ais_bandwidth_free(void *buffer) { free(buffer); }

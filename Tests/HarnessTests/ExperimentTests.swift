@@ -1,0 +1,232 @@
+import AISHarness
+import AISKit
+import ArgumentParser
+import Foundation
+import HDF5
+import TestSupport
+import Testing
+
+/// A whole experiment in little: squares are measured, and breaks down where it is told to.
+private struct Squares: Experiment {
+  static let card = ExperimentCard(
+    id: "998", title: "Squares", question: "Are squares positive?",
+    claim: "Every square is positive.",
+    criteria: [Criterion("positive", "at least 0.95 of the squares are above zero")],
+    cost: "nothing")
+  static let dataFiles = ["numbers.jsonl"]
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "What is added to each square.") var shift: Double = 0
+  @Option var tableName: String?
+
+  struct Row: ResultRow {
+    var number = 0
+    var square = 0.0
+    var isPositive = false
+    var label = ""
+
+    static let columns: [Column<Row>] = [
+      Column("number", \.number, "what is squared"),
+      Column("square", \.square, unit: "apples²", "its square", show: .decimals(1)),
+      Column("is_positive", \.isPositive, "above zero"),
+      Column("label", \.label, "its name"),
+    ]
+  }
+
+  struct Breakdown: Error, CustomStringConvertible { let description = "broke down" }
+
+  func measure(in lab: Lab<Row>) throws {
+    // Told by a file, since an option would make it another run.
+    let breaking = try? String(
+      contentsOf: lab.model.appendingPathComponent("break.txt"), encoding: .utf8)
+    var generator = SplitMix64(seed: lab.seed)
+    let items = (1...(data.count ?? 12)).map { (index: $0, number: generator.index(below: 90) + 1) }
+    try lab.measureEach(items, "squares", by: \.index, rowKey: { Int($0.label) ?? 0 }) { item in
+      if let breaking, item.index > Int(breaking) ?? 0 { throw Breakdown() }
+      let square = Double(item.number * item.number) + shift
+      return Row(
+        number: item.number, square: square, isPositive: square > 0, label: "\(item.index)")
+    }
+    lab.summarize(SummaryValue("rows", lab.rows.count, "how many there are"))
+    _ = try lab.compare(
+      "spin", timing: InterleavedTiming(pairs: 3, warmUps: 0),
+      baseline: .init("a") {}, variant: .init("b") {})
+  }
+
+  static func judge(_ table: ResultTable<Row>) -> Verdict {
+    Verdict([
+      .atLeast("positive", Proportion(of: table.rows.map(\.isPositive)), threshold: 0.95)
+    ])
+  }
+}
+
+@Suite struct ExperimentTests {
+  private let scratch: ScratchFolder
+  private let model: URL
+
+  init() throws {
+    scratch = try ScratchFolder()
+    model = scratch.file("model")
+    try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
+    try "{}".write(
+      to: model.appendingPathComponent("config.json"), atomically: true, encoding: .utf8)
+  }
+
+  private func run(_ arguments: String..., out: String = "out") -> HarnessMain.Outcome {
+    HarnessMain.outcome(
+      of: Squares.self,
+      arguments: ["--model", model.path, "--out", scratch.file(out).path] + arguments)
+  }
+
+  private func stored(_ out: String = "out") throws -> StoredResult {
+    try ResultFile.read(scratch.file(out).appendingPathComponent("exp998/model-f32.h5").path)
+  }
+
+  private func breakAfter(_ count: Int?) throws {
+    let file = model.appendingPathComponent("break.txt")
+    guard let count else { return try FileManager.default.removeItem(at: file) }
+    try "\(count)".write(to: file, atomically: true, encoding: .utf8)
+  }
+
+  @Test func aRunWritesFileAndPageWithItsProvenanceAndVerdict() throws {
+    #expect(run("--n", "100", "--seed", "5") == .init(status: .done))
+    let result = try stored()
+    let origin = result.provenance
+    #expect(origin.isComplete && origin.verdict == .supported)
+    #expect(origin.experiment == "exp998" && origin.dtype == "f32" && origin.seed == 5)
+    #expect(origin.dataName == "starter" && origin.modelName == "model")
+    #expect(origin.modelSHA256.count == 64)
+    #expect(origin.parameters == ["n": "100", "shift": "0.0"])
+    #expect(origin.criteria == ["positive: at least 0.95 of the squares are above zero"])
+    #expect(result.rows.count == 100)
+    #expect(result.summary.map(\.column.name) == ["rows"])
+    #expect(result.timings["spin_baseline"]?.count == 3)
+    let file = try HDF5File.open(
+      scratch.file("out").appendingPathComponent("exp998/model-f32.h5").path)
+    #expect(try file.read(Int64.self, from: "/rows/number").count == 100)
+    try file.close()
+    let page = try String(
+      contentsOf: scratch.file("out").appendingPathComponent("exp998.md"), encoding: .utf8)
+    #expect(page.contains("Squares") && page.contains("supported") && page.contains("apples²"))
+  }
+
+  @Test func aRunThatBrokeDownIsTakenUpAndEndsInTheSameRows() throws {
+    #expect(run(out: "whole").status == .done)
+    try breakAfter(7)
+    let broken = run()
+    #expect(broken == .init(status: .failed, standardError: "broke down"))
+    try breakAfter(nil)
+    #expect(run().status == .done)
+    let (whole, resumed) = (try stored("whole"), try stored())
+    #expect(whole.rows.count == 12 && resumed.rows == whole.rows)
+    #expect(resumed.summary == whole.summary)
+    #expect(resumed.provenance.isComplete)
+  }
+
+  @Test func aRunThatBrokeDownIsNotTakenUpWithOtherParameters() throws {
+    try breakAfter(7)
+    #expect(run().status == .failed)
+    try breakAfter(nil)
+    let other = run("--shift", "1")
+    #expect(other.status == .wrongRequest)
+    #expect(other.standardError?.contains("shift") == true)
+    #expect(other.standardError?.contains("--no-resume") == true)
+    #expect(run("--shift", "1", "--no-resume").status == .done)
+    #expect(try stored().provenance.parameters["shift"] == "1.0")
+  }
+
+  @Test func aWholeResultIsMeasuredAgain() throws {
+    #expect(run("--n", "3").status == .done)
+    #expect(run("--n", "4").status == .done)
+    #expect(try stored().rows.count == 4)
+  }
+
+  @Test func aRefutedClaimIsNoFailureAndFewRowsAreInconclusive() throws {
+    #expect(run("--shift=-1000000", out: "refuted").status == .done)
+    #expect(try stored("refuted").provenance.verdict == .refuted)
+    #expect(run("--n", "12", out: "few").status == .done)
+    guard case .inconclusive(let why) = try stored("few").provenance.verdict else {
+      Issue.record("12 of 12 do not show 0.95")
+      return
+    }
+    #expect(why.contains("12/12") && why.contains("n ≈ 73"))
+  }
+
+  @Test func wrongRequestsWriteNothing() {
+    #expect(run("--n", "0").status == .wrongRequest)
+    #expect(run("--data", scratch.file("none").path).status == .wrongRequest)
+    let missing = HarnessMain.outcome(
+      of: Squares.self, arguments: ["--model", "none", "--out", scratch.file("out").path])
+    #expect(missing.status == .wrongRequest)
+    #expect(!FileManager.default.fileExists(atPath: scratch.file("out").path))
+  }
+
+  @Test func anExperimentDescribesItselfInMakesTerms() {
+    let text = ExperimentDescription.text(of: Squares.self)
+    #expect(text.contains("exp998 · Squares"))
+    #expect(text.contains("claims   Every square is positive."))
+    #expect(text.contains("make exp-998"))
+    #expect(text.contains("MODEL <model>") && text.contains("smollm2-135m"))
+    #expect(text.contains("TABLE_NAME <table-name>"))
+    #expect(!text.contains("--") && !text.contains("RESUME"))
+  }
+}
+
+@Suite struct FindingTests {
+  @Test func verdictsFollowFromTheirWorstFinding() {
+    #expect(Verdict([.holds, .holds]) == .supported)
+    #expect(Verdict([.holds, .unsettled("a"), .fails]) == .refuted)
+    #expect(Verdict([.holds, .unsettled("a"), .unsettled("b")]) == .inconclusive("a; b"))
+    #expect(Verdict([]) == .inconclusive("nothing was judged"))
+  }
+
+  @Test func ratesHoldFailOrStayOpenByTheirInterval() {
+    #expect(
+      .holds == Finding.atLeast("x", Proportion(successes: 100, trials: 100), threshold: 0.95))
+    #expect(
+      .fails == Finding.atLeast("x", Proportion(successes: 50, trials: 100), threshold: 0.95))
+    let open = Finding.atLeast("x", Proportion(successes: 97, trials: 100), threshold: 0.95)
+    guard case .unsettled(let why) = open else {
+      Issue.record("97/100 settles nothing about 0.95")
+      return
+    }
+    #expect(why.contains("97/100") && why.contains("n ≈"))
+    let estimate = Estimate(
+      value: 0.9, interval: Interval(lower: 0.8, upper: 0.95), count: 20)
+    #expect(Finding.atLeast("y", estimate, threshold: 0.8) == .holds)
+    #expect(Finding.atLeast("y", estimate, threshold: 0.96) == .fails)
+  }
+}
+
+@Suite struct MakefileTests {
+  private let makefile: String
+
+  init() throws {
+    makefile = try String(
+      contentsOf: ReferenceFiles.repository.appendingPathComponent("Makefile"), encoding: .utf8)
+  }
+
+  private var pairs: [(variable: String, option: String)] {
+    makefile.matches(of: /\b([A-Z_]+):([a-z-]+)\b/).map { (String($0.1), String($0.2)) }
+  }
+
+  @Test func everyVariableSetsTheOptionOfItsName() {
+    #expect(pairs.count >= 10)
+    for pair in pairs { #expect(pair.variable == ExperimentDescription.variable(pair.option)) }
+  }
+
+  @Test func everyCommonOptionHasItsVariable() throws {
+    struct Everything: ParsableCommand {
+      @OptionGroup var model: ModelOptions
+      @OptionGroup var depth: DepthOptions
+      @OptionGroup var data: DataOptions
+      @OptionGroup var output: OutputOptions
+    }
+    let known = Set(pairs.map(\.option))
+    let options = Everything.helpMessage().matches(of: /--([a-z-]+) </).map { String($0.1) }
+    #expect(options.count >= 9)
+    for option in options { #expect(known.contains(option), "make cannot set --\(option)") }
+  }
+}

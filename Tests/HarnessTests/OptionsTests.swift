@@ -1,0 +1,104 @@
+import AISHarness
+import AISKit
+import ArgumentParser
+import Foundation
+import Testing
+
+private struct Probe: ParsableCommand {
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var depth: DepthOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+  @Flag var failing = false
+  @Flag var refusing = false
+
+  struct Failure: Error, CustomStringConvertible { let description = "it broke\nin two lines" }
+  struct Refusal: InputError { let description = "no such thing" }
+
+  func run() throws {
+    if failing { throw Failure() }
+    if refusing { throw Refusal() }
+  }
+}
+
+@Suite struct OptionsTests {
+  private func parse(_ arguments: String...) throws -> Probe {
+    let command = try Probe.parseAsRoot(arguments)
+    return try #require(command as? Probe)
+  }
+
+  @Test func unsetOptionsHaveTheDefaults() throws {
+    let probe = try parse()
+    #expect(probe.model.model == "smollm2-135m" && probe.model.elementType == .f32)
+    #expect(probe.model.threadCount >= 1)
+    #expect(probe.depth.mode == .hard && probe.depth.softAlpha == 0.7)
+    #expect(probe.data.count == nil && probe.data.seed == 17)
+    #expect(probe.output.out == "Results" && probe.output.resume)
+  }
+
+  @Test func optionsAreTaken() throws {
+    let probe = try parse(
+      "--model", "a b.gguf", "--dtype", "bf16", "--threads", "2", "--mode", "soft",
+      "--alpha=0.25", "--data", "d", "--n", "12", "--seed", "3", "--out", "o", "--no-resume")
+    #expect(probe.model.model == "a b.gguf" && probe.model.elementType == .bf16)
+    #expect(probe.model.threadCount == 2)
+    #expect(probe.depth.mode == .soft && probe.depth.softAlpha == 0.25)
+    #expect(probe.data.count == 12 && probe.data.seed == 3)
+    #expect(probe.output.folder.lastPathComponent == "o" && !probe.output.resume)
+  }
+
+  @Test(arguments: [
+    (["--alpha", "0.5"], "--alpha means something with --mode soft only, not hard"),
+    (["--mode", "soft", "--alpha", "1.5"], "--alpha 1.5 is out of range, expected 0 to 1"),
+    (["--mode", "soft", "--alpha", "nan"], "--alpha nan is out of range, expected 0 to 1"),
+    (["--dtype", "int8"], "--dtype int8 is not available yet; available: f32, bf16"),
+    (["--threads", "0"], "--threads 0 is out of range, expected 1 to 1024"),
+    (["--n", "0"], "--n 0 is out of range, expected 1 or more"),
+    (["--refusing"], "no such thing"),
+  ])
+  func wrongRequestsAreOneLineAndStatusTwo(arguments: [String], line: String) {
+    let outcome = HarnessMain.outcome(of: Probe.self, arguments: arguments)
+    #expect(outcome.status == .wrongRequest)
+    #expect(outcome.standardError == line)
+    #expect(outcome.standardOutput == nil)
+  }
+
+  @Test(arguments: [
+    ["--no-such-flag"], ["--dtype", "f64"], ["--n", "x"], ["--mode"], ["--seed", "-1"], ["extra"],
+  ])
+  func whatCannotBeParsedIsStatusTwoInOneLine(arguments: [String]) throws {
+    let outcome = HarnessMain.outcome(of: Probe.self, arguments: arguments)
+    #expect(outcome.status == .wrongRequest)
+    let line = try #require(outcome.standardError)
+    #expect(!line.isEmpty && !line.contains("\n"))
+  }
+
+  @Test func aFailedRunIsStatusOneAndHelpIsNoFailure() {
+    let failed = HarnessMain.outcome(of: Probe.self, arguments: ["--failing"])
+    #expect(failed.status == .failed && failed.standardError == "it broke in two lines")
+    let help = HarnessMain.outcome(of: Probe.self, arguments: ["--help"])
+    #expect(help.status == .done && help.standardOutput?.contains("--alpha") == true)
+    #expect(HarnessMain.outcome(of: Probe.self, arguments: []).status == .done)
+  }
+
+  @Test func dataIsLookedForInTheFolderGivenThenAISDataThenTheCache() throws {
+    let scratch = try ScratchFolder()
+    let environment = [
+      "AIS_DATA": scratch.file("shared").path, "AIS_CACHE": scratch.file("cache").path,
+    ]
+    func find() throws -> String? {
+      try parse("--data", scratch.file("mine").path).data
+        .find("x.jsonl", environment: environment)?.deletingLastPathComponent().path
+    }
+    #expect(throws: DataFolderError.self) { try find() }
+    try FileManager.default.createDirectory(
+      at: scratch.file("mine"), withIntermediateDirectories: true)
+    #expect(try find() == nil)
+    for folder in ["cache/data", "shared", "mine"] {
+      try FileManager.default.createDirectory(
+        at: scratch.file(folder), withIntermediateDirectories: true)
+      try Data().write(to: scratch.file(folder).appendingPathComponent("x.jsonl"))
+      #expect(try find() == scratch.file(folder).path)
+    }
+  }
+}

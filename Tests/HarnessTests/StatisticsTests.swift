@@ -1,0 +1,145 @@
+import AISHarness
+import Testing
+
+@Suite struct ProportionTests {
+  /// Newcombe 1998, Statistics in Medicine 17, 857–872, table I: methods 3 (Wilson) and 5
+  /// (Clopper-Pearson), to the four places printed there.
+  @Test(arguments: [
+    (81, 263, 0.2553, 0.3662, 0.2527, 0.3676),
+    (15, 148, 0.0624, 0.1605, 0.0578, 0.1617),
+    (0, 20, 0.0000, 0.1611, 0.0000, 0.1684),
+    (1, 29, 0.0061, 0.1718, 0.0009, 0.1776),
+  ])
+  func intervalsAreNewcombes(
+    successes: Int, trials: Int, low: Double, high: Double, exactLow: Double, exactHigh: Double
+  ) {
+    let proportion = Proportion(successes: successes, trials: trials)
+    let wilson = proportion.wilson()
+    #expect(abs(wilson.lower - low) < 0.000051 && abs(wilson.upper - high) < 0.000051)
+    let exact = proportion.clopperPearson()
+    #expect(abs(exact.lower - exactLow) < 0.000051 && abs(exact.upper - exactHigh) < 0.000051)
+  }
+
+  /// scipy 1.17: `binomtest(9000, 14042).proportion_ci(method=…)`.
+  @Test func intervalsOfManyTrialsAreScipys() {
+    let proportion = Proportion(successes: 9_000, trials: 14_042)
+    let wilson = proportion.wilson()
+    #expect(abs(wilson.lower - 0.6329621449951538) < 1e-12)
+    #expect(abs(wilson.upper - 0.6488294451779221) < 1e-12)
+    let exact = proportion.clopperPearson()
+    #expect(abs(exact.lower - 0.6329355317034921) < 1e-9)
+    #expect(abs(exact.upper - 0.6488747105998456) < 1e-9)
+  }
+
+  /// scipy 1.17: the 90 % interval of 5 in 100, whose ends are the one-sided 95 % bounds.
+  @Test func oneSidedBoundsAreTheEndsOfATwoSidedIntervalWithTwiceTheTail() {
+    let proportion = Proportion(successes: 5, trials: 100)
+    #expect(abs(proportion.upperBound(confidence: 0.95) - 0.10225337764327451) < 1e-10)
+    #expect(abs(proportion.lowerBound(confidence: 0.95) - 0.01990556366176475) < 1e-10)
+  }
+
+  @Test func noTrialsSayNothing() {
+    let nothing = Proportion(successes: 0, trials: 0)
+    #expect(nothing.wilson() == Interval(lower: 0, upper: 1))
+    #expect(nothing.clopperPearson() == Interval(lower: 0, upper: 1))
+    #expect(nothing.trialsToSettle(against: 0.5) == nil)
+  }
+
+  @Test func outcomesAreCounted() {
+    #expect(Proportion(of: [true, false, true]) == Proportion(successes: 2, trials: 3))
+  }
+
+  @Test func trialsToSettleIsTheFirstCountWhoseIntervalIsClearOfTheThreshold() throws {
+    let proportion = Proportion(successes: 97, trials: 100)
+    #expect(proportion.wilson().contains(0.95))
+    let needed = try #require(proportion.trialsToSettle(against: 0.95))
+    let settled = Proportion(
+      successes: Int((0.97 * Double(needed)).rounded(.up)), trials: needed)
+    #expect(settled.wilson().lower > 0.95)
+    let short = Proportion(
+      successes: Int(0.97 * Double(needed) * 0.9), trials: Int(Double(needed) * 0.9))
+    #expect(short.wilson().lower < 0.95)
+    #expect(proportion.trialsToSettle(against: 0.97) == nil)
+  }
+}
+
+@Suite struct PairedTests {
+  /// The example of R's `exact2x2` (Fay): discordant cells 9 and 2 give p = 0.06543; by hand,
+  /// 2·(1 + 11 + 55)/2¹¹.
+  @Test func mcNemarIsExactAndTwoSided() {
+    let paired = Paired(bothRight: 21, lost: 9, gained: 2, bothWrong: 12)
+    #expect(abs(paired.pValue - 134.0 / 2_048) < 1e-14)
+  }
+
+  /// scipy 1.17: `binomtest(min(b, c), b + c, 0.5).pvalue`.
+  @Test(arguments: [
+    (10, 3, 0.09228515625), (6, 0, 0.03125), (120, 90, 0.045114087864840696), (5, 5, 1),
+    (1_000, 900, 0.023108845108901193), (59, 6, 4.964650327128616e-12), (0, 0, 1),
+  ])
+  func mcNemarIsScipys(lost: Int, gained: Int, expected: Double) {
+    let paired = Paired(bothRight: 3, lost: lost, gained: gained, bothWrong: 4)
+    let mirrored = Paired(bothRight: 3, lost: gained, gained: lost, bothWrong: 4)
+    #expect(abs(paired.pValue / expected - 1) < 1e-9)
+    #expect(paired.pValue == mirrored.pValue)
+  }
+
+  @Test func pairsOfAnswersFillTheTable() {
+    let paired = Paired(
+      baseline: [true, true, true, false, false, false, false],
+      variant: [true, false, false, true, false, false, false])
+    #expect(paired == Paired(bothRight: 1, lost: 2, gained: 1, bothWrong: 3))
+    #expect(paired.baseline == Proportion(successes: 3, trials: 7))
+    #expect(paired.variant == Proportion(successes: 2, trials: 7))
+    #expect(paired.difference == -1.0 / 7)
+  }
+}
+
+@Suite struct BootstrapTests {
+  /// The published first outputs for seed 1234567 (Rosetta Code, "Pseudo-random numbers/Splitmix64").
+  @Test func splitMixIsThePublishedSequence() {
+    var generator = SplitMix64(seed: 1_234_567)
+    #expect(generator.next() == 6_457_827_717_110_365_317)
+    #expect(generator.next() == 3_203_168_211_198_807_973)
+    #expect(generator.next() == 9_817_491_932_198_370_423)
+  }
+
+  @Test func drawsStayInRangeAndShufflesKeepEverything() {
+    var generator = SplitMix64(seed: 5)
+    var seen = Set<Int>()
+    for _ in 0..<1_000 { seen.insert(generator.index(below: 7)) }
+    #expect(seen == Set(0..<7))
+    #expect((0..<1_000).allSatisfy { _ in (0..<1).contains(generator.unit()) })
+    let shuffled = generator.shuffled(Array(0..<50))
+    #expect(shuffled != Array(0..<50) && shuffled.sorted() == Array(0..<50))
+  }
+
+  @Test func sameSeedSameIntervalToTheBit() {
+    let sample = (0..<40).map { Double(($0 * 37) % 41) }
+    let first = Bootstrap(seed: 3).mean(of: sample)
+    #expect(first == Bootstrap(seed: 3).mean(of: sample))
+    #expect(first.interval != Bootstrap(seed: 4).mean(of: sample).interval)
+  }
+
+  /// For the mean of many observations the bootstrap must come out near the normal interval.
+  @Test func meanIntervalIsNearTheNormalOne() {
+    var generator = SplitMix64(seed: 11)
+    let sample = (0..<400).map { _ in generator.unit() }
+    let estimate = Bootstrap(seed: 1).mean(of: sample)
+    let mean = Bootstrap.mean(sample)
+    let variance = sample.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / 399
+    let spread = 1.96 * (variance / 400).squareRoot()
+    #expect(estimate.value == mean && estimate.count == 400)
+    #expect(abs(estimate.interval.lower - (mean - spread)) < 0.15 * spread)
+    #expect(abs(estimate.interval.upper - (mean + spread)) < 0.15 * spread)
+  }
+
+  @Test func mediansAndTheirRatioAreOfTheWholeSample() {
+    #expect(Bootstrap.median([3, 1, 2]) == 2)
+    #expect(Bootstrap.median([4, 1, 2, 3]) == 2.5)
+    let ratio = Bootstrap().ratioOfMedians([2, 4, 6], over: [1, 2, 3])
+    #expect(ratio.value == 2)
+    #expect(ratio.interval == Interval(lower: 2, upper: 2), "pairs are drawn as pairs")
+    #expect(Bootstrap().median(of: [5, 5, 5]).interval == Interval(lower: 5, upper: 5))
+    #expect(Bootstrap().mean(of: []).count == 0)
+  }
+}

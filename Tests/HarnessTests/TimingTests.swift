@@ -1,0 +1,70 @@
+import AISHarness
+import AISKit
+import Testing
+
+@Suite struct TimingTests {
+  @Test func sidesTakeTurnsGoingFirst() throws {
+    var order = ""
+    _ = try InterleavedTiming(pairs: 4, warmUps: 1).measure(
+      baseline: .init("a") { order += "A" }, variant: .init("b") { order += "B" })
+    #expect(order == "AB" + "AB" + "BA" + "AB" + "BA")
+  }
+
+  /// Eight times the work, and wide bounds: other tests share the cores meanwhile.
+  @Test func aSideThatDoesMoreWorkTakesLonger() throws {
+    var sink = 0.0
+    func spin(_ rounds: Int) {
+      for round in 0..<rounds { sink += Double(round).squareRoot() }
+    }
+    let comparison = try InterleavedTiming(pairs: 20).measure(
+      baseline: .init("full") { spin(2_000_000) }, variant: .init("less") { spin(250_000) })
+    #expect(comparison.baseline.milliseconds.count == 20)
+    #expect(comparison.variant.milliseconds.count == 20)
+    #expect((3...20).contains(comparison.speedup.value), "got \(comparison.speedup)")
+    #expect(comparison.speedup.interval.contains(comparison.speedup.value))
+    #expect(sink > 0)
+  }
+
+  @Test func savingAndEfficiencyFollowFromTheMedians() {
+    let comparison = TimingComparison(
+      baseline: SideTimes(name: "a", work: nil, milliseconds: [10, 10, 10]),
+      variant: SideTimes(name: "b", work: nil, milliseconds: [8, 8, 8]))
+    #expect(abs(comparison.saving - 0.2) < 1e-12)
+    // A quarter of the work left out: four fifths of what that could save.
+    #expect(abs(comparison.efficiency(idealSpeedup: 4.0 / 3) - 0.8) < 1e-12)
+  }
+
+  @Test func anErrorInOneSideEndsTheTiming() {
+    struct Broken: Error {}
+    #expect(throws: Broken.self) {
+      try InterleavedTiming(pairs: 3).measure(
+        baseline: .init("a") {}, variant: .init("b") { throw Broken() })
+    }
+  }
+
+  @Test func ratesAboveTheMachinesCeilingAreImpossible() {
+    let ceiling = MachineCeiling(readGigabytesPerSecond: 10, gemmGigaflops: [.f32: 100])
+    func side(_ milliseconds: Double) -> SideTimes {
+      let work = Work(floatingPointOperations: 1e9, bytesRead: 1e8, elementType: .f32)
+      return SideTimes(name: "prefill", work: work, milliseconds: [milliseconds])
+    }
+    // 10 ms would be just the ceiling of both.
+    #expect(ceiling.violations(by: side(10)).isEmpty)
+    #expect(ceiling.violations(by: side(9.5)).isEmpty, "within the tolerance")
+    let found = ceiling.violations(by: side(5))
+    #expect(found.map(\.unit) == ["GB/s", "GFLOP/s"])
+    #expect(found.first?.description.contains("prefill would mean 20 GB/s, 2.0 times") == true)
+    let unknown = SideTimes(name: "x", work: nil, milliseconds: [0.001])
+    #expect(ceiling.violations(by: unknown).isEmpty)
+  }
+
+  /// Between what a slow laptop and a large server reach; outside it the kernel read nothing, or
+  /// the compiler dropped the loop.
+  @Test func readBandwidthIsPlausibleAndGEMMRatesComeFromTheCaller() throws {
+    let ceiling = try MachineCeiling.measure(
+      threads: 2, elementTypes: [.bf16], bufferBytes: 64 << 20,
+      gigaflops: { $0 == .bf16 ? 77 : 0 })
+    #expect((1...1_000).contains(ceiling.readGigabytesPerSecond))
+    #expect(ceiling.gemmGigaflops == [.bf16: 77])
+  }
+}
