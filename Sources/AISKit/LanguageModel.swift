@@ -1,0 +1,44 @@
+/// A model ready for text: weights, tokenizer and chat template of one checkpoint.
+///
+/// ```swift
+/// let model = try LanguageModel(path: "SmolLM2-135M-Instruct.Q4_1.gguf")
+/// let prompt = model.prompts.encode("The capital of France is")
+/// let baseline = try model.logits(of: prompt)
+/// let halved = try model.logits(of: prompt, policy: DepthPlan.skipping(15..<30))
+/// ```
+public final class LanguageModel: Sendable {
+  /// The weights and the forward loop.
+  public let decoder: DecoderModel
+  /// Text to tokens and back.
+  public let prompts: PromptEncoder
+
+  /// Loads a GGUF file or a Hugging Face folder, its products to be computed in `type`.
+  ///
+  /// - Throws: `CheckpointError`, `TokenizerError`, `ModelError`, `EngineError`.
+  public convenience init(path: String, type: ComputeType = .f32) throws {
+    let checkpoint = try Checkpoint.open(path: path)
+    self.init(
+      decoder: try DecoderModel.load(checkpoint, type: type),
+      prompts: try PromptEncoder(checkpoint))
+  }
+
+  /// A model from its parts.
+  public init(decoder: DecoderModel, prompts: PromptEncoder) {
+    self.decoder = decoder
+    self.prompts = prompts
+  }
+
+  /// The logits that follow a prompt. Shape: [vocabularySize].
+  ///
+  /// - Throws: what a forward pass throws.
+  public func logits(
+    of prompt: [Int32], policy: some DepthPolicy = DepthPlan.full
+  ) throws -> [Float] {
+    guard !prompt.isEmpty else {
+      throw ModelError("prompt", expected: "at least one token", found: "none")
+    }
+    var context = decoder.makeContext(capacity: prompt.count)
+    try decoder.forward(PackedTokens(prompt), in: &context, policy: policy)
+    return context.logits(row: 0)
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+
+/// A model's own way from text to tokens: its tokenizer and, if it ships one, its chat template.
+public struct PromptEncoder: Sendable {
+  /// The model's tokenizer.
+  public let tokenizer: Tokenizer
+  private let path: String
+  private let templateSource: String?
+  private let bosToken: String?
+  private let eosToken: String?
+
+  /// Reads the tokenizer, and the template's text, of a GGUF file or a Hugging Face folder.
+  ///
+  /// - Throws: `TokenizerError` and `CheckpointError` for absent or malformed files.
+  public init(_ checkpoint: Checkpoint) throws {
+    path = checkpoint.path
+    switch checkpoint {
+    case .gguf(let file):
+      tokenizer = try Tokenizer(gguf: file)
+      templateSource = try file.string("tokenizer.chat_template")
+    case .huggingFace(let folder):
+      tokenizer = try Tokenizer(huggingFace: folder)
+      templateSource = try Self.templateSource(of: folder)
+    }
+    func spelling(_ id: Int32?) -> String? {
+      id.map { String(decoding: tokenizer.bytes(of: $0), as: UTF8.self) }
+    }
+    bosToken = spelling(tokenizer.bosID)
+    eosToken = spelling(tokenizer.eosID)
+  }
+
+  /// True where the model ships a chat template.
+  public var hasChatTemplate: Bool { templateSource != nil }
+
+  /// The ids of a plain text, begun with BOS where the model's texts begin so.
+  public func encode(_ text: String) -> [Int32] { tokenizer.encode(text) }
+
+  /// A conversation in the model's own format, ready for its answer.
+  ///
+  /// - Throws: `ModelError` where the model ships no template, `ChatTemplateError`.
+  public func render(_ messages: [ChatMessage]) throws -> String {
+    guard let templateSource else {
+      throw ModelError(path, expected: "a model with a chat template", found: "none")
+    }
+    let template = try ChatTemplate(
+      source: templateSource, bosToken: bosToken, eosToken: eosToken)
+    return try template.render(messages, addGenerationPrompt: true)
+  }
+
+  /// The ids of a conversation in the model's own format. A BOS that the template writes is not
+  /// doubled.
+  ///
+  /// - Throws: as `render(_:)`.
+  public func encode(chat messages: [ChatMessage]) throws -> [Int32] {
+    tokenizer.encode(try render(messages))
+  }
+
+  /// Newer folders hold the template in a file of its own, older ones in tokenizer_config.json, as
+  /// one text or as named texts of which "default" is for conversations.
+  private static func templateSource(of folder: HuggingFaceFolder) throws -> String? {
+    if let url = folder.chatTemplateURL {
+      let file = try MappedFile(path: url.path)
+      return file.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+    guard let url = folder.tokenizerConfigURL else { return nil }
+    let config = try JSONSection(contentsOf: url.path)
+    guard let named = config["chat_template"]?.array else {
+      return try config.stringIfPresent("chat_template")
+    }
+    return named.first { $0.object?["name"]?.string == "default" }?.object?["template"]?.string
+  }
+}

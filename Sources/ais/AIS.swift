@@ -1,0 +1,12 @@
+import AISHarness
+import ArgumentParser
+
+/// The command-line tool: looks at and runs models, outside any experiment.
+@main
+struct AIS: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ais", abstract: "Adaptive depth on frozen language models.",
+    subcommands: [Tokenize.self, Forward.self, Generate.self])
+
+  static func main() { HarnessMain.run(Self.self) }
+}

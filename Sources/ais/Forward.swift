@@ -1,0 +1,117 @@
+import AISHarness
+import AISKit
+import ArgumentParser
+import Foundation
+import HDF5
+
+/// `ais forward`: logits and hidden states of given inputs, as an HDF5 file.
+struct Forward: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Computes logits, and hidden states if asked, of JSON lines into an HDF5 file.")
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var input: InputOptions
+  @OptionGroup var depth: PlanOptions
+  @Flag(help: "Put texts into the model's chat template, as a user's message, first.")
+  var chat = false
+  @Option(help: "Layers whose output at the last position is written, as 0,10.")
+  var hidden: String = ""
+  @Flag(help: "Write the logits of every position, a dataset for each input.")
+  var allPositions = false
+  @Option(help: "Inputs that are computed together.")
+  var batch: Int = 1
+  @Option(help: "The file to write.")
+  var out: String
+
+  func validate() throws {
+    if batch < 1 { throw ValidationError("--batch \(batch): expected at least 1") }
+  }
+
+  func run() throws {
+    let loaded = try LoadedModel(model)
+    let plan = try depth.plan()
+    try plan.validate(for: loaded.decoder.config)
+    let layers = try hiddenLayers(loaded.decoder.config)
+    var inputs: [[Int32]] = []
+    try input.forEachLine { line in
+      let ids = try line.tokens(loaded.prompts, chat: chat, model: loaded.path)
+      guard !ids.isEmpty else {
+        throw ModelError(line.json.file, expected: "at least one token", found: "none")
+      }
+      inputs.append(ids)
+    }
+    guard !inputs.isEmpty else {
+      throw ModelError("input", expected: "at least one line", found: "none")
+    }
+    let provenance = try provenance(loaded)
+    try HDF5File.replace(out) { file in
+      try write(inputs, loaded.decoder, plan, layers, to: file)
+      try ResultFile.writeProvenance(provenance, to: file)
+    }
+  }
+
+  private func hiddenLayers(_ config: ModelConfig) throws -> [Int] {
+    try hidden.split(separator: ",").map { part in
+      guard let layer = Int(part), (0..<config.layerCount).contains(layer) else {
+        throw ModelError(
+          "--hidden", expected: "layers from 0 to \(config.layerCount - 1), as 0,10",
+          found: "'\(part)'")
+      }
+      return layer
+    }
+  }
+
+  /// Computes the inputs in groups and writes each group as it is done.
+  private func write(
+    _ inputs: [[Int32]], _ decoder: DecoderModel, _ plan: DepthPlan, _ layers: [Int],
+    to file: borrowing HDF5File
+  ) throws {
+    let config = decoder.config
+    if !allPositions {
+      _ = try file.createDataset(
+        "/logits", of: .float32, shape: [inputs.count, config.vocabularySize])
+    }
+    for layer in layers {
+      _ = try file.createDataset(
+        "/hidden/L\(layer)", of: .float32, shape: [inputs.count, config.hiddenSize])
+    }
+    let capture = HiddenStateCapture(layers: layers)
+    let progress = ProgressMeter("inputs", total: inputs.count)
+    for first in stride(from: 0, to: inputs.count, by: batch) {
+      let group = Array(inputs[first..<min(first + batch, inputs.count)])
+      let tokens = PackedTokens(group)
+      capture.rows = tokens.starts.dropFirst().map { $0 - 1 }
+      var context = decoder.makeContext(
+        sequences: group.count, capacity: group.map(\.count).max() ?? 1)
+      try decoder.forward(
+        tokens, in: &context, policy: plan, observer: capture,
+        logits: allPositions ? .all : .lastOfEach)
+      for (index, ids) in group.enumerated() {
+        let name = String(format: "%05d", first + index)
+        try file.write(ids, to: "/tokens/\(name)")
+        if allPositions {
+          let dataset = try file.createDataset(
+            "/logits/\(name)", of: .float32, shape: [ids.count, config.vocabularySize])
+          for row in ids.indices {
+            try context.withLogits(row: tokens.starts[index] + row) {
+              try dataset.write($0, firstRow: row)
+            }
+          }
+        } else {
+          let dataset = try file.dataset("/logits")
+          try context.withLogits(row: index) { try dataset.write($0, firstRow: first + index) }
+        }
+        progress.advance()
+      }
+      for layer in layers {
+        try file.dataset("/hidden/L\(layer)").write(capture.captured[layer] ?? [], firstRow: first)
+      }
+    }
+  }
+
+  private func provenance(_ loaded: LoadedModel) throws -> Provenance {
+    try Provenance.collect(
+      experiment: "forward", model: URL(fileURLWithPath: loaded.path), dtype: model.dtype.rawValue,
+      threads: model.threadCount)
+  }
+}

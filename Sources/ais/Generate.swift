@@ -1,0 +1,104 @@
+import AISHarness
+import AISKit
+import ArgumentParser
+import Foundation
+
+/// `ais generate`: continues a prompt.
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Continues a prompt, token by token.")
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var depth: PlanOptions
+  @Option(help: "The text to continue; - reads standard input.")
+  var prompt: String
+  @Flag(help: "Put the prompt into the model's chat template, as a user's message, first.")
+  var chat = false
+  @Option(help: "Tokens to generate at most.")
+  var maxTokens: Int = 128
+  @Option(help: "Divides the logits; 0 takes the most probable token always.")
+  var temperature: Double = 0
+  @Option(help: "Choose among this many tokens only.")
+  var topK: Int?
+  @Option(help: "Choose among the tokens that reach this probability only.")
+  var topP: Double?
+  @Option(help: "Fixes the random choices.")
+  var seed: UInt64 = 0
+  @Flag(name: .customLong("ignore-eos"), help: "Go on after the model's end tokens.")
+  var ignoreEnd = false
+  @Flag(help: "Print times and executed layers on standard error.")
+  var stats = false
+  @Flag(help: "Print one JSON object instead of streaming text.")
+  var json = false
+
+  func validate() throws {
+    if maxTokens < 0 {
+      throw ValidationError("--max-tokens \(maxTokens): expected at least 0")
+    }
+  }
+
+  func run() throws {
+    var clock = GenerationClock()
+    let plan = try depth.plan()
+    let loaded = try LoadedModel(model)
+    guard let prompts = loaded.prompts else {
+      throw ModelError(loaded.path, expected: "a model with a tokenizer", found: "none")
+    }
+    let text = prompt == "-" ? try Self.standardInput() : prompt
+    let ids =
+      chat
+      ? try prompts.encode(chat: [ChatMessage(role: "user", content: text)])
+      : prompts.encode(text)
+    let generator = Generator(
+      model: loaded.decoder,
+      sampling: Sampling(temperature: temperature, topK: topK, topP: topP, seed: seed),
+      endIDs: ignoreEnd ? [] : prompts.tokenizer.endIDs)
+    var stream = TokenStreamDecoder(prompts.tokenizer)
+    var tokens: [GeneratedToken] = []
+    var output = ""
+    clock.loaded()
+    let reason = try generator.generate(prompt: ids, maxTokens: maxTokens, policy: plan) { token in
+      clock.tick()
+      tokens.append(token)
+      let piece = stream.append(token.id)
+      output += piece
+      if !json { Self.write(piece) }
+      return true
+    }
+    clock.finished()
+    let rest = stream.finish()
+    output += rest
+    if json {
+      print(Self.json(prompt: ids, tokens, output, reason))
+    } else {
+      Self.write(rest + "\n")
+    }
+    if stats {
+      let summary = clock.summary(
+        promptTokens: ids.count, tokens: tokens, reason: reason, config: loaded.decoder.config,
+        plan: plan, backend: loaded.decoder.summary)
+      FileHandle.standardError.write(Data(summary.utf8))
+    }
+  }
+
+  private static func standardInput() throws -> String {
+    let data = try FileHandle.standardInput.readToEnd() ?? Data()
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// Writes and flushes, so that a reader sees each piece as it is made.
+  private static func write(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
+  private static func json(
+    prompt: [Int32], _ tokens: [GeneratedToken], _ text: String, _ reason: FinishReason
+  ) -> String {
+    func list(_ ids: [Int32]) -> String { ids.map(String.init).joined(separator: ",") }
+    let perToken = tokens.map {
+      #"{"id":\#($0.id),"exit_layer":-1,"executed_layers":\#($0.executedLayers)}"#
+    }
+    return #"{"prompt_ids":[\#(list(prompt))],"ids":[\#(list(tokens.map(\.id)))],"#
+      + #""text":\#(jsonText(text)),"finish_reason":"\#(reason.rawValue)","#
+      + #""tokens":[\#(perToken.joined(separator: ","))]}"#
+  }
+}
