@@ -81,11 +81,9 @@ public struct JSONObject: Sendable, Equatable {
   /// The value called `key`, or `nil` if there is none.
   public subscript(key: String) -> JSONValue? { values[Name(text: key)] }
 
-  /// Adds a member; false, and nothing is changed, if there is one of this name.
+  /// Adds a member; false if there was one of this name already.
   mutating func insert(_ value: JSONValue, as key: String) -> Bool {
-    let name = Name(text: key)
-    guard values[name] == nil else { return false }
-    values[name] = value
+    guard values.updateValue(value, forKey: Name(text: key)) == nil else { return false }
     keys.append(key)
     return true
   }
