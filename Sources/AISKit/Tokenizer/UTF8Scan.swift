@@ -15,7 +15,8 @@ enum UTF8Scan {
   static func scalarBefore(
     _ bytes: UnsafeBufferPointer<UInt8>, _ index: Int
   ) -> (value: UInt32, length: Int) {
-    for length in 1...4 where index >= length {
+    if bytes[index - 1] < 0x80 { return (UInt32(bytes[index - 1]), 1) }
+    for length in 2...4 where index >= length {
       let candidate = scalar(bytes, at: index - length)
       if candidate.length == length { return candidate }
     }
