@@ -83,7 +83,7 @@ public final class ResultRun<Row: ResultRow> {
     try publishSnapshotIfDue()
   }
 
-  /// Adds repeat times under `name`. Units: seconds.
+  /// Adds repeat times, in seconds, under `name`.
   ///
   /// Throws `ResultWriteError` where they can't be kept.
   public func appendTimings(_ name: String, seconds: [Double]) throws {

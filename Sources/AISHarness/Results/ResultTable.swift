@@ -28,7 +28,7 @@ public struct ResultTable<Row: ResultRow>: Sendable {
   public var rows: [Row]
   /// Figures about the whole run.
   public var summary: [SummaryValue]
-  /// Raw repeat times by name. Units: seconds.
+  /// Raw repeat times by name, in seconds.
   public var timings: [String: [Double]]
 
   /// A table from its parts.
@@ -58,7 +58,7 @@ public struct StoredResult: Sendable, Equatable {
   public var rows: [[ColumnValue]]
   /// Figures about the whole run.
   public var summary: [SummaryValue]
-  /// Raw repeat times by name. Units: seconds.
+  /// Raw repeat times by name, in seconds.
   public var timings: [String: [Double]]
 
   /// A result from its parts.

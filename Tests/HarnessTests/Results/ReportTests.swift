@@ -1,0 +1,186 @@
+import AISHarness
+import Foundation
+import HDF5
+import Testing
+
+@Suite struct ReportTests {
+  private func result(_ change: (inout StoredResult) -> Void = { _ in }) -> StoredResult {
+    let row = SampleRow(
+      layer: 14_042, klBaseSkip: 1.23456, agreement: 0.953, isExact: true, category: "a|b",
+      milliseconds: 5)
+    let summary = [
+      SummaryValue("speed", 1234.5, unit: "tokens/s", "decode", compare: .relative(0.1)),
+      SummaryValue("plans", 3, "distinct plans"),
+    ]
+    var provenance = Provenance.sample()
+    provenance.isComplete = true
+    provenance.verdict = .supported
+    provenance.wallSeconds = 61.25
+    var result = ResultTable(rows: [row, SampleRow()], summary: summary).stored(provenance)
+    change(&result)
+    return result
+  }
+
+  @Test func verdictsComeBackFromTheirText() {
+    for verdict in [Verdict.supported, .refuted, .inconclusive("n: too small"), .inconclusive("")] {
+      #expect(Verdict(verdict.description) == verdict)
+    }
+    #expect(Verdict("perhaps") == nil && Verdict("inconclusive") == nil)
+  }
+
+  @Test func rulesAndStylesComeBackFromTheirText() {
+    for rule in [Comparison.exact, .ignored, .absolute(1e-9), .relative(0.25)] {
+      #expect(Comparison(rule.description) == rule)
+    }
+    for style in [Presentation.automatic, .hidden, .decimals(3), .percent(0)] {
+      #expect(Presentation(style.description) == style)
+    }
+    #expect(Comparison("absolute") == nil && Comparison("exact 1") == nil)
+    #expect(Presentation("decimals -1") == nil && Presentation("decimals 9999") == nil)
+  }
+
+  @Test func equalResultsAreEqualWhateverTheirTimings() {
+    let diff = ResultDiff(
+      result(),
+      result {
+        $0.rows[0][5] = .real(99)
+        $0.rows[0][1] = .real(1.235)
+        $0.timings = ["t": [1]]
+        $0.provenance.gitCommit = "def"
+      })
+    #expect(diff.isEqual)
+    #expect(diff.text == "equal within the columns' rules\nnote: git_commit: abc123 → def")
+  }
+
+  @Test func whatMovedIsNamedWithItsRule() {
+    let diff = ResultDiff(
+      result(),
+      result {
+        $0.rows[0][1] = .real(2)
+        $0.rows[1][1] = .real(.nan)
+        $0.rows[0][2] = .real(0.9535)
+        $0.rows[1][4] = .text("x")
+        $0.rows.append($0.rows[0])
+        $0.summary[0] = SummaryValue("speed", 500.0, unit: "tokens/s", "decode")
+        $0.summary[1] = SummaryValue("extra", 1, "new")
+        $0.provenance.verdict = .refuted
+      })
+    #expect(!diff.isEqual)
+    #expect(
+      diff.differences == [
+        "verdict: supported → refuted", "rows: 2 → 3",
+        "kl_base_skip: 2 of 2 rows, most in row 1: 0.0 → nan (relative 0.01)",
+        "category: 1 of 2 rows, most in row 1: \"\" → \"x\" (exact)",
+        "summary speed: 1234.5 → 500.0 (relative 0.1)", "summary plans: is gone",
+        "summary extra: is new",
+      ])
+  }
+
+  @Test(arguments: [
+    (ColumnValue.integer(14_042), Presentation.automatic, "14,042"),
+    (.integer(-1_000_000), .automatic, "−1,000,000"),
+    (.integer(.min), .hidden, "−9,223,372,036,854,775,808"),
+    (.real(0.95349), .percent(1), "95.3 %"), (.real(1.0), .percent(0), "100 %"),
+    (.real(1234.5678), .automatic, "1,235"), (.real(0.012345), .automatic, "0.01234"),
+    (.real(1.5e-7), .automatic, "1.500e-07"), (.real(0), .automatic, "0"),
+    (.real(-0.0001), .decimals(2), "0.00"), (.real(.nan), .decimals(2), "–"),
+    (.real(-.infinity), .percent(1), "−∞"), (.truth(true), .automatic, "yes"),
+    (.text("as is"), .decimals(2), "as is"),
+  ])
+  func numbersAreShown(value: ColumnValue, style: Presentation, text: String) {
+    #expect(NumberFormat.text(value, style) == text)
+  }
+
+  @Test func thePageAnswersFirstAndReproducesLast() {
+    let page = MarkdownReport.page(for: result(), file: "exp099.h5")
+    #expect(
+      page
+        == """
+        # exp099: A title
+
+        **Question.** Does it work?
+
+        **Answer.** The claim is **supported**.
+
+        Judged by, written before the run:
+
+        - KL ≥ 0.1 nats
+        - n ≥ 25
+
+        | figure  |          value | meaning        |
+        | :------ | -------------: | :------------- |
+        | `speed` | 1,234 tokens/s | decode         |
+        | `plans` |              3 | distinct plans |
+
+        ## Rows
+
+        |  layer | kl_base_skip (nats) | top_one_agreement | is_exact | category |
+        | -----: | ------------------: | ----------------: | -------: | :------- |
+        | 14,042 |               1.235 |            95.3 % |      yes | a\\|b     |
+        |      0 |               0.000 |             0.0 % |       no |          |
+
+        - `layer`: 0-based index
+        - `kl_base_skip`: KL(base‖skip)
+        - `top_one_agreement`: equal argmax
+        - `is_exact`: bit-equal logits
+        - `category`: gold label
+
+        ## How to reproduce
+
+        ```sh
+        make exp-099 ALPHA=0.7
+        ```
+
+        ## Provenance
+
+        | what        | which                         |
+        | :---------- | :---------------------------- |
+        | model       | model.gguf, SHA-256 `aa`      |
+        | data        | starter, SHA-256 `bb`         |
+        | dtype, seed | f32, 7                        |
+        | machine     | A processor, avx2, 2 threads  |
+        | libraries   | hdf5 1.10.8, openblas 0.3.21  |
+        | commit      | abc123                        |
+        | run         | 2026-01-02T03:04:05Z, 61.2 s  |
+        | parameters  | alpha=0.7                     |
+        | file        | `exp099.h5`                   |
+
+        """.replacingOccurrences(of: "  |\n", with: " |\n"))
+  }
+
+  @Test func unfinishedAndInconclusiveRunsSaySo() {
+    let unfinished = MarkdownReport.page(for: result { $0.provenance.isComplete = false })
+    #expect(unfinished.contains("**Answer.** None yet: the run is unfinished, with 2 rows so far."))
+    let open = MarkdownReport.page(
+      for: result { $0.provenance.verdict = .inconclusive("n = 12;\n400 would settle it") })
+    #expect(open.contains("**Answer.** **Inconclusive**: n = 12; 400 would settle it"))
+    let cut = MarkdownReport.page(for: result(), rowLimit: 1)
+    #expect(cut.contains("The first 1 of 2 rows; all are in the result file."))
+  }
+
+  @Test func theSamePageComesFromTheFileAlone() throws {
+    let folder = try ResultFolder()
+    try ResultFile.write(result(), to: folder.file)
+    let page = MarkdownReport.page(for: try ResultFile.read(folder.file))
+    #expect(page == MarkdownReport.page(for: result()))
+  }
+
+  @Test func theFileFollowsItsDocumentedLayout() throws {
+    let folder = try ResultFolder()
+    try ResultFile.write(result(), to: folder.file)
+    let file = try HDF5File.open(folder.file)
+    let documented = [
+      "schema_version", "experiment", "command", "git_commit", "git_dirty", "model_name",
+      "model_sha256", "data_sha256", "data_name", "dtype", "seed", "threads", "cpu_model", "isa",
+      "library_versions", "started_utc", "wall_seconds", "complete", "verdict", "criteria",
+    ]
+    #expect(Set(documented).isSubset(of: Set(try file.attributeNames())))
+    #expect(try file.children() == ["rows", "summary", "timings"])
+    #expect(try file.attribute("complete", as: Int.self) == 1)
+    #expect(try file.attribute("verdict", as: String.self) == "supported")
+    #expect(try file.attribute("unit", as: String.self, on: "/rows/kl_base_skip") == "nats")
+    #expect(try file.elementType(of: "/rows/top_one_agreement") == .float32)
+    #expect(try file.elementType(of: "/rows/is_exact") == .uint8)
+    #expect(try file.shape(of: "/summary/speed") == [])
+  }
+}

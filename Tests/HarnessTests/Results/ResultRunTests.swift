@@ -1,0 +1,280 @@
+import AISHarness
+import AISKit
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+@Suite struct ResultRunTests {
+  let folder: ResultFolder
+
+  init() throws { folder = try ResultFolder() }
+
+  private func run(resume: Bool = true, _ provenance: Provenance = .sample()) throws
+    -> ResultRun<SampleRow>
+  {
+    try ResultRun<SampleRow>(folder.file, provenance: provenance, resume: resume)
+  }
+
+  private func finishedRun(rows: Int) throws -> StoredResult {
+    let run = try run(resume: false)
+    for index in 0..<rows { try run.append(.sample(index)) }
+    return try run.finish(
+      verdict: .inconclusive("n = \(rows)"), summary: [SummaryValue("n", rows, "rows")])
+  }
+
+  @Test func aFinishedResultIsReadBackWhole() throws {
+    let run = try run()
+    try run.append(contentsOf: (0..<12).map(SampleRow.sample))
+    try run.appendTimings("baseline", seconds: [0.5, 0.25])
+    try run.appendTimings("baseline", seconds: [0.125])
+    let summary = [
+      SummaryValue("mean_kl", 0.25, unit: "nats", "mean", compare: .absolute(0.1)),
+      SummaryValue("plans", 3, "distinct plans"), SummaryValue("is_whole", true, "all rows"),
+      SummaryValue("best", "L9", "least KL"), SummaryValue("rate", Float(0.1), "rate"),
+    ]
+    let written = try run.finish(verdict: .supported, summary: summary)
+    let read = try ResultFile.read(folder.file)
+    #expect(read == written)
+    #expect(read.provenance.isComplete && read.provenance.verdict == .supported)
+    #expect(read.provenance.criteria == ["KL ≥ 0.1 nats", "n ≥ 25"])
+    #expect(read.timings == ["baseline": [0.5, 0.25, 0.125]])
+    #expect(read.summary == summary)
+    let table = try read.table(of: SampleRow.self, file: folder.file)
+    #expect(values(table.rows) == values((0..<12).map(SampleRow.sample)))
+    #expect(table.rows[3].klBaseSkip.sign == .minus)
+    #expect(try folder.names == ["exp099.h5"])
+  }
+
+  @Test func anUnfinishedRunIsReadableAndResumes() throws {
+    do {
+      let run = try run()
+      try run.append(.sample(0))
+      let snapshot = try ResultFile.read(folder.file)
+      #expect(!snapshot.provenance.isComplete)
+      try run.append(.sample(1))
+      try run.appendTimings("skip", seconds: [1])
+    }
+    let resumed = try run()
+    #expect(resumed.resumedRowCount == 2)
+    #expect(values(resumed.table.rows) == values([.sample(0), .sample(1)]))
+    #expect(resumed.table.timings == ["skip": [1]])
+    try resumed.append(.sample(2))
+    let result = try resumed.finish(verdict: .refuted)
+    #expect(result.rows == values((0..<3).map(SampleRow.sample)))
+    let again = try run()
+    #expect(again.isComplete && again.table.rows.count == 3)
+    #expect(again.stored.provenance.verdict == .refuted)
+    #expect(throws: ResultWriteError.self) { try again.append(.sample(3)) }
+    #expect(try folder.names == ["exp099.h5"])
+  }
+
+  @Test func aJournalCutAtAnyByteResumesToTheSameRows() throws {
+    do {
+      let run = try run()
+      for index in 0..<4 { try run.append(.sample(index)) }
+      try run.appendTimings("t", seconds: [1, 2])
+      try run.append(.sample(4))
+    }
+    let whole = try folder.bytes(folder.journal)
+    let expected = values((0..<6).map(SampleRow.sample))
+    var counts: Set<Int> = []
+    for length in 0...whole.count {
+      // The tail is lost, or, after a power cut, there but never written.
+      for tail in [Data(), Data(count: 50)] {
+        try folder.write(whole.prefix(length) + tail, to: folder.journal)
+        try? FileManager.default.removeItem(atPath: folder.file)
+        let resumed = try run()
+        counts.insert(resumed.resumedRowCount)
+        #expect(values(resumed.table.rows) == Array(expected.prefix(resumed.resumedRowCount)))
+        for index in resumed.resumedRowCount..<6 { try resumed.append(.sample(index)) }
+        if length % 97 == 0 {
+          #expect(try resumed.finish(verdict: nil).rows == expected)
+        }
+      }
+    }
+    #expect(counts == [0, 1, 2, 3, 4, 5])
+  }
+
+  @Test func aJournalWithAnyByteChangedGivesIntactRowsOrAnError() throws {
+    do {
+      let run = try run()
+      for index in 0..<3 { try run.append(.sample(index)) }
+    }
+    let whole = try folder.bytes(folder.journal)
+    let expected = values((0..<3).map(SampleRow.sample))
+    for place in whole.indices {
+      var damaged = whole
+      damaged[place] ^= 0x15
+      try folder.write(damaged, to: folder.journal)
+      try? FileManager.default.removeItem(atPath: folder.file)
+      do {
+        let resumed = try run()
+        #expect(values(resumed.table.rows) == Array(expected.prefix(resumed.resumedRowCount)))
+        #expect(resumed.resumedRowCount < 3)
+      } catch is ResultError {
+        #expect(try folder.bytes(folder.journal) == damaged)
+      }
+    }
+  }
+
+  @Test func aRunThatDiffersIsRefusedInOneLineAndNothingIsTouched() throws {
+    let file = folder.file
+    func refusal(_ provenance: Provenance) -> String {
+      message { _ = try run(provenance) }
+        .replacingOccurrences(of: folder.path, with: "F")
+    }
+    _ = try finishedRun(rows: 3)
+    let complete = try folder.bytes(file)
+    #expect(refusal(.sample(seed: 8)) == "F/exp099.h5: cannot resume: seed was 7, now 8")
+    #expect(
+      refusal(.sample(parameters: ["alpha": "0.5"]))
+        == "F/exp099.h5: cannot resume: alpha was 0.7, now 0.5")
+    #expect(
+      refusal(.sample(parameters: ["alpha": "0.7", "n": "9"]))
+        == "F/exp099.h5: cannot resume: n was unset, now 9")
+    #expect(try folder.names == ["exp099.h5"])
+    do {
+      let fresh = try run(resume: false)
+      try fresh.append(.sample(0))
+    }
+    let journal = try folder.bytes(folder.journal)
+    #expect(refusal(.sample(seed: 9)) == "F/exp099.h5.partial: cannot resume: seed was 7, now 9")
+    #expect(try folder.bytes(folder.journal) == journal)
+    #expect(try folder.bytes(file) == complete)
+  }
+
+  @Test func otherColumnsAreRefused() throws {
+    struct OtherRow: ResultRow {
+      var layer = 0.0
+      static let columns: [Column<OtherRow>] = [Column("layer", \.layer, "index")]
+    }
+    let result = try finishedRun(rows: 1)
+    #expect(
+      message { _ = try ResultRun<OtherRow>(folder.file, provenance: .sample(), resume: true) }
+        .hasSuffix("cannot resume: column 0: expected layer (real), found layer (integer)"))
+    #expect(throws: ResultError.self) { try result.table(of: OtherRow.self, file: "f") }
+  }
+
+  @Test func aCompleteResultOutlivesANewRunThatFails() throws {
+    _ = try finishedRun(rows: 2)
+    let complete = try folder.bytes(folder.file)
+    do {
+      let run = try run(resume: false)
+      for index in 0..<20 { try run.append(.sample(index)) }
+    }
+    #expect(try folder.bytes(folder.file) == complete)
+    let resumed = try run()
+    #expect(resumed.resumedRowCount == 20 && !resumed.isComplete)
+    try resumed.finish(verdict: nil)
+    #expect(try ResultFile.read(folder.file).rows.count == 20)
+  }
+
+  @Test func aSnapshotWithoutItsJournalResumes() throws {
+    var unfinished = try finishedRun(rows: 4)
+    unfinished.provenance.isComplete = false
+    try ResultFile.write(unfinished, to: folder.file)
+    do {
+      let resumed = try run()
+      #expect(resumed.resumedRowCount == 4 && !resumed.isComplete)
+      try resumed.append(.sample(4))
+    }
+    #expect(try run().resumedRowCount == 5)
+  }
+
+  @Test func twoRunsOfOneResultAreNotMixed() throws {
+    let first = try run()
+    #expect(message { _ = try run() }.hasSuffix("another run is writing this result"))
+    try first.append(.sample(0))
+    #expect(try first.finish(verdict: nil).rows.count == 1)
+  }
+
+  @Test func whatCannotBeReadOrWrittenIsOneClearError() throws {
+    func problem(_ path: String) -> String {
+      message { _ = try ResultRun<SampleRow>(path, provenance: .sample(), resume: true) }
+        .replacingOccurrences(of: folder.path, with: "F")
+    }
+    #expect(
+      problem(folder.path + "/no/exp.h5")
+        == "F/no/exp.h5.partial: cannot create: No such file or directory")
+    try folder.write(Data("not HDF5".utf8), to: folder.file)
+    #expect(problem(folder.file).hasPrefix("F/exp099.h5: cannot open: expected an HDF5 file"))
+    #expect(try folder.names == ["exp099.h5"])
+    try folder.write(Data("notes\nof mine\n".utf8), to: folder.journal)
+    #expect(
+      problem(folder.file) == "F/exp099.h5.partial: expected a result journal, found another file")
+    #expect(throws: ResultError.self) { try ResultFile.read(folder.path + "/gone.h5") }
+  }
+
+  @Test func aResultFileCutAnywhereIsAnError() throws {
+    _ = try finishedRun(rows: 3)
+    let whole = try folder.bytes(folder.file)
+    for length in stride(from: 0, to: whole.count, by: 61) {
+      try folder.write(whole.prefix(length), to: folder.file)
+      #expect(throws: ResultError.self) { try ResultFile.read(folder.file) }
+    }
+  }
+
+  @Test func rowsSurviveAProcessKilledAtAnyMoment() async throws {
+    for delay in [1, 7, 20, 45, 90, 160] {
+      let environmentPath = "/tmp/ais-killed-run"
+      try? FileManager.default.removeItem(atPath: environmentPath)
+      try FileManager.default.createDirectory(
+        atPath: environmentPath, withIntermediateDirectories: true)
+      try "\(delay)".write(toFile: environmentPath + "/delay", atomically: true, encoding: .utf8)
+      await #expect(processExitsWith: .signal(SIGKILL)) {
+        let folder = "/tmp/ais-killed-run"
+        let text = try String(contentsOfFile: folder + "/delay", encoding: .utf8)
+        let delay = try #require(UInt32(text))
+        let run = try ResultRun<SampleRow>(
+          folder + "/a.h5", provenance: .sample(), resume: false)
+        Thread.detachNewThread {
+          usleep(delay * 1_000)
+          kill(getpid(), SIGKILL)
+        }
+        var index = 0
+        while true {
+          try run.append(.sample(index))
+          index += 1
+          try "\(index)".write(toFile: folder + "/made", atomically: true, encoding: .utf8)
+        }
+      }
+      let made = (try? String(contentsOfFile: environmentPath + "/made", encoding: .utf8)) ?? "0"
+      let resumed = try ResultRun<SampleRow>(
+        environmentPath + "/a.h5", provenance: .sample(), resume: true)
+      #expect(resumed.resumedRowCount >= Int(made) ?? .max)
+      #expect(
+        values(resumed.table.rows) == values((0..<resumed.resumedRowCount).map(SampleRow.sample)))
+      #expect(try !ResultFile.read(environmentPath + "/a.h5").provenance.isComplete)
+    }
+    try? FileManager.default.removeItem(atPath: "/tmp/ais-killed-run")
+  }
+
+  @Test func aFullDiskIsOneErrorAndKeepsEarlierRows() async throws {
+    await #expect(processExitsWith: .success) {
+      let folder = try ResultFolder()
+      let run = try ResultRun<SampleRow>(folder.file, provenance: .sample(), resume: false)
+      signal(SIGXFSZ, SIG_IGN)
+      var made = 0
+      var limit = rlimit(rlim_cur: 60_000, rlim_max: 60_000)
+      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+      do {
+        while made < 100_000 {
+          try run.append(.sample(made))
+          made += 1
+        }
+        Issue.record("no error")
+      } catch let error as ResultWriteError {
+        #expect(error.problem == "File too large")
+      }
+      let stored = run.stored
+      #expect(stored.rows.count == made && made > 50)
+      #expect(throws: ResultWriteError.self) {
+        try run.append(contentsOf: (0..<200).map(SampleRow.sample))
+      }
+      #expect(try folder.bytes(folder.journal).split(separator: 10).count == made + 1)
+    }
+  }
+}
