@@ -73,6 +73,7 @@ extension Experiment {
     if run.resumedRowCount > 0 {
       print("  resumes  behind \(run.resumedRowCount) rows of a run that was cut off")
     }
+    fflush(nil)
     let lab = Lab(run: run, setting: setting, folder: folder)
     try measure(in: lab)
     var table = run.table
@@ -80,7 +81,8 @@ extension Experiment {
     let verdict = Self.judge(table)
     let result = try run.finish(verdict: verdict, summary: lab.summary)
     let page = output.folder.appendingPathComponent("\(card.name).md")
-    //try MarkdownReport(result).text.write(to: page, atomically: true, encoding: .utf8)
+    let text = MarkdownReport.page(for: result, file: "\(card.name)/\(file.lastPathComponent)")
+    try text.write(to: page, atomically: true, encoding: .utf8)
     print("  verdict  \(verdict)")
     print("  files    \(page.relativePath), \(file.relativePath)")
   }

@@ -36,6 +36,14 @@ public enum HarnessMain {
     package var standardOutput: String?
     /// What went wrong, in one line.
     package var standardError: String?
+
+    package init(
+      status: ExitStatus, standardOutput: String? = nil, standardError: String? = nil
+    ) {
+      self.status = status
+      self.standardOutput = standardOutput
+      self.standardError = standardError
+    }
   }
 
   /// Runs a command and says how it ended.

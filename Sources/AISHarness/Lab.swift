@@ -52,8 +52,11 @@ public final class Lab<Row: ResultRow> {
     summary.append(figure)
   }
 
-  /// Tells whoever watches what happens next.
-  public func say(_ line: String) { print(line) }
+  /// Tells whoever watches what happens next, at once even where the output goes to a log.
+  public func say(_ line: String) {
+    print(line)
+    fflush(nil)
+  }
 
   /// True where a row with this key is there already.
   public func isDone<Key: Equatable>(_ key: Key, by rowKey: (Row) -> Key) -> Bool {

@@ -20,6 +20,7 @@ private struct Squares: Experiment {
   @OptionGroup var output: OutputOptions
   @Option(help: "What is added to each square.") var shift: Double = 0
   @Option var tableName: String?
+  @Flag var cheating = false
 
   struct Row: ResultRow {
     var number = 0
@@ -50,9 +51,10 @@ private struct Squares: Experiment {
         number: item.number, square: square, isPositive: square > 0, label: "\(item.index)")
     }
     lab.summarize(SummaryValue("rows", lab.rows.count, "how many there are"))
+    if cheating { try lab.measureCeiling() }
     _ = try lab.compare(
-      "spin", timing: InterleavedTiming(pairs: 3, warmUps: 0),
-      baseline: .init("a") {}, variant: .init("b") {})
+      "spin", timing: InterleavedTiming(pairs: 3, warmUps: 0), baseline: .init("a", run: {}),
+      variant: .init("b", work: cheating ? Work(bytesRead: 1e15) : nil, run: {}))
   }
 
   static func judge(_ table: ResultTable<Row>) -> Verdict {
@@ -98,7 +100,7 @@ private struct Squares: Experiment {
     #expect(origin.experiment == "exp998" && origin.dtype == "f32" && origin.seed == 5)
     #expect(origin.dataName == "starter" && origin.modelName == "model")
     #expect(origin.modelSHA256.count == 64)
-    #expect(origin.parameters == ["n": "100", "shift": "0.0"])
+    #expect(origin.parameters == ["n": "100", "shift": "0.0", "cheating": "false"])
     #expect(origin.criteria == ["positive: at least 0.95 of the squares are above zero"])
     #expect(result.rows.count == 100)
     #expect(result.summary.map(\.column.name) == ["rows"])
@@ -152,6 +154,14 @@ private struct Squares: Experiment {
       return
     }
     #expect(why.contains("12/12") && why.contains("n ≈ 73"))
+  }
+
+  @Test func aTimingAboveTheMachinesCeilingFailsTheRun() throws {
+    let outcome = run("--cheating")
+    #expect(outcome.status == .failed)
+    #expect(outcome.standardError?.hasPrefix("impossible timing: b would mean") == true)
+    #expect(try !stored().provenance.isComplete)
+    #expect(run("--cheating").status == .failed, "resumed, it measures again")
   }
 
   @Test func wrongRequestsWriteNothing() {
@@ -209,7 +219,10 @@ private struct Squares: Experiment {
   }
 
   private var pairs: [(variable: String, option: String)] {
-    makefile.matches(of: /\b([A-Z_]+):([a-z-]+)\b/).map { (String($0.1), String($0.2)) }
+    guard let list = makefile.firstMatch(of: /\nOPTIONS := ((?:[^\n]*\\\n)*[^\n]*)\n/) else {
+      return []
+    }
+    return list.1.matches(of: /([A-Z_]+):([a-z-]+)/).map { (String($0.1), String($0.2)) }
   }
 
   @Test func everyVariableSetsTheOptionOfItsName() {
