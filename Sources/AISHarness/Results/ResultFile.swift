@@ -94,7 +94,10 @@ extension ResultFile {
     try file.setAttribute("show", column.presentation.description, on: path)
   }
 
-  private static func write(_ origin: Provenance, to file: borrowing HDF5File) throws {
+  /// Writes where a result comes from as attributes of the root.
+  ///
+  /// Throws `HDF5Error`.
+  public static func writeProvenance(_ origin: Provenance, to file: borrowing HDF5File) throws {
     try file.setAttribute("schema_version", Provenance.schemaVersion)
     try file.setAttribute("experiment", origin.experiment)
     try file.setAttribute("title", origin.title)

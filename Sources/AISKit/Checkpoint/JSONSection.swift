@@ -37,6 +37,17 @@ public struct JSONSection: Sendable {
     self.init(file: path, path: "", object: object)
   }
 
+  /// Reads a document in memory, which must be one JSON object; `file` names it in errors.
+  ///
+  /// Throws: `CheckpointError` when it is not.
+  public init(parsing bytes: UnsafeRawBufferPointer, file: String) throws {
+    let value = try JSONParser.parse(bytes, file: file)
+    guard let object = value.object else {
+      throw CheckpointError(file: file, expected: "a JSON object", found: value.summary)
+    }
+    self.init(file: file, path: "", object: object)
+  }
+
   init(file: String, path: String, object: JSONObject) {
     self.file = file
     self.path = path

@@ -35,6 +35,9 @@ public final class DecoderModel: Sendable {
     self.head = head
   }
 
+  /// For people: what computes, in what type, with which kernels and how many threads.
+  public var summary: String { backend.summary }
+
   /// A context for `sequences` sequences of up to `capacity` positions each.
   public func makeContext(sequences: Int = 1, capacity: Int) -> DecoderContext {
     DecoderContext(
