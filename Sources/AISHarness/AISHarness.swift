@@ -1,1 +1,15 @@
-import AISKit
+// Everything around an experiment, so that an experiment is its claim, its measurement and its
+// judgement only:
+//
+//   Experiment         the protocol, and the one `run()` that all share
+//   ExperimentCard     claim and criteria, written before the run
+//   Options/           what a user may ask for
+//   Lab                what `measure` works with: rows that survive a kill, timing, progress
+//   Timing/            A B B A with intervals, and the machine's own ceilings
+//   Statistics/        Wilson, Clopper-Pearson, McNemar, bootstrap; findings and how they add up
+//   Data/              which prompt may be used for what
+//   Provenance/        which code, machine and libraries a result was made with
+//   Results/           rows → HDF5 → page
+//   HarnessMain        one line and an exit status for whatever goes wrong
+//
+// Nothing here knows what a layer is: that is AISKit's.

@@ -23,12 +23,14 @@ private struct Squares: Experiment {
   @Flag var cheating = false
 
   struct Row: ResultRow {
+    var index = 0
     var number = 0
     var square = 0.0
     var isPositive = false
     var label = ""
 
     static let columns: [Column<Row>] = [
+      Column("index", \.index, "its place", show: .hidden),
       Column("number", \.number, "what is squared"),
       Column("square", \.square, unit: "apples²", "its square", show: .decimals(1)),
       Column("is_positive", \.isPositive, "above zero"),
@@ -44,11 +46,12 @@ private struct Squares: Experiment {
       contentsOf: lab.model.appendingPathComponent("break.txt"), encoding: .utf8)
     var generator = SplitMix64(seed: lab.seed)
     let items = (1...(data.count ?? 12)).map { (index: $0, number: generator.index(below: 90) + 1) }
-    try lab.measureEach(items, "squares", by: \.index, rowKey: { Int($0.label) ?? 0 }) { item in
+    try lab.measureEach(items, "squares", by: \.index, rowKey: \.index) { item in
       if let breaking, item.index > Int(breaking) ?? 0 { throw Breakdown() }
       let square = Double(item.number * item.number) + shift
       return Row(
-        number: item.number, square: square, isPositive: square > 0, label: "\(item.index)")
+        index: item.index, number: item.number, square: square, isPositive: square > 0,
+        label: "#\(item.index)")
     }
     lab.summarize(SummaryValue("rows", lab.rows.count, "how many there are"))
     if cheating { try lab.measureCeiling() }
