@@ -225,39 +225,28 @@ import Glibc
     }
   }
 
-  @Test func rowsSurviveAProcessKilledAtAnyMoment() async throws {
-    for delay in [1, 8, 30, 120] {
-      let environmentPath = "/tmp/ais-killed-run"
-      try? FileManager.default.removeItem(atPath: environmentPath)
-      try FileManager.default.createDirectory(
-        atPath: environmentPath, withIntermediateDirectories: true)
-      try "\(delay)".write(toFile: environmentPath + "/delay", atomically: true, encoding: .utf8)
-      await #expect(processExitsWith: .signal(SIGKILL)) {
-        let folder = "/tmp/ais-killed-run"
-        let text = try String(contentsOfFile: folder + "/delay", encoding: .utf8)
-        let delay = try #require(UInt32(text))
-        let run = try ResultRun<SampleRow>(
-          folder + "/a.h5", provenance: .sample(), resume: false)
-        Thread.detachNewThread {
-          usleep(delay * 1_000)
-          kill(getpid(), SIGKILL)
-        }
-        var index = 0
-        while true {
-          try run.append(.sample(index))
-          index += 1
-          try "\(index)".write(toFile: folder + "/made", atomically: true, encoding: .utf8)
-        }
+  @Test(arguments: [1, 8, 30, 120] as [UInt32])
+  func rowsSurviveAProcessKilledAtAnyMoment(milliseconds: UInt32) async throws {
+    let (file, made) = (folder.file, folder.path + "/made")
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [file = file as String, made = made as String, milliseconds = milliseconds as UInt32] in
+      let run = try ResultRun<SampleRow>(file, provenance: .sample(), resume: false)
+      Thread.detachNewThread {
+        usleep(milliseconds * 1_000)
+        kill(getpid(), SIGKILL)
       }
-      let made = (try? String(contentsOfFile: environmentPath + "/made", encoding: .utf8)) ?? "0"
-      let resumed = try ResultRun<SampleRow>(
-        environmentPath + "/a.h5", provenance: .sample(), resume: true)
-      #expect(resumed.resumedRowCount >= Int(made) ?? .max)
-      #expect(
-        values(resumed.table.rows) == values((0..<resumed.resumedRowCount).map(SampleRow.sample)))
-      #expect(try !ResultFile.read(environmentPath + "/a.h5").provenance.isComplete)
+      for index in 0... {
+        try run.append(.sample(index))
+        try "\(index + 1)".write(toFile: made, atomically: true, encoding: .utf8)
+      }
     }
-    try? FileManager.default.removeItem(atPath: "/tmp/ais-killed-run")
+    let count = (try? String(contentsOfFile: made, encoding: .utf8)).flatMap(Int.init) ?? 0
+    let snapshot = try ResultFile.read(file)
+    #expect(!snapshot.provenance.isComplete)
+    let resumed = try run()
+    #expect(resumed.resumedRowCount >= count)
+    #expect(
+      values(resumed.table.rows) == values((0..<resumed.resumedRowCount).map(SampleRow.sample)))
   }
 
   @Test func aFullDiskIsOneErrorAndKeepsEarlierRows() async throws {
