@@ -81,7 +81,7 @@ import Testing
     (.integer(-1_000_000), .automatic, "−1,000,000"),
     (.integer(.min), .hidden, "−9,223,372,036,854,775,808"),
     (.real(0.95349), .percent(1), "95.3 %"), (.real(1.0), .percent(0), "100 %"),
-    (.real(1234.5678), .automatic, "1,235"), (.real(0.012345), .automatic, "0.01234"),
+    (.real(1234.5678), .automatic, "1,235"), (.real(0.012346), .automatic, "0.01235"),
     (.real(1.5e-7), .automatic, "1.500e-07"), (.real(0), .automatic, "0"),
     (.real(-0.0001), .decimals(2), "0.00"), (.real(.nan), .decimals(2), "–"),
     (.real(-.infinity), .percent(1), "−∞"), (.truth(true), .automatic, "yes"),
@@ -133,19 +133,19 @@ import Testing
 
         ## Provenance
 
-        | what        | which                         |
-        | :---------- | :---------------------------- |
-        | model       | model.gguf, SHA-256 `aa`      |
-        | data        | starter, SHA-256 `bb`         |
-        | dtype, seed | f32, 7                        |
-        | machine     | A processor, avx2, 2 threads  |
-        | libraries   | hdf5 1.10.8, openblas 0.3.21  |
-        | commit      | abc123                        |
-        | run         | 2026-01-02T03:04:05Z, 61.2 s  |
-        | parameters  | alpha=0.7                     |
-        | file        | `exp099.h5`                   |
+        | what        | which                        |
+        | :---------- | :--------------------------- |
+        | model       | model.gguf, SHA-256 `aa`     |
+        | data        | starter, SHA-256 `bb`        |
+        | dtype, seed | f32, 7                       |
+        | machine     | A processor, avx2, 2 threads |
+        | libraries   | hdf5 1.10.8, openblas 0.3.21 |
+        | commit      | abc123                       |
+        | run         | 2026-01-02T03:04:05Z, 61.2 s |
+        | parameters  | alpha=0.7                    |
+        | file        | `exp099.h5`                  |
 
-        """.replacingOccurrences(of: "  |\n", with: " |\n"))
+        """)
   }
 
   @Test func unfinishedAndInconclusiveRunsSaySo() {
