@@ -104,7 +104,7 @@ extension Experiment {
     var found: [String: URL] = [:]
     for name in Self.dataFiles { found[name] = try parameters.data?.find(name) }
     return LabSetting(
-      model: try model.location(), elementType: model.elementType, threadCount: model.threadCount,
+      model: try model.location(), computeType: model.computeType, threadCount: model.threadCount,
       seed: parameters.seed, dataFiles: found)
   }
 
@@ -115,29 +115,14 @@ extension Experiment {
   }
 
   private func provenance(_ setting: LabSetting, _ parameters: Parameters) throws -> Provenance {
-    let repository = RepositoryState.of()
-    let data = Self.dataFiles.map { setting.dataFiles[$0] }
-    return Provenance(
-      experiment: Self.card.name,
-      command: CommandLine.arguments.map(shellWord).joined(separator: " "),
-      gitCommit: repository.commit, gitDirty: repository.isDirty,
-      modelName: setting.model.lastPathComponent,
-      modelSHA256: try FileDigest.sha256(ofModel: setting.model),
-      dataName: data.map { $0?.lastPathComponent ?? "starter" }.joined(separator: ", "),
-      dataSHA256: try data.compactMap { $0 }.map { try FileDigest.sha256(of: $0) }
-        .joined(separator: ", "),
-      dtype: model.dtype.rawValue, seed: Int(truncatingIfNeeded: setting.seed),
-      threads: setting.threadCount, cpuModel: MachineFacts.current.cpuModel,
-      isa: MachineFacts.current.isa, libraryVersions: LibraryVersions.loaded(),
-      startedUTC: Date().formatted(.iso8601), criteria: Self.card.criteria.map(\.text),
-      title: Self.card.title, question: Self.card.question, parameters: parameters.values)
+    var provenance = try Provenance.collect(
+      experiment: Self.card.name, model: setting.model,
+      data: Self.dataFiles.map { ($0, setting.dataFiles[$0]) }, dtype: model.dtype.rawValue,
+      seed: setting.seed, threads: setting.threadCount)
+    provenance.criteria = Self.card.criteria.map(\.text)
+    provenance.title = Self.card.title
+    provenance.question = Self.card.question
+    provenance.parameters = parameters.values
+    return provenance
   }
-}
-
-/// A word as a shell would need it to be typed.
-private func shellWord(_ word: String) -> String {
-  let plain = word.allSatisfy {
-    $0.isASCII && ($0.isLetter || $0.isNumber || "-_=./,:+".contains($0))
-  }
-  return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }

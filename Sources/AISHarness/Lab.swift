@@ -10,7 +10,7 @@ public final class Lab<Row: ResultRow> {
   /// The model's file or folder.
   public let model: URL
   /// The number format to compute in.
-  public let elementType: ElementType
+  public let computeType: ComputeType
   /// How many threads may compute.
   public let threadCount: Int
   /// Where random draws start.
@@ -29,7 +29,7 @@ public final class Lab<Row: ResultRow> {
     self.run = run
     self.folder = folder
     model = setting.model
-    elementType = setting.elementType
+    computeType = setting.computeType
     threadCount = setting.threadCount
     seed = setting.seed
     dataFiles = setting.dataFiles
@@ -88,25 +88,25 @@ public final class Lab<Row: ResultRow> {
   /// Measures the machine's own ceilings and keeps them beside the rows.
   ///
   /// - Parameters:
-  ///   - elementTypes: the number formats to measure matrix products in.
+  ///   - computeTypes: the number formats to measure matrix products in.
   ///   - gigaflops: the rate of one large product, from the backend that is under test.
   /// - Returns: the ceilings, which are measured once a run.
   /// - Throws: `MachineCeilingError`, and what `gigaflops` throws.
   @discardableResult
   public func measureCeiling(
-    _ elementTypes: [ElementType] = [],
-    gigaflops: (ElementType) throws -> Double = { _ in 0 }
+    _ computeTypes: [ComputeType] = [],
+    gigaflops: (ComputeType) throws -> Double = { _ in 0 }
   ) throws -> MachineCeiling {
     if let ceiling { return ceiling }
     let measured = try MachineCeiling.measure(
-      threads: threadCount, elementTypes: elementTypes, gigaflops: gigaflops)
+      threads: threadCount, computeTypes: computeTypes, gigaflops: gigaflops)
     ceiling = measured
     summarize(
       SummaryValue(
         "ceiling_read_gb_per_s", measured.readGigabytesPerSecond, unit: "GB/s",
         "Reading memory with all threads, the machine's best", compare: .ignored,
         show: .decimals(1)))
-    for type in elementTypes {
+    for type in computeTypes {
       summarize(
         SummaryValue(
           "ceiling_gemm_\(type.rawValue.lowercased())_gflop_per_s",
@@ -149,7 +149,7 @@ public final class Lab<Row: ResultRow> {
 /// What a lab is set up with, found out before anything is measured.
 struct LabSetting {
   let model: URL
-  let elementType: ElementType
+  let computeType: ComputeType
   let threadCount: Int
   let seed: UInt64
   let dataFiles: [String: URL]

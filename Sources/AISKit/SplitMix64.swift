@@ -35,7 +35,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable, Equatable {
   }
 
   /// The generator's output function alone: every input bit reaches every output bit.
-  static func mixed(_ value: UInt64) -> UInt64 {
+  public static func mixed(_ value: UInt64) -> UInt64 {
     var bits = value
     bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
     bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB

@@ -11,7 +11,7 @@ struct InputOptions: ParsableArguments {
   /// Reads the lines one by one; empty ones are passed over.
   func forEachLine(_ body: (InputLine) throws -> Void) throws {
     let isStandardInput = input == "-"
-    guard let file = isStandardInput ? stdin : fopen(input, "r") else {
+    guard let file = isStandardInput ? fdopen(STDIN_FILENO, "r") : fopen(input, "r") else {
       throw ModelError(input, expected: "a readable file", found: String(cString: strerror(errno)))
     }
     defer { if !isStandardInput { fclose(file) } }

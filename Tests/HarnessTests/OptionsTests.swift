@@ -29,7 +29,7 @@ private struct Probe: ParsableCommand {
 
   @Test func unsetOptionsHaveTheDefaults() throws {
     let probe = try parse()
-    #expect(probe.model.model == "smollm2-135m" && probe.model.elementType == .f32)
+    #expect(probe.model.model == "smollm2-135m" && probe.model.computeType == .f32)
     #expect(probe.model.threadCount >= 1)
     #expect(probe.depth.mode == .hard && probe.depth.softAlpha == 0.7)
     #expect(probe.data.count == nil && probe.data.seed == 17)
@@ -40,7 +40,7 @@ private struct Probe: ParsableCommand {
     let probe = try parse(
       "--model", "a b.gguf", "--dtype", "bf16", "--threads", "2", "--mode", "soft",
       "--alpha=0.25", "--data", "d", "--n", "12", "--seed", "3", "--out", "o", "--no-resume")
-    #expect(probe.model.model == "a b.gguf" && probe.model.elementType == .bf16)
+    #expect(probe.model.model == "a b.gguf" && probe.model.computeType == .bf16)
     #expect(probe.model.threadCount == 2)
     #expect(probe.depth.mode == .soft && probe.depth.softAlpha == 0.25)
     #expect(probe.data.count == 12 && probe.data.seed == 3)

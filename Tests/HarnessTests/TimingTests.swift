@@ -42,7 +42,7 @@ import Testing
   @Test func ratesAboveTheMachinesCeilingAreImpossible() {
     let ceiling = MachineCeiling(readGigabytesPerSecond: 10, gemmGigaflops: [.f32: 100])
     func side(_ milliseconds: Double) -> SideTimes {
-      let work = Work(floatingPointOperations: 1e9, bytesRead: 1e8, elementType: .f32)
+      let work = Work(floatingPointOperations: 1e9, bytesRead: 1e8, computeType: .f32)
       return SideTimes(name: "prefill", work: work, milliseconds: [milliseconds])
     }
     // 10 ms would be just the ceiling of both.
@@ -59,7 +59,7 @@ import Testing
   /// the compiler dropped the loop.
   @Test func readBandwidthIsPlausibleAndGEMMRatesComeFromTheCaller() throws {
     let ceiling = try MachineCeiling.measure(
-      threads: 2, elementTypes: [.bf16], bufferBytes: 64 << 20,
+      threads: 2, computeTypes: [.bf16], bufferBytes: 64 << 20,
       gigaflops: { $0 == .bf16 ? 77 : 0 })
     #expect((1...1_000).contains(ceiling.readGigabytesPerSecond))
     #expect(ceiling.gemmGigaflops == [.bf16: 77])

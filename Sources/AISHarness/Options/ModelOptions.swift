@@ -12,7 +12,7 @@ public struct ModelOptions: ParsableArguments {
 
   /// The format that weights are held and multiplied in.
   @Option(help: "The number format to compute in: f32, bf16.")
-  public var dtype: ComputeType = .f32
+  public var dtype: WeightFormat = .f32
 
   /// How many threads compute; without it, one per core.
   @Option(help: "How many threads compute. (default: one per core)")
@@ -23,10 +23,10 @@ public struct ModelOptions: ParsableArguments {
 
   /// Checks what one option alone cannot.
   public func validate() throws {
-    if dtype.elementType == nil {
+    if dtype.computeType == nil {
       throw ValidationError(
         "--dtype \(dtype.rawValue) is not available yet; available: "
-          + ComputeType.allCases.filter { $0.elementType != nil }.map(\.rawValue)
+          + WeightFormat.allCases.filter { $0.computeType != nil }.map(\.rawValue)
           .joined(separator: ", "))
     }
     if let threads, !(1...1_024).contains(threads) {
@@ -43,11 +43,11 @@ public struct ModelOptions: ParsableArguments {
   public var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// The format as the engine knows it.
-  public var elementType: ElementType { dtype.elementType ?? .f32 }
+  public var computeType: ComputeType { dtype.computeType ?? .f32 }
 }
 
 /// The number formats that a user may ask a model to compute in.
-public enum ComputeType: String, Sendable, CaseIterable, ExpressibleByArgument {
+public enum WeightFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
   /// IEEE single precision.
   case f32
   /// The upper half of single precision, with sums in single precision.
@@ -58,7 +58,7 @@ public enum ComputeType: String, Sendable, CaseIterable, ExpressibleByArgument {
   case native
 
   /// The format as the engine knows it; `nil` where it cannot compute in it yet.
-  public var elementType: ElementType? {
+  public var computeType: ComputeType? {
     switch self {
     case .f32: .f32
     case .bf16: .bf16

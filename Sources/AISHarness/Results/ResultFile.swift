@@ -48,7 +48,7 @@ public enum ResultFile {
 
 extension ResultFile {
   private static func write(_ result: StoredResult, to file: borrowing HDF5File) throws {
-    try write(result.provenance, to: file)
+    try writeProvenance(result.provenance, to: file)
     try file.createGroup("/rows")
     try file.setAttribute("columns", result.columns.map(\.name), on: "/rows")
     for (index, column) in result.columns.enumerated() {

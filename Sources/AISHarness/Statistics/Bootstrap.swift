@@ -1,3 +1,5 @@
+import AISKit
+
 /// Percentile bootstrap: how far a statistic moves when the sample is drawn again from itself.
 ///
 /// The resamples follow from the seed alone, so an interval is the same on every run. With fewer

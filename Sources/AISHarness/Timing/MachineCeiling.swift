@@ -6,7 +6,7 @@ public struct MachineCeiling: Sendable, Equatable {
   /// Reading memory that no cache holds, with all threads: 10^9 bytes a second.
   public let readGigabytesPerSecond: Double
   /// Large square matrix products, by number format: 10^9 operations a second.
-  public let gemmGigaflops: [ElementType: Double]
+  public let gemmGigaflops: [ComputeType: Double]
 
   /// How far above a ceiling a rate must be to be called impossible.
   ///
@@ -14,7 +14,7 @@ public struct MachineCeiling: Sendable, Equatable {
   public static let tolerance = 1.1
 
   /// Ceilings from their values.
-  public init(readGigabytesPerSecond: Double, gemmGigaflops: [ElementType: Double]) {
+  public init(readGigabytesPerSecond: Double, gemmGigaflops: [ComputeType: Double]) {
     self.readGigabytesPerSecond = readGigabytesPerSecond
     self.gemmGigaflops = gemmGigaflops
   }
@@ -23,7 +23,7 @@ public struct MachineCeiling: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - threads: how many threads may work.
-  ///   - elementTypes: the number formats to measure products in.
+  ///   - computeTypes: the number formats to measure products in.
   ///   - bufferBytes: how much memory is read; several times the last cache's size.
   ///   - gigaflops: the rate of one large product in a format. It comes from the backend under
   ///     test, so that a faster one cannot look impossible.
@@ -31,12 +31,12 @@ public struct MachineCeiling: Sendable, Equatable {
   /// - Throws: `MachineCeilingError` where there is no memory for the buffer.
   public static func measure(
     threads: Int,
-    elementTypes: [ElementType] = [],
+    computeTypes: [ComputeType] = [],
     bufferBytes: Int = 256 << 20,
-    gigaflops: (ElementType) throws -> Double = { _ in 0 }
+    gigaflops: (ComputeType) throws -> Double = { _ in 0 }
   ) throws -> MachineCeiling {
-    var rates: [ElementType: Double] = [:]
-    for type in elementTypes { rates[type] = try gigaflops(type) }
+    var rates: [ComputeType: Double] = [:]
+    for type in computeTypes { rates[type] = try gigaflops(type) }
     return MachineCeiling(
       readGigabytesPerSecond: try readBandwidth(threads: threads, bytes: bufferBytes),
       gemmGigaflops: rates)
@@ -49,7 +49,7 @@ public struct MachineCeiling: Sendable, Equatable {
     let rates = [
       (work.bytesRead / seconds / 1e9, readGigabytesPerSecond, "GB/s"),
       (
-        work.floatingPointOperations / seconds / 1e9, gemmGigaflops[work.elementType] ?? 0,
+        work.floatingPointOperations / seconds / 1e9, gemmGigaflops[work.computeType] ?? 0,
         "GFLOP/s"
       ),
     ]

@@ -7,15 +7,15 @@ public struct Work: Sendable, Equatable {
   /// Bytes that must come from memory: the weights, as a rule, where they exceed the caches.
   public let bytesRead: Double
   /// The number format the products are computed in.
-  public let elementType: ElementType
+  public let computeType: ComputeType
 
   /// Work from its parts; leave out what is not known.
   public init(
-    floatingPointOperations: Double = 0, bytesRead: Double = 0, elementType: ElementType = .f32
+    floatingPointOperations: Double = 0, bytesRead: Double = 0, computeType: ComputeType = .f32
   ) {
     self.floatingPointOperations = floatingPointOperations
     self.bytesRead = bytesRead
-    self.elementType = elementType
+    self.computeType = computeType
   }
 }
 

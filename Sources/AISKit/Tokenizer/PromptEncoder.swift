@@ -14,6 +14,7 @@ public struct PromptEncoder: Sendable {
   /// - Throws: `TokenizerError` and `CheckpointError` for absent or malformed files.
   public init(_ checkpoint: Checkpoint) throws {
     path = checkpoint.path
+    let tokenizer: Tokenizer
     switch checkpoint {
     case .gguf(let file):
       tokenizer = try Tokenizer(gguf: file)
@@ -25,6 +26,7 @@ public struct PromptEncoder: Sendable {
     func spelling(_ id: Int32?) -> String? {
       id.map { String(decoding: tokenizer.bytes(of: $0), as: UTF8.self) }
     }
+    self.tokenizer = tokenizer
     bosToken = spelling(tokenizer.bosID)
     eosToken = spelling(tokenizer.eosID)
   }

@@ -1,0 +1,40 @@
+import Foundation
+
+extension Provenance {
+  /// What can be found out about this process, this code and these files.
+  ///
+  /// - Parameters:
+  ///   - experiment: the experiment's or the tool's name.
+  ///   - model: the model's file or folder, which is hashed (once; the digest is kept in the cache).
+  ///   - data: the data files' names and places; `nil` where the starter set serves.
+  ///   - dtype: what the weights are computed in.
+  ///   - seed: the random seed.
+  ///   - threads: threads that compute.
+  /// - Throws: where a file cannot be read.
+  public static func collect(
+    experiment: String, model: URL, data: [(name: String, place: URL?)] = [], dtype: String,
+    seed: UInt64 = 0, threads: Int
+  ) throws -> Provenance {
+    let repository = RepositoryState.of()
+    return Provenance(
+      experiment: experiment,
+      command: CommandLine.arguments.map(shellWord).joined(separator: " "),
+      gitCommit: repository.commit, gitDirty: repository.isDirty,
+      modelName: model.lastPathComponent, modelSHA256: try FileDigest.sha256(ofModel: model),
+      dataName: data.map { $0.place?.lastPathComponent ?? "starter" }.joined(separator: ", "),
+      dataSHA256: try data.compactMap(\.place).map { try FileDigest.sha256(of: $0) }
+        .joined(separator: ", "),
+      dtype: dtype, seed: Int(truncatingIfNeeded: seed), threads: threads,
+      cpuModel: MachineFacts.current.cpuModel, isa: MachineFacts.current.isa,
+      libraryVersions: LibraryVersions.loaded(), startedUTC: Date().formatted(.iso8601),
+      criteria: [])
+  }
+}
+
+/// A word as a shell would need it to be typed.
+private func shellWord(_ word: String) -> String {
+  let plain = word.allSatisfy {
+    $0.isASCII && ($0.isLetter || $0.isNumber || "-_=./,:+".contains($0))
+  }
+  return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+}
