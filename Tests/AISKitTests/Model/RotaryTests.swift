@@ -1,4 +1,5 @@
 import AISKit
+import TestSupport
 import Testing
 
 struct RotaryTests {

@@ -1,0 +1,90 @@
+import CAISKernels
+
+/// Every operation as its specification: plain loops, the kernels' `_ref` versions, one thread.
+///
+/// What the fast backend is checked against where no outside reference is at hand. For tests and for
+/// a prompt or two on a small model.
+package final class ReferenceBackend: Backend {
+  private let engine = ReferenceEngine()
+
+  package init() {}
+
+  package var summary: String { "reference loops, f32" }
+
+  package var computeType: ComputeType { .f32 }
+
+  package func pack(
+    _ source: WeightSource, staging: inout ReusableBuffer
+  ) throws -> WeightMatrix {
+    try engine.pack(source, staging: &staging)
+  }
+
+  package func makeStream() -> any ComputeStream { ReferenceStream(plans: engine.makePlans()) }
+}
+
+private final class ReferenceStream: ComputeStream {
+  private let plans: any MatrixPlans
+  private var scratch = ReusableBuffer()
+
+  init(plans: any MatrixPlans) { self.plans = plans }
+
+  func normalize(
+    _ x: DeviceBuffer, rows: Int, weight: DeviceBuffer, width: Int, epsilon: Float,
+    into out: DeviceBuffer
+  ) {
+    ais_rmsnorm_f32_ref(x.floats, weight.floats, epsilon, out.pointer, AIS_F32, rows, width)
+  }
+
+  func multiply(
+    _ x: DeviceBuffer, rows: Int, by weights: WeightMatrix, into out: DeviceBuffer,
+    accumulate: Bool
+  ) throws {
+    try plans.multiply(
+      x.pointer, rows: rows, by: weights, into: out.floats, accumulate: accumulate)
+  }
+
+  func rotateAndStore(
+    _ qkv: DeviceBuffer, heads: ais_heads, angles: RotaryTable, spans: [ais_span]
+  ) {
+    withUnsafePointer(to: heads) { heads in
+      ais_rotate_store_f32(
+        heads, qkv.floats, angles.cosines.floats, angles.sines.floats, spans, spans.count)
+    }
+  }
+
+  func attend(_ qkv: DeviceBuffer, heads: ais_heads, spans: [ais_span], into out: DeviceBuffer) {
+    let longest = spans.map(\.capacity).max() ?? 0
+    let weights = scratch.holding(byteCount: longest * 4).floats
+    withUnsafePointer(to: heads) { heads in
+      for span in spans {
+        withUnsafePointer(to: span) { span in
+          for head in 0..<heads.pointee.kv_heads {
+            ais_attention_tile_f32_ref(
+              heads, qkv.floats, span, head, 0, span.pointee.row_count, out.pointer, AIS_F32,
+              weights)
+          }
+        }
+      }
+    }
+  }
+
+  func swiglu(_ gateUp: DeviceBuffer, rows: Int, width: Int, into out: DeviceBuffer) {
+    ais_swiglu_f32_ref(gateUp.floats, out.pointer, AIS_F32, rows, width)
+  }
+
+  func blend(_ x: DeviceBuffer, with before: DeviceBuffer, alpha: Float, count: Int) {
+    ais_blend_f32_ref(x.floats, before.floats, alpha, count)
+  }
+
+  func copy(_ x: DeviceBuffer, count: Int, into out: DeviceBuffer) {
+    out.pointer.copyMemory(from: x.pointer, byteCount: count * 4)
+  }
+
+  func gather(_ x: DeviceBuffer, rows indices: [Int], width: Int, into out: DeviceBuffer) {
+    for (target, source) in indices.enumerated() {
+      (out.floats + target * width).update(from: x.floats + source * width, count: width)
+    }
+  }
+
+  func synchronize() {}
+}
