@@ -3,5 +3,5 @@
 set -eu
 . "$(dirname "$0")/common.sh"
 cache=$(cache_folder) || exit 2
-export XDG_CACHE_HOME="$cache/swift"
+export XDG_CACHE_HOME="$cache/swift" XDG_DATA_HOME="$cache/swift/data"
 exec swift "$@"
