@@ -1,4 +1,5 @@
 import AISHarness
+import AISKit
 import Testing
 
 @Suite struct ProportionTests {
