@@ -15,6 +15,12 @@ public struct Neighbors: Sendable, Equatable {
   public let ids: [Int64]
   /// The inner products or squared distances of the vectors in `ids`.
   public let distances: [Float]
+
+  /// Neighbours with their distances, in the same order.
+  public init(ids: [Int64], distances: [Float]) {
+    self.ids = ids
+    self.distances = distances
+  }
 }
 
 /// An index that compares a query with every vector, so its neighbours are exact.

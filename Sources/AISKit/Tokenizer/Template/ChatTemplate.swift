@@ -56,6 +56,7 @@ public struct ChatTemplate: Sendable {
   ///   - tools: Tool descriptions as JSON schemas; `null` as Hugging Face passes none.
   ///   - variables: Further variables that the template may read, such as `enable_thinking`.
   ///   - now: What `strftime_now` formats, in the local time zone.
+  /// - Returns: The text, special tokens included.
   /// - Throws: `ChatTemplateError`; its kind is `raised` where the template itself refuses.
   public func render(
     _ messages: [ChatMessage], addGenerationPrompt: Bool, tools: TemplateValue = .null,

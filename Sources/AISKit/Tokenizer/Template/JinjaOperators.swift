@@ -1,4 +1,6 @@
-/// Python's operators on values. Callers have charged for the weight of the operands.
+/// Python's operators on values.
+///
+/// Callers have charged for the weight of the operands.
 enum JinjaOperators {
   // MARK: Comparison
 
