@@ -107,7 +107,9 @@ void check_header(const FlatHeader &header, uint64_t file_bytes) {
 std::unique_ptr<faiss::Index> read_flat(const char *path) {
   File file = open_file(path);
   const FlatHeader header = read_header(file.get());
-  if (std::fseek(file.get(), 0, SEEK_END) != 0) throw std::runtime_error("cannot be read to its end");
+  if (std::fseek(file.get(), 0, SEEK_END) != 0) {
+    throw std::runtime_error("cannot be read to its end");
+  }
   const long size = std::ftell(file.get());
   if (size < static_cast<long>(FlatHeader::bytes)) throw std::runtime_error("has no size");
   check_header(header, static_cast<uint64_t>(size));

@@ -28,6 +28,9 @@ public struct ChatMessage: Sendable, Equatable {
 /// silently rendered differently. Recursive loops, template inheritance, imports, unpacked
 /// arguments, HTML escaping and integers beyond 64 bits are outside.
 ///
+/// One known difference: jinja2 takes a variable of the caller's for undefined inside a block when the
+/// template assigns that name further down outside of it; here the caller's value is seen.
+///
 /// A template comes with a model and is not trusted: it can neither read files nor crash, hang or
 /// fill the memory, see `TemplateLimits`.
 public struct ChatTemplate: Sendable {
