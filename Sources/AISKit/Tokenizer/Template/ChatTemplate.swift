@@ -28,6 +28,9 @@ public struct ChatMessage: Sendable, Equatable {
 /// silently rendered differently. Recursive loops, template inheritance, imports, unpacked
 /// arguments, HTML escaping and integers beyond 64 bits are outside.
 ///
+/// One known difference: jinja2 takes a variable of the caller's for undefined inside a block when the
+/// template assigns that name further down outside of it; here the caller's value is seen.
+///
 /// A template comes with a model and is not trusted: it can neither read files nor crash, hang or
 /// fill the memory, see `TemplateLimits`.
 public struct ChatTemplate: Sendable {
@@ -56,6 +59,7 @@ public struct ChatTemplate: Sendable {
   ///   - tools: Tool descriptions as JSON schemas; `null` as Hugging Face passes none.
   ///   - variables: Further variables that the template may read, such as `enable_thinking`.
   ///   - now: What `strftime_now` formats, in the local time zone.
+  /// - Returns: The text, special tokens included.
   /// - Throws: `ChatTemplateError`; its kind is `raised` where the template itself refuses.
   public func render(
     _ messages: [ChatMessage], addGenerationPrompt: Bool, tools: TemplateValue = .null,

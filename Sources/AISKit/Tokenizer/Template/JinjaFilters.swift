@@ -19,7 +19,7 @@ extension JinjaInterpreter {
     case "sort", "unique", "min", "max", "sum", "dictsort":
       return try applyOrderFilter(name, to: value, arguments)
     case "trim", "upper", "lower", "title", "capitalize", "replace", "indent", "string", "join",
-      "wordcount":
+      "wordcount", "format":
       return try applyTextFilter(name, to: value, arguments)
     case "default", "d":
       let bound = try arguments.bound(to: ["default_value", "boolean"], of: name)
@@ -170,6 +170,12 @@ extension JinjaInterpreter {
         throw ChatTemplateError(.value, "'indent' expects a string, found \(value.typeName)")
       }
       return .string(try indent(text, arguments))
+    case "format":
+      guard arguments.named.isEmpty else {
+        throw ChatTemplateError(.unsupported, "'format' with named values is not implemented")
+      }
+      return .string(
+        try PythonFormat.percent(text, with: .tuple(try JinjaList(arguments.positional))))
     default: break
     }
     _ = try arguments.bound(to: [], of: name)

@@ -1,4 +1,6 @@
-/// Python's operators on values. Callers have charged for the weight of the operands.
+/// Python's operators on values.
+///
+/// Callers have charged for the weight of the operands.
 enum JinjaOperators {
   // MARK: Comparison
 
@@ -138,6 +140,10 @@ enum JinjaOperators {
     switch (left, operation, right) {
     case (.string(let left), .add, .string(let right)):
       return .string(try checked(left.count + right.count) { left + right })
+    case (.markup, .add, .string), (.string, .add, .markup), (.markup, .add, .markup):
+      let left = escaped(left)
+      let right = escaped(right)
+      return .markup(try checked(left.count + right.count) { left + right })
     case (.list(let left), .add, .list(let right)):
       return .list(try JinjaList(left.items + right.items))
     case (.tuple(let left), .add, .tuple(let right)):
@@ -156,6 +162,25 @@ enum JinjaOperators {
       throw mismatch(operation.rawValue, left, right)
     }
     return .float(try PythonNumber.apply(whole, operation, other))
+  }
+
+  /// Text for adding to markup: what `safe` did not mark has its HTML escaped.
+  private static func escaped(_ value: JinjaValue) -> Scalars {
+    switch value {
+    case .markup(let text): return text
+    case .string(let text):
+      return text.flatMap { scalar -> Scalars in
+        switch scalar {
+        case "&": Scalars("&amp;")
+        case "<": Scalars("&lt;")
+        case ">": Scalars("&gt;")
+        case "\"": Scalars("&#34;")
+        case "'": Scalars("&#39;")
+        default: [scalar]
+        }
+      }
+    default: return []
+    }
   }
 
   static func negate(_ value: JinjaValue) throws -> JinjaValue {
@@ -230,6 +255,10 @@ enum JinjaOperators {
   ) -> ChatTemplateError {
     for case .undefined(let what) in [left, right ?? .none] {
       return ChatTemplateError(.undefined, what)
+    }
+    for case .markup in [left, right ?? .none] {
+      return ChatTemplateError(
+        .unsupported, "'\(sign)' behind 'safe' is outside the part of Jinja that is implemented")
     }
     let types = right.map { "\(left.typeName) and \($0.typeName)" } ?? left.typeName
     return ChatTemplateError(.value, "'\(sign)' does not apply to \(types)")

@@ -9,7 +9,7 @@ enum JinjaValue {
   case integer(Int)
   case float(Double)
   case string(Scalars)
-  /// What `safe` gives: prints as text, but would escape what is added to it, so nothing may be.
+  /// What `safe` gives: prints as text, but escapes the HTML of what is added to it.
   case markup(Scalars)
   case list(JinjaList)
   case tuple(JinjaList)

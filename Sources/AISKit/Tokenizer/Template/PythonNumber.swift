@@ -45,7 +45,7 @@ enum PythonNumber {
       let rest = try remainder(left, right)
       let quotient = (left - rest) / right
       let whole = quotient.rounded(.down)
-      if quotient == 0 { return left / right < 0 ? -0.0 : 0.0 }
+      if quotient == 0 { return (left / right).sign == .minus ? -0.0 : 0.0 }
       return quotient - whole > 0.5 ? whole + 1 : whole
     case .remainder: return try remainder(left, right)
     case .power:
