@@ -24,27 +24,46 @@ enum ByteLevelAlphabet {
 
   /// Replaces `output` with the bytes that `spelling` stands for.
   ///
-  /// Returns false, with `output` incomplete, where `spelling` has characters outside the alphabet.
+  /// Returns false, with `output` undefined, where `spelling` has characters outside the alphabet.
   static func decode(_ spelling: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) -> Bool {
     output.removeAll(keepingCapacity: true)
-    return bytes.withUnsafeBufferPointer { table in
-      var index = 0
-      while index < spelling.count {
-        let lead = spelling[index]
-        var codePoint = Int(lead)
-        if lead >= 0x80 {
-          // Two bytes reach U+07FF; the alphabet ends at U+0143.
-          guard lead & 0xE0 == 0xC0, index + 1 < spelling.count, spelling[index + 1] & 0xC0 == 0x80
-          else { return false }
-          codePoint = Int(lead & 0x1F) << 6 | Int(spelling[index + 1] & 0x3F)
-          index += 1
-        }
-        guard codePoint < table.count, table[codePoint] >= 0 else { return false }
-        output.append(UInt8(table[codePoint]))
+    return append(spelling, to: &output)
+  }
+
+  /// Appends to `output` the bytes that `spelling` stands for; false as in `decode`.
+  static func append(_ spelling: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) -> Bool {
+    let start = output.count
+    output.append(contentsOf: spelling)
+    let end = bytes.withUnsafeBufferPointer { table in
+      output.withUnsafeMutableBufferPointer { decode(spelling, table, into: $0, from: start) }
+    }
+    guard let end else { return false }
+    output.removeLast(output.count - end)
+    return true
+  }
+
+  private static func decode(
+    _ spelling: UnsafeBufferPointer<UInt8>, _ table: UnsafeBufferPointer<Int16>,
+    into output: UnsafeMutableBufferPointer<UInt8>, from start: Int
+  ) -> Int? {
+    var end = start
+    var index = 0
+    while index < spelling.count {
+      let lead = spelling[index]
+      var codePoint = Int(lead)
+      if lead >= 0x80 {
+        // Two bytes reach U+07FF; the alphabet ends at U+0143.
+        guard lead & 0xE0 == 0xC0, index + 1 < spelling.count, spelling[index + 1] & 0xC0 == 0x80
+        else { return nil }
+        codePoint = Int(lead & 0x1F) << 6 | Int(spelling[index + 1] & 0x3F)
         index += 1
       }
-      return true
+      guard codePoint < table.count, table[codePoint] >= 0 else { return nil }
+      output[end] = UInt8(truncatingIfNeeded: table[codePoint])
+      end += 1
+      index += 1
     }
+    return end
   }
 
   /// The spelling of `bytes`.

@@ -159,38 +159,35 @@ struct BytePairModelReader {
     guard let merges = model["merges"], merges.kind == .array else {
       throw source.error("model.merges", expected: "an array of merges", found: "none")
     }
-    var table = MergeTable(capacity: merges.count)
+    var builder = MergeTableBuilder(pieces, count: merges.count)
     for (rank, merge) in merges.elements.enumerated() {
-      guard let (left, right) = halves(of: merge),
-        table.insert(left: left, right: right, rank: rank, pieces: pieces)
-      else {
+      guard let (joined, middle) = halves(of: merge), builder.add(joined, splitAt: middle) else {
         let text = merge.string ?? merge.elements.map { $0.string ?? "?" }.joined(separator: " ")
         throw source.error(
           "model.merges[\(rank)]", expected: "two tokens that join to a third",
           found: "'\(text)'")
       }
     }
-    return table
+    return builder.table
   }
 
-  private func halves(of merge: TokenizerJSONValue) -> ([UInt8], [UInt8])? {
-    var parts: [[UInt8]]
+  /// The bytes of both halves in a row, and where the second begins.
+  private func halves(of merge: TokenizerJSONValue) -> (joined: [UInt8], middle: Int)? {
+    let parts: [[UInt8]]
     if let text = merge.bytes {
       parts = text.split(separator: 0x20, omittingEmptySubsequences: false).map(Array.init)
     } else {
       parts = merge.elements.compactMap(\.bytes)
     }
     guard parts.count == 2 else { return nil }
-    if isByteLevel {
-      for index in 0..<2 {
-        var plain: [UInt8] = []
-        let isSpelled = parts[index].withUnsafeBufferPointer {
-          ByteLevelAlphabet.decode($0, into: &plain)
-        }
-        guard isSpelled else { return nil }
-        parts[index] = plain
-      }
+    guard isByteLevel else { return (parts[0] + parts[1], parts[0].count) }
+    var joined: [UInt8] = []
+    var middle = 0
+    for part in parts {
+      middle = joined.count
+      let isSpelled = part.withUnsafeBufferPointer { ByteLevelAlphabet.append($0, to: &joined) }
+      guard isSpelled else { return nil }
     }
-    return (parts[0], parts[1])
+    return (joined, middle)
   }
 }

@@ -23,19 +23,6 @@ struct BytePairTokenizer: Sendable {
 
   /// Appends the tokens of `word` to `output`.
   func encode(
-    _ word: UnsafeBufferPointer<UInt8>, into output: inout [Int32], _ scratch: EncodingScratch
-  ) {
-    guard word.count <= WordCache.longestWord else {
-      return encodeUncached(word, into: &output, &scratch.chain)
-    }
-    let hash = ByteHash.hash(word)
-    if scratch.cache.append(word, hash: hash, to: &output) { return }
-    let start = output.count
-    encodeUncached(word, into: &output, &scratch.chain)
-    scratch.cache.insert(word, hash: hash, ids: output[start...])
-  }
-
-  private func encodeUncached(
     _ word: UnsafeBufferPointer<UInt8>, into output: inout [Int32], _ chain: inout MergeChain
   ) {
     if ignoresMerges, let id = pieces.find(word) { return output.append(id) }

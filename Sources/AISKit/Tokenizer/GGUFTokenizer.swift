@@ -68,29 +68,30 @@ private struct GGUFTokenizerReader {
   private func readSentencePiece() throws -> Tokenizer.Parts {
     let kinds = try readKinds()
     let pieces = try readPieces(kinds, areByteLevel: false)
-    let unknownID = try readID("unknown_token_id") ?? (tokens.count > 0 ? 0 : nil)
+    let unknownID = try readID("unknown_token_id") ?? fallback(0)
     let model = SentencePieceTokenizer(
       pieces: pieces, ranks: try readRanks(), byteIDs: ByteToken.ids(in: pieces),
       unknownID: unknownID)
     let hasPrefix = try file.bool("tokenizer.ggml.add_space_prefix") ?? true
-    let space = try literal(" ")
+    let space: SplitPattern
+    let preTokenizer: PreTokenizer
+    do {
+      space = try SplitPattern(" ".utf8)
+      preTokenizer = try PreTokenizer([]).cuttingAtVisibleSpaces(pieces)
+    } catch {
+      throw source.error("tokenizer.ggml.model", expected: error.expected, found: error.found)
+    }
     let decoding = PieceDecoding(
       steps: [.replace(Normalizer.visibleSpace, with: [0x20])],
       lead: hasPrefix ? .spaces(1) : .nothing)
     var parts = Tokenizer.Parts(
       vocabulary: Vocabulary(pieces: pieces, kinds: kinds, decoding: decoding),
-      model: .sentencePiece(model), preTokenizer: PreTokenizer([]), isByteLevel: false)
+      model: .sentencePiece(model), preTokenizer: preTokenizer, isByteLevel: false)
     parts.normalizer = Normalizer(
       steps: (hasPrefix ? [.prepend([0x20])] : [])
         + [.replace(space, with: Normalizer.visibleSpace)])
     try readSpecialTokens(into: &parts, addsBOS: true)
     return parts
-  }
-
-  private func literal(_ text: String) throws -> SplitPattern {
-    do { return try SplitPattern(text.utf8) } catch {
-      throw source.error("", expected: error.expected, found: error.found)
-    }
   }
 
   private func readFamily() throws -> PreTokenizerFamily {
@@ -117,7 +118,13 @@ private struct GGUFTokenizerReader {
   private func readPieces(_ kinds: [TokenKind], areByteLevel: Bool) throws -> PieceTable {
     var pieces = PieceTable(capacity: tokens.count)
     var plain: [UInt8] = []
+    var byteCount = 0
     for id in 0..<tokens.count {
+      byteCount += tokens.withUnsafeBytes(at: id) { $0.count }
+      guard byteCount < 1 << 31 else {
+        throw source.error(
+          "tokenizer.ggml.tokens", expected: "less than 2 GiB of text", found: "more")
+      }
       let isControl = kinds[id] == .control || kinds[id] == .unknown
       let isAdded = isControl || kinds[id] == .userDefined
       var isFindable = !isControl
@@ -157,19 +164,20 @@ private struct GGUFTokenizerReader {
     guard merges.count < 1 << 26 else {
       throw source.error(key, expected: "fewer than 2^26 merges", found: "\(merges.count)")
     }
-    var table = MergeTable(capacity: merges.count)
-    var left: [UInt8] = []
-    var right: [UInt8] = []
+    var builder = MergeTableBuilder(pieces, count: merges.count)
+    var joined: [UInt8] = []
     for rank in 0..<merges.count {
       let isKnown = merges.withUnsafeBytes(at: rank) { raw -> Bool in
         let spelling = raw.bindMemory(to: UInt8.self)
         // The first byte is never the separator; the alphabet itself has no space.
         guard let space = spelling.dropFirst().firstIndex(of: 0x20),
-          ByteLevelAlphabet.decode(UnsafeBufferPointer(rebasing: spelling[..<space]), into: &left),
           ByteLevelAlphabet.decode(
-            UnsafeBufferPointer(rebasing: spelling[(space + 1)...]), into: &right)
+            UnsafeBufferPointer(rebasing: spelling[..<space]), into: &joined),
+          case let middle = joined.count,
+          ByteLevelAlphabet.append(
+            UnsafeBufferPointer(rebasing: spelling[(space + 1)...]), to: &joined)
         else { return false }
-        return table.insert(left: left, right: right, rank: rank, pieces: pieces)
+        return builder.add(joined, splitAt: middle)
       }
       guard isKnown else {
         throw source.error(
@@ -177,7 +185,7 @@ private struct GGUFTokenizerReader {
           found: "'\(merges[rank])'")
       }
     }
-    return table
+    return builder.table
   }
 
   /// Tokens in the order of falling scores.
@@ -253,17 +261,5 @@ private struct GGUFTokenizerReader {
       if EndTokens.names.contains(text) { ids[text] = Int32(id) }
     }
     return EndTokens.select(ids)
-  }
-}
-
-extension MergeTable {
-  /// Adds the merge of two pieces given by their bytes; false if they or their sum are no pieces.
-  mutating func insert(left: [UInt8], right: [UInt8], rank: Int, pieces: PieceTable) -> Bool {
-    guard let leftID = left.withUnsafeBufferPointer({ pieces.find($0) }),
-      let rightID = right.withUnsafeBufferPointer({ pieces.find($0) }),
-      let joinedID = (left + right).withUnsafeBufferPointer({ pieces.find($0) })
-    else { return false }
-    insert(leftID, rightID, Merge(rank: UInt32(rank), id: joinedID))
-    return true
   }
 }

@@ -63,7 +63,7 @@ private struct HuggingFaceTokenizerReader {
 
   func read() throws -> Tokenizer.Parts {
     let stages = TokenizerStageReader(source: source)
-    let preTokenizer = try stages.preTokenizer(json["pre_tokenizer"])
+    var preTokenizer = try stages.preTokenizer(json["pre_tokenizer"])
     let normalizer = try stages.normalizer(json["normalizer"])
     var decoding = try stages.decoding(json["decoder"])
     decoding.appliesToAdded = true
@@ -71,7 +71,14 @@ private struct HuggingFaceTokenizerReader {
     if isByteLevel { decoding.steps.removeAll { if case .byteLevel = $0 { true } else { false } } }
     let vocabulary = try BytePairModelReader(json: json, source: source, isByteLevel: isByteLevel)
       .read(added: try readAddedTokens())
-
+    if !isByteLevel {
+      do {
+        preTokenizer.pipeline = try preTokenizer.pipeline
+          .cuttingAtVisibleSpaces(vocabulary.model.pieces)
+      } catch {
+        throw source.error("pre_tokenizer", expected: error.expected, found: error.found)
+      }
+    }
     var parts = Tokenizer.Parts(
       vocabulary: Vocabulary(
         pieces: vocabulary.model.pieces, kinds: vocabulary.kinds, decoding: decoding),

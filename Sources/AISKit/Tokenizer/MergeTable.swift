@@ -27,12 +27,14 @@ struct MergeTable: Sendable {
   /// Adds the merge of `left` and `right`, unless the pair has an earlier one.
   mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
     let pair = Self.pair(left, right)
-    var slot = Int(truncatingIfNeeded: ByteHash.mix(pair)) & (slots.count - 1)
-    while slots[slot].pair != .max {
-      if slots[slot].pair == pair { return }
-      slot = (slot + 1) & (slots.count - 1)
+    slots.withUnsafeMutableBufferPointer { slots in
+      var slot = Int(truncatingIfNeeded: ByteHash.mix(pair)) & (slots.count - 1)
+      while slots[slot].pair != .max {
+        if slots[slot].pair == pair { return }
+        slot = (slot + 1) & (slots.count - 1)
+      }
+      slots[slot] = Slot(pair: pair, merge: merge)
     }
-    slots[slot] = Slot(pair: pair, merge: merge)
   }
 
   /// The merge of `left` and `right`.
@@ -48,5 +50,47 @@ struct MergeTable: Sendable {
         slot = (slot + 1) & (slots.count - 1)
       }
     }
+  }
+}
+
+/// Fills a merge table from merges given by their bytes, best first.
+struct MergeTableBuilder {
+  private(set) var table: MergeTable
+  private let pieces: PieceTable
+  private var rank: UInt32 = 0
+  private var lastJoined: Int32 = -1
+
+  /// A builder for at most `count` merges of these pieces.
+  init(_ pieces: PieceTable, count: Int) {
+    self.pieces = pieces
+    table = MergeTable(capacity: count)
+  }
+
+  /// Adds the next merge; false if its halves or their sum are no pieces.
+  ///
+  /// - Parameters:
+  ///   - joined: The bytes of both halves in a row.
+  ///   - middle: Where the second half begins.
+  mutating func add(_ joined: [UInt8], splitAt middle: Int) -> Bool {
+    joined.withUnsafeBufferPointer { joined in
+      guard let left = pieces.find(UnsafeBufferPointer(rebasing: joined[..<middle])),
+        let right = pieces.find(UnsafeBufferPointer(rebasing: joined[middle...])),
+        let sum = find(joined)
+      else { return false }
+      table.insert(left, right, Merge(rank: rank, id: sum))
+      rank += 1
+      lastJoined = sum
+      return true
+    }
+  }
+
+  /// Most vocabularies number tokens in the order of their merges, so the last one's neighbours
+  /// are looked at before anything is hashed.
+  private func find(_ joined: UnsafeBufferPointer<UInt8>) -> Int32? {
+    for guess in lastJoined..<lastJoined + 2
+    where guess >= 0 && guess < pieces.count && pieces.holds(joined, at: Int(guess)) {
+      return guess
+    }
+    return pieces.find(joined)
   }
 }

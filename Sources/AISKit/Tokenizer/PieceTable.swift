@@ -7,6 +7,8 @@ struct PieceTable: Sendable {
   private var ends: [UInt32] = []
   /// Open addressing: the high half is the hash's, the low half the number plus one; 0 is empty.
   private var slots: [UInt64]
+  private var isIndexed: [Bool] = []
+  private var indexed = 0
 
   /// Number of pieces.
   var count: Int { ends.count }
@@ -17,6 +19,7 @@ struct PieceTable: Sendable {
     while size < capacity * 2 { size *= 2 }
     slots = Array(repeating: 0, count: size)
     ends.reserveCapacity(capacity)
+    isIndexed.reserveCapacity(capacity)
     storage.reserveCapacity(capacity * 8)
   }
 
@@ -24,6 +27,7 @@ struct PieceTable: Sendable {
   mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
     storage.append(contentsOf: bytes)
     ends.append(UInt32(truncatingIfNeeded: storage.count))
+    isIndexed.append(false)
   }
 
   /// The bytes of piece `number`, valid inside `body`.
@@ -41,8 +45,9 @@ struct PieceTable: Sendable {
   mutating func index(_ number: Int) -> Int? {
     if (indexed + 1) * 2 > slots.count { grow() }
     let hash = withBytes(of: number) { ByteHash.hash($0) }
-    if let other = withBytes(of: number, { find($0) }) { return Int(other) }
+    if let other = withBytes(of: number, { find($0, hash: hash) }) { return Int(other) }
     insert(number, hash: hash)
+    isIndexed[number] = true
     indexed += 1
     return nil
   }
@@ -50,7 +55,16 @@ struct PieceTable: Sendable {
   /// The number of the piece with these bytes.
   @inline(__always)
   func find(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32? {
-    let hash = ByteHash.hash(bytes)
+    find(bytes, hash: ByteHash.hash(bytes))
+  }
+
+  /// True if piece `number` is findable and has these bytes.
+  func holds(_ bytes: UnsafeBufferPointer<UInt8>, at number: Int) -> Bool {
+    isIndexed[number] && withBytes(of: number) { ByteHash.equal($0, bytes) }
+  }
+
+  @inline(__always)
+  private func find(_ bytes: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Int32? {
     let tag = hash & 0xFFFF_FFFF_0000_0000
     return slots.withUnsafeBufferPointer { slots in
       var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
@@ -66,12 +80,12 @@ struct PieceTable: Sendable {
     }
   }
 
-  private var indexed = 0
-
   private mutating func insert(_ number: Int, hash: UInt64) {
-    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-    while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-    slots[slot] = hash & 0xFFFF_FFFF_0000_0000 | UInt64(number + 1)
+    slots.withUnsafeMutableBufferPointer { slots in
+      var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = hash & 0xFFFF_FFFF_0000_0000 | UInt64(number + 1)
+    }
   }
 
   private mutating func grow() {

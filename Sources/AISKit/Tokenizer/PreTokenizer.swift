@@ -41,6 +41,31 @@ struct PreTokenizer: Sendable {
     isSpelled = stages.contains { if case .byteLevel = $0 { true } else { false } }
   }
 
+  /// The same, cutting once more before each run of U+2581, if that cannot change any token.
+  ///
+  /// Vocabularies that write U+2581 for a space are meant for whole texts. Where no piece has one
+  /// after another character, no merge ever crosses such a place; words are short and come again.
+  func cuttingAtVisibleSpaces(_ pieces: PieceTable) throws(PatternParser.Failure) -> PreTokenizer {
+    let mark = Normalizer.visibleSpace
+    guard mark.withUnsafeBufferPointer({ pieces.find($0) }) != nil,
+      !(0..<pieces.count).contains(where: { number in
+        pieces.withBytes(of: number) { Self.hasInnerMark($0, mark) }
+      })
+    else { return self }
+    let pattern = try SplitPattern("\u{2581}*[^\u{2581}]+|\u{2581}+".utf8)
+    return PreTokenizer(stages + [.split(pattern, .isolated, inverted: false)])
+  }
+
+  private static func hasInnerMark(_ piece: UnsafeBufferPointer<UInt8>, _ mark: [UInt8]) -> Bool {
+    var index = 0
+    while piece[index...].starts(with: mark) { index += mark.count }
+    while index < piece.count {
+      if piece[index] == mark[0], piece[index...].starts(with: mark) { return true }
+      index += 1
+    }
+    return false
+  }
+
   /// Calls `body` with each word of `text`, in order.
   ///
   /// - Parameters:

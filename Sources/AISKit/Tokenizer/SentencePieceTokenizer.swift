@@ -13,17 +13,17 @@ struct SentencePieceTokenizer: Sendable {
 
   /// Appends the tokens of `text` to `output`.
   func encode(
-    _ text: UnsafeBufferPointer<UInt8>, into output: inout [Int32], _ scratch: EncodingScratch
+    _ text: UnsafeBufferPointer<UInt8>, into output: inout [Int32], _ chain: inout MergeChain
   ) {
-    scratch.chain.reset()
+    chain.reset()
     var index = 0
     while index < text.count {
       let length = UTF8Scan.scalar(text, at: index).length
-      scratch.chain.append(id: -1, start: index, end: index + length)
+      chain.append(id: -1, start: index, end: index + length)
       index += length
     }
-    scratch.chain.mergeAll(ScoredPieces(pieces: pieces, ranks: ranks), in: text)
-    for symbol in scratch.chain.symbols where symbol.isAlive {
+    chain.mergeAll(ScoredPieces(pieces: pieces, ranks: ranks), in: text)
+    for symbol in chain.symbols where symbol.isAlive {
       let range = Int(symbol.start)..<Int(symbol.end)
       if let id = pieces.find(UnsafeBufferPointer(rebasing: text[range])) {
         output.append(id)

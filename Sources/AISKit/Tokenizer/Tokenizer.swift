@@ -6,12 +6,23 @@ import Synchronization
 /// added tokens first, then normalises what lies between, splits it into words and encodes each
 /// word; each model's own rules for these steps come from its file.
 ///
-/// Texts are bytes: with a byte-level vocabulary without normaliser, decoding the ids of any bytes,
-/// valid UTF-8 or not, gives those bytes back.
+/// Texts are bytes: with a byte-level vocabulary that has all 256 and no normaliser, decoding the
+/// ids of any bytes, valid UTF-8 or not, gives those bytes back. Bytes for which a vocabulary has
+/// neither token nor unknown token are left out, as by the models' own libraries.
 public final class Tokenizer: Sendable {
   enum Model: Sendable {
     case bytePair(BytePairTokenizer)
     case sentencePiece(SentencePieceTokenizer)
+
+    /// Appends the tokens of `word` to `output`.
+    func encode(
+      _ word: UnsafeBufferPointer<UInt8>, into output: inout [Int32], _ chain: inout MergeChain
+    ) {
+      switch self {
+      case .bytePair(let model): model.encode(word, into: &output, &chain)
+      case .sentencePiece(let model): model.encode(word, into: &output, &chain)
+      }
+    }
   }
 
   /// Everything a factory has to find out about a model's tokenizer.
@@ -139,10 +150,14 @@ public final class Tokenizer: Sendable {
     _ scratch: EncodingScratch
   ) {
     preTokenizer.forEachWord(in: text, isStart: isStart) { word in
-      switch model {
-      case .bytePair(let model): model.encode(word, into: &ids, scratch)
-      case .sentencePiece(let model): model.encode(word, into: &ids, scratch)
+      guard word.count <= WordCache.longestWord else {
+        return model.encode(word, into: &ids, &scratch.chain)
       }
+      let hash = ByteHash.hash(word)
+      if scratch.cache.append(word, hash: hash, to: &ids) { return }
+      let start = ids.count
+      model.encode(word, into: &ids, &scratch.chain)
+      scratch.cache.insert(word, hash: hash, ids: ids[start...])
     }
   }
 
