@@ -1,18 +1,20 @@
 import AISHarness
 import AISKit
+import Dispatch
+import Synchronization
 
-/// Compares each plan with the full one, alone and beside the others.
+/// Compares each plan with the full one, alone and beside it.
 final class PlanTrial {
   static let alwaysRun = "always run"
   static let hardFirst = "hard, layer 0"
   static let hardThird = "hard, a third"
   static let softThird = "soft 0.7, a third"
 
-  /// The middle third of the layers left out: real thirds, rounded down.
+  /// The middle third of the layers left out: a real third, rounded down.
   let third: DepthPlan
   private let language: LanguageModel
   private let plans: [(name: String, policy: any DepthPolicy)]
-  private var baselines: [Int: [Float]] = [:]
+  private var baseline: (prompt: Int, logits: [Float])?
 
   init(_ language: LanguageModel) throws {
     let layers = language.decoder.config.layerCount
@@ -28,20 +30,66 @@ final class PlanTrial {
   var names: [String] { plans.map(\.name) }
 
   /// One prompt under one plan, computed alone, then at the same time as the full plan.
-  func row(prompt: Int, text: String, plan name: String) throws -> Exp012.Row {
-    guard let policy = plans.first(where: { $0.name == name })?.policy else { return .init() }
+  func row(prompt: Int, text: String, plan: Int) throws -> Exp012.Row {
+    let (name, policy) = plans[plan]
     let tokens = try language.promptTokens(text)
-    let base = try baselines[prompt] ?? language.logits(of: tokens)
-    baselines = [prompt: base]
-    let (alone, executed) = try run(tokens, policy)
+    if baseline?.prompt != prompt { baseline = (prompt, try language.logits(of: tokens)) }
+    let base = baseline?.logits ?? []
+    let trace = DepthTrace()
+    let alone = try language.logits(of: tokens, policy: policy, observer: trace)
     let comparison = LogitComparison(base: base, other: alone)
-    let together = Pair { [self] in
-      $0 == 0 ? try? language.logits(of: tokens) : try? run(tokens, policy).logits
-    }
+    let together = try sameTime([DepthPlan.full, policy], tokens)
     return Exp012.Row(
-      prompt: prompt, plan: name, executedLayers: executed, klBaseSkip: comparison.klBaseSkip,
-      topOneAgrees: comparison.topOneAgrees, largestDifference: comparison.largestDifference,
-      isIdentical: comparison.isIdentical,
-      isUndisturbed: together.first == base && together.second == alone)
+      prompt: prompt, plan: name, executedLayers: trace.executedLayers,
+      klBaseSkip: comparison.klBaseSkip, topOneAgrees: comparison.topOneAgrees,
+      largestDifference: comparison.largestDifference, isIdentical: comparison.isIdentical,
+      isUndisturbed: together == [base, alone])
+  }
+
+  /// Runs the policies on threads of their own, on one model.
+  private func sameTime(_ policies: [any DepthPolicy], _ tokens: [Int32]) throws -> [[Float]] {
+    let results = Mutex<[Int: Result<[Float], any Error>]>([:])
+    let language = language
+    DispatchQueue.concurrentPerform(iterations: policies.count) { index in
+      let result = Result { try language.logits(of: tokens, policy: policies[index]) }
+      results.withLock { $0[index] = result }
+    }
+    return try results.withLock { found in
+      try policies.indices.compactMap { try found[$0]?.get() }
+    }
+  }
+
+  /// What each plan does on all prompts together.
+  func summarize(in lab: Lab<Exp012.Row>) {
+    for name in names {
+      let rows = lab.rows.filter { $0.plan == name }
+      let key = name.filter { $0.isLetter || $0.isNumber || $0 == " " }.replacing(" ", with: "_")
+      let divergence = Bootstrap().mean(of: rows.map(\.klBaseSkip))
+      let agreement = Proportion(of: rows.map(\.topOneAgrees))
+      lab.summarize(
+        SummaryValue(
+          "kl_\(key)", divergence.value, unit: "nats",
+          "\(name): mean KL, 95 % in \(divergence.interval.text(digits: 3))",
+          compare: .absolute(1e-3), show: .decimals(4)))
+      lab.summarize(
+        SummaryValue(
+          "top1_\(key)", agreement.rate,
+          "\(name): top-1 agreement, n = \(rows.count), 95 % in \(agreement.wilson().text(digits: 2))",
+          show: .percent(1)))
+    }
+  }
+}
+
+/// Says run at every layer, as any policy might: must be the full plan bit for bit.
+private struct AlwaysRun: DepthPolicy {
+  func action(layer: Int, hidden: borrowing HiddenStates) -> LayerAction { .run }
+}
+
+extension LanguageModel {
+  /// A user's message in the model's chat template, or as it is where the model has none.
+  func promptTokens(_ text: String) throws -> [Int32] {
+    prompts.hasChatTemplate
+      ? try prompts.encode(chat: [ChatMessage(role: "user", content: text)])
+      : prompts.encode(text)
   }
 }

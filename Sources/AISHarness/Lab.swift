@@ -22,6 +22,7 @@ public final class Lab<Row: ResultRow> {
   /// Figures about the whole run.
   public private(set) var summary: [SummaryValue] = []
 
+  private var measureCeilingAgain: (() throws -> MachineCeiling)?
   private let run: ResultRun<Row>
   private let dataFiles: [String: URL]
 
@@ -95,12 +96,22 @@ public final class Lab<Row: ResultRow> {
   @discardableResult
   public func measureCeiling(
     _ computeTypes: [ComputeType] = [],
-    gigaflops: (ComputeType) throws -> Double = { _ in 0 }
+    gigaflops: @escaping (ComputeType) throws -> Double = { _ in 0 }
   ) throws -> MachineCeiling {
     if let ceiling { return ceiling }
-    let measured = try MachineCeiling.measure(
+    return try raiseCeiling(computeTypes, gigaflops)
+  }
+
+  /// Measures the ceilings and keeps the best of each that was ever reached: another program may
+  /// have had the machine at one time, but nothing makes it faster than it is.
+  private func raiseCeiling(
+    _ computeTypes: [ComputeType], _ gigaflops: @escaping (ComputeType) throws -> Double
+  ) throws -> MachineCeiling {
+    var measured = try MachineCeiling.measure(
       threads: threadCount, computeTypes: computeTypes, gigaflops: gigaflops)
+    if let ceiling { measured = measured.raised(to: ceiling) }
     ceiling = measured
+    measureCeilingAgain = { [self] in try raiseCeiling(computeTypes, gigaflops) }
     summarize(
       SummaryValue(
         "ceiling_read_gb_per_s", measured.readGigabytesPerSecond, unit: "GB/s",
@@ -135,9 +146,12 @@ public final class Lab<Row: ResultRow> {
     let meter = ProgressMeter("\(name): pairs", total: timing.pairs)
     let comparison = try timing.measure(baseline: baseline, variant: variant) { meter.advance() }
     let sides = [("baseline", comparison.baseline), ("variant", comparison.variant)]
-    if let impossible = sides.flatMap({ ceiling?.violations(by: $0.1) ?? [] }).first {
-      throw impossible
+    func violation() -> ImpossibleTiming? {
+      sides.flatMap { ceiling?.violations(by: $0.1) ?? [] }.first
     }
+    // The ceiling may have been measured at a bad time; a time that still beats it is impossible.
+    if violation() != nil { _ = try measureCeilingAgain?() }
+    if let impossible = violation() { throw impossible }
     for (role, side) in sides {
       try run.appendTimings(
         "\(name)_\(role)", seconds: side.milliseconds.map { $0 / 1_000 })

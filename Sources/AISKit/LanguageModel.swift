@@ -32,13 +32,14 @@ public final class LanguageModel: Sendable {
   ///
   /// - Throws: what a forward pass throws.
   public func logits(
-    of prompt: [Int32], policy: some DepthPolicy = DepthPlan.full
+    of prompt: [Int32], policy: some DepthPolicy = DepthPlan.full,
+    observer: (any ForwardObserver)? = nil
   ) throws -> [Float] {
     guard !prompt.isEmpty else {
       throw ModelError("prompt", expected: "at least one token", found: "none")
     }
     var context = decoder.makeContext(capacity: prompt.count)
-    try decoder.forward(PackedTokens(prompt), in: &context, policy: policy)
+    try decoder.forward(PackedTokens(prompt), in: &context, policy: policy, observer: observer)
     return context.logits(row: 0)
   }
 }

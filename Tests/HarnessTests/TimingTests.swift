@@ -28,7 +28,7 @@ import Testing
       variant: SideTimes(name: "b", work: nil, milliseconds: [8, 8, 8]))
     #expect(abs(comparison.saving - 0.2) < 1e-12)
     // A quarter of the work left out: four fifths of what that could save.
-    #expect(abs(comparison.efficiency(idealSpeedup: 4.0 / 3) - 0.8) < 1e-12)
+    #expect(abs(comparison.efficiency(idealSpeedup: 4.0 / 3).value - 0.8) < 1e-12)
   }
 
   @Test func anErrorInOneSideEndsTheTiming() {

@@ -40,6 +40,11 @@ public struct ResultTable<Row: ResultRow>: Sendable {
     self.timings = timings
   }
 
+  /// The figure about the whole run called `name`, truth as 0 or 1; `nil` where there is none.
+  public func number(_ name: String) -> Double? {
+    summary.first { $0.column.name == name }?.value.number
+  }
+
   /// The table with its provenance, without the row's type.
   public func stored(_ provenance: Provenance) -> StoredResult {
     StoredResult(

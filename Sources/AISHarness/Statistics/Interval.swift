@@ -1,3 +1,5 @@
+import Foundation
+
 /// A closed range that a quantity is believed to lie in.
 public struct Interval: Sendable, Equatable {
   /// The smallest value of the range.
@@ -9,6 +11,11 @@ public struct Interval: Sendable, Equatable {
   public init(lower: Double, upper: Double) {
     self.lower = lower
     self.upper = upper
+  }
+
+  /// The range in figures: "[0.950, 0.990]".
+  public func text(digits: Int) -> String {
+    String(format: "[%.*f, %.*f]", digits, lower, digits, upper)
   }
 
   /// True where the value lies in the range, its ends included.

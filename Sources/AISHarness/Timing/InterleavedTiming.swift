@@ -118,8 +118,13 @@ public struct TimingComparison: Sendable, Equatable {
   /// The measured saving over the ideal one, which the work left out alone would give.
   ///
   /// - Parameter idealSpeedup: the full work over the work left, above 1.
-  /// - Returns: 1 where all of the work left out is time saved.
-  public func efficiency(idealSpeedup: Double) -> Double {
-    saving / (1 - 1 / idealSpeedup)
+  /// - Returns: 1 where all of the work left out is time saved, with the speedup's interval.
+  public func efficiency(idealSpeedup: Double) -> Estimate {
+    func efficiency(_ speedup: Double) -> Double { (1 - 1 / speedup) / (1 - 1 / idealSpeedup) }
+    return Estimate(
+      value: efficiency(speedup.value),
+      interval: Interval(
+        lower: efficiency(speedup.interval.lower), upper: efficiency(speedup.interval.upper)),
+      count: speedup.count)
   }
 }

@@ -42,6 +42,13 @@ public struct MachineCeiling: Sendable, Equatable {
       gemmGigaflops: rates)
   }
 
+  /// The better of two measurements of one machine, ceiling by ceiling.
+  public func raised(to other: MachineCeiling) -> MachineCeiling {
+    MachineCeiling(
+      readGigabytesPerSecond: max(readGigabytesPerSecond, other.readGigabytesPerSecond),
+      gemmGigaflops: gemmGigaflops.merging(other.gemmGigaflops) { max($0, $1) })
+  }
+
   /// The rates that a time would mean and the machine cannot reach; empty where all is well.
   public func violations(by side: SideTimes) -> [ImpossibleTiming] {
     guard let work = side.work else { return [] }

@@ -19,6 +19,15 @@ public struct Work: Sendable, Equatable {
   }
 }
 
+extension Work {
+  /// What a forward pass has to do.
+  public init(_ work: ModelWork, _ type: ComputeType) {
+    self.init(
+      floatingPointOperations: work.floatingPointOperations, bytesRead: work.weightBytes,
+      computeType: type)
+  }
+}
+
 /// A time that the machine cannot have taken, so something was not done or not waited for.
 public struct ImpossibleTiming: Error, Sendable, Equatable, CustomStringConvertible {
   /// What was timed.

@@ -143,4 +143,11 @@ extension DecoderModel {
   {
     try load(checkpoint, backend: CPUBackend(type: type))
   }
+
+  /// Reads a model's weights for plain loops in float32: slow, and the specification of the rest.
+  ///
+  /// - Throws: `CheckpointError`, `ModelError`.
+  public static func loadReference(_ checkpoint: Checkpoint) throws -> DecoderModel {
+    try load(checkpoint, backend: ReferenceBackend())
+  }
 }

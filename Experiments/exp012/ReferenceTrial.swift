@@ -1,0 +1,42 @@
+import AISHarness
+import AISKit
+
+/// Holds the full plan's logits against the same model computed by plain loops in float32.
+struct ReferenceTrial {
+  /// Largest difference of a logit that a right implementation stays below.
+  static func tolerance(_ type: ComputeType) -> Double {
+    switch type {
+    case .f32: 2e-3
+    // 8 significant bits: three decimal digits less than float32 on logits of magnitude 20.
+    case .bf16: 1
+    }
+  }
+
+  private let language: LanguageModel
+  private let type: ComputeType
+
+  init(_ language: LanguageModel, type: ComputeType) {
+    self.language = language
+    self.type = type
+  }
+
+  func run(in lab: Lab<Exp012.Row>, text: String) throws {
+    let tokens = try language.promptTokens(text)
+    let plain = LanguageModel(
+      decoder: try DecoderModel.loadReference(Checkpoint.open(path: lab.model.path)),
+      prompts: language.prompts)
+    let comparison = LogitComparison(
+      base: try plain.logits(of: tokens), other: try language.logits(of: tokens))
+    lab.summarize(
+      SummaryValue(
+        "reference_largest_difference", comparison.largestDifference,
+        "largest difference of a logit between engine and plain loops", compare: .absolute(1e-3),
+        show: .decimals(6)))
+    lab.summarize(
+      SummaryValue(
+        "reference_tolerance", Self.tolerance(type), "what it may be", show: .decimals(3)))
+    lab.summarize(
+      SummaryValue(
+        "reference_top1_agrees", comparison.topOneAgrees, "both put the same token first"))
+  }
+}
