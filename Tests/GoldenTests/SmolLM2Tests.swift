@@ -34,11 +34,16 @@ struct SmolLM2Tests {
   private func plans(_ file: borrowing HDF5File) throws -> [Plan] {
     try file.children(of: "/logits_last").map { name in
       let path = "/logits_last/\(name)"
-      let hard = try file.attribute("hard", as: [Double].self, on: path)
+      // An empty list is stored as real numbers, others as integers.
+      let hard: [Int] =
+        switch try file.attributeContent("hard", on: path) {
+        case .integers(let layers): layers
+        default: []
+        }
       let soft = try JSONDecoder().decode(
         [String: Float].self,
         from: Data(file.attribute("soft", as: String.self, on: path).utf8))
-      var actions = Dictionary(uniqueKeysWithValues: hard.map { (Int($0), LayerAction.skip) })
+      var actions = Dictionary(uniqueKeysWithValues: hard.map { ($0, LayerAction.skip) })
       for (layer, alpha) in soft { actions[try #require(Int(layer))] = .blend(alpha: alpha) }
       return Plan(
         name: name, plan: try DepthPlan(actions), logits: try file.read(Float.self, from: path))
