@@ -1,7 +1,7 @@
 /// A set of Unicode scalars, as a character class of a split pattern describes it.
 ///
 /// Classes mean what they mean in Oniguruma, the engine that the published patterns were written
-/// for: `\s` is White_Space, `\d` is Nd, `\w` is a word character as Unicode has it, but for joiners.
+/// for: `\s` is White_Space, `\d` is Nd, `\w` is a word character (see `isPatternWord`).
 struct ScalarSet: Sendable, Equatable {
   /// One part of a set; a set is the union of its parts.
   indirect enum Part: Sendable, Equatable {
