@@ -147,6 +147,49 @@ AVX2 void ais_dequantize_q8_0_avx2(const void *blocks, float *out, size_t blockC
   }
 }
 
+AVX2 void ais_dequantize_q2_K_avx2(const void *blocks, float *out, size_t blockCount) {
+  const uint8_t *block = blocks;
+  const __m128i mask = _mm_set1_epi8(3);
+  for (size_t b = 0; b < blockCount; b++, block += 84, out += 256) {
+    __m256 d = _mm256_set1_ps(load_half(block + 80));
+    // Negated here, where it is exact, so that the minima can be added below.
+    __m256 m = _mm256_set1_ps(-load_half(block + 82));
+    float scales[16], minima[16];
+    store_scaled(low_nibbles(load16(block)), d, scales);
+    store_scaled(high_nibbles(load16(block)), m, minima);
+    for (int j = 0; j < 16; j++) {
+      __m128i quants = load16(block + 16 + 32 * (j / 8) + 16 * (j & 1));
+      __m128i q = _mm_and_si128(_mm_srl_epi16(quants, _mm_cvtsi32_si128(j & 6)), mask);
+      store_affine(q, _mm256_set1_ps(scales[j]), _mm256_set1_ps(minima[j]), out + 16 * j);
+    }
+  }
+}
+
+AVX2 void ais_dequantize_q3_K_avx2(const void *blocks, float *out, size_t blockCount) {
+  const uint8_t *block = blocks;
+  const __m128i mask = _mm_set1_epi8(3);
+  const __m128i four = _mm_set1_epi8(4);
+  for (size_t b = 0; b < blockCount; b++, block += 110, out += 256) {
+    uint8_t packed[16];
+    for (int j = 0; j < 16; j++) {
+      int low = j < 8 ? block[96 + j] & 15 : block[88 + j] >> 4;
+      packed[j] = (uint8_t)((low | ((block[104 + j % 4] >> (j / 4 * 2)) & 3) << 4) - 32);
+    }
+    float scales[16];
+    store_scaled(load16(packed), _mm256_set1_ps(load_half(block + 108)), scales);
+    for (int j = 0; j < 16; j++) {
+      __m128i quants = load16(block + 32 + 32 * (j / 8) + 16 * (j & 1));
+      __m128i low = _mm_and_si128(_mm_srl_epi16(quants, _mm_cvtsi32_si128(j & 6)), mask);
+      // The third bit counts 4 where it is set; all less 4 is 4 less where it is not.
+      __m128i bit = _mm_set1_epi8((char)(1 << (j / 2)));
+      __m128i thirds = _mm_and_si128(load16(block + 16 * (j & 1)), bit);
+      __m128i unset = _mm_cmpeq_epi8(thirds, _mm_setzero_si128());
+      __m128i q = _mm_sub_epi8(low, _mm_and_si128(unset, four));
+      store_scaled(q, _mm256_set1_ps(scales[j]), out + 16 * j);
+    }
+  }
+}
+
 // The eight scales and eight minima of a q4_K or q5_K block, times d and m.
 AVX2_INLINE void unpack_scales(const uint8_t *block, float scales[8], float minima[8]) {
   const uint8_t *packed = block + 4;

@@ -5,9 +5,13 @@ public final class TemporaryFolder: Sendable {
   /// Where the folder is.
   public let url: URL
 
-  /// Makes the folder.
-  public init() throws {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent("ais-\(UUID().uuidString)")
+  /// Makes the folder; `inMemory` where the system has room for that, for many small files.
+  public init(inMemory: Bool = false) throws {
+    let memory = URL(fileURLWithPath: "/dev/shm")
+    let root =
+      inMemory && FileManager.default.isWritableFile(atPath: memory.path)
+      ? memory : FileManager.default.temporaryDirectory
+    url = root.appendingPathComponent("ais-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
@@ -16,9 +20,9 @@ public final class TemporaryFolder: Sendable {
   /// The path of the folder's file called `name`.
   public func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
-  /// Writes a file, over an older one of the same name, and returns its path.
+  /// Writes a file and returns its path.
   ///
-  /// The old file is replaced, never changed: it may still be mapped.
+  /// An older one of the same name is replaced, never changed: it may still be mapped.
   @discardableResult
   public func write(_ bytes: [UInt8], as name: String) throws -> String {
     let path = path(name)

@@ -118,13 +118,27 @@ struct JSONParser {
       if let sign = peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { offset += 1 }
       guard skipDigits() > 0 else { throw error("a digit in the exponent") }
     }
+    if isWhole, let integer = integer(start..<offset) { return .integer(integer) }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-    if isWhole, let integer = Int(text) { return .integer(integer) }
     guard let number = Double(text) else {
       offset = start
       throw error("a number")
     }
     return .number(number)
+  }
+
+  /// The whole number spelled in `range`, or `nil` if it does not fit.
+  private func integer(_ range: Range<Int>) -> Int? {
+    let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
+    var value = 0
+    for byte in bytes[range].dropFirst(isNegative ? 1 : 0) {
+      // Built up below zero, where there is room for one more.
+      let (tenfold, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (next, underflow) = tenfold.subtractingReportingOverflow(Int(byte & 15))
+      guard !overflow, !underflow else { return nil }
+      value = next
+    }
+    return isNegative ? value : (value == .min ? nil : -value)
   }
 
   private mutating func skipDigits() -> Int {
@@ -138,31 +152,58 @@ struct JSONParser {
   private mutating func parseString() throws(CheckpointError) -> String {
     let opening = offset
     offset += 1
-    var text: [UInt8] = []
-    var start = offset
+    skipPlainText()
+    if peek() == UInt8(ascii: "\"") {
+      offset += 1
+      return try text(bytes[opening + 1..<offset - 1], from: opening)
+    }
+    return try parseStringWithEscapes(from: opening)
+  }
+
+  /// The string that begins at `opening`, of which `offset` is the first byte not plain.
+  private mutating func parseStringWithEscapes(
+    from opening: Int
+  ) throws(CheckpointError) -> String {
+    var decoded = Array(bytes[opening + 1..<offset])
     while let byte = peek() {
       switch byte {
       case UInt8(ascii: "\""):
-        text.append(contentsOf: bytes[start..<offset])
         offset += 1
-        guard let string = String(validating: text, as: UTF8.self) else {
-          offset = opening
-          throw error("UTF-8", "a string that is not")
-        }
-        return string
+        return try text(decoded, from: opening)
       case UInt8(ascii: "\\"):
-        text.append(contentsOf: bytes[start..<offset])
         offset += 1
-        text.append(contentsOf: String(try parseEscape()).utf8)
-        start = offset
-      case 0..<0x20:
-        throw error("control characters in a string to be escaped")
+        decoded.append(
+          contentsOf: UTF8.encode(try parseEscape()) ?? UTF8.encodedReplacementCharacter)
       default:
-        offset += 1
+        throw error("control characters in a string to be escaped")
       }
+      let start = offset
+      skipPlainText()
+      decoded.append(contentsOf: bytes[start..<offset])
     }
     offset = opening
     throw error("a closing quotation mark", "a string that has none")
+  }
+
+  /// Passes over bytes that stand for themselves in a string.
+  private mutating func skipPlainText() {
+    var end = offset
+    while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\""),
+      bytes[end] != UInt8(ascii: "\\")
+    {
+      end += 1
+    }
+    offset = end
+  }
+
+  private mutating func text(
+    _ utf8: some Sequence<UInt8>, from opening: Int
+  ) throws(CheckpointError) -> String {
+    guard let text = String(validating: utf8, as: UTF8.self) else {
+      offset = opening
+      throw error("UTF-8", "a string that is not")
+    }
+    return text
   }
 
   private mutating func parseEscape() throws(CheckpointError) -> Unicode.Scalar {
@@ -208,7 +249,13 @@ struct JSONParser {
   private mutating func parseHex() throws(CheckpointError) -> UInt32 {
     var unit: UInt32 = 0
     for _ in 0..<4 {
-      guard let digit = peek().flatMap({ Character(Unicode.Scalar($0)).hexDigitValue }) else {
+      let digit: UInt8
+      switch peek() {
+      case let byte? where byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"):
+        digit = byte & 15
+      case let byte? where (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20):
+        digit = (byte & 15) + 9
+      default:
         throw error("four hexadecimal digits")
       }
       unit = unit << 4 | UInt32(digit)

@@ -30,8 +30,8 @@ public enum JSONValue: Sendable, Equatable {
     }
   }
 
-  /// The whole number, also where it is written as `1.0`.
-  var integer: Int? {
+  /// The whole number, also where it is written as `1.0`, or `nil` if this is none.
+  public var integer: Int? {
     switch self {
     case .integer(let value): value
     case .number(let value): Int(exactly: value)
@@ -39,8 +39,8 @@ public enum JSONValue: Sendable, Equatable {
     }
   }
 
-  /// The number, whole or not.
-  var number: Double? {
+  /// The number, whole or not, or `nil` if this is none.
+  public var number: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .number(let value): value
@@ -48,41 +48,56 @@ public enum JSONValue: Sendable, Equatable {
     }
   }
 
-  /// The truth value.
-  var bool: Bool? {
+  /// The truth value, or `nil` if this is none.
+  public var bool: Bool? {
     if case .bool(let value) = self { value } else { nil }
   }
 
-  /// The text.
-  var string: String? {
+  /// The text, or `nil` if this is none.
+  public var string: String? {
     if case .string(let value) = self { value } else { nil }
   }
 
-  /// The values of an array.
-  var array: [JSONValue]? {
+  /// The values of an array, or `nil` if this is none.
+  public var array: [JSONValue]? {
     if case .array(let values) = self { values } else { nil }
   }
 
-  /// The members of an object.
-  var object: JSONObject? {
+  /// The members of an object, or `nil` if this is none.
+  public var object: JSONObject? {
     if case .object(let object) = self { object } else { nil }
   }
 }
 
 /// The members of a JSON object; every name occurs once.
+///
+/// Names are compared by their bytes: those of a vocabulary may differ only in Unicode
+/// normalisation, which `String` holds equal.
 public struct JSONObject: Sendable, Equatable {
   /// The names, in file order.
   public private(set) var keys: [String] = []
-  private var values: [String: JSONValue] = [:]
+  private var values: [Name: JSONValue] = [:]
 
   /// The value called `key`, or `nil` if there is none.
-  public subscript(key: String) -> JSONValue? { values[key] }
+  public subscript(key: String) -> JSONValue? { values[Name(text: key)] }
 
-  /// Adds a member; false, and nothing is changed, if there is one of this name.
+  /// Adds a member; false if there was one of this name already.
   mutating func insert(_ value: JSONValue, as key: String) -> Bool {
-    guard values[key] == nil else { return false }
-    values[key] = value
+    guard values.updateValue(value, forKey: Name(text: key)) == nil else { return false }
     keys.append(key)
     return true
+  }
+
+  private struct Name: Hashable {
+    let text: String
+
+    static func == (left: Name, right: Name) -> Bool {
+      left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+      var text = text
+      text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
   }
 }

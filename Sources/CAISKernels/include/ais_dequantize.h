@@ -22,8 +22,7 @@
 // The functions named _ref are the specification: plain C, one number at a time. Every product and
 // every sum is rounded to a float, none is fused, so that the fast functions named _avx2 give the
 // same bits (a NaN gives a NaN, whose payload is not specified). The functions without a suffix
-// choose at run time. The _avx2 functions may be called only where the processor has AVX2 and F16C;
-// there are none for q2_K and q3_K, which few models use.
+// choose at run time. The _avx2 functions may be called only where the processor has AVX2 and F16C.
 //
 // Source of the layouts: the GGML tensor format (ggml-common.h).
 #ifndef AIS_DEQUANTIZE_H
@@ -69,6 +68,8 @@ void ais_dequantize_q4_1_avx2(const void *blocks, float *out, size_t blockCount)
 void ais_dequantize_q5_0_avx2(const void *blocks, float *out, size_t blockCount);
 void ais_dequantize_q5_1_avx2(const void *blocks, float *out, size_t blockCount);
 void ais_dequantize_q8_0_avx2(const void *blocks, float *out, size_t blockCount);
+void ais_dequantize_q2_K_avx2(const void *blocks, float *out, size_t blockCount);
+void ais_dequantize_q3_K_avx2(const void *blocks, float *out, size_t blockCount);
 void ais_dequantize_q4_K_avx2(const void *blocks, float *out, size_t blockCount);
 void ais_dequantize_q5_K_avx2(const void *blocks, float *out, size_t blockCount);
 void ais_dequantize_q6_K_avx2(const void *blocks, float *out, size_t blockCount);

@@ -7,7 +7,7 @@ private typealias Kernel =
   @convention(c) (UnsafeRawPointer?, UnsafeMutablePointer<Float>?, Int) ->
   Void
 
-/// The kernels of an encoding: what is called, its specification, and its fast twin if it has one.
+/// The kernels of an encoding: what is called, its specification, its fast twin if that can run.
 private struct Kernels {
   let chosen: Kernel
   let reference: Kernel
@@ -23,8 +23,8 @@ private struct Kernels {
     case .q5_0: self.init(ais_dequantize_q5_0, ais_dequantize_q5_0_ref, ais_dequantize_q5_0_avx2)
     case .q5_1: self.init(ais_dequantize_q5_1, ais_dequantize_q5_1_ref, ais_dequantize_q5_1_avx2)
     case .q8_0: self.init(ais_dequantize_q8_0, ais_dequantize_q8_0_ref, ais_dequantize_q8_0_avx2)
-    case .q2_K: self.init(ais_dequantize_q2_K, ais_dequantize_q2_K_ref, nil)
-    case .q3_K: self.init(ais_dequantize_q3_K, ais_dequantize_q3_K_ref, nil)
+    case .q2_K: self.init(ais_dequantize_q2_K, ais_dequantize_q2_K_ref, ais_dequantize_q2_K_avx2)
+    case .q3_K: self.init(ais_dequantize_q3_K, ais_dequantize_q3_K_ref, ais_dequantize_q3_K_avx2)
     case .q4_K: self.init(ais_dequantize_q4_K, ais_dequantize_q4_K_ref, ais_dequantize_q4_K_avx2)
     case .q5_K: self.init(ais_dequantize_q5_K, ais_dequantize_q5_K_ref, ais_dequantize_q5_K_avx2)
     case .q6_K: self.init(ais_dequantize_q6_K, ais_dequantize_q6_K_ref, ais_dequantize_q6_K_avx2)

@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func aGGUFFileCutAnywhereIsRefused() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryFolder(inMemory: true)
     for length in 0..<Self.gguf.count {
       let cut = Array(Self.gguf[..<length])
       #expect(try !survives(cut, as: "x", in: folder, useGGUF), "cut to \(length) bytes")
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func aSafetensorsFileCutAnywhereIsRefused() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryFolder(inMemory: true)
     for length in 0..<Self.safetensors.count {
       let cut = Array(Self.safetensors[..<length])
       #expect(try !survives(cut, as: "x", in: folder, useSafetensors), "cut to \(length) bytes")
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test func anIndexCutAnywhereIsRefused() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryFolder(inMemory: true)
     try folder.write(Self.safetensors, as: "s.safetensors")
     try folder.write("{}", as: "config.json")
     let name = "model.safetensors.index.json"
@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test func changedBytesOfAGGUFFileNeverCrash() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryFolder(inMemory: true)
     var generator = SeededGenerator(seed: 1)
     var refused = 0
     for _ in 0..<6000 {
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test func changedBytesOfASafetensorsFileNeverCrash() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryFolder(inMemory: true)
     var generator = SeededGenerator(seed: 2)
     var refused = 0
     for _ in 0..<4000 {
@@ -124,7 +124,7 @@ import Testing
   }
 
   @Test func changedBytesOfAnIndexNeverCrash() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryFolder(inMemory: true)
     try folder.write(Self.safetensors, as: "s.safetensors")
     try folder.write("{}", as: "config.json")
     func open(_: String) throws { _ = try HuggingFaceFolder(path: folder.url.path) }

@@ -34,6 +34,20 @@ import Testing
     #expect(config.keys.last == "rope")
   }
 
+  @Test func readsIntegersUpToTheLimits() throws {
+    let config = try section(
+      """
+      {"most": 9223372036854775807, "least": -9223372036854775808, "more": 9223372036854775808,
+       "less": -9223372036854775809, "zero": -0}
+      """)
+    #expect(try config.integer("most") == .max)
+    #expect(try config.integer("least") == .min)
+    #expect(config["more"] == .number(0x1p63))
+    #expect(config["less"] == .number(-0x1p63))
+    #expect(try config.integer("zero") == 0)
+    #expect(throws: CheckpointError.self) { try config.integer("more") }
+  }
+
   @Test func tellsNullFromAbsent() throws {
     let config = try section(#"{"window": null}"#)
     #expect(try config.integerIfPresent("window") == nil)
@@ -44,6 +58,12 @@ import Testing
     #expect(!config.isNull("absent"))
     let error = #expect(throws: CheckpointError.self) { try config.integer("window") }
     #expect(error?.found == "null")
+  }
+
+  @Test func comparesNamesByTheirBytes() throws {
+    let vocabulary = try section("{\"\u{E9}\": 1, \"e\u{301}\": 2}")
+    #expect(try vocabulary.integer("\u{E9}") == 1)
+    #expect(try vocabulary.integer("e\u{301}") == 2)
   }
 
   @Test func errorsCarryThePathInsideTheDocument() throws {
