@@ -25,11 +25,7 @@ extension Tokenizer {
 
   /// The tokenizer that the contents of these files describe.
   ///
-  /// - Parameters:
-  ///   - tokenizerJSON: The contents of `tokenizer.json`.
-  ///   - file: Its name, for errors.
-  ///   - config: Contents and name of `tokenizer_config.json`.
-  ///   - generationConfig: Contents and name of `generation_config.json`.
+  /// Each with its name, for errors; `config` is `tokenizer_config.json`.
   ///
   /// Throws: `TokenizerError`.
   package convenience init(

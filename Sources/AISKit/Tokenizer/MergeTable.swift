@@ -68,9 +68,7 @@ struct MergeTableBuilder {
 
   /// Adds the next merge; false if its halves or their sum are no pieces.
   ///
-  /// - Parameters:
-  ///   - joined: The bytes of both halves in a row.
-  ///   - middle: Where the second half begins.
+  /// `joined` are the bytes of both halves in a row, the second from `middle` on.
   mutating func add(_ joined: [UInt8], splitAt middle: Int) -> Bool {
     joined.withUnsafeBufferPointer { joined in
       guard let left = pieces.find(UnsafeBufferPointer(rebasing: joined[..<middle])),

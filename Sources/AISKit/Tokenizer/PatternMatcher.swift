@@ -158,7 +158,11 @@ struct PatternMatcher {
         return (choice.instruction, choice.position)
       }
       let position = choice.position - UTF8Scan.scalarBefore(text, choice.position).length
-      if position > choice.shortest { choices[top].position = position } else { choices.removeLast() }
+      if position > choice.shortest {
+        choices[top].position = position
+      } else {
+        choices.removeLast()
+      }
       return (choice.instruction, position)
     }
     return nil
@@ -192,9 +196,10 @@ struct PatternMatcher {
 
   private func isWordBoundary(_ position: Int) -> Bool {
     let before =
-      position > 0 && UnicodeCategory.isWord(UTF8Scan.scalarBefore(text, position).value)
+      position > 0 && UnicodeCategory.isPatternWord(UTF8Scan.scalarBefore(text, position).value)
     let after =
-      position < text.count && UnicodeCategory.isWord(UTF8Scan.scalar(text, at: position).value)
+      position < text.count
+      && UnicodeCategory.isPatternWord(UTF8Scan.scalar(text, at: position).value)
     return before != after
   }
 }

@@ -31,7 +31,7 @@ enum PatternGreed: Equatable {
   case possessive
 }
 
-/// A condition on a position. Lines end at `\n`.
+/// A condition on a position; lines end at `\n`.
 enum PatternAnchor: Equatable {
   case lineStart
   case lineEnd

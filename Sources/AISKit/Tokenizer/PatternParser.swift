@@ -14,7 +14,9 @@ struct PatternParser {
   private var depth = 0
   private var ignoresCase = false
 
-  /// The pattern's tree. Throws: `Failure`.
+  /// The pattern's tree.
+  ///
+  /// Throws: `Failure`.
   static func parse(_ pattern: some Collection<UInt8>) throws(Failure) -> PatternNode {
     let text = String(decoding: pattern, as: UTF8.self)
     guard text.utf8.count <= 1 << 16 else {
@@ -88,7 +90,8 @@ struct PatternParser {
         greed = .possessive
       }
       if node.matchesEmpty { throw failure("a repeated group that cannot match nothing") }
-      if case .set = node {} else if max(atLeast, atMost ?? 0) > 64 {
+      if case .set = node {
+      } else if max(atLeast, atMost ?? 0) > 64 {
         throw failure("at most 64 repeats of a group")
       }
       node = .repetition(node, atLeast: atLeast, atMost: atMost, greed)
@@ -314,10 +317,11 @@ struct PatternParser {
   /// `parts` with the other cases of their letters where case is ignored.
   private func cased(_ parts: [ScalarSet.Part]) -> [ScalarSet.Part] {
     guard ignoresCase else { return parts }
-    return parts + parts.flatMap { part -> [ScalarSet.Part] in
-      guard case .range(let range) = part, range.count <= 4096 else { return [] }
-      return range.flatMap { CaseVariants.of($0) }.map { .range($0...$0) }
-    }
+    return parts
+      + parts.flatMap { part -> [ScalarSet.Part] in
+        guard case .range(let range) = part, range.count <= 4096 else { return [] }
+        return range.flatMap { CaseVariants.of($0) }.map { .range($0...$0) }
+      }
   }
 }
 

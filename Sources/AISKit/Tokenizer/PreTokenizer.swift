@@ -1,7 +1,7 @@
 /// How a model's text falls into words, inside which alone tokens are made.
 ///
 /// A list of stages, each of which cuts the pieces that the stage before left, or rewrites them.
-struct PreTokenizer: Sendable {
+package struct PreTokenizer: Sendable {
   /// What becomes of the stretches that a pattern matches.
   enum Behavior: String, Sendable {
     /// Each is a piece.

@@ -1,7 +1,7 @@
 /// A set of Unicode scalars, as a character class of a split pattern describes it.
 ///
 /// Classes mean what they mean in Oniguruma, the engine that the published patterns were written
-/// for: `\s` is White_Space, `\d` is Nd, `\w` is letters, marks, numbers and connectors.
+/// for: `\s` is White_Space, `\d` is Nd, `\w` is a word character (see `isPatternWord`).
 struct ScalarSet: Sendable, Equatable {
   /// One part of a set; a set is the union of its parts.
   indirect enum Part: Sendable, Equatable {
@@ -64,7 +64,7 @@ struct ScalarSet: Sendable, Equatable {
       case .range(let range): isMember = range.contains(scalar)
       case .categories(let mask): isMember = mask >> UnicodeCategory.index(of: scalar) & 1 != 0
       case .whitespace(let wanted): isMember = UnicodeCategory.isWhitespace(scalar) == wanted
-      case .word(let wanted): isMember = UnicodeCategory.isWord(scalar) == wanted
+      case .word(let wanted): isMember = UnicodeCategory.isPatternWord(scalar) == wanted
       case .nested(let set): isMember = set.contains(scalar)
       }
       if isMember { break }
@@ -84,8 +84,8 @@ enum UnicodeCategory {
 
   /// Every category.
   static let all: UInt32 = (1 << 30) - 1
-  /// Letters, marks, all numbers, connector punctuation.
-  private static let word: UInt32 = 0b1111_1111_1111
+  /// Letters, marks, decimal and letter numbers, connector punctuation.
+  private static let word: UInt32 = 0b1011_1111_1111
 
   /// The bits of a category such as `L`, `Lu` or `Letter`.
   static func mask(named name: String) -> UInt32? {
@@ -151,9 +151,18 @@ enum UnicodeCategory {
     }
   }
 
-  /// A word character: letter, mark, number, connector, or alphabetic for another reason.
+  /// A word character as Unicode (UTS 18) defines it: Alphabetic, marks, Nd, Pc, joiners.
   static func isWord(_ scalar: UInt32) -> Bool {
-    if word >> index(of: scalar) & 1 != 0 { return true }
+    if word >> index(of: scalar) & 1 != 0 || (0x200C...0x200D).contains(scalar) { return true }
     return scalar > 0x80 && Unicode.Scalar(scalar)?.properties.isAlphabetic == true
+  }
+
+  /// What `\w` means in patterns: no joiners, but the superscripts and fractions of Latin-1.
+  static func isPatternWord(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 0x200C, 0x200D: false
+    case 0xB2, 0xB3, 0xB9, 0xBC...0xBE: true
+    default: isWord(scalar)
+    }
   }
 }

@@ -1,5 +1,6 @@
-/// SentencePiece's byte-pair model as GGUF stores it: neighbours whose joined text is a piece merge,
-/// the highest score first.
+/// SentencePiece's byte-pair model as GGUF stores it.
+///
+/// Neighbours whose joined text is a piece merge, the highest score first.
 ///
 /// Source: SentencePiece `bpe_model.cc`, and the behaviour of llama.cpp's `llama` vocabularies.
 struct SentencePieceTokenizer: Sendable {

@@ -81,7 +81,7 @@ public final class Tokenizer: Sendable {
   /// Number of ids; each is in `0..<vocabularyCount`.
   public var vocabularyCount: Int { vocabulary.pieces.count }
 
-  /// The ids of `text`.
+  /// Encodes `text`.
   ///
   /// - Parameters:
   ///   - text: What to encode.
@@ -89,6 +89,7 @@ public final class Tokenizer: Sendable {
   ///     A text that itself begins with that token, as chat templates may, gets no second one.
   ///   - parseSpecial: Whether the text of control tokens, as `<|im_end|>`, means those tokens. If
   ///     not, it is text like any other.
+  /// - Returns: The ids of its tokens.
   public func encode(_ text: String, addBOS: Bool? = nil, parseSpecial: Bool = true) -> [Int32] {
     var text = text
     return text.withUTF8 { encode(utf8: $0, addBOS: addBOS, parseSpecial: parseSpecial) }
@@ -161,7 +162,7 @@ public final class Tokenizer: Sendable {
     }
   }
 
-  /// The text that `ids` stand for.
+  /// Decodes `ids`.
   ///
   /// Invalid UTF-8 becomes U+FFFD as in `String(decoding:as:)`; ids outside the vocabulary add
   /// nothing.
@@ -170,6 +171,7 @@ public final class Tokenizer: Sendable {
   ///   - ids: Tokens of a whole text: where the vocabulary begins texts with a space of its own, it
   ///     is taken off again.
   ///   - skipSpecial: Whether control tokens and the unknown token are left out.
+  /// - Returns: The text that they stand for.
   public func decode(_ ids: some Sequence<Int32>, skipSpecial: Bool = true) -> String {
     var decoder = TokenStreamDecoder(self, skipSpecial: skipSpecial, continuesText: false)
     return decoder.append(contentsOf: ids) + decoder.finish()

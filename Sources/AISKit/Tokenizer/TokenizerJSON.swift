@@ -30,7 +30,9 @@ struct TokenizerJSON: Sendable {
   private(set) var nodes: [Node] = []
   let source: VocabularySource
 
-  /// Parses `bytes`. Throws: `TokenizerError` at the first byte that is not JSON.
+  /// Parses `bytes`.
+  ///
+  /// Throws: `TokenizerError` at the first byte that is not JSON.
   init(_ bytes: [UInt8], source: VocabularySource) throws(TokenizerError) {
     self.bytes = bytes
     self.source = source
@@ -86,7 +88,9 @@ struct TokenizerJSONValue {
   /// The string, if it is one.
   var string: String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
 
-  /// The member `key` of an object; `nil` where it is absent or null. The last of equal keys counts.
+  /// The member `key` of an object; `nil` where it is absent or null.
+  ///
+  /// The last of equal keys counts.
   subscript(key: String) -> TokenizerJSONValue? {
     var found: TokenizerJSONValue?
     forEachMember { name, value in

@@ -133,7 +133,10 @@ struct TokenizerStageReader {
     case "Punctuation":
       return [try split(#"[\p{P}!-/:-@\[-`{-~]"#, try behavior(value, place), place)]
     case "Whitespace":
-      return [try split(#"\w+|[^\w\s]+"#, .removed, place, inverted: true)]
+      // Words as Unicode has them, which is not quite what `\w` means in other patterns.
+      let word = #"[\w\x{200C}\x{200D}&&[^²³¹¼½¾]]+"#
+      let signs = #"[²³¹¼½¾[^\w\s\x{200C}\x{200D}]]+"#
+      return [try split("\(word)|\(signs)", .removed, place, inverted: true)]
     case "WhitespaceSplit":
       return [try split(#"\s"#, .removed, place)]
     case "CharDelimiterSplit":

@@ -3,7 +3,9 @@
 /// A fixed number of places: a word takes the place its hash names from the word that had it, and
 /// everything is forgotten when the shared storage is full, so that memory stays bounded.
 struct WordCache {
-  /// Longer words are rare and not kept. Unit: bytes.
+  /// Longer words are rare and not kept.
+  ///
+  /// Unit: bytes.
   static let longestWord = 48
   private static let storageLimit = 1 << 20
 
@@ -39,7 +41,8 @@ struct WordCache {
   mutating func insert(
     _ word: UnsafeBufferPointer<UInt8>, hash: UInt64, ids newIDs: ArraySlice<Int32>
   ) {
-    if words.count + word.count > Self.storageLimit || ids.count + newIDs.count > Self.storageLimit {
+    if words.count + word.count > Self.storageLimit || ids.count + newIDs.count > Self.storageLimit
+    {
       words.removeAll(keepingCapacity: true)
       ids.removeAll(keepingCapacity: true)
       for index in entries.indices { entries[index].wordCount = 0 }

@@ -15,7 +15,7 @@ from tokenizers import (
     trainers)
 
 HERE = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-CASES = int(sys.argv[2]) if len(sys.argv) > 2 else 60
+CASES = int(sys.argv[2]) if len(sys.argv) > 2 else 40
 
 GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 LLAMA3 = (
@@ -210,7 +210,15 @@ def prefixed():
     return tokenizer
 
 
-MAKERS = [gpt2, llama3, qwen2, cased, smollm, falcon, llama2, metaspace_first, metaspace_split,
+def whitespace():
+    tokenizer = spelled(byte_fallback=False, splitting=pre_tokenizers.Whitespace())
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.normalizer = normalizers.NFD()
+    tokenizer.decoder = decoders.Fuse()
+    return tokenizer
+
+
+MAKERS = [whitespace, gpt2, llama3, qwen2, cased, smollm, falcon, llama2, metaspace_first, metaspace_split,
           unfused, gemma, prefixed]
 
 

@@ -1,0 +1,27 @@
+extension PreTokenizer {
+  /// The names of families that `tokenizer.ggml.pre` may hold.
+  package static var familyNames: [String] { PreTokenizerFamily.all.flatMap(\.names) }
+
+  /// The words into which the family called `name` splits `text`; `nil` if there is none.
+  ///
+  /// Throws: `PatternParser.Failure`.
+  package static func words(of text: String, family name: String) throws -> [String]? {
+    try PreTokenizerFamily.named(name)?.preTokenizer().words(of: text)
+  }
+
+  /// The pieces that a pattern's matches and what lies between them are.
+  ///
+  /// Throws: `PatternParser.Failure`.
+  package static func words(of text: String, pattern: String) throws -> [String] {
+    try PreTokenizer([.split(SplitPattern(pattern.utf8), .isolated, inverted: false)])
+      .words(of: text)
+  }
+
+  private func words(of text: String) -> [String] {
+    var words: [String] = []
+    Array(text.utf8).withUnsafeBufferPointer {
+      forEachWord(in: $0, isStart: true) { words.append(String(decoding: $0, as: UTF8.self)) }
+    }
+    return words
+  }
+}
