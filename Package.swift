@@ -56,7 +56,8 @@ let package = Package(
     .testTarget(name: "FAISSTests", dependencies: ["FAISS", "TestSupport"]),
     .testTarget(name: "AISKitTests", dependencies: ["AISKit", "CAISKernels", "TestSupport"]),
     .testTarget(name: "HarnessTests", dependencies: ["AISHarness", "TestSupport"]),
-    .testTarget(name: "GoldenTests", dependencies: ["AISHarness", "AISKit", "HDF5", "TestSupport"]),
+    .testTarget(
+      name: "GoldenTests", dependencies: ["AISHarness", "AISKit", "HDF5", "TestSupport"]),
   ]
     + experiments.map { name in
       .executableTarget(

@@ -77,10 +77,8 @@ struct Exp012: Experiment {
     }
     try lab.measureEach(
       items, "prompts × plans", by: { "\($0.prompt) \(trial.names[$0.plan])" },
-      rowKey: { "\($0.prompt) \($0.plan)" }
-    ) {
-      try trial.row(prompt: $0.prompt, text: prompts[$0.prompt], plan: $0.plan)
-    }
+      rowKey: { "\($0.prompt) \($0.plan)" },
+      { try trial.row(prompt: $0.prompt, text: prompts[$0.prompt], plan: $0.plan) })
     trial.summarize(in: lab)
     lab.say("  checks   one prompt against plain loops, slow on purpose")
     try ReferenceTrial(language, type: lab.computeType).run(in: lab, text: prompts[0])

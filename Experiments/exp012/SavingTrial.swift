@@ -30,7 +30,8 @@ struct SavingTrial {
     // Prefill is bound by arithmetic, decode by reading weights.
     let (full, left) = (prefillWork(.full, rows), prefillWork(plan, rows))
     summarize(
-      "prefill", prefill, in: lab, ideal: full.floatingPointOperations / left.floatingPointOperations)
+      "prefill", prefill, in: lab,
+      ideal: full.floatingPointOperations / left.floatingPointOperations)
     summarize(
       "decode", decode, in: lab, ideal: decodeWork(.full).bytesRead / decodeWork(plan).bytesRead)
   }

@@ -74,6 +74,7 @@ extension Experiment {
       print("  resumes  behind \(run.resumedRowCount) rows of a run that was cut off")
     }
     fflush(nil)
+    Threads.count = setting.threadCount
     let lab = Lab(run: run, setting: setting, folder: folder)
     try measure(in: lab)
     var table = run.table

@@ -28,7 +28,9 @@ public final class LanguageModel: Sendable {
     self.prompts = prompts
   }
 
-  /// The logits that follow a prompt. Shape: [vocabularySize].
+  /// The logits that follow a prompt.
+  ///
+  /// Shape: [vocabularySize].
   ///
   /// - Throws: what a forward pass throws.
   public func logits(

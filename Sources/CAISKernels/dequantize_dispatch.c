@@ -1,10 +1,11 @@
 // Chooses between the specification and its fast twins at run time. See ais_dequantize.h.
 #include "ais_dequantize.h"
+#include "ais_isa.h"
 
 #if defined(__x86_64__)
 
 bool ais_dequantize_has_avx2(void) {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
+  return ais_active_isa() >= AIS_ISA_AVX2;
 }
 
 #define DISPATCH(type)                                                                \

@@ -8,7 +8,8 @@ struct Tokenize: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: #"Turns {"text":…} lines into {"ids":[…]} lines, or back with --decode."#)
 
-  @Option(help: "A .gguf file (a vocabulary alone is enough), a Hugging Face folder, or a known name.")
+  @Option(
+    help: "A .gguf file (a vocabulary alone is enough), a Hugging Face folder, or a known name.")
   var model: String = ModelCatalog.defaultName
   @OptionGroup var input: InputOptions
   @Flag(help: "Put the text into the model's chat template, as a user's message, first.")
@@ -34,7 +35,8 @@ struct Tokenize: ParsableCommand {
     }
     try input.forEachLine { line in
       if decode {
-        print(#"{"text":"# + jsonText(prompts.tokenizer.decode(try line.ids, skipSpecial: false)) + "}")
+        print(
+          #"{"text":"# + jsonText(prompts.tokenizer.decode(try line.ids, skipSpecial: false)) + "}")
       } else {
         let text = chat ? try prompts.render(line.messages) : try line.text
         let ids = prompts.tokenizer.encode(

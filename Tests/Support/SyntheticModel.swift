@@ -58,7 +58,8 @@ public struct SyntheticModel: Sendable {
       file.set("\(prefix).attention.sliding_window", .uint32(UInt32(window)))
     }
     file.add(
-      "token_embd.weight", shape: [vocabulary, hidden], floats: floats(vocabulary * hidden, spread: 1))
+      "token_embd.weight", shape: [vocabulary, hidden],
+      floats: floats(vocabulary * hidden, spread: 1))
     file.add("output_norm.weight", shape: [hidden], floats: floats(hidden, around: 1, spread: 0.2))
     if untied {
       file.add(

@@ -10,6 +10,7 @@ extension Provenance {
   ///   - dtype: what the weights are computed in.
   ///   - seed: the random seed.
   ///   - threads: threads that compute.
+  /// - Returns: the provenance, without what only an experiment knows.
   /// - Throws: where a file cannot be read.
   public static func collect(
     experiment: String, model: URL, data: [(name: String, place: URL?)] = [], dtype: String,

@@ -19,7 +19,8 @@ public struct DepthPlan: DepthPolicy, Equatable {
     var exceptions: [Int: LayerAction] = [:]
     for (layer, action) in actions {
       guard layer >= 0 else {
-        throw DepthError("layer \(layer)", expected: "a layer index of at least 0", found: "\(layer)")
+        throw DepthError(
+          "layer \(layer)", expected: "a layer index of at least 0", found: "\(layer)")
       }
       switch action {
       case .run: continue
@@ -43,7 +44,8 @@ public struct DepthPlan: DepthPolicy, Equatable {
   /// Blends the given layers: h ← α·block(h) + (1 − α)·h.
   public static func blending(_ layers: some Sequence<Int>, alpha: Float) throws -> DepthPlan {
     try DepthPlan(
-      Dictionary(layers.map { ($0, .blend(alpha: alpha)) }, uniquingKeysWith: { first, _ in first }))
+      Dictionary(layers.map { ($0, .blend(alpha: alpha)) }, uniquingKeysWith: { first, _ in first })
+    )
   }
 
   /// The action at a layer.

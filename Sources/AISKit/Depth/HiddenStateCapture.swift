@@ -4,7 +4,9 @@ public final class HiddenStateCapture: ForwardObserver {
   public let layers: [Int]
   /// The rows of the batch that are kept; set before each pass.
   public var rows: [Int] = []
-  /// Outputs of the last pass: for each layer of `layers`, rows in order. Shape: [rows, hiddenSize].
+  /// Outputs of the last pass: for each layer of `layers`, rows in order.
+  ///
+  /// Shape: [rows, hiddenSize].
   public private(set) var captured: [Int: [Float]] = [:]
 
   /// Keeps the outputs of `layers`.

@@ -13,7 +13,9 @@ public struct LogitComparison: Sendable, Equatable {
   /// Not a bit differs.
   public let isIdentical: Bool
 
-  /// Compares logits over one vocabulary. Shape: [vocabularySize] each.
+  /// Compares logits over one vocabulary.
+  ///
+  /// Shape: [vocabularySize] each.
   public init(base: [Float], other: [Float]) {
     precondition(base.count == other.count && !base.isEmpty, "logits over one vocabulary")
     var largest = 0.0

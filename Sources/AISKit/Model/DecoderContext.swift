@@ -18,7 +18,9 @@ public struct DecoderContext: ~Copyable {
   /// Rows of logits that the last pass computed.
   public var logitRows: Int { workspace.logitRows }
 
-  /// Lends a row of the last pass's logits. Shape: [vocabularySize].
+  /// Lends a row of the last pass's logits.
+  ///
+  /// Shape: [vocabularySize].
   public func withLogits<Result>(
     row: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
@@ -28,7 +30,9 @@ public struct DecoderContext: ~Copyable {
       UnsafeBufferPointer(start: workspace.logits.floats + row * width, count: width))
   }
 
-  /// A copy of a row of the last pass's logits. Shape: [vocabularySize].
+  /// A copy of a row of the last pass's logits.
+  ///
+  /// Shape: [vocabularySize].
   public func logits(row: Int) -> [Float] { withLogits(row: row) { Array($0) } }
 }
 

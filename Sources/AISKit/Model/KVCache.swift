@@ -8,14 +8,18 @@ import CAISKernels
 public struct KVCache: ~Copyable {
   /// Positions that each sequence can hold.
   public let capacity: Int
-  /// Positions that each sequence holds. Shape: [sequences].
+  /// Positions that each sequence holds.
+  ///
+  /// Shape: [sequences].
   public private(set) var lengths: [Int]
 
   private let layerCount: Int
   private let keyFloats: Int
   private let valueFloats: Int
   private let buffer: DeviceBuffer
-  /// Positions that a layer holds for a sequence. Shape: [layers, sequences].
+  /// Positions that a layer holds for a sequence.
+  ///
+  /// Shape: [layers, sequences].
   private var filled: [Int]
 
   /// Reserves memory for `sequences` sequences of up to `capacity` positions.
@@ -65,7 +69,8 @@ public struct KVCache: ~Copyable {
       let slot = layer * sequenceCount + sequence
       guard filled[slot] == lengths[sequence] else {
         throw ModelError(
-          "layer \(layer)", expected: "keys and values of all \(lengths[sequence]) earlier positions",
+          "layer \(layer)",
+          expected: "keys and values of all \(lengths[sequence]) earlier positions",
           found: "\(filled[slot]), since the layer was left out before; it must stay left out")
       }
       let base = buffer.floats + slot * (keyFloats + valueFloats)

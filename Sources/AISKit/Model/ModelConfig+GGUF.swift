@@ -5,7 +5,9 @@ extension ModelConfig {
     var queryKeyNorm = false
   }
 
-  /// By `general.architecture`. GGUF files of Mistral models say "llama".
+  /// The families by `general.architecture`.
+  ///
+  /// GGUF files of Mistral models say "llama".
   private static let ggufFamilies: [String: GGUFFamily] = [
     "llama": GGUFFamily(pairing: .interleaved),
     "qwen2": GGUFFamily(pairing: .halfSplit),

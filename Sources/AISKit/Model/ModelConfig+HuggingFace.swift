@@ -13,7 +13,7 @@ extension ModelConfig {
     var optsIntoWindows = false
   }
 
-  /// By `model_type`. A further family of this kind is an entry.
+  /// The families by `model_type`; a further one of this kind is an entry.
   private static let huggingFaceFamilies: [String: HuggingFaceFamily] = [
     "llama": HuggingFaceFamily(contextLength: 2048),
     "mistral": HuggingFaceFamily(

@@ -18,7 +18,8 @@ struct ModelLoader {
   /// - Throws: `CheckpointError` for an absent, misshapen or unsupported tensor, `EngineError`.
   mutating func load() throws -> DecoderModel {
     // Shapes first: a file that lacks its last layer should say so at once.
-    let embedding = try matrix(.embedding, outputs: config.vocabularySize, inputs: config.hiddenSize)
+    let embedding = try matrix(
+      .embedding, outputs: config.vocabularySize, inputs: config.hiddenSize)
     let head =
       config.tiesEmbeddings
       ? embedding

@@ -1,8 +1,12 @@
 /// A ragged batch: the new tokens of several sequences, one after the other, no padding.
 public struct PackedTokens: Sendable, Equatable {
-  /// All tokens. Shape: [rows].
+  /// All tokens.
+  ///
+  /// Shape: [rows].
   public let tokens: [Int32]
-  /// Where each sequence begins in `tokens`, and the end of the last. Shape: [sequences + 1].
+  /// Where each sequence begins in `tokens`, and the end of the last.
+  ///
+  /// Shape: [sequences + 1].
   public let starts: [Int]
 
   /// A batch of one sequence, or of several; sequence i continues sequence i of the KV cache.

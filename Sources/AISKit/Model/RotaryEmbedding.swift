@@ -44,7 +44,9 @@ public struct RotaryEmbedding: Sendable, Equatable {
     self.scaling = scaling
   }
 
-  /// Radians per position for each pair. Shape: [dimension / 2].
+  /// Radians per position for each pair.
+  ///
+  /// Shape: [dimension / 2].
   public var inverseFrequencies: [Float] {
     (0..<dimension / 2).map { pair in
       let frequency = 1 / pow(base, Double(2 * pair) / Double(dimension))

@@ -55,7 +55,9 @@ public struct Sampler: Sendable {
     random = SplitMix64(seed: sampling.seed)
   }
 
-  /// The chosen token's id. Shape: logits [vocabularySize], at least one.
+  /// The chosen token's id.
+  ///
+  /// Shape: logits [vocabularySize], at least one.
   public mutating func sample(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
     precondition(!logits.isEmpty)
     let best = Self.argmax(logits)

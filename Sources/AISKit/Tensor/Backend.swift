@@ -16,7 +16,9 @@ package protocol Backend: Sendable {
   func makeStream() -> any ComputeStream
 }
 
-/// The operations of a forward pass, in order, on device buffers. Not thread-safe.
+/// The operations of a forward pass, in order, on device buffers.
+///
+/// Not thread-safe.
 ///
 /// Shapes are row-major; `rows` counts tokens; hidden states are float32, and activations that feed a
 /// product are in the backend's compute type.
@@ -55,7 +57,9 @@ package protocol ComputeStream: AnyObject {
   func synchronize()
 }
 
-/// Cosines and sines of every row's rotation angles. Shape: [rows, rotaryDim / 2] each.
+/// Cosines and sines of every row's rotation angles.
+///
+/// Shape: [rows, rotaryDim / 2] each.
 package struct RotaryTable {
   let cosines: DeviceBuffer
   let sines: DeviceBuffer

@@ -12,7 +12,8 @@ package final class CPUBackend: Backend {
   package convenience init(type: ComputeType) throws {
     do {
       self.init(engine: try OneDNNEngine(type: type))
-    } catch where type == .f32 {
+    } catch let error as EngineError {
+      guard type == .f32 else { throw error }
       self.init(engine: OpenBLASEngine())
     }
   }

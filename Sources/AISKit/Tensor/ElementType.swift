@@ -1,3 +1,6 @@
+// The cases carry the names that the GGML format gives them.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 /// How the numbers of a stored tensor are encoded.
 ///
 /// Quantised types store rows as consecutive blocks of `blockElements` numbers, each block taking

@@ -9,12 +9,6 @@ public struct HiddenStates: ~Copyable {
   /// Width of the residual stream.
   public let width: Int
 
-  init(buffer: DeviceBuffer, rows: Int, width: Int) {
-    self.buffer = buffer
-    self.rows = rows
-    self.width = width
-  }
-
   /// Lends one row's numbers.
   public func withRow<Result>(
     _ row: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result

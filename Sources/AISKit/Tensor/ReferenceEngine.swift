@@ -1,5 +1,7 @@
 /// Matrix products as three plain loops, accumulated in float64: the specification that the other
-/// engines are checked against. For tests and small models.
+/// engines are checked against.
+///
+/// For tests and small models.
 package final class ReferenceEngine: MatrixEngine {
   package let type = ComputeType.f32
   package let name = "reference loops"

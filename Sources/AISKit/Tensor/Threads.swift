@@ -2,8 +2,9 @@ import CAISKernels
 
 /// The thread pool that every kernel and library call shares.
 public enum Threads {
-  /// Threads used by later work, this process over; at least 1. Default: all processors, or
-  /// `OMP_NUM_THREADS`. Results do not depend on it.
+  /// Threads used by later work, this process over; at least 1.
+  ///
+  /// Default: all processors, or `OMP_NUM_THREADS`. Results do not depend on it.
   public static var count: Int {
     get { Int(ais_thread_count()) }
     set { ais_set_thread_count(Int32(clamping: newValue)) }
@@ -30,7 +31,9 @@ public enum Threads {
   }
 }
 
-/// A Swift closure on its way through a C callback. Ranges never overlap; only the error is shared.
+/// A Swift closure on its way through a C callback.
+///
+/// Ranges never overlap; only the error is shared.
 private final class RangeJob {
   private let body: (Range<Int>) throws -> Void
   private let failure = FirstError()

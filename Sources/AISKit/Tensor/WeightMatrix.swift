@@ -52,7 +52,8 @@ package struct WeightSource: Sendable {
 
   /// Stacks tensors of equal width, the first on top.
   package init(stacking tensors: [TensorView], bias: [Float]? = nil) {
-    precondition(!tensors.isEmpty && tensors.allSatisfy { $0.rowElements == tensors[0].rowElements })
+    precondition(
+      !tensors.isEmpty && tensors.allSatisfy { $0.rowElements == tensors[0].rowElements })
     self.init(
       outputs: tensors.reduce(0) { $0 + $1.rowCount }, inputs: tensors[0].rowElements, bias: bias,
       fill: { range, pointer in

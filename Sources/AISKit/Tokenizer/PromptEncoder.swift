@@ -49,8 +49,9 @@ public struct PromptEncoder: Sendable {
     return try template.render(messages, addGenerationPrompt: true)
   }
 
-  /// The ids of a conversation in the model's own format. A BOS that the template writes is not
-  /// doubled.
+  /// The ids of a conversation in the model's own format.
+  ///
+  /// A BOS that the template writes is not doubled.
   ///
   /// - Throws: as `render(_:)`.
   public func encode(chat messages: [ChatMessage]) throws -> [Int32] {

@@ -1,8 +1,7 @@
+import AISKit
 import CAISKernels
 import TestSupport
 import Testing
-
-import AISKit
 
 /// Every vectorized kernel against its plain C specification, at widths around a vector's.
 struct KernelTests {

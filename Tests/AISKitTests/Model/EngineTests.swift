@@ -76,7 +76,11 @@ struct EngineTests {
   }
 
   @Test func resultsDoNotDependOnTheNumberOfThreads() throws {
-    let shape = SyntheticModel { $0.hidden = 96; $0.intermediate = 256; $0.vocabulary = 500 }
+    let shape = SyntheticModel {
+      $0.hidden = 96
+      $0.intermediate = 256
+      $0.vocabulary = 500
+    }
     let before = Threads.count
     defer { Threads.count = before }
     for type in ComputeType.allCases {

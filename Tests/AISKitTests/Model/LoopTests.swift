@@ -19,9 +19,22 @@ struct LoopTests {
 
   private static let shapes: [SyntheticModel] = [
     SyntheticModel(),
-    SyntheticModel { $0.architecture = "qwen2"; $0.untied = false },
-    SyntheticModel { $0.architecture = "qwen3"; $0.headDim = 32; $0.heads = 4; $0.kvHeads = 4 },
-    SyntheticModel { $0.window = 7; $0.headDim = 16; $0.kvHeads = 1; $0.hidden = 64 },
+    SyntheticModel {
+      $0.architecture = "qwen2"
+      $0.untied = false
+    },
+    SyntheticModel {
+      $0.architecture = "qwen3"
+      $0.headDim = 32
+      $0.heads = 4
+      $0.kvHeads = 4
+    },
+    SyntheticModel {
+      $0.window = 7
+      $0.headDim = 16
+      $0.kvHeads = 1
+      $0.hidden = 64
+    },
   ]
 
   private func logits(
@@ -80,7 +93,9 @@ struct LoopTests {
   @Test(arguments: shapes)
   func aRaggedBatchEqualsItsSequencesAlone(shape: SyntheticModel) throws {
     let model = try shape.load()
-    let sequences = [shape.tokens(5, seed: 1), shape.tokens(31, seed: 2), shape.tokens(16, seed: 3)]
+    let sequences = [
+      shape.tokens(5, seed: 1), shape.tokens(31, seed: 2), shape.tokens(16, seed: 3),
+    ]
     let plan = try DepthPlan(hard: "2", soft: "0=0.5")
     var context = model.makeContext(sequences: 3, capacity: 40)
     try model.forward(PackedTokens(sequences), in: &context, policy: plan)
