@@ -1,3 +1,4 @@
+import AISKit
 import ArgumentParser
 import Foundation
 

@@ -28,6 +28,11 @@ struct Forward: ParsableCommand {
   }
 
   func run() throws {
+    // Before anything is computed for it.
+    let folder = URL(fileURLWithPath: out).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw ModelError("--out \(out)", expected: "a folder to write to", found: "none at \(folder)")
+    }
     let loaded = try LoadedModel(model)
     let plan = try depth.plan()
     try plan.validate(for: loaded.decoder.config)
@@ -38,14 +43,22 @@ struct Forward: ParsableCommand {
       guard !ids.isEmpty else {
         throw ModelError(line.json.file, expected: "at least one token", found: "none")
       }
+      let last = loaded.decoder.config.vocabularySize - 1
+      if let wrong = ids.first(where: { !(0...last).contains(Int($0)) }) {
+        throw ModelError(line.json.file, expected: "token ids from 0 to \(last)", found: "\(wrong)")
+      }
       inputs.append(ids)
     }
     guard !inputs.isEmpty else {
       throw ModelError("input", expected: "at least one line", found: "none")
     }
-    let provenance = try provenance(loaded)
+    var provenance = try provenance(loaded)
+    let clock = ContinuousClock()
+    let begin = clock.now
     try HDF5File.replace(out) { file in
       try write(inputs, loaded.decoder, plan, layers, to: file)
+      provenance.wallSeconds = (clock.now - begin) / .seconds(1)
+      provenance.isComplete = true
       try ResultFile.writeProvenance(provenance, to: file)
     }
   }

@@ -1,3 +1,4 @@
+import AISKit
 import Foundation
 
 extension Provenance {
@@ -26,7 +27,8 @@ extension Provenance {
       dataSHA256: try data.compactMap(\.place).map { try FileDigest.sha256(of: $0) }
         .joined(separator: ", "),
       dtype: dtype, seed: Int(truncatingIfNeeded: seed), threads: threads,
-      cpuModel: MachineFacts.current.cpuModel, isa: MachineFacts.current.isa,
+      cpuModel: MachineFacts.current.cpuModel,
+      isa: "\(Threads.instructionSet) kernels; processor: \(MachineFacts.current.isa)",
       libraryVersions: LibraryVersions.loaded(), startedUTC: Date().formatted(.iso8601),
       criteria: [])
   }

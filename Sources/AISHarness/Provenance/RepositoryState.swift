@@ -14,8 +14,11 @@ public struct RepositoryState: Sendable, Equatable {
   ///
   /// `Results` is left out of the comparison: an earlier experiment's fresh pages don't make the
   /// code another.
+  /// By default that is this executable's: built tools lie inside the clone they were built from,
+  /// wherever they are called.
   public static func of(
-    folder: URL = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+    folder: URL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent()
   ) -> RepositoryState {
     guard let commit = git(["rev-parse", "HEAD"], in: folder), commit.count >= 40 else {
       return unknown
