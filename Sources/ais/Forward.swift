@@ -63,6 +63,11 @@ struct Forward: ParsableCommand {
     }
   }
 
+  /// A chunk for each row: a larger one would be read and compressed again with every row.
+  private static func rowByRow(_ width: Int) -> HDF5Storage {
+    HDF5Storage(chunk: [1, width], deflate: 1)
+  }
+
   private func hiddenLayers(_ config: ModelConfig) throws -> [Int] {
     try hidden.split(separator: ",").map { part in
       guard let layer = Int(part), (0..<config.layerCount).contains(layer) else {
@@ -82,7 +87,8 @@ struct Forward: ParsableCommand {
     let config = decoder.config
     if !allPositions {
       _ = try file.createDataset(
-        "/logits", of: .float32, shape: [inputs.count, config.vocabularySize])
+        "/logits", of: .float32, shape: [inputs.count, config.vocabularySize],
+        storage: Self.rowByRow(config.vocabularySize))
     }
     for layer in layers {
       _ = try file.createDataset(
@@ -104,7 +110,8 @@ struct Forward: ParsableCommand {
         try file.write(ids, to: "/tokens/\(name)")
         if allPositions {
           let dataset = try file.createDataset(
-            "/logits/\(name)", of: .float32, shape: [ids.count, config.vocabularySize])
+            "/logits/\(name)", of: .float32, shape: [ids.count, config.vocabularySize],
+            storage: Self.rowByRow(config.vocabularySize))
           for row in ids.indices {
             try context.withLogits(row: tokens.starts[index] + row) {
               try dataset.write($0, firstRow: row)
