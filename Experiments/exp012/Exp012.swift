@@ -29,7 +29,7 @@ struct Exp012: Experiment {
       Criterion("soft", "α = 0.7 keeps top-1 more often than hard skip, McNemar p < 0.05"),
       Criterion("concurrency", "plans that run at the same time give the bits they give alone"),
     ],
-    cost: "about a minute on two cores, 1.2 GB of memory")
+    cost: "about a minute on two cores, 1.3 GB of memory")
   static let efficiencyThreshold = 0.9
 
   @OptionGroup var model: ModelOptions

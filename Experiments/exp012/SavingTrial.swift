@@ -23,17 +23,18 @@ struct SavingTrial {
     // Which tokens does not matter: the work is the same.
     let tokens = (0..<rows).map { Int32(($0 * 31 + 7) % decoder.config.vocabularySize) }
     let prefill = try lab.compare(
-      "prefill", timing: timing, baseline: prefillSide(.full, tokens),
-      variant: prefillSide(plan, tokens))
+      "prefill", timing: timing, baseline: try prefillSide(.full, tokens),
+      variant: try prefillSide(plan, tokens))
     let decode = try lab.compare(
-      "decode", timing: timing, baseline: decodeSide(.full), variant: decodeSide(plan))
+      "decode", timing: timing, baseline: try decodeSide(.full), variant: try decodeSide(plan))
     // Prefill is bound by arithmetic, decode by reading weights.
     let (full, left) = (prefillWork(.full, rows), prefillWork(plan, rows))
     summarize(
       "prefill", prefill, in: lab,
       ideal: full.floatingPointOperations / left.floatingPointOperations)
     summarize(
-      "decode", decode, in: lab, ideal: decodeWork(.full).bytesRead / decodeWork(plan).bytesRead)
+      "decode", decode, in: lab,
+      ideal: decodeStep(.full).weightBytes / decodeStep(plan).weightBytes)
   }
 
   /// Measured saving over ideal saving, from the raw times of a table.
@@ -51,27 +52,31 @@ struct SavingTrial {
     Work(ModelWork(config: decoder.config, plan: plan, rows: rows, type: type), type)
   }
 
-  private func decodeWork(_ plan: DepthPlan) -> Work {
-    let steps = (0..<Self.decodeSteps).map {
-      ModelWork(config: decoder.config, plan: plan, rows: 1, position: $0, type: type)
-    }
-    return Work(
-      floatingPointOperations: steps.reduce(0) { $0 + $1.floatingPointOperations },
-      bytesRead: steps.reduce(0) { $0 + $1.weightBytes }, computeType: type)
+  private func decodeStep(_ plan: DepthPlan, _ position: Int = 0) -> ModelWork {
+    ModelWork(config: decoder.config, plan: plan, rows: 1, position: position, type: type)
   }
 
-  private func prefillSide(_ plan: DepthPlan, _ tokens: [Int32]) -> InterleavedTiming.Side {
-    var context = decoder.makeContext(capacity: tokens.count)
+  private func decodeWork(_ plan: DepthPlan) -> Work {
+    let steps = (0..<Self.decodeSteps).map { Work(decodeStep(plan, $0), type) }
+    return Work(
+      floatingPointOperations: steps.reduce(0) { $0 + $1.floatingPointOperations },
+      bytesRead: steps.reduce(0) { $0 + $1.bytesRead }, computeType: type)
+  }
+
+  private func prefillSide(
+    _ plan: DepthPlan, _ tokens: [Int32]
+  ) throws -> InterleavedTiming.Side {
+    var context = try decoder.makeContext(capacity: tokens.count)
     return .init("prefill, \(plan.summary)", work: prefillWork(plan, tokens.count)) {
-      context.cache.removeAll()
+      context.removeAll()
       try decoder.forward(PackedTokens(tokens), in: &context, policy: plan)
     }
   }
 
-  private func decodeSide(_ plan: DepthPlan) -> InterleavedTiming.Side {
-    var context = decoder.makeContext(capacity: Self.decodeSteps)
+  private func decodeSide(_ plan: DepthPlan) throws -> InterleavedTiming.Side {
+    var context = try decoder.makeContext(capacity: Self.decodeSteps)
     return .init("decode, \(plan.summary)", work: decodeWork(plan)) {
-      context.cache.removeAll()
+      context.removeAll()
       for step in 0..<Self.decodeSteps {
         try decoder.forward(PackedTokens([Int32(step)]), in: &context, policy: plan)
       }

@@ -20,10 +20,10 @@ public enum HarnessMain {
   /// Runs a command with the process's arguments, then ends the process.
   public static func run(_ command: (some ParsableCommand).Type) -> Never {
     let outcome = outcome(of: command, arguments: Array(CommandLine.arguments.dropFirst()))
-    if let text = outcome.standardOutput { print(text) }
+    if let text = outcome.standardOutput { try? StandardStreams.writeOutput(text + "\n") }
     if let line = outcome.standardError {
       let tool = URL(fileURLWithPath: CommandLine.arguments.first ?? "ais").lastPathComponent
-      FileHandle.standardError.write(Data("\(tool): \(line)\n".utf8))
+      StandardStreams.writeError("\(tool): \(line)\n")
     }
     exit(outcome.status.rawValue)
   }

@@ -59,11 +59,6 @@ public final class Lab<Row: ResultRow> {
     fflush(nil)
   }
 
-  /// True where a row with this key is there already.
-  public func isDone<Key: Equatable>(_ key: Key, by rowKey: (Row) -> Key) -> Bool {
-    rows.contains { rowKey($0) == key }
-  }
-
   /// Makes a row of every item that has none yet, in order, with a progress line.
   ///
   /// - Parameters:

@@ -24,7 +24,7 @@ public final class ProgressMeter {
       return Surroundings(
         isTerminal: isatty(STDERR_FILENO) == 1,
         seconds: { (ContinuousClock.now - start) / .seconds(1) },
-        write: { FileHandle.standardError.write(Data($0.utf8)) })
+        write: { StandardStreams.writeError($0) })
     }
   }
 

@@ -40,7 +40,7 @@ public final class LanguageModel: Sendable {
     guard !prompt.isEmpty else {
       throw ModelError("prompt", expected: "at least one token", found: "none")
     }
-    var context = decoder.makeContext(capacity: prompt.count)
+    var context = try decoder.makeContext(capacity: prompt.count)
     try decoder.forward(PackedTokens(prompt), in: &context, policy: policy, observer: observer)
     return context.logits(row: 0)
   }

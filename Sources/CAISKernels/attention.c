@@ -11,8 +11,7 @@ static size_t tiles_of(const ais_span *span) {
   return (span->row_count + tile_rows - 1) / tile_rows;
 }
 
-size_t ais_attention_scratch(const ais_heads *heads, const ais_span *spans, size_t span_count) {
-  (void)heads;
+size_t ais_attention_scratch(const ais_span *spans, size_t span_count) {
   size_t longest = 0;
   for (size_t s = 0; s < span_count; s++)
     if (spans[s].capacity > longest) longest = spans[s].capacity;
@@ -51,6 +50,6 @@ void ais_attention_f32 AIS_ATTENTION_PARAMETERS {
   for (size_t s = 0; s < span_count; s++) units += tiles_of(&spans[s]) * heads->kv_heads;
   attention_job job = {heads, qkv, spans, span_count, 0, out, out_type, scratch};
   job.scratch_per_thread =
-      ais_attention_scratch(heads, spans, span_count) / (size_t)ais_thread_count();
+      ais_attention_scratch(spans, span_count) / (size_t)ais_thread_count();
   ais_parallel_indices(units, attention_unit, &job);
 }

@@ -9,9 +9,23 @@ int omp_get_num_threads(void);
 int omp_get_max_threads(void);
 void omp_set_num_threads(int count);
 
-void ais_set_thread_count(int count) { omp_set_num_threads(count < 1 ? 1 : count); }
+// OpenMP keeps the number of threads for each calling thread; this one is the process's. 0: not set.
+static atomic_int process_threads = 0;
 
-int ais_thread_count(void) { return omp_get_max_threads(); }
+void ais_set_thread_count(int count) {
+  atomic_store_explicit(&process_threads, count < 1 ? 1 : count, memory_order_relaxed);
+  ais_adopt_thread_count();
+}
+
+int ais_thread_count(void) {
+  int count = atomic_load_explicit(&process_threads, memory_order_relaxed);
+  return count ? count : omp_get_max_threads();
+}
+
+void ais_adopt_thread_count(void) {
+  int count = atomic_load_explicit(&process_threads, memory_order_relaxed);
+  if (count && count != omp_get_max_threads()) omp_set_num_threads(count);
+}
 
 typedef struct {
   ais_range_task task;
@@ -29,7 +43,7 @@ static void run_range(void *data) {
 }
 
 void ais_parallel_ranges(size_t count, size_t grain, ais_range_task task, void *context) {
-  size_t threads = (size_t)omp_get_max_threads();
+  size_t threads = (size_t)ais_thread_count();
   size_t useful = grain ? count / grain : count;
   if (useful < threads) threads = useful;
   if (threads <= 1) {
@@ -58,7 +72,7 @@ static void run_indices(void *data) {
 }
 
 void ais_parallel_indices(size_t count, ais_index_task task, void *context) {
-  size_t threads = (size_t)omp_get_max_threads();
+  size_t threads = (size_t)ais_thread_count();
   if (count < threads) threads = count;
   index_job job = {task, context, count, 0};
   if (threads <= 1) {

@@ -1,5 +1,5 @@
 // Vector types for the fast twins. A file that includes this has defined AIS_LANES (floats in a
-// vector) and is compiled for its instruction set by AIS_BEGIN_ISA … AIS_END_ISA.
+// vector) and is compiled for its instruction set by the attributes that isa_*.h push.
 #ifndef AIS_SIMD_H
 #define AIS_SIMD_H
 

@@ -29,10 +29,7 @@ struct Forward: ParsableCommand {
 
   func run() throws {
     // Before anything is computed for it.
-    let folder = URL(fileURLWithPath: out).deletingLastPathComponent().path
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw ModelError("--out \(out)", expected: "a folder to write to", found: "none at \(folder)")
-    }
+    try checkOutput()
     let loaded = try LoadedModel(model)
     let plan = try depth.plan()
     try plan.validate(for: loaded.decoder.config)
@@ -63,20 +60,36 @@ struct Forward: ParsableCommand {
     }
   }
 
+  private func checkOutput() throws {
+    let folder = URL(fileURLWithPath: out).deletingLastPathComponent().path
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: out, isDirectory: &isFolder)
+    guard !out.isEmpty, !(exists && isFolder.boolValue) else {
+      throw ModelError("--out '\(out)'", expected: "a file", found: "a folder")
+    }
+    guard access(folder, W_OK | X_OK) == 0 else {
+      throw ModelError(
+        "--out '\(out)'", expected: "a folder to write to", found: String(cString: strerror(errno)))
+    }
+  }
+
   /// A chunk for each row: a larger one would be read and compressed again with every row.
   private static func rowByRow(_ width: Int) -> HDF5Storage {
     HDF5Storage(chunk: [1, width], deflate: 1)
   }
 
   private func hiddenLayers(_ config: ModelConfig) throws -> [Int] {
-    try hidden.split(separator: ",").map { part in
-      guard let layer = Int(part), (0..<config.layerCount).contains(layer) else {
+    let layers = try hidden.split(separator: ",").map { part in
+      guard let layer = Int(part.trimmingCharacters(in: .whitespaces)),
+        (0..<config.layerCount).contains(layer)
+      else {
         throw ModelError(
           "--hidden", expected: "layers from 0 to \(config.layerCount - 1), as 0,10",
           found: "'\(part)'")
       }
       return layer
     }
+    return Set(layers).sorted()
   }
 
   /// Computes the inputs in groups and writes each group as it is done.
@@ -100,7 +113,7 @@ struct Forward: ParsableCommand {
       let group = Array(inputs[first..<min(first + batch, inputs.count)])
       let tokens = PackedTokens(group)
       capture.rows = tokens.starts.dropFirst().map { $0 - 1 }
-      var context = decoder.makeContext(
+      var context = try decoder.makeContext(
         sequences: group.count, capacity: group.map(\.count).max() ?? 1)
       try decoder.forward(
         tokens, in: &context, policy: plan, observer: capture,

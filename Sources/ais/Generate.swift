@@ -61,33 +61,32 @@ struct Generate: ParsableCommand {
       tokens.append(token)
       let piece = stream.append(token.id)
       output += piece
-      if !json { Self.write(piece) }
+      if !json { try StandardStreams.writeOutput(piece) }
       return true
     }
     clock.finished()
     let rest = stream.finish()
     output += rest
     if json {
-      print(Self.json(prompt: ids, tokens, output, reason))
+      try StandardStreams.writeOutput(Self.json(prompt: ids, tokens, output, reason) + "\n")
     } else {
-      Self.write(rest + "\n")
+      try StandardStreams.writeOutput(rest + "\n")
     }
     if stats {
       let summary = clock.summary(
         promptTokens: ids.count, tokens: tokens, reason: reason, config: loaded.decoder.config,
         plan: plan, backend: loaded.decoder.summary)
-      FileHandle.standardError.write(Data(summary.utf8))
+      StandardStreams.writeError(summary)
     }
   }
 
   private static func standardInput() throws -> String {
-    let data = try FileHandle.standardInput.readToEnd() ?? Data()
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  /// Writes and flushes, so that a reader sees each piece as it is made.
-  private static func write(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+    do {
+      let data = try FileHandle.standardInput.readToEnd() ?? Data()
+      return String(decoding: data, as: UTF8.self)
+    } catch {
+      throw ModelError("--prompt -", expected: "text on standard input", found: "it is closed")
+    }
   }
 
   private static func json(

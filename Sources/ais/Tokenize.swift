@@ -33,16 +33,26 @@ struct Tokenize: ParsableCommand {
     if addBOS && prompts.tokenizer.bosID == nil {
       throw ModelError(path, expected: "a model with a BOS token, for --add-bos", found: "none")
     }
+    var output = ""
     try input.forEachLine { line in
       if decode {
-        print(
-          #"{"text":"# + jsonText(prompts.tokenizer.decode(try line.ids, skipSpecial: false)) + "}")
+        let ids = try line.ids
+        let last = prompts.tokenizer.vocabularyCount - 1
+        if let wrong = ids.first(where: { !(0...last).contains(Int($0)) }) {
+          throw ModelError(
+            line.json.file, expected: "token ids from 0 to \(last)", found: "\(wrong)")
+        }
+        let text = prompts.tokenizer.decode(ids, skipSpecial: false)
+        output += #"{"text":"# + jsonText(text) + "}\n"
       } else {
         let text = chat ? try prompts.render(line.messages) : try line.text
         let ids = prompts.tokenizer.encode(
           text, addBOS: addBOS ? true : chat ? nil : false, parseSpecial: !noSpecial)
-        print(#"{"ids":["# + ids.map(String.init).joined(separator: ",") + "]}")
+        output += #"{"ids":["# + ids.map(String.init).joined(separator: ",") + "]}\n"
       }
+      // Lines leave as they are made; a pipe's reader may be waiting for each.
+      try StandardStreams.writeOutput(output)
+      output.removeAll(keepingCapacity: true)
     }
   }
 }

@@ -59,7 +59,7 @@ struct SmolLM2Tests {
     for plan in plans {
       var worst: Float = 0
       for (row, chat) in chats.enumerated() {
-        var context = model.makeContext(capacity: chat.ids.count)
+        var context = try model.makeContext(capacity: chat.ids.count)
         try model.forward(PackedTokens(chat.ids), in: &context, policy: plan.plan)
         let expected = Array(plan.logits[row * vocabulary..<(row + 1) * vocabulary])
         let comparison = LogitComparison(base: expected, other: context.logits(row: 0))
@@ -80,7 +80,7 @@ struct SmolLM2Tests {
       let capture = HiddenStateCapture(layers: [layer])
       for (row, chat) in chats.enumerated() {
         capture.rows = [chat.ids.count - 1]
-        var context = model.makeContext(capacity: chat.ids.count)
+        var context = try model.makeContext(capacity: chat.ids.count)
         try model.forward(
           PackedTokens(chat.ids), in: &context, observer: capture, logits: .none)
         let found = try #require(capture.captured[layer])
@@ -123,7 +123,7 @@ struct SmolLM2Tests {
     var divergence = 0.0
     var agreeing = 0
     for (row, chat) in chats.enumerated() {
-      var context = half.makeContext(capacity: chat.ids.count)
+      var context = try half.makeContext(capacity: chat.ids.count)
       try half.forward(PackedTokens(chat.ids), in: &context)
       let comparison = LogitComparison(
         base: Array(expected[row * vocabulary..<(row + 1) * vocabulary]),
@@ -142,7 +142,7 @@ struct SmolLM2Tests {
     for type in ComputeType.allCases {
       let model = try DecoderModel.load(Checkpoint.open(path: DefaultModel.path), type: type)
       func last(pieces: Int) throws -> [Float] {
-        var context = model.makeContext(capacity: tokens.count)
+        var context = try model.makeContext(capacity: tokens.count)
         for piece in 0..<pieces {
           let start = tokens.count * piece / pieces
           let end = tokens.count * (piece + 1) / pieces

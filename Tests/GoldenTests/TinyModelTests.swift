@@ -66,7 +66,7 @@ struct TinyModelTests {
     let (model, golden) = try load(family)
     for (sequence, tokens) in golden.tokens.enumerated() {
       let capture = InputCapture()
-      var context = model.makeContext(capacity: tokens.count)
+      var context = try model.makeContext(capacity: tokens.count)
       try model.forward(PackedTokens(tokens), in: &context, observer: capture, logits: .all)
       let logits = (0..<tokens.count).flatMap { context.logits(row: $0) }
       expectClose(logits, golden.logits[sequence], tolerance: 1e-3)
@@ -81,7 +81,7 @@ struct TinyModelTests {
   @Test(arguments: families)
   func aBatchMatchesToo(family: String) throws {
     let (model, golden) = try load(family)
-    var context = model.makeContext(sequences: golden.tokens.count, capacity: 64)
+    var context = try model.makeContext(sequences: golden.tokens.count, capacity: 64)
     try model.forward(PackedTokens(golden.tokens), in: &context, logits: .all)
     let logits = (0..<context.logitRows).flatMap { context.logits(row: $0) }
     expectClose(logits, golden.logits.flatMap { $0 }, tolerance: 1e-3)

@@ -7,6 +7,12 @@ public struct MachineFacts: Sendable, Equatable {
   /// The vector extensions it has that kernels may choose by, separated by spaces.
   public let isa: String
 
+  /// Bytes of the last-level cache, as the system tells; 32 MiB where it does not.
+  static let lastLevelCacheBytes: Double = {
+    let bytes = max(sysconf(Int32(_SC_LEVEL3_CACHE_SIZE)), sysconf(Int32(_SC_LEVEL2_CACHE_SIZE)))
+    return Double(bytes > 0 ? bytes : 32 << 20)
+  }()
+
   /// The extensions worth recording, in the order of their history.
   static let extensions = [
     "sse4_2", "avx", "f16c", "fma", "avx2", "avx_vnni", "avx512f", "avx512bw", "avx512_vnni",

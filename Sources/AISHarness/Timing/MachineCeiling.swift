@@ -5,7 +5,7 @@ import CAISKernels
 public struct MachineCeiling: Sendable, Equatable {
   /// Reading memory that no cache holds, with all threads: 10^9 bytes a second.
   public let readGigabytesPerSecond: Double
-  /// Large square matrix products, by number format: 10^9 operations a second.
+  /// Large matrix products, by number format: 10^9 operations a second.
   public let gemmGigaflops: [ComputeType: Double]
 
   /// How far above a ceiling a rate must be to be called impossible.

@@ -21,10 +21,13 @@ public struct Work: Sendable, Equatable {
 
 extension Work {
   /// What a forward pass has to do.
+  ///
+  /// Weights that the last-level cache may hold need not come from memory and count as no bytes.
   public init(_ work: ModelWork, _ type: ComputeType) {
+    let isBeyondCaches = work.weightBytes > 2 * MachineFacts.lastLevelCacheBytes
     self.init(
-      floatingPointOperations: work.floatingPointOperations, bytesRead: work.weightBytes,
-      computeType: type)
+      floatingPointOperations: work.floatingPointOperations,
+      bytesRead: isBeyondCaches ? work.weightBytes : 0, computeType: type)
   }
 }
 

@@ -2,8 +2,6 @@
 public final class DepthTrace: ForwardObserver {
   /// Blocks computed in the last pass, blended ones included.
   public private(set) var executedLayers = 0
-  /// Block computations of all passes, weighted by rows: the work that was done.
-  public private(set) var executedRows = 0
 
   /// A trace that has seen nothing.
   public init() {}
@@ -15,6 +13,5 @@ public final class DepthTrace: ForwardObserver {
   public func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) {
     guard action != .skip else { return }
     executedLayers += 1
-    executedRows += hidden.rows
   }
 }

@@ -19,9 +19,13 @@ public struct LogitComparison: Sendable, Equatable {
   public init(base: [Float], other: [Float]) {
     precondition(base.count == other.count && !base.isEmpty, "logits over one vocabulary")
     var largest = 0.0
-    for (a, b) in zip(base, other) { largest = max(largest, abs(Double(a) - Double(b))) }
+    for (a, b) in zip(base, other) {
+      let difference = abs(Double(a) - Double(b))
+      // What is not a number is as far away as can be, never near.
+      largest = difference.isNaN ? .infinity : max(largest, difference)
+    }
     largestDifference = largest
-    isIdentical = zip(base, other).allSatisfy { $0.bitPattern == $1.bitPattern }
+    isIdentical = zip(base, other).allSatisfy { $0.bitPattern == $1.bitPattern && !$0.isNaN }
     let (p, q) = (Self.logProbabilities(base), Self.logProbabilities(other))
     klBaseSkip = zip(p, q).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
     let (baseTop, otherTop) = (Self.top(5, of: base), Self.top(5, of: other))

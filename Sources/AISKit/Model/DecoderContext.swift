@@ -7,13 +7,19 @@ import Foundation
 /// size, further passes allocate nothing of the model's size.
 public struct DecoderContext: ~Copyable {
   /// Keys and values of the positions computed so far.
-  public var cache: KVCache
+  public internal(set) var cache: KVCache
   let workspace: Workspace
+  /// The model whose shape the buffers have.
+  let model: ObjectIdentifier
 
-  init(cache: consuming KVCache, workspace: Workspace) {
+  init(cache: consuming KVCache, workspace: Workspace, model: ObjectIdentifier) {
     self.cache = cache
     self.workspace = workspace
+    self.model = model
   }
+
+  /// Forgets every position; the memory stays.
+  public mutating func removeAll() { cache.removeAll() }
 
   /// Rows of logits that the last pass computed.
   public var logitRows: Int { workspace.logitRows }

@@ -4,7 +4,8 @@ import CAISKernels
 public enum LogitRows: Sendable, Equatable {
   /// None: the pass fills the cache and stops before the head.
   case none
-  /// The last new token of each sequence.
+  /// The last new token of each sequence that has new tokens, in order: a sequence without any gets
+  /// no row.
   case lastOfEach
   /// Every new token.
   case all
@@ -38,12 +39,15 @@ public final class DecoderModel: Sendable {
   /// For people: what computes, in what type, with which kernels and how many threads.
   public var summary: String { backend.summary }
 
-  /// A context for `sequences` sequences of up to `capacity` positions each.
-  public func makeContext(sequences: Int = 1, capacity: Int) -> DecoderContext {
+  /// A context for `sequences` sequences of up to `capacity` positions each, for this model's passes.
+  ///
+  /// - Throws: `ModelError` where its KV cache would not fit into the machine's memory.
+  public func makeContext(sequences: Int = 1, capacity: Int) throws -> DecoderContext {
     DecoderContext(
-      cache: KVCache(config: config, sequences: sequences, capacity: capacity),
+      cache: try KVCache(config: config, sequences: sequences, capacity: capacity),
       workspace: Workspace(
-        config: config, stream: backend.makeStream(), computeType: backend.computeType))
+        config: config, stream: backend.makeStream(), computeType: backend.computeType),
+      model: ObjectIdentifier(self))
   }
 
   /// The forward loop, the only one: embeds the new tokens, takes each layer's action, computes the
@@ -59,6 +63,7 @@ public final class DecoderModel: Sendable {
     policy: some DepthPolicy = DepthPlan.full, observer: (any ForwardObserver)? = nil,
     logits: LogitRows = .lastOfEach
   ) throws {
+    precondition(context.model == ObjectIdentifier(self), "a context serves the model that made it")
     try policy.validate(for: config)
     try context.cache.validate(batch)
     let workspace = context.workspace

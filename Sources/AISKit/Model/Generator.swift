@@ -12,8 +12,10 @@ public enum FinishReason: String, Sendable {
   case end
   /// The token limit was reached.
   case length
-  /// The model's context, or the reserved cache, is full.
+  /// The model's context is full.
   case context
+  /// The receiver wanted no more.
+  case stopped
 }
 
 /// Continues a prompt token by token: prefill, then one pass for each new token.
@@ -55,15 +57,20 @@ public struct Generator {
     }
     guard maxTokens > 0 else { return .length }
     let room = limit - prompt.count
-    var context = model.makeContext(capacity: prompt.count + min(room, maxTokens))
+    var context = try model.makeContext(capacity: prompt.count + min(room, maxTokens))
     let trace = DepthTrace()
     try prefill(prompt, in: &context, policy: policy, trace: trace)
     var sampler = Sampler(sampling)
     for produced in 1...maxTokens {
       let id = context.withLogits(row: 0) { sampler.sample($0) }
+      guard context.withLogits(row: 0, { $0[Int(id)].isFinite }) else {
+        throw ModelError(
+          "logits of token \(produced)", expected: "finite numbers", found: "none to choose from")
+      }
       if endIDs.contains(id) { return .end }
       let token = GeneratedToken(id: id, executedLayers: trace.executedLayers)
-      guard try receive(token), produced < maxTokens else { return .length }
+      guard try receive(token) else { return .stopped }
+      guard produced < maxTokens else { return .length }
       guard prompt.count + produced < limit else { return .context }
       try model.forward(PackedTokens([id]), in: &context, policy: policy, observer: trace)
     }

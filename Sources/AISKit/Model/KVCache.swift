@@ -1,4 +1,5 @@
 import CAISKernels
+import Foundation
 
 /// Keys and values of the positions computed so far, for a fixed number of sequences.
 ///
@@ -23,8 +24,20 @@ public struct KVCache: ~Copyable {
   private var filled: [Int]
 
   /// Reserves memory for `sequences` sequences of up to `capacity` positions.
-  public init(config: ModelConfig, sequences: Int, capacity: Int) {
+  ///
+  /// - Throws: `ModelError` where that is more than the machine has.
+  public init(config: ModelConfig, sequences: Int, capacity: Int) throws {
     precondition(sequences > 0 && capacity > 0)
+    let wanted =
+      Double(config.layerCount) * Double(sequences) * Double(capacity) * Double(config.kvHeads)
+      * Double(config.headDim) * 8
+    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    guard wanted <= memory else {
+      throw ModelError(
+        "KV cache of \(sequences) × \(capacity) positions",
+        expected: "at most \(Int(memory / 1e9)) GB, the machine's memory",
+        found: "\(Int((wanted / 1e9).rounded(.up))) GB")
+    }
     let block = AIS_KEY_BLOCK
     let rounded = (capacity + block - 1) / block * block
     self.capacity = rounded

@@ -81,6 +81,23 @@ extension ModelConfig {
     var rotary = RotaryEmbedding(
       base: try file.number("\(prefix).rope.freq_base") ?? 10_000, dimension: dimension,
       pairing: pairing)
+    // Without a type, a factor means linear scaling; older files call it scale_linear.
+    let factor =
+      try file.number("\(prefix).rope.scaling.factor")
+      ?? file.number("\(prefix).rope.scale_linear") ?? 1
+    let kind = try file.string("\(prefix).rope.scaling.type") ?? "linear"
+    guard ["none", "linear"].contains(kind) else {
+      throw ModelError(
+        "\(file.path), \(prefix).rope.scaling.type", expected: "none or linear",
+        found: "'\(kind)'")
+    }
+    guard factor >= 0, factor.isFinite else {
+      throw CheckpointError(
+        file: file.path, place: .metadata("\(prefix).rope.scaling.factor"),
+        expected: "a number above 0", found: "\(factor)")
+    }
+    // Zero stands for "not set".
+    let stretch = kind == "none" || factor == 0 ? 1 : factor
     let divisorName = WeightName.ggufRotaryDivisors
     if let divisors = try file.tensorIfPresent(divisorName) {
       let values = divisors.dequantized()
@@ -89,26 +106,9 @@ extension ModelConfig {
           file: file.path, place: .tensor(divisorName),
           expected: "\(dimension / 2) numbers above 0", found: "\(values.count) numbers")
       }
-      rotary.scaling = .divisors(values)
-      return rotary
-    }
-    let kind = try file.string("\(prefix).rope.scaling.type")
-    let older = try file.number("\(prefix).rope.scale_linear")
-    switch kind ?? (older == nil ? "none" : "linear") {
-    case "none":
-      break
-    case "linear":
-      let factor = try file.number("\(prefix).rope.scaling.factor") ?? older ?? 1
-      guard factor > 0 else {
-        throw CheckpointError(
-          file: file.path, place: .metadata("\(prefix).rope.scaling.factor"),
-          expected: "a number above 0", found: "\(factor)")
-      }
-      rotary.scaling = .linear(factor: factor)
-    case let other:
-      throw ModelError(
-        "\(file.path), \(prefix).rope.scaling.type", expected: "none or linear",
-        found: "'\(other)'")
+      rotary.scaling = .divisors(values.map { $0 * Float(stretch) })
+    } else if stretch != 1 {
+      rotary.scaling = .linear(factor: stretch)
     }
     return rotary
   }

@@ -90,7 +90,8 @@ extension ModelConfig {
         factor: try positive(scaling, "factor"),
         lowFrequency: try positive(scaling, "low_freq_factor"),
         highFrequency: try positive(scaling, "high_freq_factor"),
-        originalContext: try scaling.integer("original_max_position_embeddings"))
+        originalContext: try scaling.integerIfPresent("original_max_position_embeddings")
+          ?? json.integer("max_position_embeddings"))
     default:
       throw ModelError(
         "\(scaling.file), \(scaling.path).rope_type", expected: "default, linear or llama3",
@@ -110,14 +111,15 @@ extension ModelConfig {
   ) throws -> [Int?] {
     guard layers > 0, layers < 100_000 else { return [] }
     let none = [Int?](repeating: nil, count: layers)
-    let declared = try json.integerIfPresent("sliding_window")
-    if let declared, declared < 1 {
-      throw json.error("sliding_window", expected: "a number of positions, or null")
-    }
-    guard let window = declared ?? (json.isNull("sliding_window") ? nil : family.slidingWindow)
-    else { return none }
+    // A family without windows ignores the key, as transformers does.
+    guard let assumed = family.slidingWindow else { return none }
     if family.optsIntoWindows {
       guard try json.boolIfPresent("use_sliding_window") ?? false else { return none }
+    }
+    guard !json.isNull("sliding_window") else { return none }
+    let window = try json.integerIfPresent("sliding_window") ?? assumed
+    guard window > 0 else {
+      throw json.error("sliding_window", expected: "a number of positions, or null")
     }
     if let types = try json.stringsIfPresent("layer_types") {
       guard types.count == layers else {

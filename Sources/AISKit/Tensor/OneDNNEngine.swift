@@ -1,3 +1,4 @@
+import CAISKernels
 import COneDNN
 
 /// Matrix products through oneDNN, weights reordered once into the layout it prefers.
@@ -33,6 +34,7 @@ package final class OneDNNEngine: MatrixEngine {
   package func pack(
     _ source: WeightSource, staging: inout ReusableBuffer
   ) throws -> WeightMatrix {
+    ais_adopt_thread_count()
     let (inputs, outputs) = (source.inputs, source.outputs)
     let product = try productDescription(
       rows: Self.representativeRows, inputs: inputs, outputs: outputs, weights: nil, bias: false,
@@ -164,6 +166,7 @@ private final class OneDNNPlans: MatrixPlans {
     into output: UnsafeMutablePointer<Float>, accumulate: Bool
   ) throws {
     guard rows > 0 else { return }
+    ais_adopt_thread_count()
     let key = Key(
       rows: rows, inputs: weights.inputs, outputs: weights.outputs, bias: weights.bias != nil,
       accumulate: accumulate)

@@ -1,6 +1,8 @@
 import CAISKernels
 
-/// Every operation as its specification: plain loops, the kernels' `_ref` versions, one thread.
+/// Every operation as its specification: plain loops and the kernels' `_ref` versions.
+///
+/// The rotary pass is the same code as elsewhere, since it exists as plain C alone.
 ///
 /// What the fast backend is checked against where no outside reference is at hand. For tests and for
 /// a prompt or two on a small model.

@@ -1,10 +1,11 @@
 import CAISKernels
 
-/// The thread pool that every kernel and library call shares.
+/// The thread pool that kernels and oneDNN share.
 public enum Threads {
   /// Threads used by later work, this process over; at least 1.
   ///
-  /// Default: all processors, or `OMP_NUM_THREADS`. Results do not depend on it.
+  /// Default: all processors, or `OMP_NUM_THREADS`. On AVX-512 results do not depend on it; see the
+  /// log for where they do.
   public static var count: Int {
     get { Int(ais_thread_count()) }
     set { ais_set_thread_count(Int32(clamping: newValue)) }

@@ -63,7 +63,7 @@ enum { AIS_ATTENTION_ROWS = 4 };
 void ais_attention_f32 AIS_ATTENTION_PARAMETERS;
 
 // Floats of scratch that ais_attention_f32 needs for these spans with the present thread count.
-size_t ais_attention_scratch(const ais_heads *heads, const ais_span *spans, size_t span_count);
+size_t ais_attention_scratch(const ais_span *spans, size_t span_count);
 
 // One unit of attention's work: rows first_row ..< end_row of a span, for one key-value head.
 #define AIS_ATTENTION_TILE_PARAMETERS                                                     \

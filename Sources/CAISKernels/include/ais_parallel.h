@@ -5,9 +5,12 @@
 
 #include <stddef.h>
 
-// Sets the number of threads for every later parallel region, oneDNN's included; at least 1.
+// The number of threads of every later parallel region in this process; at least 1.
 void ais_set_thread_count(int count);
 int ais_thread_count(void);
+
+// Makes the calling thread's OpenMP regions, oneDNN's included, use that number.
+void ais_adopt_thread_count(void);
 
 // Calls task(context, begin, end) on disjoint ranges that cover 0..<count, one range per thread, or
 // one call on the caller's thread where there are fewer than 2·grain indices.

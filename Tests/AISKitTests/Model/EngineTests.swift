@@ -11,7 +11,7 @@ struct EngineTests {
   }
 
   private func logits(_ model: DecoderModel, _ tokens: [Int32]) throws -> [Float] {
-    var context = model.makeContext(capacity: tokens.count)
+    var context = try model.makeContext(capacity: tokens.count)
     try model.forward(PackedTokens(tokens), in: &context, logits: .all)
     return (0..<context.logitRows).flatMap { context.logits(row: $0) }
   }

@@ -41,7 +41,7 @@ struct LoopTests {
     _ model: DecoderModel, _ tokens: [Int32], policy: some DepthPolicy = DepthPlan.full,
     rows: LogitRows = .lastOfEach
   ) throws -> [[Float]] {
-    var context = model.makeContext(capacity: tokens.count)
+    var context = try model.makeContext(capacity: tokens.count)
     try model.forward(PackedTokens(tokens), in: &context, policy: policy, logits: rows)
     return (0..<context.logitRows).map { context.logits(row: $0) }
   }
@@ -69,7 +69,7 @@ struct LoopTests {
     let tokens = shape.tokens(37)
     let plan = try DepthPlan([1: .skip, 3: .blend(alpha: 0.4)])
     let together = try logits(model, tokens, policy: plan, rows: .all)
-    var context = model.makeContext(capacity: tokens.count)
+    var context = try model.makeContext(capacity: tokens.count)
     for (position, token) in tokens.enumerated() {
       try model.forward(PackedTokens([token]), in: &context, policy: plan)
       expectClose(context.logits(row: 0), together[position], tolerance: 1e-4)
@@ -82,7 +82,7 @@ struct LoopTests {
     let tokens = shape.tokens(61)
     let together = try logits(model, tokens)
     for cut in [1, 15, 16, 17, 33, 60] {
-      var context = model.makeContext(capacity: tokens.count)
+      var context = try model.makeContext(capacity: tokens.count)
       try model.forward(PackedTokens(Array(tokens[..<cut])), in: &context, logits: .none)
       #expect(context.logitRows == 0)
       try model.forward(PackedTokens(Array(tokens[cut...])), in: &context)
@@ -97,7 +97,7 @@ struct LoopTests {
       shape.tokens(5, seed: 1), shape.tokens(31, seed: 2), shape.tokens(16, seed: 3),
     ]
     let plan = try DepthPlan(hard: "2", soft: "0=0.5")
-    var context = model.makeContext(sequences: 3, capacity: 40)
+    var context = try model.makeContext(sequences: 3, capacity: 40)
     try model.forward(PackedTokens(sequences), in: &context, policy: plan)
     for (row, sequence) in sequences.enumerated() {
       let alone = try logits(model, sequence, policy: plan)
@@ -149,7 +149,7 @@ struct LoopTests {
   @Test func aLayerThatWasLeftOutCannotRunLater() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
-    var context = model.makeContext(capacity: 8)
+    var context = try model.makeContext(capacity: 8)
     try model.forward(
       PackedTokens(shape.tokens(3)), in: &context, policy: DepthPlan.skipping([2]))
     #expect(throws: ModelError.self) { try model.forward(PackedTokens([1]), in: &context) }
@@ -162,7 +162,7 @@ struct LoopTests {
   @Test func impossibleInputIsRefused() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
-    var context = model.makeContext(capacity: 16)
+    var context = try model.makeContext(capacity: 16)
     #expect(throws: ModelError.self) { try model.forward(PackedTokens([77]), in: &context) }
     #expect(throws: ModelError.self) { try model.forward(PackedTokens([-1]), in: &context) }
     #expect(throws: ModelError.self) {
@@ -188,7 +188,7 @@ struct LoopTests {
     let shape = SyntheticModel()
     let model = try shape.load()
     let recorder = Recorder()
-    var context = model.makeContext(capacity: 8)
+    var context = try model.makeContext(capacity: 8)
     let plan = try DepthPlan([1: .skip, 3: .blend(alpha: 0.5)])
     try model.forward(
       PackedTokens(shape.tokens(6)), in: &context, policy: plan, observer: recorder)
