@@ -28,18 +28,22 @@ public struct RepositoryState: Sendable, Equatable {
   }
 
   /// What git prints, trimmed; `nil` where it fails or is not there.
+  ///
+  /// By `popen`: Foundation's `Process` needs sockets, and hangs where there is no network at all.
   private static func git(_ arguments: [String], in folder: URL) -> String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["git", "-C", folder.path] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    do { try process.run() } catch { return nil }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
-    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    let words = ["git", "-C", folder.path] + arguments
+    let command = words.map { "'" + $0.replacing("'", with: "'\\''") + "'" }
+      .joined(separator: " ")
+    guard let pipe = popen(command + " 2>/dev/null </dev/null", "re") else { return nil }
+    var output: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4_096)
+    while true {
+      let count = fread(&buffer, 1, buffer.count, pipe)
+      guard count > 0 else { break }
+      output += buffer[..<count]
+    }
+    guard pclose(pipe) == 0 else { return nil }
+    return String(decoding: output, as: UTF8.self)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }
