@@ -32,7 +32,7 @@ final class PlanTrial {
   /// One prompt under one plan, computed alone, then at the same time as the full plan.
   func row(prompt: Int, text: String, plan: Int) throws -> Exp012.Row {
     let (name, policy) = plans[plan]
-    let tokens = try language.promptTokens(text)
+    let tokens = try language.tokens(ofMessage: text)
     if baseline?.prompt != prompt { baseline = (prompt, try language.logits(of: tokens)) }
     let base = baseline?.logits ?? []
     let trace = DepthTrace()
@@ -83,13 +83,4 @@ final class PlanTrial {
 /// Says run at every layer, as any policy might: must be the full plan bit for bit.
 private struct AlwaysRun: DepthPolicy {
   func action(layer: Int, hidden: borrowing HiddenStates) -> LayerAction { .run }
-}
-
-extension LanguageModel {
-  /// A user's message in the model's chat template, or as it is where the model has none.
-  func promptTokens(_ text: String) throws -> [Int32] {
-    prompts.hasChatTemplate
-      ? try prompts.encode(chat: [ChatMessage(role: "user", content: text)])
-      : prompts.encode(text)
-  }
 }

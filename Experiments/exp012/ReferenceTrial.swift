@@ -21,7 +21,7 @@ struct ReferenceTrial {
   }
 
   func run(in lab: Lab<Exp012.Row>, text: String) throws {
-    let tokens = try language.promptTokens(text)
+    let tokens = try language.tokens(ofMessage: text)
     let plain = LanguageModel(
       decoder: try DecoderModel.loadReference(Checkpoint.open(path: lab.model.path)),
       prompts: language.prompts)

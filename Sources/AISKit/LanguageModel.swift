@@ -28,6 +28,15 @@ public final class LanguageModel: Sendable {
     self.prompts = prompts
   }
 
+  /// A user's message in the model's chat template, or as it is where the model has none.
+  ///
+  /// - Throws: `ChatTemplateError`.
+  public func tokens(ofMessage text: String) throws -> [Int32] {
+    prompts.hasChatTemplate
+      ? try prompts.encode(chat: [ChatMessage(role: "user", content: text)])
+      : prompts.encode(text)
+  }
+
   /// The logits that follow a prompt.
   ///
   /// Shape: [vocabularySize].

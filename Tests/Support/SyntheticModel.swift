@@ -108,6 +108,15 @@ public struct SyntheticModel: Sendable {
       Checkpoint.open(path: folder.write(bytes(), as: "model.gguf")), type: type)
   }
 
+  /// Writes the file and loads it for plain loops.
+  ///
+  /// Throws: what loading throws.
+  public func loadReference() throws -> DecoderModel {
+    let folder = try TemporaryFolder()
+    return try DecoderModel.loadReference(
+      Checkpoint.open(path: folder.write(bytes(), as: "model.gguf")))
+  }
+
   /// Random token ids of this vocabulary.
   public func tokens(_ count: Int, seed: UInt64 = 7) -> [Int32] {
     var random = SplitMix64(seed: seed)

@@ -1,4 +1,5 @@
-/// Plans as people write them: `8-15,22` for layers left out, `5=0.3,6-7=0.5` for blended ones.
+/// Plans as people write them: `8-15,22` for layers left out, `5a,7-9f` for layers whose attention or
+/// feed-forward network alone is, `5=0.3,6-7=0.5` for blended ones.
 extension DepthPlan {
   /// Parses the two lists; either may be empty.
   ///
@@ -16,7 +17,8 @@ extension DepthPlan {
       }
     }
     for part in hard.split(separator: ",", omittingEmptySubsequences: true) {
-      try set(Self.layers(part), .skip, part)
+      let (layers, action) = Self.leftOut(part)
+      try set(Self.layers(layers), action, part)
     }
     for part in soft.split(separator: ",", omittingEmptySubsequences: true) {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false)
@@ -26,6 +28,15 @@ extension DepthPlan {
       try set(Self.layers(sides[0]), .blend(alpha: alpha), part)
     }
     try self.init(actions)
+  }
+
+  /// What a part of the hard list names, and how much of it is left out.
+  private static func leftOut(_ part: Substring) -> (layers: Substring, action: LayerAction) {
+    switch part.trimmed.last {
+    case "a": (part.trimmed.dropLast(), .skipAttention)
+    case "f": (part.trimmed.dropLast(), .skipFeedForward)
+    default: (part, .skip)
+    }
   }
 
   private static func layers(_ part: Substring) throws -> ClosedRange<Int> {
@@ -43,8 +54,8 @@ extension DepthPlan {
   /// The plan in words: "full", or its lists.
   public var summary: String {
     var parts: [String] = []
-    let skipped = Self.ranges(skippedLayers)
-    if !skipped.isEmpty { parts.append("hard \(skipped)") }
+    let hard = hardList
+    if !hard.isEmpty { parts.append("hard \(hard)") }
     let blended = blendedLayers
     if !blended.isEmpty {
       parts.append("soft " + blended.map { "\($0.layer)=\($0.alpha)" }.joined(separator: ","))
@@ -52,14 +63,23 @@ extension DepthPlan {
     return parts.isEmpty ? "full" : parts.joined(separator: " ")
   }
 
-  /// Sorted layers as a list of ranges, "8-15,22".
-  static func ranges(_ layers: [Int]) -> String {
+  /// The layers left out, whole or in part, as `init(hard:)` takes them: "8-15,22a".
+  public var hardList: String {
+    [
+      Self.ranges(layers(.skip)), Self.ranges(layers(.skipAttention), suffix: "a"),
+      Self.ranges(layers(.skipFeedForward), suffix: "f"),
+    ].filter { !$0.isEmpty }.joined(separator: ",")
+  }
+
+  /// Sorted layers as a list of ranges, "8-15,22", each followed by the suffix.
+  static func ranges(_ layers: [Int], suffix: String = "") -> String {
     var parts: [String] = []
     var index = 0
     while index < layers.count {
       var last = index
       while last + 1 < layers.count, layers[last + 1] == layers[last] + 1 { last += 1 }
-      parts.append(last == index ? "\(layers[index])" : "\(layers[index])-\(layers[last])")
+      let range = last == index ? "\(layers[index])" : "\(layers[index])-\(layers[last])"
+      parts.append(range + suffix)
       index = last + 1
     }
     return parts.joined(separator: ",")

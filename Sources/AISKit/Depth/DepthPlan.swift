@@ -3,7 +3,7 @@
 /// A plan is a value. `DepthPlan.full` runs everything and is the baseline of every comparison. Plans
 /// are canonical, so that equal behaviour means equal values: blending with α = 1 is run, with α = 0
 /// is skip, and a plan that runs everything equals `full`.
-public struct DepthPlan: DepthPolicy, Equatable {
+public struct DepthPlan: DepthPolicy, Hashable {
   /// Actions other than run, by layer.
   private let exceptions: [Int: LayerAction]
 
@@ -24,7 +24,7 @@ public struct DepthPlan: DepthPolicy, Equatable {
       }
       switch action {
       case .run: continue
-      case .skip: exceptions[layer] = .skip
+      case .skip, .skipAttention, .skipFeedForward: exceptions[layer] = action
       case .blend(let alpha):
         guard alpha >= 0, alpha <= 1 else {
           throw DepthError("alpha of layer \(layer)", expected: "0 ≤ α ≤ 1", found: "\(alpha)")
@@ -51,10 +51,16 @@ public struct DepthPlan: DepthPolicy, Equatable {
   /// The action at a layer.
   public subscript(layer: Int) -> LayerAction { exceptions[layer] ?? .run }
 
-  /// Layers that are left out, ascending.
-  public var skippedLayers: [Int] {
-    exceptions.filter { $0.value == .skip }.keys.sorted()
+  /// Layers that are left out whole, ascending.
+  public var skippedLayers: [Int] { layers(.skip) }
+
+  /// Layers with this very action, ascending.
+  func layers(_ action: LayerAction) -> [Int] {
+    exceptions.filter { $0.value == action }.keys.sorted()
   }
+
+  /// The first layer that does not simply run; `nil` of the full plan.
+  public var firstChangedLayer: Int? { exceptions.keys.min() }
 
   /// Layers that are blended, ascending, with their α.
   public var blendedLayers: [(layer: Int, alpha: Float)] {
@@ -63,7 +69,7 @@ public struct DepthPlan: DepthPolicy, Equatable {
     }
   }
 
-  /// Blocks computed in a model of `layerCount` layers.
+  /// Blocks computed, whole or in part, in a model of `layerCount` layers.
   public func executedLayers(of layerCount: Int) -> Int {
     layerCount - exceptions.filter { $0.value == .skip && $0.key < layerCount }.count
   }
@@ -71,8 +77,14 @@ public struct DepthPlan: DepthPolicy, Equatable {
   /// The plan's action, whatever the hidden states are.
   public func action(layer: Int, hidden: borrowing HiddenStates) -> LayerAction { self[layer] }
 
-  /// - Throws: `DepthError` where the plan names a layer that the model does not have.
-  public func validate(for config: ModelConfig) throws {
+  /// - Throws: `DepthError` where the plan names a layer that the model does not have, or changes
+  ///   one before `firstLayer`.
+  public func validate(for config: ModelConfig, from firstLayer: Int = 0) throws {
+    if let first = firstChangedLayer, first < firstLayer {
+      throw DepthError(
+        "depth plan", expected: "layers from \(firstLayer) on, since those before have run",
+        found: "layer \(first)")
+    }
     if let beyond = exceptions.keys.filter({ $0 >= config.layerCount }).min() {
       throw DepthError(
         "depth plan", expected: "layers 0 to \(config.layerCount - 1)", found: "layer \(beyond)")

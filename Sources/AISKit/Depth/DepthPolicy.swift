@@ -10,8 +10,9 @@ public protocol DepthPolicy: Sendable {
   /// What happens at `layer` (0-based). `hidden` is the block's input, [rows, hiddenSize].
   func action(layer: Int, hidden: borrowing HiddenStates) throws -> LayerAction
 
-  /// Throws if the policy does not fit a model of this shape; called before anything is computed.
-  func validate(for config: ModelConfig) throws
+  /// Throws if the policy does not fit a model of this shape, or would act on a layer before
+  /// `firstLayer`, which has been computed already; called before anything else is computed.
+  func validate(for config: ModelConfig, from firstLayer: Int) throws
 }
 
 extension DepthPolicy {
@@ -19,5 +20,5 @@ extension DepthPolicy {
   public var readsHiddenStates: Bool { false }
 
   /// Fits every model unless the policy says otherwise.
-  public func validate(for config: ModelConfig) throws {}
+  public func validate(for config: ModelConfig, from firstLayer: Int) throws {}
 }

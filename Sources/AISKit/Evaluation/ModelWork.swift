@@ -1,35 +1,64 @@
 /// The least that a forward pass must do under a plan, counted from the model's shape.
 public struct ModelWork: Sendable, Equatable {
+  /// One matrix product, or one layer's attention.
+  public struct Part: Sendable, Equatable {
+    /// Multiplications and additions, counted separately.
+    public let floatingPointOperations: Double
+    /// Bytes of packed weights, or of cached keys and values, that are read once.
+    public let bytes: Double
+  }
+
+  /// The pass's products and attentions.
+  public let parts: [Part]
   /// Multiplications and additions in matrix products and attention, counted separately.
   public let floatingPointOperations: Double
   /// Bytes of packed weights that the pass reads.
   public let weightBytes: Double
 
-  /// The work of a pass over one sequence.
+  /// The work of a pass over sequences of equal length.
   ///
   /// - Parameters:
   ///   - config: the model's shape.
   ///   - plan: what is left out; a blended layer is computed, so it counts as one that runs.
-  ///   - rows: new tokens.
+  ///   - sequences: sequences in the batch.
+  ///   - rows: new tokens of each sequence.
   ///   - position: tokens before them.
-  ///   - logitRows: rows that get logits.
+  ///   - logitRows: rows of each sequence that get logits.
   ///   - type: what the products are computed in.
   public init(
-    config: ModelConfig, plan: DepthPlan = .full, rows: Int, position: Int = 0,
-    logitRows: Int = 1, type: ComputeType
+    config: ModelConfig, plan: DepthPlan = .full, sequences: Int = 1, rows: Int,
+    position: Int = 0, logitRows: Int = 1, type: ComputeType
   ) {
-    var operations = 2 * Double(logitRows) * Double(config.headParameters)
-    var weights = Double(config.headParameters)
-    for layer in 0..<config.layerCount where plan[layer] != .skip {
-      let keys = (0..<rows).reduce(0) { sum, row in
-        sum + Swift.min(position + row + 1, config.slidingWindows[layer] ?? .max)
-      }
-      // Scores and weighted values: two products of headDim for each query head and visible key.
-      operations += 4 * Double(config.attentionWidth) * Double(keys)
-      operations += 2 * Double(rows) * Double(config.blockParameters)
-      weights += Double(config.blockParameters)
+    let bytesPerWeight: Double = type == .bf16 ? 2 : 4
+    var parts: [Part] = []
+    var weights = 0.0
+    func product(_ parameters: Int, rows: Int) {
+      weights += Double(parameters) * bytesPerWeight
+      parts.append(
+        Part(
+          floatingPointOperations: 2 * Double(rows) * Double(parameters),
+          bytes: Double(parameters) * bytesPerWeight))
     }
-    floatingPointOperations = operations
-    weightBytes = weights * (type == .bf16 ? 2 : 4)
+    for layer in 0..<config.layerCount {
+      if plan[layer].runsAttention {
+        let window = config.slidingWindows[layer] ?? .max
+        let keys = (0..<rows).reduce(0) { $0 + Swift.min(position + $1 + 1, window) }
+        // Scores and weighted values: two products of headDim for each query head and visible key.
+        // Keys and values are float32 in the cache.
+        let cached = Swift.min(position + rows, window) * 2 * config.kvHeads * config.headDim * 4
+        parts.append(
+          Part(
+            floatingPointOperations: 4 * Double(config.attentionWidth) * Double(keys * sequences),
+            bytes: Double(cached * sequences)))
+        product(config.attentionParameters, rows: rows * sequences)
+      }
+      if plan[layer].runsFeedForward {
+        product(config.feedForwardParameters, rows: rows * sequences)
+      }
+    }
+    product(config.headParameters, rows: logitRows * sequences)
+    self.parts = parts
+    floatingPointOperations = parts.reduce(0) { $0 + $1.floatingPointOperations }
+    weightBytes = weights
   }
 }

@@ -21,12 +21,8 @@ struct Block {
   let weights: BlockWeights
   let window: Int?
 
-  func run(in workspace: Workspace, spans: [ais_span]) throws {
-    try attention(workspace, spans)
-    try feedForward(workspace)
-  }
-
-  private func attention(_ workspace: Workspace, _ spans: [ais_span]) throws {
+  /// Adds the attention's output to the residual stream; `spans` point to this layer's cache.
+  func attention(_ workspace: Workspace, _ spans: [ais_span]) throws {
     let stream = workspace.stream
     let heads = ais_heads(
       query_heads: config.queryHeads, kv_heads: config.kvHeads, head_dim: config.headDim,
@@ -49,7 +45,8 @@ struct Block {
       accumulate: true)
   }
 
-  private func feedForward(_ workspace: Workspace) throws {
+  /// Adds the feed-forward network's output to the residual stream.
+  func feedForward(_ workspace: Workspace) throws {
     let stream = workspace.stream
     stream.normalize(
       workspace.hidden, rows: workspace.rows, weight: weights.feedForwardNorm,

@@ -11,6 +11,9 @@ public struct DecoderContext: ~Copyable {
   let workspace: Workspace
   /// The model whose shape the buffers have.
   let model: ObjectIdentifier
+  /// The pass in progress, or the last one finished.
+  var pass: Pass?
+  private var passCount = 0
 
   init(cache: consuming KVCache, workspace: Workspace, model: ObjectIdentifier) {
     self.cache = cache
@@ -18,8 +21,32 @@ public struct DecoderContext: ~Copyable {
     self.model = model
   }
 
-  /// Forgets every position; the memory stays.
-  public mutating func removeAll() { cache.removeAll() }
+  /// Forgets every position, and a pass that is open; the memory stays.
+  public mutating func removeAll() {
+    cache.removeAll()
+    pass = nil
+  }
+
+  /// Forgets what lies behind the first positions of each sequence.
+  public mutating func truncate(to positions: Int) {
+    precondition(pass?.isFinished != false, "no pass is open")
+    cache.truncate(to: positions)
+    pass = nil
+  }
+
+  /// Makes room for other numbers of sequences and positions, forgetting those held; memory that
+  /// suffices is kept.
+  ///
+  /// - Throws: `ModelError` where the cache would not fit into the machine's memory.
+  mutating func reshape(sequences: Int, capacity: Int, config: ModelConfig) throws {
+    pass = nil
+    try cache.reshape(config: config, sequences: sequences, capacity: capacity)
+  }
+
+  mutating func open(_ batch: PackedTokens) {
+    passCount += 1
+    pass = Pass(number: passCount, batch: batch)
+  }
 
   /// Rows of logits that the last pass computed.
   public var logitRows: Int { workspace.logitRows }
@@ -34,6 +61,16 @@ public struct DecoderContext: ~Copyable {
     let width = workspace.config.vocabularySize
     return try body(
       UnsafeBufferPointer(start: workspace.logits.floats + row * width, count: width))
+  }
+
+  /// Lends all of the last pass's logits.
+  ///
+  /// Shape: [logitRows, vocabularySize].
+  public func withAllLogits<Result>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    let count = logitRows * workspace.config.vocabularySize
+    return try body(UnsafeBufferPointer(start: workspace.logits.floats, count: count))
   }
 
   /// A copy of a row of the last pass's logits.

@@ -50,8 +50,8 @@ public final class DecoderModel: Sendable {
       model: ObjectIdentifier(self))
   }
 
-  /// The forward loop, the only one: embeds the new tokens, takes each layer's action, computes the
-  /// logits that are wanted and advances the cache.
+  /// A whole pass: embeds the new tokens, runs every layer as the policy says, computes the logits
+  /// that are wanted and advances the cache.
   ///
   /// Each sequence's tokens continue what the context's cache holds for it. Logits are then read from
   /// the context. When the pass throws, the cache holds what it held before.
@@ -63,48 +63,134 @@ public final class DecoderModel: Sendable {
     policy: some DepthPolicy = DepthPlan.full, observer: (any ForwardObserver)? = nil,
     logits: LogitRows = .lastOfEach
   ) throws {
+    try policy.validate(for: config, from: 0)
+    try open(batch, in: &context, observer)
+    guard batch.rows > 0 else { return context.abandonPass() }
+    try finish(in: &context, policy: policy, observer: observer, logits: logits)
+  }
+
+  /// Begins a pass and stops behind layer `last`, where the hidden states can decide what follows;
+  /// `finish` takes it to its end without computing anything twice.
+  ///
+  /// - Throws: as `forward`; the pass is then closed and the cache holds what it held before.
+  public func begin(
+    _ batch: PackedTokens, in context: inout DecoderContext, through last: Int,
+    policy: some DepthPolicy = DepthPlan.full, observer: (any ForwardObserver)? = nil
+  ) throws {
+    guard batch.rows > 0 else {
+      throw ModelError("batch", expected: "at least one token", found: "none")
+    }
+    try policy.validate(for: config, from: 0)
+    try open(batch, in: &context, observer)
+    try run(through: last, in: &context, policy, observer)
+  }
+
+  /// Takes a pass that has begun to behind layer `last`.
+  ///
+  /// - Throws: as `forward`. A policy that would act on a layer that has run is refused before
+  ///   anything is computed, and the pass stays open.
+  public func advance(
+    in context: inout DecoderContext, through last: Int,
+    policy: some DepthPolicy = DepthPlan.full, observer: (any ForwardObserver)? = nil
+  ) throws {
+    try policy.validate(for: config, from: Self.openPass(context).nextLayer)
+    try run(through: last, in: &context, policy, observer)
+  }
+
+  /// Takes a pass that has begun to its end: the layers that are left, the logits that are wanted.
+  ///
+  /// - Throws: as `advance`.
+  public func finish(
+    in context: inout DecoderContext, policy: some DepthPolicy = DepthPlan.full,
+    observer: (any ForwardObserver)? = nil, logits: LogitRows = .lastOfEach
+  ) throws {
+    try policy.validate(for: config, from: Self.openPass(context).nextLayer)
+    try run(through: config.layerCount - 1, in: &context, policy, observer)
+    let batch = Self.openPass(context).batch
+    try closingOnError(&context) { context in
+      try computeLogits(logits, batch, context.workspace)
+    }
+    context.cache.advance(batch)
+    context.pass?.isFinished = true
+  }
+
+  private func open(
+    _ batch: PackedTokens, in context: inout DecoderContext, _ observer: (any ForwardObserver)?
+  ) throws {
     precondition(context.model == ObjectIdentifier(self), "a context serves the model that made it")
-    try policy.validate(for: config)
+    precondition(context.pass?.isFinished != false, "the context's last pass was finished")
     try context.cache.validate(batch)
     let workspace = context.workspace
     workspace.logitRows = 0
-    guard batch.rows > 0 else { return }
     workspace.prepare(batch, lengths: context.cache.lengths, capacity: context.cache.capacity)
     try embed(batch.tokens, into: workspace.hidden)
-    let hidden = HiddenStates(
-      buffer: workspace.hidden, rows: batch.rows, width: config.hiddenSize)
-    do {
-      try observer?.embedded(hidden)
-      for (layer, block) in blocks.enumerated() {
+    context.open(batch)
+    try closingOnError(&context) { _ in try observer?.embedded(hiddenStates(workspace)) }
+  }
+
+  /// The forward loop, the only one: from the pass's next layer through `last`, each layer's action.
+  private func run(
+    through last: Int, in context: inout DecoderContext, _ policy: some DepthPolicy,
+    _ observer: (any ForwardObserver)?
+  ) throws {
+    precondition(last < config.layerCount, "layer \(last) of \(config.layerCount)")
+    let next = Self.openPass(context).nextLayer
+    guard next <= last else { return }
+    try closingOnError(&context) { context in
+      let workspace = context.workspace
+      let hidden = hiddenStates(workspace)
+      for layer in next...last {
         if policy.readsHiddenStates { workspace.stream.synchronize() }
         let action = try policy.action(layer: layer, hidden: hidden)
         switch action {
-        case .run:
-          try run(block, layer, &context.cache, workspace)
         case .skip:
           break
+        case .run, .skipAttention, .skipFeedForward:
+          try run(layer, action, &context.cache, workspace)
         case .blend(let alpha):
-          let count = batch.rows * config.hiddenSize
+          let count = workspace.rows * config.hiddenSize
           let before = workspace.before()
           workspace.stream.copy(workspace.hidden, count: count, into: before)
-          try run(block, layer, &context.cache, workspace)
+          try run(layer, .run, &context.cache, workspace)
           workspace.stream.blend(workspace.hidden, with: before, alpha: alpha, count: count)
         }
         try observer?.finished(layer: layer, action: action, hidden: hidden)
       }
-      try computeLogits(logits, batch, workspace)
-    } catch {
-      context.cache.rewind()
-      throw error
     }
-    context.cache.advance(batch)
+    context.pass?.nextLayer = last + 1
   }
 
   private func run(
-    _ block: Block, _ layer: Int, _ cache: inout KVCache, _ workspace: Workspace
+    _ layer: Int, _ action: LayerAction, _ cache: inout KVCache, _ workspace: Workspace
   ) throws {
-    try cache.enter(layer: layer, spans: &workspace.spans)
-    try block.run(in: workspace, spans: workspace.spans)
+    if action.runsAttention {
+      try cache.enter(layer: layer, spans: &workspace.spans)
+      try blocks[layer].attention(workspace, workspace.spans)
+    }
+    if action.runsFeedForward { try blocks[layer].feedForward(workspace) }
+  }
+
+  private func hiddenStates(_ workspace: Workspace) -> HiddenStates {
+    HiddenStates(buffer: workspace.hidden, rows: workspace.rows, width: config.hiddenSize)
+  }
+
+  private static func openPass(_ context: borrowing DecoderContext) -> Pass {
+    guard let pass = context.pass, !pass.isFinished else {
+      preconditionFailure("a pass has begun and is open")
+    }
+    return pass
+  }
+
+  /// Runs a part of the open pass; where it fails, the pass is closed and the cache taken back.
+  private func closingOnError(
+    _ context: inout DecoderContext, _ part: (inout DecoderContext) throws -> Void
+  ) throws {
+    do {
+      try part(&context)
+    } catch {
+      context.abandonPass()
+      throw error
+    }
   }
 
   private func embed(_ tokens: [Int32], into hidden: DeviceBuffer) throws {

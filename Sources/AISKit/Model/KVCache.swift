@@ -8,25 +8,37 @@ import Foundation
 /// positions: it can stay left out, but not run later for the same sequence.
 public struct KVCache: ~Copyable {
   /// Positions that each sequence can hold.
-  public let capacity: Int
+  public private(set) var capacity = 0
   /// Positions that each sequence holds.
   ///
   /// Shape: [sequences].
-  public private(set) var lengths: [Int]
+  public private(set) var lengths: [Int] = []
 
   private let layerCount: Int
-  private let keyFloats: Int
-  private let valueFloats: Int
-  private let buffer: DeviceBuffer
+  private let kvHeads: Int
+  private var keyFloats = 0
+  private var valueFloats = 0
+  private var storage = ReusableBuffer()
+  private var buffer = DeviceBuffer(byteCount: 0)
   /// Positions that a layer holds for a sequence.
   ///
   /// Shape: [layers, sequences].
-  private var filled: [Int]
+  private var filled: [Int] = []
 
   /// Reserves memory for `sequences` sequences of up to `capacity` positions.
   ///
   /// - Throws: `ModelError` where that is more than the machine has.
   public init(config: ModelConfig, sequences: Int, capacity: Int) throws {
+    layerCount = config.layerCount
+    kvHeads = config.kvHeads
+    try reshape(config: config, sequences: sequences, capacity: capacity)
+  }
+
+  /// Makes room for other numbers of sequences and positions, forgetting those held; memory that
+  /// suffices is kept.
+  ///
+  /// - Throws: `ModelError` where that is more than the machine has; the cache is then as it was.
+  mutating func reshape(config: ModelConfig, sequences: Int, capacity: Int) throws {
     precondition(sequences > 0 && capacity > 0)
     let wanted =
       Double(config.layerCount) * Double(sequences) * Double(capacity) * Double(config.kvHeads)
@@ -41,12 +53,11 @@ public struct KVCache: ~Copyable {
     let block = AIS_KEY_BLOCK
     let rounded = (capacity + block - 1) / block * block
     self.capacity = rounded
-    layerCount = config.layerCount
     keyFloats = config.kvHeads * rounded * config.headDim
     valueFloats = config.kvHeads * rounded * ais_value_stride(config.headDim)
     lengths = Array(repeating: 0, count: sequences)
     filled = Array(repeating: 0, count: config.layerCount * sequences)
-    buffer = DeviceBuffer(
+    buffer = storage.holding(
       byteCount: config.layerCount * sequences * (keyFloats + valueFloats) * 4)
   }
 
@@ -57,6 +68,12 @@ public struct KVCache: ~Copyable {
   public mutating func removeAll() {
     for i in lengths.indices { lengths[i] = 0 }
     for i in filled.indices { filled[i] = 0 }
+  }
+
+  /// Forgets what lies behind the first positions of each sequence; the memory stays.
+  mutating func truncate(to positions: Int) {
+    for i in lengths.indices { lengths[i] = min(lengths[i], positions) }
+    rewind()
   }
 
   /// Throws where the batch does not fit behind what the sequences hold.
@@ -100,9 +117,58 @@ public struct KVCache: ~Copyable {
     }
   }
 
+  /// Takes a pass over `batch` back to where layers from `layer` on have not run.
+  mutating func reopen(_ batch: PackedTokens, isAdvanced: Bool, from layer: Int) {
+    if isAdvanced {
+      for sequence in lengths.indices {
+        lengths[sequence] -= batch.starts[sequence + 1] - batch.starts[sequence]
+      }
+    }
+    rewind(from: layer)
+  }
+
+  /// Gives every sequence the first positions of a sequence of another cache of the same model, in
+  /// some layers.
+  mutating func adopt(
+    _ source: borrowing KVCache, sequence: Int, positions: Int, layers: Range<Int>
+  ) {
+    precondition(positions <= source.lengths[sequence] && positions <= capacity)
+    for layer in layers {
+      let from = layer * source.sequenceCount + sequence
+      let held = min(source.filled[from], positions)
+      for target in lengths.indices {
+        let to = layer * sequenceCount + target
+        filled[to] = held
+        copy(source, slot: from, to: to, positions: held)
+      }
+    }
+    for target in lengths.indices { lengths[target] = positions }
+  }
+
+  private func copy(_ source: borrowing KVCache, slot: Int, to target: Int, positions: Int) {
+    guard positions > 0 else { return }
+    let block = AIS_KEY_BLOCK
+    // Keys are interleaved by blocks of positions: whole blocks go, the rest of the last is unused.
+    let keyPositions = (positions + block - 1) / block * block
+    func copy(_ offset: Int, _ sourceOffset: Int, _ total: Int, _ sourceTotal: Int, _ used: Int) {
+      let (stride, sourceStride) = (total / kvHeads, sourceTotal / kvHeads)
+      let width = stride / capacity
+      for head in 0..<kvHeads {
+        (buffer.floats + offset + head * stride).update(
+          from: source.buffer.floats + sourceOffset + head * sourceStride, count: used * width)
+      }
+    }
+    let (here, there) = (
+      target * (keyFloats + valueFloats), slot * (source.keyFloats + source.valueFloats)
+    )
+    copy(here, there, keyFloats, source.keyFloats, keyPositions)
+    copy(
+      here + keyFloats, there + source.keyFloats, valueFloats, source.valueFloats, positions)
+  }
+
   /// Undoes what a pass that failed had counted.
-  mutating func rewind() {
-    for layer in 0..<layerCount {
+  mutating func rewind(from first: Int = 0) {
+    for layer in first..<layerCount {
       for sequence in lengths.indices {
         let slot = layer * sequenceCount + sequence
         filled[slot] = min(filled[slot], lengths[sequence])

@@ -38,16 +38,23 @@ public struct ModelConfig: Sendable, Equatable {
   /// The LM head is the embedding matrix.
   public var tiesEmbeddings: Bool
 
+  /// Where a prompt's probe is read unless somebody says otherwise: a third of the way up.
+  public var defaultPivot: Int { layerCount / 3 }
+
   /// Width of one row of fused queries, keys and values.
   public var qkvWidth: Int { (queryHeads + 2 * kvHeads) * headDim }
 
   /// Width of the attention's output before its projection.
   public var attentionWidth: Int { queryHeads * headDim }
 
+  /// Weights of one attention, biases and norms left out.
+  public var attentionParameters: Int { hiddenSize * (qkvWidth + attentionWidth) }
+
+  /// Weights of one feed-forward network, biases left out.
+  public var feedForwardParameters: Int { hiddenSize * 3 * intermediateSize }
+
   /// Weights in one block, biases and norms left out.
-  public var blockParameters: Int {
-    hiddenSize * (qkvWidth + attentionWidth + 3 * intermediateSize)
-  }
+  public var blockParameters: Int { attentionParameters + feedForwardParameters }
 
   /// Weights of the LM head.
   public var headParameters: Int { hiddenSize * vocabularySize }

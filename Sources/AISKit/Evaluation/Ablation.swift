@@ -1,0 +1,130 @@
+/// A part of the depth that an ablation leaves out.
+public struct AblationUnit: Sendable, Hashable {
+  /// What is left out of the layers.
+  public enum Part: String, Sendable, CaseIterable {
+    /// A layer, whole.
+    case layer
+    /// Its attention alone.
+    case attention
+    /// Its feed-forward network alone.
+    case feedForward = "feed_forward"
+    /// A run of layers, whole.
+    case group
+  }
+
+  /// What is left out.
+  public let part: Part
+  /// Of which layers.
+  public let run: LayerRun
+
+  /// A unit from its parts.
+  public init(_ part: Part, _ run: LayerRun) {
+    self.part = part
+    self.run = run
+  }
+
+  /// The plan that leaves the unit out.
+  public var plan: DepthPlan {
+    get throws {
+      let action: LayerAction =
+        switch part {
+        case .layer, .group: .skip
+        case .attention: .skipAttention
+        case .feedForward: .skipFeedForward
+        }
+      return try DepthPlan(
+        Dictionary(uniqueKeysWithValues: run.layers.map { ($0, action) }))
+    }
+  }
+
+  /// Every layer whole, its attention, its feed-forward network, and the depth cut into groups.
+  ///
+  /// - Throws: `DepthError` for a number of groups that the depth cannot be cut into.
+  public static func all(layerCount: Int, groups: Int) throws -> [AblationUnit] {
+    let single: [Part] = [.layer, .attention, .feedForward]
+    let units = single.flatMap { part in
+      (0..<layerCount).map { AblationUnit(part, LayerRun($0, $0)) }
+    }
+    return try units
+      + LayerRun.partition(layerCount: layerCount, into: groups).map { AblationUnit(.group, $0) }
+  }
+}
+
+/// What leaving a unit out does to one prompt's next-token distributions.
+public struct AblationEffect: Sendable, Equatable {
+  /// KL(base‖skip) averaged over all positions, nats.
+  public let klAllPositions: Double
+  /// KL(base‖skip) at the last position, nats.
+  public let klLastPosition: Double
+  /// Share of positions with the same most probable token.
+  public let topOneAgreement: Double
+  /// The last position's most probable token is the same.
+  public let lastTopOneAgrees: Bool
+}
+
+/// Leaves out parts of the depth one at a time, on one prompt after another.
+///
+/// What lies before a unit is computed once for all units: the pass is taken layer by layer, kept
+/// before each, and taken up again from there, the last layers first.
+public final class Ablation {
+  private let model: DecoderModel
+  private let units: [AblationUnit]
+  private let influenceObserver = BlockInfluence()
+
+  /// Block influence of each layer on the last prompt.
+  ///
+  /// Shape: [layers].
+  public var blockInfluence: [Double] { influenceObserver.values }
+
+  /// An ablation of a model's units.
+  public init(model: DecoderModel, units: [AblationUnit]) {
+    self.model = model
+    self.units = units
+  }
+
+  /// The effect of each unit on a prompt, in the units' order.
+  ///
+  /// - Throws: what a forward pass throws.
+  public func effects(on prompt: [Int32]) throws -> [AblationEffect] {
+    var context = try model.makeContext(capacity: prompt.count)
+    var snapshots: [PassSnapshot] = []
+    let layers = model.config.layerCount
+    try model.begin(
+      PackedTokens(prompt), in: &context, through: 0, observer: influenceObserver)
+    for layer in 1..<layers {
+      snapshots.append(context.snapshot())
+      try model.advance(in: &context, through: layer, observer: influenceObserver)
+    }
+    try model.finish(in: &context, logits: .all)
+    let base = context.withAllLogits { Array($0) }
+    var effects = [AblationEffect?](repeating: nil, count: units.count)
+    // Later parting points first: a snapshot is of no use once an earlier one was taken on.
+    for index in units.indices.sorted(by: { units[$0].run.first > units[$1].run.first }) {
+      let unit = units[index]
+      if unit.run.first > 0 {
+        context.restore(snapshots[unit.run.first - 1])
+        try model.finish(in: &context, policy: unit.plan, logits: .all)
+      } else {
+        context.removeAll()
+        try model.forward(
+          PackedTokens(prompt), in: &context, policy: unit.plan, logits: .all)
+      }
+      effects[index] = context.withAllLogits { other in
+        base.withUnsafeBufferPointer {
+          Self.effect(
+            LogitComparison.rows(base: $0, other: other, width: model.config.vocabularySize))
+        }
+      }
+    }
+    return effects.compactMap { $0 }
+  }
+
+  private static func effect(_ rows: [LogitComparison]) -> AblationEffect {
+    let count = Double(rows.count)
+    return AblationEffect(
+      klAllPositions: rows.reduce(0) { $0 + $1.klBaseSkip } / count,
+      klLastPosition: rows.last?.klBaseSkip ?? .nan,
+      topOneAgreement: Double(rows.filter(\.topOneAgrees).count) / count,
+      lastTopOneAgrees: rows.last?.topOneAgrees ?? false)
+  }
+}

@@ -1,0 +1,178 @@
+/// Scores multiple-choice questions, computing what questions and answers share only once.
+///
+/// - What the prompts of a group begin with (a subject's header, its examples) is computed once for
+///   each plan in use.
+/// - A question is computed once, up to the pivot layer for all plans together; its answers continue it.
+/// - Baseline and variant part at the pivot, where the hidden state chooses the variant's plan.
+///
+/// What is shared gives the same logits as computing every prompt alone.
+public final class ChoiceScorer {
+  private let model: DecoderModel
+  private let pivot: Int
+  private let choosePlan: (_ probe: [Float]) throws -> DepthPlan
+  private let capture: HiddenStateCapture
+  private var main: ContextBox
+  private var answers: ContextBox
+  private var prefixes: [DepthPlan: ContextBox] = [:]
+  private var prefix: [Int32] = []
+  /// Seconds spent inside the model's passes, of all that scoring took.
+  public private(set) var forwardSeconds = 0.0
+
+  /// A scorer for one model and one way to choose plans.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - pivot: the layer whose output at the prompt's last token chooses the plan; plans may change
+  ///     later layers only.
+  ///   - choosePlan: the plan that a probe leads to.
+  /// - Throws: `ModelError` where there is no memory for a cache.
+  public init(
+    model: DecoderModel, pivot: Int, choosePlan: @escaping (_ probe: [Float]) throws -> DepthPlan
+  ) throws {
+    self.model = model
+    self.pivot = pivot
+    self.choosePlan = choosePlan
+    capture = HiddenStateCapture(layers: [pivot])
+    main = try ContextBox(model, sequences: 1, capacity: 512)
+    answers = try ContextBox(model, sequences: 4, capacity: 512)
+  }
+
+  /// Begins a group of prompts: what they all begin with is computed once from here on.
+  ///
+  /// - Throws: what a forward pass throws.
+  public func beginGroup(_ prompts: [ChoicePrompt]) throws {
+    let shared = Self.sharedPrefix(prompts.map(\.tokens))
+    // A few tokens are not worth a pass of their own.
+    prefix = shared.count < 8 ? [] : shared
+    prefixes.removeAll()
+  }
+
+  /// The tokens that all lists begin with, one less than the shortest at most: a prompt must keep a
+  /// token to be computed.
+  static func sharedPrefix(_ lists: [[Int32]]) -> [Int32] {
+    guard lists.count > 1, let first = lists.first else { return [] }
+    var count = lists.map(\.count).min().map { max(0, $0 - 1) } ?? 0
+    for list in lists.dropFirst() {
+      count = min(count, zip(first, list).prefix { $0 == $1 }.count)
+    }
+    return Array(first.prefix(count))
+  }
+
+  /// Scores a prompt under the full plan and under the one that its probe chooses.
+  ///
+  /// - Throws: `ModelError` for a prompt that does not begin as its group does, or longer than the
+  ///   model's context; what a forward pass and the choice throw.
+  public func score(_ prompt: ChoicePrompt) throws -> ChoicePair {
+    let longest = prompt.continuations.map(\.count).max() ?? 1
+    let length = prompt.tokens.count + longest
+    guard length <= model.config.contextLength else {
+      throw ModelError(
+        "prompt", expected: "at most \(model.config.contextLength) tokens, the model's context",
+        found: "\(length)")
+    }
+    guard prompt.tokens.starts(with: prefix) else {
+      throw ModelError("prompt", expected: "the group's first tokens", found: "others")
+    }
+    try grow(&main, sequences: 1, capacity: length)
+    main.context.removeAll()
+    try adopt(.full, layers: 0..<model.config.layerCount)
+    capture.rows = [prompt.tokens.count - prefix.count - 1]
+    try timed {
+      try model.begin(
+        PackedTokens(Array(prompt.tokens[prefix.count...])), in: &main.context, through: pivot,
+        observer: capture)
+    }
+    let plan = try choosePlan(capture.captured[pivot] ?? [])
+    let fork = plan == .full ? nil : main.context.snapshot()
+    let baseline = try finish(prompt, .full)
+    guard let fork else { return ChoicePair(baseline: baseline, variant: baseline, plan: plan) }
+    main.context.restore(fork)
+    try adopt(plan, layers: pivot + 1..<model.config.layerCount)
+    return ChoicePair(baseline: baseline, variant: try finish(prompt, plan), plan: plan)
+  }
+
+  /// Takes the open pass to its end and reads the answers' scores.
+  private func finish(_ prompt: ChoicePrompt, _ plan: DepthPlan) throws -> ChoiceScores {
+    try timed { try model.finish(in: &main.context, policy: plan) }
+    let first = prompt.continuations.map { $0[0] }
+    let (topToken, logits, normalizer) = main.context.withLogits(row: 0) { row in
+      (
+        Self.argmax(row), first.map { Double(row[Int($0)]) }, Self.normalizer(row)
+      )
+    }
+    if prompt.hasSingleTokenAnswers { return ChoiceScores(logits: logits, topToken: topToken) }
+    var sums = logits.map { $0 - normalizer }
+    try addContinuations(prompt, plan, to: &sums)
+    return ChoiceScores(
+      logProbabilities: sums, characterCounts: prompt.characterCounts, topToken: topToken)
+  }
+
+  /// Continues the prompt by every answer at once and adds the log-probabilities of all tokens but
+  /// the first.
+  private func addContinuations(
+    _ prompt: ChoicePrompt, _ plan: DepthPlan, to sums: inout [Double]
+  ) throws {
+    let inputs = prompt.continuations.map { Array($0.dropLast()) }
+    let longest = inputs.map(\.count).max() ?? 0
+    try grow(
+      &answers, sequences: inputs.count, capacity: prompt.tokens.count + max(longest, 1))
+    answers.context.removeAll()
+    answers.context.adoptPrefix(of: main.context, positions: prompt.tokens.count)
+    let batch = PackedTokens(inputs)
+    try timed {
+      try model.forward(batch, in: &answers.context, policy: plan, logits: .all)
+    }
+    for (answer, tokens) in prompt.continuations.enumerated() {
+      for (place, token) in tokens.dropFirst().enumerated() {
+        sums[answer] += answers.context.withLogits(row: batch.starts[answer] + place) { row in
+          Double(row[Int(token)]) - Self.normalizer(row)
+        }
+      }
+    }
+  }
+
+  /// Gives the main context the group's prefix as computed under a plan, in some layers.
+  private func adopt(_ plan: DepthPlan, layers: Range<Int>) throws {
+    guard !prefix.isEmpty else { return }
+    let source: ContextBox
+    if let known = prefixes[plan] {
+      source = known
+    } else {
+      source = try ContextBox(model, sequences: 1, capacity: prefix.count)
+      try timed {
+        try model.forward(PackedTokens(prefix), in: &source.context, policy: plan, logits: .none)
+      }
+      prefixes[plan] = source
+    }
+    main.context.adoptPrefix(of: source.context, positions: prefix.count, layers: layers)
+  }
+
+  private func grow(_ box: inout ContextBox, sequences: Int, capacity: Int) throws {
+    guard
+      box.context.cache.sequenceCount != sequences || box.context.cache.capacity < capacity
+    else { return }
+    box = try ContextBox(model, sequences: sequences, capacity: capacity + capacity / 4)
+  }
+
+  /// log Σ e^logit of one row.
+  private static func normalizer(_ row: UnsafeBufferPointer<Float>) -> Double {
+    LogProbabilities.normalizers(row, width: row.count)[0]
+  }
+
+  private static func argmax(_ row: UnsafeBufferPointer<Float>) -> Int32 {
+    Int32(row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 })
+  }
+
+  private func timed(_ pass: () throws -> Void) rethrows {
+    forwardSeconds += try ContinuousClock().measure(pass) / .seconds(1)
+  }
+}
+
+/// A context that a dictionary can hold.
+private final class ContextBox {
+  var context: DecoderContext
+
+  init(_ model: DecoderModel, sequences: Int, capacity: Int) throws {
+    context = try model.makeContext(sequences: sequences, capacity: capacity)
+  }
+}

@@ -1,0 +1,38 @@
+/// What a model thinks of a question's answers.
+public struct ChoiceScores: Sendable, Equatable {
+  /// For each answer its logit, where answers are single tokens, else the log-probability of its
+  /// tokens, summed, in nats.
+  public let values: [Double]
+  /// The answer chosen: the highest value, divided by the choice's characters where answers are
+  /// texts; the first among equals.
+  public let best: Int
+  /// The token that the model itself would say next.
+  public let topToken: Int32
+
+  /// Scores from single-token answers' logits.
+  init(logits: [Double], topToken: Int32) {
+    self.init(values: logits, ranking: logits, topToken: topToken)
+  }
+
+  /// Scores from summed log-probabilities.
+  init(logProbabilities: [Double], characterCounts: [Int], topToken: Int32) {
+    let ranking = zip(logProbabilities, characterCounts).map { $0 / Double(max($1, 1)) }
+    self.init(values: logProbabilities, ranking: ranking, topToken: topToken)
+  }
+
+  private init(values: [Double], ranking: [Double], topToken: Int32) {
+    self.values = values
+    self.topToken = topToken
+    best = ranking.indices.reduce(0) { ranking[$1] > ranking[$0] ? $1 : $0 }
+  }
+}
+
+/// One question's scores under the full model and under the plan that routing chose.
+public struct ChoicePair: Sendable, Equatable {
+  /// Under the full plan.
+  public let baseline: ChoiceScores
+  /// Under `plan`.
+  public let variant: ChoiceScores
+  /// What the variant left out.
+  public let plan: DepthPlan
+}

@@ -1,0 +1,147 @@
+/// How a multiple-choice question is put to a model, and how its answer is read.
+public enum ChoiceProtocol: String, Sendable, CaseIterable {
+  /// The choices are listed under letters and the letter's logit decides: lm-evaluation-harness's
+  /// `mmlu`.
+  case letter
+  /// The choices are not shown; each continues the question, and the log-probability of its text,
+  /// divided by its characters, decides.
+  case cloze
+  /// The letters, asked for in the model's chat template, as the Adaptive Inference System does.
+  case chat
+}
+
+/// One question as tokens: what the model reads, and what it may answer.
+public struct ChoicePrompt: Sendable, Equatable {
+  /// What the model reads before the answer.
+  public let tokens: [Int32]
+  /// The tokens of each answer, at least one each.
+  public let continuations: [[Int32]]
+  /// Characters (Unicode scalars) of each choice's text.
+  public let characterCounts: [Int]
+
+  /// True where every answer is a single token, so that the logits after the prompt decide.
+  public var hasSingleTokenAnswers: Bool { continuations.allSatisfy { $0.count == 1 } }
+}
+
+/// Turns questions into prompts by one protocol, with or without solved examples before them.
+public struct MultipleChoiceFormat: Sendable {
+  /// How questions are put.
+  public let kind: ChoiceProtocol
+  private let encoder: PromptEncoder
+  private let examples: [String: [MultipleChoiceQuestion]]
+  private let shots: Int
+
+  /// A format.
+  ///
+  /// - Parameters:
+  ///   - kind: how questions are put.
+  ///   - encoder: the model's tokenizer and template.
+  ///   - shots: solved examples before each question, of its own subject.
+  ///   - examples: where they come from, in order: MMLU's `dev` part.
+  /// - Throws: `ModelError` where the protocol needs a chat template and the model has none, or where
+  ///   examples are asked for under `chat`, whose prompt has no place for them.
+  public init(
+    _ kind: ChoiceProtocol, encoder: PromptEncoder, shots: Int = 0,
+    examples: [MultipleChoiceQuestion] = []
+  ) throws {
+    if kind == .chat {
+      guard encoder.hasChatTemplate else {
+        throw ModelError("protocol chat", expected: "a model with a chat template", found: "none")
+      }
+      guard shots == 0 else {
+        throw ModelError("protocol chat", expected: "no examples", found: "\(shots)")
+      }
+    }
+    self.kind = kind
+    self.encoder = encoder
+    self.shots = shots
+    self.examples = Dictionary(grouping: examples, by: \.subject)
+  }
+
+  /// A question as tokens.
+  ///
+  /// - Throws: `ModelError` where there are fewer examples of the subject than asked for, or where an
+  ///   answer adds no token to its prompt.
+  public func prompt(_ question: MultipleChoiceQuestion) throws -> ChoicePrompt {
+    let text = try text(question)
+    let tokens = encoder.encode(text)
+    let continuations = try answers(question).map { answer in
+      // Prompt and answer are tokenized together, since a boundary may fall otherwise alone.
+      let whole = encoder.encode(text + answer)
+      guard whole.count > tokens.count else {
+        throw ModelError(
+          "answer '\(answer)'", expected: "at least one token behind the prompt", found: "none")
+      }
+      return Array(whole[tokens.count...])
+    }
+    return ChoicePrompt(
+      tokens: tokens, continuations: continuations,
+      characterCounts: question.choices.map(\.unicodeScalars.count))
+  }
+
+  /// What the model reads before the answer.
+  func text(_ question: MultipleChoiceQuestion) throws -> String {
+    switch kind {
+    case .letter:
+      let subject = question.subject.replacing("_", with: " ")
+      let header =
+        "The following are multiple choice questions (with answers) about \(subject).\n\n"
+      return try header + solved(question.subject) + Self.lettered(question)
+    case .cloze:
+      return try solved(question.subject) + Self.open(question)
+    case .chat:
+      // The prompt that the Adaptive Inference System's benchmark asks with.
+      let request =
+        "Answer the following multiple choice question.\n\nQuestion: \(question.question)\n"
+        + Self.list(question) + "Answer:"
+      return try encoder.render([ChatMessage(role: "user", content: request)])
+    }
+  }
+
+  private func answers(_ question: MultipleChoiceQuestion) -> [String] {
+    switch kind {
+    case .letter, .chat: question.choices.indices.map { " " + Self.letter($0) }
+    case .cloze: question.choices.map { " " + $0 }
+    }
+  }
+
+  /// The examples of a subject with their answers.
+  private func solved(_ subject: String) throws -> String {
+    guard shots > 0 else { return "" }
+    let known = examples[subject] ?? []
+    guard known.count >= shots else {
+      throw ModelError(
+        "subject \(subject)", expected: "\(shots) examples", found: "\(known.count)")
+    }
+    return known.prefix(shots).map { example in
+      kind == .cloze
+        ? "\(Self.open(example)) \(example.choices[example.answer])\n\n"
+        : "\(Self.lettered(example)) \(Self.letter(example.answer))\n\n"
+    }.joined()
+  }
+
+  private static func lettered(_ question: MultipleChoiceQuestion) -> String {
+    "\(stripped(question.question))\n\(list(question))Answer:"
+  }
+
+  private static func open(_ question: MultipleChoiceQuestion) -> String {
+    "Question: \(stripped(question.question))\nAnswer:"
+  }
+
+  private static func list(_ question: MultipleChoiceQuestion) -> String {
+    question.choices.enumerated().map { "\(letter($0)). \($1)\n" }.joined()
+  }
+
+  /// "A" for 0.
+  public static func letter(_ index: Int) -> String {
+    String(UnicodeScalar(UInt8(ascii: "A") + UInt8(clamping: min(index, 25))))
+  }
+
+  private static func stripped(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return "" }
+    return String(scalars[first...last])
+  }
+}
