@@ -42,10 +42,10 @@ let package = Package(
     // Libraries
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(name: "FAISS", dependencies: ["CFAISSShim"]),
-    .target(name: "AISKit", dependencies: ["CAISKernels", "COneDNN", "COpenBLAS"]),
+    .target(name: "AISKit", dependencies: ["CAISKernels", "COneDNN", "COpenBLAS", "FAISS"]),
     .target(
       name: "AISHarness",
-      dependencies: ["AISKit", "HDF5", argumentParser, logging]),
+      dependencies: ["AISKit", "FAISS", "HDF5", argumentParser, logging]),
 
     // Tools
     .executableTarget(name: "ais", dependencies: ["AISHarness", "AISKit", "HDF5", argumentParser]),
@@ -54,8 +54,10 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["AISKit"], path: "Tests/Support"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
     .testTarget(name: "FAISSTests", dependencies: ["FAISS", "TestSupport"]),
-    .testTarget(name: "AISKitTests", dependencies: ["AISKit", "CAISKernels", "TestSupport"]),
-    .testTarget(name: "HarnessTests", dependencies: ["AISHarness", "TestSupport"]),
+    .testTarget(
+      name: "AISKitTests", dependencies: ["AISKit", "CAISKernels", "FAISS", "TestSupport"]),
+    .testTarget(
+      name: "HarnessTests", dependencies: ["AISHarness", "FAISS", "HDF5", "TestSupport"]),
     .testTarget(
       name: "GoldenTests", dependencies: ["AISHarness", "AISKit", "HDF5", "TestSupport"]),
   ]

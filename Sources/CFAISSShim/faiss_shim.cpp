@@ -2,16 +2,16 @@
 
 #include <faiss/Index.h>
 #include <faiss/IndexFlat.h>
+#include <faiss/IndexIVFFlat.h>
 #include <faiss/index_io.h>
 
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <memory>
 #include <stdexcept>
-#include <string>
+
+#include "index_file.h"
 
 struct ais_faiss_index {
   std::unique_ptr<faiss::Index> faiss;
@@ -33,119 +33,80 @@ int guarded(char **error, Work work) noexcept {
   return 1;
 }
 
-using File = std::unique_ptr<FILE, int (*)(FILE *)>;
-
-File open_file(const char *path) {
-  File file(std::fopen(path, "rb"), std::fclose);
-  if (!file) throw std::runtime_error(std::string("cannot be opened: ") + std::strerror(errno));
-  return file;
+template <typename Make>
+int making(ais_faiss_index **index, char **error, Make make) noexcept {
+  *index = nullptr;
+  return guarded(error, [&] {
+    auto made = std::make_unique<ais_faiss_index>();
+    made->faiss = make();
+    *index = made.release();
+  });
 }
 
-// What a flat index's file begins with, little-endian and without padding. Ahead of the floats come
-// the kind, the vectors' dimension and count, two unused numbers, whether the index is trained, the
-// metric, and the number of floats.
-struct FlatHeader {
-  char kind[4];
-  int32_t dimension;
-  int64_t vectors;
-  int32_t metric;
-  uint64_t floats;
-  static constexpr size_t bytes = 45;
-};
-
-FlatHeader read_header(FILE *file) {
-  unsigned char raw[FlatHeader::bytes];
-  const size_t got = std::fread(raw, 1, sizeof raw, file);
-  if (got < sizeof raw) {
-    throw std::runtime_error(
-        "expected a header of 45 bytes, found a file of " + std::to_string(got));
-  }
-  FlatHeader header;
-  std::memcpy(header.kind, raw, 4);
-  std::memcpy(&header.dimension, raw + 4, 4);
-  std::memcpy(&header.vectors, raw + 8, 8);
-  std::memcpy(&header.metric, raw + 33, 4);
-  std::memcpy(&header.floats, raw + 37, 8);
-  const std::string kind(header.kind, 4);
-  if (kind != "IxFI" && kind != "IxF2" && kind != "IxFl") {
-    throw std::runtime_error("expected a flat FAISS index, found a file that begins otherwise");
-  }
-  if (raw[32] != 1) throw std::runtime_error("expected 1 as the trained flag at byte 32");
-  return header;
+// The subclasses differ from IndexFlat in the kind they are saved as, which other readers see.
+std::unique_ptr<faiss::IndexFlat> make_flat(int32_t dimension, faiss::MetricType metric) {
+  if (metric == faiss::METRIC_L2) return std::make_unique<faiss::IndexFlatL2>(dimension);
+  return std::make_unique<faiss::IndexFlatIP>(dimension);
 }
 
-void check_header(const FlatHeader &header, uint64_t file_bytes) {
-  if (header.dimension < 1) {
-    throw std::runtime_error(
-        "expected a positive dimension at byte 4, found " + std::to_string(header.dimension));
-  }
-  const std::string kind(header.kind, 4);
-  const bool is_inner_product = header.metric == faiss::METRIC_INNER_PRODUCT;
-  if (!is_inner_product && header.metric != faiss::METRIC_L2) {
-    throw std::runtime_error(
-        "expected inner product (0) or L2 (1) as the metric at byte 33, found " +
-        std::to_string(header.metric));
-  }
-  if ((kind == "IxFI" && !is_inner_product) || (kind == "IxF2" && is_inner_product)) {
-    throw std::runtime_error("expected the metric that the index's kind names at byte 33");
-  }
-  const uint64_t stored = file_bytes - FlatHeader::bytes;
-  if (header.floats > stored / 4 || header.floats * 4 != stored) {
-    throw std::runtime_error(
-        "expected " + std::to_string(header.floats) + " floats behind the header, found " +
-        std::to_string(stored) + " bytes");
-  }
-  const uint64_t width = static_cast<uint64_t>(header.dimension);
-  if (header.vectors < 0 || header.floats % width != 0 ||
-      header.floats / width != static_cast<uint64_t>(header.vectors)) {
-    throw std::runtime_error(
-        "expected " + std::to_string(header.vectors) + " vectors of " + std::to_string(width) +
-        " floats, found " + std::to_string(header.floats) + " floats");
-  }
+faiss::MetricType metric_type(int32_t metric) {
+  return metric == AIS_FAISS_L2 ? faiss::METRIC_L2 : faiss::METRIC_INNER_PRODUCT;
 }
 
-std::unique_ptr<faiss::Index> read_flat(const char *path) {
-  File file = open_file(path);
-  const FlatHeader header = read_header(file.get());
-  if (std::fseek(file.get(), 0, SEEK_END) != 0) {
-    throw std::runtime_error("cannot be read to its end");
-  }
-  const long size = std::ftell(file.get());
-  if (size < static_cast<long>(FlatHeader::bytes)) throw std::runtime_error("has no size");
-  check_header(header, static_cast<uint64_t>(size));
-  std::rewind(file.get());
-  std::unique_ptr<faiss::Index> index(faiss::read_index(file.get()));
-  if (dynamic_cast<faiss::IndexFlat *>(index.get()) == nullptr) {
-    throw std::runtime_error("expected a flat FAISS index, found another kind");
-  }
+std::unique_ptr<faiss::Index> make_ivf(
+    int32_t dimension, faiss::MetricType metric, int64_t lists, int64_t probes, int64_t count,
+    const float *sample) {
+  auto centroids = make_flat(dimension, metric);
+  auto index =
+      std::make_unique<faiss::IndexIVFFlat>(centroids.get(), dimension, lists, metric);
+  centroids.release();
+  index->own_fields = true;
+  index->nprobe = probes;
+  // k-means draws from this seed alone, so the same sample gives the same lists.
+  index->cp.seed = 1234;
+  index->cp.spherical = metric == faiss::METRIC_INNER_PRODUCT;
+  // Fewer vectors to a list than FAISS likes are the caller's choice, not worth a warning.
+  index->cp.min_points_per_centroid = 1;
+  index->set_direct_map_type(faiss::DirectMap::Array);
+  index->train(count, sample);
   return index;
+}
+
+const faiss::IndexIVFFlat *as_ivf(const ais_faiss_index *index) {
+  return dynamic_cast<const faiss::IndexIVFFlat *>(index->faiss.get());
 }
 
 }  // namespace
 
 int ais_faiss_flat_create(
     int32_t dimension, int32_t metric, ais_faiss_index **index, char **error) {
-  *index = nullptr;
-  return guarded(error, [&] {
-    const auto kind = metric == AIS_FAISS_L2 ? faiss::METRIC_L2 : faiss::METRIC_INNER_PRODUCT;
-    auto made = std::make_unique<ais_faiss_index>();
-    // The subclasses differ from IndexFlat in the kind they are saved as, which other readers see.
-    if (kind == faiss::METRIC_L2) {
-      made->faiss = std::make_unique<faiss::IndexFlatL2>(dimension);
-    } else {
-      made->faiss = std::make_unique<faiss::IndexFlatIP>(dimension);
-    }
-    *index = made.release();
-  });
+  return making(index, error, [&] { return make_flat(dimension, metric_type(metric)); });
 }
 
 int ais_faiss_flat_read(const char *path, ais_faiss_index **index, char **error) {
-  *index = nullptr;
-  return guarded(error, [&] {
-    auto made = std::make_unique<ais_faiss_index>();
-    made->faiss = read_flat(path);
-    *index = made.release();
+  return making(index, error, [&] { return ais::read_flat(path); });
+}
+
+int ais_faiss_ivf_create(
+    int32_t dimension, int32_t metric, int64_t lists, int64_t probes, int64_t count,
+    const float *sample, ais_faiss_index **index, char **error) {
+  return making(index, error, [&] {
+    return make_ivf(dimension, metric_type(metric), lists, probes, count, sample);
   });
+}
+
+int ais_faiss_ivf_read(const char *path, ais_faiss_index **index, char **error) {
+  return making(index, error, [&] { return ais::read_ivf(path); });
+}
+
+int64_t ais_faiss_ivf_lists(const ais_faiss_index *index) {
+  const auto *ivf = as_ivf(index);
+  return ivf == nullptr ? 0 : static_cast<int64_t>(ivf->nlist);
+}
+
+int64_t ais_faiss_ivf_probes(const ais_faiss_index *index) {
+  const auto *ivf = as_ivf(index);
+  return ivf == nullptr ? 0 : static_cast<int64_t>(ivf->nprobe);
 }
 
 int ais_faiss_write(const ais_faiss_index *index, const char *path, char **error) {

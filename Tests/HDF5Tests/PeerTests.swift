@@ -41,31 +41,7 @@ import Testing
     #expect(try logits.read(Float.self).count == 120 * shape[2])
   }
 
-  private static let python: String? = {
-    let candidates = [ProcessInfo.processInfo.environment["AIS_PYTHON"], "/usr/bin/python3"]
-    for case let candidate? in candidates where (try? run(candidate, "import h5py")) != nil {
-      return candidate
-    }
-    let warning = "*** NO PYTHON WITH h5py (AIS_PYTHON names one): its check is SKIPPED ***\n"
-    FileHandle.standardError.write(Data(warning.utf8))
-    return nil
-  }()
-
-  private struct PythonFailure: Error { let text: String }
-
-  private static func run(_ python: String, _ script: String) throws -> String {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = ["-c", script]
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw PythonFailure(text: text) }
-    return text
-  }
+  private static let python = PythonPeer.having("h5py")
 
   @Test(.enabled(if: python != nil))
   func pythonSeesWhatWasWritten() throws {
@@ -97,7 +73,7 @@ import Testing
           assert isinstance(h.attrs["criteria"][0], str) and h.attrs["criteria"][0] == "≥ 0.95"
       """
     let python = try #require(Self.python)
-    #expect(throws: Never.self) { try Self.run(python, script) }
+    #expect(throws: Never.self) { try python.run(script) }
   }
 
   @Test(.enabled(if: python != nil))
@@ -133,7 +109,7 @@ import Testing
           h.create_dataset("never written", (3,), dtype=h5py.string_dtype())
       """
     let python = try #require(Self.python)
-    _ = try Self.run(python, script)
+    try python.run(script)
     let file = try HDF5File.open(path)
     #expect(try file.attribute("vlen", as: String.self) == "Grüße")
     #expect(try file.attribute("fixed", as: String.self) == "fixed")

@@ -20,6 +20,11 @@ public final class TemporaryFolder: Sendable {
   /// The path of the folder's file called `name`.
   public func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
+  /// The bytes of the folder's file called `name`.
+  public func read(_ name: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(name))))
+  }
+
   /// Writes a file and returns its path.
   ///
   /// An older one of the same name is replaced, never changed: it may still be mapped.

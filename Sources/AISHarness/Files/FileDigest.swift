@@ -71,7 +71,8 @@ public enum FileDigest {
     return SHA256.hexDigest(of: list.joined())
   }
 
-  private static func compute(path: String) throws -> String {
+  /// The digest of a file that is not worth remembering.
+  static func compute(path: String) throws -> String {
     let descriptor = open(path, O_RDONLY)
     guard descriptor >= 0 else { throw FileDigestError(path: path, errno: errno) }
     defer { close(descriptor) }

@@ -26,6 +26,20 @@ int ais_faiss_flat_create(int32_t dimension, int32_t metric, ais_faiss_index **i
 // would allocate whatever a header claims, reads it.
 int ais_faiss_flat_read(const char *path, ais_faiss_index **index, char **error);
 
+// An empty index of inverted lists, each the vectors nearest to one of `lists` centroids, which are
+// learned from the sample by k-means; a search looks into the `probes` nearest lists.
+// sample: [count, dimension], at least as many rows as lists.
+int ais_faiss_ivf_create(
+    int32_t dimension, int32_t metric, int64_t lists, int64_t probes, int64_t count,
+    const float *sample, ais_faiss_index **index, char **error);
+
+// An index of inverted lists from a file, checked as a flat one is, and its ids besides.
+int ais_faiss_ivf_read(const char *path, ais_faiss_index **index, char **error);
+
+// 0 for an index of another kind.
+int64_t ais_faiss_ivf_lists(const ais_faiss_index *index);
+int64_t ais_faiss_ivf_probes(const ais_faiss_index *index);
+
 int ais_faiss_write(const ais_faiss_index *index, const char *path, char **error);
 
 void ais_faiss_free(ais_faiss_index *index);

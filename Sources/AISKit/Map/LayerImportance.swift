@@ -1,0 +1,64 @@
+/// How much each layer matters to each category: KL(base‖skip) when that layer alone is left out.
+///
+/// Raw values, never rescaled: what is least important of several important layers must not look
+/// unimportant.
+///
+/// Units: nats. Shape: [categories, layers].
+public struct LayerImportance: Sendable, Equatable {
+  /// The number of categories.
+  public let categoryCount: Int
+  /// The number of layers.
+  public let layerCount: Int
+  /// Every value, a category's layers together.
+  public let values: [Double]
+
+  /// Importance with the values given.
+  ///
+  /// - Throws: `MapError` where there is no row or column, the values are not as many as the shape
+  ///   says, or one is not finite.
+  public init(categoryCount: Int, layerCount: Int, values: [Double]) throws(MapError) {
+    let (count, overflow) = categoryCount.multipliedReportingOverflow(by: layerCount)
+    guard categoryCount >= 1, layerCount >= 1, !overflow, values.count == count else {
+      throw MapError(
+        "importance", expected: "\(categoryCount) x \(layerCount) values",
+        found: "\(values.count)")
+    }
+    if let place = values.firstIndex(where: { !$0.isFinite }) {
+      throw MapError(
+        "importance of category \(place / layerCount), layer \(place % layerCount)",
+        expected: "a finite number", found: "\(values[place])")
+    }
+    self.categoryCount = categoryCount
+    self.layerCount = layerCount
+    self.values = values
+  }
+
+  /// Importance with a row for each category.
+  ///
+  /// - Throws: `MapError` as above, or where rows differ in length.
+  public init(rows: [[Double]]) throws(MapError) {
+    let layerCount = rows.first?.count ?? 0
+    if let row = rows.firstIndex(where: { $0.count != layerCount }) {
+      throw MapError(
+        "importance of category \(row)", expected: "\(layerCount) layers",
+        found: "\(rows[row].count)")
+    }
+    try self.init(
+      categoryCount: rows.count, layerCount: layerCount, values: rows.flatMap { $0 })
+  }
+
+  /// The importance of a layer to a category, nats.
+  public subscript(category: Int, layer: Int) -> Double { values[category * layerCount + layer] }
+
+  /// Every layer's importance to a category, nats.
+  public func row(_ category: Int) -> [Double] {
+    Array(values[category * layerCount..<(category + 1) * layerCount])
+  }
+
+  /// Every layer's importance averaged over the categories, nats.
+  public var overall: [Double] {
+    (0..<layerCount).map { layer in
+      (0..<categoryCount).reduce(0) { $0 + self[$1, layer] } / Double(categoryCount)
+    }
+  }
+}

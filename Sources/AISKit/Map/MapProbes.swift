@@ -1,0 +1,27 @@
+/// Probes on their way into a map: whole rows, finite, and of length one, so that an inner product
+/// is a cosine.
+enum MapProbes {
+  /// The rows scaled to unit length.
+  ///
+  /// Throws `MapError` naming the first row that has no direction, or is not whole.
+  static func normalized(_ probes: [Float], width: Int) throws(MapError) -> [Float] {
+    guard probes.count % width == 0 else {
+      throw MapError(
+        "probes", expected: "rows of \(width) floats", found: "\(probes.count) floats")
+    }
+    var result = probes
+    for row in 0..<probes.count / width {
+      let range = row * width..<(row + 1) * width
+      let length = probes[range].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      // A single infinity or NaN makes the length one; finite floats never overflow it.
+      guard length.isFinite else {
+        throw MapError("probe \(row)", expected: "finite numbers", found: "a length of \(length)")
+      }
+      guard length > 0 else {
+        throw MapError("probe \(row)", expected: "a vector other than zero", found: "zeros")
+      }
+      for place in range { result[place] = Float(Double(probes[place]) / length) }
+    }
+    return result
+  }
+}

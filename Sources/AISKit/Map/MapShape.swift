@@ -1,0 +1,53 @@
+import FAISS
+
+/// What a map is made for: which categories, and which model's probes.
+public struct MapShape: Sendable, Equatable {
+  /// How a map looks for neighbours.
+  public enum Kind: String, Sendable, Equatable, CaseIterable {
+    /// Every entry is compared.
+    case exact
+    /// Only entries in lists near the probe are compared; the lists are learned from the first
+    /// addition.
+    case approximate
+  }
+
+  /// The categories' names; entries name them by index.
+  public let categories: [String]
+  /// The layer whose output is the probe.
+  public let pivot: Int
+  /// Floats in a probe: the width of the residual stream.
+  public let width: Int
+  /// The model's layers.
+  public let layerCount: Int
+  /// How neighbours are looked for.
+  public let kind: Kind
+
+  /// A shape for a map.
+  ///
+  /// - Throws: `MapError` where there is no category, two have one name, the pivot is no layer of
+  ///   the model, or the width is out of range.
+  public init(
+    categories: [String], pivot: Int, width: Int, layerCount: Int, kind: Kind = .exact
+  ) throws(MapError) {
+    guard !categories.isEmpty, !categories.contains("") else {
+      throw MapError("categories", expected: "one or more names", found: "\(categories)")
+    }
+    guard Set(categories).count == categories.count else {
+      throw MapError("categories", expected: "different names", found: "\(categories)")
+    }
+    guard layerCount >= 1 else {
+      throw MapError("layer count", expected: "1 or more", found: "\(layerCount)")
+    }
+    guard (0..<layerCount).contains(pivot) else {
+      throw MapError("pivot", expected: "a layer from 0 to \(layerCount - 1)", found: "\(pivot)")
+    }
+    guard (1...FlatIndex.maximumDimension).contains(width) else {
+      throw MapError("width", expected: "1 to \(FlatIndex.maximumDimension)", found: "\(width)")
+    }
+    self.categories = categories
+    self.pivot = pivot
+    self.width = width
+    self.layerCount = layerCount
+    self.kind = kind
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+
+/// A Python interpreter that opens what AIS wrote, and writes what AIS opens.
+///
+/// `AIS_PYTHON` names one; `make test` makes one with the packages that the tests use.
+public struct PythonPeer: Sendable {
+  /// A script that ended with an error.
+  public struct Failure: Error {
+    /// What it printed.
+    public let text: String
+  }
+
+  private let path: String
+
+  /// An interpreter that imports all of `modules`, or `nil` with one line on standard error.
+  public static func having(_ modules: String) -> PythonPeer? {
+    let candidates = [ProcessInfo.processInfo.environment["AIS_PYTHON"], "/usr/bin/python3"]
+    for case let path? in candidates where !path.isEmpty {
+      let python = PythonPeer(path: path)
+      if (try? python.run("import \(modules)")) != nil { return python }
+    }
+    let warning =
+      "*** NO PYTHON WITH \(modules) (AIS_PYTHON names one): its checks are SKIPPED ***\n"
+    FileHandle.standardError.write(Data(warning.utf8))
+    return nil
+  }
+
+  /// Runs a script to its end and returns what it printed.
+  ///
+  /// Throws `Failure` where it ended with an error.
+  @discardableResult
+  public func run(_ script: String) throws -> String {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = ["-c", script]
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw Failure(text: text) }
+    return text
+  }
+}
