@@ -95,7 +95,163 @@ import Testing
   }
 }
 
+@Suite struct PairedDifferenceTests {
+  /// Tables of both right, first only, second only, both wrong, and their method-10 intervals as
+  /// published: Newcombe 1998, Statistics in Medicine 17, 2635–2650 (36, 12, 2, 0); Fagerland,
+  /// Lydersen and Laake 2014, Statistics in Medicine 33, 2850–2875 (Bentur's 1, 1, 7, 12); StatsDirect
+  /// manual, "Paired proportions" (Armitage and Berry's 20, 12, 2, 16).
+  @Test(arguments: [
+    (36, 12, 2, 0, 0.0569, 0.3404, 0.000051), (1, 1, 7, 12, -0.507, -0.026, 0.00051),
+    (20, 12, 2, 16, 0.056156, 0.329207, 0.00000051),
+  ])
+  func intervalsArePublished(
+    bothRight: Int, gained: Int, lost: Int, bothWrong: Int, low: Double, high: Double,
+    rounding: Double
+  ) {
+    let paired = Paired(bothRight: bothRight, lost: lost, gained: gained, bothWrong: bothWrong)
+    let interval = paired.differenceInterval()
+    #expect(abs(interval.lower - low) < rounding && abs(interval.upper - high) < rounding)
+    let mirrored = Paired(bothRight: bothRight, lost: gained, gained: lost, bothWrong: bothWrong)
+      .differenceInterval()
+    #expect(abs(mirrored.lower + interval.upper) < 1e-12)
+    #expect(abs(mirrored.upper + interval.lower) < 1e-12)
+  }
+
+  @Test func emptyMarginsAndNoAnswersStayInRange() {
+    let allRight = Paired(bothRight: 50, lost: 0, gained: 0, bothWrong: 0).differenceInterval()
+    #expect(allRight.contains(0) && allRight.upper < 0.1 && allRight.lower == -allRight.upper)
+    let allGained = Paired(bothRight: 0, lost: 0, gained: 3, bothWrong: 0).differenceInterval()
+    #expect(allGained.upper == 1 && allGained.lower > 0 && allGained.lower < 1)
+    let nothing = Paired(bothRight: 0, lost: 0, gained: 0, bothWrong: 0)
+    #expect(nothing.differenceInterval() == Interval(lower: -1, upper: 1))
+    #expect(nothing.trialsToSettle() == nil)
+  }
+
+  /// Connor 1987, Biometrics 43, 207–211, the formula of page 209. By hand for shares of 0.45 and
+  /// 0.05: (1.95996·√0.5 + 0.84162·√0.34)² / 0.16 = 22.01; for 0.12 and 0.08, at power 0.9:
+  /// (1.95996·√0.2 + 1.28155·√0.1984)² / 0.0016 = 1309.3.
+  @Test func trialsToDetectAreConnors() {
+    #expect(Paired.trialsToDetect(difference: 0.4, discordance: 0.5) == 23)
+    #expect(Paired.trialsToDetect(difference: -0.4, discordance: 0.5) == 23)
+    #expect(Paired.trialsToDetect(difference: 0.04, discordance: 0.2, power: 0.9) == 1_310)
+    #expect(Paired.trialsToDetect(difference: 0, discordance: 0.5) == nil)
+    #expect(Paired.trialsToDetect(difference: 0, discordance: 0) == nil)
+    let seen = Paired(bothRight: 40, lost: 5, gained: 45, bothWrong: 10)
+    #expect(seen.trialsToSettle() == 23)
+    #expect(Paired(bothRight: 1, lost: 2, gained: 2, bothWrong: 0).trialsToSettle() == nil)
+  }
+
+  @Test func aDetectableDifferenceNeedsAsManyTrials() throws {
+    let least = try #require(Paired.detectableDifference(trials: 14_042, discordance: 0.1))
+    let needed = try #require(
+      Paired.trialsToDetect(difference: least * (1 + 1e-9), discordance: 0.1))
+    #expect(needed == 14_042)
+    let missed = try #require(
+      Paired.trialsToDetect(difference: least * (1 - 1e-3), discordance: 0.1))
+    #expect(missed > 14_042)
+    #expect(Paired.detectableDifference(trials: 3, discordance: 0.1) == nil)
+    #expect(Paired.detectableDifference(trials: 100, discordance: 0) == nil)
+  }
+}
+
+@Suite struct CorrelationTests {
+  /// Anscombe 1973, The American Statistician 27, 17–21: four data sets, each with r = 0.816.
+  @Test func pearsonIsAnscombes() {
+    let x: [Double] = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5]
+    let sets: [[Double]] = [
+      [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68],
+      [9.14, 8.14, 8.74, 8.77, 9.26, 8.10, 6.13, 3.10, 9.13, 7.26, 4.74],
+      [7.46, 6.77, 12.74, 7.11, 7.81, 8.84, 6.08, 5.39, 8.15, 6.42, 5.73],
+    ]
+    for y in sets { #expect(abs(Correlation.pearson(x, y) - 0.816) < 0.0006) }
+    // scipy 1.17, `pearsonr`.
+    #expect(abs(Correlation.pearson(x, sets[2]) - 0.8162867394895981) < 1e-12)
+  }
+
+  /// By hand: ten pairs without ties whose squared differences of rank sum to 194, so that
+  /// ρ = 1 − 6·194 / (10·99) = −29/165; and with ties, scipy 1.17's `spearmanr`.
+  @Test func spearmanIsOfRanks() {
+    let first: [Double] = [106, 100, 86, 101, 99, 103, 97, 113, 112, 110]
+    let second: [Double] = [7, 27, 2, 50, 28, 29, 20, 12, 6, 17]
+    #expect(abs(Correlation.spearman(first, second) + 29.0 / 165) < 1e-12)
+    let tied = Correlation.spearman([1, 2, 2, 3, 5, 5, 5, 9], [2, 1, 4, 4, 4, 8, 3, 9])
+    #expect(abs(tied - 0.7295741778686101) < 1e-12)
+    #expect(Correlation.ranks([1, 2, 2, 3, 5, 5, 5, 9]) == [1, 2.5, 2.5, 4, 6, 6, 6, 8])
+    #expect(abs(Correlation.spearman([1, 2, 3, 4], [1, 10, 100, 1_000]) - 1) < 1e-12)
+  }
+
+  @Test func whatNeverChangesHasNoCorrelation() {
+    #expect(Correlation.pearson([1, 1, 1], [1, 2, 3]).isNaN)
+    #expect(Correlation.pearson([], []).isNaN)
+    #expect(Correlation.spearman([1, .nan, 3], [1, 2, 3]).isNaN)
+  }
+}
+
+@Suite struct HolmTests {
+  /// By hand: 0.005·4, 0.01·3, 0.03·2, and 0.04·1 raised to the one before it.
+  @Test func smallestIsMultipliedByTheNumberOfTests() {
+    let adjusted = Holm.adjusted([0.01, 0.04, 0.03, 0.005])
+    for (found, expected) in zip(adjusted, [0.03, 0.06, 0.06, 0.02]) {
+      #expect(abs(found - expected) < 1e-15)
+    }
+  }
+
+  @Test func nothingExceedsOneAndNaNStays() {
+    #expect(Holm.adjusted([0.5, 0.9, 0.7]) == [1, 1, 1])
+    #expect(Holm.adjusted([]) == [])
+    let adjusted = Holm.adjusted([0.01, .nan])
+    #expect(adjusted[0] == 0.02 && adjusted[1].isNaN)
+  }
+}
+
 @Suite struct BootstrapTests {
+  /// Efron and Tibshirani 1993, tables 2.1 and 2.2: seven mice's survival, with mean 86.86 and a
+  /// bootstrap standard error of 23.36. The interval's exact ends come from all 7⁷ resamples.
+  @Test func miceAreEfronAndTibshiranis() {
+    let survival: [Double] = [94, 197, 16, 38, 99, 141, 23]
+    let bootstrap = Bootstrap(resamples: 20_000, seed: 2)
+    let estimate = bootstrap.mean(of: survival)
+    #expect(abs(estimate.value - 86.86) < 0.005)
+    #expect(abs(estimate.interval.lower - 43.43) < 1.5)
+    #expect(abs(estimate.interval.upper - 134.43) < 1.5)
+    var means: [Double] = []
+    _ = bootstrap.estimate(count: 7, whole: 0) { indices in
+      means.append(Bootstrap.mean(indices.map { survival[$0] }))
+      return 0
+    }
+    let centre = Bootstrap.mean(means)
+    let variance = Bootstrap.mean(means.map { ($0 - centre) * ($0 - centre) })
+    #expect(abs(variance.squareRoot() - 23.36) < 0.4)
+  }
+
+  /// By hand: two clusters are drawn as (a, a), (a, b), (b, a) or (b, b), whose means are 1, 2.5
+  /// twice, and 4; drawn one by one the values would nearly always mix.
+  @Test func clustersAreDrawnWhole() {
+    let estimate = Bootstrap().mean(ofClusters: [[1, 1, 1], [4, 4, 4]])
+    #expect(estimate.value == 2.5 && estimate.count == 2)
+    #expect(estimate.interval == Interval(lower: 1, upper: 4))
+  }
+
+  @Test func clustersWeighByTheirSize() {
+    let clusters: [[Double]] = [[0, 0, 0], [8], []]
+    #expect(Bootstrap().mean(ofClusters: clusters).value == 2)
+    let singles = (0..<40).map { Double(($0 * 37) % 41) }
+    #expect(
+      Bootstrap(seed: 3).mean(ofClusters: singles.map { [$0] })
+        == Bootstrap(seed: 3).mean(of: singles))
+    #expect(Bootstrap().mean(ofClusters: []).value.isNaN)
+  }
+
+  /// Ten alike tokens of each prompt are worth one: the interval is about √10 wider than theirs.
+  @Test func likeTokensDoNotNarrowTheInterval() {
+    var generator = SplitMix64(seed: 8)
+    let prompts = (0..<100).map { _ in [Double](repeating: generator.unit(), count: 10) }
+    let whole = Bootstrap().mean(ofClusters: prompts).interval
+    let single = Bootstrap().mean(of: prompts.flatMap(\.self)).interval
+    let ratio = (whole.upper - whole.lower) / (single.upper - single.lower)
+    #expect(abs(ratio / 10.0.squareRoot() - 1) < 0.15)
+  }
+
   /// The published first outputs for seed 1234567 (Rosetta Code, "Pseudo-random numbers/Splitmix64").
   @Test func splitMixIsThePublishedSequence() {
     var generator = SplitMix64(seed: 1_234_567)

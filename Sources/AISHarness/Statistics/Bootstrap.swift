@@ -38,6 +38,30 @@ public struct Bootstrap: Sendable, Equatable {
     }
   }
 
+  /// The mean of all values, where values come in clusters that are drawn again whole.
+  ///
+  /// Tokens of one prompt are alike, so drawing them one by one would make an interval that is too
+  /// narrow. A resample holds as many clusters as there are, and its mean is the sum of its values
+  /// over their number: a long prompt weighs as much as it has tokens. Clusters without values
+  /// are drawn like any other; a resample of nothing else counts as the whole. The count is of
+  /// clusters.
+  ///
+  /// Source: Davison and Hinkley 1997, "Bootstrap Methods and their Application", section 3.8.
+  public func mean(ofClusters clusters: [[Double]]) -> Estimate {
+    let sums = clusters.map { $0.reduce(0, +) }
+    let sizes = clusters.map { Double($0.count) }
+    let whole = sums.reduce(0, +) / sizes.reduce(0, +)
+    return estimate(count: clusters.count, whole: whole) { indices in
+      var sum = 0.0
+      var size = 0.0
+      for index in indices {
+        sum += sums[index]
+        size += sizes[index]
+      }
+      return size > 0 ? sum / size : whole
+    }
+  }
+
   /// The median of one sample over the median of another, drawn again in pairs.
   ///
   /// Pairs are measured next to each other in time, so what slows one slows the other: drawing

@@ -43,7 +43,7 @@ enum Distributions {
     var high = to
     while true {
       let middle = low + (high - low) / 2
-      if middle <= low || middle >= high { return middle }
+      if !(middle > low && middle < high) { return middle }
       if isBelow(middle) { low = middle } else { high = middle }
     }
   }

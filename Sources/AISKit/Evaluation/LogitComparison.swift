@@ -1,6 +1,9 @@
-import Foundation
+import CAISKernels
 
 /// How far one prompt's logits are from a baseline's.
+///
+/// Logits that are no distribution (one is NaN or +∞, or all are −∞) agree with nothing, themselves
+/// included.
 public struct LogitComparison: Sendable, Equatable {
   /// KL(base‖other) of the two next-token distributions, nats.
   public let klBaseSkip: Double
@@ -18,37 +21,38 @@ public struct LogitComparison: Sendable, Equatable {
   /// Shape: [vocabularySize] each.
   public init(base: [Float], other: [Float]) {
     precondition(base.count == other.count && !base.isEmpty, "logits over one vocabulary")
-    var largest = 0.0
-    for (a, b) in zip(base, other) {
-      let difference = abs(Double(a) - Double(b))
-      // What is not a number is as far away as can be, never near.
-      largest = difference.isNaN ? .infinity : max(largest, difference)
+    var found = ais_comparison()
+    ais_compare_f32(base, other, &found, 1, base.count)
+    self.init(found)
+  }
+
+  /// Compares many rows of logits with their baselines, on all threads.
+  ///
+  /// Shape: base and other [rows, width]; the result has an element for each row.
+  public static func rows(
+    base: UnsafeBufferPointer<Float>, other: UnsafeBufferPointer<Float>, width: Int
+  ) -> [LogitComparison] {
+    precondition(base.count == other.count, "rows over one vocabulary")
+    precondition(width > 0 && base.count.isMultiple(of: width), "whole rows")
+    let rows = base.count / width
+    let found = [ais_comparison](unsafeUninitializedCapacity: rows) { buffer, count in
+      ais_compare_f32(base.baseAddress, other.baseAddress, buffer.baseAddress, rows, width)
+      count = rows
     }
-    largestDifference = largest
-    isIdentical = zip(base, other).allSatisfy { $0.bitPattern == $1.bitPattern && !$0.isNaN }
-    let (p, q) = (Self.logProbabilities(base), Self.logProbabilities(other))
-    klBaseSkip = zip(p, q).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
-    let (baseTop, otherTop) = (Self.top(5, of: base), Self.top(5, of: other))
-    topOneAgrees = baseTop[0] == otherTop[0]
-    topFiveOverlap = Set(baseTop).intersection(otherTop).count
+    return found.map(LogitComparison.init)
   }
 
   /// Natural logarithms of the softmax, in float64.
   public static func logProbabilities(_ logits: [Float]) -> [Double] {
-    let top = Double(logits.max() ?? 0)
-    let logSum = log(logits.reduce(0) { $0 + exp(Double($1) - top) })
-    return logits.map { Double($0) - top - logSum }
+    LogProbabilities.of(logits)
   }
 
-  /// The indices of the largest logits, the largest first, lower indices first among equals.
-  static func top(_ count: Int, of logits: [Float]) -> [Int] {
-    var best: [Int] = []
-    for index in logits.indices {
-      guard best.count < count || logits[index] > logits[best[best.count - 1]] else { continue }
-      let place = best.firstIndex { logits[index] > logits[$0] } ?? best.count
-      best.insert(index, at: place)
-      if best.count > count { best.removeLast() }
-    }
-    return best
+  private init(_ found: ais_comparison) {
+    klBaseSkip = found.kl
+    // Tops that are no token's agree with nothing.
+    topOneAgrees = found.base_top >= 0 && found.base_top == found.other_top
+    topFiveOverlap = Int(found.shared_top_five)
+    largestDifference = found.largest_difference
+    isIdentical = found.identical
   }
 }

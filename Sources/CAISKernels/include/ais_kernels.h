@@ -9,6 +9,7 @@
 #include "ais_attention.h"
 #include "ais_bandwidth.h"
 #include "ais_block.h"
+#include "ais_compare.h"
 #include "ais_dequantize.h"
 #include "ais_isa.h"
 #include "ais_parallel.h"

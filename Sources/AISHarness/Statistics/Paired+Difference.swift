@@ -1,0 +1,85 @@
+extension Paired {
+  /// The interval of the variant's accuracy less the baseline's.
+  ///
+  /// Wilson's intervals of the two shares, put together with the correlation of the answers, which is
+  /// corrected for continuity. Without answers it is the whole range from −1 to 1.
+  ///
+  /// Source: method 10 of Newcombe 1998, Statistics in Medicine 17, 2635–2650.
+  public func differenceInterval(confidence: Double = 0.95) -> Interval {
+    if count == 0 { return Interval(lower: -1, upper: 1) }
+    let (before, after) = (
+      baseline.wilson(confidence: confidence), variant.wilson(confidence: confidence)
+    )
+    let correlation = correctedCorrelation
+    // How far the ends of two intervals lie from their middles together.
+    func spread(_ first: Double, _ second: Double) -> Double {
+      (first * first - 2 * correlation * first * second + second * second).squareRoot()
+    }
+    let below = spread(variant.rate - after.lower, before.upper - baseline.rate)
+    let above = spread(after.upper - variant.rate, baseline.rate - before.lower)
+    return Interval(lower: max(-1, difference - below), upper: min(1, difference + above))
+  }
+
+  /// The correlation of right answers, brought nearer to 0 where it is positive.
+  private var correctedCorrelation: Double {
+    let margins = [
+      baseline.successes, count - baseline.successes, variant.successes, count - variant.successes,
+    ]
+    let scale = margins.reduce(1.0) { $0 * Double($1) }.squareRoot()
+    if scale == 0 { return 0 }
+    let covariance = Double(bothRight) * Double(bothWrong) - Double(lost) * Double(gained)
+    return (covariance > 0 ? max(0, covariance - Double(count) / 2) : covariance) / scale
+  }
+
+  /// How many questions McNemar's test needs to find the difference seen here, were the rates to stay.
+  ///
+  /// It goes beside a verdict of "inconclusive". `nil` where nothing was gained or lost on balance.
+  public func trialsToSettle(significance: Double = 0.05, power: Double = 0.8) -> Int? {
+    if lost == gained { return nil }
+    return Self.trialsToDetect(
+      difference: difference, discordance: Double(lost + gained) / Double(count),
+      significance: significance, power: power)
+  }
+
+  /// How many questions it takes to find a difference in accuracy with McNemar's two-sided test.
+  ///
+  /// - Parameters:
+  ///   - difference: of the two shares of right answers, either sign, not 0.
+  ///   - discordance: the share of questions that only one of the two gets right; at least the
+  ///     difference's size.
+  ///   - significance: the p-value below which the test speaks.
+  ///   - power: how often it should, if the difference is there.
+  /// - Returns: `nil` where no number of questions up to 10¹⁵ would do.
+  ///
+  /// Source: Connor 1987, Biometrics 43, 207–211.
+  public static func trialsToDetect(
+    difference: Double, discordance: Double, significance: Double = 0.05, power: Double = 0.8
+  ) -> Int? {
+    precondition(abs(difference) <= discordance && discordance <= 1, "|difference| ≤ discordance")
+    let (null, alternative) = (
+      -Distributions.normalQuantile(significance / 2), Distributions.normalQuantile(power)
+    )
+    let needed =
+      (null * discordance.squareRoot()
+        + alternative * (discordance - difference * difference).squareRoot()) / difference
+    let trials = (needed * needed).rounded(.up)
+    return trials <= 1e15 ? Int(trials) : nil
+  }
+
+  /// The smallest difference in accuracy that so many questions find with McNemar's two-sided test.
+  ///
+  /// - Returns: `nil` where even a difference as large as the discordance is not found.
+  ///
+  /// Source: Connor 1987, as in `trialsToDetect`.
+  public static func detectableDifference(
+    trials: Int, discordance: Double, significance: Double = 0.05, power: Double = 0.8
+  ) -> Double? {
+    func isFound(_ difference: Double) -> Bool {
+      let needed = trialsToDetect(
+        difference: difference, discordance: discordance, significance: significance, power: power)
+      return needed.map { $0 <= trials } ?? false
+    }
+    guard discordance > 0, isFound(discordance) else { return nil }
+    return Distributions.bisect(from: 0, to: discordance) { !isFound($0) }
+  }
+}
