@@ -45,7 +45,7 @@ toolchain:
 packages: toolchain
 	@sh $(SETUP)/packages.sh
 
-model: packages ## fetches and checks the default model, or MODEL=name
+model: packages ## fetches and checks the default model, or MODEL=name, or MODEL=owner/name from the hub
 	@sh $(SETUP)/model.sh $(if $(filter command,$(origin MODEL)),$(if $(value MODEL),$(call quoted,MODEL)))
 
 build: packages

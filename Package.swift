@@ -3,6 +3,7 @@ import PackageDescription
 
 // The module graph, split by what a module links:
 //
+//   ais → Hub → CCurl
 //   expNNN, ais → AISHarness → AISKit → CAISKernels, COneDNN, COpenBLAS
 //                     │           └──→ FAISS → CFAISSShim
 //                     ├──→ HDF5 → CHDF5
@@ -31,6 +32,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CAISKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
     .target(
       name: "CFAISSShim",
@@ -46,9 +49,11 @@ let package = Package(
     .target(
       name: "AISHarness",
       dependencies: ["AISKit", "HDF5", argumentParser, logging]),
+    .target(name: "Hub", dependencies: ["AISHarness", "AISKit", "CCurl"]),
 
     // Tools
-    .executableTarget(name: "ais", dependencies: ["AISHarness", "AISKit", "HDF5", argumentParser]),
+    .executableTarget(
+      name: "ais", dependencies: ["AISHarness", "AISKit", "HDF5", "Hub", argumentParser]),
 
     // Tests, a target per tier: what needs no model first, what needs reference values last.
     .target(name: "TestSupport", dependencies: ["AISKit"], path: "Tests/Support"),
@@ -56,6 +61,8 @@ let package = Package(
     .testTarget(name: "FAISSTests", dependencies: ["FAISS", "TestSupport"]),
     .testTarget(name: "AISKitTests", dependencies: ["AISKit", "CAISKernels", "TestSupport"]),
     .testTarget(name: "HarnessTests", dependencies: ["AISHarness", "TestSupport"]),
+    .testTarget(
+      name: "HubTests", dependencies: ["Hub", "AISHarness", "AISKit", "TestSupport"]),
     .testTarget(
       name: "GoldenTests", dependencies: ["AISHarness", "AISKit", "HDF5", "TestSupport"]),
   ]
