@@ -7,7 +7,7 @@
 //   Lab                what `measure` works with: rows that survive a kill, timing, progress
 //   Timing/            A B B A with intervals, and the machine's own ceilings
 //   Statistics/        Wilson, Clopper-Pearson, McNemar, bootstrap; findings and how they add up
-//   Data/              which prompt may be used for what
+//   Data/              prompts and questions, which may be used for what, and how they are drawn
 //   Provenance/        which code, machine and libraries a result was made with
 //   Results/           rows → HDF5 → page
 //   HarnessMain        one line and an exit status for whatever goes wrong

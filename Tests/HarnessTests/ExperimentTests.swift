@@ -101,7 +101,7 @@ private struct Squares: Experiment {
     let origin = result.provenance
     #expect(origin.isComplete && origin.verdict == .supported)
     #expect(origin.experiment == "exp998" && origin.dtype == "f32" && origin.seed == 5)
-    #expect(origin.dataName == "starter" && origin.modelName == "model")
+    #expect(origin.dataName == "no numbers.jsonl" && origin.modelName == "model")
     #expect(origin.modelSHA256.count == 64)
     #expect(origin.parameters == ["n": "100", "shift": "0.0", "cheating": "false"])
     #expect(origin.criteria == ["positive: at least 0.95 of the squares are above zero"])

@@ -41,14 +41,32 @@ public enum FileDigest {
   public static func sha256(
     ofModel model: URL, cache: URL = CacheFolder.location()
   ) throws -> String {
+    try sha256(of: model, kinds: ["safetensors", "json", "model", "jinja"], cache: cache)
+  }
+
+  /// The digest of a data file, or of what a folder of CSV files holds.
+  ///
+  /// - Parameters:
+  ///   - data: a file or a folder, whose digest is made like a model's.
+  ///   - cache: where digests are remembered.
+  /// - Returns: 64 lowercase hexadecimal digits.
+  /// - Throws: `FileDigestError` for a file that cannot be read.
+  public static func sha256(
+    ofData data: URL, cache: URL = CacheFolder.location()
+  ) throws -> String {
+    try sha256(of: data, kinds: ["csv"], cache: cache)
+  }
+
+  private static func sha256(
+    of place: URL, kinds: Set<String>, cache: URL
+  ) throws -> String {
     var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: model.path, isDirectory: &isFolder)
-    guard exists, isFolder.boolValue else { return try sha256(of: model, cache: cache) }
-    let kinds: Set = ["safetensors", "json", "model", "jinja"]
-    let names = try FileManager.default.contentsOfDirectory(atPath: model.path)
+    let exists = FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
+    guard exists, isFolder.boolValue else { return try sha256(of: place, cache: cache) }
+    let names = try FileManager.default.contentsOfDirectory(atPath: place.path)
       .filter { kinds.contains(($0 as NSString).pathExtension) }.sorted()
     let list = try names.map {
-      "\(try sha256(of: model.appendingPathComponent($0), cache: cache))  \($0)\n"
+      "\(try sha256(of: place.appendingPathComponent($0), cache: cache))  \($0)\n"
     }
     return SHA256.hexDigest(of: list.joined())
   }

@@ -32,6 +32,9 @@ public struct DataOptions: ParsableArguments {
 
   /// The data file of a name, or `nil` where no folder has it.
   ///
+  /// MMLU may also lie there as it was first published: a folder `test` or `dev` of CSV files, on
+  /// its own or inside a folder `data`; then that is what comes back.
+  ///
   /// - Throws: `DataFolderError` for a folder that the user named and that does not exist: going
   ///   on with other data than was asked for would be worse than stopping.
   public func find(
@@ -47,8 +50,7 @@ public struct DataOptions: ParsableArguments {
     let folders =
       named.map { URL(fileURLWithPath: $0, isDirectory: true) }
       + [CacheFolder.location(environment: environment).appendingPathComponent("data")]
-    return folders.map { $0.appendingPathComponent(file) }
-      .first { FileManager.default.isReadableFile(atPath: $0.path) }
+    return folders.lazy.compactMap { DataFiles.find(file, in: $0) }.first
   }
 }
 

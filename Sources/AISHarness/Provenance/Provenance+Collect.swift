@@ -6,7 +6,7 @@ extension Provenance {
   ///
   /// - Parameters:
   ///   - experiment: the experiment's or the tool's name.
-  ///   - model: the model's file or folder, which is hashed (once; the digest is kept in the cache).
+  ///   - model: the model's file or folder, hashed once; the digest is kept in the cache.
   ///   - data: the data files' names and places; `nil` where the starter set serves.
   ///   - dtype: what the weights are computed in.
   ///   - seed: the random seed.
@@ -18,14 +18,14 @@ extension Provenance {
     seed: UInt64 = 0, threads: Int
   ) throws -> Provenance {
     let repository = RepositoryState.of()
+    let sources = try data.map { try DataFiles.identity(of: $0.name, at: $0.place) }
     return Provenance(
       experiment: experiment,
       command: CommandLine.arguments.map(shellWord).joined(separator: " "),
       gitCommit: repository.commit, gitDirty: repository.isDirty,
       modelName: model.lastPathComponent, modelSHA256: try FileDigest.sha256(ofModel: model),
-      dataName: data.map { $0.place?.lastPathComponent ?? "starter" }.joined(separator: ", "),
-      dataSHA256: try data.compactMap(\.place).map { try FileDigest.sha256(of: $0) }
-        .joined(separator: ", "),
+      dataName: sources.map(\.name).joined(separator: ", "),
+      dataSHA256: sources.map(\.sha256).joined(separator: ", "),
       dtype: dtype, seed: Int(truncatingIfNeeded: seed), threads: threads,
       cpuModel: MachineFacts.current.cpuModel,
       isa: "\(Threads.instructionSet) kernels; processor: \(MachineFacts.current.isa)",

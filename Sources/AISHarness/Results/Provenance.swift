@@ -14,9 +14,10 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var modelName: String
   /// SHA-256 of the model file, hexadecimal.
   public var modelSHA256: String
-  /// The data files' names, or `starter` and the set's name.
+  /// The data's names: of files, or `starter prompts`, `starter questions`, or `no` and the name of
+  /// a file that is absent and that nothing stands in for.
   public var dataName: String
-  /// SHA-256 of the data, hexadecimal.
+  /// SHA-256 of each of them, hexadecimal; `none` where nothing stands in.
   public var dataSHA256: String
   /// What the weights were computed in: `f32`, `bf16`, `int8`, `native`.
   public var dtype: String

@@ -1,0 +1,86 @@
+import AISKit
+import Foundation
+
+/// The data files that experiments read, and what serves where they are absent.
+public enum DataFiles {
+  /// Instructions in eight categories.
+  public static let dolly = "databricks-dolly-15k.jsonl"
+  /// The questions that judge.
+  public static let mmluTest = "mmlu-test.jsonl"
+  /// Five solved questions a subject.
+  public static let mmluDev = "mmlu-dev.jsonl"
+
+  /// The prompts of a file, or those of the starter set where there is none.
+  ///
+  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  public static func prompts(_ file: URL?) throws -> [InstructionPrompt] {
+    guard let file else { return StarterData.prompts }
+    return try Dolly.prompts(jsonLines: file.path)
+  }
+
+  /// The questions of a file or a folder as `find` gives it, or those of the starter set.
+  ///
+  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  public static func questions(_ file: URL?) throws -> [MultipleChoiceQuestion] {
+    guard let file else { return StarterData.questions }
+    return try readQuestions(file)
+  }
+
+  /// Solved questions to show before the one that is asked; none without a file, since the starter
+  /// set has none to spare.
+  ///
+  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  public static func examples(_ file: URL?) throws -> [MultipleChoiceQuestion] {
+    guard let file else { return [] }
+    return try readQuestions(file)
+  }
+
+  /// The data called `name` in a folder: the file of that name or, for MMLU, the folder `test` or
+  /// `dev` of its original CSV layout; `nil` where there is neither.
+  static func find(_ name: String, in folder: URL) -> URL? {
+    let file = folder.appendingPathComponent(name)
+    if FileManager.default.isReadableFile(atPath: file.path) { return file }
+    guard let part = parts[name] else { return nil }
+    return ["data/\(part.rawValue)", part.rawValue].map { folder.appendingPathComponent($0) }
+      .first { !MMLU.csvSubjects(in: $0.path, part: part).isEmpty }
+  }
+
+  /// What a result says its data was: name and SHA-256.
+  ///
+  /// - Parameters:
+  ///   - name: the name under which an experiment asked for it.
+  ///   - place: where it is; `nil` where the starter set serves, if there is one.
+  /// - Returns: the name to show and the digest, `none` where there is no data.
+  /// - Throws: `FileDigestError` for a file that cannot be read.
+  static func identity(
+    of name: String, at place: URL?
+  ) throws -> (name: String, sha256: String) {
+    if let place {
+      let shown = part(ofFolder: place).map { "MMLU \($0.rawValue) (CSV)" }
+      return (shown ?? place.lastPathComponent, try FileDigest.sha256(ofData: place))
+    }
+    switch name {
+    case dolly: return ("starter prompts", StarterData.promptsSHA256)
+    case mmluTest: return ("starter questions", StarterData.questionsSHA256)
+    default: return ("no \(name)", "none")
+    }
+  }
+
+  private static let parts: [String: MMLU.Part] = [mmluTest: .test, mmluDev: .dev]
+
+  private static func readQuestions(_ place: URL) throws -> [MultipleChoiceQuestion] {
+    guard let part = part(ofFolder: place) else {
+      return try MMLU.questions(jsonLines: place.path)
+    }
+    return try MMLU.questions(csvFolder: place.deletingLastPathComponent().path, part: part)
+  }
+
+  /// The part of MMLU that a folder of the CSV layout holds; `nil` for a file.
+  private static func part(ofFolder place: URL) -> MMLU.Part? {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder),
+      isFolder.boolValue
+    else { return nil }
+    return MMLU.Part(rawValue: place.lastPathComponent)
+  }
+}

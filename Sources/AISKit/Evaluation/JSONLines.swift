@@ -1,0 +1,32 @@
+/// A file that holds one JSON object a line.
+package enum JSONLines {
+  /// What `read` makes of every line, in order; blank lines are passed over.
+  ///
+  /// Throws: `CheckpointError` for a file that cannot be read, `DataFileError` for a line that is
+  /// no JSON object or that `read` objects to with a `CheckpointError`, and for a file without any.
+  package static func map<Element>(
+    _ path: String, _ read: (JSONSection) throws -> Element
+  ) throws -> [Element] {
+    let elements = try MappedFile(path: path).withUnsafeBytes { bytes in
+      var elements: [Element] = []
+      var (start, line) = (0, 0)
+      while start < bytes.count {
+        line += 1
+        let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+        let text = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+        start = end + 1
+        if text.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
+        do {
+          elements.append(try read(JSONSection(parsing: text, file: path)))
+        } catch let error as CheckpointError {
+          throw DataFileError(error, line: line)
+        }
+      }
+      return elements
+    }
+    guard !elements.isEmpty else {
+      throw DataFileError(file: path, expected: "a JSON object a line", found: "blank lines only")
+    }
+    return elements
+  }
+}

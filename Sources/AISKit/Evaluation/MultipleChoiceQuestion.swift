@@ -1,0 +1,19 @@
+/// A question with choices of which one is right.
+public struct MultipleChoiceQuestion: Sendable, Equatable {
+  /// What is asked.
+  public let question: String
+  /// The field it belongs to, as its file spells it, such as `college_physics`.
+  public let subject: String
+  /// The choices, in the order in which they are shown; 2 to 26, a letter each.
+  public let choices: [String]
+  /// The index of the right choice.
+  public let answer: Int
+
+  /// A question from its parts.
+  public init(question: String, subject: String, choices: [String], answer: Int) {
+    self.question = question
+    self.subject = subject
+    self.choices = choices
+    self.answer = answer
+  }
+}

@@ -1,0 +1,75 @@
+import AISHarness
+import AISKit
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct DataFilesTests {
+  private let folder: TemporaryFolder
+  private let question =
+    #"{"question": "a?", "subject": "b", "choices": ["1", "2"], "answer": 1}"#
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func find(_ name: String) throws -> URL? {
+    var options = DataOptions()
+    options.data = folder.url.path
+    return try options.find(
+      name, environment: ["AIS_CACHE": folder.path("none"), "HOME": folder.path("none")])
+  }
+
+  private func origin(_ names: [String]) throws -> Provenance {
+    try Provenance.collect(
+      experiment: "exp999", model: URL(fileURLWithPath: folder.write("m", as: "model.gguf")),
+      data: names.map { ($0, try find($0)) }, dtype: "f32", threads: 1)
+  }
+
+  private func writeCSV(_ path: String, _ row: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: (folder.path(path) as NSString).deletingLastPathComponent,
+      withIntermediateDirectories: true)
+    try folder.write(row, as: path)
+  }
+
+  @Test func withoutFilesTheStarterSetServesAndSaysSo() throws {
+    #expect(try DataFiles.prompts(find(DataFiles.dolly)) == StarterData.prompts)
+    #expect(try DataFiles.questions(find(DataFiles.mmluTest)) == StarterData.questions)
+    #expect(try DataFiles.examples(find(DataFiles.mmluDev)).isEmpty)
+    let origin = try origin([DataFiles.dolly, DataFiles.mmluTest, DataFiles.mmluDev])
+    #expect(origin.dataName == "starter prompts, starter questions, no mmlu-dev.jsonl")
+    #expect(
+      origin.dataSHA256
+        == "\(StarterData.promptsSHA256), \(StarterData.questionsSHA256), none")
+  }
+
+  @Test func filesAreReadAndNamed() throws {
+    try folder.write(question, as: DataFiles.mmluTest)
+    try folder.write(#"{"instruction": "a", "category": "b"}"#, as: DataFiles.dolly)
+    #expect(try DataFiles.questions(find(DataFiles.mmluTest)).map(\.answer) == [1])
+    #expect(
+      try DataFiles.prompts(find(DataFiles.dolly))
+        == [InstructionPrompt(instruction: "a", category: "b")])
+    let origin = try origin([DataFiles.mmluTest])
+    #expect(origin.dataName == "mmlu-test.jsonl")
+    #expect(origin.dataSHA256 == SHA256.hexDigest(of: question))
+  }
+
+  @Test(arguments: ["", "data/"])
+  func theOriginalLayoutOfMMLUIsFound(prefix: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.path("test"), withIntermediateDirectories: true)
+    #expect(try find(DataFiles.mmluTest) == nil, "a folder without questions is none")
+    try writeCSV(prefix + "test/b_test.csv", "a?,1,2,B")
+    try writeCSV(prefix + "dev/b_dev.csv", "e?,1,2,A")
+    let test = try find(DataFiles.mmluTest)
+    #expect(try DataFiles.questions(test).map(\.question) == ["a?"])
+    #expect(try DataFiles.examples(find(DataFiles.mmluDev)).map(\.question) == ["e?"])
+    let first = try origin([DataFiles.mmluTest, DataFiles.mmluDev])
+    #expect(first.dataName == "MMLU test (CSV), MMLU dev (CSV)")
+    try writeCSV(prefix + "test/c_test.csv", "f?,1,2,A")
+    let second = try origin([DataFiles.mmluTest, DataFiles.mmluDev])
+    #expect(second.dataSHA256 != first.dataSHA256)
+    try folder.write(question, as: DataFiles.mmluTest)
+    #expect(try find(DataFiles.mmluTest)?.lastPathComponent == DataFiles.mmluTest)
+  }
+}
