@@ -6,5 +6,6 @@
 //   HubRepository   what the hub says is in a repository
 //   HubDownload     one file: resumed, checked, then given its name
 //   ModelFetch      a model's folder, whole or not at all
+//   DataFetch       the data files of the experiments
 //
 // Only `ais` links this: experiments read what is in the cache and know no network.

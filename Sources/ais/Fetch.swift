@@ -24,6 +24,18 @@ struct Fetch: ParsableCommand {
   }
 }
 
+/// `ais data`: the data files that experiments read.
+struct FetchData: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract: "Downloads dolly-15k and MMLU into the cache and prints the folder's path.")
+
+  func run() throws {
+    let fetch = DataFetch(access: try HubAccess(), say: HubLines.say)
+    try StandardStreams.writeOutput(fetch.run().path + "\n")
+  }
+}
+
 /// Lines about a download for a person.
 enum HubLines {
   /// Writes a line to standard error, over a progress bar if one is drawn there.
