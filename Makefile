@@ -30,7 +30,7 @@ opt = $(call opt_,$(word 1,$(subst :, ,$1)),$(word 2,$(subst :, ,$1)))
 opt_ = $(if $(filter command,$(origin $1)),$(if $(value $1),--$2=$(call quoted,$1)))
 FLAGS = $(foreach option,$(OPTIONS),$(call opt,$(option))) $(if $(filter 0 no,$(RESUME)),--no-resume)
 
-.PHONY: help setup toolchain packages model build test lint clean $(EXPERIMENT_TARGETS)
+.PHONY: help setup toolchain packages model build data test lint clean $(EXPERIMENT_TARGETS)
 
 help: ## this text, and every experiment with its variables and defaults
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
@@ -45,11 +45,14 @@ toolchain:
 packages: toolchain
 	@sh $(SETUP)/packages.sh
 
-model: packages ## fetches and checks the default model, or MODEL=name
+model: packages ## fetches and checks the default model, or MODEL=name, or MODEL=owner/name from the hub
 	@sh $(SETUP)/model.sh $(if $(filter command,$(origin MODEL)),$(if $(value MODEL),$(call quoted,MODEL)))
 
 build: packages
 	@$(SWIFT) build -c release
+
+data: build ## downloads dolly-15k and MMLU into the cache, with checksums and resume
+	@$(TOOLS)/ais data
 
 $(EXPERIMENT_TARGETS): exp-%: setup
 	@$(TOOLS)/exp$* $(FLAGS)

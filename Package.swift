@@ -3,13 +3,14 @@ import PackageDescription
 
 // The module graph, split by what a module links:
 //
+//   ais → Hub → CCurl
 //   expNNN, ais → AISHarness → AISKit → CAISKernels, COneDNN, COpenBLAS
 //                     │           └──→ FAISS → CFAISSShim
 //                     ├──→ HDF5 → CHDF5
 //                     └──→ ArgumentParser, Logging
 //
 // AISKit imports neither ArgumentParser nor HDF5.
-let experiments = ["exp012"]
+let experiments = ["exp012", "exp013", "exp014", "exp015", "exp016", "exp017", "exp018"]
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -31,6 +32,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CAISKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
     .target(
       name: "CFAISSShim",
@@ -46,9 +49,11 @@ let package = Package(
     .target(
       name: "AISHarness",
       dependencies: ["AISKit", "FAISS", "HDF5", argumentParser, logging]),
+    .target(name: "Hub", dependencies: ["AISHarness", "AISKit", "CCurl"]),
 
     // Tools
-    .executableTarget(name: "ais", dependencies: ["AISHarness", "AISKit", "HDF5", argumentParser]),
+    .executableTarget(
+      name: "ais", dependencies: ["AISHarness", "AISKit", "HDF5", "Hub", argumentParser]),
 
     // Tests, a target per tier: what needs no model first, what needs reference values last.
     .target(name: "TestSupport", dependencies: ["AISKit"], path: "Tests/Support"),
@@ -58,6 +63,8 @@ let package = Package(
       name: "AISKitTests", dependencies: ["AISKit", "CAISKernels", "FAISS", "TestSupport"]),
     .testTarget(
       name: "HarnessTests", dependencies: ["AISHarness", "FAISS", "HDF5", "TestSupport"]),
+    .testTarget(
+      name: "HubTests", dependencies: ["Hub", "AISHarness", "AISKit", "TestSupport"]),
     .testTarget(
       name: "GoldenTests", dependencies: ["AISHarness", "AISKit", "HDF5", "TestSupport"]),
   ]

@@ -5,6 +5,14 @@ import Foundation
 /// On a terminal one line is redrawn a few times a second; elsewhere (a log, CI) a plain line
 /// appears now and then. It writes to standard error, so that results can be piped.
 public final class ProgressMeter {
+  /// What is counted.
+  public enum Unit: Sendable {
+    /// Things, one by one.
+    case items
+    /// Bytes, shown as kB, MB or GB.
+    case bytes
+  }
+
   /// Where the lines go and what the clock says; replaced in tests.
   package struct Surroundings {
     let isTerminal: Bool
@@ -31,6 +39,7 @@ public final class ProgressMeter {
   private let label: String
   private let total: Int
   private let alreadyDone: Int
+  private let unit: Unit
   private let surroundings: Surroundings
   private let startSeconds: Double
   private var done: Int
@@ -42,21 +51,28 @@ public final class ProgressMeter {
   ///   - label: what is counted, such as `prompts`.
   ///   - total: how many there are.
   ///   - alreadyDone: how many an earlier run has done; they don't count towards the rate.
-  public convenience init(_ label: String, total: Int, alreadyDone: Int = 0) {
+  ///   - unit: what they are.
+  public convenience init(
+    _ label: String, total: Int, alreadyDone: Int = 0, unit: Unit = .items
+  ) {
     self.init(
-      label, total: total, alreadyDone: alreadyDone, surroundings: .standardError)
+      label, total: total, alreadyDone: alreadyDone, unit: unit, surroundings: .standardError)
   }
 
-  package init(_ label: String, total: Int, alreadyDone: Int, surroundings: Surroundings) {
+  package init(
+    _ label: String, total: Int, alreadyDone: Int, unit: Unit = .items,
+    surroundings: Surroundings
+  ) {
     self.label = label
     self.total = total
     self.alreadyDone = alreadyDone
+    self.unit = unit
     self.surroundings = surroundings
     done = alreadyDone
     startSeconds = surroundings.seconds()
   }
 
-  /// Counts further items as done.
+  /// Counts further items as done; a negative count takes back what turned out not to be.
   public func advance(by count: Int = 1) {
     done += count
     let now = surroundings.seconds()
@@ -73,14 +89,29 @@ public final class ProgressMeter {
     let rate = Double(done - alreadyDone) / max(elapsed, 1e-9)
     let left = Double(max(0, total - done)) / rate
     let share = total > 0 ? min(1, Double(done) / Double(total)) : 1
-    var line = "\(label) \(done)/\(total)"
+    let (scale, name) = Self.scale(unit, total: total)
+    var line = "\(label) \(Self.amount(done, scale))/\(Self.amount(total, scale))\(name)"
     if surroundings.isTerminal {
       let filled = Int(share * 24)
       line += " [" + String(repeating: "█", count: filled)
       line += String(repeating: "·", count: 24 - filled) + "]"
     }
-    line += " \(Int(share * 100)) % · \(Self.rounded(rate))/s"
+    line += " \(Int(share * 100)) % · \(Self.rounded(rate / scale))\(name)/s"
     return line + (done < total ? " · \(Self.clock(left)) left" : " · took \(Self.clock(elapsed))")
+  }
+
+  /// How many of a unit make one of what is shown, and what that is called.
+  private static func scale(_ unit: Unit, total: Int) -> (Double, String) {
+    switch unit {
+    case .items: (1, "")
+    case .bytes where total < 1_000_000: (1e3, " kB")
+    case .bytes where total < 1_000_000_000: (1e6, " MB")
+    case .bytes: (1e9, " GB")
+    }
+  }
+
+  private static func amount(_ count: Int, _ scale: Double) -> String {
+    scale == 1 ? "\(count)" : String(format: "%.1f", Double(count) / scale)
   }
 
   private static func rounded(_ rate: Double) -> String {

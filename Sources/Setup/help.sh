@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 2
 
 newer=$(find Sources Experiments Package.swift -newer .build/release/ais -print -quit 2>&1)
 if [ -n "$newer" ] && sh Sources/Setup/toolchain.sh 2>/dev/null &&
-  pkg-config --exists hdf5 openblas 2>/dev/null; then
+  pkg-config --exists hdf5 openblas libcurl 2>/dev/null; then
   echo "ais: building, to let the experiments speak for themselves …" >&2
   sh Sources/Setup/swift.sh build -c release >/dev/null 2>&1
 fi

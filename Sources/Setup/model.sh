@@ -3,9 +3,12 @@
 #
 # Usage: model.sh [NAME-OR-PATH]   (default: the first model of models.txt)
 #
-# A path is the user's own business: nothing is done. A file that is present, and unchanged since
-# it last passed its check, costs a look at its size and times. Anything else is fetched again, so
-# a download that was cut off, truncated or damaged never reaches a run.
+# A path is the user's own business: nothing is done. OWNER/NAME[@REVISION] that is no path is a
+# model on the Hugging Face hub: the tool is built and fetches it, unless it is there already.
+#
+# A file that is present, and unchanged since it last passed its check, costs a look at its size and
+# times. Anything else is fetched again, so a download that was cut off, truncated or damaged never
+# reaches a run.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/common.sh"
@@ -14,8 +17,17 @@ table=$here/models.txt
 name=${1:-$(awk '$1 == "model" { print $2; exit }' "$table")}
 entry=$(awk -v name="$name" '$1 == "model" && $2 == name { print $3, $4, $5 }' "$table")
 if [ -z "$entry" ]; then
-  case $name in */* | *.gguf) exit 0 ;; esac
   [ ! -e "$name" ] || exit 0
+  # A slip in a path is no name on the hub, either.
+  case $name in *.gguf | .* | /* | */) exit 0 ;; esac
+  case $name in */*) [ ! -d "${name%%/*}" ] || exit 0 ;; esac
+  case ${name%%@*} in
+    */*/*) exit 0 ;;
+    */*)
+      sh "$here/swift.sh" build -c release --product ais >&2
+      exec "$here/../../.build/release/ais" fetch "$name" >/dev/null
+      ;;
+  esac
   fail "no file, folder or known model is called '$name'; known:" \
     "$(awk '$1 == "model" { printf "%s%s", comma, $2; comma = ", " }' "$table")"
 fi

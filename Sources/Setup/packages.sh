@@ -7,7 +7,8 @@
 set -eu
 . "$(dirname "$0")/common.sh"
 
-[ $# -gt 0 ] || set -- libopenblas-dev libhdf5-dev libfaiss-dev libdnnl-dev pkg-config
+[ $# -gt 0 ] || set -- libopenblas-dev libhdf5-dev libfaiss-dev libdnnl-dev libcurl4-openssl-dev \
+  ca-certificates pkg-config
 
 if ! command -v dpkg-query >/dev/null; then
   say "no dpkg here, so this is not Debian; the build needs the counterparts of: $*"

@@ -9,7 +9,10 @@ struct Tokenize: ParsableCommand {
     abstract: #"Turns {"text":…} lines into {"ids":[…]} lines, or back with --decode."#)
 
   @Option(
-    help: "A .gguf file (a vocabulary alone is enough), a Hugging Face folder, or a known name.")
+    help: """
+      A .gguf file (a vocabulary alone is enough), a Hugging Face folder, a known name, or \
+      owner/name once fetched.
+      """)
   var model: String = ModelCatalog.defaultName
   @OptionGroup var input: InputOptions
   @Flag(help: "Put the text into the model's chat template, as a user's message, first.")

@@ -6,9 +6,11 @@ import Testing
     var seconds = 0.0
     var written: [String] = []
 
-    func meter(total: Int, alreadyDone: Int = 0, isTerminal: Bool) -> ProgressMeter {
+    func meter(
+      total: Int, alreadyDone: Int = 0, unit: ProgressMeter.Unit = .items, isTerminal: Bool
+    ) -> ProgressMeter {
       ProgressMeter(
-        "prompts", total: total, alreadyDone: alreadyDone,
+        "prompts", total: total, alreadyDone: alreadyDone, unit: unit,
         surroundings: .init(
           isTerminal: isTerminal, seconds: { self.seconds },
           write: { self.written.append($0) }))
@@ -49,5 +51,20 @@ import Testing
     recorder.seconds = 20
     meter.advance(by: 20)
     #expect(recorder.written == ["prompts 920/1000 92 % · 1.0/s · 1 min 20 s left\n"])
+  }
+
+  @Test func bytesAreShownInAUnitThatSuitsTheTotal() {
+    let recorder = Recorder()
+    let meter = recorder.meter(
+      total: 98_362_432, alreadyDone: 1_000_000, unit: .bytes, isTerminal: false)
+    recorder.seconds = 10
+    meter.advance(by: 25_500_000)
+    recorder.seconds = 20
+    meter.advance(by: -25_500_000)
+    #expect(
+      recorder.written == [
+        "prompts 26.5/98.4 MB 26 % · 2.55 MB/s · 28 s left\n",
+        "prompts 1.0/98.4 MB 1 % · 0.0 MB/s · ? left\n",
+      ])
   }
 }

@@ -33,7 +33,8 @@ public enum ModelCatalog {
 
   /// The file or folder that a name or a path means.
   ///
-  /// A path that exists wins over a name.
+  /// A path that exists wins over a name, and a known name over `owner/name` on the Hugging Face
+  /// hub. Nothing here touches the network.
   ///
   /// - Throws: `ModelCatalogError` where there is neither such a path nor such a name, or where
   ///   the model of that name has not been fetched.
@@ -44,7 +45,13 @@ public enum ModelCatalog {
       return URL(fileURLWithPath: nameOrPath)
     }
     guard let entry = entries.first(where: { $0.name == nameOrPath }) else {
-      throw .unknown(nameOrPath, known: entries.map(\.name))
+      guard let model = HubModel(nameOrPath), !nameOrPath.hasSuffix(".gguf") else {
+        throw .unknown(nameOrPath, known: entries.map(\.name))
+      }
+      guard let folder = model.fetchedFolder(cache: cache) else {
+        throw .notFetchedFromHub(model.description)
+      }
+      return folder
     }
     let file = cache.appendingPathComponent("models").appendingPathComponent(entry.file)
     let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
@@ -65,6 +72,8 @@ public enum ModelCatalogError: InputError, Equatable {
   case unknown(String, known: [String])
   /// A known name whose file is not in the cache.
   case notFetched(name: String, path: String)
+  /// No path, but what may be a model on the hub; it is not in the cache.
+  case notFetchedFromHub(String)
   /// A known name whose file in the cache has the wrong size.
   case damaged(name: String, path: String, expectedBytes: Int, foundBytes: Int)
 
@@ -76,6 +85,9 @@ public enum ModelCatalogError: InputError, Equatable {
         + known.joined(separator: ", ")
     case .notFetched(let name, let path):
       "model \(name) is not at \(path); fetch it with: make model MODEL=\(name)"
+    case .notFetchedFromHub(let model):
+      "no file or folder is called '\(model)', and no model of that name has been fetched; "
+        + "fetch it with: ais fetch \(model)"
     case .damaged(let name, let path, let expected, let found):
       "model \(name) is damaged: \(path) has \(found) bytes, expected \(expected); "
         + "fetch it again with: make model MODEL=\(name)"

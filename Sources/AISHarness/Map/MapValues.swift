@@ -5,6 +5,8 @@ import HDF5
 ///
 ///     /categories            text [C]
 ///     /importance            float64 [C, L], nats; absent where it was not measured
+///     /runs                  int32 [R, 2], first and last layer; absent where none was measured
+///     /run_importance        float64 [C, R], nats
 ///     /entries/category      int32 [N], an index into /categories
 ///     /entries/observations  int64 [N]
 ///     /entries/quality       float64 [N], NaN where nothing was observed
@@ -22,6 +24,8 @@ struct MapValues: Equatable {
     static let importance = "/importance"
     static let category = "/entries/category"
     static let observations = "/entries/observations"
+    static let runs = "/runs"
+    static let runImportance = "/run_importance"
     static let quality = "/entries/quality"
     static let text = "/entries/text"
   }
@@ -42,6 +46,7 @@ struct MapValues: Equatable {
       try file.setAttribute(
         "description", "KL(base||skip) where that layer alone is left out, by category and layer",
         on: Name.importance)
+      try write(importance, runsTo: file)
     }
     try file.write(entries.map { Int32($0.category) }, to: Name.category)
     try file.setAttribute("description", "an index into /categories", on: Name.category)
@@ -51,6 +56,21 @@ struct MapValues: Equatable {
       "description", "the mean of what was observed; NaN before that", on: Name.quality)
     try file.write(entries.map(\.text), to: Name.text)
     try file.close()
+  }
+
+  private func write(_ importance: LayerImportance, runsTo file: borrowing HDF5File) throws {
+    guard !importance.runs.isEmpty else { return }
+    try file.write(
+      importance.runs.flatMap { [Int32($0.first), Int32($0.last)] },
+      shape: [importance.runs.count, 2], to: Name.runs)
+    try file.setAttribute("description", "first and last layer of each run", on: Name.runs)
+    try file.write(
+      importance.runValues, shape: [importance.categoryCount, importance.runs.count],
+      to: Name.runImportance)
+    try file.setAttribute("unit", "nats", on: Name.runImportance)
+    try file.setAttribute(
+      "description", "KL(base||skip) where that run is left out, by category and run",
+      on: Name.runImportance)
   }
 
   // MARK: Reading
@@ -93,9 +113,23 @@ struct MapValues: Equatable {
     if try file.exists(Name.importance) {
       let extents = [shape.categories.count, shape.layerCount]
       try requireShape(Name.importance, extents)
+      var (runs, runValues): ([LayerRun], [Double]) = ([], [])
+      if try file.exists(Name.runs) {
+        let ends = try file.read(Int32.self, from: Name.runs).map(Int.init)
+        try requireShape(Name.runs, [ends.count / 2, 2])
+        try requireShape(Name.runImportance, [extents[0], ends.count / 2])
+        for place in stride(from: 0, to: ends.count, by: 2) {
+          let (first, last) = (ends[place], ends[place + 1])
+          try require(
+            0 <= first && first <= last, Name.runs, "layers in order", "\(first) to \(last)")
+          runs.append(LayerRun(first, last))
+        }
+        runValues = try file.read(Double.self, from: Name.runImportance)
+      }
       importance = try LayerImportance(
         categoryCount: extents[0], layerCount: extents[1],
-        values: try file.read(Double.self, from: Name.importance))
+        values: try file.read(Double.self, from: Name.importance), runs: runs,
+        runValues: runValues)
     }
     indexSHA256 = try file.attribute("index_sha256")
     try require(

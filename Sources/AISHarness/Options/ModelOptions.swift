@@ -4,10 +4,10 @@ import Foundation
 
 /// Which model runs, in which number format, on how many threads.
 public struct ModelOptions: ParsableArguments {
-  /// A known name, a GGUF file or a Hugging Face folder.
+  /// A known name, a GGUF file, a Hugging Face folder, or a fetched model's name on the hub.
   @Option(
     name: .customLong("model"),
-    help: "A .gguf file, a Hugging Face folder, or a known name.")
+    help: "A .gguf file, a Hugging Face folder, a known name, or owner/name once fetched.")
   public var model: String = ModelCatalog.defaultName
 
   /// The format that weights are held and multiplied in.

@@ -1,4 +1,5 @@
-/// How much each layer matters to each category: KL(base‖skip) when that layer alone is left out.
+/// How much each layer matters to each category: KL(base‖skip) when that layer alone is left out, and
+/// where it was measured when whole runs of layers are.
 ///
 /// Raw values, never rescaled: what is least important of several important layers must not look
 /// unimportant.
@@ -11,12 +12,21 @@ public struct LayerImportance: Sendable, Equatable {
   public let layerCount: Int
   /// Every value, a category's layers together.
   public let values: [Double]
+  /// Runs of layers that were left out whole; may be empty.
+  public let runs: [LayerRun]
+  /// Their values, a category's runs together.
+  ///
+  /// Shape: [categories, runs].
+  public let runValues: [Double]
 
   /// Importance with the values given.
   ///
   /// - Throws: `MapError` where there is no row or column, the values are not as many as the shape
-  ///   says, or one is not finite.
-  public init(categoryCount: Int, layerCount: Int, values: [Double]) throws(MapError) {
+  ///   says, one is not finite, or a run goes beyond the layers.
+  public init(
+    categoryCount: Int, layerCount: Int, values: [Double], runs: [LayerRun] = [],
+    runValues: [Double] = []
+  ) throws(MapError) {
     let (count, overflow) = categoryCount.multipliedReportingOverflow(by: layerCount)
     guard categoryCount >= 1, layerCount >= 1, !overflow, values.count == count else {
       throw MapError(
@@ -28,6 +38,17 @@ public struct LayerImportance: Sendable, Equatable {
         "importance of category \(place / layerCount), layer \(place % layerCount)",
         expected: "a finite number", found: "\(values[place])")
     }
+    guard runValues.count == runs.count * categoryCount, runValues.allSatisfy(\.isFinite) else {
+      throw MapError(
+        "importance of runs", expected: "\(categoryCount) x \(runs.count) finite values",
+        found: "\(runValues.count)")
+    }
+    if let run = runs.first(where: { $0.last >= layerCount }) {
+      throw MapError(
+        "importance of runs", expected: "layers below \(layerCount)", found: "run \(run.text)")
+    }
+    self.runs = runs
+    self.runValues = runValues
     self.categoryCount = categoryCount
     self.layerCount = layerCount
     self.values = values
@@ -36,7 +57,9 @@ public struct LayerImportance: Sendable, Equatable {
   /// Importance with a row for each category.
   ///
   /// - Throws: `MapError` as above, or where rows differ in length.
-  public init(rows: [[Double]]) throws(MapError) {
+  public init(
+    rows: [[Double]], runs: [LayerRun] = [], runRows: [[Double]] = []
+  ) throws(MapError) {
     let layerCount = rows.first?.count ?? 0
     if let row = rows.firstIndex(where: { $0.count != layerCount }) {
       throw MapError(
@@ -44,7 +67,8 @@ public struct LayerImportance: Sendable, Equatable {
         found: "\(rows[row].count)")
     }
     try self.init(
-      categoryCount: rows.count, layerCount: layerCount, values: rows.flatMap { $0 })
+      categoryCount: rows.count, layerCount: layerCount, values: rows.flatMap { $0 }, runs: runs,
+      runValues: runRows.flatMap { $0 })
   }
 
   /// The importance of a layer to a category, nats.
@@ -53,6 +77,15 @@ public struct LayerImportance: Sendable, Equatable {
   /// Every layer's importance to a category, nats.
   public func row(_ category: Int) -> [Double] {
     Array(values[category * layerCount..<(category + 1) * layerCount])
+  }
+
+  /// What leaving layers and runs out costs a category.
+  public func costs(of category: Int) -> SkipCosts {
+    SkipCosts(
+      layers: row(category),
+      runs: Dictionary(
+        runs.enumerated().map { ($1, runValues[category * runs.count + $0]) },
+        uniquingKeysWith: { first, _ in first }))
   }
 
   /// Every layer's importance averaged over the categories, nats.

@@ -1,0 +1,133 @@
+// exp015: which layers matter, for which category of prompt?
+//
+// The seed left groups of layers out on three prompts a category, looked at the last position only,
+// and rescaled what it found to 0…1 in each category, so that the least important of four important
+// groups became "0": every prompt was then given that group to skip. Here every layer is left out
+// alone, whole and by halves, and groups too, on more prompts, at all positions; values stay in nats.
+//
+// Run: make exp-015. About ten minutes on two cores with the default model in float32.
+
+import AISHarness
+import AISKit
+import ArgumentParser
+
+@main
+struct Exp015: Experiment {
+  static let card = ExperimentCard(
+    id: "015", title: "Layer importance by category",
+    question: "Which layers matter, and do different categories of prompt need different ones?",
+    claim: "Some layer can be left out at little cost, and which ones depends on the category.",
+    criteria: [
+      Criterion(
+        "free layer",
+        "a layer behind the pivot costs ≤ \(freeLayerNats) nats in every category (95 %)"),
+      Criterion(
+        "category",
+        "the layers' relative costs differ between categories, permutation test p < 0.05"),
+    ],
+    cost: "about ten minutes on two cores in float32, 2 GB of memory", showsRows: false)
+  static let freeLayerNats = 0.05
+  static let dataFiles = [DataFiles.dolly]
+  static let defaultPrompts = 96
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "Groups that the depth is cut into.") var groups: Int = 4
+  @Option(help: "Longer prompts are left out, not cut.") var tokens: Int = 256
+
+  func validate() throws {
+    if tokens < 2 { throw ValidationError("--tokens \(tokens): expected at least 2") }
+    if groups < 1 { throw ValidationError("--groups \(groups): expected at least 1") }
+  }
+
+  /// One unit left out on one prompt.
+  struct Row: ResultRow {
+    var prompt = 0
+    var category = ""
+    var tokens = 0
+    var part = ""
+    var first = 0
+    var last = 0
+    var kl = 0.0
+    var klLast = 0.0
+    var topOneAgreement = 0.0
+    var lastTopOneAgrees = false
+    var blockInfluence = 0.0
+
+    static let columns: [Column<Row>] = [
+      Column("prompt", \.prompt, "index of the prompt in the sample"),
+      Column("category", \.category, "the prompt's own category"),
+      Column("tokens", \.tokens, "tokens of the prompt"),
+      Column("part", \.part, "what is left out: layer, attention, feed_forward, group"),
+      Column("first", \.first, "the first layer of it"),
+      Column("last", \.last, "the last layer of it"),
+      Column(
+        "kl_base_skip", \.kl, unit: "nats", "KL(base‖skip), mean over all positions",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column(
+        "kl_base_skip_last", \.klLast, unit: "nats", "KL(base‖skip) at the last position",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column(
+        "top1_agreement", \.topOneAgreement, "share of positions with the same top token",
+        compare: .absolute(0.02), show: .percent(1)),
+      Column("last_top1_agrees", \.lastTopOneAgrees, "the same top token at the last position"),
+      Column(
+        "block_influence", \.blockInfluence, "1 − cos(input, output) of the layer; NaN of a group",
+        compare: .absolute(1e-3), show: .decimals(4)),
+    ]
+  }
+
+  func measure(in lab: Lab<Row>) throws {
+    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let units = try AblationUnit.all(
+      layerCount: language.decoder.config.layerCount, groups: groups)
+    let sample = try PromptDraw(
+      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language,
+      split: .calibration, count: data.count ?? Self.defaultPrompts, maximumTokens: tokens,
+      seed: lab.seed)
+    lab.say(
+      "  sample   \(sample.prompts.count) prompts of the calibration split, "
+        + "\(sample.tokenCount) tokens; \(sample.leftOutCount) of the data are longer than \(tokens)")
+    let ablation = Ablation(model: language.decoder, units: units)
+    var current = -1
+    var rows: [Row] = []
+    let items = sample.prompts.indices.flatMap { prompt in
+      units.indices.map { (prompt: prompt, unit: $0) }
+    }
+    try lab.measureEach(
+      items, "prompts × parts",
+      by: { "\($0.prompt) \(units[$0.unit].part.rawValue) \(units[$0.unit].run.text)" },
+      rowKey: { "\($0.prompt) \($0.part) \(LayerRun($0.first, $0.last).text)" }
+    ) { item in
+      if item.prompt != current {
+        rows = try Self.rows(ablation, units, sample, item.prompt)
+        current = item.prompt
+      }
+      return rows[item.unit]
+    }
+    try ImportanceSummary(rows: lab.rows, pivot: language.decoder.config.defaultPivot)
+      .report(in: lab)
+  }
+
+  private static func rows(
+    _ ablation: Ablation, _ units: [AblationUnit], _ sample: PromptDraw, _ prompt: Int
+  ) throws -> [Row] {
+    let effects = try ablation.effects(on: sample.tokens[prompt])
+    return zip(units, effects).map { unit, effect in
+      Row(
+        prompt: prompt, category: sample.prompts[prompt].category,
+        tokens: sample.tokens[prompt].count, part: unit.part.rawValue, first: unit.run.first,
+        last: unit.run.last, kl: effect.klAllPositions, klLast: effect.klLastPosition,
+        topOneAgreement: effect.topOneAgreement, lastTopOneAgrees: effect.lastTopOneAgrees,
+        blockInfluence: unit.part == .group
+          ? .nan : ablation.blockInfluence[unit.run.first])
+    }
+  }
+
+  static func judge(_ table: ResultTable<Row>) -> Verdict {
+    let importance = ImportanceSummary(
+      rows: table.rows, pivot: Int(table.number("pivot") ?? 0))
+    return Verdict([importance.freeLayer(atMost: freeLayerNats), importance.categoriesDiffer()])
+  }
+}

@@ -1,0 +1,111 @@
+// exp016: do models with layers left out still say the same?
+//
+// The seed called three agreements of three a pass, was content with one category of eight, chose each
+// prompt's plan by its gold category instead of the router's, and called another seed "held out". Here
+// prompts come from the test split, the map decides the plan (the gold category's plan stands beside
+// it), and a category passes only where the interval of its agreement lies above 0.95.
+//
+// Run: make exp-016 MODE=soft ALPHA=0.7. Two minutes on two cores in float32, once the map and the
+// ablation are there.
+
+import AISHarness
+import AISKit
+import ArgumentParser
+
+@main
+struct Exp016: Experiment {
+  static let card = ExperimentCard(
+    id: "016", title: "Validation of routed skipping",
+    question: "Do models with layers left out, as the map chooses, still say the same?",
+    claim: "The most probable next token stays the same in every category of prompt.",
+    criteria: [
+      Criterion(
+        "agreement",
+        "in every category the top-1 agreement's Wilson interval lies at or above \(agreement)")
+    ],
+    cost: "two minutes on two cores in float32 (soft: three), after exp014 and exp015",
+    showsRows: false)
+  static let agreement = 0.95
+  static let dataFiles = [DataFiles.dolly]
+  static let prerequisites = ["014", "015"]
+  static let defaultPrompts = 400
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var depth: DepthOptions
+  @OptionGroup var skip: SkipOptions
+  @OptionGroup var output: OutputOptions
+
+  var variant: String {
+    [depth.label, skip.label].filter { !$0.isEmpty }.joined(separator: "-")
+  }
+
+  /// One prompt under the plan that the map chose, and under its gold category's.
+  struct Row: ResultRow {
+    var prompt = 0
+    var category = ""
+    var routed = ""
+    var confidence = 0.0
+    var isFallback = false
+    var plan = ""
+    var executedLayers = 0
+    var kl = 0.0
+    var topOneAgrees = false
+    var topFiveOverlap = 0.0
+    var goldPlan = ""
+    var goldKL = 0.0
+    var goldTopOneAgrees = false
+
+    static let columns: [Column<Row>] = [
+      Column("prompt", \.prompt, "index of the prompt in the sample"),
+      Column("category", \.category, "the prompt's own category"),
+      Column("routed", \.routed, "the category that the map found"),
+      Column(
+        "confidence", \.confidence, "the winning category's share of the vote",
+        compare: .absolute(0.01), show: .decimals(2)),
+      Column("is_fallback", \.isFallback, "the map was not sure enough, so the full model answered"),
+      Column("plan", \.plan, "what was left out, as --hard or --soft takes it"),
+      Column("executed_layers", \.executedLayers, "blocks that the loop computed"),
+      Column(
+        "kl_base_skip", \.kl, unit: "nats", "KL(base‖skip) of the next token",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column("top1_agrees", \.topOneAgrees, "the same most probable token"),
+      Column(
+        "top5_overlap", \.topFiveOverlap, "tokens in both top fives, of 5",
+        compare: .absolute(0.2), show: .percent(0)),
+      Column("gold_plan", \.goldPlan, "what the prompt's own category leaves out"),
+      Column(
+        "gold_kl_base_skip", \.goldKL, unit: "nats", "KL(base‖skip) under that plan",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column("gold_top1_agrees", \.goldTopOneAgrees, "the same most probable token under that plan"),
+    ]
+  }
+
+  func measure(in lab: Lab<Row>) throws {
+    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let map = try lab.topologicalMap(for: language)
+    let router = try MapRouter(
+      map: map, rule: skip.rule, style: depth.style, config: language.decoder.config,
+      k: skip.neighbors, confidence: skip.confidence)
+    for (category, plan) in zip(map.categories, router.plans) {
+      lab.say("  plan     \(category): \(plan.summary)")
+    }
+    let sample = try PromptDraw(
+      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
+      count: data.count ?? Self.defaultPrompts, maximumTokens: Corpus.maximumTokens,
+      seed: lab.seed)
+    let trial = ValidationTrial(language.decoder, router)
+    try lab.measureEach(
+      Array(sample.prompts.indices), "prompts", by: { $0 }, rowKey: \.prompt
+    ) { try trial.row($0, sample.prompts[$0].category, sample.tokens[$0]) }
+    CategoryTable(rows: lab.rows).report(in: lab, router: router)
+  }
+
+  static func judge(_ table: ResultTable<Row>) -> Verdict {
+    let byCategory = Dictionary(grouping: table.rows, by: \.category)
+    return Verdict(
+      byCategory.sorted { $0.key < $1.key }.map { category, rows in
+        .atLeast(category, Proportion(of: rows.map(\.topOneAgrees)), threshold: agreement)
+      })
+  }
+}

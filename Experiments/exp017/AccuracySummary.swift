@@ -1,0 +1,181 @@
+import AISHarness
+import AISKit
+
+/// A model's accuracy, for the picture.
+struct AccuracyRow: ResultRow {
+  var model = ""
+  var accuracy = 0.0
+  var lower = 0.0
+  var upper = 0.0
+
+  static let columns: [Column<AccuracyRow>] = [
+    Column("model", \.model, "full, or routed"),
+    Column(
+      "accuracy", \.accuracy, "answers that are right", compare: .absolute(0.01), show: .percent(2)),
+    Column(
+      "lower", \.lower, "lower end of its 95 % interval (Wilson)", compare: .absolute(0.01),
+      show: .percent(2)),
+    Column(
+      "upper", \.upper, "upper end of its 95 % interval", compare: .absolute(0.01),
+      show: .percent(2)),
+  ]
+}
+
+/// How often each answer is chosen.
+struct AnswerRow: ResultRow {
+  var answer = ""
+  var gold = 0
+  var baseline = 0
+  var variant = 0
+
+  static let columns: [Column<AnswerRow>] = [
+    Column("answer", \.answer, "which answer"),
+    Column("gold", \.gold, "questions where it is right"),
+    Column("baseline", \.baseline, "questions where the full model chooses it"),
+    Column("variant", \.variant, "questions where the routed model chooses it"),
+  ]
+}
+
+/// A plan in use.
+struct PlanRow: ResultRow {
+  var plan = ""
+  var questions = 0
+  var baseline = 0.0
+  var variant = 0.0
+
+  static let columns: [Column<PlanRow>] = [
+    Column("plan", \.plan, "what was left out"),
+    Column("questions", \.questions, "questions that the map gave it to"),
+    Column(
+      "baseline_accuracy", \.baseline, "the full model's accuracy on them",
+      compare: .absolute(0.02), show: .percent(1)),
+    Column(
+      "variant_accuracy", \.variant, "the routed model's", compare: .absolute(0.02),
+      show: .percent(1)),
+  ]
+}
+
+/// What the rows say of accuracy.
+struct AccuracySummary {
+  private let rows: [Exp017.Row]
+  private let pairs: Paired
+
+  init(rows: [Exp017.Row]) {
+    self.rows = rows
+    pairs = Paired(
+      baseline: rows.map { $0.baseline == $0.gold }, variant: rows.map { $0.variant == $0.gold })
+  }
+
+  /// Whether the routed model is at most so many percentage points worse.
+  func notWorse(byPoints points: Double) -> Finding {
+    let interval = pairs.differenceInterval()
+    let margin = -points / 100
+    if interval.lower >= margin { return .holds }
+    if interval.upper < margin { return .fails }
+    let needed = Paired.trialsToDetect(
+      difference: points / 100, discordance: max(discordance, points / 100))
+    return .unsettled(
+      "the accuracy difference is \(percent(pairs.difference)) points, "
+        + "[\(percent(interval.lower)), \(percent(interval.upper))], n = \(pairs.count); "
+        + "\(points) points need n ≈ \(needed.map(String.init) ?? "more than can be had")")
+  }
+
+  /// Whether the full model knows anything at all.
+  func aboveChance() -> Finding {
+    let choices = Set(rows.map(\.gold)).count
+    let interval = pairs.baseline.wilson()
+    let chance = 1 / Double(max(choices, 1))
+    if interval.lower > chance { return .holds }
+    return .unsettled(
+      "the full model's accuracy, \(percent(pairs.baseline.rate)) %, is not above chance: there is "
+        + "nothing to preserve under this protocol")
+  }
+
+  private var discordance: Double { Double(pairs.lost + pairs.gained) / Double(pairs.count) }
+
+  private func percent(_ share: Double) -> Double { (share * 10_000).rounded() / 100 }
+
+  func report(in lab: Lab<Exp017.Row>) {
+    let models = [("full", pairs.baseline), ("routed", pairs.variant)].map { name, proportion in
+      var row = AccuracyRow()
+      row.model = name
+      row.accuracy = proportion.rate
+      (row.lower, row.upper) = (proportion.wilson().lower, proportion.wilson().upper)
+      return row
+    }
+    lab.tabulate(DerivedTable("accuracy", title: "Accuracy", rows: models))
+    lab.draw(
+      Figure(
+        name: "accuracy", title: "MMLU accuracy, full and routed", table: "accuracy",
+        kind: .intervals(
+          category: "model", value: "accuracy", lower: "lower", upper: "upper", series: nil),
+        yLabel: "accuracy", reference: 0.25, referenceLabel: "chance"))
+    lab.tabulate(DerivedTable("answers", title: "Which answers are chosen", rows: answers()))
+    lab.tabulate(DerivedTable("plans", title: "Plans in use", rows: plans()))
+    summarize(in: lab)
+  }
+
+  private func summarize(in lab: Lab<Exp017.Row>) {
+    let interval = pairs.differenceInterval()
+    lab.summarize(
+      SummaryValue(
+        "accuracy_difference", pairs.difference,
+        "routed less full, 95 % in \(interval.text(digits: 4)) (Newcombe, paired)",
+        compare: .absolute(0.01), show: .percent(2)))
+    lab.summarize(
+      SummaryValue(
+        "mcnemar_p", pairs.pValue,
+        "exact McNemar: \(pairs.lost) right answers lost, \(pairs.gained) gained, "
+          + "n = \(pairs.count)", compare: .absolute(0.05), show: .decimals(5)))
+    let agreeing = Proportion(of: rows.map { $0.baseline == $0.variant })
+    lab.summarize(
+      SummaryValue(
+        "answers_agree", agreeing.rate,
+        "the same answer, 95 % in \(agreeing.wilson().text(digits: 3))",
+        compare: .absolute(0.01), show: .percent(1)))
+    let tops = Proportion(of: rows.map { $0.baselineTop == $0.variantTop })
+    lab.summarize(
+      SummaryValue(
+        "top_token_agrees", tops.rate,
+        "as the seed measured agreement: the same freely chosen first token",
+        compare: .absolute(0.01), show: .percent(1)))
+    lab.summarize(
+      SummaryValue(
+        "distinct_plans", Set(rows.map(\.plan)).count, "different plans in use on these questions"))
+    lab.summarize(
+      SummaryValue(
+        "fallback_rate", Proportion(of: rows.map(\.isFallback)).rate,
+        "questions that the full model answered", compare: .absolute(0.02), show: .percent(1)))
+    let detectable = Paired.detectableDifference(
+      trials: pairs.count, discordance: max(discordance, 1e-6))
+    lab.summarize(
+      SummaryValue(
+        "detectable_difference", detectable ?? .nan,
+        "smallest accuracy difference that these questions show with power 0.8",
+        compare: .absolute(0.01), show: .percent(2)))
+  }
+
+  private func answers() -> [AnswerRow] {
+    let last = rows.map { max($0.gold, $0.baseline, $0.variant) }.max() ?? 0
+    return (0...last).map { answer in
+      var row = AnswerRow()
+      row.answer = MultipleChoiceFormat.letter(answer)
+      row.gold = rows.filter { $0.gold == answer }.count
+      row.baseline = rows.filter { $0.baseline == answer }.count
+      row.variant = rows.filter { $0.variant == answer }.count
+      return row
+    }
+  }
+
+  private func plans() -> [PlanRow] {
+    Dictionary(grouping: rows, by: \.plan).sorted { ($0.value.count, $0.key) > ($1.value.count, $1.key) }
+      .map { plan, rows in
+        var row = PlanRow()
+        row.plan = plan
+        row.questions = rows.count
+        row.baseline = Proportion(of: rows.map { $0.baseline == $0.gold }).rate
+        row.variant = Proportion(of: rows.map { $0.variant == $0.gold }).rate
+        return row
+      }
+  }
+}

@@ -1,0 +1,136 @@
+// exp018: is the saving real in batches?
+//
+// The seed timed how long it takes to hand work to a device, never how long the work takes: each of
+// its published rates would need more than its machine's memory bandwidth. It warmed up one shape,
+// always ran the baseline first, and never asked whether the model still makes sense with half of its
+// layers gone. Here both run in turns at every batch size, ceilings are measured in the same run and a
+// rate above them fails it, and the quality of the very plan stands beside the speed.
+//
+// Run: make exp-018. About six minutes on two cores in float32.
+
+import AISHarness
+import AISKit
+import ArgumentParser
+
+@main
+struct Exp018: Experiment {
+  static let card = ExperimentCard(
+    id: "018", title: "Throughput in batches with half of the layers left out",
+    question: "Is the saving real in batches, and what is left of the model?",
+    claim: "Leaving layers out saves its share of the time at every batch size.",
+    criteria: [
+      Criterion(
+        "efficiency",
+        "measured over ideal speed-up ≥ \(efficiency) at every batch size, prefill and decode"),
+      Criterion("possible", "no rate above the machine's ceilings of the same run"),
+    ],
+    cost: "about six minutes on two cores in float32, 2 GB of memory")
+  static let efficiency = 0.95
+  static let dataFiles = [DataFiles.dolly]
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "Batch sizes.") var batch: String = "1,2,4,8,16"
+  @Option(help: "Pairs of timed runs.") var pairs: Int = 30
+  @Option(help: "Tokens of each prompt.") var tokens: Int = 64
+  @Option(help: "Layers left out, as 8-15,23-29. (default: every second quarter of the depth)")
+  var layers: String?
+
+  var variant: String { layers.map { "layers\($0.replacing(",", with: "+"))" } ?? "" }
+
+  func validate() throws {
+    if pairs < 1 { throw ValidationError("--pairs \(pairs): expected at least 1") }
+    if tokens < 1 { throw ValidationError("--tokens \(tokens): expected at least 1") }
+    _ = try batchSizes()
+  }
+
+  private func batchSizes() throws -> [Int] {
+    let sizes = batch.split(separator: ",").map { Int($0.trimmingPrefix(" ")) ?? 0 }
+    guard !sizes.isEmpty, sizes.allSatisfy({ (1...1_024).contains($0) }) else {
+      throw ValidationError("--batch '\(batch)': expected sizes from 1 to 1024, as 1,2,4")
+    }
+    return sizes
+  }
+
+  /// One phase at one batch size.
+  struct Row: ResultRow {
+    var phase = ""
+    var batch = 0
+    var fullMilliseconds = 0.0
+    var leftMilliseconds = 0.0
+    var fullRate = 0.0
+    var leftRate = 0.0
+    var speedup = 0.0
+    var speedupLower = 0.0
+    var speedupUpper = 0.0
+    var ideal = 0.0
+    var efficiency = 0.0
+    var efficiencyLower = 0.0
+    var efficiencyUpper = 0.0
+    var gigaflops = 0.0
+    var gigabytes = 0.0
+
+    static let columns: [Column<Row>] = [
+      Column("phase", \.phase, "prefill: whole prompts; decode: one token for each sequence"),
+      Column("batch", \.batch, "sequences"),
+      timing("full", \.fullMilliseconds, "ms", "median time of the full model", 2),
+      timing("left", \.leftMilliseconds, "ms", "median time with the layers left out", 2),
+      timing("full_rate", \.fullRate, "1/s", "requests (prefill) or tokens (decode), full", 1),
+      timing("left_rate", \.leftRate, "1/s", "the same with the layers left out", 1),
+      timing("speedup", \.speedup, "", "full over left, medians", 3),
+      timing("speedup_lower", \.speedupLower, "", "lower end of its 95 % interval", 3),
+      timing("speedup_upper", \.speedupUpper, "", "upper end of its 95 % interval", 3),
+      timing("ideal", \.ideal, "", "speed-up of the work left at the machine's ceilings", 3),
+      timing("efficiency", \.efficiency, "", "speedup over ideal", 3),
+      timing("efficiency_lower", \.efficiencyLower, "", "lower end of its 95 % interval", 3),
+      timing("efficiency_upper", \.efficiencyUpper, "", "upper end of its 95 % interval", 3),
+      timing("gflop_per_s", \.gigaflops, "GFLOP/s", "arithmetic with the layers left out", 0),
+      timing("gb_per_s", \.gigabytes, "GB/s", "weights read with the layers left out", 1),
+    ]
+
+    private static func timing(
+      _ name: String, _ path: WritableKeyPath<Row, Double> & Sendable, _ unit: String,
+      _ description: String, _ digits: Int
+    ) -> Column<Row> {
+      Column(name, path, unit: unit, description, compare: .ignored, show: .decimals(digits))
+    }
+  }
+
+  func measure(in lab: Lab<Row>) throws {
+    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let plan = try plan(language.decoder.config)
+    lab.say("  plan     \(plan.summary)")
+    try PlanQuality(language, plan).report(
+      in: lab, prompts: DataFiles.prompts(lab.dataFile(DataFiles.dolly)),
+      count: data.count ?? 160)
+    let trial = try ThroughputTrial(
+      language.decoder, lab.computeType, plan, tokens: tokens, pairs: pairs, in: lab)
+    let items = try ThroughputTrial.Phase.allCases.flatMap { phase in
+      try batchSizes().map { (phase: phase, batch: $0) }
+    }
+    try lab.measureEach(
+      items, "phases × batches", by: { "\($0.phase.rawValue) \($0.batch)" },
+      rowKey: { "\($0.phase) \($0.batch)" }) { try trial.row($0.phase, batch: $0.batch, in: lab) }
+    ThroughputTrial.tabulate(in: lab)
+  }
+
+  private func plan(_ config: ModelConfig) throws -> DepthPlan {
+    if let layers { return try DepthPlan(hard: layers) }
+    let quarters = try LayerRun.partition(layerCount: config.layerCount, into: 4)
+    return try .skipping(Array(quarters[1].layers) + Array(quarters[3].layers))
+  }
+
+  static func judge(_ table: ResultTable<Row>) -> Verdict {
+    Verdict(
+      table.rows.map { row in
+        .atLeast(
+          "\(row.phase) at batch \(row.batch)",
+          Estimate(
+            value: row.efficiency,
+            interval: Interval(lower: row.efficiencyLower, upper: row.efficiencyUpper),
+            count: table.timings["\(row.phase)_\(row.batch)_baseline"]?.count ?? 0),
+          threshold: efficiency)
+      })
+  }
+}

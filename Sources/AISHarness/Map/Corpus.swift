@@ -1,0 +1,81 @@
+import AISKit
+
+/// The prompts that a map is made of, and those that it is tried on.
+///
+/// Map prompts come from the map split, held-out ones from the test split, both evenly over the
+/// categories. Prompts are whole: instruction and context in the model's chat template. Those of more
+/// than `maximumTokens` tokens are left out beforehand, and counted.
+public struct Corpus: Sendable {
+  /// Tokens that a prompt may have; longer ones are left out, not cut.
+  public static let maximumTokens = 1_024
+
+  /// The categories, in alphabetical order.
+  public let categories: [String]
+  /// Map prompts first, then the held-out ones.
+  public let prompts: [InstructionPrompt]
+  /// The tokens of each prompt, in the model's chat template.
+  public let tokens: [[Int32]]
+  /// How many of the prompts are the map's.
+  public let mapCount: Int
+  /// How many prompts of the data were too long.
+  public let leftOutCount: Int
+  /// What all prompts begin with, at the least: the template's opening.
+  public let sharedPrefix: [Int32]
+
+  /// Draws a corpus.
+  ///
+  /// - Parameters:
+  ///   - data: all prompts of the data set.
+  ///   - language: whose tokenizer and template are used.
+  ///   - mapCount: prompts of the map split; fewer where it has no more.
+  ///   - heldOutCount: prompts of the test split; fewer where it has no more.
+  ///   - seed: where the draw starts.
+  /// - Throws: what the chat template throws, and `SplitError`.
+  public init(
+    of data: [InstructionPrompt], language: LanguageModel, mapCount: Int, heldOutCount: Int,
+    seed: UInt64
+  ) throws {
+    func draw(_ split: Split, _ count: Int) throws -> PromptDraw {
+      try PromptDraw(
+        data: short, language: language, split: split, count: count,
+        maximumTokens: Self.maximumTokens, seed: seed)
+    }
+    let short = try PromptDraw.short(data, language, Self.maximumTokens)
+    let (map, heldOut) = (try draw(.map, mapCount), try draw(.test, heldOutCount))
+    categories = Set(data.map(\.category)).sorted()
+    prompts = map.prompts + heldOut.prompts
+    tokens = map.tokens + heldOut.tokens
+    self.mapCount = map.prompts.count
+    leftOutCount = data.count - short.count
+    let (first, second) = (
+      try language.tokens(ofMessage: "A"), try language.tokens(ofMessage: "7 b")
+    )
+    sharedPrefix = Array(first[..<zip(first, second).prefix { $0 == $1 }.count])
+      .prefixShared(by: tokens)
+  }
+
+  /// The category of each prompt as an index.
+  ///
+  /// Shape: [prompts].
+  public var labels: [Int] {
+    let places = Dictionary(uniqueKeysWithValues: categories.enumerated().map { ($1, $0) })
+    return prompts.map { places[$0.category] ?? 0 }
+  }
+
+  /// The categories of the map's prompts.
+  public var mapLabels: [Int] { Array(labels.prefix(mapCount)) }
+
+  /// The categories of the held-out prompts.
+  public var heldOutLabels: [Int] { Array(labels.dropFirst(mapCount)) }
+}
+
+extension Array where Element == Int32 {
+  /// The beginning that this list shares with all others, each of which keeps a token of its own.
+  fileprivate func prefixShared(by lists: [[Int32]]) -> [Int32] {
+    var count = count
+    for list in lists {
+      count = Swift.min(count, list.count - 1, zip(self, list).prefix { $0 == $1 }.count)
+    }
+    return Array(prefix(Swift.max(0, count)))
+  }
+}

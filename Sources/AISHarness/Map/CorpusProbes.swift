@@ -1,0 +1,73 @@
+import AISKit
+import Foundation
+
+/// Computes a corpus's probes, in windows that a run resumes behind.
+public final class CorpusProbes {
+  /// Prompts that are computed, and kept, together.
+  public static let window = 128
+
+  /// Floats in a probe.
+  public let width: Int
+  private let corpus: Corpus
+  private let reader: ProbeReader
+  private let file: ProbeFile
+
+  /// The probes of a corpus, kept in `folder`.
+  ///
+  /// - Parameters:
+  ///   - corpus: the prompts.
+  ///   - model: what reads them.
+  ///   - pivot: the layer whose output is the probe.
+  ///   - folder: where they are kept.
+  ///   - modelSHA256: the model's digest.
+  ///   - dtype: the number format that is computed in.
+  ///   - fresh: whether probes that are there already are dropped.
+  /// - Throws: what a forward pass throws, `ResultWriteError`, `ResultError`.
+  public init(
+    _ corpus: Corpus, model: DecoderModel, pivot: Int, folder: URL, modelSHA256: String,
+    dtype: String, fresh: Bool
+  ) throws {
+    self.corpus = corpus
+    width = model.config.hiddenSize
+    reader = try ProbeReader(model: model, pivot: pivot, sharing: corpus.sharedPrefix)
+    file = try ProbeFile(
+      folder: folder,
+      identity: ProbeFile.Identity(
+        modelSHA256: modelSHA256, dtype: dtype, pivot: pivot, width: width,
+        tokensSHA256: Self.digest(corpus.tokens), rows: corpus.tokens.count, window: Self.window),
+      fresh: fresh)
+  }
+
+  /// Computes what is not on disk yet, window by window, and returns all probes.
+  ///
+  /// Shape: [prompts, width].
+  ///
+  /// - Parameter windowDone: called with each window's prompts, with the seconds it took to compute,
+  ///   or `nil` where it was on disk already.
+  /// - Throws: what a forward pass or `windowDone` throws, `ResultWriteError`.
+  public func compute(
+    windowDone: (_ prompts: Range<Int>, _ seconds: Double?) throws -> Void = { _, _ in }
+  ) throws -> [Float] {
+    for first in stride(from: 0, to: corpus.tokens.count, by: Self.window) {
+      let range = first..<min(first + Self.window, corpus.tokens.count)
+      var seconds: Double?
+      if range.upperBound > file.rows {
+        var probes: [Float] = []
+        seconds = try ContinuousClock().measure {
+          probes = try reader.probes(of: Array(corpus.tokens[range]))
+        } / .seconds(1)
+        try file.append(probes)
+      }
+      try windowDone(range, seconds)
+    }
+    return try file.read()
+  }
+
+  private static func digest(_ tokens: [[Int32]]) -> String {
+    var hash = SHA256()
+    for list in tokens {
+      ([Int32(list.count)] + list).withUnsafeBytes { hash.update($0) }
+    }
+    return hash.finish()
+  }
+}

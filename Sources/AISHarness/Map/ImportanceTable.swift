@@ -1,0 +1,98 @@
+import AISKit
+
+/// What an ablation found, as a table that a result file holds and a map reads: the mean cost of
+/// leaving out each part, for each category.
+public enum ImportanceTable {
+  /// The table's name in a result file.
+  public static let name = "importance"
+  /// What stands in the place of a category for the mean over all prompts.
+  public static let allCategories = "all"
+
+  /// The cost of leaving one part out of one category's prompts.
+  public struct Row: ResultRow {
+    /// The category, or `all`.
+    public var category = ""
+    /// layer, attention, feed_forward or group.
+    public var part = ""
+    /// The first layer of it.
+    public var first = 0
+    /// The last layer of it.
+    public var last = 0
+    /// Prompts.
+    public var prompts = 0
+    /// Mean KL over prompts, each the mean over its positions, nats.
+    public var kl = 0.0
+    /// The interval's lower end.
+    public var klLower = 0.0
+    /// The interval's upper end.
+    public var klUpper = 0.0
+    /// Mean KL at the last position, nats.
+    public var klLast = 0.0
+    /// Share of positions with the same top token.
+    public var topOneAgreement = 0.0
+
+    /// A row to read into.
+    public init() {}
+
+    /// The columns.
+    public static let columns: [Column<Row>] = [
+      Column("category", \.category, "the prompts' category"),
+      Column("part", \.part, "what is left out"),
+      Column("first", \.first, "its first layer"),
+      Column("last", \.last, "its last layer"),
+      Column("prompts", \.prompts, "prompts"),
+      Column(
+        "kl_base_skip", \.kl, unit: "nats", "KL(base‖skip), mean over prompts of all positions",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column(
+        "kl_lower", \.klLower, unit: "nats", "lower end of its 95 % interval",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column(
+        "kl_upper", \.klUpper, unit: "nats", "upper end of its 95 % interval",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column(
+        "kl_base_skip_last", \.klLast, unit: "nats", "KL(base‖skip) at the last position",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column(
+        "top1_agreement", \.topOneAgreement, "share of positions with the same top token",
+        compare: .absolute(0.02), show: .percent(1)),
+    ]
+  }
+
+  /// The importance that a result holds, its categories in the order asked for.
+  ///
+  /// - Parameters:
+  ///   - result: what an ablation wrote.
+  ///   - file: its path, for errors.
+  ///   - categories: the map's.
+  ///   - layerCount: the model's layers.
+  /// - Throws: `ResultError` where the result has no such table, or one without a category's layer.
+  public static func importance(
+    of result: StoredResult, file: String, categories: [String], layerCount: Int
+  ) throws -> LayerImportance {
+    guard let table = result.tables.first(where: { $0.name == name }) else {
+      throw ResultError(file: file, problem: "expected a table '\(name)', found none")
+    }
+    let rows = try table.typedRows(of: Row.self, file: file)
+    let runs = rows.filter { $0.part == AblationUnit.Part.group.rawValue }
+      .map { LayerRun($0.first, $0.last) }
+    let distinct = Set(runs).sorted { ($0.first, $0.last) < ($1.first, $1.last) }
+    let cells = Dictionary(
+      rows.map { ("\($0.category) \($0.part) \($0.first) \($0.last)", $0.kl) },
+      uniquingKeysWith: { first, _ in first })
+    func cost(_ category: String, _ part: AblationUnit.Part, _ run: LayerRun) throws -> Double {
+      guard let cost = cells["\(category) \(part.rawValue) \(run.first) \(run.last)"] else {
+        throw ResultError(
+          file: file,
+          problem: "expected the cost of \(part.rawValue) \(run.text) for \(category), found none")
+      }
+      return cost
+    }
+    return try LayerImportance(
+      rows: categories.map { category in
+        try (0..<layerCount).map { try cost(category, .layer, LayerRun($0, $0)) }
+      },
+      runs: distinct,
+      runRows: categories.map { category in try distinct.map { try cost(category, .group, $0) } })
+  }
+}

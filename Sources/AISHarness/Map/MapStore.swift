@@ -1,0 +1,126 @@
+import AISKit
+import Foundation
+
+/// The topological map of one model, number format and data set, in the cache: made when it is first
+/// needed, and read from then on.
+///
+/// The folder's name says what the map is of, so that a person can find it; its `meta.json` says it
+/// exactly, and a map of anything else is made anew.
+public struct MapStore: Sendable {
+  /// Entries that a map has unless somebody asks for another number.
+  public static let defaultEntries = 5_000
+
+  /// The model's file or folder.
+  let model: URL
+  let modelSHA256: String
+  let dtype: String
+  /// The prompts' file; `nil` where the starter set serves.
+  let dataFile: URL?
+  let seed: UInt64
+  let cache: URL
+
+  /// Where the map of so many entries lies.
+  public func folder(entries: Int) -> URL {
+    cache.appendingPathComponent("maps/\(name(entries))", isDirectory: true)
+  }
+
+  /// Where its probes lie.
+  func probeFolder(entries: Int) -> URL {
+    cache.appendingPathComponent("probes/\(name(entries))", isDirectory: true)
+  }
+
+  private func name(_ entries: Int) -> String {
+    let stem = model.pathExtension == "gguf" ? model.deletingPathExtension() : model
+    let parts = [stem.lastPathComponent, dtype, dataFile == nil ? "starter" : "", "\(entries)"]
+    return parts.filter { !$0.isEmpty }.joined(separator: "-")
+  }
+
+  /// Held-out prompts that go with a map of so many entries.
+  public static func heldOutCount(entries: Int) -> Int { max(1, entries / 5) }
+
+  /// The corpus that a map of so many entries is made of.
+  ///
+  /// - Throws: what reading the data and the chat template throw.
+  public func corpus(entries: Int, language: LanguageModel) throws -> Corpus {
+    try Corpus(
+      of: DataFiles.prompts(dataFile), language: language, mapCount: entries,
+      heldOutCount: Self.heldOutCount(entries: entries), seed: seed)
+  }
+
+  /// The corpus's probes: those on disk, the rest to be computed.
+  ///
+  /// - Throws: as `CorpusProbes`.
+  public func probes(
+    of corpus: Corpus, entries: Int, language: LanguageModel, pivot: Int, fresh: Bool
+  ) throws -> CorpusProbes {
+    try CorpusProbes(
+      corpus, model: language.decoder, pivot: pivot, folder: probeFolder(entries: entries),
+      modelSHA256: modelSHA256, dtype: dtype, fresh: fresh)
+  }
+
+  /// A map of a corpus's map prompts, nothing observed, no importance.
+  ///
+  /// - Throws: `MapError`.
+  public func map(
+    of corpus: Corpus, probes: [Float], width: Int, pivot: Int, layerCount: Int,
+    kind: MapShape.Kind = .exact
+  ) throws -> TopologicalMap {
+    let map = TopologicalMap(
+      try MapShape(
+        categories: corpus.categories, pivot: pivot, width: width, layerCount: layerCount,
+        kind: kind))
+    let entries = zip(corpus.prompts, corpus.labels).prefix(corpus.mapCount).map {
+      MapEntry(category: $1, text: $0.text)
+    }
+    try map.add(probes: Array(probes.prefix(corpus.mapCount * width)), entries: entries)
+    return map
+  }
+
+  /// Writes a map to its folder, whole or not at all.
+  ///
+  /// - Throws: `MapFolderError` and what writing throws.
+  public func save(_ map: TopologicalMap, entries: Int) throws {
+    let data = try DataFiles.identity(of: DataFiles.dolly, at: dataFile)
+    let meta = MapMeta(
+      shape: map.shape, modelName: model.lastPathComponent, modelSHA256: modelSHA256, dtype: dtype,
+      k: 10, vote: .weighted, dataName: data.name, dataSHA256: data.sha256,
+      createdUTC: Date().formatted(.iso8601), gitCommit: RepositoryState.of().commit)
+    let folder = folder(entries: entries)
+    try FileManager.default.createDirectory(
+      at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try MapFolder.save(map, meta, to: folder.path)
+  }
+
+  /// The map of so many entries: from its folder, or made and kept there.
+  ///
+  /// - Throws: what making it throws. A folder that holds another map, or a damaged one, is replaced.
+  public func map(
+    entries: Int, language: LanguageModel, say: (String) -> Void
+  ) throws -> TopologicalMap {
+    let folder = folder(entries: entries)
+    let pivot = language.decoder.config.defaultPivot
+    let data = try DataFiles.identity(of: DataFiles.dolly, at: dataFile)
+    if let known = try? MapFolder.load(folder.path),
+      (try? known.meta.check(
+        modelSHA256: modelSHA256, dtype: dtype, pivot: pivot, path: folder.path)) != nil,
+      known.meta.dataSHA256 == data.sha256
+    {
+      return known.map
+    }
+    let corpus = try corpus(entries: entries, language: language)
+    let probes = try probes(
+      of: corpus, entries: entries, language: language, pivot: pivot, fresh: false)
+    let total = corpus.tokens.count
+    say(
+      "  map      is not in the cache: reads \(total) prompts through layer \(pivot), once; about "
+        + "two minutes for 6,000 in bf16 on two cores, four in float32")
+    let meter = ProgressMeter("map: prompts", total: total)
+    let values = try probes.compute { range, _ in meter.advance(by: range.count) }
+    let map = try map(
+      of: corpus, probes: values, width: probes.width, pivot: pivot,
+      layerCount: language.decoder.config.layerCount)
+    try save(map, entries: entries)
+    say("  map      \(folder.path)")
+    return map
+  }
+}

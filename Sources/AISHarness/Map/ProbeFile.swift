@@ -1,0 +1,106 @@
+import Foundation
+import Glibc
+
+/// Probes on disk as they are computed: rows of float32, little-endian, behind one another.
+///
+/// A run that is killed leaves whole windows of rows and perhaps a torn one, which is cut off when
+/// the file is opened again. A second file beside it says whose probes these are; those of another
+/// model, number format, data set or sample are never mixed in.
+final class ProbeFile {
+  /// What decides the probes; equal identities mean equal numbers.
+  struct Identity: Codable, Equatable {
+    var modelSHA256: String
+    var dtype: String
+    var pivot: Int
+    var width: Int
+    /// SHA-256 over all tokens in order.
+    var tokensSHA256: String
+    var rows: Int
+    var window: Int
+  }
+
+  let path: String
+  private let identity: Identity
+  private let descriptor: CInt
+  /// Rows on disk, whole windows only.
+  private(set) var rows: Int
+
+  /// Opens the probes of `identity` in a folder, which is made; those of another identity, and all
+  /// where `fresh` is asked for, are dropped.
+  ///
+  /// Throws `ResultWriteError` where the folder or the file cannot be written, `ResultError` where
+  /// another run is writing the same probes.
+  init(folder: URL, identity: Identity, fresh: Bool) throws {
+    let path = folder.appendingPathComponent("probes.f32").path
+    self.path = path
+    self.identity = identity
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw ResultWriteError(file: folder.path, problem: error.localizedDescription)
+    }
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw ResultWriteError(file: path, problem: String(cString: strerror(errno)))
+    }
+    rows = 0
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw ResultError(file: path, problem: "another run is writing these probes")
+    }
+    let note = folder.appendingPathComponent("probes.json")
+    let known = (try? Data(contentsOf: note)).flatMap {
+      try? JSONDecoder().decode(Identity.self, from: $0)
+    }
+    if known == identity, !fresh {
+      let bytes = Int(lseek(descriptor, 0, SEEK_END))
+      let whole = bytes / (identity.width * 4)
+      rows = whole >= identity.rows ? identity.rows : whole / identity.window * identity.window
+    }
+    try cut()
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    try FileBytes.replace(note.path, with: try encoder.encode(identity))
+  }
+
+  deinit { close(descriptor) }
+
+  /// Adds rows; all of them are in the file when this returns, or none.
+  func append(_ probes: [Float]) throws {
+    precondition(probes.count.isMultiple(of: identity.width), "whole rows")
+    do {
+      try probes.withUnsafeBytes {
+        try FileBytes.write(Data($0), to: descriptor, file: path)
+      }
+    } catch {
+      try? cut()
+      throw error
+    }
+    rows += probes.count / identity.width
+  }
+
+  /// Every row on disk.
+  func read() throws -> [Float] {
+    let count = rows * identity.width
+    return try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      var rest = UnsafeMutableRawBufferPointer(buffer)[..<(count * 4)]
+      lseek(descriptor, 0, SEEK_SET)
+      while !rest.isEmpty {
+        let part = UnsafeMutableRawBufferPointer(rebasing: rest)
+        let got = Glibc.read(descriptor, part.baseAddress, part.count)
+        if got < 0 && errno == EINTR { continue }
+        guard got > 0 else {
+          throw ResultError(file: path, problem: "cannot read: \(String(cString: strerror(errno)))")
+        }
+        rest = rest.dropFirst(got)
+      }
+      lseek(descriptor, 0, SEEK_END)
+      initialized = count
+    }
+  }
+
+  private func cut() throws {
+    let bytes = rows * identity.width * 4
+    guard ftruncate(descriptor, off_t(bytes)) == 0, lseek(descriptor, off_t(bytes), SEEK_SET) >= 0
+    else { throw ResultWriteError(file: path, problem: String(cString: strerror(errno))) }
+  }
+}

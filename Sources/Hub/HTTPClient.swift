@@ -1,0 +1,113 @@
+import CCurl
+import Foundation
+
+/// The head of an answer.
+struct HTTPHead {
+  /// The status, or 0 while there is none.
+  var status = 0
+  /// The header fields, their names in lower case.
+  var fields: [String: String] = [:]
+}
+
+/// Asks one server after the other, one request at a time; connections are kept for the next one.
+///
+/// Knows nothing of redirects, tokens or repeating: that is `HubSession`'s.
+final class HTTPClient {
+  /// What a caller does with the bytes of an answer, piece by piece.
+  typealias Body = (HTTPHead, UnsafeRawBufferPointer) throws -> Void
+
+  private let handle: UnsafeMutableRawPointer?
+  private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+  init() { handle = Self.isReady ? curl_easy_init() : nil }
+
+  deinit { if let handle { curl_easy_cleanup(handle) } }
+
+  /// Sends a GET request and gives the answer's body to `body` as it arrives.
+  ///
+  /// - Throws: `Interruption` where the connection fails, and what `body` throws.
+  func get(_ url: URL, fields: [String], body: @escaping Body) throws -> HTTPHead {
+    guard let handle else {
+      throw HubError.connection(host: url.origin, reason: "libcurl does not start")
+    }
+    curl_easy_reset(handle)
+    var list: UnsafeMutablePointer<curl_slist>?
+    defer { curl_slist_free_all(list) }
+    for field in fields { list = curl_slist_append(list, field) ?? list }
+    let exchange = Exchange(body)
+    let code = withExtendedLifetime(exchange) {
+      _ = ais_curl_set_text(handle, CURLOPT_URL, url.absoluteString)
+      _ = ais_curl_set_fields(handle, list)
+      _ = ais_curl_set_text(handle, CURLOPT_USERAGENT, "ais")
+      _ = ais_curl_set_number(handle, CURLOPT_CONNECTTIMEOUT, 30)
+      // A connection that brings nothing for half a minute is dead.
+      _ = ais_curl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+      _ = ais_curl_set_number(handle, CURLOPT_LOW_SPEED_TIME, 30)
+      if let certificates = ProcessInfo.processInfo.environment["SSL_CERT_FILE"] {
+        _ = ais_curl_set_text(handle, CURLOPT_CAINFO, certificates)
+      }
+      _ = ais_curl_set_sinks(
+        handle, takeHead, takeBody, Unmanaged.passUnretained(exchange).toOpaque())
+      return curl_easy_perform(handle)
+    }
+    if let failure = exchange.failure { throw failure }
+    guard code == CURLE_OK else {
+      let error = HubError.connection(
+        host: url.origin, reason: String(cString: curl_easy_strerror(code)))
+      // Nothing changes by asking again where the server cannot prove who it is.
+      if code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE { throw error }
+      throw Interruption(error: error)
+    }
+    return exchange.head
+  }
+}
+
+/// What happens during one request, as libcurl's callbacks see it.
+private final class Exchange {
+  var head = HTTPHead()
+  var failure: (any Error)?
+  private let body: HTTPClient.Body
+
+  init(_ body: @escaping HTTPClient.Body) { self.body = body }
+
+  func takeHead(_ line: String) {
+    if line.hasPrefix("HTTP/") {
+      // A proxy's or an interim answer came before: only the last head counts.
+      head = HTTPHead(status: line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
+    } else if let colon = line.firstIndex(of: ":") {
+      head.fields[line[..<colon].lowercased()] =
+        line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+  }
+
+  func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    do {
+      try body(head, bytes)
+      return true
+    } catch {
+      failure = error
+      return false
+    }
+  }
+}
+
+private func takeHead(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
+  _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let bytes, let context else { return 0 }
+  let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+  Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+    .takeHead(String(decoding: line, as: UTF8.self))
+  return size * count
+}
+
+private func takeBody(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
+  _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let bytes, let context else { return 0 }
+  let piece = UnsafeRawBufferPointer(start: bytes, count: size * count)
+  let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+  return exchange.takeBody(piece) ? size * count : 0
+}

@@ -1,0 +1,63 @@
+import Foundation
+
+/// The hub's address and the user's token.
+///
+/// The token is a secret: it goes to the hub's own address, never to where the hub redirects, and
+/// into no text.
+public struct HubAccess: Sendable {
+  /// The hub's address, without a slash at the end.
+  let endpoint: URL
+  private let token: String?
+
+  /// Takes `HF_ENDPOINT` and `HF_TOKEN` from the environment.
+  ///
+  /// - Throws: `HubRequestError` where one of them cannot be used.
+  public init(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws(HubRequestError) {
+    var address = environment["HF_ENDPOINT"] ?? ""
+    if address.isEmpty { address = "https://huggingface.co" }
+    while address.hasSuffix("/") { address.removeLast() }
+    guard let url = URL(string: address), ["http", "https"].contains(url.scheme),
+      url.host?.isEmpty == false, url.query == nil, url.user == nil
+    else { throw .badVariable("HF_ENDPOINT", expected: "an address as https://huggingface.co") }
+    endpoint = url
+    let text = (environment["HF_TOKEN"] ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+    guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw .badVariable("HF_TOKEN", expected: "a token: one word of letters, digits and signs")
+    }
+    token = text.isEmpty ? nil : text
+  }
+
+  /// True where the user has given a token.
+  var hasToken: Bool { token != nil }
+
+  /// The header field that says who asks, for addresses on the hub itself only.
+  func authorization(for url: URL) -> [String] {
+    guard let token, url.origin == endpoint.origin else { return [] }
+    return ["Authorization: Bearer \(token)"]
+  }
+
+  /// The address of what lies under `parts`, each of which may hold any characters.
+  func url(_ parts: String..., query: String = "") throws(HubError) -> URL {
+    let plain = CharacterSet(charactersIn: "a"..."z").union(CharacterSet(charactersIn: "A"..."Z"))
+      .union(CharacterSet(charactersIn: "0123456789-._~"))
+    let path = parts.map { $0.addingPercentEncoding(withAllowedCharacters: plain) ?? "" }
+    let text = ([endpoint.absoluteString] + path).joined(separator: "/")
+    guard let url = URL(string: query.isEmpty ? text : "\(text)?\(query)") else {
+      throw .unexpected(endpoint.origin, expected: "names that make an address", found: "others")
+    }
+    return url
+  }
+}
+
+extension URL {
+  /// Scheme, host and port: what must agree for two addresses to be the same server's.
+  ///
+  /// This is all of an address that is ever printed: the rest may hold a signature.
+  var origin: String {
+    let standard = scheme == "http" ? 80 : 443
+    let port = port.flatMap { $0 == standard ? nil : ":\($0)" } ?? ""
+    return "\(scheme ?? "")://\((host ?? "").lowercased())\(port)"
+  }
+}

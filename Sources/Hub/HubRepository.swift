@@ -1,0 +1,151 @@
+import AISKit
+import Foundation
+
+/// A repository on the hub at one revision.
+///
+/// Source: the hub's HTTP API as the `huggingface_hub` library uses it:
+/// `/api/models/…/revision/…` gives the commit, `/api/models/…/tree/…` the files page by page,
+/// `/…/resolve/…` a file.
+public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
+  /// What a repository holds.
+  public enum Kind: String, Sendable {
+    /// A model.
+    case model
+    /// A data set.
+    case dataset
+  }
+
+  /// What it holds.
+  public let kind: Kind
+  /// Owner and name, as `owner/name`.
+  public let name: String
+  /// A branch, a tag or a commit.
+  public let revision: String
+
+  /// A repository, which may or may not exist.
+  public init(_ kind: Kind, _ name: String, revision: String) {
+    self.kind = kind
+    self.name = name
+    self.revision = revision
+  }
+
+  /// As a user would write it.
+  public var description: String { "\(name)@\(revision)" }
+
+  private var owner: String { String(name.prefix { $0 != "/" }) }
+  private var ownName: String { String(name.drop { $0 != "/" }.dropFirst()) }
+
+  /// The same repository at the commit that the revision means now.
+  ///
+  /// Throws: `HubRequestError` where there is none or it is closed, else `HubError`.
+  func pinned(_ session: HubSession) throws -> HubRepository {
+    let url = try session.access.url("api", "\(kind)s", owner, ownName, "revision", revision)
+    let answer = try session.document(url, about: self)
+    let commit = try read(answer.bytes) { try $0.string("sha") }
+    guard commit.utf8.count == 40, commit.allSatisfy(\.isHexDigit) else {
+      throw HubError.unexpected("\(self)", expected: "the name of a commit", found: "another text")
+    }
+    return HubRepository(kind, name, revision: commit.lowercased())
+  }
+
+  /// The files that lie in the repository's top folder.
+  ///
+  /// Throws: as `pinned` does.
+  func files(_ session: HubSession) throws -> [HubFile] {
+    var next: URL? = try session.access.url(
+      "api", "\(kind)s", owner, ownName, "tree", revision, query: "recursive=false")
+    var files: [HubFile] = []
+    for _ in 0..<Self.maximumPages {
+      guard let url = next else { return files }
+      let answer = try session.document(url, about: self)
+      // The answer is an array; the reader of sections takes objects.
+      let document = Array(#"{"entries":"#.utf8) + answer.bytes + Array("}".utf8)
+      let list = try read(document) { entries in
+        guard let list = entries["entries"]?.array else {
+          throw entries.error("entries", expected: "a list of files")
+        }
+        return list
+      }
+      files += try list.compactMap(\.object).compactMap { try HubFile($0, in: self) }
+      next = answer.head.fields["link"].flatMap { Self.nextPage($0, after: url) }
+    }
+    throw HubError.unexpected(
+      "\(self)", expected: "at most \(Self.maximumPages) pages of files", found: "more")
+  }
+
+  /// Where a file's bytes are.
+  func url(of file: String, _ session: HubSession) throws -> URL {
+    switch kind {
+    case .model: try session.access.url(owner, ownName, "resolve", revision, file)
+    case .dataset: try session.access.url("datasets", owner, ownName, "resolve", revision, file)
+    }
+  }
+
+  private static let maximumPages = 100
+
+  /// Reads an answer; what is wrong with it is the hub's fault, not the user's.
+  private func read<Value>(
+    _ bytes: [UInt8], _ body: (JSONSection) throws -> Value
+  ) throws(HubError) -> Value {
+    let subject = "the hub's answer about \(self)"
+    do {
+      return try bytes.withUnsafeBytes { try body(JSONSection(parsing: $0, file: subject)) }
+    } catch let error as CheckpointError {
+      throw .unexpected(subject, expected: error.expected, found: error.found)
+    } catch {
+      throw .unexpected(subject, expected: "JSON", found: "\(error)")
+    }
+  }
+
+  /// The address in `<address>; rel="next"`, one of the field's parts.
+  static func nextPage(_ field: String, after url: URL) -> URL? {
+    for part in field.split(separator: ",") where part.contains(#"rel="next""#) {
+      guard let start = part.firstIndex(of: "<"), let end = part.firstIndex(of: ">"), start < end
+      else { continue }
+      return URL(string: String(part[part.index(after: start)..<end]), relativeTo: url)?.absoluteURL
+    }
+    return nil
+  }
+}
+
+/// A file in a repository's top folder, and how its bytes are known to be right.
+struct HubFile: Sendable, Equatable {
+  enum Digest: Sendable, Equatable {
+    /// Of the bytes; large files have it.
+    case sha256(String)
+    /// Git's name of the content; small files have only that.
+    case gitBlob(String)
+  }
+
+  let name: String
+  let byteCount: Int
+  let digest: Digest
+
+  init(name: String, byteCount: Int, digest: Digest) {
+    self.name = name
+    self.byteCount = byteCount
+    self.digest = digest
+  }
+
+  /// Reads an entry of the hub's list; `nil` for folders, and for files in folders.
+  init?(_ entry: JSONObject, in repository: HubRepository) throws {
+    guard entry["type"]?.string == "file", let name = entry["path"]?.string, Self.isPlain(name)
+    else { return nil }
+    let large = entry["lfs"]?.object
+    let sha256 = large?["oid"]?.string ?? large?["sha256"]?.string
+    let blob = entry["oid"]?.string
+    guard let byteCount = (large?["size"] ?? entry["size"])?.integer, byteCount >= 0,
+      let digest = sha256.map(Digest.sha256) ?? blob.map(Digest.gitBlob)
+    else {
+      throw HubError.unexpected(
+        "\(repository): \(name)", expected: "a size and a digest", found: "none")
+    }
+    self.init(name: name, byteCount: byteCount, digest: digest)
+  }
+
+  /// A list comes from strangers: a name must not lead out of the folder, nor hide in it.
+  private static func isPlain(_ name: String) -> Bool {
+    (1...200).contains(name.utf8.count) && name.first != "."
+      && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") }
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+
+/// The tool `ais` at work, as a user's shell runs it.
+final class RunningTool {
+  /// Where the build left it: beside the tests, or where a release build goes.
+  static let path: String? = {
+    let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    let places = [
+      tests.deletingLastPathComponent().appendingPathComponent("ais"),
+      ReferenceFiles.repository.appendingPathComponent(".build/release/ais"),
+    ]
+    if let place = places.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) {
+      return place.path
+    }
+    FileHandle.standardError.write(
+      Data("*** NO ais HAS BEEN BUILT: its tests are SKIPPED ***\n".utf8))
+    return nil
+  }()
+
+  private var process: pid_t = 0
+  private let folder: TemporaryFolder
+
+  /// Starts the tool with these variables and no others.
+  init(_ arguments: [String], environment: [String: String]) throws {
+    folder = try TemporaryFolder()
+    let words = [Self.path ?? ""] + arguments
+    let variables = environment.map { "\($0.key)=\($0.value)" } + ["HOME=\(folder.url.path)"]
+    var files = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&files)
+    defer { posix_spawn_file_actions_destroy(&files) }
+    for (descriptor, name) in [(Int32(1), "out"), (2, "err")] {
+      posix_spawn_file_actions_addopen(
+        &files, descriptor, folder.path(name), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    }
+    // The threads that tests run on take no signals, and a child would inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var (none, all) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+    var (argv, envp) = (words.map { strdup($0) } + [nil], variables.map { strdup($0) } + [nil])
+    defer { for text in argv + envp { free(text) } }
+    let code = posix_spawn(&process, words[0], &files, &attributes, &argv, &envp)
+    guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .ENOENT) }
+  }
+
+  deinit { if process != 0 { _ = end(SIGKILL) } }
+
+  /// Sends a signal and waits.
+  func end(_ signal: Int32) -> Int32? {
+    if process != 0 { kill(process, signal) }
+    return wait()
+  }
+
+  /// The exit status, or `nil` where a signal ended it or half a minute was not enough.
+  func wait() -> Int32? {
+    for _ in 0..<3_000 where process != 0 {
+      var status: Int32 = 0
+      if waitpid(process, &status, WNOHANG) == process {
+        process = 0
+        return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
+      }
+      usleep(10_000)
+    }
+    return nil
+  }
+
+  var output: String { text("out") }
+  var errors: String { text("err") }
+
+  private func text(_ name: String) -> String {
+    (try? String(contentsOfFile: folder.path(name), encoding: .utf8)) ?? ""
+  }
+}
