@@ -45,7 +45,7 @@ let package = Package(
     .target(name: "AISKit", dependencies: ["CAISKernels", "COneDNN", "COpenBLAS"]),
     .target(
       name: "AISHarness",
-      dependencies: ["AISKit", "HDF5", argumentParser, logging]),
+      dependencies: ["AISKit", "COpenBLAS", "FAISS", "HDF5", argumentParser, logging]),
 
     // Tools
     .executableTarget(name: "ais", dependencies: ["AISHarness", "AISKit", "HDF5", argumentParser]),
