@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "AISKit", dependencies: ["CAISKernels", "COneDNN", "COpenBLAS", "FAISS"]),
     .target(
       name: "AISHarness",
-      dependencies: ["AISKit", "FAISS", "HDF5", argumentParser, logging]),
+      dependencies: ["AISKit", "COpenBLAS", "FAISS", "HDF5", argumentParser, logging]),
     .target(name: "Hub", dependencies: ["AISHarness", "AISKit", "CCurl"]),
 
     // Tools

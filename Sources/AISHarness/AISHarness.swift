@@ -6,7 +6,9 @@
 //   Options/           what a user may ask for
 //   Lab                what `measure` works with: rows that survive a kill, timing, progress
 //   Timing/            A B B A with intervals, and the machine's own ceilings
-//   Statistics/        Wilson, Clopper-Pearson, McNemar, bootstrap; findings and how they add up
+//   Statistics/        Wilson, Clopper-Pearson, McNemar and its power, bootstrap, correlation, Holm;
+//                      findings and how they add up
+//   Vectors/           labelled vectors: silhouette, neighbours, centroids, pictures in the plane
 //   Data/              prompts and questions, which may be used for what, and how they are drawn
 //   Provenance/        which code, machine and libraries a result was made with
 //   Results/           rows → HDF5 → page

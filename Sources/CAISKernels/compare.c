@@ -1,5 +1,5 @@
-// Picks the twin for this processor and splits the rows over the thread pool. A row is summed by one
-// thread in one order, so results do not depend on the number of threads.
+// Picks the twin for this processor and splits the rows over the thread pool. A row is summed by
+// one thread in one order, so results do not depend on the number of threads.
 #include "ais_compare.h"
 
 #include "ais_parallel.h"

@@ -1,8 +1,8 @@
 // The fast twins of compare_ref.c; compiled once for each instruction set.
 //
 // Two passes over a pair of rows: the first finds the largest values, the second, which reads from
-// the cache, the sums. Exponentials are float64: a small divergence is what is left of sums far larger
-// than itself, and single precision would leave its rounding.
+// the cache, the sums. Exponentials are float64: a small divergence is what is left of sums far
+// larger than itself, and single precision would leave its rounding.
 #include "compare_row.h"
 #include "simd.h"
 

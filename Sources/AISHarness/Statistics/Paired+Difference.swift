@@ -1,8 +1,8 @@
 extension Paired {
   /// The interval of the variant's accuracy less the baseline's.
   ///
-  /// Wilson's intervals of the two shares, put together with the correlation of the answers, which is
-  /// corrected for continuity. Without answers it is the whole range from −1 to 1.
+  /// Wilson's intervals of the two shares, put together with the correlation of the answers, which
+  /// is corrected for continuity. Without answers it is the whole range from −1 to 1.
   ///
   /// Source: method 10 of Newcombe 1998, Statistics in Medicine 17, 2635–2650.
   public func differenceInterval(confidence: Double = 0.95) -> Interval {
@@ -31,7 +31,7 @@ extension Paired {
     return (covariance > 0 ? max(0, covariance - Double(count) / 2) : covariance) / scale
   }
 
-  /// How many questions McNemar's test needs to find the difference seen here, were the rates to stay.
+  /// How many questions McNemar's test needs to find the difference seen here, should it stay.
   ///
   /// It goes beside a verdict of "inconclusive". `nil` where nothing was gained or lost on balance.
   public func trialsToSettle(significance: Double = 0.05, power: Double = 0.8) -> Int? {

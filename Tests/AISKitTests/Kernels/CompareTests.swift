@@ -7,13 +7,15 @@ import Testing
 struct CompareTests {
   private static let widths = [1, 5, 7, 15, 16, 17, 33, 1_000, 49_152]
 
-  private typealias Compare = @Sendable (
-    UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<ais_comparison>?, Int, Int
-  ) -> Void
+  private typealias Compare =
+    @Sendable (
+      UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<ais_comparison>?, Int, Int
+    ) -> Void
 
-  private typealias LogSumExp = @Sendable (
-    UnsafePointer<Float>?, UnsafeMutablePointer<Double>?, Int, Int
-  ) -> Void
+  private typealias LogSumExp =
+    @Sendable (
+      UnsafePointer<Float>?, UnsafeMutablePointer<Double>?, Int, Int
+    ) -> Void
 
   /// Every function that this processor can run, the one that chooses last.
   private static let levels: [(name: String, compare: Compare, logSumExp: LogSumExp)] = {

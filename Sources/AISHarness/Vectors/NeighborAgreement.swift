@@ -1,0 +1,93 @@
+/// Whether vectors with the same label are each other's neighbours.
+public struct NeighborAgreement: Sendable, Equatable {
+  /// The share of each query's neighbours with the query's label.
+  public let shares: [Double]
+  /// The label most frequent among a query's neighbours, `nil` where there is no neighbour.
+  ///
+  /// Of equally frequent ones it is the one whose first neighbour is nearest.
+  public let votes: [Int?]
+  /// How often each label was voted for, by the true one.
+  public let confusion: Confusion
+  /// The mean share to expect of neighbours drawn at random.
+  public let chance: Double
+  /// The accuracy of always voting for the entries' most frequent label.
+  public let majority: Double
+
+  /// The mean share of neighbours with the same label.
+  public var homogeneity: Double { Bootstrap.mean(shares) }
+
+  /// How many votes were right.
+  public var accuracy: Proportion {
+    Proportion(successes: confusion.right, trials: shares.count)
+  }
+
+  /// Agreement of vectors with their neighbours among the others.
+  ///
+  /// - Parameters:
+  ///   - neighbors: of each vector, the nearest first, itself left out.
+  ///   - labels: of each vector.
+  public init(leavingOneOut neighbors: [[Int]], labels: [Int]) {
+    self.init(neighbors, of: labels, among: labels, leavingOneOut: true)
+  }
+
+  /// Agreement of held-out vectors with their neighbours among the entries.
+  ///
+  /// - Parameters:
+  ///   - neighbors: entries, the nearest first, for each query.
+  ///   - labels: of each query.
+  ///   - entryLabels: of each entry.
+  public init(neighbors: [[Int]], labels: [Int], entryLabels: [Int]) {
+    self.init(neighbors, of: labels, among: entryLabels, leavingOneOut: false)
+  }
+
+  private init(
+    _ neighbors: [[Int]], of labels: [Int], among entryLabels: [Int], leavingOneOut: Bool
+  ) {
+    precondition(neighbors.count == labels.count, "neighbours for each query")
+    let near = neighbors.map { $0.map { entryLabels[$0] } }
+    shares = zip(near, labels).map { found, label in
+      found.isEmpty ? 0 : Double(found.count { $0 == label }) / Double(found.count)
+    }
+    votes = near.map(Self.vote)
+    confusion = Confusion(labels: labels, votes: votes)
+    var counts: [Int: Int] = [:]
+    for label in entryLabels { counts[label, default: 0] += 1 }
+    // A vector isn't its own neighbour, so it counts neither among its label nor among all.
+    let itself = leavingOneOut ? 1 : 0
+    let others = Double(max(1, entryLabels.count - itself))
+    chance = Bootstrap.mean(labels.map { Double((counts[$0] ?? 0) - itself) / others })
+    let most = counts.min { ($1.value, $0.key) < ($0.value, $1.key) }?.key
+    majority = Double(labels.count { $0 == most }) / Double(labels.count)
+  }
+
+  private static func vote(_ labels: [Int]) -> Int? {
+    var counts: [Int: Int] = [:]
+    for label in labels { counts[label, default: 0] += 1 }
+    let most = counts.values.max()
+    return labels.first { counts[$0] == most }
+  }
+}
+
+/// How often each label was taken for each.
+public struct Confusion: Sendable, Equatable {
+  /// All labels in rising order: the order of rows and columns.
+  public let labels: [Int]
+  /// Shape: [true label][label voted for].
+  public let counts: [[Int]]
+
+  /// A table of votes; where there is no vote, nothing is counted.
+  public init(labels: [Int], votes: [Int?]) {
+    let all = Set(labels).union(votes.compactMap(\.self)).sorted()
+    let places = Dictionary(uniqueKeysWithValues: zip(all, all.indices))
+    var counts = [[Int]](repeating: [Int](repeating: 0, count: all.count), count: all.count)
+    for (label, vote) in zip(labels, votes) {
+      guard let vote, let row = places[label], let column = places[vote] else { continue }
+      counts[row][column] += 1
+    }
+    self.labels = all
+    self.counts = counts
+  }
+
+  /// How many votes were right.
+  public var right: Int { labels.indices.reduce(0) { $0 + counts[$1][$1] } }
+}

@@ -1,0 +1,112 @@
+import COpenBLAS
+
+/// The directions in which vectors differ most, and the vectors as seen along them.
+///
+/// A direction's largest number (in size; the first of equal ones) is positive, and all is computed
+/// on one thread, so that the same vectors give the same bits.
+///
+/// Source: Pearson 1901; eigenvectors of the covariance matrix by LAPACK's dsyevr.
+public struct PrincipalComponents: Sendable, Equatable {
+  /// The numbers of a vector.
+  public let width: Int
+  /// The mean vector, which is taken off first.
+  public let mean: [Double]
+  /// Unit vectors, the one of the largest variance first.
+  ///
+  /// Shape: [count, width], row-major.
+  public let components: [Double]
+  /// The vectors' variance along each component (of a sample: over count − 1).
+  public let variances: [Double]
+  /// The share of all variance that lies along each component; NaN where nothing varies.
+  public let explained: [Double]
+
+  /// The first components of vectors.
+  ///
+  /// Shape: rows [any, width].
+  /// - Throws: `VectorError` for a NaN or an infinity, for fewer than two rows or `count` columns.
+  public init(rows: [Float], width: Int, count: Int = 2) throws(VectorError) {
+    precondition(width > 0 && rows.count.isMultiple(of: width) && count > 0, "whole rows")
+    let n = rows.count / width
+    guard n >= 2 else { throw .tooFew(what: "rows", expected: 2, found: n) }
+    guard width >= count else { throw .tooFew(what: "columns", expected: count, found: width) }
+    if let place = rows.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(row: place / width, column: place % width)
+    }
+    var mean = [Double](repeating: 0, count: width)
+    for row in 0..<n {
+      for i in 0..<width { mean[i] += Double(rows[row * width + i]) }
+    }
+    for i in 0..<width { mean[i] /= Double(n) }
+    // How a product's terms are grouped may depend on the number of threads.
+    let threads = openblas_get_num_threads()
+    openblas_set_num_threads(1)
+    defer { openblas_set_num_threads(threads) }
+    let covariance = Self.covariance(rows, width: width, mean: mean)
+    let total = (0..<width).reduce(0) { $0 + covariance[$1 * width + $1] }
+    let (values, vectors) = try Self.largestEigenvectors(of: covariance, width: width, count: count)
+    self.width = width
+    self.mean = mean
+    components = vectors
+    variances = values
+    explained = values.map { $0 / total }
+  }
+
+  /// The places of vectors along the components.
+  ///
+  /// Shape: rows [any, width]; the result is [any, count].
+  public func project(_ rows: [Float]) -> [Float] {
+    precondition(rows.count.isMultiple(of: width), "whole rows")
+    var result: [Float] = []
+    for row in 0..<rows.count / width {
+      for component in variances.indices {
+        var place = 0.0
+        for i in 0..<width {
+          place += (Double(rows[row * width + i]) - mean[i]) * components[component * width + i]
+        }
+        result.append(Float(place))
+      }
+    }
+    return result
+  }
+
+  /// Shape: [width, width]; only one triangle is filled, the one LAPACK is told to read.
+  private static func covariance(_ rows: [Float], width: Int, mean: [Double]) -> [Double] {
+    let n = rows.count / width
+    let centred = rows.indices.map { Double(rows[$0]) - mean[$0 % width] }
+    var product = [Double](repeating: 0, count: width * width)
+    cblas_dsyrk(
+      CblasColMajor, CblasLower, CblasNoTrans, Int32(width), Int32(n), 1 / Double(n - 1), centred,
+      Int32(width), 0, &product, Int32(width))
+    return product
+  }
+
+  private static func largestEigenvectors(
+    of matrix: [Double], width: Int, count: Int
+  ) throws(VectorError) -> (values: [Double], vectors: [Double]) {
+    var matrix = matrix
+    var values = [Double](repeating: 0, count: width)
+    var vectors = [Double](repeating: 0, count: width * count)
+    var support = [Int32](repeating: 0, count: 2 * width)
+    // LAPACK asks for 26 and 10 numbers a column; a little more lets it work in blocks.
+    var work = [Double](repeating: 0, count: 64 * width)
+    var integerWork = [Int32](repeating: 0, count: 10 * width)
+    var found: Int32 = 0
+    let status = ais_largest_eigenvectors(
+      Int32(width), Int32(count), &matrix, &found, &values, &vectors, &support, &work,
+      Int32(work.count), &integerWork, Int32(integerWork.count))
+    guard status == 0, Int(found) == count else { throw .unsolved(status: Int(status)) }
+    // LAPACK's order is rising.
+    var descending: [Double] = []
+    for component in (0..<count).reversed() {
+      descending += oriented(Array(vectors[component * width..<(component + 1) * width]))
+    }
+    // A variance of nothing may be rounded to just below zero.
+    return (values[0..<count].reversed().map { max(0, $0) }, descending)
+  }
+
+  private static func oriented(_ vector: [Double]) -> [Double] {
+    var largest = 0
+    for i in vector.indices where abs(vector[i]) > abs(vector[largest]) { largest = i }
+    return vector[largest] < 0 ? vector.map { -$0 } : vector
+  }
+}

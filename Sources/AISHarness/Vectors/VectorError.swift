@@ -1,0 +1,23 @@
+import AISKit
+
+/// Vectors that a picture or a graph cannot be made of.
+public enum VectorError: InputError, Equatable {
+  /// An infinity or a NaN, which lies nowhere.
+  case notFinite(row: Int, column: Int)
+  /// Fewer rows or columns than the result has to have.
+  case tooFew(what: String, expected: Int, found: Int)
+  /// LAPACK's solver gave up.
+  case unsolved(status: Int)
+
+  /// One line: what, where, expected, found.
+  public var description: String {
+    switch self {
+    case .notFinite(let row, let column):
+      "vectors, row \(row), column \(column): expected a finite number"
+    case .tooFew(let what, let expected, let found):
+      "vectors: expected at least \(expected) \(what), found \(found)"
+    case .unsolved(let status):
+      "vectors: their principal components were not found (LAPACK status \(status))"
+    }
+  }
+}
