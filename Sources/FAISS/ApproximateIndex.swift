@@ -7,9 +7,12 @@ import CFAISSShim
 /// so the sample should be drawn as the vectors and the queries are. The same sample gives the same
 /// lists on the same machine, and additions don't depend on timing.
 ///
-/// Lists rather than a graph (HNSW): building takes seconds where a graph takes minutes, adding
-/// needs no order to be repeatable, and at 100,000 clustered vectors of 576 floats both find at
-/// least 99 of 100 true neighbours.
+/// Lists rather than a graph (HNSW): lists are built several times faster, adding needs no order to
+/// be repeatable, and recall is no worse (20,000 vectors took 9 s as lists, 250 s as a graph on one
+/// thread of a busy machine). Measured on two cores, with vectors of 576 floats around
+/// 200 random centres: 100,000 of them train 1,024 lists in 17 s and go in in 4 s; recall@10 is
+/// 0.999 with 8 lists looked into and 1.000 with 16 and more, at 0.9 to 4.5 ms a query (median; a
+/// batch takes 0.8 to 3.1 ms a query, comparing all of them 12 ms).
 ///
 /// Source: Sivic and Zisserman 2003, "Video Google"; FAISS's `IndexIVFFlat`.
 public final class ApproximateIndex: VectorIndex {
@@ -79,8 +82,9 @@ public final class ApproximateIndex: VectorIndex {
   /// Appends vectors, as `VectorIndex` says.
   public func add(_ rows: [Float]) throws(FAISSError) { try handle.add(rows) }
 
-  /// The nearest of the vectors looked at, at most `k` to a query; fewer where the lists looked
-  /// into hold fewer. Otherwise as `VectorIndex` says.
+  /// The `k` nearest to each query of the vectors looked at, otherwise as `VectorIndex` says.
+  ///
+  /// They are fewer than `k` where the lists looked into hold fewer.
   public func search(_ queries: [Float], k: Int) throws(FAISSError) -> [Neighbors] {
     try handle.search(queries, k: k)
   }
