@@ -7,9 +7,11 @@ import CFAISSShim
 /// so the sample should be drawn as the vectors and the queries are. The same sample gives the same
 /// lists on the same machine, and additions don't depend on timing.
 ///
-/// Lists rather than a graph (HNSW): building takes seconds where a graph takes minutes, adding
-/// needs no order to be repeatable, and at 100,000 clustered vectors of 576 floats both find at
-/// least 99 of 100 true neighbours.
+/// Lists rather than a graph (HNSW): adding needs no order to be repeatable, and on 100,000 vectors
+/// of 576 floats around 200 random centres, two busy cores, lists were better in every respect.
+/// 1,024 lists took 11 s to make; recall@10 was 0.9998 with 8 of them looked into, 1.0000 with 16
+/// or more, at 0.9 to 2.0 ms a query (median, up to 32 lists). A graph (16 links, one thread, as
+/// only that repeats) took 274 s and reached 0.95 looking at 64 candidates, 0.99 at 256.
 ///
 /// Source: Sivic and Zisserman 2003, "Video Google"; FAISS's `IndexIVFFlat`.
 public final class ApproximateIndex: VectorIndex {
@@ -79,8 +81,9 @@ public final class ApproximateIndex: VectorIndex {
   /// Appends vectors, as `VectorIndex` says.
   public func add(_ rows: [Float]) throws(FAISSError) { try handle.add(rows) }
 
-  /// The nearest of the vectors looked at, at most `k` to a query; fewer where the lists looked
-  /// into hold fewer. Otherwise as `VectorIndex` says.
+  /// The `k` nearest to each query of the vectors looked at, otherwise as `VectorIndex` says.
+  ///
+  /// They are fewer than `k` where the lists looked into hold fewer.
   public func search(_ queries: [Float], k: Int) throws(FAISSError) -> [Neighbors] {
     try handle.search(queries, k: k)
   }

@@ -35,11 +35,11 @@ struct ApproximateFileTests {
       #expect(ids.allSatisfy { (0..<40).contains($0) }, what)
       return true
     } catch {
-      guard case .file(path, let reason) = error as? FAISSError else {
+      guard case .file(path, let reason) = error else {
         Issue.record("\(what): \(error)")
         return false
       }
-      #expect(!reason.isEmpty && !error.localizedDescription.contains("\n"), what)
+      #expect(!reason.isEmpty && !error.description.contains("\n"), what)
       return false
     }
   }

@@ -79,14 +79,14 @@ import Testing
     try expectSame(flat, FlatIndex(path: folder.path("theirs")))
     let lists = try search(
       """
-      index = faiss.index_factory(24, "IVF30,Flat", faiss.METRIC_INNER_PRODUCT)
+      index = faiss.index_factory(24, "IVF20,Flat", faiss.METRIC_INNER_PRODUCT)
       index.train(rows)
       index.add(rows)
       index.nprobe = 4
       faiss.write_index(index, folder + '/theirs')
       """)
     let read = try ApproximateIndex(path: folder.path("theirs"))
-    #expect(read.lists == 30 && read.probes == 4)
+    #expect(read.lists == 20 && read.probes == 4)
     try expectSame(lists, read)
     #expect(try read.reconstruct(7) == Array(rows[168..<192]))
   }

@@ -7,8 +7,8 @@ import HDF5
 extension MapFolder {
   /// Puts a map at `path`, whole or not at all.
   ///
-  /// All is written to a folder beside it first. An earlier map stays until that is complete; if the
-  /// machine stops between the two renames that follow, it still lies whole at `path` + `.old`.
+  /// All is written to a folder beside it first. An earlier map stays until that is complete; if
+  /// the machine stops between the two renames that follow, it lies whole at `path` + `.old`.
   ///
   /// - Throws: `MapFolderError` where `path` holds something other than a map, or `meta` describes
   ///   another map; `MapError` for a map without entries; `ResultWriteError` where the disk is full

@@ -23,7 +23,7 @@ public struct Neighborhood: Sendable, Equatable {
   public let votes: [Double]
   /// The category with the most; of equal ones that of the nearest neighbour among them.
   public let category: Int
-  /// The category's share of the vote, 0 to 1; 0 where no neighbour's weight is above 0.
+  /// The category's share of the vote, above 0, at most 1.
   public let confidence: Double
 
   /// The vote of the neighbours, nearest first.
@@ -45,10 +45,11 @@ public struct Neighborhood: Sendable, Equatable {
       votes[neighbor.category] += weight
     }
     let most = votes.max() ?? 0
+    let winner = neighbors.first { votes[$0.category] == most } ?? nearest
     self.neighbors = neighbors
     self.votes = votes
-    category = neighbors.first { votes[$0.category] == most }?.category ?? nearest.category
-    let total = votes.reduce(0, +)
-    confidence = total > 0 ? votes[category] / total : 0
+    category = winner.category
+    // The nearest neighbour's voice counts one in either vote, so there is something to share.
+    confidence = most / votes.reduce(0, +)
   }
 }

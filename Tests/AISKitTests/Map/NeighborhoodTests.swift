@@ -26,21 +26,37 @@ struct NeighborhoodTests {
     #expect(found.confidence == 0.4)
   }
 
-  @Test func weightedVoicesCountTheirCosine() throws {
+  @Test func weightedVoicesCountWhatTheyAreNearerThanTheFarthest() throws {
     let found = try Neighborhood(
-      neighbors: neighbors([(1, 0.75), (0, 0.25), (0, 0.25)]), categoryCount: 2, vote: .weighted)
+      neighbors: neighbors([(1, 1), (0, 0.75), (0, 0.625), (2, 0.5)]), categoryCount: 3,
+      vote: .weighted)
+    #expect(found.votes == [0.75, 1, 0])
     #expect(found.category == 1)
-    #expect(found.votes == [0.5, 0.75])
-    #expect(found.confidence == 0.6)
+    #expect(found.confidence == 1 / 1.75)
+    let other = try Neighborhood(
+      neighbors: neighbors([(1, 1), (0, 1), (0, 0.75), (2, -1)]), categoryCount: 3,
+      vote: .weighted)
+    #expect(other.votes == [1.875, 1, 0])
+    #expect(other.category == 0)
   }
 
-  @Test func whatPointsAwayHasNoVoice() throws {
+  @Test func onlyDifferencesOfNearnessCount() throws {
+    let spread = try Neighborhood(
+      neighbors: neighbors([(1, 0.5), (0, 0.25), (0, -0.5)]), categoryCount: 2, vote: .weighted)
+    let close = try Neighborhood(
+      neighbors: neighbors([(1, 1), (0, 0.9375), (0, 0.75)]), categoryCount: 2, vote: .weighted)
+    #expect(spread.votes == close.votes && spread.confidence == close.confidence)
+  }
+
+  @Test(arguments: [1, -0.5] as [Float])
+  func equallyNearVoicesCountTheSame(_ similarity: Float) throws {
     let found = try Neighborhood(
-      neighbors: neighbors([(1, 0.5), (0, -0.5), (0, -0.9)]), categoryCount: 2, vote: .weighted)
-    #expect(found.category == 1 && found.confidence == 1)
-    let opposite = try Neighborhood(
-      neighbors: neighbors([(1, -0.1), (0, -0.2)]), categoryCount: 2, vote: .weighted)
-    #expect(opposite.category == 1 && opposite.confidence == 0)
+      neighbors: neighbors([(1, similarity), (0, similarity), (0, similarity)]),
+      categoryCount: 2, vote: .weighted)
+    #expect(found.votes == [2, 1] && found.category == 0)
+    let single = try Neighborhood(
+      neighbors: neighbors([(1, similarity)]), categoryCount: 2, vote: .weighted)
+    #expect(single.category == 1 && single.confidence == 1)
   }
 
   @Test func onlyNeighboursOfACategoryVote() throws {
