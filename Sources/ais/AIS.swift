@@ -6,7 +6,7 @@ import ArgumentParser
 struct AIS: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ais", abstract: "Adaptive depth on frozen language models.",
-    subcommands: [Tokenize.self, Forward.self, Generate.self])
+    subcommands: [Tokenize.self, Forward.self, Generate.self, Results.self])
 
   static func main() { HarnessMain.run(Self.self) }
 }
