@@ -40,11 +40,19 @@ public enum ChildProcess {
   private static let turn = Mutex(())
 
   private static func spawn(_ path: String, _ arguments: [String]) throws -> pid_t {
+    // A thread of a pool may hold signals back, and the child would for its whole life.
+    var nothing = sigset_t()
+    sigemptyset(&nothing)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setsigmask(&attributes, &nothing)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
     words.append(nil)
     defer { for word in words { free(word) } }
     var child: pid_t = 0
-    let status = posix_spawn(&child, path, nil, nil, words, environ)
+    let status = posix_spawn(&child, path, nil, &attributes, words, environ)
     guard status == 0 else {
       throw ChildProcessError(executable: path, reason: String(cString: strerror(status)))
     }
