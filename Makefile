@@ -28,9 +28,12 @@ quoted = '$(subst ','\'',$(value $1))'
 # $(call opt,NAME:flag): --flag='value' where the user gave NAME on make's command line.
 opt = $(call opt_,$(word 1,$(subst :, ,$1)),$(word 2,$(subst :, ,$1)))
 opt_ = $(if $(filter command,$(origin $1)),$(if $(value $1),--$2=$(call quoted,$1)))
+# $(call given,NAME): 'value' where the user gave NAME on make's command line.
+given = $(if $(filter command,$(origin $1)),$(call quoted,$1))
 FLAGS = $(foreach option,$(OPTIONS),$(call opt,$(option))) $(if $(filter 0 no,$(RESUME)),--no-resume)
 
-.PHONY: help setup toolchain packages model build data test lint clean $(EXPERIMENT_TARGETS)
+.PHONY: help setup toolchain packages model build data test lint clean report diff \
+  $(EXPERIMENT_TARGETS)
 
 help: ## this text, and every experiment with its variables and defaults
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
@@ -67,6 +70,12 @@ FORCE:
 test: setup ## the whole test suite
 	@AIS_PYTHON=$$(sh $(SETUP)/python_peers.sh) \
 	  $(SWIFT) test -c release --disable-testable-imports
+
+report: build ## every Results page and picture again, from the result files; or those in OUT=folder
+	@$(TOOLS)/ais results report $(call given,OUT)
+
+diff: build ## what moved between two result files, A=file and B=file, and whether beyond noise
+	@$(TOOLS)/ais results diff $(call given,A) $(call given,B)
 
 lint: toolchain ## format and lint, nothing changed
 	@$(SWIFT) format lint --strict --recursive --configuration .swift-format \

@@ -52,16 +52,21 @@ extension Experiment {
   /// One file a model and number format.
   public var variant: String { "" }
 
-  /// Runs the experiment, or prints its card and variables with `--describe`; ends the process.
+  /// Runs the experiment, or prints its card and variables with `--describe`, or judges a stored
+  /// result again with `--rejudge FILE`; ends the process.
   public static func main() {
-    if CommandLine.arguments.dropFirst() == ["--describe"] {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments == ["--describe"] {
       print(ExperimentDescription.text(of: Self.self))
       return
+    }
+    if arguments.first == Rejudgement.flag {
+      HarnessMain.end(with: Rejudgement.outcome(of: Self.self, Array(arguments.dropFirst())))
     }
     HarnessMain.run(Self.self)
   }
 
-  /// Measures, judges, and writes the file and the page.
+  /// Measures, judges, and writes the file, the page and its pictures.
   public mutating func run() throws {
     let card = Self.card
     print(card.text)
@@ -79,14 +84,17 @@ extension Experiment {
     let lab = Lab(run: run, setting: setting, folder: folder)
     try measure(in: lab)
     var table = run.table
-    table.summary = lab.summary
+    (table.summary, table.tables) = (lab.summary, lab.tables)
     let verdict = Self.judge(table)
-    let result = try run.finish(verdict: verdict, summary: lab.summary)
-    let page = output.folder.appendingPathComponent("\(card.name).md")
-    let text = MarkdownReport.page(for: result, file: "\(card.name)/\(file.lastPathComponent)")
-    try text.write(to: page, atomically: true, encoding: .utf8)
+    try run.finish(
+      verdict: verdict, summary: lab.summary, tables: lab.tables, figures: lab.figures,
+      showsRows: card.showsRows)
+    let report = try ResultReport.write(card.name, in: output.folder)
     print("  verdict  \(verdict)")
-    print("  files    \(page.relativePath), \(file.relativePath)")
+    print("  page     \(report.page.relativePath)")
+    print("  file     \(file.relativePath)")
+    for figure in report.figures { print("  figure   \(figure.relativePath)") }
+    report.sayRemarks()
   }
 
   /// Opens the result; takes up the rows of a run that was cut off, never those of a whole one.
@@ -125,6 +133,8 @@ extension Experiment {
     provenance.title = Self.card.title
     provenance.question = Self.card.question
     provenance.parameters = parameters.values
+    provenance.variant = variant
+    provenance.makeLine = MakeLine.text(of: self)
     return provenance
   }
 }

@@ -12,11 +12,13 @@ public struct ExperimentCard: Sendable, Equatable {
   public let criteria: [Criterion]
   /// What a run takes: time, memory, data.
   public let cost: String
+  /// Whether the page prints the rows; one with thousands shows derived tables instead.
+  public let showsRows: Bool
 
   /// A card from its parts.
   public init(
     id: String, title: String, question: String, claim: String, criteria: [Criterion],
-    cost: String
+    cost: String, showsRows: Bool = true
   ) {
     self.id = id
     self.title = title
@@ -24,6 +26,7 @@ public struct ExperimentCard: Sendable, Equatable {
     self.claim = claim
     self.criteria = criteria
     self.cost = cost
+    self.showsRows = showsRows
   }
 
   /// What files and executables of this experiment are called, such as `exp012`.

@@ -17,6 +17,13 @@ package enum ExperimentDescription {
     option.uppercased().replacing("-", with: "_")
   }
 
+  /// The make variables that an experiment takes.
+  static func variableNames(of experiment: (some Experiment).Type) -> [String] {
+    variables(of: experiment).compactMap { line in
+      line.firstMatch(of: /^    ([A-Z0-9_]+)/).map { String($0.1) }
+    }
+  }
+
   private static func variables(of command: (some ParsableCommand).Type) -> [String] {
     var lines: [String] = []
     var isShown = false

@@ -3,7 +3,9 @@ import ArgumentParser
 import Foundation
 
 /// What a tool's exit status says.
-public enum ExitStatus: Int32, Sendable {
+///
+/// A command that has said all there is to say may throw it, to end with that status.
+public enum ExitStatus: Int32, Error, Sendable {
   /// Done; for an experiment, whatever its verdict.
   case done = 0
   /// The run failed.
@@ -19,7 +21,11 @@ public enum ExitStatus: Int32, Sendable {
 public enum HarnessMain {
   /// Runs a command with the process's arguments, then ends the process.
   public static func run(_ command: (some ParsableCommand).Type) -> Never {
-    let outcome = outcome(of: command, arguments: Array(CommandLine.arguments.dropFirst()))
+    end(with: outcome(of: command, arguments: Array(CommandLine.arguments.dropFirst())))
+  }
+
+  /// Says what there is to say, and ends the process.
+  package static func end(with outcome: Outcome) -> Never {
     if let text = outcome.standardOutput { try? StandardStreams.writeOutput(text + "\n") }
     if let line = outcome.standardError {
       let tool = URL(fileURLWithPath: CommandLine.arguments.first ?? "ais").lastPathComponent
@@ -54,6 +60,8 @@ public enum HarnessMain {
       var parsed = try command.parseAsRoot(arguments)
       try parsed.run()
       return Outcome(status: .done)
+    } catch let status as ExitStatus {
+      return Outcome(status: status)
     } catch let error as any InputError {
       return Outcome(status: .wrongRequest, standardError: oneLine(error.description))
     } catch {

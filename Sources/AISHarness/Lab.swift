@@ -21,6 +21,10 @@ public final class Lab<Row: ResultRow> {
   public private(set) var ceiling: MachineCeiling?
   /// Figures about the whole run.
   public private(set) var summary: [SummaryValue] = []
+  /// Tables computed from the rows.
+  public private(set) var tables: [DerivedTable] = []
+  /// Pictures of those tables.
+  public private(set) var figures: [Figure] = []
 
   private var ceilingSource: (types: [ComputeType], gigaflops: (ComputeType) throws -> Double)?
   private let run: ResultRun<Row>
@@ -51,6 +55,20 @@ public final class Lab<Row: ResultRow> {
   public func summarize(_ figure: SummaryValue) {
     summary.removeAll { $0.column.name == figure.column.name }
     summary.append(figure)
+  }
+
+  /// Keeps a table computed from the rows; one of the same name is replaced.
+  public func tabulate(_ table: DerivedTable) {
+    tables.removeAll { $0.name == table.name }
+    tables.append(table)
+  }
+
+  /// Keeps a picture of a derived table; one of the same name is replaced.
+  ///
+  /// It is drawn when the page is written, so the table may follow.
+  public func draw(_ figure: Figure) {
+    figures.removeAll { $0.name == figure.name }
+    figures.append(figure)
   }
 
   /// Tells whoever watches what happens next, at once even where the output goes to a log.

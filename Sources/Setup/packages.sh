@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that the build needs, or prints the one line that does.
+# Installs the Debian packages that the build and the pages' pictures need, or prints the one
+# line that does.
 #
 # Usage: packages.sh [PACKAGE …]   (without names: the build's own)
 #
@@ -8,7 +9,7 @@ set -eu
 . "$(dirname "$0")/common.sh"
 
 [ $# -gt 0 ] || set -- libopenblas-dev libhdf5-dev libfaiss-dev libdnnl-dev libcurl4-openssl-dev \
-  ca-certificates pkg-config
+  ca-certificates pkg-config gnuplot-nox
 
 if ! command -v dpkg-query >/dev/null; then
   say "no dpkg here, so this is not Debian; the build needs the counterparts of: $*"

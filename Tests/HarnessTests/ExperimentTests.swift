@@ -54,6 +54,12 @@ private struct Squares: Experiment {
         label: "#\(item.index)")
     }
     lab.summarize(SummaryValue("rows", lab.rows.count, "how many there are"))
+    lab.tabulate(DerivedTable("first", title: "To be replaced", rows: [Row]()))
+    lab.tabulate(DerivedTable("first", title: "The first", rows: Array(lab.rows.prefix(2))))
+    lab.draw(
+      Figure(
+        name: "squares", title: "Squares", table: "first",
+        kind: .bars(category: "label", value: "square", series: nil)))
     if cheating { try lab.measureCeiling() }
     _ = try lab.compare(
       "spin", timing: InterleavedTiming(pairs: 3, warmUps: 0), baseline: .init("a", run: {}),
@@ -165,6 +171,80 @@ private struct Squares: Experiment {
     #expect(outcome.standardError?.hasPrefix("impossible timing: b would mean") == true)
     #expect(try !stored().provenance.isComplete)
     #expect(run("--cheating").status == .failed, "resumed, it measures again")
+  }
+
+  @Test func aRunAndALaterReportWriteTheSamePage() throws {
+    #expect(run("--n", "5").status == .done)
+    let out = scratch.file("out")
+    func bytes() throws -> [Data] {
+      let figure = out.appendingPathComponent("figures/exp998-squares.svg")
+      return [try Data(contentsOf: out.appendingPathComponent("exp998.md"))]
+        + [try? Data(contentsOf: figure)].compactMap { $0 }
+    }
+    let result = try stored()
+    #expect(result.tables.map(\.title) == ["The first"] && result.figures.count == 1)
+    let written = try bytes()
+    #expect(String(decoding: written[0], as: UTF8.self).contains("## The first"))
+    try FileManager.default.removeItem(at: out.appendingPathComponent("exp998.md"))
+    _ = try ResultReport.write("exp998", in: out)
+    #expect(try bytes() == written)
+  }
+
+  @Test func aResultSaysWhichMakeLineRunsIt() throws {
+    #expect(run("--n", "3", "--seed", "5", "--shift=0.5", "--table-name", "a b").status == .done)
+    #expect(
+      try stored().provenance.makeLine
+        == "make exp-998 MODEL=\(model.path) N=3 SEED=5 SHIFT=0.5 TABLE_NAME='a b'")
+    #expect(run("--n", "3", "--cheating").status == .failed)
+    #expect(try stored().provenance.variant == "", "the whole result stays")
+  }
+
+  @Test func aStoredResultIsJudgedAgain() throws {
+    #expect(run("--n", "100").status == .done)
+    let file = scratch.file("out").appendingPathComponent("exp998/model-f32.h5").path
+    func rejudge(_ arguments: String...) -> HarnessMain.Outcome {
+      Rejudgement.outcome(of: Squares.self, [file] + arguments)
+    }
+    #expect(
+      rejudge()
+        == .init(status: .done, standardOutput: "\(file): supported → supported"))
+    var result = try stored()
+    result.provenance.verdict = .refuted
+    try ResultFile.write(result, to: file)
+    let changed = HarnessMain.Outcome(
+      status: .failed, standardOutput: "\(file): refuted → supported")
+    #expect(rejudge() == changed)
+    #expect(try stored().provenance.verdict == .refuted)
+    #expect(rejudge("--write") == changed)
+    #expect(try stored().provenance.verdict == .supported)
+    #expect(try stored().rows == result.rows)
+  }
+
+  @Test func aResultIsNotRejudgedByOtherRules() throws {
+    #expect(run("--n", "100").status == .done)
+    let file = scratch.file("out").appendingPathComponent("exp998/model-f32.h5").path
+    func problem(_ change: (inout StoredResult) -> Void) throws -> String? {
+      var result = try stored()
+      change(&result)
+      let other = scratch.file("other.h5").path
+      try ResultFile.write(result, to: other)
+      let outcome = Rejudgement.outcome(of: Squares.self, [other, "--write"])
+      #expect(outcome.status == .wrongRequest)
+      return outcome.standardError
+    }
+    #expect(
+      try problem { $0.provenance.experiment = "exp997" }?
+        .hasSuffix("expected a result of exp998, found exp997") == true)
+    #expect(
+      try problem { $0.provenance.isComplete = false }?
+        .hasSuffix("expected a whole result, found an unfinished one") == true)
+    #expect(
+      try problem {
+        $0.provenance.criteria = ["positive: half of them"]
+        $0.provenance.verdict = .refuted
+      }?.contains("the criteria have changed since") == true)
+    #expect(Rejudgement.outcome(of: Squares.self, []).status == .wrongRequest)
+    #expect(Rejudgement.outcome(of: Squares.self, [file + "x"]).status == .wrongRequest)
   }
 
   @Test func wrongRequestsWriteNothing() {

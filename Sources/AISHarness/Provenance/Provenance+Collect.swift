@@ -35,7 +35,7 @@ extension Provenance {
 }
 
 /// A word as a shell would need it to be typed.
-private func shellWord(_ word: String) -> String {
+func shellWord(_ word: String) -> String {
   let plain = word.allSatisfy {
     $0.isASCII && ($0.isLetter || $0.isNumber || "-_=./,:+".contains($0))
   }

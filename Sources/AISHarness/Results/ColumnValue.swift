@@ -49,6 +49,18 @@ extension ColumnValue: Equatable {
   }
 }
 
+extension ColumnValue: Hashable {
+  /// Equal values hash alike, not-a-number included.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .integer(let value): hasher.combine(value)
+    case .real(let value): hasher.combine(value.isNaN ? .nan : value)
+    case .truth(let value): hasher.combine(value)
+    case .text(let value): hasher.combine(value)
+    }
+  }
+}
+
 extension ColumnValue: Codable {
   private enum Key: String, CodingKey {
     case integer = "i"

@@ -41,6 +41,11 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var question: String
   /// The command's own parameters that decide what the rows are, by name.
   public var parameters: [String: String]
+  /// What tells the run's file from those of other settings, such as `soft`; empty where nothing
+  /// does, `nil` in files that don't say.
+  public var variant: String?
+  /// The `make` line that runs the experiment with these settings; `nil` where there is none.
+  public var makeLine: String?
   /// Seconds of work so far, over all resumed parts.
   public var wallSeconds: Double
   /// Whether the run came to its end.
@@ -54,8 +59,8 @@ public struct Provenance: Sendable, Equatable, Codable {
     modelSHA256: String, dataName: String, dataSHA256: String, dtype: String, seed: Int,
     threads: Int, cpuModel: String, isa: String, libraryVersions: [String], startedUTC: String,
     criteria: [String], title: String = "", question: String = "",
-    parameters: [String: String] = [:], wallSeconds: Double = 0, isComplete: Bool = false,
-    verdict: Verdict? = nil
+    parameters: [String: String] = [:], variant: String? = nil, makeLine: String? = nil,
+    wallSeconds: Double = 0, isComplete: Bool = false, verdict: Verdict? = nil
   ) {
     self.experiment = experiment
     self.command = command
@@ -76,6 +81,8 @@ public struct Provenance: Sendable, Equatable, Codable {
     self.title = title
     self.question = question
     self.parameters = parameters
+    self.variant = variant
+    self.makeLine = makeLine
     self.wallSeconds = wallSeconds
     self.isComplete = isComplete
     self.verdict = verdict

@@ -97,9 +97,15 @@ public final class ResultRun<Row: ResultRow> {
   ///
   /// Throws `ResultWriteError` where it can't; the journal then stays for another attempt.
   @discardableResult
-  public func finish(verdict: Verdict?, summary: [SummaryValue] = []) throws -> StoredResult {
+  public func finish(
+    verdict: Verdict?, summary: [SummaryValue] = [], tables: [DerivedTable] = [],
+    figures: [Figure] = [], showsRows: Bool = true
+  ) throws -> StoredResult {
     let journal = try running()
     table.summary = summary
+    table.tables = tables
+    table.figures = figures
+    table.showsRows = showsRows
     provenance.verdict = verdict
     provenance.isComplete = true
     provenance.wallSeconds = elapsedSeconds

@@ -1,0 +1,116 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// Another program, run and waited for, with this process's input and output.
+///
+/// By `posix_spawn`: Foundation's `Process` needs sockets, and hangs where there is no network.
+public enum ChildProcess {
+  /// Runs a program to its end and returns its exit status.
+  ///
+  /// An interrupt, a termination or a hang-up that reaches this process meanwhile is handed on to
+  /// the child, and this process goes on when that has ended. One child runs at a time.
+  ///
+  /// - Returns: the exit status, or 128 and the signal's number where a signal ended the child, as
+  ///   a shell would say.
+  /// - Throws: `ChildProcessError` where the program cannot be started.
+  public static func run(_ executable: URL, _ arguments: [String]) throws -> Int32 {
+    try turn.withLock { _ in
+      // Before there is a child: it may be up, and interrupted, before the call returns.
+      let earlier = handedOnSignals.map(handOn)
+      defer {
+        currentChild.store(0, ordering: .sequentiallyConsistent)
+        for (signal, action) in zip(handedOnSignals, earlier) {
+          var action = action
+          sigaction(signal, &action, nil)
+        }
+        // Nobody was there to get it: it is this process's own.
+        let signal = earlySignal.exchange(0, ordering: .sequentiallyConsistent)
+        if signal != 0 { raise(signal) }
+      }
+      let child = try spawn(executable.path, arguments)
+      currentChild.store(child, ordering: .sequentiallyConsistent)
+      let signal = earlySignal.exchange(0, ordering: .sequentiallyConsistent)
+      if signal != 0 { kill(child, signal) }
+      return try wait(for: child, executable.path)
+    }
+  }
+
+  private static let handedOnSignals = [SIGINT, SIGTERM, SIGHUP]
+  private static let turn = Mutex(())
+
+  private static func spawn(_ path: String, _ arguments: [String]) throws -> pid_t {
+    // A thread of a pool may hold signals back, and the child would for its whole life.
+    var nothing = sigset_t()
+    sigemptyset(&nothing)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setsigmask(&attributes, &nothing)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
+    words.append(nil)
+    defer { for word in words { free(word) } }
+    var child: pid_t = 0
+    let status = posix_spawn(&child, path, nil, &attributes, words, environ)
+    guard status == 0 else {
+      throw ChildProcessError(executable: path, reason: String(cString: strerror(status)))
+    }
+    return child
+  }
+
+  /// Sends a signal on from now on, and returns what was done with it before.
+  ///
+  /// One that is ignored stays so, here and in the child: that is how a shell keeps the interrupts
+  /// of a terminal from what it runs in the background.
+  private static func handOn(_ signal: Int32) -> sigaction {
+    var earlier = sigaction()
+    sigaction(signal, nil, &earlier)
+    let ignored = unsafeBitCast(SIG_IGN, to: Int.self)
+    if unsafeBitCast(earlier.__sigaction_handler.sa_handler, to: Int.self) == ignored {
+      return earlier
+    }
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { number in
+      // Nothing but atomics and a system call: all that a handler may do. Kept first, then looked
+      // for a child: whichever comes later, this or the child, sees the other.
+      earlySignal.store(number, ordering: .sequentiallyConsistent)
+      let child = currentChild.load(ordering: .sequentiallyConsistent)
+      if child > 0 {
+        earlySignal.store(0, ordering: .sequentiallyConsistent)
+        kill(child, number)
+      }
+    }
+    action.sa_flags = SA_RESTART
+    sigaction(signal, &action, nil)
+    return earlier
+  }
+
+  private static func wait(for child: pid_t, _ path: String) throws -> Int32 {
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0 {
+      guard errno == EINTR else {
+        throw ChildProcessError(executable: path, reason: String(cString: strerror(errno)))
+      }
+    }
+    let signal = status & 0x7F
+    return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+  }
+}
+
+/// The child that signals are handed on to, or 0.
+private let currentChild = Atomic<pid_t>(0)
+
+/// A signal that came before there was a child, or 0.
+private let earlySignal = Atomic<Int32>(0)
+
+/// A program that cannot be run.
+public struct ChildProcessError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The program's path.
+  public let executable: String
+  /// The system's reason.
+  public let reason: String
+
+  /// The path and the reason, in one line.
+  public var description: String { "\(executable): cannot run: \(reason)" }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+
+/// The `make` line that runs an experiment with the settings that a command has.
+enum MakeLine {
+  /// The line: a variable for every setting that differs from the experiment's own.
+  ///
+  /// `nil` where a setting differs that no variable sets, such as a flag, or where the experiment
+  /// has no settings of its own to compare with, because it can't run without being told some.
+  static func text<Command: Experiment>(of command: Command) -> String? {
+    guard let plain = try? Command.parse([]) else { return nil }
+    let (chosen, usual) = (settings(of: command), settings(of: plain))
+    let known = Set(ExperimentDescription.variableNames(of: Command.self))
+    var words = ["make", "exp-\(Command.card.id)"]
+    for (setting, usual) in zip(chosen, usual) where setting.value != usual.value {
+      let variable = ExperimentDescription.variable(setting.option)
+      guard let value = setting.value, setting.isVariable, known.contains(variable) else {
+        return nil
+      }
+      words.append("\(variable)=\(shellWord(value))")
+    }
+    return words.joined(separator: " ")
+  }
+
+  private struct Setting {
+    var option: String
+    var value: String?
+    var isVariable = true
+  }
+
+  /// Every setting of a command that decides about its result, in the order of declaration.
+  private static func settings(of owner: Any) -> [Setting] {
+    Mirror(reflecting: owner).children.flatMap { child -> [Setting] in
+      switch child.value {
+      case is OptionGroup<OutputOptions>:
+        // Where results go and whether a run was taken up decide nothing about them.
+        return []
+      case let group as OptionGroup<ModelOptions>:
+        let model = group.wrappedValue
+        return [
+          Setting(option: "model", value: model.model),
+          Setting(option: "dtype", value: model.dtype.rawValue),
+          Setting(option: "threads", value: model.threads.map(String.init)),
+        ]
+      case let group as OptionGroup<DataOptions>:
+        let data = group.wrappedValue
+        return [
+          Setting(option: "data", value: data.data),
+          Setting(option: "n", value: data.count.map(String.init)),
+          Setting(option: "seed", value: "\(data.seed)"),
+        ]
+      case let group as any SettingGroup: return settings(of: group.options)
+      case let option as any SettingOption:
+        guard let label = child.label else { return [] }
+        return [
+          Setting(
+            option: kebab(label.hasPrefix("_") ? label.dropFirst() : label[...]),
+            value: option.settingText, isVariable: option.isVariable)
+        ]
+      default: return []
+      }
+    }
+  }
+
+  /// The option's name that the argument parser makes of a property's: `kSkip` → `k-skip`.
+  private static func kebab(_ name: Substring) -> String {
+    name.reduce(into: "") { text, letter in
+      if letter.isUppercase, !text.isEmpty { text += "-" }
+      text += letter.lowercased()
+    }
+  }
+}
+
+private protocol SettingGroup { var options: Any { get } }
+private protocol SettingOption {
+  var settingText: String? { get }
+  var isVariable: Bool { get }
+}
+
+extension OptionGroup: SettingGroup {
+  fileprivate var options: Any { wrappedValue }
+}
+
+extension Option: SettingOption {
+  fileprivate var settingText: String? { typed(wrappedValue) }
+  fileprivate var isVariable: Bool { true }
+}
+
+extension Flag: SettingOption {
+  fileprivate var settingText: String? { typed(wrappedValue) }
+  fileprivate var isVariable: Bool { false }
+}
+
+extension Argument: SettingOption {
+  fileprivate var settingText: String? { typed(wrappedValue) }
+  fileprivate var isVariable: Bool { false }
+}
+
+/// A value as a user types it, or `nil` of an optional that is not set.
+private func typed(_ value: Any) -> String? {
+  let mirror = Mirror(reflecting: value)
+  if mirror.displayStyle == .optional { return mirror.children.first.flatMap { typed($0.value) } }
+  if let value = value as? any ExpressibleByArgument { return value.defaultValueDescription }
+  return String(describing: value)
+}

@@ -1,0 +1,114 @@
+/// What moved between two results, by each column's own rule, and whether that is beyond noise.
+///
+/// Rows are compared in order. Raw times and provenance are listed but decide nothing: two results
+/// of different commits or machines that agree are what a diff is run to see.
+public struct ResultDiff: Sendable, Equatable {
+  /// What lies outside the rules, a line each.
+  public let differences: [String]
+  /// What else differs: raw times, provenance; a line each.
+  public let notes: [String]
+
+  /// Whether both results are the same within the columns' rules.
+  public var isEqual: Bool { differences.isEmpty }
+
+  /// Compares `second` with `first`, whose rules hold.
+  public init(_ first: StoredResult, _ second: StoredResult) {
+    var lines = Self.verdicts(first.provenance, second.provenance)
+    lines +=
+      RowDiff(
+        "", first.columns, first.rows, second.columns, second.rows
+      ).lines
+    lines += Self.summary(first, second)
+    lines += Self.tables(first.tables, second.tables)
+    self.differences = lines
+    self.notes =
+      Self.timings(first.timings, second.timings)
+      + Self.provenance(first.provenance, second.provenance)
+  }
+
+  /// All lines for a terminal, differences first.
+  public var text: String {
+    let head = isEqual ? ["equal within the columns' rules"] : differences
+    return (head + notes.map { "note: \($0)" }).joined(separator: "\n")
+  }
+
+  private static func summary(_ first: StoredResult, _ second: StoredResult) -> [String] {
+    var lines: [String] = []
+    for figure in first.summary {
+      let column = figure.column
+      guard let other = second.summary.first(where: { $0.column.name == column.name }) else {
+        lines.append("summary \(column.name): is gone")
+        continue
+      }
+      if column.comparison.agree(figure.value, other.value) { continue }
+      var text =
+        "summary \(column.name): \(figure.value.shown) → \(other.value.shown)"
+        + "\(column.shownUnit) (\(column.comparison))"
+      if let times = first.timings[column.name], let others = second.timings[column.name] {
+        text += "; " + Noise.timings(times, others)
+      }
+      lines.append(text)
+    }
+    let names = Set(first.summary.map(\.column.name))
+    for figure in second.summary where !names.contains(figure.column.name) {
+      lines.append("summary \(figure.column.name): is new")
+    }
+    return lines
+  }
+
+  private static func tables(_ first: [DerivedTable], _ second: [DerivedTable]) -> [String] {
+    var lines: [String] = []
+    for table in first {
+      guard let other = second.first(where: { $0.name == table.name }) else {
+        lines.append("table \(table.name): is gone")
+        continue
+      }
+      lines +=
+        RowDiff(
+          "table \(table.name), ", table.columns, table.rows, other.columns, other.rows,
+          isSample: false
+        ).lines
+    }
+    let names = Set(first.map(\.name))
+    return lines
+      + second.filter { !names.contains($0.name) }.map { "table \($0.name): is new" }
+  }
+
+  private static func timings(
+    _ first: [String: [Double]], _ second: [String: [Double]]
+  ) -> [String] {
+    first.keys.sorted().compactMap { name in
+      guard let before = first[name], let after = second[name], before != after else {
+        return nil
+      }
+      return "timing \(name): \(Noise.timings(before, after))"
+    }
+  }
+
+  private static func verdicts(_ first: Provenance, _ second: Provenance) -> [String] {
+    let complete = ["unfinished", "complete"]
+    let pairs = [
+      ("experiment", first.experiment, second.experiment),
+      ("verdict", first.verdict?.description ?? "none", second.verdict?.description ?? "none"),
+      ("run", complete[first.isComplete ? 1 : 0], complete[second.isComplete ? 1 : 0]),
+    ]
+    return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) → \($0.2)" }
+  }
+
+  private static func provenance(_ first: Provenance, _ second: Provenance) -> [String] {
+    let names = Set(first.parameters.keys).union(second.parameters.keys).sorted()
+    let pairs =
+      [
+        ("git_commit", first.gitCommit, second.gitCommit),
+        ("model_sha256", first.modelSHA256, second.modelSHA256),
+        ("data_sha256", first.dataSHA256, second.dataSHA256),
+        ("dtype", first.dtype, second.dtype),
+        ("seed", "\(first.seed)", "\(second.seed)"),
+        ("threads", "\(first.threads)", "\(second.threads)"),
+        ("cpu_model", first.cpuModel, second.cpuModel),
+        ("isa", first.isa, second.isa),
+      ]
+      + names.map { ($0, first.parameters[$0] ?? "unset", second.parameters[$0] ?? "unset") }
+    return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) → \($0.2)" }
+  }
+}

@@ -1,0 +1,40 @@
+/// A table computed from the rows: what a page shows and a figure draws.
+///
+/// It is stored in the result file beside the rows, so pages and figures need neither the rows'
+/// type nor the code that computed it.
+public struct DerivedTable: Sendable, Equatable, Codable {
+  /// The name in files, in `snake_case`.
+  public let name: String
+  /// The heading on the page.
+  public let title: String
+  /// Whether the page prints it; one that is not shown is still stored, compared and drawn.
+  public let isShown: Bool
+  /// The columns, in the order in which they are shown.
+  public let columns: [ColumnDescription]
+  /// The rows, one value a column.
+  public let rows: [[ColumnValue]]
+
+  /// The table `name` of typed rows.
+  public init<Row: ResultRow>(_ name: String, title: String, rows: [Row], isShown: Bool = true) {
+    self.init(
+      name: name, title: title, isShown: isShown, columns: Row.columns.map(\.column),
+      rows: rows.map(\.values))
+  }
+
+  init(
+    name: String, title: String, isShown: Bool, columns: [ColumnDescription],
+    rows: [[ColumnValue]]
+  ) {
+    self.name = name
+    self.title = title
+    self.isShown = isShown
+    self.columns = columns
+    self.rows = rows
+  }
+
+  /// The column called `name` and its values, or `nil` where there is none.
+  func column(_ name: String) -> (column: ColumnDescription, values: [ColumnValue])? {
+    guard let index = columns.firstIndex(where: { $0.name == name }) else { return nil }
+    return (columns[index], rows.map { $0[index] })
+  }
+}

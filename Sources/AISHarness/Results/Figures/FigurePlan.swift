@@ -1,0 +1,68 @@
+/// Which pictures the results of an experiment come to.
+enum FigurePlan {
+  /// One picture: a figure and the tables of the files that it draws.
+  struct Drawing {
+    /// The file name without experiment and extension.
+    let stem: String
+    /// What the page calls it.
+    let title: String
+    let figure: Figure
+    let members: [ResultCollection.Member]
+
+    /// The script that draws it.
+    ///
+    /// Throws `FigureError` where a table or a column is missing.
+    func script() throws -> GnuplotScript {
+      let sources = try members.map { member in
+        guard let table = member.result.tables.first(where: { $0.name == figure.table }) else {
+          throw FigureError(
+            figure: figure.name,
+            problem: "expected a table \(figure.table) in \(member.file), found none")
+        }
+        return GnuplotScript.Source(
+          label: members.count > 1 ? member.label : "", table: table)
+      }
+      return try GnuplotScript(figure, sources)
+    }
+  }
+
+  /// The pictures, in the order in which the experiment drew them: figures of the same name from
+  /// several files become one where their kind allows it, else one a file.
+  static func drawings(of results: ResultCollection) -> [Drawing] {
+    var names: Set<String> = []
+    let figures = results.members.flatMap(\.result.figures).filter {
+      names.insert($0.name).inserted
+    }
+    return figures.flatMap { figure -> [Drawing] in
+      let owners = results.members.filter { member in
+        member.result.figures.contains { $0.name == figure.name }
+      }
+      if figure.isShared {
+        return [Drawing(stem: figure.name, title: figure.title, figure: figure, members: owners)]
+      }
+      return owners.compactMap { member in
+        let own = member.result.figures.first { $0.name == figure.name }
+        return own.map { drawing(of: $0, member, isAlone: results.members.count == 1) }
+      }
+    }
+  }
+
+  private static func drawing(
+    of figure: Figure, _ member: ResultCollection.Member, isAlone: Bool
+  ) -> Drawing {
+    let hasName = !member.label.isEmpty && member.label != "default"
+    let stem = hasName ? "\(figure.name)-\(slug(member.label))" : figure.name
+    let title = isAlone || !hasName ? figure.title : "\(figure.title): \(member.label)"
+    let titled = Figure(
+      name: figure.name, title: title, table: figure.table, kind: figure.kind,
+      xLabel: figure.xLabel, yLabel: figure.yLabel, reference: figure.reference,
+      referenceLabel: figure.referenceLabel, logX: figure.logX)
+    return Drawing(stem: stem, title: title, figure: titled, members: [member])
+  }
+
+  /// A label as a part of a file's name.
+  private static func slug(_ label: String) -> String {
+    String(
+      label.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" })
+  }
+}

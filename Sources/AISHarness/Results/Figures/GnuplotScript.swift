@@ -1,0 +1,194 @@
+import Foundation
+
+/// What gnuplot is told in order to draw a figure: plain text, so a picture follows from its data.
+///
+/// Data goes in as numbers only; names stand in labels and titles, quoted.
+package struct GnuplotScript {
+  /// A table to draw, and what it is called where several are drawn together.
+  package struct Source {
+    /// The file's variant; empty where there is only one.
+    package var label: String
+    /// The table.
+    package var table: DerivedTable
+
+    package init(label: String, table: DerivedTable) {
+      self.label = label
+      self.table = table
+    }
+  }
+
+  let figure: Figure
+  let sources: [Source]
+  var settings: [String] = []
+  var blocks: [String] = []
+  var plots: [String] = []
+  private var keyLabels: [String] = []
+
+  /// The script for a figure of one table, or of one table from each of several files.
+  ///
+  /// Throws `FigureError` where a column is missing or holds nothing that can be drawn.
+  package init(_ figure: Figure, _ sources: [Source]) throws {
+    self.figure = figure
+    self.sources = sources
+    switch figure.kind {
+    case .scatter(let x, let y, let group): try scatter(x, y, group)
+    case .heatmap(let x, let y, let value): try heatmap(x, y, value)
+    case .intervals(let category, let value, let lower, let upper, let series):
+      try overCategories(category, value, (lower, upper), series)
+    case .bars(let category, let value, let series):
+      try overCategories(category, value, nil, series)
+    case .lines(let x, let value, let lower, let upper, let series, let ideal):
+      try lines(x, value, lower, upper, series, ideal)
+    }
+  }
+
+  /// The whole script; it draws to the file at `output`.
+  package func text(output: String) -> String {
+    let titleSize = figure.title.count > 72 ? 12 : 15
+    let head = [
+      "set terminal svg size 800,450 noenhanced background rgb 'white' "
+        + "font 'DejaVu Sans,Helvetica,Arial,sans-serif,13' linewidth 1",
+      "set encoding utf8",
+      "set output \(Self.quoted(output))",
+      "set title \(Self.quoted(figure.title)) font ',\(titleSize)' textcolor rgb '#222222'",
+      "set border 3 linecolor rgb '#666666'",
+      "set tics out nomirror textcolor rgb '#333333'",
+      "set grid linetype 1 linecolor rgb '#e4e4e4' linewidth 1 back",
+      "set datafile missing 'NaN'",
+      "set samples 2",
+      key,
+    ]
+    return
+      (head + settings + blocks + ["plot " + plots.joined(separator: ", \\\n  "), "unset output"])
+      .joined(separator: "\n") + "\n"
+  }
+
+  /// Where the legend stands: never over the data, and not at all where it says nothing.
+  private var key: String {
+    if keyLabels.isEmpty { return "unset key" }
+    let letters = keyLabels.reduce(0) { $0 + $1.count + 6 }
+    let place = letters <= 90 ? "outside top center horizontal" : "outside right center vertical"
+    return "set key \(place) Left reverse samplen 1.6 textcolor rgb '#333333'"
+  }
+
+  /// Colours that remain apart for colour-blind eyes, on white.
+  ///
+  /// Source: Okabe and Ito 2008, "Color Universal Design"; yellow, too light for dots, gave way to
+  /// grey.
+  static let palette = [
+    "0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "333333", "999999",
+  ]
+
+  static func color(_ index: Int) -> String { palette[index % palette.count] }
+}
+
+// MARK: - Parts of every kind
+
+extension GnuplotScript {
+  /// A column of a source, or the reason why there is none.
+  func column(
+    _ name: String, of source: Source
+  ) throws -> (column: ColumnDescription, values: [ColumnValue]) {
+    guard let column = source.table.column(name) else {
+      throw FigureError(
+        figure: figure.name,
+        problem: "expected a column \(name) in table \(source.table.name), found none")
+    }
+    return column
+  }
+
+  /// A column of a source as numbers in the scale that is drawn.
+  func numbers(_ name: String, of source: Source) throws -> [Double] {
+    let (column, values) = try column(name, of: source)
+    let scale = column.scale
+    return values.map { ($0.number ?? .nan) * scale }
+  }
+
+  /// What an axis says, with the column's unit.
+  func axisLabel(_ label: String, _ column: ColumnDescription) -> String {
+    let text = label.isEmpty ? column.description : label
+    let unit = column.scale == 1 ? column.unit : "%"
+    return unit.isEmpty || text.contains("(\(unit)") || (unit == "%" && text.contains("%"))
+      ? text : "\(text) (\(unit))"
+  }
+
+  /// The title of an entry in the legend.
+  mutating func legend(_ label: String) -> String {
+    if label.isEmpty { return "notitle" }
+    keyLabels.append(label)
+    return "title \(Self.quoted(label))"
+  }
+
+  /// Data under a name of its own; rows of numbers.
+  mutating func block(_ rows: [[Double]]) -> String {
+    let name = "$data\(blocks.count)"
+    let lines = rows.map { $0.map(Self.number).joined(separator: " ") }
+    blocks.append(([name + " << END"] + lines + ["END"]).joined(separator: "\n"))
+    return name
+  }
+
+  /// The dashed line at the figure's reference value, drawn in the value column's scale.
+  mutating func reference(_ column: ColumnDescription) {
+    guard let value = figure.reference else { return }
+    let title = legend(figure.referenceLabel ?? "")
+    plots.append(
+      "\(Self.number(value * column.scale)) with lines dashtype 2 linewidth 1.5 "
+        + "linecolor rgb '#444444' \(title)")
+  }
+
+  /// A range that holds all values with some room; `nil` where there is no value.
+  func range(_ values: [Double], _ column: ColumnDescription, room: Double = 0.07)
+    -> ClosedRange<Double>?
+  {
+    let finite = values.filter(\.isFinite)
+    guard let low = finite.min(), let high = finite.max() else { return nil }
+    let margin = high > low ? (high - low) * room : max(high.magnitude * 0.1, 0.5)
+    var (bottom, top) = (low - margin, high + margin)
+    // No room where no value can be.
+    if low >= 0 { bottom = max(bottom, high > low ? -0.01 * (high - low) : 0) }
+    if column.scale != 1, high <= 100 { top = min(top, 100 + 0.01 * (100 - bottom)) }
+    return bottom...top
+  }
+
+  mutating func set(_ axis: String, _ range: ClosedRange<Double>) {
+    settings.append(
+      "set \(axis)range [\(Self.number(range.lowerBound)):\(Self.number(range.upperBound))]")
+  }
+
+  func nothingToDraw() -> FigureError {
+    FigureError(figure: figure.name, problem: "no finite values to draw in table \(figure.table)")
+  }
+
+  /// Text as gnuplot reads it: between single quotes nothing is special but the quote.
+  static func quoted(_ text: String) -> String {
+    "'" + visible(text).replacing("'", with: "''") + "'"
+  }
+
+  /// Text in one line without what an SVG file may not hold.
+  static func visible(_ text: String) -> String {
+    String(
+      text.map { $0.isNewline ? " " : $0 }
+        .filter { !$0.unicodeScalars.contains { $0.properties.generalCategory == .control } })
+  }
+
+  static func number(_ value: Double) -> String {
+    // Ten digits: a colour with its transparency is a number of as many.
+    value.isFinite ? String(format: "%.10g", value) : "NaN"
+  }
+}
+
+extension ColumnDescription {
+  /// What values are multiplied by before they are drawn: parts of one are drawn as percent.
+  var scale: Double {
+    if case .percent = presentation { return 100 }
+    return 1
+  }
+}
+
+/// A figure that cannot be drawn; the result and its page stay as they are.
+package struct FigureError: Error, Equatable, CustomStringConvertible {
+  package let figure: String
+  package let problem: String
+
+  package var description: String { "figure \(figure): \(problem)" }
+}

@@ -1,0 +1,44 @@
+/// The places along an axis of distinct values: text as it comes, numbers in their order.
+struct PlotPlaces {
+  /// What stands at each place.
+  let labels: [String]
+  private let places: [String: Int]
+
+  /// The places for all values of a column, from one table or several.
+  init(_ column: ColumnDescription, _ values: [ColumnValue]) {
+    var seen: Set<String> = []
+    var distinct = values.filter { seen.insert(Self.key($0)).inserted }
+    if column.kind != .text { distinct.sort { ($0.number ?? .nan) < ($1.number ?? .nan) } }
+    labels = distinct.map { NumberFormat.text($0, column.presentation) }
+    places = Dictionary(
+      uniqueKeysWithValues: distinct.enumerated().map { (Self.key($1), $0) })
+  }
+
+  var count: Int { labels.count }
+
+  /// The place of a value.
+  func place(_ value: ColumnValue) -> Double {
+    places[Self.key(value)].map(Double.init) ?? .nan
+  }
+
+  /// Tics with their labels, every so many where all would run into each other.
+  ///
+  /// `letters` is about how many letters the axis has room for.
+  func tics(_ axis: String, letters: Int, slants: Bool) -> String {
+    let length = labels.reduce(0) { $0 + $1.count + 2 }
+    let slant = slants && length > letters && labels.count * 3 <= letters
+    let step = slant || length <= letters ? 1 : (length + letters - 1) / max(1, letters)
+    let list = stride(from: 0, to: labels.count, by: step).map { place in
+      "\(GnuplotScript.quoted(labels[place])) \(place)"
+    }
+    return "set \(axis)tics \(slant ? "rotate by 25 right " : "")"
+      + "(\(list.joined(separator: ", ")))"
+  }
+
+  private static func key(_ value: ColumnValue) -> String {
+    switch value {
+    case .text(let text): text
+    default: "\(value.number ?? .nan)"
+    }
+  }
+}

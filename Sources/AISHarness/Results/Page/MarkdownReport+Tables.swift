@@ -1,0 +1,116 @@
+extension MarkdownReport {
+  /// The tables of every result; under a heading of its own where there are several.
+  static func tables(_ members: [ResultCollection.Member], rowLimit: Int) -> [String] {
+    // What columns mean is said once, where the first table has them.
+    var explained: Set<String> = []
+    return members.flatMap { member in
+      let inner = members.count > 1 ? "###" : "##"
+      let parts = tables(member, heading: inner, rowLimit: rowLimit, &explained)
+      return members.count > 1 ? ["## \(line(member.label))"] + parts : parts
+    }
+  }
+
+  private static func tables(
+    _ member: ResultCollection.Member, heading: String, rowLimit: Int,
+    _ explained: inout Set<String>
+  ) -> [String] {
+    let result = member.result
+    var parts: [String] = []
+    if result.summary.contains(where: { $0.column.presentation != .hidden }) {
+      parts.append(summary(result.summary))
+    }
+    for table in result.tables where table.isShown {
+      parts.append("\(heading) \(line(table.title))")
+      parts += grid(table.columns, table.rows, limit: table.rows.count, member.file, &explained)
+    }
+    if result.showsRows {
+      parts.append("\(heading) Rows")
+      parts += grid(result.columns, result.rows, limit: rowLimit, member.file, &explained)
+    } else {
+      parts.append("All \(count(result.rows.count, "row")) are in `\(member.file)`.")
+    }
+    return parts
+  }
+
+  private static func summary(_ figures: [SummaryValue]) -> String {
+    let shown = figures.filter { $0.column.presentation != .hidden }
+    return table(
+      header: ["figure", "value", "meaning"],
+      rows: shown.map { ["`\($0.column.name)`", NumberFormat.text($0), $0.column.description] },
+      rightAligned: [false, true, false])
+  }
+
+  /// Rows as a table, then what its columns are.
+  private static func grid(
+    _ columns: [ColumnDescription], _ rows: [[ColumnValue]], limit: Int, _ file: String,
+    _ explained: inout Set<String>
+  ) -> [String] {
+    let shown = columns.enumerated().filter { $0.element.presentation != .hidden }
+    if rows.isEmpty || shown.isEmpty { return ["No rows."] }
+    let header = shown.map { _, column in
+      if case .percent = column.presentation { return column.name }
+      return column.unit.isEmpty ? column.name : "\(column.name) (\(column.unit))"
+    }
+    let cells = rows.prefix(limit).map { row in
+      shown.map { index, column in
+        row.indices.contains(index) ? NumberFormat.text(row[index], column.presentation) : ""
+      }
+    }
+    var parts = [
+      table(header: header, rows: cells, rightAligned: shown.map { $0.element.kind != .text })
+    ]
+    if rows.count > limit {
+      parts.append("The first \(limit) of \(rows.count) rows; all are in `\(file)`.")
+    }
+    let meanings = shown.map(\.element).filter { !$0.description.isEmpty }
+      .map { "- `\($0.name)`: \(line($0.description))" }
+      .filter { explained.insert($0).inserted }
+    if !meanings.isEmpty { parts.append(meanings.joined(separator: "\n")) }
+    return parts
+  }
+
+  /// A markdown table: numbers to the right, text to the left, columns aligned in the source too.
+  public static func table(header: [String], rows: [[String]], rightAligned: [Bool]) -> String {
+    let cells = ([header] + rows).map { row in row.map(cell) }
+    let widths = header.indices.map { column in
+      max(3, cells.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0)
+    }
+    func text(_ row: [String]) -> String {
+      let padded = header.indices.map { column in
+        let content = row.indices.contains(column) ? row[column] : ""
+        let space = String(repeating: " ", count: widths[column] - content.count)
+        return isRight(column) ? space + content : content + space
+      }
+      return "| " + padded.joined(separator: " | ") + " |"
+    }
+    func isRight(_ column: Int) -> Bool {
+      rightAligned.indices.contains(column) && rightAligned[column]
+    }
+    let rule = header.indices.map { column in
+      let dashes = String(repeating: "-", count: widths[column] - 1)
+      return isRight(column) ? dashes + ":" : ":" + dashes
+    }
+    let lines = [text(cells[0]), "| " + rule.joined(separator: " | ") + " |"]
+    return (lines + cells.dropFirst().map(text)).joined(separator: "\n")
+  }
+
+  static func count(_ count: Int, _ noun: String) -> String {
+    "\(NumberFormat.text(.integer(count), .automatic)) \(noun)\(count == 1 ? "" : "s")"
+  }
+
+  static func line(_ text: String) -> String {
+    text.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+
+  private static func cell(_ text: String) -> String {
+    var escaped = ""
+    for character in text {
+      switch character {
+      case "|": escaped += "\\|"
+      case let character where character.isNewline: escaped += "<br>"
+      default: escaped.append(character)
+      }
+    }
+    return escaped
+  }
+}

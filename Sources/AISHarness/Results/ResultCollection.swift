@@ -1,0 +1,99 @@
+import Foundation
+
+/// All results of one experiment: what its page is about.
+package struct ResultCollection: Sendable {
+  /// One result file.
+  package struct Member: Sendable {
+    /// The file's name as a reader of the page finds it, such as `exp016/model-f32-soft.h5`.
+    package let file: String
+    /// What it holds.
+    package let result: StoredResult
+    /// What it is called beside the others; empty where it is alone and has no variant.
+    package fileprivate(set) var label: String
+  }
+
+  /// The experiment's name, such as `exp016`.
+  package let experiment: String
+  /// Whole results, by file name.
+  package private(set) var members: [Member]
+  /// Results of runs that go on or were cut off.
+  package let unfinished: [Member]
+  /// Files that cannot be read, and why.
+  package let unreadable: [(file: String, problem: String)]
+
+  /// The results in these files.
+  package init(
+    _ experiment: String, _ files: [(file: String, result: StoredResult)],
+    unreadable: [(file: String, problem: String)] = []
+  ) {
+    self.experiment = experiment
+    let all = files.map { Member(file: $0.file, result: $0.result, label: "") }
+    members = all.filter { $0.result.provenance.isComplete }
+    unfinished = all.filter { !$0.result.provenance.isComplete }
+    self.unreadable = unreadable
+    for (index, label) in Self.labels(members).enumerated() { members[index].label = label }
+  }
+
+  /// Reads the results of an experiment from the folder that holds `expNNN/`.
+  ///
+  /// Files that hold something else are passed over. Throws where the folder cannot be listed.
+  package init(_ experiment: String, in folder: URL) throws {
+    let place = folder.appendingPathComponent(experiment, isDirectory: true)
+    let names = try FileManager.default.contentsOfDirectory(atPath: place.path)
+    var files: [(String, StoredResult)] = []
+    var unreadable: [(String, String)] = []
+    for name in names.sorted() where name.hasSuffix(".h5") {
+      let file = "\(experiment)/\(name)"
+      do {
+        let result = try ResultFile.read(place.appendingPathComponent(name).path)
+        let other = result.provenance.experiment
+        if other == experiment {
+          files.append((file, result))
+        } else {
+          unreadable.append((file, "a result of \(other)"))
+        }
+      } catch let error as ResultError {
+        if error.problem != ResultFile.otherFile { unreadable.append((file, error.problem)) }
+      }
+    }
+    self.init(experiment, files, unreadable: unreadable)
+  }
+
+  /// What tells the members apart: their variant, then their dtype and model where those differ.
+  private static func labels(_ members: [Member]) -> [String] {
+    func differs(_ value: (Provenance) -> String) -> Bool {
+      Set(members.map { value($0.result.provenance) }).count > 1
+    }
+    let (models, types) = (differs(\.modelName), differs(\.dtype))
+    let labels = members.map { member in
+      let origin = member.result.provenance
+      let parts = [
+        member.variant, types ? origin.dtype : "", models ? modelStem(origin) : "",
+      ]
+      let label = parts.filter { !$0.isEmpty }.joined(separator: " ")
+      return label.isEmpty && members.count > 1 ? "default" : label
+    }
+    return Set(labels).count == labels.count ? labels : members.map(\.stem)
+  }
+
+  /// A model's name as result files spell it.
+  fileprivate static func modelStem(_ origin: Provenance) -> String {
+    origin.modelName.hasSuffix(".gguf") ? String(origin.modelName.dropLast(5)) : origin.modelName
+  }
+}
+
+extension ResultCollection.Member {
+  /// The file's name without folder and extension.
+  var stem: String {
+    String((file.split(separator: "/").last ?? "").dropLast(".h5".count))
+  }
+
+  /// What the file's name says beyond model and dtype, where the file itself doesn't.
+  fileprivate var variant: String {
+    let origin = result.provenance
+    if let variant = origin.variant { return variant }
+    let usual = "\(ResultCollection.modelStem(origin))-\(origin.dtype)"
+    if stem == usual { return "" }
+    return stem.hasPrefix(usual + "-") ? String(stem.dropFirst(usual.count + 1)) : stem
+  }
+}

@@ -1,0 +1,68 @@
+import HDF5
+
+extension ResultFile {
+  /// Writes where a result comes from as attributes of the root.
+  ///
+  /// Throws `HDF5Error`.
+  public static func writeProvenance(_ origin: Provenance, to file: borrowing HDF5File) throws {
+    try file.setAttribute("schema_version", Provenance.schemaVersion)
+    try file.setAttribute("experiment", origin.experiment)
+    try file.setAttribute("title", origin.title)
+    try file.setAttribute("question", origin.question)
+    try file.setAttribute("command", origin.command)
+    // Names and values are separate lists, because either may hold any sign.
+    let names = origin.parameters.keys.sorted()
+    try file.setAttribute("parameter_names", names)
+    try file.setAttribute("parameter_values", names.map { origin.parameters[$0] ?? "" })
+    if let variant = origin.variant { try file.setAttribute("variant", variant) }
+    if let line = origin.makeLine { try file.setAttribute("make_line", line) }
+    try file.setAttribute("git_commit", origin.gitCommit)
+    try file.setAttribute("git_dirty", origin.gitDirty)
+    try file.setAttribute("model_name", origin.modelName)
+    try file.setAttribute("model_sha256", origin.modelSHA256)
+    try file.setAttribute("data_name", origin.dataName)
+    try file.setAttribute("data_sha256", origin.dataSHA256)
+    try file.setAttribute("dtype", origin.dtype)
+    try file.setAttribute("seed", origin.seed)
+    try file.setAttribute("threads", origin.threads)
+    try file.setAttribute("cpu_model", origin.cpuModel)
+    try file.setAttribute("isa", origin.isa)
+    try file.setAttribute("library_versions", origin.libraryVersions)
+    try file.setAttribute("started_utc", origin.startedUTC)
+    try file.setAttribute("wall_seconds", origin.wallSeconds)
+    try file.setAttribute("complete", origin.isComplete)
+    try file.setAttribute("verdict", origin.verdict?.description ?? "")
+    try file.setAttribute("criteria", origin.criteria)
+  }
+
+  /// Reads where a result comes from.
+  static func provenance(
+    _ file: borrowing HDF5File, _ path: String
+  ) throws -> Provenance {
+    // Files of an earlier layout lack these.
+    func optional(_ name: String) throws -> String? {
+      try file.hasAttribute(name) ? try file.attribute(name) : nil
+    }
+    let names: [String] = try file.attribute("parameter_names")
+    let values: [String] = try file.attribute("parameter_values")
+    let verdict: String = try file.attribute("verdict")
+    guard verdict.isEmpty || Verdict(verdict) != nil else {
+      throw ResultError(file: path, problem: "/@verdict: found \"\(verdict)\", which is none")
+    }
+    return Provenance(
+      experiment: try file.attribute("experiment"), command: try file.attribute("command"),
+      gitCommit: try file.attribute("git_commit"), gitDirty: try file.attribute("git_dirty"),
+      modelName: try file.attribute("model_name"),
+      modelSHA256: try file.attribute("model_sha256"),
+      dataName: try file.attribute("data_name"), dataSHA256: try file.attribute("data_sha256"),
+      dtype: try file.attribute("dtype"), seed: try file.attribute("seed"),
+      threads: try file.attribute("threads"), cpuModel: try file.attribute("cpu_model"),
+      isa: try file.attribute("isa"), libraryVersions: try file.attribute("library_versions"),
+      startedUTC: try file.attribute("started_utc"), criteria: try file.attribute("criteria"),
+      title: try file.attribute("title"), question: try file.attribute("question"),
+      parameters: Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first }),
+      variant: try optional("variant"), makeLine: try optional("make_line"),
+      wallSeconds: try file.attribute("wall_seconds"),
+      isComplete: try file.attribute("complete"), verdict: Verdict(verdict))
+  }
+}

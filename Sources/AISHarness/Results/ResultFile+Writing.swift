@@ -1,0 +1,89 @@
+import Foundation
+import HDF5
+
+extension ResultFile {
+  /// Lays a result out in an empty file.
+  static func write(_ result: StoredResult, to file: borrowing HDF5File) throws {
+    try writeProvenance(result.provenance, to: file)
+    try write(result.columns, result.rows, toGroup: "/rows", file)
+    try file.setAttribute("is_shown", result.showsRows, on: "/rows")
+    try file.createGroup("/summary")
+    try file.setAttribute("columns", result.summary.map(\.column.name), on: "/summary")
+    for figure in result.summary {
+      let path = "/summary/\(figure.column.name)"
+      try write([figure.value], figure.column, to: path, isScalar: true, file)
+    }
+    try file.createGroup("/timings")
+    for (name, seconds) in result.timings {
+      try file.write(seconds, to: "/timings/\(name)")
+      try file.setAttribute("unit", "s", on: "/timings/\(name)")
+    }
+    try write(result.tables, to: file)
+    try write(result.figures, to: file)
+  }
+
+  private static func write(_ tables: [DerivedTable], to file: borrowing HDF5File) throws {
+    if tables.isEmpty { return }
+    try file.createGroup("/tables")
+    try file.setAttribute("names", tables.map(\.name), on: "/tables")
+    for table in tables {
+      let group = "/tables/\(table.name)"
+      try write(table.columns, table.rows, toGroup: group, file)
+      try file.setAttribute("title", table.title, on: group)
+      try file.setAttribute("is_shown", table.isShown, on: group)
+    }
+  }
+
+  /// Writes what figures are as JSON text: nobody reads them but the report.
+  private static func write(_ figures: [Figure], to file: borrowing HDF5File) throws {
+    if figures.isEmpty { return }
+    try file.createGroup("/figures")
+    try file.setAttribute("names", figures.map(\.name), on: "/figures")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    for figure in figures {
+      let text = String(decoding: try encoder.encode(figure), as: UTF8.self)
+      try file.write([text], shape: [], to: "/figures/\(figure.name)")
+    }
+  }
+
+  private static func write(
+    _ columns: [ColumnDescription], _ rows: [[ColumnValue]], toGroup group: String,
+    _ file: borrowing HDF5File
+  ) throws {
+    try file.createGroup(group)
+    try file.setAttribute("columns", columns.map(\.name), on: group)
+    for (index, column) in columns.enumerated() {
+      let values = rows.compactMap { $0.indices.contains(index) ? $0[index] : nil }
+      try write(values, column, to: "\(group)/\(column.name)", isScalar: false, file)
+    }
+  }
+
+  private static func write(
+    _ values: [ColumnValue], _ column: ColumnDescription, to path: String, isScalar: Bool,
+    _ file: borrowing HDF5File
+  ) throws {
+    let shape = isScalar ? [] : [values.count]
+    switch column.kind {
+    case .integer:
+      try file.write(
+        values.compactMap { Int(columnValue: $0).map(Int64.init) }, shape: shape, to: path)
+    case .real:
+      try file.write(values.compactMap(Double.init(columnValue:)), shape: shape, to: path)
+    case .single:
+      try file.write(values.compactMap(Float.init(columnValue:)), shape: shape, to: path)
+    case .truth:
+      let bytes = values.compactMap { Bool(columnValue: $0).map { UInt8($0 ? 1 : 0) } }
+      try file.write(bytes, shape: shape, to: path)
+    case .text:
+      try file.write(values.compactMap(String.init(columnValue:)), shape: shape, to: path)
+    }
+    try file.setAttribute("kind", column.kind.rawValue, on: path)
+    try file.setAttribute("unit", column.unit, on: path)
+    try file.setAttribute("description", column.description, on: path)
+    try file.setAttribute("compare", column.comparison.description, on: path)
+    try file.setAttribute("show", column.presentation.description, on: path)
+  }
+}

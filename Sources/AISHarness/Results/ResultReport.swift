@@ -1,0 +1,71 @@
+import Foundation
+
+/// The page and the pictures of an experiment, made from its result files and nothing else.
+///
+/// A run and a later report make them the same way, so they are the same bytes.
+public struct ResultReport: Sendable {
+  /// The page.
+  public let page: URL
+  /// The pictures, in the order of the page.
+  public let figures: [URL]
+  /// What is missing from the page, a line each.
+  public let remarks: [String]
+
+  /// Writes the page and the pictures of an experiment.
+  ///
+  /// - Parameters:
+  ///   - experiment: its name, such as `exp016`.
+  ///   - folder: the folder that holds `exp016/` and gets `exp016.md` and `figures/`.
+  /// - Returns: what was written. A picture that cannot be drawn is a remark: the page stands
+  ///   without it.
+  /// - Throws: where the folder cannot be read, or `ResultWriteError`.
+  public static func write(_ experiment: String, in folder: URL) throws -> ResultReport {
+    let results = try ResultCollection(experiment, in: folder)
+    let renderer = FigureRenderer()
+    var remarks = results.unreadable.map { "\($0.file): \($0.problem)" }
+    var pictures: [MarkdownReport.Picture] = []
+    let drawings = FigurePlan.drawings(of: results)
+    if renderer == nil, !drawings.isEmpty {
+      remarks.append("gnuplot is not installed, so the page has no pictures (Debian: gnuplot-nox)")
+    }
+    for drawing in renderer == nil ? [] : drawings {
+      let name = "figures/\(experiment)-\(drawing.stem).svg"
+      let file = folder.appendingPathComponent(name)
+      do {
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try renderer?.draw(try drawing.script(), to: file)
+        pictures.append(.init(title: drawing.title, file: name))
+      } catch let error as FigureError {
+        remarks.append("\(error)")
+      }
+    }
+    let page = folder.appendingPathComponent("\(experiment).md")
+    let text = MarkdownReport.page(for: results, pictures: pictures)
+    try FileBytes.replace(page.path, with: Data(text.utf8))
+    return ResultReport(
+      page: page, figures: pictures.map { folder.appendingPathComponent($0.file) },
+      remarks: remarks)
+  }
+
+  /// The experiments that a folder has results of, in order.
+  ///
+  /// Throws `ResultError` where there is no such folder.
+  public static func experiments(in folder: URL) throws -> [String] {
+    let manager = FileManager.default
+    guard let names = try? manager.contentsOfDirectory(atPath: folder.path) else {
+      throw ResultError(file: folder.path, problem: "expected a folder of results, found none")
+    }
+    return names.sorted().filter { name in
+      guard name.wholeMatch(of: /exp[0-9]+/) != nil else { return false }
+      let files = try? manager.contentsOfDirectory(
+        atPath: folder.appendingPathComponent(name).path)
+      return files?.contains { $0.hasSuffix(".h5") } ?? false
+    }
+  }
+
+  /// Says on standard error what is missing.
+  public func sayRemarks() {
+    for remark in remarks { StandardStreams.writeError("\(page.lastPathComponent): \(remark)\n") }
+  }
+}

@@ -1,0 +1,28 @@
+import AISHarness
+import ArgumentParser
+
+/// `ais results`: looks at stored results, without any model.
+struct Results: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compares, reports, judges and merges result files.",
+    subcommands: [
+      ResultsDiff.self, ResultsReport.self, ResultsRejudge.self, ResultsMerge.self,
+    ])
+}
+
+/// `ais results diff`: what moved between two results.
+struct ResultsDiff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "Says what moved between two result files, by the columns' own rules.",
+    discussion: "Ends with 0 where they are equal within the rules, 1 where they differ.")
+
+  @Argument(help: "The result file whose rules hold.") var first: String
+  @Argument(help: "The result file to compare with it.") var second: String
+
+  func run() throws {
+    let diff = ResultDiff(try ResultFile.read(first), try ResultFile.read(second))
+    try StandardStreams.writeOutput(diff.text + "\n")
+    if !diff.isEqual { throw ExitStatus.failed }
+  }
+}

@@ -1,0 +1,23 @@
+import AISHarness
+import ArgumentParser
+import Foundation
+
+/// `ais results report`: every page and picture, from the files alone.
+struct ResultsReport: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Writes every page and picture again, from the result files.")
+
+  @Argument(help: "The folder that holds expNNN/.") var folder = "Results"
+
+  func run() throws {
+    let place = URL(fileURLWithPath: folder, isDirectory: true)
+    for experiment in try ResultReport.experiments(in: place) {
+      let report = try ResultReport.write(experiment, in: place)
+      let pictures = report.figures.count
+      try StandardStreams.writeOutput(
+        report.page.relativePath
+          + (pictures == 0 ? "\n" : ", \(pictures) picture\(pictures == 1 ? "" : "s")\n"))
+      report.sayRemarks()
+    }
+  }
+}

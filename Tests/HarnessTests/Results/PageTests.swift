@@ -1,0 +1,146 @@
+import AISHarness
+import Foundation
+import Testing
+
+@Suite struct PageTests {
+  let folder: ResultFolder
+  private var results: URL { URL(fileURLWithPath: folder.path, isDirectory: true) }
+
+  init() throws { folder = try ResultFolder() }
+
+  private func add(_ name: String, _ result: StoredResult) throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/exp099", withIntermediateDirectories: true)
+    try ResultFile.write(result, to: folder.path + "/exp099/\(name).h5")
+  }
+
+  /// Checks that the texts stand on the page in this order.
+  private func expectOrder(
+    _ page: String, _ texts: [String], at location: SourceLocation = #_sourceLocation
+  ) {
+    var rest = page[...]
+    for text in texts {
+      guard let place = rest.range(of: text) else {
+        Issue.record("\(text) is missing, or out of order", sourceLocation: location)
+        return
+      }
+      rest = rest[place.upperBound...]
+    }
+  }
+
+  @Test func onePageTellsOfOneResultInOrder() throws {
+    let result = FigureFixtures.result(variant: "soft")
+    let page = MarkdownReport.page(
+      for: ResultCollection("exp099", [("exp099/model-f32-soft.h5", result)]),
+      pictures: [.init(title: "Agreement", file: "figures/exp099-agreement.svg")])
+    expectOrder(
+      page,
+      [
+        "# exp099: A title", "**Question.** Does it work?",
+        "**Answer.** The claim is **supported**.",
+        "> **Starter set**", "![Agreement](figures/exp099-agreement.svg)", "| `plans`",
+        "## Agreement by category", "97.0 %", "- `category`: kind of prompt",
+        "## Speed by batch", "All 3 rows are in `exp099/model-f32-soft.h5`.", "## Criteria",
+        "- n ≥ 25", "## How to reproduce", "make exp-099 MODE=soft", "## Provenance",
+      ])
+    #expect(!page.contains("## Rows") && !page.contains("Prompts in the plane"))
+  }
+
+  @Test func severalResultsShareOnePage() throws {
+    var hard = FigureFixtures.result(variant: "hard", shift: 0.2)
+    hard.provenance.verdict = .inconclusive("n = 3; 400 would settle it")
+    hard.provenance.dataName = "dolly.jsonl"
+    var unfinished = FigureFixtures.result(variant: "bridge")
+    unfinished.provenance.isComplete = false
+    let page = MarkdownReport.page(
+      for: ResultCollection(
+        "exp099",
+        [
+          ("exp099/m-f32-bridge.h5", unfinished), ("exp099/m-f32-hard.h5", hard),
+          ("exp099/m-f32-soft.h5", FigureFixtures.result(variant: "soft")),
+        ], unreadable: [("exp099/bad.h5", "damaged")]))
+    expectOrder(
+      page,
+      [
+        "| variant | verdict", "| hard    | **inconclusive**: n = 3; 400 would settle it",
+        "| soft    | **supported**", "- `exp099/m-f32-bridge.h5`: unfinished, 3 rows so far",
+        "- `exp099/bad.h5`: damaged", "> **Starter set** (soft).", "## hard",
+        "### Agreement by category", "- `category`", "## soft", "### Agreement by category",
+        "## Criteria", "- n ≥ 25", "make exp-099 MODE=hard\nmake exp-099 MODE=soft",
+        "## Provenance", "| what", "| hard", "| soft",
+      ])
+    // Said once: the criteria, and what a column means.
+    #expect(page.components(separatedBy: "- n ≥ 25").count == 2)
+    #expect(page.components(separatedBy: "- `category`: kind of prompt").count == 2)
+  }
+
+  @Test func resultsAreToldApartByWhatDiffers() {
+    func labels(_ files: [(String, String?, String)]) -> [String] {
+      ResultCollection(
+        "exp099",
+        files.map { stem, variant, dtype in
+          var result = FigureFixtures.result(variant: "")
+          result.provenance.variant = variant
+          result.provenance.dtype = dtype
+          return ("exp099/\(stem).h5", result)
+        }
+      ).members.map(\.label)
+    }
+    #expect(labels([("model-f32", "", "f32")]) == [""])
+    #expect(labels([("model-f32", "", "f32"), ("model-bf16", "", "bf16")]) == ["f32", "bf16"])
+    #expect(labels([("model-f32", "", "f32"), ("x", "soft", "f32")]) == ["default", "soft"])
+    #expect(labels([("model-f32-old", nil, "f32"), ("odd", nil, "f32")]) == ["old", "odd"])
+    #expect(labels([("a", "soft", "f32"), ("b", "soft", "f32")]) == ["a", "b"])
+  }
+
+  @Test func aReportWritesThePageAndItsPicturesTheSameTwice() throws {
+    try add("model-f32-hard", FigureFixtures.result(variant: "hard", shift: 0.2))
+    try add("model-f32-soft", FigureFixtures.result(variant: "soft"))
+    try folder.write(Data("no HDF5".utf8), to: folder.path + "/exp099/bad.h5")
+    #expect(try ResultReport.experiments(in: results) == ["exp099"])
+    let report = try ResultReport.write("exp099", in: results)
+    let page = try folder.bytes(report.page.path)
+    #expect(report.remarks.count == (report.figures.isEmpty ? 2 : 1))
+    if !report.figures.isEmpty {
+      let names = report.figures.map(\.lastPathComponent)
+      #expect(
+        names == [
+          "exp099-agreement.svg", "exp099-speed.svg", "exp099-bars.svg", "exp099-map-hard.svg",
+          "exp099-map-soft.svg", "exp099-layers-hard.svg", "exp099-layers-soft.svg",
+        ])
+      let text = String(decoding: page, as: UTF8.self)
+      #expect(text.contains("![Prompts at the pivot layer: soft](figures/exp099-map-soft.svg)"))
+      #expect(text.contains("- `exp099/bad.h5`: cannot open"))
+    }
+    let pictures = try report.figures.map { try folder.bytes($0.path) }
+    let again = try ResultReport.write("exp099", in: results)
+    #expect(try folder.bytes(again.page.path) == page)
+    #expect(try again.figures.map { try folder.bytes($0.path) } == pictures)
+  }
+
+  @Test func aFigureThatCannotBeDrawnLeavesThePageStanding() throws {
+    var result = FigureFixtures.result(variant: "")
+    result.tables = []
+    result.figures = [FigureFixtures.heatmap]
+    try add("model-f32", result)
+    let report = try ResultReport.write("exp099", in: results)
+    #expect(report.figures.isEmpty && report.remarks.count == 1)
+    #expect(!String(decoding: try folder.bytes(report.page.path), as: UTF8.self).contains("!["))
+  }
+
+  @Test func otherFilesBesideResultsArePassedOver() throws {
+    try add("model-f32", FigureFixtures.result(variant: ""))
+    let name = "/exp099/map"
+    try FileManager.default.createDirectory(
+      atPath: folder.path + name, withIntermediateDirectories: true)
+    var other = FigureFixtures.result(variant: "")
+    other.provenance.experiment = "exp098"
+    try add("other", other)
+    let results = try ResultCollection("exp099", in: results)
+    #expect(results.members.map(\.file) == ["exp099/model-f32.h5"])
+    #expect(results.unreadable.map(\.problem) == ["a result of exp098"])
+    #expect(throws: ResultError.self) {
+      try ResultReport.experiments(in: URL(fileURLWithPath: folder.path + "/none"))
+    }
+  }
+}
