@@ -20,8 +20,9 @@ endif
 # VARIABLE:flag, for every variable an experiment may take. An unset variable emits no flag, so
 # defaults live only in Swift, and an experiment answers for itself the flags it does not have.
 OPTIONS := MODEL:model DTYPE:dtype THREADS:threads N:n SEED:seed MODE:mode ALPHA:alpha \
-  K_SKIP:k-skip THRESHOLD:threshold PROTOCOL:protocol LAYERS:layers BATCH:batch PAIRS:pairs TOKENS:tokens \
-  DATA:data OUT:out
+  K_SKIP:k-skip GROUPS:groups BUDGET:budget THRESHOLD:threshold LAYERS:layers CONFIDENCE:confidence \
+  NEIGHBORS:neighbors PIVOT:pivot SYNTHETIC:synthetic PROTOCOL:protocol SHOTS:shots BATCH:batch \
+  PAIRS:pairs TOKENS:tokens DATA:data OUT:out
 
 # $(call quoted,NAME): the variable's value as one word for the shell, whatever is in it.
 quoted = '$(subst ','\'',$(value $1))'

@@ -70,7 +70,7 @@ let package = Package(
   ]
     + experiments.map { name in
       .executableTarget(
-        name: name, dependencies: ["AISHarness", "AISKit", argumentParser],
+        name: name, dependencies: ["AISHarness", "AISKit", "FAISS", argumentParser],
         path: "Experiments/\(name)")
     },
   swiftLanguageModes: [.v6],

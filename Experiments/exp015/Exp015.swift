@@ -88,7 +88,8 @@ struct Exp015: Experiment {
       seed: lab.seed)
     lab.say(
       "  sample   \(sample.prompts.count) prompts of the calibration split, "
-        + "\(sample.tokenCount) tokens; \(sample.leftOutCount) of the data are longer than \(tokens)")
+        + "\(sample.tokenCount) tokens; \(sample.leftOutCount) of the data are longer than \(tokens)"
+    )
     let ablation = Ablation(model: language.decoder, units: units)
     var current = -1
     var rows: [Row] = []

@@ -23,11 +23,11 @@ struct Exp016: Experiment {
         "agreement",
         "in every category the top-1 agreement's Wilson interval lies at or above \(agreement)")
     ],
-    cost: "two minutes on two cores in float32 (soft: three), after exp014 and exp015",
+    cost: "two minutes on two cores in float32 (soft: three), after exp015",
     showsRows: false)
   static let agreement = 0.95
   static let dataFiles = [DataFiles.dolly]
-  static let prerequisites = ["014", "015"]
+  static let prerequisites = ["015"]
   static let defaultPrompts = 400
 
   @OptionGroup var model: ModelOptions
@@ -63,7 +63,8 @@ struct Exp016: Experiment {
       Column(
         "confidence", \.confidence, "the winning category's share of the vote",
         compare: .absolute(0.01), show: .decimals(2)),
-      Column("is_fallback", \.isFallback, "the map was not sure enough, so the full model answered"),
+      Column(
+        "is_fallback", \.isFallback, "the map was not sure enough, so the full model answered"),
       Column("plan", \.plan, "what was left out, as --hard or --soft takes it"),
       Column("executed_layers", \.executedLayers, "blocks that the loop computed"),
       Column(
@@ -77,7 +78,8 @@ struct Exp016: Experiment {
       Column(
         "gold_kl_base_skip", \.goldKL, unit: "nats", "KL(base‖skip) under that plan",
         compare: .absolute(1e-3), show: .decimals(4)),
-      Column("gold_top1_agrees", \.goldTopOneAgrees, "the same most probable token under that plan"),
+      Column(
+        "gold_top1_agrees", \.goldTopOneAgrees, "the same most probable token under that plan"),
     ]
   }
 

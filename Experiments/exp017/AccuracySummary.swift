@@ -168,14 +168,16 @@ struct AccuracySummary {
   }
 
   private func plans() -> [PlanRow] {
-    Dictionary(grouping: rows, by: \.plan).sorted { ($0.value.count, $0.key) > ($1.value.count, $1.key) }
-      .map { plan, rows in
-        var row = PlanRow()
-        row.plan = plan
-        row.questions = rows.count
-        row.baseline = Proportion(of: rows.map { $0.baseline == $0.gold }).rate
-        row.variant = Proportion(of: rows.map { $0.variant == $0.gold }).rate
-        return row
-      }
+    Dictionary(grouping: rows, by: \.plan).sorted {
+      ($0.value.count, $0.key) > ($1.value.count, $1.key)
+    }
+    .map { plan, rows in
+      var row = PlanRow()
+      row.plan = plan
+      row.questions = rows.count
+      row.baseline = Proportion(of: rows.map { $0.baseline == $0.gold }).rate
+      row.variant = Proportion(of: rows.map { $0.variant == $0.gold }).rate
+      return row
+    }
   }
 }

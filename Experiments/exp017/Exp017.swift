@@ -27,19 +27,19 @@ struct Exp017: Experiment {
         "not chance",
         "the full model's accuracy lies above chance (Wilson), or there is nothing to preserve"),
     ],
-    cost: "about seven minutes for 2,000 questions in float32 on two cores, after exp014 and exp015",
+    cost: "about seven minutes for 2,000 questions in float32 on two cores, after exp015",
     showsRows: false)
   static let points = 1.0
   static let dataFiles = [DataFiles.mmluTest, DataFiles.mmluDev, DataFiles.dolly]
-  static let prerequisites = ["014", "015"]
+  static let prerequisites = ["015"]
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var depth: DepthOptions
   @OptionGroup var skip: SkipOptions
   @OptionGroup var output: OutputOptions
-  @Option(name: .customLong("protocol"), help: "How questions are put: letter, cloze, chat.")
-  var kind: ChoiceProtocol = .letter
+  @Option(help: "How questions are put: letter, cloze, chat.")
+  var `protocol`: ChoiceProtocol = .letter
   @Option(help: "Solved examples before each question, 0 to 5.") var shots: Int = 0
   @Option(help: "Pairs of timed runs.") var pairs: Int = 40
 
@@ -50,7 +50,7 @@ struct Exp017: Experiment {
 
   var variant: String {
     let parts = [
-      kind.rawValue, shots > 0 ? "\(shots)shot" : "", depth.label, skip.label,
+      `protocol`.rawValue, shots > 0 ? "\(shots)shot" : "", depth.label, skip.label,
       data.count.map { "n\($0)" } ?? "",
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: "-")
@@ -102,13 +102,13 @@ struct Exp017: Experiment {
       config: language.decoder.config, k: skip.neighbors, confidence: skip.confidence)
     let questions = try DataFiles.questions(lab.dataFile(DataFiles.mmluTest))
     let format = try MultipleChoiceFormat(
-      kind, encoder: language.prompts, shots: shots,
+      `protocol`, encoder: language.prompts, shots: shots,
       examples: DataFiles.examples(lab.dataFile(DataFiles.mmluDev)))
     let sample = QuestionSample.spread(
       questions, count: data.count ?? questions.count, seed: lab.seed)
     lab.say(
       "  asks     \(sample.count) of \(questions.count) questions, "
-        + "\(Set(sample.map(\.question.subject)).count) subjects, protocol \(kind.rawValue)")
+        + "\(Set(sample.map(\.question.subject)).count) subjects, protocol \(`protocol`.rawValue)")
     let trial = try QuestionTrial(language.decoder, router, format)
     try trial.run(sample, in: lab)
     AccuracySummary(rows: lab.rows).report(in: lab)

@@ -23,7 +23,8 @@ struct LatencyTrial {
       map: router.map, plans: router.plans, config: model.config, k: router.k, vote: router.vote,
       confidence: .infinity)
     let fallback = try lab.compare(
-      "fallback", timing: timing, baseline: try full(prompts), variant: try self.routed(prompts, never))
+      "fallback", timing: timing, baseline: try full(prompts),
+      variant: try self.routed(prompts, never))
     summarize(routed, fallback, in: lab)
   }
 

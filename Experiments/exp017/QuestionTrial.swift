@@ -32,7 +32,8 @@ final class QuestionTrial {
     try lab.measureEach(sample, "questions", by: { $0.row }, rowKey: \.row) { item in
       if item.question.subject != subject {
         subject = item.question.subject
-        try scorer.beginGroup((subjects[item.question.subject] ?? []).compactMap { prompts[$0.row] })
+        try scorer.beginGroup(
+          (subjects[item.question.subject] ?? []).compactMap { prompts[$0.row] })
       }
       guard let prompt = prompts[item.row] else { preconditionFailure("a prompt for each row") }
       return row(item.row, item.question, try scorer.score(prompt))

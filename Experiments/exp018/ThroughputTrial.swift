@@ -36,7 +36,8 @@ final class ThroughputTrial {
     let comparison = try lab.compare(
       "\(phase.rawValue)_\(batch)", timing: InterleavedTiming(pairs: pairs),
       baseline: try side(phase, batch, .full), variant: try side(phase, batch, plan))
-    let ideal = work(phase, batch, .full).seconds(at: ceiling, in: type)
+    let ideal =
+      work(phase, batch, .full).seconds(at: ceiling, in: type)
       / work(phase, batch, plan).seconds(at: ceiling, in: type)
     let efficiency = comparison.efficiency(ofIdeal: ideal)
     var row = Exp018.Row()

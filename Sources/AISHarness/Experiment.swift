@@ -27,6 +27,10 @@ public protocol Experiment: ParsableCommand {
   /// The data files it reads, by name; the starter set serves in the place of one that is absent.
   static var dataFiles: [String] { get }
 
+  /// The numbers of experiments whose results this one reads, such as `015`; where one is missing
+  /// for the model and the data at hand, it runs first.
+  static var prerequisites: [String] { get }
+
   /// Which model runs; declared as an option group.
   var model: ModelOptions { get }
 
@@ -48,6 +52,9 @@ public protocol Experiment: ParsableCommand {
 extension Experiment {
   /// No data files.
   public static var dataFiles: [String] { [] }
+
+  /// No other experiment.
+  public static var prerequisites: [String] { [] }
 
   /// One file a model and number format.
   public var variant: String { "" }
@@ -74,7 +81,11 @@ extension Experiment {
     let setting = try setting(parameters)
     let folder = output.folder.appendingPathComponent(card.name, isDirectory: true)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let file = folder.appendingPathComponent(fileName(setting.model))
+    try setting.prerequisites.ensure(Self.prerequisites) {
+      print($0)
+      fflush(nil)
+    }
+    let file = folder.appendingPathComponent(setting.fileName(variant: variant))
     let run = try open(file, provenance: provenance(setting, parameters))
     if run.resumedRowCount > 0 {
       print("  resumes  behind \(run.resumedRowCount) rows of a run that was cut off")
@@ -113,15 +124,10 @@ extension Experiment {
   private func setting(_ parameters: Parameters) throws -> LabSetting {
     var found: [String: URL] = [:]
     for name in Self.dataFiles { found[name] = try parameters.data?.find(name) }
-    return LabSetting(
-      model: try model.location(), computeType: model.computeType, threadCount: model.threadCount,
-      seed: parameters.seed, dataFiles: found)
-  }
-
-  private func fileName(_ model: URL) -> String {
-    let name = model.pathExtension == "gguf" ? model.deletingPathExtension() : model
-    let parts = [name.lastPathComponent, self.model.dtype.rawValue, variant]
-    return parts.filter { !$0.isEmpty }.joined(separator: "-") + ".h5"
+    return try LabSetting(
+      model: model, output: output, data: parameters.data, seed: parameters.seed,
+      isStarter: Self.dataFiles.contains { $0 != DataFiles.mmluDev && found[$0] == nil },
+      dataFiles: found)
   }
 
   private func provenance(_ setting: LabSetting, _ parameters: Parameters) throws -> Provenance {

@@ -29,6 +29,10 @@ public final class Lab<Row: ResultRow> {
   private var ceilingSource: (types: [ComputeType], gigaflops: (ComputeType) throws -> Double)?
   private let run: ResultRun<Row>
   private let dataFiles: [String: URL]
+  /// Results of other experiments for the same model and data.
+  let prerequisites: Prerequisites
+  /// The map of this model and data.
+  public let mapStore: MapStore
 
   init(run: ResultRun<Row>, setting: LabSetting, folder: URL) {
     self.run = run
@@ -38,7 +42,12 @@ public final class Lab<Row: ResultRow> {
     threadCount = setting.threadCount
     seed = setting.seed
     dataFiles = setting.dataFiles
+    prerequisites = setting.prerequisites
+    mapStore = setting.mapStore
   }
+
+  /// Whether rows were there when the run began: it goes on behind them.
+  public var isResumed: Bool { run.resumedRowCount > 0 }
 
   /// The rows so far, those of an earlier part of the run first.
   public var rows: [Row] { run.table.rows }
@@ -156,6 +165,7 @@ public final class Lab<Row: ResultRow> {
     _ name: String, timing: InterleavedTiming = InterleavedTiming(),
     baseline: InterleavedTiming.Side, variant: InterleavedTiming.Side
   ) throws -> TimingComparison {
+    if let kept = keptComparison(name, timing, baseline, variant) { return kept }
     let meter = ProgressMeter("\(name): pairs", total: timing.pairs)
     let comparison = try timing.measure(baseline: baseline, variant: variant) { meter.advance() }
     let sides = [("baseline", comparison.baseline), ("variant", comparison.variant)]
@@ -168,18 +178,36 @@ public final class Lab<Row: ResultRow> {
     }
     if let impossible = violation() { throw impossible }
     for (role, side) in sides {
-      try run.appendTimings(
-        "\(name)_\(role)", seconds: side.milliseconds.map { $0 / 1_000 })
+      try keepTimes("\(name)_\(role)", seconds: side.milliseconds.map { $0 / 1_000 })
     }
     return comparison
   }
-}
 
-/// What a lab is set up with, found out before anything is measured.
-struct LabSetting {
-  let model: URL
-  let computeType: ComputeType
-  let threadCount: Int
-  let seed: UInt64
-  let dataFiles: [String: URL]
+  /// A comparison that an earlier part of the run has made whole.
+  private func keptComparison(
+    _ name: String, _ timing: InterleavedTiming, _ baseline: InterleavedTiming.Side,
+    _ variant: InterleavedTiming.Side
+  ) -> TimingComparison? {
+    func times(_ role: String, _ side: InterleavedTiming.Side) -> SideTimes? {
+      guard let seconds = run.table.timings["\(name)_\(role)"], seconds.count >= timing.pairs
+      else { return nil }
+      return SideTimes(
+        name: side.name, work: side.work,
+        milliseconds: seconds.suffix(timing.pairs).map { $0 * 1_000 })
+    }
+    guard let first = times("baseline", baseline), let second = times("variant", variant) else {
+      return nil
+    }
+    return TimingComparison(baseline: first, variant: second, bootstrap: timing.bootstrap)
+  }
+
+  /// Keeps raw times under a name, behind those it has.
+  ///
+  /// Throws `ResultWriteError` where they cannot be kept.
+  public func keepTimes(_ name: String, seconds: [Double]) throws {
+    try run.appendTimings(name, seconds: seconds)
+  }
+
+  /// Raw times kept so far, in seconds, those of an earlier part of the run first.
+  public func keptTimes(_ name: String) -> [Double] { run.table.timings[name] ?? [] }
 }

@@ -9,6 +9,10 @@ struct Generate: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var depth: PlanOptions
+  @Option(
+    help: "A map's folder: the prompt, in the chat template, is routed by it, or answered in full.")
+  var map: String?
+  @OptionGroup var routing: RouteOptions
   @Option(help: "The text to continue; - reads standard input.")
   var prompt: String
   @Flag(help: "Put the prompt into the model's chat template, as a user's message, first.")
@@ -31,6 +35,9 @@ struct Generate: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if map != nil, !depth.hard.isEmpty || !depth.soft.isEmpty {
+      throw ValidationError("--map chooses the plan; --hard and --soft do not go with it")
+    }
     if maxTokens < 0 {
       throw ValidationError("--max-tokens \(maxTokens): expected at least 0")
     }
@@ -40,12 +47,13 @@ struct Generate: ParsableCommand {
     var clock = GenerationClock()
     let plan = try depth.plan()
     let loaded = try LoadedModel(model)
-    guard let prompts = loaded.prompts else {
-      throw ModelError(loaded.path, expected: "a model with a tokenizer", found: "none")
+    let prompts = try loaded.requiredPrompts
+    let router = try map.map {
+      try routing.router(map: $0, loaded, dtype: model.dtype.rawValue)
     }
     let text = prompt == "-" ? try Self.standardInput() : prompt
     let ids =
-      chat
+      chat || router != nil
       ? try prompts.encode(chat: [ChatMessage(role: "user", content: text)])
       : prompts.encode(text)
     let generator = Generator(
@@ -56,13 +64,23 @@ struct Generate: ParsableCommand {
     var tokens: [GeneratedToken] = []
     var output = ""
     clock.loaded()
-    let reason = try generator.generate(prompt: ids, maxTokens: maxTokens, policy: plan) { token in
+    var route: Route?
+    func receive(_ token: GeneratedToken) throws -> Bool {
       clock.tick()
       tokens.append(token)
       let piece = stream.append(token.id)
       output += piece
       if !json { try StandardStreams.writeOutput(piece) }
       return true
+    }
+    let reason: FinishReason
+    if let router {
+      reason = try generator.generate(
+        prompt: ids, maxTokens: maxTokens, router: router, routed: { route = $0 },
+        receive: receive)
+    } else {
+      reason = try generator.generate(
+        prompt: ids, maxTokens: maxTokens, policy: plan, receive: receive)
     }
     clock.finished()
     let rest = stream.finish()
@@ -72,15 +90,22 @@ struct Generate: ParsableCommand {
     } else {
       try StandardStreams.writeOutput(rest + "\n")
     }
-    if stats {
+    if let router, let route, !json {
+      let found = route.neighborhood
+      StandardStreams.writeError(
+        "route     \(router.map.categories[found.category]), confidence "
+          + String(format: "%.2f", found.confidence)
+          + ", \(RouteReport(router: router, route: route).decision)\n")
+    }
+    if stats || router != nil {
       let summary = clock.summary(
         promptTokens: ids.count, tokens: tokens, reason: reason, config: loaded.decoder.config,
-        plan: plan, backend: loaded.decoder.summary)
+        plan: route?.plan ?? plan, backend: loaded.decoder.summary)
       StandardStreams.writeError(summary)
     }
   }
 
-  private static func standardInput() throws -> String {
+  static func standardInput() throws -> String {
     do {
       let data = try FileHandle.standardInput.readToEnd() ?? Data()
       return String(decoding: data, as: UTF8.self)

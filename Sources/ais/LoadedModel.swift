@@ -16,6 +16,18 @@ struct LoadedModel {
     decoder = try DecoderModel.load(checkpoint, type: options.computeType)
   }
 
+  /// The tokenizer and template, where a command cannot do without.
+  ///
+  /// - Throws: `ModelError` where the model has none.
+  var requiredPrompts: PromptEncoder {
+    get throws {
+      guard let prompts else {
+        throw ModelError(path, expected: "a model with a tokenizer", found: "none")
+      }
+      return prompts
+    }
+  }
+
   private static func hasTokenizer(_ checkpoint: Checkpoint) -> Bool {
     switch checkpoint {
     case .gguf(let file): file.metadataKeys.contains("tokenizer.ggml.model")

@@ -40,7 +40,8 @@ struct MultipleChoiceTests {
       return plan
     }
     var results: [Int: ChoicePair] = [:]
-    for (_, group) in Dictionary(grouping: indices.indices, by: { questions[indices[$0]].subject }) {
+    for (_, group) in Dictionary(grouping: indices.indices, by: { questions[indices[$0]].subject })
+    {
       try scorer.beginGroup(group.map { prompts[$0] })
       for index in group { results[index] = try scorer.score(prompts[index]) }
     }

@@ -7,7 +7,7 @@ public struct PromptDraw: Sendable {
   /// Their tokens in the model's chat template.
   public let tokens: [[Int32]]
   /// How many prompts of the whole data set were too long.
-  public let leftOutCount: Int
+  public private(set) var leftOutCount: Int
 
   /// Tokens of all prompts together.
   public var tokenCount: Int { tokens.reduce(0) { $0 + $1.count } }
@@ -21,20 +21,30 @@ public struct PromptDraw: Sendable {
   ///   - count: how many; fewer where the split has no more.
   ///   - maximumTokens: longer prompts are left out, not cut.
   ///   - seed: where the draw starts.
-  /// - Throws: what the chat template throws, `SplitError`; `DataFileError` where nothing is left.
+  /// - Throws: what the chat template throws, `SplitError`; `ModelError` where nothing is left.
   public init(
     data: [InstructionPrompt], language: LanguageModel, split: Split, count: Int,
     maximumTokens: Int, seed: UInt64
   ) throws {
     let short = try Self.short(data, language, maximumTokens)
-    prompts = PromptSample.stratified(short, split: split, count: count, seed: seed)
-    tokens = try prompts.map { try language.tokens(ofMessage: $0.text) }
-    leftOutCount = data.count - short.count
-    guard !prompts.isEmpty else {
+    guard short.contains(where: { $0.split == split }) else {
       throw ModelError(
         "prompts of the \(split.rawValue) split",
         expected: "some of at most \(maximumTokens) tokens", found: "none")
     }
+    try self.init(short: short, language: language, split: split, count: count, seed: seed)
+    leftOutCount = data.count - short.count
+  }
+
+  /// Draws from prompts that are short enough.
+  ///
+  /// - Throws: what the chat template throws, `SplitError`.
+  init(
+    short: [InstructionPrompt], language: LanguageModel, split: Split, count: Int, seed: UInt64
+  ) throws {
+    prompts = PromptSample.stratified(short, split: split, count: count, seed: seed)
+    tokens = try prompts.map { try language.tokens(ofMessage: $0.text) }
+    leftOutCount = 0
     try Split.check([(split, prompts.map(\.text))])
   }
 
@@ -44,6 +54,11 @@ public struct PromptDraw: Sendable {
   static func short(
     _ data: [InstructionPrompt], _ language: LanguageModel, _ maximumTokens: Int
   ) throws -> [InstructionPrompt] {
-    try data.filter { try language.tokens(ofMessage: $0.text).count <= maximumTokens }
+    // A template adds what it adds to the shortest message; a token of the text is at least a byte.
+    let template = try language.tokens(ofMessage: "A").count
+    return try data.filter { prompt in
+      try prompt.text.utf8.count + template <= maximumTokens
+        || language.tokens(ofMessage: prompt.text).count <= maximumTokens
+    }
   }
 }

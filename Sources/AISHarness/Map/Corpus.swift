@@ -7,7 +7,7 @@ import AISKit
 /// than `maximumTokens` tokens are left out beforehand, and counted.
 public struct Corpus: Sendable {
   /// Tokens that a prompt may have; longer ones are left out, not cut.
-  public static let maximumTokens = 1_024
+  public static let maximumTokens = 512
 
   /// The categories, in alphabetical order.
   public let categories: [String]
@@ -35,13 +35,11 @@ public struct Corpus: Sendable {
     of data: [InstructionPrompt], language: LanguageModel, mapCount: Int, heldOutCount: Int,
     seed: UInt64
   ) throws {
-    func draw(_ split: Split, _ count: Int) throws -> PromptDraw {
-      try PromptDraw(
-        data: short, language: language, split: split, count: count,
-        maximumTokens: Self.maximumTokens, seed: seed)
-    }
     let short = try PromptDraw.short(data, language, Self.maximumTokens)
-    let (map, heldOut) = (try draw(.map, mapCount), try draw(.test, heldOutCount))
+    let map = try PromptDraw(
+      short: short, language: language, split: .map, count: mapCount, seed: seed)
+    let heldOut = try PromptDraw(
+      short: short, language: language, split: .test, count: heldOutCount, seed: seed)
     categories = Set(data.map(\.category)).sorted()
     prompts = map.prompts + heldOut.prompts
     tokens = map.tokens + heldOut.tokens

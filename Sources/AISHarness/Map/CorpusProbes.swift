@@ -53,9 +53,10 @@ public final class CorpusProbes {
       var seconds: Double?
       if range.upperBound > file.rows {
         var probes: [Float] = []
-        seconds = try ContinuousClock().measure {
-          probes = try reader.probes(of: Array(corpus.tokens[range]))
-        } / .seconds(1)
+        seconds =
+          try ContinuousClock().measure {
+            probes = try reader.probes(of: Array(corpus.tokens[range]))
+          } / .seconds(1)
         try file.append(probes)
       }
       try windowDone(range, seconds)

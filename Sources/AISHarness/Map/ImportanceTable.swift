@@ -73,7 +73,7 @@ public enum ImportanceTable {
     guard let table = result.tables.first(where: { $0.name == name }) else {
       throw ResultError(file: file, problem: "expected a table '\(name)', found none")
     }
-    let rows = try table.typedRows(of: Row.self, file: file)
+    let rows = try table.typedRows(Row.self, file: file)
     let runs = rows.filter { $0.part == AblationUnit.Part.group.rawValue }
       .map { LayerRun($0.first, $0.last) }
     let distinct = Set(runs).sorted { ($0.first, $0.last) < ($1.first, $1.last) }

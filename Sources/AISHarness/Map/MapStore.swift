@@ -7,8 +7,8 @@ import Foundation
 /// The folder's name says what the map is of, so that a person can find it; its `meta.json` says it
 /// exactly, and a map of anything else is made anew.
 public struct MapStore: Sendable {
-  /// Entries that a map has unless somebody asks for another number.
-  public static let defaultEntries = 5_000
+  /// Prompts that a corpus has unless somebody asks for another number.
+  public static let defaultPrompts = 5_000
 
   /// The model's file or folder.
   let model: URL
@@ -16,45 +16,53 @@ public struct MapStore: Sendable {
   let dtype: String
   /// The prompts' file; `nil` where the starter set serves.
   let dataFile: URL?
-  let seed: UInt64
+  var seed: UInt64
   let cache: URL
 
-  /// Where the map of so many entries lies.
-  public func folder(entries: Int) -> URL {
-    cache.appendingPathComponent("maps/\(name(entries))", isDirectory: true)
+  /// The store of maps drawn from another seed.
+  public func seeded(_ seed: UInt64) -> MapStore {
+    var other = self
+    other.seed = seed
+    return other
+  }
+
+  /// Where the map of a corpus of so many prompts lies.
+  public func folder(prompts: Int) -> URL {
+    cache.appendingPathComponent("maps/\(name(prompts))", isDirectory: true)
   }
 
   /// Where its probes lie.
-  func probeFolder(entries: Int) -> URL {
-    cache.appendingPathComponent("probes/\(name(entries))", isDirectory: true)
+  func probeFolder(prompts: Int) -> URL {
+    cache.appendingPathComponent("probes/\(name(prompts))", isDirectory: true)
   }
 
-  private func name(_ entries: Int) -> String {
+  private func name(_ prompts: Int) -> String {
     let stem = model.pathExtension == "gguf" ? model.deletingPathExtension() : model
-    let parts = [stem.lastPathComponent, dtype, dataFile == nil ? "starter" : "", "\(entries)"]
+    let parts = [
+      stem.lastPathComponent, dtype, dataFile == nil ? "starter" : "", "\(prompts)",
+      seed == DataOptions.defaultSeed ? "" : "seed\(seed)",
+    ]
     return parts.filter { !$0.isEmpty }.joined(separator: "-")
   }
 
-  /// Held-out prompts that go with a map of so many entries.
-  public static func heldOutCount(entries: Int) -> Int { max(1, entries / 5) }
-
-  /// The corpus that a map of so many entries is made of.
+  /// A corpus of so many prompts: five sixths for the map, the rest held out.
   ///
   /// - Throws: what reading the data and the chat template throw.
-  public func corpus(entries: Int, language: LanguageModel) throws -> Corpus {
-    try Corpus(
-      of: DataFiles.prompts(dataFile), language: language, mapCount: entries,
-      heldOutCount: Self.heldOutCount(entries: entries), seed: seed)
+  public func corpus(prompts: Int, language: LanguageModel) throws -> Corpus {
+    let heldOut = max(1, prompts / 6)
+    return try Corpus(
+      of: DataFiles.prompts(dataFile), language: language, mapCount: max(1, prompts - heldOut),
+      heldOutCount: heldOut, seed: seed)
   }
 
   /// The corpus's probes: those on disk, the rest to be computed.
   ///
   /// - Throws: as `CorpusProbes`.
   public func probes(
-    of corpus: Corpus, entries: Int, language: LanguageModel, pivot: Int, fresh: Bool
+    of corpus: Corpus, prompts: Int, language: LanguageModel, pivot: Int, fresh: Bool
   ) throws -> CorpusProbes {
     try CorpusProbes(
-      corpus, model: language.decoder, pivot: pivot, folder: probeFolder(entries: entries),
+      corpus, model: language.decoder, pivot: pivot, folder: probeFolder(prompts: prompts),
       modelSHA256: modelSHA256, dtype: dtype, fresh: fresh)
   }
 
@@ -79,25 +87,25 @@ public struct MapStore: Sendable {
   /// Writes a map to its folder, whole or not at all.
   ///
   /// - Throws: `MapFolderError` and what writing throws.
-  public func save(_ map: TopologicalMap, entries: Int) throws {
+  public func save(_ map: TopologicalMap, prompts: Int) throws {
     let data = try DataFiles.identity(of: DataFiles.dolly, at: dataFile)
     let meta = MapMeta(
       shape: map.shape, modelName: model.lastPathComponent, modelSHA256: modelSHA256, dtype: dtype,
       k: 10, vote: .weighted, dataName: data.name, dataSHA256: data.sha256,
       createdUTC: Date().formatted(.iso8601), gitCommit: RepositoryState.of().commit)
-    let folder = folder(entries: entries)
+    let folder = folder(prompts: prompts)
     try FileManager.default.createDirectory(
       at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
     try MapFolder.save(map, meta, to: folder.path)
   }
 
-  /// The map of so many entries: from its folder, or made and kept there.
+  /// The map of a corpus of so many prompts: from its folder, or made and kept there.
   ///
   /// - Throws: what making it throws. A folder that holds another map, or a damaged one, is replaced.
   public func map(
-    entries: Int, language: LanguageModel, say: (String) -> Void
+    prompts: Int, language: LanguageModel, say: (String) -> Void
   ) throws -> TopologicalMap {
-    let folder = folder(entries: entries)
+    let folder = folder(prompts: prompts)
     let pivot = language.decoder.config.defaultPivot
     let data = try DataFiles.identity(of: DataFiles.dolly, at: dataFile)
     if let known = try? MapFolder.load(folder.path),
@@ -107,19 +115,19 @@ public struct MapStore: Sendable {
     {
       return known.map
     }
-    let corpus = try corpus(entries: entries, language: language)
+    let corpus = try corpus(prompts: prompts, language: language)
     let probes = try probes(
-      of: corpus, entries: entries, language: language, pivot: pivot, fresh: false)
+      of: corpus, prompts: prompts, language: language, pivot: pivot, fresh: false)
     let total = corpus.tokens.count
     say(
       "  map      is not in the cache: reads \(total) prompts through layer \(pivot), once; about "
-        + "two minutes for 6,000 in bf16 on two cores, four in float32")
+        + "two minutes for 5,000 in bf16 on two cores, four in float32")
     let meter = ProgressMeter("map: prompts", total: total)
     let values = try probes.compute { range, _ in meter.advance(by: range.count) }
     let map = try map(
       of: corpus, probes: values, width: probes.width, pivot: pivot,
       layerCount: language.decoder.config.layerCount)
-    try save(map, entries: entries)
+    try save(map, prompts: prompts)
     say("  map      \(folder.path)")
     return map
   }

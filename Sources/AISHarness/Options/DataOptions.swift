@@ -18,7 +18,10 @@ public struct DataOptions: ParsableArguments {
 
   /// Where random draws start.
   @Option(help: "Where random draws start.")
-  public var seed: UInt64 = 17
+  public var seed: UInt64 = DataOptions.defaultSeed
+
+  /// The seed that is used where the user names none.
+  public static let defaultSeed: UInt64 = 17
 
   /// Options at their defaults.
   public init() {}

@@ -5,7 +5,10 @@ import Foundation
 public struct OutputOptions: ParsableArguments {
   /// The folder that holds `expNNN.md` and `expNNN/`.
   @Option(help: ArgumentHelp("The folder results go to.", valueName: "folder"))
-  public var out: String = "Results"
+  public var out: String = OutputOptions.defaultFolder
+
+  /// The folder that is used where the user names none.
+  public static let defaultFolder = "Results"
 
   /// Whether rows of an unfinished run with the same settings are kept.
   @Flag(inversion: .prefixedNo, help: "Take up an unfinished run of the same settings.")

@@ -46,7 +46,8 @@ public struct SkipOptions: ParsableArguments {
       throw ValidationError("\(rules.joined(separator: " and ")): expected one of them")
     }
     if let rule = rules.first, kSkip != nil || groups != nil {
-      throw ValidationError("\(rule) leaves out single layers; --k-skip and --groups do not go with it")
+      throw ValidationError(
+        "\(rule) leaves out single layers; --k-skip and --groups do not go with it")
     }
     if let kSkip, kSkip < 0 { throw ValidationError("--k-skip \(kSkip): expected at least 0") }
     if let groups, groups < 1 { throw ValidationError("--groups \(groups): expected at least 1") }

@@ -37,4 +37,19 @@ public struct DerivedTable: Sendable, Equatable, Codable {
     guard let index = columns.firstIndex(where: { $0.name == name }) else { return nil }
     return (columns[index], rows.map { $0[index] })
   }
+
+  /// The rows as the type that they were made of.
+  ///
+  /// Throws `ResultError` naming `file` where the columns aren't `Row`'s.
+  func typedRows<Row: ResultRow>(_ type: Row.Type, file: String) throws -> [Row] {
+    if let difference = StoredResult.difference(from: columns, to: Row.columns.map(\.column)) {
+      throw ResultError(file: file, problem: "table \(name): \(difference)")
+    }
+    let typed = rows.compactMap { Row(values: $0) }
+    guard typed.count == rows.count else {
+      throw ResultError(
+        file: file, problem: "table \(name): values of other kinds than its columns")
+    }
+    return typed
+  }
 }

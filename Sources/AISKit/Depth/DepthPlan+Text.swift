@@ -56,10 +56,8 @@ extension DepthPlan {
     var parts: [String] = []
     let hard = hardList
     if !hard.isEmpty { parts.append("hard \(hard)") }
-    let blended = blendedLayers
-    if !blended.isEmpty {
-      parts.append("soft " + blended.map { "\($0.layer)=\($0.alpha)" }.joined(separator: ","))
-    }
+    let soft = softList
+    if !soft.isEmpty { parts.append("soft \(soft)") }
     return parts.isEmpty ? "full" : parts.joined(separator: " ")
   }
 
@@ -69,6 +67,17 @@ extension DepthPlan {
       Self.ranges(layers(.skip)), Self.ranges(layers(.skipAttention), suffix: "a"),
       Self.ranges(layers(.skipFeedForward), suffix: "f"),
     ].filter { !$0.isEmpty }.joined(separator: ",")
+  }
+
+  /// The layers blended, as `init(hard:soft:)` takes them: "5=0.3,6-7=0.5".
+  public var softList: String {
+    let blended = blendedLayers
+    let alphas = blended.reduce(into: [Float]()) { seen, layer in
+      if !seen.contains(layer.alpha) { seen.append(layer.alpha) }
+    }
+    return alphas.map { alpha in
+      Self.ranges(blended.filter { $0.alpha == alpha }.map(\.layer), suffix: "=\(alpha)")
+    }.joined(separator: ",")
   }
 
   /// Sorted layers as a list of ranges, "8-15,22", each followed by the suffix.

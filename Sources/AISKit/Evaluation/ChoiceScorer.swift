@@ -100,7 +100,7 @@ public final class ChoiceScorer {
         Self.argmax(row), first.map { Double(row[Int($0)]) }, Self.normalizer(row)
       )
     }
-    if prompt.hasSingleTokenAnswers { return ChoiceScores(logits: logits, topToken: topToken) }
+    if prompt.readsLogits { return ChoiceScores(logits: logits, topToken: topToken) }
     var sums = logits.map { $0 - normalizer }
     try addContinuations(prompt, plan, to: &sums)
     return ChoiceScores(

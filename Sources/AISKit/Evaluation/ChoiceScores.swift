@@ -1,15 +1,15 @@
 /// What a model thinks of a question's answers.
 public struct ChoiceScores: Sendable, Equatable {
-  /// For each answer its logit, where answers are single tokens, else the log-probability of its
-  /// tokens, summed, in nats.
+  /// For each answer its logit, where answers are letters, else the log-probability of its tokens,
+  /// summed, in nats.
   public let values: [Double]
-  /// The answer chosen: the highest value, divided by the choice's characters where answers are
-  /// texts; the first among equals.
+  /// The answer chosen: the highest logit, or the highest log-probability divided by the choice's
+  /// characters; the first among equals.
   public let best: Int
   /// The token that the model itself would say next.
   public let topToken: Int32
 
-  /// Scores from single-token answers' logits.
+  /// Scores from letters' logits.
   init(logits: [Double], topToken: Int32) {
     self.init(values: logits, ranking: logits, topToken: topToken)
   }

@@ -19,8 +19,8 @@ public struct ChoicePrompt: Sendable, Equatable {
   /// Characters (Unicode scalars) of each choice's text.
   public let characterCounts: [Int]
 
-  /// True where every answer is a single token, so that the logits after the prompt decide.
-  public var hasSingleTokenAnswers: Bool { continuations.allSatisfy { $0.count == 1 } }
+  /// True where answers are letters of a token each, whose logits after the prompt decide.
+  public let readsLogits: Bool
 }
 
 /// Turns questions into prompts by one protocol, with or without solved examples before them.
@@ -76,7 +76,8 @@ public struct MultipleChoiceFormat: Sendable {
     }
     return ChoicePrompt(
       tokens: tokens, continuations: continuations,
-      characterCounts: question.choices.map(\.unicodeScalars.count))
+      characterCounts: question.choices.map(\.unicodeScalars.count),
+      readsLogits: kind != .cloze && continuations.allSatisfy { $0.count == 1 })
   }
 
   /// What the model reads before the answer.

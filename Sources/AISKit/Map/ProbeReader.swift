@@ -11,7 +11,6 @@ public final class ProbeReader {
   /// The layer whose output is read.
   public let pivot: Int
   private let model: DecoderModel
-  private let capture: HiddenStateCapture
   private var context: DecoderContext
   private var prefix: [Int32] = []
   private var prefixContext: DecoderContext
@@ -31,7 +30,6 @@ public final class ProbeReader {
     self.model = model
     self.pivot = pivot
     self.prefix = prefix
-    capture = HiddenStateCapture(layers: [pivot])
     context = try model.makeContext(capacity: 1)
     prefixContext = try model.makeContext(capacity: max(prefix.count, 1))
     if !prefix.isEmpty {
@@ -89,10 +87,7 @@ public final class ProbeReader {
     try context.reshape(
       sequences: sequences.count, capacity: prefix.count + longest, config: model.config)
     if !prefix.isEmpty { context.adoptPrefix(of: prefixContext, positions: prefix.count) }
-    let batch = PackedTokens(sequences)
-    capture.rows = batch.starts.dropFirst().map { $0 - 1 }
-    try model.begin(batch, in: &context, through: pivot, observer: capture)
-    context.abandonPass()
-    return capture.captured[pivot] ?? []
+    return try model.lastHiddenStates(
+      of: PackedTokens(sequences), in: &context, layer: pivot)
   }
 }

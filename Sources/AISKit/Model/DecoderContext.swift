@@ -83,7 +83,8 @@ public struct DecoderContext: ~Copyable {
 final class Workspace {
   let config: ModelConfig
   let stream: any ComputeStream
-  private let elementBytes: Int
+  /// Bytes of a number in the compute type.
+  let elementBytes: Int
   private var hiddenStorage = ReusableBuffer()
   private var normedStorage = ReusableBuffer()
   private var wideStorage = ReusableBuffer()
@@ -92,6 +93,7 @@ final class Workspace {
   private var cosineStorage = ReusableBuffer()
   private var sineStorage = ReusableBuffer()
   private var gatheredStorage = ReusableBuffer()
+  private var innerGatheredStorage = ReusableBuffer()
   private var logitStorage = ReusableBuffer()
 
   private(set) var rows = 0
@@ -160,6 +162,14 @@ final class Workspace {
   /// Room for a copy of the residual stream.
   func before() -> DeviceBuffer {
     beforeStorage.holding(byteCount: rows * config.hiddenSize * 4)
+  }
+
+  /// Room for some rows of the residual stream and of the attention's output.
+  func prepareLastRows(_ rows: Int) -> (hidden: DeviceBuffer, inner: DeviceBuffer) {
+    (
+      gatheredStorage.holding(byteCount: rows * config.hiddenSize * 4),
+      innerGatheredStorage.holding(byteCount: rows * config.attentionWidth * elementBytes)
+    )
   }
 
   /// Room for the rows that need logits, and for their logits.

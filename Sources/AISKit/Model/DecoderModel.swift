@@ -167,7 +167,31 @@ public final class DecoderModel: Sendable {
       try cache.enter(layer: layer, spans: &workspace.spans)
       try blocks[layer].attention(workspace, workspace.spans)
     }
-    if action.runsFeedForward { try blocks[layer].feedForward(workspace) }
+    if action.runsFeedForward {
+      try blocks[layer].feedForward(workspace, workspace.hidden, rows: workspace.rows)
+    }
+  }
+
+  /// Reads a layer's output at the last new token of each sequence, and stops there for good: that
+  /// layer computes no other row's output, later ones nothing. The cache holds what it held before.
+  ///
+  /// Shape: [sequences with new tokens, hiddenSize].
+  ///
+  /// - Throws: as `forward`.
+  public func lastHiddenStates(
+    of batch: PackedTokens, in context: inout DecoderContext, layer: Int
+  ) throws -> [Float] {
+    precondition((0..<config.layerCount).contains(layer), "layer \(layer)")
+    guard batch.rows > 0 else { return [] }
+    try open(batch, in: &context, nil)
+    if layer > 0 { try run(through: layer - 1, in: &context, DepthPlan.full, nil) }
+    defer { context.abandonPass() }
+    let workspace = context.workspace
+    try context.cache.enter(layer: layer, spans: &workspace.spans)
+    let output = try blocks[layer].lastRows(workspace, workspace.spans)
+    workspace.stream.synchronize()
+    return Array(
+      UnsafeBufferPointer(start: output.hidden.floats, count: output.rows * config.hiddenSize))
   }
 
   private func hiddenStates(_ workspace: Workspace) -> HiddenStates {
@@ -224,7 +248,7 @@ public final class DecoderModel: Sendable {
       }
       rows = last.count
       let gathered = workspace.prepareLogits(rows: rows)
-      stream.gather(workspace.hidden, rows: last, width: config.hiddenSize, into: gathered)
+      stream.gather(workspace.hidden, rows: last, rowBytes: config.hiddenSize * 4, into: gathered)
       source = gathered
     }
     stream.normalize(

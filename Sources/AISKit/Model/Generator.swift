@@ -45,6 +45,37 @@ public struct Generator {
     prompt: [Int32], maxTokens: Int, policy: some DepthPolicy = DepthPlan.full,
     receive: (GeneratedToken) throws -> Bool
   ) throws -> FinishReason {
+    try check(prompt)
+    guard maxTokens > 0 else { return .length }
+    var context = try makeContext(prompt, maxTokens)
+    let trace = DepthTrace()
+    try prefill(prompt, in: &context, policy: policy, trace: trace)
+    return try decode(
+      behind: prompt.count, maxTokens, in: &context, policy, trace, receive: receive)
+  }
+
+  /// Generates as `generate(prompt:maxTokens:policy:receive:)` does, with the plan that the prompt's
+  /// own hidden state chooses; `routed` is told before the first token.
+  ///
+  /// The prompt is computed in one pass, since the plan is known only once its last token has come
+  /// to the pivot layer.
+  ///
+  /// - Throws: as there, and what a look-up throws.
+  public func generate(
+    prompt: [Int32], maxTokens: Int, router: MapRouter, routed: (Route) -> Void,
+    receive: (GeneratedToken) throws -> Bool
+  ) throws -> FinishReason {
+    try check(prompt)
+    guard maxTokens > 0 else { return .length }
+    var context = try makeContext(prompt, maxTokens)
+    let trace = DepthTrace()
+    let route = try router.forward(prompt, model: model, in: &context, observer: trace)
+    routed(route)
+    return try decode(
+      behind: prompt.count, maxTokens, in: &context, route.plan, trace, receive: receive)
+  }
+
+  private func check(_ prompt: [Int32]) throws {
     try sampling.validate()
     let limit = model.config.contextLength
     guard !prompt.isEmpty else {
@@ -55,11 +86,18 @@ public struct Generator {
         "prompt", expected: "at most \(limit) tokens, the model's context",
         found: "\(prompt.count)")
     }
-    guard maxTokens > 0 else { return .length }
-    let room = limit - prompt.count
-    var context = try model.makeContext(capacity: prompt.count + min(room, maxTokens))
-    let trace = DepthTrace()
-    try prefill(prompt, in: &context, policy: policy, trace: trace)
+  }
+
+  private func makeContext(_ prompt: [Int32], _ maxTokens: Int) throws -> DecoderContext {
+    let room = model.config.contextLength - prompt.count
+    return try model.makeContext(capacity: prompt.count + min(room, maxTokens))
+  }
+
+  /// Token by token, from the logits of the prompt's last row on.
+  private func decode(
+    behind promptCount: Int, _ maxTokens: Int, in context: inout DecoderContext,
+    _ policy: some DepthPolicy, _ trace: DepthTrace, receive: (GeneratedToken) throws -> Bool
+  ) throws -> FinishReason {
     var sampler = Sampler(sampling)
     for produced in 1...maxTokens {
       let id = context.withLogits(row: 0) { sampler.sample($0) }
@@ -71,7 +109,7 @@ public struct Generator {
       let token = GeneratedToken(id: id, executedLayers: trace.executedLayers)
       guard try receive(token) else { return .stopped }
       guard produced < maxTokens else { return .length }
-      guard prompt.count + produced < limit else { return .context }
+      guard promptCount + produced < model.config.contextLength else { return .context }
       try model.forward(PackedTokens([id]), in: &context, policy: policy, observer: trace)
     }
     return .length

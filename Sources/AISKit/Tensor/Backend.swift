@@ -50,8 +50,8 @@ package protocol ComputeStream: AnyObject {
   /// Copies `count` float32 numbers.
   func copy(_ x: DeviceBuffer, count: Int, into out: DeviceBuffer)
 
-  /// out[i] = x[indices[i]], rows of `width` float32 numbers.
-  func gather(_ x: DeviceBuffer, rows indices: [Int], width: Int, into out: DeviceBuffer)
+  /// out[i] = x[indices[i]], rows of `rowBytes` bytes.
+  func gather(_ x: DeviceBuffer, rows indices: [Int], rowBytes: Int, into out: DeviceBuffer)
 
   /// Returns when everything asked so far has been computed.
   func synchronize()

@@ -92,9 +92,10 @@ private final class CPUStream: ComputeStream {
     out.pointer.copyMemory(from: x.pointer, byteCount: count * 4)
   }
 
-  func gather(_ x: DeviceBuffer, rows indices: [Int], width: Int, into out: DeviceBuffer) {
+  func gather(_ x: DeviceBuffer, rows indices: [Int], rowBytes: Int, into out: DeviceBuffer) {
     for (target, source) in indices.enumerated() {
-      (out.floats + target * width).update(from: x.floats + source * width, count: width)
+      (out.pointer + target * rowBytes).copyMemory(
+        from: x.pointer + source * rowBytes, byteCount: rowBytes)
     }
   }
 

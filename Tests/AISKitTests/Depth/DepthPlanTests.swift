@@ -16,7 +16,8 @@ struct DepthPlanTests {
     #expect(plan.blendedLayers.map(\.layer) == [5, 6, 7])
     #expect(plan.blendedLayers.map(\.alpha) == [0.3, 0.5, 0.5])
     #expect(plan.executedLayers(of: 30) == 26)
-    #expect(plan.summary == "hard 8-10,22 soft 5=0.3,6=0.5,7=0.5")
+    #expect(plan.summary == "hard 8-10,22 soft 5=0.3,6-7=0.5")
+    #expect(try DepthPlan(hard: plan.hardList, soft: plan.softList) == plan)
     #expect(try DepthPlan(hard: "") == .full)
     #expect(DepthPlan.full.summary == "full")
   }

@@ -1,0 +1,116 @@
+// exp013: do prompt categories separate at the pivot layer?
+//
+// The seed ran all layers to read one, cut prompts at 300 characters, dropped their context without
+// saying so, and passed by an alternative clause after its own criterion had failed. Here the pass
+// stops at the pivot, prompts are whole (longer ones are left out and counted), and the held-out
+// prompts come from a split that no map is made of.
+//
+// Run: make exp-013 DTYPE=bf16. About two minutes on two cores, twice that in float32.
+
+import AISHarness
+import AISKit
+import ArgumentParser
+
+@main
+struct Exp013: Experiment {
+  static let card = ExperimentCard(
+    id: "013", title: "Corpus: categories at the pivot layer",
+    question: "Do prompts of one category lie together in the hidden states of the pivot layer?",
+    claim: "Categories separate: a prompt's neighbours tell its category.",
+    criteria: [
+      Criterion(
+        "held out",
+        "k-NN accuracy on prompts of the test split ≥ \(accuracy) (Wilson interval above)"),
+      Criterion(
+        "homogeneity",
+        "neighbours of the same category ≥ \(homogeneity), leave-one-out (interval above)"),
+      Criterion("silhouette", "mean silhouette ≥ \(silhouette), the seed's own criterion"),
+    ],
+    cost: "two minutes in bf16 on two cores for 5,000 prompts, four in float32", showsRows: false)
+  static let accuracy = 0.65
+  static let homogeneity = 0.5
+  static let silhouette = 0.02
+  static let dataFiles = [DataFiles.dolly]
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "The layer whose output is read. (default: a third of the layers)")
+  var pivot: Int?
+  @Option(help: "Neighbours that vote.") var neighbors: Int = 10
+
+  func validate() throws {
+    if neighbors < 1 { throw ValidationError("--neighbors \(neighbors): expected at least 1") }
+  }
+
+  /// One prompt of the corpus.
+  struct Row: ResultRow {
+    var prompt = 0
+    var split = ""
+    var category = ""
+    var tokens = 0
+
+    static let columns: [Column<Row>] = [
+      Column("prompt", \.prompt, "index in the corpus"),
+      Column("split", \.split, "map, or test: held out"),
+      Column("category", \.category, "its own category"),
+      Column("tokens", \.tokens, "tokens in the chat template"),
+    ]
+  }
+
+  func measure(in lab: Lab<Row>) throws {
+    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let prompts = data.count ?? MapStore.defaultPrompts
+    let store = lab.mapStore.seeded(lab.seed)
+    let corpus = try store.corpus(prompts: prompts, language: language)
+    let layer = pivot ?? language.decoder.config.defaultPivot
+    let tokens = corpus.tokens.reduce(0) { $0 + $1.count }
+    lab.say(
+      "  corpus   \(corpus.mapCount) prompts of the map split, "
+        + "\(corpus.prompts.count - corpus.mapCount) held out, \(tokens) tokens; "
+        + "\(corpus.leftOutCount) of the data are longer than \(Corpus.maximumTokens)")
+    let probes = try store.probes(
+      of: corpus, prompts: prompts, language: language, pivot: layer, fresh: !lab.isResumed)
+    let meter = ProgressMeter("prompts", total: corpus.prompts.count)
+    let values = try probes.compute { window, seconds in
+      if let seconds { try lab.keepTimes("window", seconds: [seconds]) }
+      for prompt in window where prompt >= lab.rows.count {
+        try lab.record(
+          Row(
+            prompt: prompt, split: (prompt < corpus.mapCount ? Split.map : .test).rawValue,
+            category: corpus.prompts[prompt].category, tokens: corpus.tokens[prompt].count))
+      }
+      meter.advance(by: window.count)
+    }
+    summarizeReading(corpus, layer, tokens, in: lab)
+    try ClusterReport(
+      corpus: corpus, probes: values, width: probes.width, neighbors: neighbors, seed: lab.seed
+    ).report(in: lab)
+  }
+
+  private func summarizeReading(
+    _ corpus: Corpus, _ layer: Int, _ tokens: Int, in lab: Lab<Row>
+  ) {
+    let seconds = lab.keptTimes("window").reduce(0, +)
+    let shown = (seconds * 10).rounded() / 10
+    lab.say("  reading  \(corpus.prompts.count) prompts took \(shown) s")
+    lab.summarize(SummaryValue("pivot", layer, "the layer whose output is read"))
+    lab.summarize(
+      SummaryValue(
+        "left_out", corpus.leftOutCount,
+        "prompts of the data set longer than \(Corpus.maximumTokens) tokens"))
+    lab.summarize(
+      SummaryValue(
+        "reading_time", seconds, unit: "s",
+        "reading \(corpus.prompts.count) prompts, \(tokens) tokens, through the pivot",
+        compare: .ignored, show: .decimals(1)))
+    lab.summarize(
+      SummaryValue(
+        "prompts_per_second", Double(corpus.prompts.count) / seconds, "prompts read a second",
+        compare: .ignored, show: .decimals(1)))
+  }
+
+  static func judge(_ table: ResultTable<Row>) -> Verdict {
+    ClusterReport.judge(table)
+  }
+}

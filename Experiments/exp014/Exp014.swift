@@ -1,0 +1,133 @@
+// exp014: does the topological map retrieve?
+//
+// The seed asked its map for the centroids of the very prompts that it held, carried three fields that
+// nothing ever changed, and never timed a look-up. Here held-out prompts ask, centroids are held out
+// too (the in-sample ones stand beside them), and look-ups are timed at the map's size and at a million
+// entries, by an exact and by an approximate index.
+//
+// Run: make exp-014. About three minutes on two cores once the corpus has been read; 7 GB of memory for
+// the million entries (SYNTHETIC=0 leaves them out).
+
+import AISHarness
+import AISKit
+import ArgumentParser
+
+@main
+struct Exp014: Experiment {
+  static let card = ExperimentCard(
+    id: "014", title: "The topological map",
+    question: "Does the map find a prompt's category, and how fast?",
+    claim: "The map retrieves: held-out prompts land among their own category, at no cost.",
+    criteria: [
+      Criterion("itself", "every entry's nearest neighbour is itself, or a probe equal to it"),
+      Criterion(
+        "centroids",
+        "held-out centroids: ≥ \(recall) of their 10 nearest entries are of their category (Wilson)"
+      ),
+      Criterion(
+        "vote", "the vote is right on held-out prompts at a rate ≥ \(accuracy) (Wilson)"),
+      Criterion(
+        "confidence", "it is right more often at confidence ≥ 0.75 than below (intervals apart)"),
+      Criterion("round trip", "a map that was saved and loaded answers in the same bits"),
+      Criterion(
+        "approximate", "at the larger size the approximate index keeps ≥ 0.95 of the neighbours"),
+    ],
+    cost: "three minutes on two cores and 7 GB of memory (SYNTHETIC=0: seconds), after the corpus",
+    showsRows: false)
+  static let recall = 0.8
+  static let accuracy = 0.65
+  static let dataFiles = [DataFiles.dolly]
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "Neighbours that vote.") var neighbors: Int = 10
+  @Option(help: "Entries of the large synthetic map; 0 leaves it out.")
+  var synthetic: Int = 1_000_000
+
+  func validate() throws {
+    if neighbors < 1 { throw ValidationError("--neighbors \(neighbors): expected at least 1") }
+    if synthetic < 0 { throw ValidationError("--synthetic \(synthetic): expected at least 0") }
+  }
+
+  /// A held-out prompt's look-up.
+  struct Row: ResultRow {
+    var prompt = 0
+    var category = ""
+    var vote = ""
+    var isRight = false
+    var confidence = 0.0
+    var similarity = 0.0
+
+    static let columns: [Column<Row>] = [
+      Column("prompt", \.prompt, "index in the corpus"),
+      Column("category", \.category, "its own category"),
+      Column("vote", \.vote, "the neighbours' weighted vote"),
+      Column("is_right", \.isRight, "the vote is its category"),
+      Column(
+        "confidence", \.confidence, "the vote's share", compare: .absolute(0.01),
+        show: .decimals(2)),
+      Column(
+        "similarity", \.similarity, "cosine to the nearest entry", compare: .absolute(1e-3),
+        show: .decimals(4)),
+    ]
+  }
+
+  func measure(in lab: Lab<Row>) throws {
+    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let prompts = data.count ?? MapStore.defaultPrompts
+    let store = lab.mapStore.seeded(lab.seed)
+    let corpus = try store.corpus(prompts: prompts, language: language)
+    let pivot = language.decoder.config.defaultPivot
+    let probes = try store.probes(
+      of: corpus, prompts: prompts, language: language, pivot: pivot, fresh: false)
+    let meter = ProgressMeter("corpus: prompts", total: corpus.prompts.count)
+    let values = try probes.compute { window, _ in meter.advance(by: window.count) }
+    let map = try store.map(
+      of: corpus, probes: values, width: probes.width, pivot: pivot,
+      layerCount: language.decoder.config.layerCount)
+    let heldOut = Array(values.dropFirst(corpus.mapCount * probes.width))
+    let found = try map.lookUp(batch: heldOut, k: neighbors)
+    for (index, neighborhood) in found.enumerated() where index >= lab.rows.count {
+      let category = map.categories[corpus.heldOutLabels[index]]
+      let vote = map.categories[neighborhood.category]
+      try lab.record(
+        Row(
+          prompt: corpus.mapCount + index, category: category, vote: vote,
+          isRight: vote == category, confidence: neighborhood.confidence,
+          similarity: Double(neighborhood.neighbors[0].similarity)))
+    }
+    let trial = MapTrial(map: map, corpus: corpus, probes: values, width: probes.width)
+    try trial.retrieve(in: lab)
+    try trial.roundTrip(heldOut, found, neighbors, store, prompts, in: lab)
+    ConfidenceTable(rows: lab.rows).report(in: lab)
+    try LookUpTrial(probes: values, width: probes.width, mapCount: corpus.mapCount, seed: lab.seed)
+      .run(synthetic: synthetic, in: lab)
+  }
+
+  static func judge(_ table: ResultTable<Row>) -> Verdict {
+    func number(_ name: String) -> Double { table.number(name) ?? .nan }
+    let sure = table.rows.filter { $0.confidence >= 0.75 }
+    let unsure = table.rows.filter { $0.confidence < 0.75 }
+    let (high, low) = (
+      Proportion(of: sure.map(\.isRight)).wilson(), Proportion(of: unsure.map(\.isRight)).wilson()
+    )
+    var findings: [Finding] = [
+      Finding(number("self_retrieval") == 1),
+      .atLeast(
+        "held-out centroid recall@10",
+        Proportion(
+          successes: Int(number("held_out_centroid_hits")),
+          trials: Int(number("centroid_neighbors"))), threshold: recall),
+      .atLeast(
+        "vote", Proportion(of: table.rows.map(\.isRight)), threshold: accuracy),
+      high.lower > low.upper
+        ? .holds
+        : high.upper < low.lower
+          ? .fails : .unsettled("confidence: the intervals above and below 0.75 overlap"),
+      Finding(number("round_trip_identical") == 1),
+    ]
+    if let kept = table.number("approximate_recall") { findings.append(Finding(kept >= 0.95)) }
+    return Verdict(findings)
+  }
+}

@@ -1,0 +1,164 @@
+import AISHarness
+import AISKit
+import Foundation
+
+/// What the map finds: its own entries, centroids, and the same again after a round trip to disk.
+struct MapTrial {
+  let map: TopologicalMap
+  let corpus: Corpus
+  let probes: [Float]
+  let width: Int
+
+  private var mapProbes: [Float] { Array(probes.prefix(corpus.mapCount * width)) }
+  private var heldOut: [Float] { Array(probes.dropFirst(corpus.mapCount * width)) }
+
+  func retrieve(in lab: Lab<Exp014.Row>) throws {
+    let own = try map.lookUp(batch: mapProbes, k: 1)
+    let hits = own.enumerated().filter { index, found in
+      found.neighbors[0].id == index || isEqual(index, found.neighbors[0].id)
+    }.count
+    lab.summarize(SummaryValue("entries", map.count, "entries of the map"))
+    lab.summarize(
+      SummaryValue(
+        "self_retrieval", Double(hits) / Double(map.count),
+        "entries whose nearest neighbour is themselves", show: .percent(2)))
+    let inSample = Centroids(rows: mapProbes, width: width, labels: corpus.mapLabels)
+      .recall(at: 10, among: mapProbes, labels: corpus.mapLabels)
+    let tried = Centroids(rows: heldOut, width: width, labels: corpus.heldOutLabels)
+      .recall(at: 10, among: mapProbes, labels: corpus.mapLabels)
+    tabulate(inSample, tried, in: lab)
+    let all = tried.values.reduce((0, 0)) { ($0.0 + $1.successes, $0.1 + $1.trials) }
+    lab.summarize(
+      SummaryValue(
+        "held_out_centroid_hits", all.0,
+        "of the entries nearest to held-out centroids, those of the centroid's category",
+        compare: .absolute(2)))
+    lab.summarize(
+      SummaryValue("centroid_neighbors", all.1, "entries looked at: ten for each category"))
+  }
+
+  private func isEqual(_ first: Int, _ second: Int) -> Bool {
+    probes[first * width..<(first + 1) * width] == probes[second * width..<(second + 1) * width]
+  }
+
+  private func tabulate(
+    _ inSample: [Int: Proportion], _ heldOut: [Int: Proportion], in lab: Lab<Exp014.Row>
+  ) {
+    let rows = corpus.categories.indices.map { label in
+      var row = CentroidRow()
+      row.category = corpus.categories[label]
+      row.entries = corpus.mapLabels.filter { $0 == label }.count
+      row.inSample = inSample[label]?.rate ?? .nan
+      row.heldOut = heldOut[label]?.rate ?? .nan
+      let votes = lab.rows.filter { $0.category == row.category }
+      let right = Proportion(of: votes.map(\.isRight))
+      row.vote = right.rate
+      (row.voteLower, row.voteUpper) = (right.wilson().lower, right.wilson().upper)
+      return row
+    }
+    lab.tabulate(DerivedTable("categories", title: "By category", rows: rows))
+    lab.draw(
+      Figure(
+        name: "retrieval", title: "Held-out prompts that the vote puts right", table: "categories",
+        kind: .intervals(
+          category: "category", value: "vote", lower: "vote_lower", upper: "vote_upper",
+          series: nil),
+        yLabel: "right votes", reference: Exp014.accuracy, referenceLabel: "threshold"))
+  }
+
+  /// Saves the map where routing finds it, loads it, and asks again.
+  func roundTrip(
+    _ queries: [Float], _ found: [Neighborhood], _ k: Int, _ store: MapStore, _ prompts: Int,
+    in lab: Lab<Exp014.Row>
+  ) throws {
+    try store.save(map, prompts: prompts)
+    let folder = store.folder(prompts: prompts)
+    let loaded = try MapFolder.load(folder.path).map
+    let again = try loaded.lookUp(batch: queries, k: k)
+    lab.summarize(
+      SummaryValue(
+        "round_trip_identical", again == found,
+        "the map, saved and loaded, answers every held-out prompt in the same bits"))
+    lab.say("  map      \(folder.path)")
+  }
+}
+
+/// One category's centroids and votes.
+struct CentroidRow: ResultRow {
+  var category = ""
+  var entries = 0
+  var inSample = 0.0
+  var heldOut = 0.0
+  var vote = 0.0
+  var voteLower = 0.0
+  var voteUpper = 0.0
+
+  static let columns: [Column<CentroidRow>] = [
+    Column("category", \.category, "the category"),
+    Column("entries", \.entries, "its entries in the map"),
+    Column(
+      "in_sample_recall", \.inSample,
+      "of the 10 entries nearest to the centroid of its own entries, those of the category",
+      compare: .absolute(0.11), show: .percent(0)),
+    Column(
+      "held_out_recall", \.heldOut, "the same of the centroid of held-out prompts",
+      compare: .absolute(0.11), show: .percent(0)),
+    Column(
+      "vote", \.vote, "held-out prompts whose vote is right", compare: .absolute(0.02),
+      show: .percent(1)),
+    Column(
+      "vote_lower", \.voteLower, "lower end of its 95 % interval (Wilson)",
+      compare: .absolute(0.02), show: .percent(1)),
+    Column(
+      "vote_upper", \.voteUpper, "upper end of its 95 % interval", compare: .absolute(0.02),
+      show: .percent(1)),
+  ]
+}
+
+/// How often votes of some confidence are right.
+struct ConfidenceRow: ResultRow {
+  var confidence = ""
+  var prompts = 0
+  var right = 0.0
+  var lower = 0.0
+  var upper = 0.0
+
+  static let columns: [Column<ConfidenceRow>] = [
+    Column("confidence", \.confidence, "the vote's share"),
+    Column("prompts", \.prompts, "held-out prompts"),
+    Column(
+      "right", \.right, "votes that are right", compare: .absolute(0.03), show: .percent(1)),
+    Column(
+      "lower", \.lower, "lower end of its 95 % interval (Wilson)", compare: .absolute(0.03),
+      show: .percent(1)),
+    Column(
+      "upper", \.upper, "upper end of its 95 % interval", compare: .absolute(0.03),
+      show: .percent(1)),
+  ]
+}
+
+/// Whether confidence means anything: right votes by confidence.
+struct ConfidenceTable {
+  let rows: [Exp014.Row]
+
+  func report(in lab: Lab<Exp014.Row>) {
+    let edges = [0, 0.25, 0.5, 0.75, 0.9, 1.000001]
+    let bins = zip(edges, edges.dropFirst()).map { low, high in
+      let members = rows.filter { $0.confidence >= low && $0.confidence < high }
+      let right = Proportion(of: members.map(\.isRight))
+      var bin = ConfidenceRow()
+      bin.confidence = String(format: "%.2f–%.2f", low, min(high, 1))
+      bin.prompts = members.count
+      bin.right = right.rate
+      (bin.lower, bin.upper) = (right.wilson().lower, right.wilson().upper)
+      return bin
+    }.filter { $0.prompts > 0 }
+    lab.tabulate(DerivedTable("confidence", title: "Right votes by confidence", rows: bins))
+    lab.draw(
+      Figure(
+        name: "confidence", title: "Right votes by confidence", table: "confidence",
+        kind: .intervals(
+          category: "confidence", value: "right", lower: "lower", upper: "upper", series: nil),
+        xLabel: "the vote's share", yLabel: "right votes"))
+  }
+}

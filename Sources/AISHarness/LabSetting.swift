@@ -1,0 +1,61 @@
+import AISKit
+import Foundation
+
+/// What a lab is set up with, found out before anything is measured.
+struct LabSetting {
+  let model: URL
+  let computeType: ComputeType
+  let threadCount: Int
+  let seed: UInt64
+  let dataFiles: [String: URL]
+  let prerequisites: Prerequisites
+  let mapStore: MapStore
+  private let fileStem: String
+
+  /// - Parameters:
+  ///   - model: which model runs.
+  ///   - output: where results go.
+  ///   - data: which data are read, where the experiment reads any.
+  ///   - seed: where random draws start.
+  ///   - isStarter: whether a starter set serves in the place of a file.
+  ///   - dataFiles: the files that were found.
+  /// - Throws: `ModelCatalogError`, `FileDigestError`, `DataFolderError`.
+  init(
+    model options: ModelOptions, output: OutputOptions, data: DataOptions?, seed: UInt64,
+    isStarter: Bool, dataFiles: [String: URL]
+  ) throws {
+    model = try options.location()
+    computeType = options.computeType
+    threadCount = options.threadCount
+    self.seed = seed
+    self.dataFiles = dataFiles
+    let name = model.pathExtension == "gguf" ? model.deletingPathExtension() : model
+    fileStem =
+      "\(name.lastPathComponent)-\(options.dtype.rawValue)"
+      + (isStarter ? "-starter" : "")
+    let prompts = try data?.find(DataFiles.dolly)
+    let modelSHA256 = try FileDigest.sha256(ofModel: model)
+    var arguments = ["--model", options.model, "--dtype", options.dtype.rawValue]
+    arguments += ["--out", output.out]
+    if let threads = options.threads { arguments += ["--threads", "\(threads)"] }
+    if let folder = data?.data { arguments += ["--data", folder] }
+    prerequisites = Prerequisites(
+      folders: [output.out, OutputOptions.defaultFolder].map {
+        URL(fileURLWithPath: $0, isDirectory: true)
+      },
+      fileName: "\(name.lastPathComponent)-\(options.dtype.rawValue)"
+        + (prompts == nil ? "-starter" : "") + ".h5",
+      modelSHA256: modelSHA256, dtype: options.dtype.rawValue,
+      promptsSHA256: try DataFiles.identity(of: DataFiles.dolly, at: prompts).sha256,
+      arguments: arguments)
+    // Not the run's own seed: a map serves many runs.
+    mapStore = MapStore(
+      model: model, modelSHA256: modelSHA256, dtype: options.dtype.rawValue, dataFile: prompts,
+      seed: DataOptions.defaultSeed, cache: CacheFolder.location())
+  }
+
+  /// The result's file name: model, number format, whether a starter set served, variant.
+  func fileName(variant: String) -> String {
+    (variant.isEmpty ? fileStem : "\(fileStem)-\(variant)") + ".h5"
+  }
+}

@@ -1,0 +1,74 @@
+import AISKit
+import Foundation
+
+/// Results of other experiments that one needs: found, or made first.
+struct Prerequisites {
+  /// Folders of results, in the order in which they are looked into; missing ones go to the first.
+  let folders: [URL]
+  /// The name of a result's file without variant.
+  let fileName: String
+  /// What the results must have been made with.
+  let modelSHA256: String
+  let dtype: String
+  /// The digest of the prompts' data.
+  let promptsSHA256: String
+  /// What another experiment is to be called with, to be about the same.
+  let arguments: [String]
+
+  /// A complete result of an experiment for this model, number format and data.
+  ///
+  /// Throws `ResultError` where there is none, or none that can be read.
+  func result(_ id: String) throws -> (result: StoredResult, file: String) {
+    var reason = "is missing; make exp-\(id) makes it"
+    for folder in folders {
+      let file = folder.appendingPathComponent("exp\(id)/\(fileName)").path
+      guard FileManager.default.fileExists(atPath: file) else { continue }
+      let result = try ResultFile.read(file)
+      if let mismatch = mismatch(result.provenance) {
+        reason = mismatch
+      } else {
+        return (result, file)
+      }
+    }
+    throw ResultError(
+      file: folders[0].appendingPathComponent("exp\(id)/\(fileName)").path, problem: reason)
+  }
+
+  /// Runs the experiments that have no result yet, each by its own executable beside this one.
+  ///
+  /// Throws `PrerequisiteError` where one fails.
+  func ensure(_ ids: [String], say: (String) -> Void) throws {
+    for id in ids where (try? result(id)) == nil {
+      say("  needs    exp\(id) for this model and data, which has no result yet: it runs first")
+      let tools = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent()
+      let status = try ChildProcess.run(tools.appendingPathComponent("exp\(id)"), arguments)
+      guard status == 0 else { throw PrerequisiteError(experiment: "exp\(id)", status: status) }
+      _ = try result(id)
+      say("  goes on  with what was asked for")
+    }
+  }
+
+  private func mismatch(_ origin: Provenance) -> String? {
+    if !origin.isComplete { return "is unfinished" }
+    let pairs = [
+      ("model_sha256", origin.modelSHA256, modelSHA256), ("dtype", origin.dtype, dtype),
+      ("data_sha256", origin.dataSHA256, promptsSHA256),
+    ]
+    return pairs.first { $0.1 != $0.2 }.map { "\($0.0): expected \($0.2), found \($0.1)" }
+  }
+}
+
+/// An experiment that another needs did not come to its end.
+public struct PrerequisiteError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The experiment.
+  public let experiment: String
+  /// Its exit status.
+  public let status: Int32
+
+  /// What failed, in one line.
+  public var description: String {
+    "\(experiment), which this experiment needs, ended with status \(status); what it had measured "
+      + "is kept, and the same command goes on from there"
+  }
+}
