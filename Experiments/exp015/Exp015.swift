@@ -99,14 +99,14 @@ struct Exp015: Experiment {
     try lab.measureEach(
       items, "prompts × parts",
       by: { "\($0.prompt) \(units[$0.unit].part.rawValue) \(units[$0.unit].run.text)" },
-      rowKey: { "\($0.prompt) \($0.part) \(LayerRun($0.first, $0.last).text)" }
-    ) { item in
-      if item.prompt != current {
-        rows = try Self.rows(ablation, units, sample, item.prompt)
-        current = item.prompt
-      }
-      return rows[item.unit]
-    }
+      rowKey: { "\($0.prompt) \($0.part) \(LayerRun($0.first, $0.last).text)" },
+      { item in
+        if item.prompt != current {
+          rows = try Self.rows(ablation, units, sample, item.prompt)
+          current = item.prompt
+        }
+        return rows[item.unit]
+      })
     try ImportanceSummary(rows: lab.rows, pivot: language.decoder.config.defaultPivot)
       .report(in: lab)
   }

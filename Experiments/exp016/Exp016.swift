@@ -98,8 +98,8 @@ struct Exp016: Experiment {
       seed: lab.seed)
     let trial = ValidationTrial(language.decoder, router)
     try lab.measureEach(
-      Array(sample.prompts.indices), "prompts", by: { $0 }, rowKey: \.prompt
-    ) { try trial.row($0, sample.prompts[$0].category, sample.tokens[$0]) }
+      Array(sample.prompts.indices), "prompts", by: { $0 }, rowKey: { $0.prompt },
+      { try trial.row($0, sample.prompts[$0].category, sample.tokens[$0]) })
     CategoryTable(rows: lab.rows).report(in: lab, router: router)
   }
 

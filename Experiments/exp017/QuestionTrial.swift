@@ -29,15 +29,17 @@ final class QuestionTrial {
     let subjects = Dictionary(grouping: sample, by: \.question.subject)
     var subject: String?
     let start = ContinuousClock.now
-    try lab.measureEach(sample, "questions", by: { $0.row }, rowKey: \.row) { item in
-      if item.question.subject != subject {
-        subject = item.question.subject
-        try scorer.beginGroup(
-          (subjects[item.question.subject] ?? []).compactMap { prompts[$0.row] })
+    func answer(_ row: Int, _ question: MultipleChoiceQuestion) throws -> Exp017.Row {
+      if question.subject != subject {
+        subject = question.subject
+        try scorer.beginGroup((subjects[question.subject] ?? []).compactMap { prompts[$0.row] })
       }
-      guard let prompt = prompts[item.row] else { preconditionFailure("a prompt for each row") }
-      return row(item.row, item.question, try scorer.score(prompt))
+      guard let prompt = prompts[row] else { preconditionFailure("a prompt for each row") }
+      return self.row(row, question, try scorer.score(prompt))
     }
+    try lab.measureEach(
+      sample, "questions", by: { $0.row }, rowKey: { $0.row },
+      { try answer($0.row, $0.question) })
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     guard scorer.forwardSeconds > 0 else { return }
     lab.summarize(

@@ -111,8 +111,8 @@ struct Exp018: Experiment {
     }
     try lab.measureEach(
       items, "phases × batches", by: { "\($0.phase.rawValue) \($0.batch)" },
-      rowKey: { "\($0.phase) \($0.batch)" }
-    ) { try trial.row($0.phase, batch: $0.batch, in: lab) }
+      rowKey: { "\($0.phase) \($0.batch)" },
+      { try trial.row($0.phase, batch: $0.batch, in: lab) })
     ThroughputTrial.tabulate(in: lab)
   }
 

@@ -12,8 +12,10 @@ struct LabSetting {
   let mapStore: MapStore
   private let fileStem: String
 
+  /// The setting of a run.
+  ///
   /// - Parameters:
-  ///   - model: which model runs.
+  ///   - options: which model runs.
   ///   - output: where results go.
   ///   - data: which data are read, where the experiment reads any.
   ///   - seed: where random draws start.

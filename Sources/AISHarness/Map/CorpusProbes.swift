@@ -38,12 +38,11 @@ public final class CorpusProbes {
       fresh: fresh)
   }
 
-  /// Computes what is not on disk yet, window by window, and returns all probes.
-  ///
-  /// Shape: [prompts, width].
+  /// Computes what is not on disk yet, window by window, and reads all probes.
   ///
   /// - Parameter windowDone: called with each window's prompts, with the seconds it took to compute,
   ///   or `nil` where it was on disk already.
+  /// - Returns: the probes of all prompts. Shape: [prompts, width].
   /// - Throws: what a forward pass or `windowDone` throws, `ResultWriteError`.
   public func compute(
     windowDone: (_ prompts: Range<Int>, _ seconds: Double?) throws -> Void = { _, _ in }

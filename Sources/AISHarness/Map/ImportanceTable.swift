@@ -66,6 +66,7 @@ public enum ImportanceTable {
   ///   - file: its path, for errors.
   ///   - categories: the map's.
   ///   - layerCount: the model's layers.
+  /// - Returns: layers and groups, mean KL over all positions.
   /// - Throws: `ResultError` where the result has no such table, or one without a category's layer.
   public static func importance(
     of result: StoredResult, file: String, categories: [String], layerCount: Int

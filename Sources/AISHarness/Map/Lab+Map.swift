@@ -5,6 +5,7 @@ extension Lab {
   /// or made.
   ///
   /// - Parameter language: the lab's model.
+  /// - Returns: the map, which is kept in the cache.
   /// - Throws: what making a map throws; `ResultError` where the ablation has no result.
   public func topologicalMap(for language: LanguageModel) throws -> TopologicalMap {
     let prompts = MapStore.defaultPrompts

@@ -172,8 +172,9 @@ public final class DecoderModel: Sendable {
     }
   }
 
-  /// Reads a layer's output at the last new token of each sequence, and stops there for good: that
-  /// layer computes no other row's output, later ones nothing. The cache holds what it held before.
+  /// Reads a layer's output at the last new token of each sequence, and stops there for good.
+  ///
+  /// That layer computes no other row's output, later ones nothing. The cache holds what it held before.
   ///
   /// Shape: [sequences with new tokens, hiddenSize].
   ///
