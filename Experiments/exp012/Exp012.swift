@@ -87,28 +87,37 @@ struct Exp012: Experiment {
       .run(in: lab, pairs: pairs, tokens: tokens)
   }
 
-  static func judge(_ table: ResultTable<Row>) -> Verdict {
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     func rows(_ plan: String) -> [Row] { table.rows.filter { $0.plan == plan } }
     func number(_ name: String) -> Double { table.number(name) ?? .nan }
     let soft = Paired(
       baseline: rows(PlanTrial.hardThird).map(\.topOneAgrees),
       variant: rows(PlanTrial.softThird).map(\.topOneAgrees))
-    return Verdict([
-      Finding(
-        number("reference_largest_difference") <= number("reference_tolerance")
-          && number("reference_top1_agrees") == 1),
-      Finding(rows(PlanTrial.alwaysRun).allSatisfy(\.isIdentical)),
-      Finding(rows(PlanTrial.hardFirst).allSatisfy { $0.largestDifference > 0.01 }),
-      .atLeast(
-        "prefill efficiency", SavingTrial.efficiency("prefill", in: table),
-        threshold: efficiencyThreshold),
-      .atLeast(
-        "decode efficiency", SavingTrial.efficiency("decode", in: table),
-        threshold: efficiencyThreshold),
-      soft.pValue < 0.05
-        ? Finding(soft.gained > soft.lost)
-        : .unsettled("soft against hard: p = \(soft.pValue), n = \(soft.count)"),
-      Finding(table.rows.allSatisfy(\.isUndisturbed)),
-    ])
+    return [
+      NamedFinding(
+        "reference",
+        Finding(
+          number("reference_largest_difference") <= number("reference_tolerance")
+            && number("reference_top1_agrees") == 1)),
+      NamedFinding("identity", Finding(rows(PlanTrial.alwaysRun).allSatisfy(\.isIdentical))),
+      NamedFinding(
+        "effect", Finding(rows(PlanTrial.hardFirst).allSatisfy { $0.largestDifference > 0.01 })),
+      NamedFinding(
+        "saving, prefill",
+        .atLeast(
+          "prefill efficiency", SavingTrial.efficiency("prefill", in: table),
+          threshold: efficiencyThreshold)),
+      NamedFinding(
+        "saving, decode",
+        .atLeast(
+          "decode efficiency", SavingTrial.efficiency("decode", in: table),
+          threshold: efficiencyThreshold)),
+      NamedFinding(
+        "soft",
+        soft.pValue < 0.05
+          ? Finding(soft.gained > soft.lost)
+          : .unsettled("soft against hard: p = \(soft.pValue), n = \(soft.count)")),
+      NamedFinding("concurrency", Finding(table.rows.allSatisfy(\.isUndisturbed))),
+    ]
   }
 }

@@ -167,7 +167,7 @@ struct ClusterReport {
         xLabel: "neighbours' vote", yLabel: "own category"))
   }
 
-  static func judge(_ table: ResultTable<Exp013.Row>) -> Verdict {
+  static func findings(_ table: ResultTable<Exp013.Row>) -> [NamedFinding] {
     func estimate(_ name: String) -> Estimate {
       Estimate(
         value: table.number(name) ?? .nan,
@@ -178,12 +178,18 @@ struct ClusterReport {
     }
     let heldOut = table.rows.filter { $0.split == Split.test.rawValue }.count
     let right = Int(((table.number("held_out_accuracy") ?? 0) * Double(heldOut)).rounded())
-    return Verdict([
-      .atLeast(
-        "held-out accuracy", Proportion(successes: right, trials: heldOut),
-        threshold: Exp013.accuracy),
-      .atLeast("homogeneity", estimate("homogeneity"), threshold: Exp013.homogeneity),
-      .atLeast("silhouette", estimate("silhouette"), threshold: Exp013.silhouette),
-    ])
+    return [
+      NamedFinding(
+        "held out",
+        .atLeast(
+          "held-out accuracy", Proportion(successes: right, trials: heldOut),
+          threshold: Exp013.accuracy)),
+      NamedFinding(
+        "homogeneity",
+        .atLeast("homogeneity", estimate("homogeneity"), threshold: Exp013.homogeneity)),
+      NamedFinding(
+        "silhouette",
+        .atLeast("silhouette", estimate("silhouette"), threshold: Exp013.silhouette)),
+    ]
   }
 }

@@ -110,7 +110,7 @@ struct Exp013: Experiment {
         compare: .ignored, show: .decimals(1)))
   }
 
-  static func judge(_ table: ResultTable<Row>) -> Verdict {
-    ClusterReport.judge(table)
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
+    ClusterReport.findings(table)
   }
 }

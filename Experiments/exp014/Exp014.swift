@@ -105,29 +105,36 @@ struct Exp014: Experiment {
       .run(synthetic: synthetic, in: lab)
   }
 
-  static func judge(_ table: ResultTable<Row>) -> Verdict {
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     func number(_ name: String) -> Double { table.number(name) ?? .nan }
     let sure = table.rows.filter { $0.confidence >= 0.75 }
     let unsure = table.rows.filter { $0.confidence < 0.75 }
     let (high, low) = (
       Proportion(of: sure.map(\.isRight)).wilson(), Proportion(of: unsure.map(\.isRight)).wilson()
     )
-    var findings: [Finding] = [
-      Finding(number("self_retrieval") == 1),
-      .atLeast(
-        "held-out centroid recall@10",
-        Proportion(
-          successes: Int(number("held_out_centroid_hits")),
-          trials: Int(number("centroid_neighbors"))), threshold: recall),
-      .atLeast(
-        "vote", Proportion(of: table.rows.map(\.isRight)), threshold: accuracy),
-      high.lower > low.upper
-        ? .holds
-        : high.upper < low.lower
-          ? .fails : .unsettled("confidence: the intervals above and below 0.75 overlap"),
-      Finding(number("round_trip_identical") == 1),
+    var findings = [
+      NamedFinding("itself", Finding(number("self_retrieval") == 1)),
+      NamedFinding(
+        "centroids",
+        .atLeast(
+          "held-out centroid recall@10",
+          Proportion(
+            successes: Int(number("held_out_centroid_hits")),
+            trials: Int(number("centroid_neighbors"))), threshold: recall)),
+      NamedFinding(
+        "vote",
+        .atLeast("vote", Proportion(of: table.rows.map(\.isRight)), threshold: accuracy)),
+      NamedFinding(
+        "confidence",
+        high.lower > low.upper
+          ? .holds
+          : high.upper < low.lower
+            ? .fails : .unsettled("the intervals above and below 0.75 overlap")),
+      NamedFinding("round trip", Finding(number("round_trip_identical") == 1)),
     ]
-    if let kept = table.number("approximate_recall") { findings.append(Finding(kept >= 0.95)) }
-    return Verdict(findings)
+    if let kept = table.number("approximate_recall") {
+      findings.append(NamedFinding("approximate", Finding(kept >= 0.95)))
+    }
+    return findings
   }
 }

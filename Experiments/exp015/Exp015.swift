@@ -28,7 +28,8 @@ struct Exp015: Experiment {
     cost: "about ten minutes on two cores in float32, 2 GB of memory", showsRows: false)
   static let freeLayerNats = 0.05
   static let dataFiles = [DataFiles.dolly]
-  static let defaultPrompts = 96
+  /// Ten prompts a category; of the small starter set three, so that a first try is short.
+  static let defaultPrompts = (data: 80, starter: 24)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -84,7 +85,7 @@ struct Exp015: Experiment {
       layerCount: language.decoder.config.layerCount, groups: groups)
     let sample = try PromptDraw(
       data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language,
-      split: .calibration, count: data.count ?? Self.defaultPrompts, maximumTokens: tokens,
+      split: .calibration, count: data.count ?? defaultPrompts(lab), maximumTokens: tokens,
       seed: lab.seed)
     lab.say(
       "  sample   \(sample.prompts.count) prompts of the calibration split, "
@@ -111,6 +112,10 @@ struct Exp015: Experiment {
       .report(in: lab)
   }
 
+  private func defaultPrompts(_ lab: Lab<Row>) -> Int {
+    lab.dataFile(DataFiles.dolly) == nil ? Self.defaultPrompts.starter : Self.defaultPrompts.data
+  }
+
   private static func rows(
     _ ablation: Ablation, _ units: [AblationUnit], _ sample: PromptDraw, _ prompt: Int
   ) throws -> [Row] {
@@ -126,9 +131,12 @@ struct Exp015: Experiment {
     }
   }
 
-  static func judge(_ table: ResultTable<Row>) -> Verdict {
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     let importance = ImportanceSummary(
       rows: table.rows, pivot: Int(table.number("pivot") ?? 0))
-    return Verdict([importance.freeLayer(atMost: freeLayerNats), importance.categoriesDiffer()])
+    return [
+      NamedFinding("free layer", importance.freeLayer(atMost: freeLayerNats)),
+      NamedFinding("category", importance.categoriesDiffer()),
+    ]
   }
 }

@@ -103,11 +103,12 @@ struct Exp016: Experiment {
     CategoryTable(rows: lab.rows).report(in: lab, router: router)
   }
 
-  static func judge(_ table: ResultTable<Row>) -> Verdict {
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     let byCategory = Dictionary(grouping: table.rows, by: \.category)
-    return Verdict(
-      byCategory.sorted { $0.key < $1.key }.map { category, rows in
-        .atLeast(category, Proportion(of: rows.map(\.topOneAgrees)), threshold: agreement)
-      })
+    return byCategory.sorted { $0.key < $1.key }.map { category, rows in
+      NamedFinding(
+        "agreement, \(category)",
+        .atLeast(category, Proportion(of: rows.map(\.topOneAgrees)), threshold: agreement))
+    }
   }
 }

@@ -116,9 +116,12 @@ struct Exp017: Experiment {
     try LatencyTrial(language.decoder, router, lab.computeType).run(prompts, pairs: pairs, in: lab)
   }
 
-  static func judge(_ table: ResultTable<Row>) -> Verdict {
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     let summary = AccuracySummary(rows: table.rows)
-    return Verdict([summary.notWorse(byPoints: points), summary.aboveChance()])
+    return [
+      NamedFinding("not worse", summary.notWorse(byPoints: points)),
+      NamedFinding("not chance", summary.aboveChance()),
+    ]
   }
 }
 

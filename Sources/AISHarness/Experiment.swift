@@ -14,7 +14,7 @@ import Foundation
 ///   @OptionGroup var model: ModelOptions
 ///   @OptionGroup var output: OutputOptions
 ///   func measure(in lab: Lab<Row>) throws { … }
-///   static func judge(_ table: ResultTable<Row>) -> Verdict { … }
+///   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] { … }
 /// }
 /// ```
 public protocol Experiment: ParsableCommand {
@@ -43,6 +43,10 @@ public protocol Experiment: ParsableCommand {
   /// Runs the model and records rows; the only place that touches a model.
   func measure(in lab: Lab<Row>) throws
 
+  /// What the rows say about each criterion; the verdict follows from these unless `judge` says
+  /// otherwise, and the page lists them.
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding]
+
   /// What the rows say about the claim.
   ///
   /// Nothing but the table decides, so a verdict can be reached again from the file.
@@ -52,6 +56,14 @@ public protocol Experiment: ParsableCommand {
 extension Experiment {
   /// No data files.
   public static var dataFiles: [String] { [] }
+
+  /// None that a page could list.
+  public static func findings(_ table: ResultTable<Row>) -> [NamedFinding] { [] }
+
+  /// What all findings together say.
+  public static func judge(_ table: ResultTable<Row>) -> Verdict {
+    Verdict(findings(table).map(\.finding))
+  }
 
   /// No other experiment.
   public static var prerequisites: [String] { [] }
@@ -97,8 +109,10 @@ extension Experiment {
     var table = run.table
     (table.summary, table.tables) = (lab.summary, lab.tables)
     let verdict = Self.judge(table)
+    let findings = Self.findings(table)
+    let tables = findings.isEmpty ? lab.tables : [CriterionOutcome.table(findings)] + lab.tables
     try run.finish(
-      verdict: verdict, summary: lab.summary, tables: lab.tables, figures: lab.figures,
+      verdict: verdict, summary: lab.summary, tables: tables, figures: lab.figures,
       showsRows: card.showsRows)
     let report = try ResultReport.write(card.name, in: output.folder)
     print("  verdict  \(verdict)")

@@ -177,6 +177,7 @@ public final class Lab<Row: ResultRow> {
       _ = try raiseCeiling(source.types, source.gigaflops)
     }
     if let impossible = violation() { throw impossible }
+    try BrokenClock.refuse()
     for (role, side) in sides {
       try keepTimes("\(name)_\(role)", seconds: side.milliseconds.map { $0 / 1_000 })
     }

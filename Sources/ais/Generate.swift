@@ -13,6 +13,11 @@ struct Generate: ParsableCommand {
     help: "A map's folder: the prompt, in the chat template, is routed by it, or answered in full.")
   var map: String?
   @OptionGroup var routing: RouteOptions
+  @Flag(
+    help:
+      "After the answer, asks the full model for its first token and tells the map whether it was the same."
+  )
+  var observe = false
   @Option(help: "The text to continue; - reads standard input.")
   var prompt: String
   @Flag(help: "Put the prompt into the model's chat template, as a user's message, first.")
@@ -35,6 +40,7 @@ struct Generate: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if observe, map == nil { throw ValidationError("--observe tells a map; it needs --map") }
     if map != nil, !depth.hard.isEmpty || !depth.soft.isEmpty {
       throw ValidationError("--map chooses the plan; --hard and --soft do not go with it")
     }
@@ -48,9 +54,10 @@ struct Generate: ParsableCommand {
     let plan = try depth.plan()
     let loaded = try LoadedModel(model)
     let prompts = try loaded.requiredPrompts
-    let router = try map.map {
-      try routing.router(map: $0, loaded, dtype: model.dtype.rawValue)
+    let routed = try map.map {
+      try routing.open(map: $0, loaded, dtype: model.dtype.rawValue)
     }
+    let router = routed?.router
     let text = prompt == "-" ? try Self.standardInput() : prompt
     let ids =
       chat || router != nil
@@ -85,23 +92,25 @@ struct Generate: ParsableCommand {
     clock.finished()
     let rest = stream.finish()
     output += rest
+    let report = router.flatMap { router in route.map { RouteReport(router: router, route: $0) } }
     if json {
-      try StandardStreams.writeOutput(Self.json(prompt: ids, tokens, output, reason) + "\n")
+      try StandardStreams.writeOutput(
+        Self.json(prompt: ids, tokens, output, reason, report) + "\n")
     } else {
       try StandardStreams.writeOutput(rest + "\n")
     }
-    if let router, let route, !json {
-      let found = route.neighborhood
-      StandardStreams.writeError(
-        "route     \(router.map.categories[found.category]), confidence "
-          + String(format: "%.2f", found.confidence)
-          + ", \(RouteReport(router: router, route: route).decision)\n")
-    }
+    if let report, !json { StandardStreams.writeError("route     \(report.line)\n") }
     if stats || router != nil {
       let summary = clock.summary(
         promptTokens: ids.count, tokens: tokens, reason: reason, config: loaded.decoder.config,
         plan: route?.plan ?? plan, backend: loaded.decoder.summary)
       StandardStreams.writeError(summary)
+    }
+    if observe, let routed, let route {
+      let isKept = try routed.observe(
+        route, prompt: ids, model: LanguageModel(decoder: loaded.decoder, prompts: prompts))
+      StandardStreams.writeError(
+        "observed  the full model's first token is \(isKept ? "the same" : "another")\n")
     }
   }
 
@@ -115,7 +124,8 @@ struct Generate: ParsableCommand {
   }
 
   private static func json(
-    prompt: [Int32], _ tokens: [GeneratedToken], _ text: String, _ reason: FinishReason
+    prompt: [Int32], _ tokens: [GeneratedToken], _ text: String, _ reason: FinishReason,
+    _ route: RouteReport?
   ) -> String {
     func list(_ ids: [Int32]) -> String { ids.map(String.init).joined(separator: ",") }
     let perToken = tokens.map {
@@ -123,6 +133,7 @@ struct Generate: ParsableCommand {
     }
     return #"{"prompt_ids":[\#(list(prompt))],"ids":[\#(list(tokens.map(\.id)))],"#
       + #""text":\#(jsonText(text)),"finish_reason":"\#(reason.rawValue)","#
-      + #""tokens":[\#(perToken.joined(separator: ","))]}"#
+      + #""tokens":[\#(perToken.joined(separator: ","))]"#
+      + (route.map { #","route":\#($0.json)"# } ?? "") + "}"
   }
 }

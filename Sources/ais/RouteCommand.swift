@@ -21,7 +21,7 @@ struct RouteCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try LoadedModel(model)
-    let router = try routing.router(map: map, loaded, dtype: model.dtype.rawValue)
+    let router = try routing.open(map: map, loaded, dtype: model.dtype.rawValue).router
     let text = prompt == "-" ? try Generate.standardInput() : prompt
     let tokens = try loaded.requiredPrompts.encode(
       chat: [ChatMessage(role: "user", content: text)])
@@ -54,6 +54,13 @@ struct RouteReport {
   var decision: String {
     route.isFallback
       ? "full: the confidence is below \(router.confidence)" : route.plan.summary
+  }
+
+  /// Category, confidence and decision in one line.
+  var line: String {
+    let found = route.neighborhood
+    return "\(categories[found.category]), confidence "
+      + String(format: "%.2f", found.confidence) + ", \(decision)"
   }
 
   /// Lines for a terminal.

@@ -8,11 +8,11 @@ struct RouteOptions: ParsableArguments {
   @OptionGroup var depth: DepthOptions
   @OptionGroup var skip: SkipOptions
 
-  /// A router for a map's folder.
+  /// A map's folder with a router for it.
   ///
   /// - Throws: `MapFolderError` for a folder that holds no map, or another model's; what making a
   ///   router throws.
-  func router(map folder: String, _ loaded: LoadedModel, dtype: String) throws -> MapRouter {
+  func open(map folder: String, _ loaded: LoadedModel, dtype: String) throws -> RoutedMap {
     let (map, meta) = try MapFolder.load(folder)
     try meta.check(
       modelSHA256: FileDigest.sha256(ofModel: URL(fileURLWithPath: loaded.path)), dtype: dtype,
@@ -22,8 +22,30 @@ struct RouteOptions: ParsableArguments {
         "\(folder)", expected: "layer importance, which make exp-015 and make exp-016 bring",
         found: "none")
     }
-    return try MapRouter(
+    let router = try MapRouter(
       map: map, rule: skip.rule, style: depth.style, config: loaded.decoder.config,
       k: skip.neighbors, vote: meta.vote, confidence: skip.confidence)
+    return RoutedMap(folder: folder, meta: meta, router: router)
+  }
+}
+
+/// A map on disk and the router that reads it.
+struct RoutedMap {
+  let folder: String
+  let meta: MapMeta
+  let router: MapRouter
+
+  /// Asks the full model for the answer's first token, tells the map whether the route kept it, and
+  /// writes the map back.
+  ///
+  /// - Returns: whether it did.
+  /// - Throws: what a forward pass and writing throw; the map on disk is then as it was.
+  func observe(_ route: Route, prompt: [Int32], model: LanguageModel) throws -> Bool {
+    let comparison = LogitComparison(
+      base: try model.logits(of: prompt), other: try model.logits(of: prompt, policy: route.plan))
+    try router.map.observe(route.neighborhood, quality: comparison.topOneAgrees ? 1 : 0)
+    router.map.settle()
+    try MapFolder.save(router.map, meta, to: folder)
+    return comparison.topOneAgrees
   }
 }

@@ -36,14 +36,18 @@ package enum Rejudgement {
     guard origin.isComplete else {
       throw ResultError(file: file, problem: "expected a whole result, found an unfinished one")
     }
-    let verdict = Trial.judge(try result.table(of: Trial.Row.self, file: file))
+    let table = try result.table(of: Trial.Row.self, file: file)
+    let verdict = Trial.judge(table)
     let stored = origin.verdict?.description ?? "none"
     var lines = ["\(file): \(stored) → \(verdict)"]
     let haveMoved = origin.criteria != Trial.card.criteria.map(\.text)
     if haveMoved {
       lines.append("note: the criteria are not those that were written before the run")
     }
-    if isWriting, origin.verdict != verdict {
+    let findings = Trial.findings(table)
+    let outcomes = findings.isEmpty ? [] : [CriterionOutcome.table(findings)]
+    let others = result.tables.filter { $0.name != CriterionOutcome.tableName }
+    if isWriting, origin.verdict != verdict || result.tables != outcomes + others {
       // A page says that its criteria were there first; that must stay true.
       guard !haveMoved else {
         throw ResultError(
@@ -51,6 +55,7 @@ package enum Rejudgement {
           problem: "not rewritten: the criteria have changed since, which takes a new run")
       }
       result.provenance.verdict = verdict
+      result.tables = outcomes + others
       try ResultFile.write(result, to: file)
     }
     return HarnessMain.Outcome(

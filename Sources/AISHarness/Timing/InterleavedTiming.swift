@@ -55,11 +55,11 @@ public struct InterleavedTiming: Sendable, Equatable {
     var variantTimes: [Double] = []
     for pair in 0..<pairs {
       if pair.isMultiple(of: 2) {
-        baselineTimes.append(try Self.milliseconds(of: baseline.run))
-        variantTimes.append(try Self.milliseconds(of: variant.run))
+        baselineTimes.append(try timed(baseline))
+        variantTimes.append(try timed(variant))
       } else {
-        variantTimes.append(try Self.milliseconds(of: variant.run))
-        baselineTimes.append(try Self.milliseconds(of: baseline.run))
+        variantTimes.append(try timed(variant))
+        baselineTimes.append(try timed(baseline))
       }
       pairDone()
     }
@@ -67,6 +67,10 @@ public struct InterleavedTiming: Sendable, Equatable {
       baseline: SideTimes(name: baseline.name, work: baseline.work, milliseconds: baselineTimes),
       variant: SideTimes(name: variant.name, work: variant.work, milliseconds: variantTimes),
       bootstrap: bootstrap)
+  }
+
+  private func timed(_ side: Side) throws -> Double {
+    try Self.milliseconds(of: side.run) * BrokenClock.scale
   }
 
   /// How long a body takes on the monotonic clock.
