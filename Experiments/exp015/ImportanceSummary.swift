@@ -55,7 +55,7 @@ struct ImportanceSummary {
     lab.summarize(
       SummaryValue(
         "cheapest_layer", cheapest?.layer ?? -1,
-        "behind the pivot, the layer whose dearest category costs least"))
+        "behind the pivot, the layer whose dearest category has the lowest upper end"))
     lab.summarize(
       SummaryValue(
         "cheapest_layer_kl", cheapest?.worst ?? .nan, unit: "nats",
@@ -133,12 +133,17 @@ struct ImportanceSummary {
   /// Whether some layer behind the pivot costs at most so much in every category.
   func freeLayer(atMost nats: Double) -> Finding {
     let layers = freeLayers()
-    if layers.contains(where: { $0.worstUpper <= nats }) { return .holds }
-    if layers.allSatisfy({ $0.worstLower > nats }) { return .fails }
+    let fewest =
+      Dictionary(grouping: rows, by: \.category).values
+      .map { Set($0.map(\.prompt)).count }.min() ?? 0
+    if !layers.isEmpty, layers.allSatisfy({ $0.worstLower > nats }) { return .fails }
+    guard let best = layers.min(by: { $0.worstUpper < $1.worstUpper }) else {
+      return .unsettled("no layer lies behind the pivot")
+    }
+    if best.worstUpper <= nats, fewest >= Exp015.fewest { return .holds }
     return .unsettled(
-      "free layer: the cheapest costs \(format(layers.map(\.worst).min() ?? .nan)) nats in its "
-        + "dearest category, up to \(format(layers.map(\.worstUpper).min() ?? .nan)); more prompts "
-        + "would settle it")
+      "layer \(best.layer) costs \(format(best.worst)) nats in its dearest category, up to "
+        + "\(format(best.worstUpper)); \(fewest) prompts in the smallest category")
   }
 
   /// Whether the layers' relative costs follow the category.
@@ -158,8 +163,11 @@ struct ImportanceSummary {
       let mean = Bootstrap.mean(logs)
       return logs.map { $0 - mean }
     }
+    // Categories differ in length, and length alone may move costs: what it explains is taken off.
+    let lengths = prompts.map { log(Double($0.value[0].tokens)) }
     let labels = prompts.map { categories.firstIndex(of: $0.value[0].category) ?? 0 }
-    return GroupedVariance.permutationTest(profiles, labels: labels, shuffles: 2_000)
+    return GroupedVariance.permutationTest(
+      GroupedVariance.residuals(profiles, without: lengths), labels: labels, shuffles: 2_000)
   }
 
   private func format(_ value: Double) -> String { String(format: "%.4f", value) }

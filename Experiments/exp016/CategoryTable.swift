@@ -54,7 +54,7 @@ struct CategoryRow: ResultRow {
 struct CategoryTable {
   let rows: [Exp016.Row]
 
-  func report(in lab: Lab<Exp016.Row>, router: MapRouter) {
+  func report(in lab: Lab<Exp016.Row>) {
     let categories = Set(rows.map(\.category)).sorted()
     let lines =
       categories.map { category in line(category, rows.filter { $0.category == category }) }

@@ -80,15 +80,26 @@ struct AccuracySummary {
         + "\(points) points need n ≈ \(needed.map(String.init) ?? "more than can be had")")
   }
 
-  /// Whether the full model knows anything at all.
+  /// Whether the full model knows more than which answer is right most often.
   func aboveChance() -> Finding {
-    let choices = Set(rows.map(\.gold)).count
     let interval = pairs.baseline.wilson()
-    let chance = 1 / Double(max(choices, 1))
     if interval.lower > chance { return .holds }
     return .unsettled(
-      "the full model's accuracy, \(percent(pairs.baseline.rate)) %, is not above chance: there is "
-        + "nothing to preserve under this protocol")
+      "the full model's accuracy, \(percent(pairs.baseline.rate)) %, is not above the "
+        + "\(percent(chance)) % of one answer always: there is nothing to preserve under this "
+        + "protocol")
+  }
+
+  /// Whether anything was tried.
+  func leavesOut() -> Finding {
+    rows.contains { $0.plan != DepthPlan.full.summary }
+      ? .holds : .unsettled("every question ran the full plan, so nothing was tried")
+  }
+
+  /// The accuracy of the best single answer.
+  private var chance: Double {
+    let shares = Dictionary(grouping: rows, by: \.gold).values.map(\.count)
+    return Double(shares.max() ?? 0) / Double(max(rows.count, 1))
   }
 
   private var discordance: Double { Double(pairs.lost + pairs.gained) / Double(pairs.count) }
@@ -109,7 +120,7 @@ struct AccuracySummary {
         name: "accuracy", title: "MMLU accuracy, full and routed", table: "accuracy",
         kind: .intervals(
           category: "model", value: "accuracy", lower: "lower", upper: "upper", series: nil),
-        yLabel: "accuracy", reference: 0.25, referenceLabel: "chance"))
+        yLabel: "accuracy", reference: chance, referenceLabel: "one answer always"))
     lab.tabulate(DerivedTable("answers", title: "Which answers are chosen", rows: answers()))
     lab.tabulate(DerivedTable("plans", title: "Plans in use", rows: plans()))
     summarize(in: lab)
@@ -133,6 +144,11 @@ struct AccuracySummary {
         "answers_agree", agreeing.rate,
         "the same answer, 95 % in \(agreeing.wilson().text(digits: 3))",
         compare: .absolute(0.01), show: .percent(1)))
+    lab.summarize(
+      SummaryValue(
+        "one_answer_always", chance,
+        "accuracy of always giving the answer that is right most often",
+        compare: .absolute(0.005), show: .percent(1)))
     let tops = Proportion(of: rows.map { $0.baselineTop == $0.variantTop })
     lab.summarize(
       SummaryValue(

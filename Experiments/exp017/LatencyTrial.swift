@@ -6,16 +6,13 @@ import AISKit
 struct LatencyTrial {
   private let model: DecoderModel
   private let router: MapRouter
-  private let type: ComputeType
 
-  init(_ model: DecoderModel, _ router: MapRouter, _ type: ComputeType) {
+  init(_ model: DecoderModel, _ router: MapRouter) {
     self.model = model
     self.router = router
-    self.type = type
   }
 
   func run(_ prompts: [[Int32]], pairs: Int, in lab: Lab<Exp017.Row>) throws {
-    try lab.measureCeiling([type]) { try ProductRate.gigaflops($0, threads: lab.threadCount) }
     let timing = InterleavedTiming(pairs: pairs)
     let routed = try lab.compare(
       "routed", timing: timing, baseline: try full(prompts), variant: try routed(prompts, router))
@@ -64,24 +61,41 @@ struct LatencyTrial {
         "latency_routed", routed.variant.medianMilliseconds, unit: "ms",
         "the same, routed, look-up inside the clock", compare: .ignored, show: .decimals(1)))
     // Prompts differ in length, so the ratio is taken pair by pair.
-    let speedup = ratio(routed)
+    let speedup = Self.ratio(routed.baseline.milliseconds, routed.variant.milliseconds)
     lab.summarize(
       SummaryValue(
         "routed_speedup", speedup.value,
         "full over routed time, median over pairs, 95 % in \(speedup.interval.text(digits: 3))",
         compare: .ignored, show: .decimals(3)))
-    let overhead = ratio(fallback)
+    let added = Self.added(fallback.baseline.milliseconds, fallback.variant.milliseconds)
     lab.summarize(
       SummaryValue(
-        "routing_overhead", 1 / overhead.value - 1,
-        "time that routing adds to a full pass, 95 % in "
-          + Interval(
-            lower: 1 / overhead.interval.upper - 1, upper: 1 / overhead.interval.lower - 1
-          ).text(digits: 3), compare: .ignored, show: .percent(1)))
+        "routing_overhead", added.value,
+        "time that routing adds to a full pass, median over pairs, 95 % in "
+          + added.interval.text(digits: 4), compare: .ignored, show: .percent(2)))
   }
 
-  private func ratio(_ comparison: TimingComparison) -> Estimate {
-    Bootstrap().median(
-      of: zip(comparison.baseline.milliseconds, comparison.variant.milliseconds).map { $0 / $1 })
+  /// Whether routing costs at most this share of a full pass, from the times that a table keeps.
+  static func overhead(in table: ResultTable<Exp017.Row>, atMost share: Double) -> Finding {
+    guard let full = table.timings["fallback_baseline"],
+      let routed = table.timings["fallback_variant"], full.count == routed.count
+    else { return .unsettled("no times were kept") }
+    let added = added(full, routed)
+    if added.interval.upper <= share { return .holds }
+    if added.interval.lower > share { return .fails }
+    return .unsettled(
+      "routing adds \(percent(added.value)) %, [\(percent(added.interval.lower)), "
+        + "\(percent(added.interval.upper))], n = \(added.count) pairs")
+  }
+
+  private static func percent(_ share: Double) -> Double { (share * 10_000).rounded() / 100 }
+
+  /// The share of a full pass's time that routing adds.
+  private static func added(_ full: [Double], _ routed: [Double]) -> Estimate {
+    Bootstrap().median(of: zip(full, routed).map { $1 / $0 - 1 })
+  }
+
+  private static func ratio(_ full: [Double], _ routed: [Double]) -> Estimate {
+    Bootstrap().median(of: zip(full, routed).map { $0 / $1 })
   }
 }

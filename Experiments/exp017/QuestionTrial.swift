@@ -24,11 +24,12 @@ final class QuestionTrial {
   func run(
     _ sample: [(row: Int, question: MultipleChoiceQuestion)], in lab: Lab<Exp017.Row>
   ) throws {
+    let start = ContinuousClock.now
+    let earlier = lab.rows.count
     let prompts = try Dictionary(
       uniqueKeysWithValues: sample.map { ($0.row, try format.prompt($0.question)) })
     let subjects = Dictionary(grouping: sample, by: \.question.subject)
     var subject: String?
-    let start = ContinuousClock.now
     func answer(_ row: Int, _ question: MultipleChoiceQuestion) throws -> Exp017.Row {
       if question.subject != subject {
         subject = question.subject
@@ -45,11 +46,12 @@ final class QuestionTrial {
     lab.summarize(
       SummaryValue(
         "evaluator_overhead", seconds / scorer.forwardSeconds - 1,
-        "time beside the model's passes, rows to disk included, over theirs", compare: .ignored,
+        "time beside the model's passes, tokenizing and rows to disk included, over theirs",
+        compare: .ignored,
         show: .percent(1)))
     lab.summarize(
       SummaryValue(
-        "questions_per_second", Double(sample.count) / seconds,
+        "questions_per_second", Double(lab.rows.count - earlier) / seconds,
         "both models' answers, since the run was last taken up", compare: .ignored,
         show: .decimals(1)))
   }

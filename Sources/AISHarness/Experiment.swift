@@ -38,7 +38,14 @@ public protocol Experiment: ParsableCommand {
   var output: OutputOptions { get }
 
   /// What tells this run's file from those of other settings, such as `soft`; empty by default.
+  /// Settings that differ from the experiment's own and are not told here are added behind it.
   var variant: String { get }
+
+  /// The options that `variant` tells.
+  static var variantOptions: Set<String> { get }
+
+  /// Settings, as options and values, that results of prerequisites must have been made with.
+  var prerequisiteSettings: [(option: String, value: String)] { get }
 
   /// Runs the model and records rows; the only place that touches a model.
   func measure(in lab: Lab<Row>) throws
@@ -56,6 +63,17 @@ public protocol Experiment: ParsableCommand {
 extension Experiment {
   /// No data files.
   public static var dataFiles: [String] { [] }
+
+  /// None.
+  public static var variantOptions: Set<String> { [] }
+
+  /// Those of their own.
+  public var prerequisiteSettings: [(option: String, value: String)] { [] }
+
+  /// The whole variant: what the experiment says, and every other setting that differs.
+  var fullVariant: String {
+    [variant, MakeLine.label(of: self)].filter { !$0.isEmpty }.joined(separator: "-")
+  }
 
   /// None that a page could list.
   public static func findings(_ table: ResultTable<Row>) -> [NamedFinding] { [] }
@@ -97,7 +115,7 @@ extension Experiment {
       print($0)
       fflush(nil)
     }
-    let file = folder.appendingPathComponent(setting.fileName(variant: variant))
+    let file = folder.appendingPathComponent(setting.fileName(variant: fullVariant))
     let run = try open(file, provenance: provenance(setting, parameters))
     if run.resumedRowCount > 0 {
       print("  resumes  behind \(run.resumedRowCount) rows of a run that was cut off")
@@ -140,6 +158,7 @@ extension Experiment {
     for name in Self.dataFiles { found[name] = try parameters.data?.find(name) }
     return try LabSetting(
       model: model, output: output, data: parameters.data, seed: parameters.seed,
+      prerequisiteSettings: prerequisiteSettings,
       isStarter: Self.dataFiles.contains { $0 != DataFiles.mmluDev && found[$0] == nil },
       dataFiles: found)
   }
@@ -153,7 +172,12 @@ extension Experiment {
     provenance.title = Self.card.title
     provenance.question = Self.card.question
     provenance.parameters = parameters.values
-    provenance.variant = variant
+    for id in Self.prerequisites {
+      let file = try setting.prerequisites.result(id).file
+      provenance.parameters["exp\(id)_sha256"] = try FileDigest.sha256(
+        of: URL(fileURLWithPath: file))
+    }
+    provenance.variant = fullVariant
     provenance.makeLine = MakeLine.text(of: self)
     return provenance
   }

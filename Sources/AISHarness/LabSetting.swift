@@ -19,12 +19,14 @@ struct LabSetting {
   ///   - output: where results go.
   ///   - data: which data are read, where the experiment reads any.
   ///   - seed: where random draws start.
+  ///   - prerequisiteSettings: what results of other experiments must have been made with.
   ///   - isStarter: whether a starter set serves in the place of a file.
   ///   - dataFiles: the files that were found.
   /// - Throws: `ModelCatalogError`, `FileDigestError`, `DataFolderError`.
   init(
     model options: ModelOptions, output: OutputOptions, data: DataOptions?, seed: UInt64,
-    isStarter: Bool, dataFiles: [String: URL]
+    prerequisiteSettings: [(option: String, value: String)], isStarter: Bool,
+    dataFiles: [String: URL]
   ) throws {
     model = try options.location()
     computeType = options.computeType
@@ -41,12 +43,15 @@ struct LabSetting {
     arguments += ["--out", output.out]
     if let threads = options.threads { arguments += ["--threads", "\(threads)"] }
     if let folder = data?.data { arguments += ["--data", folder] }
+    if !output.resume { arguments.append("--no-resume") }
+    for setting in prerequisiteSettings { arguments += ["--\(setting.option)", setting.value] }
+    let prerequisiteVariant = prerequisiteSettings.map { "-\($0.option)\($0.value)" }.joined()
     prerequisites = Prerequisites(
       folders: [output.out, OutputOptions.defaultFolder].map {
         URL(fileURLWithPath: $0, isDirectory: true)
       },
       fileName: "\(name.lastPathComponent)-\(options.dtype.rawValue)"
-        + (prompts == nil ? "-starter" : "") + ".h5",
+        + (prompts == nil ? "-starter" : "") + prerequisiteVariant + ".h5",
       modelSHA256: modelSHA256, dtype: options.dtype.rawValue,
       promptsSHA256: try DataFiles.identity(of: DataFiles.dolly, at: prompts).sha256,
       arguments: arguments)

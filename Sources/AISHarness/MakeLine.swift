@@ -21,6 +21,22 @@ enum MakeLine {
     return words.joined(separator: " ")
   }
 
+  /// What tells a result of these settings from one of the experiment's own, such as `n8-groups6`:
+  /// every setting that differs, but for those told elsewhere in the file's name.
+  static func label<Command: Experiment>(of command: Command) -> String {
+    guard let plain = try? Command.parse([]) else { return "" }
+    let told = Command.variantOptions.union(["model", "dtype", "threads", "data"])
+    return zip(settings(of: command), settings(of: plain)).compactMap { setting, usual in
+      guard setting.value != usual.value, !told.contains(setting.option) else { return nil }
+      return setting.option + fileWord(setting.value ?? "default")
+    }.joined(separator: "-")
+  }
+
+  /// A value as a part of a file's name.
+  private static func fileWord(_ value: String) -> String {
+    String(value.map { $0.isLetter || $0.isNumber || "-._+=".contains($0) ? $0 : "+" })
+  }
+
   private struct Setting {
     var option: String
     var value: String?

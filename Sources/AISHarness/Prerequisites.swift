@@ -68,7 +68,7 @@ public struct PrerequisiteError: Error, Sendable, Equatable, CustomStringConvert
 
   /// What failed, in one line.
   public var description: String {
-    "\(experiment), which this experiment needs, ended with status \(status); what it had measured "
-      + "is kept, and the same command goes on from there"
+    "\(experiment), which this experiment needs, ended with status \(status); what it says above "
+      + "comes first"
   }
 }

@@ -106,7 +106,7 @@ struct Generate: ParsableCommand {
         plan: route?.plan ?? plan, backend: loaded.decoder.summary)
       StandardStreams.writeError(summary)
     }
-    if observe, let routed, let route {
+    if observe, let routed, let route, !route.isFallback {
       let isKept = try routed.observe(
         route, prompt: ids, model: LanguageModel(decoder: loaded.decoder, prompts: prompts))
       StandardStreams.writeError(

@@ -23,7 +23,8 @@ struct RouteOptions: ParsableArguments {
         found: "none")
     }
     let router = try MapRouter(
-      map: map, rule: skip.rule, style: depth.style, config: loaded.decoder.config,
+      map: map, rule: skip.rule(layerCount: map.layerCount), style: depth.style,
+      config: loaded.decoder.config,
       k: skip.neighbors, vote: meta.vote, confidence: skip.confidence)
     return RoutedMap(folder: folder, meta: meta, router: router)
   }

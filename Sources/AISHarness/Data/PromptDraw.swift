@@ -12,6 +12,17 @@ public struct PromptDraw: Sendable {
   /// Tokens of all prompts together.
   public var tokenCount: Int { tokens.reduce(0) { $0 + $1.count } }
 
+  /// What all of a model's conversations begin with: the chat template's opening, as two unlike
+  /// messages show it.
+  ///
+  /// - Throws: what the chat template throws.
+  public static func sharedOpening(_ language: LanguageModel) throws -> [Int32] {
+    let (first, second) = (
+      try language.tokens(ofMessage: "A"), try language.tokens(ofMessage: "7 b")
+    )
+    return Array(first[..<zip(first, second).prefix { $0 == $1 }.count])
+  }
+
   /// Draws prompts.
   ///
   /// - Parameters:

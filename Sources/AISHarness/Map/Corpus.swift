@@ -45,11 +45,7 @@ public struct Corpus: Sendable {
     tokens = map.tokens + heldOut.tokens
     self.mapCount = map.prompts.count
     leftOutCount = data.count - short.count
-    let (first, second) = (
-      try language.tokens(ofMessage: "A"), try language.tokens(ofMessage: "7 b")
-    )
-    sharedPrefix = Array(first[..<zip(first, second).prefix { $0 == $1 }.count])
-      .prefixShared(by: tokens)
+    sharedPrefix = try PromptDraw.sharedOpening(language).prefixShared(by: tokens)
   }
 
   /// The category of each prompt as an index.

@@ -3,19 +3,19 @@ import ArgumentParser
 
 /// Which layers a routed plan leaves out, and how sure the map must be.
 ///
-/// Without any of `--budget`, `--threshold` and `--layers`, whole groups are left out: the cheapest
-/// `--k-skip` of `--groups`.
+/// Without any of these, a quarter of the layers: those behind the pivot that cost least alone.
 public struct SkipOptions: ParsableArguments {
   /// Groups that are left out.
-  @Option(help: "Groups left out: the cheapest ones behind the pivot. (default: 1)")
+  @Option(help: "Leave out this many whole groups instead, the cheapest ones behind the pivot.")
   public var kSkip: Int?
 
   /// Groups that the depth is cut into.
-  @Option(help: "Groups that the depth is cut into. (default: 4)")
+  @Option(help: "Groups that the depth is cut into, for --k-skip. (default: 4)")
   public var groups: Int?
 
   /// A number of single layers to leave out instead.
-  @Option(help: "Leave out this many single layers instead, those that cost least alone.")
+  @Option(
+    help: "Leave out this many single layers, those that cost least alone. (default: a quarter)")
   public var budget: Int?
 
   /// A cost in nats below which single layers are left out instead.
@@ -61,34 +61,31 @@ public struct SkipOptions: ParsableArguments {
     if neighbors < 1 { throw ValidationError("--neighbors \(neighbors): expected at least 1") }
   }
 
-  /// The rule that the options make.
+  /// The rule that the options make for a model of so many layers.
   ///
   /// - Throws: `DepthError` for a list of layers that does not parse, or that leaves out halves.
-  public var rule: SkipRule {
-    get throws {
-      if let budget { return .budget(budget) }
-      if let threshold { return .threshold(threshold) }
-      if let layers {
-        let plan = try DepthPlan(hard: layers)
-        guard try DepthPlan.skipping(plan.skippedLayers) == plan else {
-          throw DepthError("--layers", expected: "whole layers", found: "'\(layers)'")
-        }
-        return .layers(plan.skippedLayers)
+  public func rule(layerCount: Int) throws -> SkipRule {
+    if let threshold { return .threshold(threshold) }
+    if let layers {
+      let plan = try DepthPlan(hard: layers)
+      guard try DepthPlan.skipping(plan.skippedLayers) == plan else {
+        throw DepthError("--layers", expected: "whole layers", found: "'\(layers)'")
       }
-      return .groups(kSkip ?? 1, of: groups ?? 4)
+      return .layers(plan.skippedLayers)
     }
+    if kSkip != nil || groups != nil {
+      return .groups(kSkip ?? 1, of: groups ?? Self.defaultGroups)
+    }
+    return .budget(budget ?? layerCount / 4)
   }
 
-  /// The rule as a part of a file's name; empty for the default one.
-  public var label: String {
-    var parts: [String] = []
-    if let budget { parts.append("budget\(budget)") }
-    if let threshold { parts.append("threshold\(threshold)") }
-    if let layers { parts.append("layers\(layers.replacing(",", with: "+"))") }
-    if let groups { parts.append("groups\(groups)") }
-    if let kSkip { parts.append("kskip\(kSkip)") }
-    if confidence > 0 { parts.append("confidence\(confidence)") }
-    return parts.joined(separator: "-")
+  /// Groups that the ablation cuts the depth into unless somebody says otherwise.
+  public static let defaultGroups = 4
+
+  /// What the ablation must have measured for these options.
+  public var ablationSettings: [(option: String, value: String)] {
+    guard let groups, groups != Self.defaultGroups else { return [] }
+    return [("groups", "\(groups)")]
   }
 }
 

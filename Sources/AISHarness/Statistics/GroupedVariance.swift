@@ -33,6 +33,26 @@ public enum GroupedVariance {
     return (observed / total, Double(asLarge) / Double(shuffles + 1))
   }
 
+  /// What is left of profiles once a straight line over a quantity is taken off each place.
+  ///
+  /// Shape: profiles [count][width], quantity [count].
+  public static func residuals(_ profiles: [[Double]], without quantity: [Double]) -> [[Double]] {
+    precondition(profiles.count == quantity.count, "a number for each profile")
+    guard let width = profiles.first?.count else { return [] }
+    let center = Bootstrap.mean(quantity)
+    let spread = quantity.reduce(0) { $0 + ($1 - center) * ($1 - center) }
+    let lines = (0..<width).map { place -> (mean: Double, slope: Double) in
+      let mean = Bootstrap.mean(profiles.map { $0[place] })
+      let together = zip(profiles, quantity).reduce(0) {
+        $0 + ($1.0[place] - mean) * ($1.1 - center)
+      }
+      return (mean, spread > 0 ? together / spread : 0)
+    }
+    return zip(profiles, quantity).map { profile, value in
+      zip(profile, lines).map { $0 - $1.mean - $1.slope * (value - center) }
+    }
+  }
+
   /// The sum of squares between groups of centred profiles.
   private static func between(_ profiles: [[Double]], _ labels: [Int]) -> Double {
     var sums: [Int: (count: Double, sum: [Double])] = [:]

@@ -52,11 +52,11 @@ public struct AblationUnit: Sendable, Hashable {
 
 /// What leaving a unit out does to one prompt's next-token distributions.
 public struct AblationEffect: Sendable, Equatable {
-  /// KL(base‖skip) averaged over all positions, nats.
+  /// KL(base‖skip) averaged over the positions asked for, nats.
   public let klAllPositions: Double
   /// KL(base‖skip) at the last position, nats.
   public let klLastPosition: Double
-  /// Share of positions with the same most probable token.
+  /// Share of those positions with the same most probable token.
   public let topOneAgreement: Double
   /// The last position's most probable token is the same.
   public let lastTopOneAgrees: Bool
@@ -84,8 +84,16 @@ public final class Ablation {
 
   /// The effect of each unit on a prompt, in the units' order.
   ///
+  /// - Parameters:
+  ///   - prompt: the tokens.
+  ///   - firstPosition: where the positions begin that count; what comes before, such as a chat
+  ///     template's opening, is the same in every prompt and says nothing of this one.
+  /// - Returns: an effect for each unit.
   /// - Throws: what a forward pass throws.
-  public func effects(on prompt: [Int32]) throws -> [AblationEffect] {
+  public func effects(
+    on prompt: [Int32], from firstPosition: Int = 0
+  ) throws -> [AblationEffect] {
+    precondition(prompt.indices.contains(firstPosition), "a position of the prompt")
     var context = try model.makeContext(capacity: prompt.count)
     var snapshots: [PassSnapshot] = []
     let layers = model.config.layerCount
@@ -96,7 +104,9 @@ public final class Ablation {
       try model.advance(in: &context, through: layer, observer: influenceObserver)
     }
     try model.finish(in: &context, logits: .all)
-    let base = context.withAllLogits { Array($0) }
+    let width = model.config.vocabularySize
+    let skipped = firstPosition * width
+    let base = context.withAllLogits { Array($0[skipped...]) }
     var effects = [AblationEffect?](repeating: nil, count: units.count)
     // Later parting points first: a snapshot is of no use once an earlier one was taken on.
     for index in units.indices.sorted(by: { units[$0].run.first > units[$1].run.first }) {
@@ -112,7 +122,8 @@ public final class Ablation {
       effects[index] = context.withAllLogits { other in
         base.withUnsafeBufferPointer {
           Self.effect(
-            LogitComparison.rows(base: $0, other: other, width: model.config.vocabularySize))
+            LogitComparison.rows(
+              base: $0, other: UnsafeBufferPointer(rebasing: other[skipped...]), width: width))
         }
       }
     }

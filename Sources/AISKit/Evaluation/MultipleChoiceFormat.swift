@@ -16,7 +16,8 @@ public struct ChoicePrompt: Sendable, Equatable {
   public let tokens: [Int32]
   /// The tokens of each answer, at least one each.
   public let continuations: [[Int32]]
-  /// Characters (Unicode scalars) of each choice's text.
+  /// What each answer's log-probability is divided by: its text's characters (Unicode scalars), 1 for
+  /// letters.
   public let characterCounts: [Int]
 
   /// True where answers are letters of a token each, whose logits after the prompt decide.
@@ -74,9 +75,10 @@ public struct MultipleChoiceFormat: Sendable {
       }
       return Array(whole[tokens.count...])
     }
+    // A letter is as long as any other, however many tokens it takes.
+    let counts = question.choices.map { kind == .cloze ? $0.unicodeScalars.count : 1 }
     return ChoicePrompt(
-      tokens: tokens, continuations: continuations,
-      characterCounts: question.choices.map(\.unicodeScalars.count),
+      tokens: tokens, continuations: continuations, characterCounts: counts,
       readsLogits: kind != .cloze && continuations.allSatisfy { $0.count == 1 })
   }
 

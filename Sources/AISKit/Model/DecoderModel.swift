@@ -122,6 +122,7 @@ public final class DecoderModel: Sendable {
     try context.cache.validate(batch)
     let workspace = context.workspace
     workspace.logitRows = 0
+    context.pass = nil
     workspace.prepare(batch, lengths: context.cache.lengths, capacity: context.cache.capacity)
     try embed(batch.tokens, into: workspace.hidden)
     context.open(batch)

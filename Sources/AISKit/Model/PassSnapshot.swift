@@ -28,6 +28,7 @@ extension DecoderContext {
   /// Keeps the pass as it stands between two layers.
   public func snapshot() -> PassSnapshot {
     guard let pass, !pass.isFinished else { preconditionFailure("a pass has begun and is open") }
+    workspace.stream.synchronize()
     let count = pass.batch.rows * workspace.config.hiddenSize
     return PassSnapshot(
       nextLayer: pass.nextLayer, passNumber: pass.number,
@@ -43,6 +44,7 @@ extension DecoderContext {
       preconditionFailure("a snapshot of this pass, no later than any that was taken on")
     }
     cache.reopen(pass.batch, isAdvanced: pass.isFinished, from: snapshot.nextLayer)
+    workspace.stream.synchronize()
     workspace.hidden.floats.update(from: snapshot.hidden, count: snapshot.hidden.count)
     workspace.logitRows = 0
     pass.nextLayer = snapshot.nextLayer
