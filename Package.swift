@@ -4,8 +4,10 @@ import PackageDescription
 // The module graph, split by what a module links:
 //
 //   ais → Hub → CCurl
+//          └──→ AISHarness
 //   expNNN, ais → AISHarness → AISKit → CAISKernels, COneDNN, COpenBLAS
 //                     │           └──→ FAISS → CFAISSShim
+//                     ├──→ COpenBLAS, FAISS
 //                     ├──→ HDF5 → CHDF5
 //                     └──→ ArgumentParser, Logging
 //

@@ -10,8 +10,10 @@
 //                      findings and how they add up
 //   Vectors/           labelled vectors: silhouette, neighbours, centroids, pictures in the plane
 //   Data/              prompts and questions, which may be used for what, and how they are drawn
+//   Map/               the map of a model and its prompts: corpus, probes, folder
+//   Prerequisites      results of other experiments: found, or made first
 //   Provenance/        which code, machine and libraries a result was made with
 //   Results/           rows → HDF5 → page
 //   HarnessMain        one line and an exit status for whatever goes wrong
 //
-// Nothing here knows what a layer is: that is AISKit's.
+// What a layer does is AISKit's; Map/ only carries its outputs and costs to and from files.

@@ -6,8 +6,12 @@
 //   Tokenizer/    text becomes token ids, by the rules of the model's own files
 //   Model/        DecoderModel embeds the ids and runs the one forward loop: for every layer it asks
 //                 the policy what to do, and does it
-//   Depth/        policies: what to do at a layer (run, skip, blend), and plans as values
-//   Evaluation/   how far two forward passes are apart, and what each must compute
+//   Depth/        policies: what to do at a layer (run, skip whole or in part, blend), plans as
+//                 values, rules that choose them, a router that chooses in the middle of a pass
+//   Map/          where prompts lie at the pivot layer, which neighbours a prompt has there, and
+//                 what leaving layers out costs their category
+//   Evaluation/   what is said of a model: how far two passes are apart, what leaving parts out
+//                 does, how multiple-choice questions are put and answered, what a pass must do
 //   Tensor/       where that is computed: the backend seam, packed weights, matrix engines
 //
 // A forward pass leaves logits in its DecoderContext. What looks without changing anything (traces,
