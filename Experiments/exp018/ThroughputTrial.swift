@@ -36,6 +36,8 @@ final class ThroughputTrial {
     let comparison = try lab.compare(
       "\(phase.rawValue)_\(batch)", timing: InterleavedTiming(pairs: pairs),
       baseline: try side(phase, batch, .full), variant: try side(phase, batch, plan))
+    // The ceiling may have been raised meanwhile.
+    let ceiling = lab.ceiling ?? self.ceiling
     let ideal =
       work(phase, batch, .full).seconds(at: ceiling, in: type)
       / work(phase, batch, plan).seconds(at: ceiling, in: type)

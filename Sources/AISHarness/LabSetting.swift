@@ -46,13 +46,17 @@ struct LabSetting {
     if !output.resume { arguments.append("--no-resume") }
     for setting in prerequisiteSettings { arguments += ["--\(setting.option)", setting.value] }
     let prerequisiteVariant = prerequisiteSettings.map { "-\($0.option)\($0.value)" }.joined()
+    let own = options.dtype.rawValue
+    let formats = [own] + WeightFormat.allCases.map(\.rawValue).filter { $0 != own }
     prerequisites = Prerequisites(
       folders: [output.out, OutputOptions.defaultFolder].map {
         URL(fileURLWithPath: $0, isDirectory: true)
       },
-      fileName: "\(name.lastPathComponent)-\(options.dtype.rawValue)"
-        + (prompts == nil ? "-starter" : "") + prerequisiteVariant + ".h5",
-      modelSHA256: modelSHA256, dtype: options.dtype.rawValue,
+      fileNames: formats.map {
+        "\(name.lastPathComponent)-\($0)" + (prompts == nil ? "-starter" : "")
+          + prerequisiteVariant + ".h5"
+      },
+      modelSHA256: modelSHA256,
       promptsSHA256: try DataFiles.identity(of: DataFiles.dolly, at: prompts).sha256,
       arguments: arguments)
     // Not the run's own seed: a map serves many runs.

@@ -5,33 +5,32 @@ import Foundation
 struct Prerequisites {
   /// Folders of results, in the order in which they are looked into; missing ones go to the first.
   let folders: [URL]
-  /// The name of a result's file without variant.
-  let fileName: String
+  /// The names of a result's file by number format, the run's own first: what leaving a layer out
+  /// costs hardly depends on it, so where that one is missing another serves.
+  let fileNames: [String]
   /// What the results must have been made with.
   let modelSHA256: String
-  let dtype: String
   /// The digest of the prompts' data.
   let promptsSHA256: String
   /// What another experiment is to be called with, to be about the same.
   let arguments: [String]
 
-  /// A complete result of an experiment for this model, number format and data.
+  /// A complete result of an experiment for this model and data.
   ///
   /// Throws `ResultError` where there is none, or none that can be read.
   func result(_ id: String) throws -> (result: StoredResult, file: String) {
     var reason = "is missing; make exp-\(id) makes it"
-    for folder in folders {
-      let file = folder.appendingPathComponent("exp\(id)/\(fileName)").path
-      guard FileManager.default.fileExists(atPath: file) else { continue }
-      let result = try ResultFile.read(file)
-      if let mismatch = mismatch(result.provenance) {
+    for name in fileNames {
+      for folder in folders {
+        let file = folder.appendingPathComponent("exp\(id)/\(name)").path
+        guard FileManager.default.fileExists(atPath: file) else { continue }
+        let result = try ResultFile.read(file)
+        guard let mismatch = mismatch(result.provenance) else { return (result, file) }
         reason = mismatch
-      } else {
-        return (result, file)
       }
     }
     throw ResultError(
-      file: folders[0].appendingPathComponent("exp\(id)/\(fileName)").path, problem: reason)
+      file: folders[0].appendingPathComponent("exp\(id)/\(fileNames[0])").path, problem: reason)
   }
 
   /// Runs the experiments that have no result yet, each by its own executable beside this one.
@@ -52,7 +51,7 @@ struct Prerequisites {
   private func mismatch(_ origin: Provenance) -> String? {
     if !origin.isComplete { return "is unfinished" }
     let pairs = [
-      ("model_sha256", origin.modelSHA256, modelSHA256), ("dtype", origin.dtype, dtype),
+      ("model_sha256", origin.modelSHA256, modelSHA256),
       ("data_sha256", origin.dataSHA256, promptsSHA256),
     ]
     return pairs.first { $0.1 != $0.2 }.map { "\($0.0): expected \($0.2), found \($0.1)" }

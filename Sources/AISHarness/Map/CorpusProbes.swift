@@ -60,7 +60,9 @@ public final class CorpusProbes {
       }
       try windowDone(range, seconds)
     }
-    return try file.read()
+    let probes = try file.read()
+    file.release()
+    return probes
   }
 
   private static func digest(_ tokens: [[Int32]]) -> String {

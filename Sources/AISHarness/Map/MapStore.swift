@@ -84,19 +84,32 @@ public struct MapStore: Sendable {
     return map
   }
 
-  /// Writes a map to its folder, whole or not at all.
+  /// Writes a map to its folder in the cache, whole or not at all.
   ///
   /// - Throws: `MapFolderError` and what writing throws.
   public func save(_ map: TopologicalMap, prompts: Int) throws {
-    let data = try DataFiles.identity(of: DataFiles.dolly, at: dataFile)
+    let folder = folder(prompts: prompts)
+    try FileManager.default.createDirectory(
+      at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try save(map, to: folder)
+  }
+
+  /// Writes a map to a folder, whole or not at all.
+  ///
+  /// - Throws: `MapFolderError` and what writing throws.
+  public func save(_ map: TopologicalMap, to folder: URL) throws {
+    let data = try identity()
     let meta = MapMeta(
       shape: map.shape, modelName: model.lastPathComponent, modelSHA256: modelSHA256, dtype: dtype,
       k: 10, vote: .weighted, dataName: data.name, dataSHA256: data.sha256,
       createdUTC: Date().formatted(.iso8601), gitCommit: RepositoryState.of().commit)
-    let folder = folder(prompts: prompts)
-    try FileManager.default.createDirectory(
-      at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
     try MapFolder.save(map, meta, to: folder.path)
+  }
+
+  /// What the map's prompts are: the data, and how they were chosen from it.
+  private func identity() throws -> (name: String, sha256: String) {
+    let data = try DataFiles.identity(of: DataFiles.dolly, at: dataFile)
+    return ("\(data.name), ≤ \(Corpus.maximumTokens) tokens, seed \(seed)", data.sha256)
   }
 
   /// The map of a corpus of so many prompts: from its folder, or made and kept there.
@@ -107,11 +120,11 @@ public struct MapStore: Sendable {
   ) throws -> TopologicalMap {
     let folder = folder(prompts: prompts)
     let pivot = language.decoder.config.defaultPivot
-    let data = try DataFiles.identity(of: DataFiles.dolly, at: dataFile)
+    let data = try identity()
     if let known = try? MapFolder.load(folder.path),
       (try? known.meta.check(
         modelSHA256: modelSHA256, dtype: dtype, pivot: pivot, path: folder.path)) != nil,
-      known.meta.dataSHA256 == data.sha256
+      known.meta.dataSHA256 == data.sha256, known.meta.dataName == data.name
     {
       return known.map
     }

@@ -44,7 +44,7 @@ final class ProbeFile {
       throw ResultWriteError(file: path, problem: String(cString: strerror(errno)))
     }
     rows = 0
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard FileLock.take(descriptor) else {
       throw ResultError(file: path, problem: "another run is writing these probes")
     }
     let note = folder.appendingPathComponent("probes.json")
@@ -63,6 +63,11 @@ final class ProbeFile {
   }
 
   deinit { close(descriptor) }
+
+  /// Lets others at the file, once all rows are there.
+  func release() {
+    if rows == identity.rows { flock(descriptor, LOCK_UN) }
+  }
 
   /// Adds rows; all of them are in the file when this returns, or none.
   func append(_ probes: [Float]) throws {

@@ -54,7 +54,7 @@ final class ResultJournal {
     }
     // The lock goes with the process, however it ends. A journal without a name is one whose run
     // finished between the two calls.
-    guard Self.lock(descriptor), fstat(descriptor, &status) == 0, status.st_nlink > 0
+    guard FileLock.take(descriptor), fstat(descriptor, &status) == 0, status.st_nlink > 0
     else {
       close(descriptor)
       throw ResultError(file: path, problem: "another run is writing this result")
@@ -64,19 +64,6 @@ final class ResultJournal {
   }
 
   deinit { close(descriptor) }
-
-  /// Takes the lock, waiting up to a second for it.
-  ///
-  /// A process that is being started holds copies of its parent's files, and so of this lock, until
-  /// it becomes another program: a lock may be held for a moment by nobody.
-  private static func lock(_ descriptor: Int32) -> Bool {
-    for attempt in 0..<50 {
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
-      guard errno == EWOULDBLOCK else { return false }
-      if attempt < 49 { usleep(20_000) }
-    }
-    return false
-  }
 
   /// Whether nothing has been written.
   var isEmpty: Bool { length == 0 }

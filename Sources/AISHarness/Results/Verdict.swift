@@ -22,6 +22,15 @@ extension Verdict: LosslessStringConvertible, Codable {
     }
   }
 
+  /// The verdict without a reason.
+  public var word: String {
+    switch self {
+    case .supported: "supported"
+    case .refuted: "refuted"
+    case .inconclusive: "inconclusive"
+    }
+  }
+
   /// The verdict that `description` came from, or `nil`.
   public init?(_ description: String) {
     switch description {

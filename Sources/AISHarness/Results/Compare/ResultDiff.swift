@@ -89,7 +89,8 @@ public struct ResultDiff: Sendable, Equatable {
     let complete = ["unfinished", "complete"]
     let pairs = [
       ("experiment", first.experiment, second.experiment),
-      ("verdict", first.verdict?.description ?? "none", second.verdict?.description ?? "none"),
+      // The reason of an open one may hold times, which are never the same.
+      ("verdict", first.verdict?.word ?? "none", second.verdict?.word ?? "none"),
       ("run", complete[first.isComplete ? 1 : 0], complete[second.isComplete ? 1 : 0]),
     ]
     return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) → \($0.2)" }
