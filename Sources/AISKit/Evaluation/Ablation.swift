@@ -86,7 +86,7 @@ public final class Ablation {
   ///
   /// - Throws: what a forward pass throws.
   public func effects(on prompt: [Int32]) throws -> [AblationEffect] {
-    var context = try model.makeContext(capacity: prompt.count)
+    var context = try model.makeContext(capacity: max(prompt.count, 1))
     var snapshots: [PassSnapshot] = []
     let layers = model.config.layerCount
     try model.begin(
