@@ -2,7 +2,7 @@ import AISKit
 import Foundation
 
 /// Results of other experiments that one needs: found, or made first.
-struct Prerequisites {
+package struct Prerequisites {
   /// Folders of results, in the order in which they are looked into; missing ones go to the first.
   let folders: [URL]
   /// The name of a result's file without variant.
@@ -15,29 +15,36 @@ struct Prerequisites {
   /// What another experiment is to be called with, to be about the same.
   let arguments: [String]
 
+  package init(
+    folders: [URL], fileName: String, modelSHA256: String, dtype: String, promptsSHA256: String,
+    arguments: [String]
+  ) {
+    self.folders = folders
+    self.fileName = fileName
+    self.modelSHA256 = modelSHA256
+    self.dtype = dtype
+    self.promptsSHA256 = promptsSHA256
+    self.arguments = arguments
+  }
+
   /// A complete result of an experiment for this model, number format and data.
   ///
   /// Throws `ResultError` where there is none, or none that can be read.
-  func result(_ id: String) throws -> (result: StoredResult, file: String) {
-    var reason = "is missing; make exp-\(id) makes it"
-    for folder in folders {
-      let file = folder.appendingPathComponent("exp\(id)/\(fileName)").path
-      guard FileManager.default.fileExists(atPath: file) else { continue }
+  package func result(_ id: String) throws -> (result: StoredResult, file: String) {
+    let files = folders.map { $0.appendingPathComponent("exp\(id)/\(fileName)").path }
+    var problem = ResultError(file: files[0], problem: "is missing; make exp-\(id) makes it")
+    for file in files where FileManager.default.fileExists(atPath: file) {
       let result = try ResultFile.read(file)
-      if let mismatch = mismatch(result.provenance) {
-        reason = mismatch
-      } else {
-        return (result, file)
-      }
+      guard let mismatch = mismatch(result.provenance) else { return (result, file) }
+      problem = ResultError(file: file, problem: mismatch)
     }
-    throw ResultError(
-      file: folders[0].appendingPathComponent("exp\(id)/\(fileName)").path, problem: reason)
+    throw problem
   }
 
   /// Runs the experiments that have no result yet, each by its own executable beside this one.
   ///
   /// Throws `PrerequisiteError` where one fails.
-  func ensure(_ ids: [String], say: (String) -> Void) throws {
+  package func ensure(_ ids: [String], say: (String) -> Void) throws {
     for id in ids where (try? result(id)) == nil {
       say("  needs    exp\(id) for this model and data, which has no result yet: it runs first")
       let tools = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
