@@ -94,8 +94,7 @@ public struct MapStore: Sendable {
       k: 10, vote: .weighted, dataName: data.name, dataSHA256: data.sha256,
       createdUTC: Date().formatted(.iso8601), gitCommit: RepositoryState.of().commit)
     let folder = folder(prompts: prompts)
-    try FileManager.default.createDirectory(
-      at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileBytes.makeFolder(folder.deletingLastPathComponent())
     try MapFolder.save(map, meta, to: folder.path)
   }
 
