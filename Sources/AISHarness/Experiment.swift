@@ -110,7 +110,12 @@ extension Experiment {
     let parameters = Parameters(of: self)
     let setting = try setting(parameters)
     let folder = output.folder.appendingPathComponent(card.name, isDirectory: true)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    do {
+      try FileBytes.makeFolder(folder)
+    } catch let error as ResultWriteError {
+      // Nothing has been measured yet: it is the request that is wrong.
+      throw ResultError(file: error.file, problem: "cannot create this folder: \(error.problem)")
+    }
     try setting.prerequisites.ensure(Self.prerequisites) {
       print($0)
       fflush(nil)
@@ -143,7 +148,10 @@ extension Experiment {
   /// Opens the result; takes up the rows of a run that was cut off, never those of a whole one.
   private func open(_ file: URL, provenance: Provenance) throws -> ResultRun<Row> {
     let journal = ResultRun<Row>.journalPath(for: file.path)
-    let wasCutOff = FileManager.default.fileExists(atPath: journal)
+    // A journal without a line is of a run that was cut off before it began; what lies beside it
+    // may be whole.
+    let wasCutOff =
+      FileManager.default.contents(atPath: journal)?.contains(UInt8(ascii: "\n")) ?? false
     do {
       return try ResultRun(
         file.path, provenance: provenance, resume: output.resume && wasCutOff)
@@ -159,7 +167,7 @@ extension Experiment {
     return try LabSetting(
       model: model, output: output, data: parameters.data, seed: parameters.seed,
       prerequisiteSettings: prerequisiteSettings,
-      isStarter: Self.dataFiles.contains { $0 != DataFiles.mmluDev && found[$0] == nil },
+      isStarter: Self.dataFiles.contains { DataFiles.hasStarterSet($0) && found[$0] == nil },
       dataFiles: found)
   }
 

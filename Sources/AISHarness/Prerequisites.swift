@@ -2,7 +2,7 @@ import AISKit
 import Foundation
 
 /// Results of other experiments that one needs: found, or made first.
-struct Prerequisites {
+package struct Prerequisites {
   /// Folders of results, in the order in which they are looked into; missing ones go to the first.
   let folders: [URL]
   /// The names of a result's file by number format, the run's own first: what leaving a layer out
@@ -15,28 +15,38 @@ struct Prerequisites {
   /// What another experiment is to be called with, to be about the same.
   let arguments: [String]
 
+  package init(
+    folders: [URL], fileNames: [String], modelSHA256: String, promptsSHA256: String,
+    arguments: [String]
+  ) {
+    self.folders = folders
+    self.fileNames = fileNames
+    self.modelSHA256 = modelSHA256
+    self.promptsSHA256 = promptsSHA256
+    self.arguments = arguments
+  }
+
   /// A complete result of an experiment for this model and data.
   ///
   /// Throws `ResultError` where there is none, or none that can be read.
-  func result(_ id: String) throws -> (result: StoredResult, file: String) {
-    var reason = "is missing; make exp-\(id) makes it"
-    for name in fileNames {
-      for folder in folders {
-        let file = folder.appendingPathComponent("exp\(id)/\(name)").path
-        guard FileManager.default.fileExists(atPath: file) else { continue }
-        let result = try ResultFile.read(file)
-        guard let mismatch = mismatch(result.provenance) else { return (result, file) }
-        reason = mismatch
-      }
+  package func result(_ id: String) throws -> (result: StoredResult, file: String) {
+    let files = fileNames.flatMap { name in
+      folders.map { $0.appendingPathComponent("exp\(id)/\(name)").path }
     }
-    throw ResultError(
-      file: folders[0].appendingPathComponent("exp\(id)/\(fileNames[0])").path, problem: reason)
+    var problem = ResultError(
+      file: files.first ?? "exp\(id)", problem: "is missing; make exp-\(id) makes it")
+    for file in files where FileManager.default.fileExists(atPath: file) {
+      let result = try ResultFile.read(file)
+      guard let mismatch = mismatch(result.provenance) else { return (result, file) }
+      problem = ResultError(file: file, problem: mismatch)
+    }
+    throw problem
   }
 
   /// Runs the experiments that have no result yet, each by its own executable beside this one.
   ///
   /// Throws `PrerequisiteError` where one fails.
-  func ensure(_ ids: [String], say: (String) -> Void) throws {
+  package func ensure(_ ids: [String], say: (String) -> Void) throws {
     for id in ids where (try? result(id)) == nil {
       say("  needs    exp\(id) for this model and data, which has no result yet: it runs first")
       let tools = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()

@@ -154,6 +154,29 @@ private struct Squares: Experiment {
     #expect(try stored().rows.count == 4)
   }
 
+  /// A run that was killed before its first line leaves an empty journal beside the whole result.
+  @Test func anEmptyJournalBesideAWholeResultIsNoRunToTakeUp() throws {
+    #expect(run("--n", "3").status == .done)
+    let journal = scratch.file("out/exp998/model-f32.h5.partial")
+    for count in ["3", "4"] {
+      try Data().write(to: journal)
+      #expect(run("--n", count) == .init(status: .done))
+      #expect(try stored().rows.count == Int(count))
+      #expect(!FileManager.default.fileExists(atPath: journal.path))
+    }
+  }
+
+  @Test func aFileInThePlaceOfTheFolderIsAWrongRequestInOneLine() throws {
+    try Data("mine".utf8).write(to: scratch.file("file"))
+    let folder = scratch.file("file/exp998").path
+    #expect(
+      run(out: "file")
+        == .init(
+          status: .wrongRequest,
+          standardError: "\(folder): cannot create this folder: Not a directory"))
+    #expect(try Data(contentsOf: scratch.file("file")) == Data("mine".utf8))
+  }
+
   @Test func aRefutedClaimIsNoFailureAndFewRowsAreInconclusive() throws {
     #expect(run("--shift=-1000000", out: "refuted").status == .done)
     #expect(try stored("refuted").provenance.verdict == .refuted)
@@ -324,5 +347,21 @@ private struct Squares: Experiment {
     let options = Everything.helpMessage().matches(of: /--([a-z-]+) </).map { String($0.1) }
     #expect(options.count >= 9)
     for option in options { #expect(known.contains(option), "make cannot set --\(option)") }
+  }
+
+  /// What `make help` shows of an experiment, make must be able to set.
+  @Test func everyVariableOfEveryExperimentIsKnown() throws {
+    let folder = ReferenceFiles.repository.appendingPathComponent("Experiments").path
+    let known = Set(pairs.map(\.variable))
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      .filter { $0.wholeMatch(of: /exp[0-9]+/) != nil }
+    #expect(names.count >= 7)
+    for name in names.sorted() where RunningTool.path(of: name) != nil {
+      let tool = try RunningTool(name, ["--describe"], environment: [:])
+      #expect(tool.wait() == 0)
+      let variables = tool.output.matches(of: /\n    ([A-Z][A-Z0-9_]*)/).map { String($0.1) }
+      #expect(Set(["MODEL", "OUT"]).isSubset(of: variables))
+      for variable in variables { #expect(known.contains(variable), "\(name): \(variable)") }
+    }
   }
 }

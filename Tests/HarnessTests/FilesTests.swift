@@ -107,6 +107,10 @@ final class ScratchFolder {
     }
     truncate(file.path, off_t(entry.byteCount))
     #expect(try ModelCatalog.resolve(name, cache: scratch.url) == file)
+    let shared = scratch.file("shared.gguf")
+    try FileManager.default.moveItem(at: file, to: shared)
+    try FileManager.default.createSymbolicLink(at: file, withDestinationURL: shared)
+    #expect(try ModelCatalog.resolve(name, cache: scratch.url) == file, "through a link")
   }
 
   @Test func anUnknownNameListsTheKnownOnes() {

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: RunningTool.path != nil)) struct FetchCommandTests {
+@Suite(.enabled(if: RunningTool.path(of: "ais") != nil)) struct FetchCommandTests {
   private let cache: TemporaryFolder
   private let files: [String: [UInt8]]
 
@@ -14,7 +14,7 @@ import Testing
 
   private func start(_ hub: FakeHub, _ arguments: String...) throws -> RunningTool {
     try RunningTool(
-      arguments,
+      "ais", arguments,
       environment: [
         "AIS_CACHE": cache.url.path, "HF_ENDPOINT": hub.server.address, "HF_TOKEN": FakeHub.token,
       ])

@@ -35,6 +35,9 @@ public enum DataFiles {
     return try readQuestions(file)
   }
 
+  /// Whether a starter set serves where the data called `name` are absent.
+  static func hasStarterSet(_ name: String) -> Bool { name == dolly || name == mmluTest }
+
   /// The data called `name` in a folder: the file of that name or, for MMLU, the folder `test` or
   /// `dev` of its original CSV layout; `nil` where there is neither.
   static func find(_ name: String, in folder: URL) -> URL? {

@@ -54,7 +54,9 @@ public enum ModelCatalog {
       return folder
     }
     let file = cache.appendingPathComponent("models").appendingPathComponent(entry.file)
-    let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
+    // Of what a link leads to: a cache may be shared by links.
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: file.resolvingSymlinksInPath().path)
     guard let size = attributes?[.size] as? Int else {
       throw .notFetched(name: entry.name, path: file.path)
     }

@@ -67,7 +67,8 @@ public enum ImportanceTable {
   ///   - categories: the map's.
   ///   - layerCount: the model's layers.
   /// - Returns: layers and groups, mean KL over all positions.
-  /// - Throws: `ResultError` where the result has no such table, or one without a category's layer.
+  /// - Throws: `ResultError` where the result has no such table, one without a category's layer, or
+  ///   one with a group that is no run of layers.
   public static func importance(
     of result: StoredResult, file: String, categories: [String], layerCount: Int
   ) throws -> LayerImportance {
@@ -75,8 +76,13 @@ public enum ImportanceTable {
       throw ResultError(file: file, problem: "expected a table '\(name)', found none")
     }
     let rows = try table.typedRows(Row.self, file: file)
-    let runs = rows.filter { $0.part == AblationUnit.Part.group.rawValue }
-      .map { LayerRun($0.first, $0.last) }
+    let groups = rows.filter { $0.part == AblationUnit.Part.group.rawValue }
+    if let wrong = groups.first(where: { $0.first < 0 || $0.first > $0.last }) {
+      throw ResultError(
+        file: file,
+        problem: "expected a group's layers in order, found \(wrong.first) to \(wrong.last)")
+    }
+    let runs = groups.map { LayerRun($0.first, $0.last) }
     let distinct = Set(runs).sorted { ($0.first, $0.last) < ($1.first, $1.last) }
     let cells = Dictionary(
       rows.map { ("\($0.category) \($0.part) \($0.first) \($0.last)", $0.kl) },

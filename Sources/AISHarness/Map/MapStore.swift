@@ -89,8 +89,7 @@ public struct MapStore: Sendable {
   /// - Throws: `MapFolderError` and what writing throws.
   public func save(_ map: TopologicalMap, prompts: Int) throws {
     let folder = folder(prompts: prompts)
-    try FileManager.default.createDirectory(
-      at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileBytes.makeFolder(folder.deletingLastPathComponent())
     try save(map, to: folder)
   }
 

@@ -6,39 +6,48 @@ import Glibc
 /// A run that is killed leaves whole windows of rows and perhaps a torn one, which is cut off when
 /// the file is opened again. A second file beside it says whose probes these are; those of another
 /// model, number format, data set or sample are never mixed in.
-final class ProbeFile {
+package final class ProbeFile {
   /// What decides the probes; equal identities mean equal numbers.
-  struct Identity: Codable, Equatable {
-    var modelSHA256: String
-    var dtype: String
-    var pivot: Int
-    var width: Int
+  package struct Identity: Codable, Equatable {
+    package var modelSHA256: String
+    package var dtype: String
+    package var pivot: Int
+    package var width: Int
     /// SHA-256 over all tokens in order.
-    var tokensSHA256: String
-    var rows: Int
-    var window: Int
+    package var tokensSHA256: String
+    package var rows: Int
+    package var window: Int
+
+    package init(
+      modelSHA256: String, dtype: String, pivot: Int, width: Int, tokensSHA256: String, rows: Int,
+      window: Int
+    ) {
+      self.modelSHA256 = modelSHA256
+      self.dtype = dtype
+      self.pivot = pivot
+      self.width = width
+      self.tokensSHA256 = tokensSHA256
+      self.rows = rows
+      self.window = window
+    }
   }
 
-  let path: String
+  package let path: String
   private let identity: Identity
   private let descriptor: CInt
   /// Rows on disk, whole windows only.
-  private(set) var rows: Int
+  package private(set) var rows: Int
 
   /// Opens the probes of `identity` in a folder, which is made; those of another identity, and all
   /// where `fresh` is asked for, are dropped.
   ///
   /// Throws `ResultWriteError` where the folder or the file cannot be written, `ResultError` where
   /// another run is writing the same probes.
-  init(folder: URL, identity: Identity, fresh: Bool) throws {
+  package init(folder: URL, identity: Identity, fresh: Bool) throws {
     let path = folder.appendingPathComponent("probes.f32").path
     self.path = path
     self.identity = identity
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ResultWriteError(file: folder.path, problem: error.localizedDescription)
-    }
+    try FileBytes.makeFolder(folder)
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw ResultWriteError(file: path, problem: String(cString: strerror(errno)))
@@ -70,7 +79,7 @@ final class ProbeFile {
   }
 
   /// Adds rows; all of them are in the file when this returns, or none.
-  func append(_ probes: [Float]) throws {
+  package func append(_ probes: [Float]) throws {
     precondition(probes.count.isMultiple(of: identity.width), "whole rows")
     do {
       try probes.withUnsafeBytes {
@@ -84,7 +93,7 @@ final class ProbeFile {
   }
 
   /// Every row on disk.
-  func read() throws -> [Float] {
+  package func read() throws -> [Float] {
     let count = rows * identity.width
     return try [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       var rest = UnsafeMutableRawBufferPointer(buffer)[..<(count * 4)]

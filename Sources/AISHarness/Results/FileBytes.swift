@@ -20,6 +20,20 @@ enum FileBytes {
     }
   }
 
+  /// Makes a folder, and those that lead to it, where they are not there yet.
+  ///
+  /// Throws `ResultWriteError`.
+  static func makeFolder(_ folder: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      // What Foundation says of itself is several lines of its own terms.
+      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+      let reason = cause.map { String(cString: strerror(CInt(($0 as NSError).code))) }
+      throw ResultWriteError(file: folder.path, problem: reason ?? error.localizedDescription)
+    }
+  }
+
   /// Puts a file of `bytes` at `path`, whole or not at all, even if the machine stops.
   ///
   /// Throws `ResultWriteError`; an earlier file is then untouched.

@@ -40,7 +40,7 @@ public struct LayerRun: Sendable, Hashable {
   ///
   /// - Throws: `DepthError` unless there is at least one run and each has a layer.
   public static func partition(layerCount: Int, into count: Int) throws -> [LayerRun] {
-    guard (1...layerCount).contains(count) else {
+    guard count >= 1, count <= layerCount else {
       throw DepthError("groups", expected: "1 to \(layerCount), the layers", found: "\(count)")
     }
     var first = 0

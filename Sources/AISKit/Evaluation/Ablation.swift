@@ -93,7 +93,10 @@ public final class Ablation {
   public func effects(
     on prompt: [Int32], from firstPosition: Int = 0
   ) throws -> [AblationEffect] {
-    precondition(prompt.indices.contains(firstPosition), "a position of the prompt")
+    guard prompt.indices.contains(firstPosition) else {
+      throw ModelError(
+        "prompt", expected: "more than \(firstPosition) tokens", found: "\(prompt.count)")
+    }
     var context = try model.makeContext(capacity: prompt.count)
     var snapshots: [PassSnapshot] = []
     let layers = model.config.layerCount

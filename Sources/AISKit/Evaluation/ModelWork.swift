@@ -45,7 +45,8 @@ public struct ModelWork: Sendable, Equatable {
         let keys = (0..<rows).reduce(0) { $0 + Swift.min(position + $1 + 1, window) }
         // Scores and weighted values: two products of headDim for each query head and visible key.
         // Keys and values are float32 in the cache.
-        let cached = Swift.min(position + rows, window) * 2 * config.kvHeads * config.headDim * 4
+        let seen = Swift.min(position, window - 1) + rows
+        let cached = seen * 2 * config.kvHeads * config.headDim * 4
         parts.append(
           Part(
             floatingPointOperations: 4 * Double(config.attentionWidth) * Double(keys * sequences),

@@ -22,6 +22,16 @@ public struct ChoicePrompt: Sendable, Equatable {
 
   /// True where answers are letters of a token each, whose logits after the prompt decide.
   public let readsLogits: Bool
+
+  /// A prompt from its parts; every answer has a token.
+  package init(
+    tokens: [Int32], continuations: [[Int32]], characterCounts: [Int], readsLogits: Bool
+  ) {
+    self.tokens = tokens
+    self.continuations = continuations
+    self.characterCounts = characterCounts
+    self.readsLogits = readsLogits
+  }
 }
 
 /// Turns questions into prompts by one protocol, with or without solved examples before them.
@@ -83,7 +93,7 @@ public struct MultipleChoiceFormat: Sendable {
   }
 
   /// What the model reads before the answer.
-  func text(_ question: MultipleChoiceQuestion) throws -> String {
+  package func text(_ question: MultipleChoiceQuestion) throws -> String {
     switch kind {
     case .letter:
       let subject = question.subject.replacing("_", with: " ")

@@ -1,30 +1,33 @@
 import Foundation
-import TestSupport
 
-/// The tool `ais` at work, as a user's shell runs it.
-final class RunningTool {
-  /// Where the build left it: beside the tests, or where a release build goes.
-  static let path: String? = {
+/// A tool of this project at work, as a user's shell runs it.
+public final class RunningTool {
+  /// Where the build left a tool: beside the tests, or where a release build goes; otherwise one
+  /// line on standard error.
+  public static func path(of tool: String) -> String? {
     let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let places = [
-      tests.deletingLastPathComponent().appendingPathComponent("ais"),
-      ReferenceFiles.repository.appendingPathComponent(".build/release/ais"),
+      tests.deletingLastPathComponent().appendingPathComponent(tool),
+      ReferenceFiles.repository.appendingPathComponent(".build/release/\(tool)"),
     ]
     if let place = places.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) {
       return place.path
     }
     FileHandle.standardError.write(
-      Data("*** NO ais HAS BEEN BUILT: its tests are SKIPPED ***\n".utf8))
+      Data("*** NO \(tool) HAS BEEN BUILT: its tests are SKIPPED ***\n".utf8))
     return nil
-  }()
+  }
 
   private var process: pid_t = 0
+  private var status: Int32?
   private let folder: TemporaryFolder
 
-  /// Starts the tool with these variables and no others.
-  init(_ arguments: [String], environment: [String: String]) throws {
+  /// Starts a tool with these variables and no others.
+  public init(
+    _ tool: String, _ arguments: [String], environment: [String: String]
+  ) throws {
     folder = try TemporaryFolder()
-    let words = [Self.path ?? ""] + arguments
+    let words = [Self.path(of: tool) ?? ""] + arguments
     let variables = environment.map { "\($0.key)=\($0.value)" } + ["HOME=\(folder.url.path)"]
     var files = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&files)
@@ -53,26 +56,34 @@ final class RunningTool {
   deinit { if process != 0 { _ = end(SIGKILL) } }
 
   /// Sends a signal and waits.
-  func end(_ signal: Int32) -> Int32? {
+  ///
+  /// Returns the exit status of a tool that had ended before, as `wait` does.
+  @discardableResult
+  public func end(_ signal: Int32) -> Int32? {
     if process != 0 { kill(process, signal) }
     return wait()
   }
 
-  /// The exit status, or `nil` where a signal ended it or half a minute was not enough.
-  func wait() -> Int32? {
-    for _ in 0..<3_000 where process != 0 {
-      var status: Int32 = 0
-      if waitpid(process, &status, WNOHANG) == process {
-        process = 0
-        return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
-      }
-      usleep(10_000)
-    }
-    return nil
+  /// The exit status, or `nil` where a signal ended it or the time was not enough.
+  public func wait(seconds: Int = 30) -> Int32? {
+    for _ in 0..<100 * seconds where isRunning { usleep(10_000) }
+    return status
   }
 
-  var output: String { text("out") }
-  var errors: String { text("err") }
+  /// Whether it has not ended yet.
+  public var isRunning: Bool {
+    guard process != 0 else { return false }
+    var status: Int32 = 0
+    guard waitpid(process, &status, WNOHANG) == process else { return true }
+    process = 0
+    self.status = status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
+    return false
+  }
+
+  /// What it has written to standard output so far.
+  public var output: String { text("out") }
+  /// What it has written to standard error so far.
+  public var errors: String { text("err") }
 
   private func text(_ name: String) -> String {
     (try? String(contentsOfFile: folder.path(name), encoding: .utf8)) ?? ""

@@ -1,0 +1,89 @@
+import AISKit
+import TestSupport
+import Testing
+
+/// The least that a pass must do, counted by hand.
+struct ModelWorkTests {
+  /// Width 40, 6 heads of 20 over 2 key-value heads, inner width 52, vocabulary 77, 5 layers.
+  private let config: ModelConfig
+  /// Queries 120, keys and values 40 each, and the way back from 120.
+  private let attention = Double(40 * (200 + 120))
+  private let feedForward = Double(3 * 40 * 52)
+  private let head = Double(40 * 77)
+
+  init() throws { config = try SyntheticModel().load().config }
+
+  private func work(
+    _ plan: DepthPlan = .full, sequences: Int = 1, rows: Int = 3, position: Int = 0,
+    logitRows: Int = 1, type: ComputeType = .f32
+  ) -> ModelWork {
+    ModelWork(
+      config: config, plan: plan, sequences: sequences, rows: rows, position: position,
+      logitRows: logitRows, type: type)
+  }
+
+  @Test func partsAddUpToTheWhole() {
+    let whole = work()
+    // Three rows see 1, 2 and 3 keys; a key costs two products in each of the query heads.
+    let scores = 4.0 * 120 * 6
+    #expect(
+      whole.floatingPointOperations
+        == 5 * (scores + 2 * 3 * (attention + feedForward)) + 2 * head)
+    #expect(whole.weightBytes == 4 * (5 * (attention + feedForward) + head))
+    #expect(whole.parts.count == 16)
+    #expect(
+      whole.parts.reduce(0) { $0 + $1.floatingPointOperations } == whole.floatingPointOperations)
+    // Three positions of two key-value heads, keys and values in float32.
+    let cached = 3.0 * 2 * 2 * 20 * 4
+    #expect(whole.parts[0] == (whole.parts.filter { $0.bytes == cached }.first))
+    #expect(whole.parts.reduce(0) { $0 + $1.bytes } == whole.weightBytes + 5 * cached)
+  }
+
+  @Test func sequencesShareTheWeightsAndNothingElse() {
+    let (one, three) = (work(position: 7), work(sequences: 3, position: 7))
+    #expect(three.floatingPointOperations == 3 * one.floatingPointOperations)
+    #expect(three.weightBytes == one.weightBytes)
+    #expect(three.parts[0].bytes == 3 * one.parts[0].bytes)
+    #expect(three.parts[1].bytes == one.parts[1].bytes)
+  }
+
+  @Test func whatIsLeftOutIsNoWork() throws {
+    let full = work()
+    let scores = full.parts[0].floatingPointOperations
+    func missing(_ action: LayerAction) throws -> (operations: Double, bytes: Double, parts: Int) {
+      let less = work(try DepthPlan([2: action]))
+      return (
+        full.floatingPointOperations - less.floatingPointOperations,
+        full.weightBytes - less.weightBytes, full.parts.count - less.parts.count
+      )
+    }
+    #expect(
+      try missing(.skip)
+        == (scores + 6 * (attention + feedForward), 4 * (attention + feedForward), 3))
+    #expect(try missing(.skipAttention) == (scores + 6 * attention, 4 * attention, 2))
+    #expect(try missing(.skipFeedForward) == (6 * feedForward, 4 * feedForward, 1))
+    #expect(try missing(.blend(alpha: 0.5)) == (0, 0, 0))
+  }
+
+  @Test func positionsTypesAndLogitRowsCount() {
+    let decode = work(rows: 1, position: 9)
+    #expect(decode.parts[0].floatingPointOperations == 4 * 120 * 10)
+    #expect(decode.parts[0].bytes == 10 * 2 * 2 * 20 * 4)
+    #expect(work(type: .bf16).weightBytes * 2 == work().weightBytes)
+    #expect(work(type: .bf16).parts[0].bytes == work().parts[0].bytes, "the cache stays float32")
+    let (all, none) = (work(logitRows: 3), work(logitRows: 0))
+    #expect(all.floatingPointOperations - none.floatingPointOperations == 6 * head)
+  }
+
+  @Test func aWindowLimitsWhatARowSees() throws {
+    let config = try SyntheticModel { $0.window = 4 }.load().config
+    #expect(config.slidingWindows.allSatisfy { $0 == 4 })
+    let work = ModelWork(config: config, rows: 6, position: 2, type: .f32)
+    // Rows at positions 2 to 7 see 3, 4, 4, 4, 4 and 4 keys.
+    #expect(work.parts[0].floatingPointOperations == 4 * 120 * 23)
+    // All eight positions are seen by some row; in decoding, only the window's are.
+    #expect(work.parts[0].bytes == 8 * 2 * 2 * 20 * 4)
+    let decode = ModelWork(config: config, rows: 1, position: 9, type: .f32)
+    #expect(decode.parts[0].bytes == 4 * 2 * 2 * 20 * 4)
+  }
+}

@@ -1,0 +1,132 @@
+import AISHarness
+import AISKit
+import Foundation
+import TestSupport
+import Testing
+
+/// Experiments as a shell runs them, on the starter data: killed at any moment, run beside what they
+/// must not touch.
+@Suite(
+  .enabled(if: DefaultModel.isPresent && ExperimentSite.areToolsBuilt), .serialized)
+struct ExperimentProcessTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func site(_ name: String, _ experiment: String) throws -> ExperimentSite {
+    try ExperimentSite(folder.url.appendingPathComponent(name), experiment)
+  }
+
+  /// Kills a run at moments that follow from the seed, each some time after the journal has got so
+  /// many rows; then lets it end.
+  private func killAndFinish(
+    _ site: ExperimentSite, _ arguments: [String], seed: UInt64, afterRows: [Int]
+  ) throws {
+    var random = SplitMix64(seed: seed)
+    var kills = 0
+    for rows in afterRows {
+      let run = try site.start(arguments)
+      for _ in 0..<6_000 where site.journaledRows < rows && run.isRunning { usleep(10_000) }
+      usleep(UInt32(200_000 + random.index(below: 800_000)))
+      if let status = run.end(SIGKILL) {
+        #expect(status == 0, "\(run.errors)")
+        break
+      }
+      kills += 1
+      // What a kill leaves is a readable result, marked as unfinished, or none.
+      if FileManager.default.fileExists(atPath: site.file) {
+        #expect(try !ResultFile.read(site.file).provenance.isComplete)
+      }
+    }
+    #expect(kills >= 1, "else nothing was tried")
+    if site.journaledRows >= 0 {
+      let last = try site.start(arguments)
+      #expect(last.wait(seconds: 120) == 0, "\(last.errors)")
+    }
+  }
+
+  private func expectSame(_ killed: ExperimentSite, _ whole: ExperimentSite) throws {
+    let (first, second) = (try ResultFile.read(whole.file), try ResultFile.read(killed.file))
+    #expect(first.provenance.isComplete && second.provenance.isComplete)
+    #expect(second.rows == first.rows && !first.rows.isEmpty)
+    #expect(second.tables == first.tables && !first.tables.isEmpty)
+    let difference = ResultDiff(first, second)
+    #expect(difference.isEqual, "\(difference.text)")
+    #expect(try killed.resultNames() == whole.resultNames())
+    let diff = try RunningTool("ais", ["results", "diff", whole.file, killed.file], environment: [:])
+    #expect(diff.wait() == 0, "\(diff.output)")
+  }
+
+  /// Two windows of probes, so that some kills fall behind the first.
+  @Test func aCorpusReadInPiecesIsTheOneReadWhole() throws {
+    let arguments = ["--n", "140", "--dtype", "bf16", "--seed", "5"]
+    let (whole, killed) = (try site("whole", "exp013"), try site("killed", "exp013"))
+    let run = try whole.start(arguments)
+    #expect(run.wait(seconds: 120) == 0, "\(run.errors)")
+    try killAndFinish(killed, arguments, seed: 1, afterRows: [0, 0, 1, 129])
+    try expectSame(killed, whole)
+    #expect(try killed.probes() == whole.probes())
+    try expectThatAKilledRunLeavesTheWholeResult(whole)
+  }
+
+  /// A later run's kill leaves the earlier result; what was measured is for the same settings only.
+  private func expectThatAKilledRunLeavesTheWholeResult(_ site: ExperimentSite) throws {
+    let before = try Data(contentsOf: URL(fileURLWithPath: site.file))
+    let run = try site.start(["--n", "40", "--dtype", "bf16", "--seed", "6"])
+    for _ in 0..<3_000 where site.journaledRows < 0 && run.isRunning { usleep(10_000) }
+    #expect(run.end(SIGKILL) == nil)
+    let names = try site.resultNames()
+    let other = try site.start(["--n", "41", "--dtype", "bf16", "--seed", "6"])
+    #expect(other.wait() == 2)
+    #expect(other.errors.split(separator: "\n").count == 1)
+    #expect(other.errors.contains("--no-resume"))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: site.file)) == before)
+    #expect(try site.resultNames() == names)
+  }
+
+  /// A prompt's rows come together, so kills behind the first prompt's fall into a later prompt.
+  @Test func anAblationInPiecesIsTheOneInOneGo() throws {
+    let arguments = [
+      "--n", "3", "--tokens", "40", "--groups", "4", "--dtype", "bf16", "--no-resume",
+    ]
+    let (whole, killed) = (try site("whole", "exp015"), try site("killed", "exp015"))
+    let run = try whole.start(arguments)
+    #expect(run.wait(seconds: 240) == 0, "\(run.errors)")
+    try killAndFinish(
+      killed, Array(arguments.dropLast()), seed: 2, afterRows: [0, 94, 188])
+    try expectSame(killed, whole)
+    #expect(try ResultFile.read(killed.file).rows.count == 3 * 94)
+  }
+
+  @Test func whatIsNoResultStaysUntilAWholeResultTakesItsPlace() throws {
+    let site = try site("foreign", "exp013")
+    let file = URL(fileURLWithPath: site.file)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    let foreign = Data("not a result".utf8)
+    try foreign.write(to: file)
+    let arguments = ["--n", "8", "--dtype", "bf16"]
+    let killed = try site.start(arguments)
+    for _ in 0..<3_000 where site.journaledRows < 0 && killed.isRunning { usleep(10_000) }
+    #expect(killed.end(SIGKILL) == nil)
+    #expect(try Data(contentsOf: file) == foreign)
+    let run = try site.start(arguments)
+    #expect(run.wait(seconds: 60) == 0, "\(run.errors)")
+    let result = try ResultFile.read(site.file)
+    #expect(result.provenance.isComplete && result.rows.count == 8)
+  }
+
+  @Test(arguments: ["exp013", "exp015"])
+  func aFileInThePlaceOfTheFolderIsOneLineAndStaysAsItIs(experiment: String) throws {
+    let site = try site("refused", experiment)
+    let out = site.root.appendingPathComponent("out")
+    try Data("mine".utf8).write(to: out)
+    let run = try site.start([])
+    #expect(run.wait() == 2)
+    #expect(
+      run.errors
+        == "\(experiment): \(out.path)/\(experiment): cannot create this folder: Not a directory\n")
+    #expect(try Data(contentsOf: out) == Data("mine".utf8))
+    #expect(!FileManager.default.fileExists(atPath: site.cache.path + "/probes"))
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import TestSupport
+
+/// A place for an experiment of its own: an empty cache but for a link to the model, and a folder
+/// for results.
+struct ExperimentSite {
+  /// The tools that the tests of whole processes run.
+  static let areToolsBuilt =
+    ["ais", "exp013", "exp015"].allSatisfy { RunningTool.path(of: $0) != nil }
+
+  let root: URL
+  let experiment: String
+  var cache: URL { root.appendingPathComponent("cache") }
+
+  init(_ root: URL, _ experiment: String) throws {
+    self.root = root
+    self.experiment = experiment
+    let models = cache.appendingPathComponent("models")
+    try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
+    let model = URL(fileURLWithPath: DefaultModel.path)
+    try FileManager.default.createSymbolicLink(
+      at: models.appendingPathComponent(model.lastPathComponent), withDestinationURL: model)
+  }
+
+  /// Starts the experiment here.
+  func start(_ arguments: [String]) throws -> RunningTool {
+    try RunningTool(
+      experiment, arguments + ["--out", root.appendingPathComponent("out").path],
+      environment: ["AIS_CACHE": cache.path])
+  }
+
+  /// The result's file, in bf16.
+  var file: String {
+    let name = "SmolLM2-135M-Instruct.Q4_1-bf16-starter.h5"
+    return root.appendingPathComponent("out/\(experiment)/\(name)").path
+  }
+
+  /// Whole lines in the journal behind its first; -1 where there is none yet.
+  var journaledRows: Int {
+    let journal = FileManager.default.contents(atPath: file + ".partial") ?? Data()
+    return journal.reduce(-1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+  }
+
+  /// The names of what lies in the experiment's folder.
+  func resultNames() throws -> [String] {
+    let folder = root.appendingPathComponent("out/\(experiment)").path
+    return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
+
+  /// The bytes of the one file of probes.
+  func probes() throws -> [Data] {
+    let folder = cache.appendingPathComponent("probes")
+    return try FileManager.default.contentsOfDirectory(atPath: folder.path).map {
+      try Data(contentsOf: folder.appendingPathComponent("\($0)/probes.f32"))
+    }
+  }
+}
