@@ -53,7 +53,8 @@ struct ExperimentProcessTests {
     let difference = ResultDiff(first, second)
     #expect(difference.isEqual, "\(difference.text)")
     #expect(try killed.resultNames() == whole.resultNames())
-    let diff = try RunningTool("ais", ["results", "diff", whole.file, killed.file], environment: [:])
+    let diff = try RunningTool(
+      "ais", ["results", "diff", whole.file, killed.file], environment: [:])
     #expect(diff.wait() == 0, "\(diff.output)")
   }
 
