@@ -10,11 +10,14 @@ struct ExperimentSite {
 
   let root: URL
   let experiment: String
+  /// What tells the result's file from one of the experiment's own settings.
+  let variant: String
   var cache: URL { root.appendingPathComponent("cache") }
 
-  init(_ root: URL, _ experiment: String) throws {
+  init(_ root: URL, _ experiment: String, variant: String = "") throws {
     self.root = root
     self.experiment = experiment
+    self.variant = variant
     let models = cache.appendingPathComponent("models")
     try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
     let model = URL(fileURLWithPath: DefaultModel.path)
@@ -31,7 +34,7 @@ struct ExperimentSite {
 
   /// The result's file, in bf16.
   var file: String {
-    let name = "SmolLM2-135M-Instruct.Q4_1-bf16-starter.h5"
+    let name = "SmolLM2-135M-Instruct.Q4_1-bf16-starter\(variant).h5"
     return root.appendingPathComponent("out/\(experiment)/\(name)").path
   }
 
@@ -45,6 +48,11 @@ struct ExperimentSite {
   func resultNames() throws -> [String] {
     let folder = root.appendingPathComponent("out/\(experiment)").path
     return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
+
+  /// Makes the next run read its prompts again.
+  func forgetProbes() throws {
+    try FileManager.default.removeItem(at: cache.appendingPathComponent("probes"))
   }
 
   /// The bytes of the one file of probes.

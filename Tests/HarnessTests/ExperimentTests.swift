@@ -91,8 +91,12 @@ private struct Squares: Experiment {
       arguments: ["--model", model.path, "--out", scratch.file(out).path] + arguments)
   }
 
-  private func stored(_ out: String = "out") throws -> StoredResult {
-    try ResultFile.read(scratch.file(out).appendingPathComponent("exp998/model-f32.h5").path)
+  private func file(_ variant: String = "", out: String = "out") -> String {
+    scratch.file("\(out)/exp998/model-f32\(variant).h5").path
+  }
+
+  private func stored(_ variant: String = "", out: String = "out") throws -> StoredResult {
+    try ResultFile.read(file(variant, out: out))
   }
 
   private func breakAfter(_ count: Int?) throws {
@@ -103,7 +107,7 @@ private struct Squares: Experiment {
 
   @Test func aRunWritesFileAndPageWithItsProvenanceAndVerdict() throws {
     #expect(run("--n", "100", "--seed", "5") == .init(status: .done))
-    let result = try stored()
+    let result = try stored("-n100-seed5")
     let origin = result.provenance
     #expect(origin.isComplete && origin.verdict == .supported)
     #expect(origin.experiment == "exp998" && origin.dtype == "f32" && origin.seed == 5)
@@ -114,8 +118,7 @@ private struct Squares: Experiment {
     #expect(result.rows.count == 100)
     #expect(result.summary.map(\.column.name) == ["rows"])
     #expect(result.timings["spin_baseline"]?.count == 3)
-    let file = try HDF5File.open(
-      scratch.file("out").appendingPathComponent("exp998/model-f32.h5").path)
+    let file = try HDF5File.open(file("-n100-seed5"))
     #expect(try file.read(Int64.self, from: "/rows/number").count == 100)
     try file.close()
     let page = try String(
@@ -130,40 +133,57 @@ private struct Squares: Experiment {
     #expect(broken == .init(status: .failed, standardError: "broke down"))
     try breakAfter(nil)
     #expect(run().status == .done)
-    let (whole, resumed) = (try stored("whole"), try stored())
+    let (whole, resumed) = (try stored(out: "whole"), try stored())
     #expect(whole.rows.count == 12 && resumed.rows == whole.rows)
     #expect(resumed.summary == whole.summary)
     #expect(resumed.provenance.isComplete)
   }
 
-  @Test func aRunThatBrokeDownIsNotTakenUpWithOtherParameters() throws {
+  /// Another setting is another result, beside the unfinished one.
+  @Test func aRunOfOtherSettingsLeavesTheOneThatBrokeDown() throws {
     try breakAfter(7)
     #expect(run().status == .failed)
     try breakAfter(nil)
-    let other = run("--shift", "1")
+    #expect(run("--shift", "1").status == .done)
+    #expect(try stored("-shift1.0").provenance.parameters["shift"] == "1.0")
+    #expect(try stored("-shift1.0").rows.count == 12)
+    #expect(try !stored().provenance.isComplete)
+    #expect(run() == .init(status: .done))
+    #expect(try stored().provenance.parameters["shift"] == "0.0")
+  }
+
+  @Test func aRunThatBrokeDownIsNotTakenUpWithAnotherModel() throws {
+    try breakAfter(7)
+    #expect(run().status == .failed)
+    try breakAfter(nil)
+    try "{ }".write(
+      to: model.appendingPathComponent("config.json"), atomically: true, encoding: .utf8)
+    let other = run()
     #expect(other.status == .wrongRequest)
-    #expect(other.standardError?.contains("shift") == true)
+    #expect(other.standardError?.contains("model_sha256") == true)
     #expect(other.standardError?.contains("--no-resume") == true)
-    #expect(run("--shift", "1", "--no-resume").status == .done)
-    #expect(try stored().provenance.parameters["shift"] == "1.0")
+    #expect(try !stored().provenance.isComplete)
+    #expect(run("--no-resume").status == .done)
+    #expect(try stored().rows.count == 12)
   }
 
   @Test func aWholeResultIsMeasuredAgain() throws {
-    #expect(run("--n", "3").status == .done)
-    #expect(run("--n", "4").status == .done)
-    #expect(try stored().rows.count == 4)
+    #expect(run().status == .done)
+    var result = try stored()
+    result.rows.removeLast()
+    try ResultFile.write(result, to: file())
+    #expect(run().status == .done)
+    #expect(try stored().rows.count == 12)
   }
 
   /// A run that was killed before its first line leaves an empty journal beside the whole result.
   @Test func anEmptyJournalBesideAWholeResultIsNoRunToTakeUp() throws {
-    #expect(run("--n", "3").status == .done)
-    let journal = scratch.file("out/exp998/model-f32.h5.partial")
-    for count in ["3", "4"] {
-      try Data().write(to: journal)
-      #expect(run("--n", count) == .init(status: .done))
-      #expect(try stored().rows.count == Int(count))
-      #expect(!FileManager.default.fileExists(atPath: journal.path))
-    }
+    #expect(run().status == .done)
+    let journal = file() + ".partial"
+    try Data().write(to: URL(fileURLWithPath: journal))
+    #expect(run() == .init(status: .done))
+    #expect(try stored().rows.count == 12)
+    #expect(!FileManager.default.fileExists(atPath: journal))
   }
 
   @Test func aFileInThePlaceOfTheFolderIsAWrongRequestInOneLine() throws {
@@ -179,9 +199,9 @@ private struct Squares: Experiment {
 
   @Test func aRefutedClaimIsNoFailureAndFewRowsAreInconclusive() throws {
     #expect(run("--shift=-1000000", out: "refuted").status == .done)
-    #expect(try stored("refuted").provenance.verdict == .refuted)
+    #expect(try stored("-shift-1000000.0", out: "refuted").provenance.verdict == .refuted)
     #expect(run("--n", "12", out: "few").status == .done)
-    guard case .inconclusive(let why) = try stored("few").provenance.verdict else {
+    guard case .inconclusive(let why) = try stored("-n12", out: "few").provenance.verdict else {
       Issue.record("12 of 12 do not show 0.95")
       return
     }
@@ -192,7 +212,7 @@ private struct Squares: Experiment {
     let outcome = run("--cheating")
     #expect(outcome.status == .failed)
     #expect(outcome.standardError?.hasPrefix("impossible timing: b would mean") == true)
-    #expect(try !stored().provenance.isComplete)
+    #expect(try !stored("-cheatingtrue").provenance.isComplete)
     #expect(run("--cheating").status == .failed, "resumed, it measures again")
   }
 
@@ -204,7 +224,7 @@ private struct Squares: Experiment {
       return [try Data(contentsOf: out.appendingPathComponent("exp998.md"))]
         + [try? Data(contentsOf: figure)].compactMap { $0 }
     }
-    let result = try stored()
+    let result = try stored("-n5")
     #expect(result.tables.map(\.title) == ["The first"] && result.figures.count == 1)
     let written = try bytes()
     #expect(String(decoding: written[0], as: UTF8.self).contains("## The first"))
@@ -215,39 +235,38 @@ private struct Squares: Experiment {
 
   @Test func aResultSaysWhichMakeLineRunsIt() throws {
     #expect(run("--n", "3", "--seed", "5", "--shift=0.5", "--table-name", "a b").status == .done)
+    let variant = "-n3-seed5-shift0.5-table-namea+b"
     #expect(
-      try stored().provenance.makeLine
+      try stored(variant).provenance.makeLine
         == "make exp-998 MODEL=\(model.path) N=3 SEED=5 SHIFT=0.5 TABLE_NAME='a b'")
-    #expect(run("--n", "3", "--cheating").status == .failed)
-    #expect(try stored().provenance.variant == "", "the whole result stays")
   }
 
   @Test func aStoredResultIsJudgedAgain() throws {
     #expect(run("--n", "100").status == .done)
-    let file = scratch.file("out").appendingPathComponent("exp998/model-f32.h5").path
+    let file = file("-n100")
     func rejudge(_ arguments: String...) -> HarnessMain.Outcome {
       Rejudgement.outcome(of: Squares.self, [file] + arguments)
     }
     #expect(
       rejudge()
         == .init(status: .done, standardOutput: "\(file): supported → supported"))
-    var result = try stored()
+    var result = try stored("-n100")
     result.provenance.verdict = .refuted
     try ResultFile.write(result, to: file)
     let changed = HarnessMain.Outcome(
       status: .failed, standardOutput: "\(file): refuted → supported")
     #expect(rejudge() == changed)
-    #expect(try stored().provenance.verdict == .refuted)
+    #expect(try stored("-n100").provenance.verdict == .refuted)
     #expect(rejudge("--write") == changed)
-    #expect(try stored().provenance.verdict == .supported)
-    #expect(try stored().rows == result.rows)
+    #expect(try stored("-n100").provenance.verdict == .supported)
+    #expect(try stored("-n100").rows == result.rows)
   }
 
   @Test func aResultIsNotRejudgedByOtherRules() throws {
     #expect(run("--n", "100").status == .done)
-    let file = scratch.file("out").appendingPathComponent("exp998/model-f32.h5").path
+    let file = file("-n100")
     func problem(_ change: (inout StoredResult) -> Void) throws -> String? {
-      var result = try stored()
+      var result = try stored("-n100")
       change(&result)
       let other = scratch.file("other.h5").path
       try ResultFile.write(result, to: other)

@@ -10,7 +10,7 @@ import Testing
   init() throws {
     scratch = try ScratchFolder()
     prerequisites = Prerequisites(
-      folders: [scratch.file("out"), scratch.file("Results")], 
+      folders: [scratch.file("out"), scratch.file("Results")],
       fileNames: ["m-f32.h5", "m-bf16.h5"], modelSHA256: "aa", promptsSHA256: "bb",
       arguments: [])
   }
@@ -27,7 +27,8 @@ import Testing
     change(&origin)
     try FileManager.default.createDirectory(
       at: scratch.file("\(folder)/exp015"), withIntermediateDirectories: true)
-    try ResultFile.write(StoredResult(provenance: origin, columns: [], rows: []), to: file(folder, dtype))
+    try ResultFile.write(
+      StoredResult(provenance: origin, columns: [], rows: []), to: file(folder, dtype))
   }
 
   private func problem() -> String? {

@@ -108,7 +108,7 @@ struct MultipleChoiceFormatTests {
     let (prompt, text) = (try format.prompt(question), try format.text(question))
     #expect(prompt.tokens == encoder.encode(text))
     #expect(prompt.continuations.count == 3)
-    #expect(prompt.characterCounts == [1, 4, 2])
+    #expect(prompt.characterCounts == (kind == .cloze ? [1, 4, 2] : [1, 1, 1]))
     let answers = kind == .cloze ? question.choices : ["A", "B", "C"]
     for (continuation, answer) in zip(prompt.continuations, answers) {
       #expect(!continuation.isEmpty)
