@@ -33,7 +33,9 @@ struct Exp018: Experiment {
   @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "Batch sizes.") var batch: String = "1,2,4,8,16"
-  @Option(help: "Pairs of timed runs.") var pairs: Int = 30
+  @Option(
+    help: "Pairs of timed runs at the largest batch; a smaller one gets up to four times these.")
+  var pairs: Int = 30
   @Option(help: "Tokens of each prompt.") var tokens: Int = 64
   @Option(help: "Layers left out, as 8-15,23-29. (default: every second quarter of the depth)")
   var layers: String?
@@ -106,14 +108,19 @@ struct Exp018: Experiment {
       in: lab, prompts: DataFiles.prompts(lab.dataFile(DataFiles.dolly)),
       count: data.count ?? 160)
     let trial = try ThroughputTrial(
-      language.decoder, lab.computeType, plan, tokens: tokens, pairs: pairs, in: lab)
-    let items = try ThroughputTrial.Phase.allCases.flatMap { phase in
-      try batchSizes().map { (phase: phase, batch: $0) }
+      language.decoder, lab.computeType, plan, tokens: tokens, in: lab)
+    let sizes = try batchSizes()
+    let items = ThroughputTrial.Phase.allCases.flatMap { phase in
+      sizes.map { (phase: phase, batch: $0) }
     }
+    // A short run feels every hiccup of the machine, and costs little to repeat.
+    let largest = sizes.max() ?? 1
     try lab.measureEach(
       items, "phases × batches", by: { "\($0.phase.rawValue) \($0.batch)" },
       rowKey: { "\($0.phase) \($0.batch)" },
-      { try trial.row($0.phase, batch: $0.batch, in: lab) })
+      {
+        try trial.row($0.phase, batch: $0.batch, pairs: pairs * min(4, largest / $0.batch), in: lab)
+      })
     ThroughputTrial.tabulate(in: lab)
   }
 

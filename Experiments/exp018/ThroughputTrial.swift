@@ -15,24 +15,24 @@ final class ThroughputTrial {
   private let type: ComputeType
   private let plan: DepthPlan
   private let tokens: Int
-  private let pairs: Int
   private let ceiling: MachineCeiling
 
   init(
-    _ model: DecoderModel, _ type: ComputeType, _ plan: DepthPlan, tokens: Int, pairs: Int,
+    _ model: DecoderModel, _ type: ComputeType, _ plan: DepthPlan, tokens: Int,
     in lab: Lab<Exp018.Row>
   ) throws {
     self.model = model
     self.type = type
     self.plan = plan
     self.tokens = min(tokens, model.config.contextLength - Self.decodeSteps)
-    self.pairs = pairs
     ceiling = try lab.measureCeiling([type]) {
       try ProductRate.gigaflops($0, threads: lab.threadCount)
     }
   }
 
-  func row(_ phase: Phase, batch: Int, in lab: Lab<Exp018.Row>) throws -> Exp018.Row {
+  func row(
+    _ phase: Phase, batch: Int, pairs: Int, in lab: Lab<Exp018.Row>
+  ) throws -> Exp018.Row {
     let comparison = try lab.compare(
       "\(phase.rawValue)_\(batch)", timing: InterleavedTiming(pairs: pairs),
       baseline: try side(phase, batch, .full), variant: try side(phase, batch, plan))
