@@ -6,7 +6,7 @@ import PackageDescription
 //   ais → Hub → CCurl
 //          └──→ AISHarness
 //   expNNN, ais → AISHarness → AISKit → CAISKernels, COneDNN, COpenBLAS
-//                     │           └──→ FAISS → CFAISSShim
+//                     │           └──→ FAISS → CFAISSShim → CAISKernels
 //                     ├──→ COpenBLAS, FAISS
 //                     ├──→ HDF5 → CHDF5
 //                     └──→ ArgumentParser, Logging
@@ -39,6 +39,7 @@ let package = Package(
     .target(name: "CAISKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
     .target(
       name: "CFAISSShim",
+      dependencies: ["CAISKernels"],
       linkerSettings: [
         .linkedLibrary("faiss"), .linkedLibrary("gomp"), .linkedLibrary("openblas"),
         .linkedLibrary("stdc++"), .linkedLibrary("m"),

@@ -42,11 +42,11 @@ final class QuestionTrial {
       sample, "questions", by: { $0.row }, rowKey: { $0.row },
       { try answer($0.row, $0.question) })
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    guard scorer.forwardSeconds > 0 else { return }
+    guard scorer.modelSeconds > 0 else { return }
     lab.summarize(
       SummaryValue(
-        "evaluator_overhead", seconds / scorer.forwardSeconds - 1,
-        "time beside the model's passes, tokenizing and rows to disk included, over theirs",
+        "evaluator_overhead", seconds / scorer.modelSeconds - 1,
+        "time beside passes and routing, tokenizing and rows to disk included, over theirs",
         compare: .ignored,
         show: .percent(1)))
     lab.summarize(

@@ -6,12 +6,17 @@
 #include <faiss/index_io.h>
 #include <faiss/utils/distances.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <memory>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
+#include "ais_parallel.h"
 #include "index_file.h"
 
 struct ais_faiss_index {
@@ -83,22 +88,24 @@ const faiss::IndexIVFFlat *as_ivf(const ais_faiss_index *index) {
   return dynamic_cast<const faiss::IndexIVFFlat *>(index->faiss.get());
 }
 
+// From so many queries on, FAISS itself multiplies matrices.
+constexpr int64_t many_queries = 20;
+
 // Below so many queries FAISS compares vector by vector, by loops that Debian compiles without wide
 // instructions: 13 times slower for one query of 576 floats among 4,000 than a matrix product is. Inner
 // products lose nothing by the product; squared distances are rounded more coarsely, so they keep
 // FAISS's own choice. The setting is FAISS's and global: searches of both metrics at one time may take
 // each other's way, which finds the same neighbours.
 void choose_products(const faiss::Index &index) {
-  const int queries = index.metric_type == faiss::METRIC_INNER_PRODUCT ? 1 : 20;
+  const int queries = index.metric_type == faiss::METRIC_INNER_PRODUCT ? 1 : many_queries;
   __atomic_store_n(&faiss::distance_compute_blas_threshold, queries, __ATOMIC_RELAXED);
 }
 
-// A product of a few rows is done before a second thread has woken up, and OpenBLAS's threads would
-// fight for the cores with libgomp's, which spin for a while after a forward pass: a look-up of 0.15 ms
-// then takes one of more than 1 ms. Few queries are therefore multiplied by the calling thread alone.
+// OpenBLAS's threads would fight for the cores with libgomp's, which spin for a while after a forward
+// pass: a look-up of a few queries then takes six times as long.
 class OneThread {
  public:
-  explicit OneThread(int64_t queries) : before_(queries < 20 ? openblas_get_num_threads() : 0) {
+  OneThread() : before_(openblas_get_num_threads()) {
     if (before_ > 1) openblas_set_num_threads(1);
   }
   ~OneThread() {
@@ -109,6 +116,78 @@ class OneThread {
 
  private:
   const int before_;
+};
+
+// A look-up of a few queries, its vectors read by all of libgomp's threads: it is memory that takes the
+// time, since a forward pass leaves none of them in a cache.
+//
+// FAISS multiplies by blocks of this many vectors too, so the scores are those of its own search,
+// whatever the number of threads.
+class BlockwiseSearch {
+ public:
+  BlockwiseSearch(const faiss::IndexFlat &index, int64_t count, const float *queries, int64_t k)
+      : index_(index), count_(count), queries_(queries), k_(k) {
+    const auto blocks = (index.ntotal + block() - 1) / block();
+    scores_.resize(blocks * count * k);
+    ids_.resize(blocks * count * k);
+    failures_.resize(blocks);
+    const OneThread quiet;
+    ais_parallel_ranges(
+        blocks, 1,
+        [](void *self, size_t begin, size_t end) {
+          for (size_t i = begin; i < end; i++) static_cast<BlockwiseSearch *>(self)->search(i);
+        },
+        this);
+    for (const auto &failure : failures_)
+      if (failure) std::rethrow_exception(failure);
+  }
+
+  // The best of all blocks; of equal ones the first, as in one search.
+  void merge(float *scores, int64_t *ids) const {
+    std::vector<std::pair<float, int64_t>> found;
+    for (int64_t query = 0; query < count_; query++) {
+      found.clear();
+      for (size_t block = 0; block < failures_.size(); block++)
+        for (int64_t i = 0; i < k_; i++) {
+          const auto place = (block * count_ + query) * k_ + i;
+          if (ids_[place] >= 0) found.emplace_back(scores_[place], ids_[place]);
+        }
+      std::sort(found.begin(), found.end(), [](const auto &a, const auto &b) {
+        return a.first != b.first ? a.first > b.first : a.second < b.second;
+      });
+      for (int64_t i = 0; i < k_; i++) {
+        const bool is_there = i < static_cast<int64_t>(found.size());
+        scores[query * k_ + i] = is_there ? found[i].first : -HUGE_VALF;
+        ids[query * k_ + i] = is_there ? found[i].second : -1;
+      }
+    }
+  }
+
+ private:
+  static int64_t block() { return faiss::distance_compute_blas_database_bs; }
+
+  void search(size_t number) noexcept {
+    try {
+      const auto first = static_cast<int64_t>(number) * block();
+      const auto rows = std::min(block(), index_.ntotal - first);
+      const auto place = number * count_ * k_;
+      faiss::knn_inner_product(
+          queries_, index_.get_xb() + first * index_.d, index_.d, count_, rows, k_,
+          scores_.data() + place, ids_.data() + place);
+      for (int64_t i = 0; i < count_ * k_; i++)
+        if (ids_[place + i] >= 0) ids_[place + i] += first;
+    } catch (...) {
+      failures_[number] = std::current_exception();
+    }
+  }
+
+  const faiss::IndexFlat &index_;
+  const int64_t count_;
+  const float *const queries_;
+  const int64_t k_;
+  std::vector<float> scores_;
+  std::vector<int64_t> ids_;
+  std::vector<std::exception_ptr> failures_;
 };
 
 }  // namespace
@@ -167,8 +246,12 @@ int ais_faiss_search(
     int64_t *ids, char **error) {
   return guarded(error, [&] {
     choose_products(*index->faiss);
-    const OneThread quiet(count);
-    index->faiss->search(count, queries, k, distances, ids);
+    const auto *flat = dynamic_cast<const faiss::IndexFlat *>(index->faiss.get());
+    if (flat != nullptr && flat->metric_type == faiss::METRIC_INNER_PRODUCT && count < many_queries) {
+      BlockwiseSearch(*flat, count, queries, k).merge(distances, ids);
+    } else {
+      index->faiss->search(count, queries, k, distances, ids);
+    }
   });
 }
 

@@ -27,10 +27,11 @@ private func compare(_ left: ArraySlice<Float>, _ right: ArraySlice<Float>, _ me
 
 @Suite("A flat index")
 struct FlatIndexTests {
+  /// Among more vectors than FAISS multiplies by at once.
   @Test(arguments: [IndexMetric.innerProduct, .squaredL2], [1, 5, 19, 64])
   func findsTheNeighboursOfABruteForceSearch(_ metric: IndexMetric, _ queryCount: Int) throws {
     var noise = Noise(state: 7)
-    let (dimension, count, k) = (24, 300, 10)
+    let (dimension, count, k) = (24, 2_500, 10)
     let rows = noise.rows(count, dimension)
     let queries = noise.rows(queryCount, dimension)
     let index = try FlatIndex(dimension: dimension, metric: metric)

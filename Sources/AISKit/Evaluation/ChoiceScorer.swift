@@ -15,8 +15,8 @@ public final class ChoiceScorer {
   private var answers: ContextBox
   private var prefixes: [DepthPlan: ContextBox] = [:]
   private var prefix: [Int32] = []
-  /// Seconds spent inside the model's passes, of all that scoring took.
-  public private(set) var forwardSeconds = 0.0
+  /// Seconds spent inside the model's passes and in choosing plans, of all that scoring took.
+  public private(set) var modelSeconds = 0.0
 
   /// A scorer for one model and one way to choose plans.
   ///
@@ -82,27 +82,33 @@ public final class ChoiceScorer {
         PackedTokens(Array(prompt.tokens[prefix.count...])), in: &main.context, through: pivot,
         observer: capture)
     }
-    let plan = try choosePlan(capture.captured[pivot] ?? [])
+    var plan = DepthPlan.full
+    try timed { plan = try choosePlan(capture.captured[pivot] ?? []) }
     let fork = plan == .full ? nil : main.context.snapshot()
-    let baseline = try finish(prompt, .full)
+    let baseline = try finish(prompt, .full, from: 0)
     guard let fork else { return ChoicePair(baseline: baseline, variant: baseline, plan: plan) }
     main.context.restore(fork)
     try adopt(plan, layers: pivot + 1..<model.config.layerCount)
-    return ChoicePair(baseline: baseline, variant: try finish(prompt, plan), plan: plan)
+    return ChoicePair(
+      baseline: baseline, variant: try finish(prompt, plan, from: pivot + 1), plan: plan)
   }
 
   /// Takes the open pass to its end and reads the answers' scores.
-  private func finish(_ prompt: ChoicePrompt, _ plan: DepthPlan) throws -> ChoiceScores {
+  ///
+  /// Layers before `first` are those of the pass that was finished before.
+  private func finish(
+    _ prompt: ChoicePrompt, _ plan: DepthPlan, from first: Int
+  ) throws -> ChoiceScores {
     try timed { try model.finish(in: &main.context, policy: plan) }
-    let first = prompt.continuations.map { $0[0] }
+    let openings = prompt.continuations.map { $0[0] }
     let (topToken, logits, normalizer) = main.context.withLogits(row: 0) { row in
       (
-        Self.argmax(row), first.map { Double(row[Int($0)]) }, Self.normalizer(row)
+        Self.argmax(row), openings.map { Double(row[Int($0)]) }, Self.normalizer(row)
       )
     }
     if prompt.readsLogits { return ChoiceScores(logits: logits, topToken: topToken) }
     var sums = logits.map { $0 - normalizer }
-    try addContinuations(prompt, plan, to: &sums)
+    try addContinuations(prompt, plan, from: first, to: &sums)
     return ChoiceScores(
       logProbabilities: sums, characterCounts: prompt.characterCounts, topToken: topToken)
   }
@@ -110,22 +116,30 @@ public final class ChoiceScorer {
   /// Continues the prompt by every answer at once and adds the log-probabilities of all tokens but
   /// the first.
   private func addContinuations(
-    _ prompt: ChoicePrompt, _ plan: DepthPlan, to sums: inout [Double]
+    _ prompt: ChoicePrompt, _ plan: DepthPlan, from first: Int, to sums: inout [Double]
   ) throws {
     let inputs = prompt.continuations.map { Array($0.dropLast()) }
-    let longest = inputs.map(\.count).max() ?? 0
-    try grow(
-      &answers, sequences: inputs.count, capacity: prompt.tokens.count + max(longest, 1))
-    answers.context.removeAll()
-    answers.context.adoptPrefix(of: main.context, positions: prompt.tokens.count)
+    let positions = prompt.tokens.count
+    if first == 0 {
+      let longest = inputs.map(\.count).max() ?? 0
+      try grow(&answers, sequences: inputs.count, capacity: positions + max(longest, 1))
+      answers.context.removeAll()
+    } else {
+      answers.context.truncate(to: positions)
+    }
+    answers.context.adoptPrefix(
+      of: main.context, positions: positions, layers: first..<model.config.layerCount)
     let batch = PackedTokens(inputs)
     try timed {
       try model.forward(batch, in: &answers.context, policy: plan, logits: .all)
     }
-    for (answer, tokens) in prompt.continuations.enumerated() {
-      for (place, token) in tokens.dropFirst().enumerated() {
-        sums[answer] += answers.context.withLogits(row: batch.starts[answer] + place) { row in
-          Double(row[Int(token)]) - Self.normalizer(row)
+    let width = model.config.vocabularySize
+    answers.context.withAllLogits { logits in
+      let normalizers = LogProbabilities.normalizers(logits, width: width)
+      for (answer, tokens) in prompt.continuations.enumerated() {
+        for (place, token) in tokens.dropFirst().enumerated() {
+          let row = batch.starts[answer] + place
+          sums[answer] += Double(logits[row * width + Int(token)]) - normalizers[row]
         }
       }
     }
@@ -164,7 +178,7 @@ public final class ChoiceScorer {
   }
 
   private func timed(_ pass: () throws -> Void) rethrows {
-    forwardSeconds += try ContinuousClock().measure(pass) / .seconds(1)
+    modelSeconds += try ContinuousClock().measure(pass) / .seconds(1)
   }
 }
 

@@ -133,37 +133,55 @@ public struct KVCache: ~Copyable {
     _ source: borrowing KVCache, sequence: Int, positions: Int, layers: Range<Int>
   ) {
     precondition(positions <= source.lengths[sequence] && positions <= capacity)
+    var pieces: [Piece] = []
     for layer in layers {
       let from = layer * source.sequenceCount + sequence
       let held = min(source.filled[from], positions)
       for target in lengths.indices {
         let to = layer * sequenceCount + target
         filled[to] = held
-        copy(source, slot: from, to: to, positions: held)
+        if held > 0 { pieces += self.pieces(of: source, slot: from, to: to, positions: held) }
+      }
+    }
+    let (target, origin) = (buffer.floats, source.buffer.floats)
+    Threads.ranges(pieces.count, grain: 16) { range in
+      for piece in pieces[range] {
+        (target + piece.offset).update(from: origin + piece.sourceOffset, count: piece.count)
       }
     }
     for target in lengths.indices { lengths[target] = positions }
   }
 
-  private func copy(_ source: borrowing KVCache, slot: Int, to target: Int, positions: Int) {
-    guard positions > 0 else { return }
+  /// Floats that lie in a row in both caches.
+  private struct Piece {
+    var offset: Int
+    var sourceOffset: Int
+    var count: Int
+  }
+
+  /// Where the first positions of one layer and sequence lie: keys and values of each head.
+  private func pieces(
+    of source: borrowing KVCache, slot: Int, to target: Int, positions: Int
+  ) -> [Piece] {
     let block = AIS_KEY_BLOCK
     // Keys are interleaved by blocks of positions: whole blocks go, the rest of the last is unused.
     let keyPositions = (positions + block - 1) / block * block
-    func copy(_ offset: Int, _ sourceOffset: Int, _ total: Int, _ sourceTotal: Int, _ used: Int) {
-      let (stride, sourceStride) = (total / kvHeads, sourceTotal / kvHeads)
-      let width = stride / capacity
-      for head in 0..<kvHeads {
-        (buffer.floats + offset + head * stride).update(
-          from: source.buffer.floats + sourceOffset + head * sourceStride, count: used * width)
-      }
-    }
     let (here, there) = (
       target * (keyFloats + valueFloats), slot * (source.keyFloats + source.valueFloats)
     )
-    copy(here, there, keyFloats, source.keyFloats, keyPositions)
-    copy(
-      here + keyFloats, there + source.keyFloats, valueFloats, source.valueFloats, positions)
+    let (key, sourceKey) = (keyFloats / kvHeads, source.keyFloats / kvHeads)
+    let (value, sourceValue) = (valueFloats / kvHeads, source.valueFloats / kvHeads)
+    return (0..<kvHeads).flatMap { head in
+      [
+        Piece(
+          offset: here + head * key, sourceOffset: there + head * sourceKey,
+          count: keyPositions * (key / capacity)),
+        Piece(
+          offset: here + keyFloats + head * value,
+          sourceOffset: there + source.keyFloats + head * sourceValue,
+          count: positions * (value / capacity)),
+      ]
+    }
   }
 
   /// Undoes what a pass that failed had counted.

@@ -18,34 +18,32 @@ public enum Threads {
   static func ranges(
     _ count: Int, grain: Int, _ body: (Range<Int>) throws -> Void
   ) throws {
-    try withoutActuallyEscaping(body) { body in
+    let failure = FirstError()
+    ranges(count, grain: grain) { range in
+      do { try body(range) } catch { failure.record(error) }
+    }
+    if let error = failure.error { throw error }
+  }
+
+  /// Runs `body` on disjoint ranges that cover `0..<count`, in parallel.
+  ///
+  /// A range is at least `grain` long, but for the last.
+  static func ranges(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    withoutActuallyEscaping(body) { body in
       let job = RangeJob(body: body)
-      let context = Unmanaged.passUnretained(job).toOpaque()
       ais_parallel_ranges(
         count, grain,
         { context, begin, end in
           guard let context else { return }
-          Unmanaged<RangeJob>.fromOpaque(context).takeUnretainedValue().run(begin..<end)
-        }, context)
-      try job.rethrow()
+          Unmanaged<RangeJob>.fromOpaque(context).takeUnretainedValue().body(begin..<end)
+        }, Unmanaged.passUnretained(job).toOpaque())
     }
   }
 }
 
 /// A Swift closure on its way through a C callback.
-///
-/// Ranges never overlap; only the error is shared.
 private final class RangeJob {
-  private let body: (Range<Int>) throws -> Void
-  private let failure = FirstError()
+  let body: (Range<Int>) -> Void
 
-  init(body: @escaping (Range<Int>) throws -> Void) { self.body = body }
-
-  func run(_ range: Range<Int>) {
-    do { try body(range) } catch { failure.record(error) }
-  }
-
-  func rethrow() throws {
-    if let error = failure.error { throw error }
-  }
+  init(body: @escaping (Range<Int>) -> Void) { self.body = body }
 }

@@ -5,6 +5,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // The number of threads of every later parallel region in this process; at least 1.
 void ais_set_thread_count(int count);
 int ais_thread_count(void);
@@ -21,5 +25,9 @@ void ais_parallel_ranges(size_t count, size_t grain, ais_range_task task, void *
 // to whichever worker is free. worker is below ais_thread_count().
 typedef void (*ais_index_task)(void *context, size_t index, int worker);
 void ais_parallel_indices(size_t count, ais_index_task task, void *context);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

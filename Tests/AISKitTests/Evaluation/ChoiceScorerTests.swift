@@ -87,7 +87,7 @@ struct ChoiceScorerTests {
         for (a, b) in zip(alone.variant.values, pair.variant.values) { #expect(abs(a - b) < 1e-4) }
       }
     }
-    #expect(grouped.forwardSeconds > 0)
+    #expect(grouped.modelSeconds > 0)
   }
 
   @Test func theFullPlanGivesTheBaselineItself() throws {
