@@ -46,7 +46,7 @@ struct Exp017: Experiment {
   @Option(help: "How questions are put: letter, cloze, chat.")
   var `protocol`: ChoiceProtocol = .letter
   @Option(help: "Solved examples before each question, 0 to 5.") var shots: Int = 0
-  @Option(help: "Pairs of timed runs.") var pairs: Int = 40
+  @Option(help: "Pairs of timed runs.") var pairs: Int = 160
 
   func validate() throws {
     if !(0...5).contains(shots) { throw ValidationError("--shots \(shots): expected 0 to 5") }

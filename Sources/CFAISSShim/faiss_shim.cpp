@@ -12,6 +12,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -103,35 +104,46 @@ void choose_products(const faiss::Index &index) {
 
 // OpenBLAS's threads would fight for the cores with libgomp's, which spin for a while after a forward
 // pass: a look-up of a few queries then takes six times as long.
+//
+// The number is OpenBLAS's and global: of searches side by side the first takes it, the last puts it back.
 class OneThread {
  public:
-  OneThread() : before_(openblas_get_num_threads()) {
+  OneThread() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (users_++ > 0) return;
+    before_ = openblas_get_num_threads();
     if (before_ > 1) openblas_set_num_threads(1);
   }
   ~OneThread() {
-    if (before_ > 1) openblas_set_num_threads(before_);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (--users_ == 0 && before_ > 1) openblas_set_num_threads(before_);
   }
   OneThread(const OneThread &) = delete;
   OneThread &operator=(const OneThread &) = delete;
 
  private:
-  const int before_;
+  static inline std::mutex mutex_;
+  static inline int users_ = 0;
+  static inline int before_ = 1;
 };
 
 // A look-up of a few queries, its vectors read by all of libgomp's threads: it is memory that takes the
 // time, since a forward pass leaves none of them in a cache.
 //
 // FAISS multiplies by blocks of this many vectors too, so the scores are those of its own search,
-// whatever the number of threads.
+// whatever the number of threads. Which of equally near vectors take the last places may differ.
 class BlockwiseSearch {
  public:
   BlockwiseSearch(const faiss::IndexFlat &index, int64_t count, const float *queries, int64_t k)
-      : index_(index), count_(count), queries_(queries), k_(k) {
+      : index_(index),
+        count_(count),
+        queries_(queries),
+        k_(k),
+        per_block_(std::min(k, block())) {
     const auto blocks = (index.ntotal + block() - 1) / block();
-    scores_.resize(blocks * count * k);
-    ids_.resize(blocks * count * k);
+    scores_.resize(blocks * count * per_block_);
+    ids_.resize(blocks * count * per_block_);
     failures_.resize(blocks);
-    const OneThread quiet;
     ais_parallel_ranges(
         blocks, 1,
         [](void *self, size_t begin, size_t end) {
@@ -142,14 +154,14 @@ class BlockwiseSearch {
       if (failure) std::rethrow_exception(failure);
   }
 
-  // The best of all blocks; of equal ones the first, as in one search.
+  // The best of all blocks; of equal ones the first.
   void merge(float *scores, int64_t *ids) const {
     std::vector<std::pair<float, int64_t>> found;
     for (int64_t query = 0; query < count_; query++) {
       found.clear();
       for (size_t block = 0; block < failures_.size(); block++)
-        for (int64_t i = 0; i < k_; i++) {
-          const auto place = (block * count_ + query) * k_ + i;
+        for (int64_t i = 0; i < per_block_; i++) {
+          const auto place = (block * count_ + query) * per_block_ + i;
           if (ids_[place] >= 0) found.emplace_back(scores_[place], ids_[place]);
         }
       std::sort(found.begin(), found.end(), [](const auto &a, const auto &b) {
@@ -170,11 +182,11 @@ class BlockwiseSearch {
     try {
       const auto first = static_cast<int64_t>(number) * block();
       const auto rows = std::min(block(), index_.ntotal - first);
-      const auto place = number * count_ * k_;
+      const auto place = number * count_ * per_block_;
       faiss::knn_inner_product(
-          queries_, index_.get_xb() + first * index_.d, index_.d, count_, rows, k_,
+          queries_, index_.get_xb() + first * index_.d, index_.d, count_, rows, per_block_,
           scores_.data() + place, ids_.data() + place);
-      for (int64_t i = 0; i < count_ * k_; i++)
+      for (int64_t i = 0; i < count_ * per_block_; i++)
         if (ids_[place + i] >= 0) ids_[place + i] += first;
     } catch (...) {
       failures_[number] = std::current_exception();
@@ -185,6 +197,8 @@ class BlockwiseSearch {
   const int64_t count_;
   const float *const queries_;
   const int64_t k_;
+  // A block has no more to give.
+  const int64_t per_block_;
   std::vector<float> scores_;
   std::vector<int64_t> ids_;
   std::vector<std::exception_ptr> failures_;
@@ -246,12 +260,13 @@ int ais_faiss_search(
     int64_t *ids, char **error) {
   return guarded(error, [&] {
     choose_products(*index->faiss);
+    if (count >= many_queries) return index->faiss->search(count, queries, k, distances, ids);
+    const OneThread quiet;
     const auto *flat = dynamic_cast<const faiss::IndexFlat *>(index->faiss.get());
-    if (flat != nullptr && flat->metric_type == faiss::METRIC_INNER_PRODUCT && count < many_queries) {
+    if (flat != nullptr && flat->metric_type == faiss::METRIC_INNER_PRODUCT)
       BlockwiseSearch(*flat, count, queries, k).merge(distances, ids);
-    } else {
+    else
       index->faiss->search(count, queries, k, distances, ids);
-    }
   });
 }
 

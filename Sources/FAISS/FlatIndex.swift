@@ -2,7 +2,8 @@ import CFAISSShim
 
 /// An index that compares a query with every vector, so its neighbours are exact.
 ///
-/// Which of several equally near vectors make it into the last place is FAISS's choice. From 20
+/// Which of several equally near vectors make it into the last places is FAISS's choice, and may be
+/// another for few queries at once than for many. From 20
 /// queries at once FAISS computes L2 through a matrix product, whose rounding is coarser than that
 /// of a sum of squares.
 public final class FlatIndex: VectorIndex {

@@ -67,6 +67,20 @@ struct FlatIndexTests {
     #expect(try index.search([], k: 9) == [])
   }
 
+  /// More neighbours than a block has vectors, and enough of them for FAISS's other way to collect.
+  @Test(arguments: [100, 1_023, 1_024, 1_025, 2_400, 2_500, 2_600])
+  func manyNeighboursOfAFewQueriesAreThoseOfManyQueries(_ k: Int) throws {
+    var noise = Noise(state: 11)
+    let (dimension, count) = (8, 2_500)
+    let index = try FlatIndex(dimension: dimension, metric: .innerProduct)
+    try index.add(noise.rows(count, dimension))
+    let queries = noise.rows(20, dimension)
+    let many = try index.search(queries, k: k)
+    let few = try index.search(Array(queries[..<(3 * dimension)]), k: k)
+    #expect(few.map(\.ids) == many[..<3].map(\.ids))
+    #expect(few.allSatisfy { $0.ids.count == min(k, count) })
+  }
+
   @Test func aVectorComesBackAsItWasAdded() throws {
     let index = try FlatIndex(dimension: 3, metric: .squaredL2)
     try index.add([1, 2, 3, 0.1, -0.2, .leastNormalMagnitude])

@@ -27,16 +27,18 @@ public enum Threads {
 
   /// Runs `body` on disjoint ranges that cover `0..<count`, in parallel.
   ///
-  /// A range is at least `grain` long, but for the last.
+  /// A range is at least `grain` long, unless `count` itself is less.
   static func ranges(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     withoutActuallyEscaping(body) { body in
       let job = RangeJob(body: body)
-      ais_parallel_ranges(
-        count, grain,
-        { context, begin, end in
-          guard let context else { return }
-          Unmanaged<RangeJob>.fromOpaque(context).takeUnretainedValue().body(begin..<end)
-        }, Unmanaged.passUnretained(job).toOpaque())
+      withExtendedLifetime(job) {
+        ais_parallel_ranges(
+          count, grain,
+          { context, begin, end in
+            guard let context else { return }
+            Unmanaged<RangeJob>.fromOpaque(context).takeUnretainedValue().body(begin..<end)
+          }, Unmanaged.passUnretained(job).toOpaque())
+      }
     }
   }
 }
