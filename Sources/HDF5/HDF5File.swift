@@ -22,17 +22,23 @@ public struct HDF5File: ~Copyable {
   /// Size when opened for reading, else 0.
   let fileSize: Int
   let textHeap: HDF5TextHeap
+  /// Of a file on disk.
+  private let lock: HDF5FileLock?
 
-  private init(path: String, id: hid_t, fileSize: Int = 0, textHeap: HDF5TextHeap? = nil) {
+  private init(
+    path: String, id: hid_t, fileSize: Int = 0, textHeap: HDF5TextHeap? = nil,
+    isOnDisk: Bool = true
+  ) {
     self.path = path
     self.id = id
     self.fileSize = fileSize
+    lock = isOnDisk ? HDF5FileLock(of: id) : nil
     self.textHeap = textHeap ?? HDF5TextHeap(path: path, trusted: true)
   }
 
   deinit {
-    let id = self.id
-    if id >= 0 { HDF5Library.locked { _ = H5Fclose(id) } }
+    let (id, lock) = (self.id, self.lock)
+    if id >= 0 { HDF5Library.locked { _ = lock?.close(id) ?? H5Fclose(id) } }
   }
 
   /// Makes a new, empty file, in place of what was there unless `replacing` is false.
@@ -62,7 +68,7 @@ public struct HDF5File: ~Copyable {
       try place.check(H5Pset_fapl_core(access.id, 1 << 20, false), "create in memory")
       let id = H5Fcreate(path, ais_h5_truncate(), ais_h5_default(), access.id)
       guard id >= 0 else { throw place.failure("create in memory") }
-      return HDF5File(path: path, id: id)
+      return HDF5File(path: path, id: id, isOnDisk: false)
     }
   }
 
@@ -120,14 +126,14 @@ public struct HDF5File: ~Copyable {
   ///
   /// Throws `HDF5Error` where writing fails, on a full disk for instance.
   public consuming func close() throws(HDF5Error) {
-    let closing = id
+    let (closing, lock) = (id, lock)
     id = -1
     let place = HDF5Place(file: path)
     try HDF5Library.locked { () throws(HDF5Error) in
       // Flushed first: a close that fails to write leaves the library holding the file.
       let flushed = H5Fflush(closing, H5F_SCOPE_GLOBAL)
       let error = flushed < 0 ? place.failure("write") : nil
-      let closed = H5Fclose(closing)
+      let closed = lock?.close(closing) ?? H5Fclose(closing)
       if let error { throw error }
       try place.check(closed, "close")
     }

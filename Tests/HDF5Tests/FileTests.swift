@@ -129,6 +129,50 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.h5"])
   }
 
+  /// A process that is just starting holds copies of all descriptors, as `dup` makes one here.
+  @Test func aCopyOfItsDescriptorDoesNotKeepAClosedFileInUse() throws {
+    let file = try HDF5File.create(path)
+    let held = try descriptors(of: path).map { dup($0) }
+    defer { for descriptor in held { close(descriptor) } }
+    #expect(held.count == 1)
+    try file.close()
+    try HDF5File.create(path).close()
+    let reader = try HDF5File.open(path)
+    let copies = try descriptors(of: path).map { dup($0) }
+    defer { for descriptor in copies { close(descriptor) } }
+    try reader.close()
+    try HDF5File.open(path, .readWrite).close()
+  }
+
+  @Test func aStartedProgramDoesNotInheritAnOpenFile() throws {
+    let file = try HDF5File.create(path)
+    let held = try descriptors(of: path)
+    #expect(held.count == 1 && held.allSatisfy { fcntl($0, F_GETFD) & FD_CLOEXEC != 0 })
+    try file.close()
+  }
+
+  @Test func aFileOpenTwiceStaysLockedUntilBothAreClosed() throws {
+    try HDF5File.create(path).close()
+    let first = try HDF5File.open(path, .readWrite)
+    let second = try HDF5File.open(path, .readWrite)
+    let other = open(path, O_RDONLY)
+    defer { close(other) }
+    try first.close()
+    #expect(flock(other, LOCK_EX | LOCK_NB) != 0)
+    try second.setAttribute("n", 1)
+    try second.close()
+    #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+  }
+
+  /// This process's open descriptors of a file.
+  private func descriptors(of path: String) throws -> [Int32] {
+    let all = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+    let name = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    return all.compactMap(Int32.init).filter {
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == name
+    }
+  }
+
   @Test func threadsShareTheLibrary() async throws {
     try await withThrowingTaskGroup(of: Int.self) { group in
       for task in 0..<8 {

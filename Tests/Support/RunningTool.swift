@@ -65,7 +65,7 @@ public final class RunningTool {
   }
 
   /// The exit status, or `nil` where a signal ended it or the time was not enough.
-  public func wait(seconds: Int = 30) -> Int32? {
+  public func wait(seconds: Int = 120) -> Int32? {
     for _ in 0..<100 * seconds where isRunning { usleep(10_000) }
     return status
   }

@@ -73,7 +73,7 @@ public enum FileDigest {
 
   /// The digest of a file that is not worth remembering.
   static func compute(path: String) throws -> String {
-    let descriptor = open(path, O_RDONLY)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileDigestError(path: path, errno: errno) }
     defer { close(descriptor) }
     var hash = SHA256()
