@@ -50,29 +50,6 @@ struct Exp014: Experiment {
     if synthetic < 0 { throw ValidationError("--synthetic \(synthetic): expected at least 0") }
   }
 
-  /// A held-out prompt's look-up.
-  struct Row: ResultRow {
-    var prompt = 0
-    var category = ""
-    var vote = ""
-    var isRight = false
-    var confidence = 0.0
-    var similarity = 0.0
-
-    static let columns: [Column<Row>] = [
-      Column("prompt", \.prompt, "index in the corpus"),
-      Column("category", \.category, "its own category"),
-      Column("vote", \.vote, "the neighbours' weighted vote"),
-      Column("is_right", \.isRight, "the vote is its category"),
-      Column(
-        "confidence", \.confidence, "the vote's share", compare: .absolute(0.01),
-        show: .decimals(2)),
-      Column(
-        "similarity", \.similarity, "cosine to the nearest entry", compare: .absolute(1e-3),
-        show: .decimals(4)),
-    ]
-  }
-
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let prompts = data.count ?? MapStore.defaultPrompts
@@ -107,11 +84,6 @@ struct Exp014: Experiment {
 
   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     func number(_ name: String) -> Double { table.number(name) ?? .nan }
-    let sure = table.rows.filter { $0.confidence >= 0.75 }
-    let unsure = table.rows.filter { $0.confidence < 0.75 }
-    let (high, low) = (
-      Proportion(of: sure.map(\.isRight)).wilson(), Proportion(of: unsure.map(\.isRight)).wilson()
-    )
     var findings = [
       NamedFinding("itself", Finding(number("self_retrieval") == 1)),
       NamedFinding(
@@ -127,11 +99,7 @@ struct Exp014: Experiment {
         "vote",
         .atLeast("vote", Proportion(of: table.rows.map(\.isRight)), threshold: accuracy)),
       NamedFinding(
-        "confidence",
-        high.lower > low.upper
-          ? .holds
-          : high.upper < low.lower
-            ? .fails : .unsettled("the intervals above and below 0.75 overlap")),
+        "confidence", ConfidenceTable(rows: table.rows).isRightMoreOften(from: 0.75)),
       NamedFinding("round trip", Finding(number("round_trip_identical") == 1)),
     ]
     let kept = table.number("approximate_recall")

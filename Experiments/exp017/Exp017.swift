@@ -59,45 +59,6 @@ struct Exp017: Experiment {
 
   var prerequisiteSettings: [(option: String, value: String)] { skip.ablationSettings }
 
-  /// One question, answered by the full model and under the plan that the map chose.
-  struct Row: ResultRow {
-    var row = 0
-    var subject = ""
-    var gold = 0
-    var baseline = 0
-    var variant = 0
-    var baselineTop = 0
-    var variantTop = 0
-    var baselineValues = ""
-    var variantValues = ""
-    var routed = ""
-    var confidence = 0.0
-    var isFallback = false
-    var plan = ""
-
-    static let columns: [Column<Row>] = [
-      Column("row", \.row, "index of the question in the data"),
-      Column("subject", \.subject, "its subject"),
-      Column("gold", \.gold, "the right answer, from 0"),
-      Column("baseline", \.baseline, "the full model's answer"),
-      Column("variant", \.variant, "the routed model's answer"),
-      Column("baseline_top", \.baselineTop, "the token that the full model itself would say next"),
-      Column("variant_top", \.variantTop, "the same of the routed model"),
-      Column(
-        "baseline_values", \.baselineValues,
-        "logit (letter, chat) or summed log-probability (cloze) of each answer, full model",
-        compare: .ignored),
-      Column(
-        "variant_values", \.variantValues, "the same of the routed model", compare: .ignored),
-      Column("routed", \.routed, "the category that the map found"),
-      Column(
-        "confidence", \.confidence, "the winning category's share of the vote",
-        compare: .absolute(0.01), show: .decimals(2)),
-      Column("is_fallback", \.isFallback, "the full model answered"),
-      Column("plan", \.plan, "what was left out"),
-    ]
-  }
-
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let map = try lab.topologicalMap(for: language)

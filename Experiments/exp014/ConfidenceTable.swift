@@ -1,0 +1,64 @@
+import AISHarness
+import AISKit
+import Foundation
+
+/// How often votes of some confidence are right.
+struct ConfidenceRow: ResultRow {
+  var confidence = ""
+  var prompts = 0
+  var right = 0.0
+  var lower = 0.0
+  var upper = 0.0
+
+  static let columns: [Column<ConfidenceRow>] = [
+    Column("confidence", \.confidence, "the vote's share"),
+    Column("prompts", \.prompts, "held-out prompts"),
+    Column(
+      "right", \.right, "votes that are right", compare: .absolute(0.03), show: .percent(1)),
+    Column(
+      "lower", \.lower, "lower end of its 95 % interval (Wilson)", compare: .absolute(0.03),
+      show: .percent(1)),
+    Column(
+      "upper", \.upper, "upper end of its 95 % interval", compare: .absolute(0.03),
+      show: .percent(1)),
+  ]
+}
+
+/// Whether confidence means anything: right votes by confidence.
+struct ConfidenceTable {
+  let rows: [Exp014.Row]
+
+  func report(in lab: Lab<Exp014.Row>) {
+    let edges = [0, 0.25, 0.5, 0.75, 0.9, 1.000001]
+    let bins = zip(edges, edges.dropFirst()).map { low, high in
+      let members = rows.filter { $0.confidence >= low && $0.confidence < high }
+      let right = Proportion(of: members.map(\.isRight))
+      var bin = ConfidenceRow()
+      bin.confidence = String(format: "%.2f–%.2f", low, min(high, 1))
+      bin.prompts = members.count
+      bin.right = right.rate
+      (bin.lower, bin.upper) = (right.wilson().lower, right.wilson().upper)
+      return bin
+    }.filter { $0.prompts > 0 }
+    lab.tabulate(DerivedTable("confidence", title: "Right votes by confidence", rows: bins))
+    lab.draw(
+      Figure(
+        name: "confidence", title: "Right votes by confidence", table: "confidence",
+        kind: .intervals(
+          category: "confidence", value: "right", lower: "lower", upper: "upper", series: nil),
+        xLabel: "the vote's share", yLabel: "right votes"))
+  }
+
+  /// Whether votes are right more often at a confidence of at least so much than below (Wilson's
+  /// intervals apart).
+  func isRightMoreOften(from confidence: Double) -> Finding {
+    func right(_ members: [Exp014.Row]) -> Interval {
+      Proportion(of: members.map(\.isRight)).wilson()
+    }
+    let sure = right(rows.filter { $0.confidence >= confidence })
+    let unsure = right(rows.filter { $0.confidence < confidence })
+    if sure.lower > unsure.upper { return .holds }
+    if sure.upper < unsure.lower { return .fails }
+    return .unsettled("the intervals above and below \(confidence) overlap")
+  }
+}

@@ -1,0 +1,41 @@
+import AISHarness
+
+extension Exp015 {
+  /// One unit left out on one prompt.
+  struct Row: ResultRow {
+    var prompt = 0
+    var category = ""
+    var tokens = 0
+    var part = ""
+    var first = 0
+    var last = 0
+    var kl = 0.0
+    var klLast = 0.0
+    var topOneAgreement = 0.0
+    var lastTopOneAgrees = false
+    var blockInfluence = 0.0
+
+    static let columns: [Column<Row>] = [
+      Column("prompt", \.prompt, "index of the prompt in the sample"),
+      Column("category", \.category, "the prompt's own category"),
+      Column("tokens", \.tokens, "tokens of the prompt"),
+      Column("part", \.part, "what is left out: layer, attention, feed_forward, group"),
+      Column("first", \.first, "the first layer of it"),
+      Column("last", \.last, "the last layer of it"),
+      Column(
+        "kl_base_skip", \.kl, unit: "nats",
+        "KL(base‖skip), mean over all positions behind the template's opening",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column(
+        "kl_base_skip_last", \.klLast, unit: "nats", "KL(base‖skip) at the last position",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column(
+        "top1_agreement", \.topOneAgreement, "share of positions with the same top token",
+        compare: .absolute(0.02), show: .percent(1)),
+      Column("last_top1_agrees", \.lastTopOneAgrees, "the same top token at the last position"),
+      Column(
+        "block_influence", \.blockInfluence, "1 − cos(input, output) of the layer; NaN of a group",
+        compare: .absolute(1e-3), show: .decimals(4)),
+    ]
+  }
+}

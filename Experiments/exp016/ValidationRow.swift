@@ -1,0 +1,46 @@
+import AISHarness
+
+extension Exp016 {
+  /// One prompt under the plan that the map chose, and under its gold category's.
+  struct Row: ResultRow {
+    var prompt = 0
+    var category = ""
+    var routed = ""
+    var confidence = 0.0
+    var isFallback = false
+    var plan = ""
+    var executedLayers = 0
+    var kl = 0.0
+    var topOneAgrees = false
+    var topFiveOverlap = 0.0
+    var goldPlan = ""
+    var goldKL = 0.0
+    var goldTopOneAgrees = false
+
+    static let columns: [Column<Row>] = [
+      Column("prompt", \.prompt, "index of the prompt in the sample"),
+      Column("category", \.category, "the prompt's own category"),
+      Column("routed", \.routed, "the category that the map found"),
+      Column(
+        "confidence", \.confidence, "the winning category's share of the vote",
+        compare: .absolute(0.01), show: .decimals(2)),
+      Column(
+        "is_fallback", \.isFallback, "the map was not sure enough, so the full model answered"),
+      Column("plan", \.plan, "what was left out: the lists that --hard and --soft take"),
+      Column("executed_layers", \.executedLayers, "blocks that the loop computed"),
+      Column(
+        "kl_base_skip", \.kl, unit: "nats", "KL(base‖skip) of the next token",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column("top1_agrees", \.topOneAgrees, "the same most probable token"),
+      Column(
+        "top5_overlap", \.topFiveOverlap, "tokens in both top fives, of 5",
+        compare: .absolute(0.2), show: .percent(0)),
+      Column("gold_plan", \.goldPlan, "what the prompt's own category leaves out"),
+      Column(
+        "gold_kl_base_skip", \.goldKL, unit: "nats", "KL(base‖skip) under that plan",
+        compare: .absolute(1e-3), show: .decimals(4)),
+      Column(
+        "gold_top1_agrees", \.goldTopOneAgrees, "the same most probable token under that plan"),
+    ]
+  }
+}
