@@ -27,7 +27,7 @@ struct Exp014: Experiment {
       Criterion(
         "vote", "the vote is right on held-out prompts at a rate ≥ \(accuracy) (Wilson)"),
       Criterion(
-        "confidence", "it is right more often at confidence ≥ 0.75 than below (intervals apart)"),
+        "confidence", "it is right more often at confidence ≥ \(sure) than below (intervals apart)"),
       Criterion("round trip", "a map that was saved and loaded answers in the same bits"),
       Criterion(
         "approximate", "at the larger size the approximate index keeps ≥ 0.95 of the neighbours"),
@@ -36,6 +36,7 @@ struct Exp014: Experiment {
     showsRows: false)
   static let recall = 0.8
   static let accuracy = 0.65
+  static let sure = 0.75
   static let dataFiles = [DataFiles.dolly]
 
   @OptionGroup var model: ModelOptions
@@ -99,7 +100,7 @@ struct Exp014: Experiment {
         "vote",
         .atLeast("vote", Proportion(of: table.rows.map(\.isRight)), threshold: accuracy)),
       NamedFinding(
-        "confidence", ConfidenceTable(rows: table.rows).isRightMoreOften(from: 0.75)),
+        "confidence", ConfidenceTable(rows: table.rows).isRightMoreOften(from: sure)),
       NamedFinding("round trip", Finding(number("round_trip_identical") == 1)),
     ]
     let kept = table.number("approximate_recall")

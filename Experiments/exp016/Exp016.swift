@@ -5,8 +5,8 @@
 // prompts come from the test split, the map decides the plan (the gold category's plan stands beside
 // it), and a category passes only where the interval of its agreement lies above 0.95.
 //
-// Run: make exp-016 MODE=soft ALPHA=0.7. Two minutes on two cores in float32, once the map and the
-// ablation are there.
+// Run: make exp-016 MODE=soft ALPHA=0.7. About five minutes on two cores in float32, once the map
+// and the ablation are there.
 
 import AISHarness
 import AISKit
@@ -25,7 +25,7 @@ struct Exp016: Experiment {
           + "or above \(agreement)"),
       Criterion("something left out", "the map leaves layers out on some prompts"),
     ],
-    cost: "three minutes on two cores in float32, after exp015",
+    cost: "about five minutes on two cores in float32, after exp015 and the map",
     showsRows: false)
   static let agreement = 0.95
   static let dataFiles = [DataFiles.dolly]

@@ -23,13 +23,13 @@ struct HDF5FileLock {
     let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     defer { if copy >= 0 { Glibc.close(copy) } }
     let status = H5Fclose(file)
-    if copy >= 0, !isSameFile(copy) { flock(copy, LOCK_UN) }
+    if copy >= 0, !isStillOpen(copy) { flock(copy, LOCK_UN) }
     return status
   }
 
   /// Whether the library still has the file open: another `HDF5File` shares its descriptor, or
   /// closing has failed.
-  private func isSameFile(_ copy: Int32) -> Bool {
+  private func isStillOpen(_ copy: Int32) -> Bool {
     var (held, closed) = (stat(), stat())
     return fstat(descriptor, &held) == 0 && fstat(copy, &closed) == 0
       && held.st_dev == closed.st_dev && held.st_ino == closed.st_ino

@@ -29,7 +29,7 @@ struct ExperimentProcessTests {
     var kills = 0
     for rows in afterRows {
       let run = try site.start(arguments)
-      for _ in 0..<12_000 where site.journaledRows < rows && run.isRunning { usleep(10_000) }
+      run.wait { site.journaledRows >= rows }
       usleep(UInt32(200_000 + random.index(below: 800_000)))
       if let status = run.end(SIGKILL) {
         #expect(status == 0, "\(run.errors)")
@@ -44,7 +44,7 @@ struct ExperimentProcessTests {
     #expect(kills >= 1, "else nothing was tried")
     if site.journaledRows >= 0 {
       let last = try site.start(arguments)
-      #expect(last.wait(seconds: 600) == 0, "\(last.errors)")
+      #expect(last.wait() == 0, "\(last.errors)")
     }
   }
 
@@ -69,7 +69,7 @@ struct ExperimentProcessTests {
       try site("killed", "exp013", variant: "-n140-seed5")
     )
     let run = try whole.start(arguments)
-    #expect(run.wait(seconds: 600) == 0, "\(run.errors)")
+    #expect(run.wait() == 0, "\(run.errors)")
     try killAndFinish(killed, arguments, seed: 1, afterRows: [0, 0, 1, 129])
     try expectSame(killed, whole)
     #expect(try killed.probes() == whole.probes())
@@ -82,7 +82,7 @@ struct ExperimentProcessTests {
     let before = try Data(contentsOf: URL(fileURLWithPath: site.file))
     try site.forgetProbes()
     let run = try site.start(arguments)
-    for _ in 0..<12_000 where site.journaledRows < 0 && run.isRunning { usleep(10_000) }
+    run.wait { site.journaledRows >= 0 }
     #expect(run.end(SIGKILL) == nil)
     #expect(try Data(contentsOf: URL(fileURLWithPath: site.file)) == before)
   }
@@ -97,7 +97,7 @@ struct ExperimentProcessTests {
       try site("whole", "exp015", variant: variant), try site("killed", "exp015", variant: variant)
     )
     let run = try whole.start(arguments)
-    #expect(run.wait(seconds: 600) == 0, "\(run.errors)")
+    #expect(run.wait() == 0, "\(run.errors)")
     try killAndFinish(
       killed, Array(arguments.dropLast()), seed: 2, afterRows: [0, 94, 188])
     try expectSame(killed, whole)
@@ -113,11 +113,11 @@ struct ExperimentProcessTests {
     try foreign.write(to: file)
     let arguments = ["--n", "8", "--dtype", "bf16"]
     let killed = try site.start(arguments)
-    for _ in 0..<12_000 where site.journaledRows < 0 && killed.isRunning { usleep(10_000) }
+    killed.wait { site.journaledRows >= 0 }
     #expect(killed.end(SIGKILL) == nil)
     #expect(try Data(contentsOf: file) == foreign)
     let run = try site.start(arguments)
-    #expect(run.wait(seconds: 600) == 0, "\(run.errors)")
+    #expect(run.wait() == 0, "\(run.errors)")
     let result = try ResultFile.read(site.file)
     #expect(result.provenance.isComplete && result.rows.count == 8)
   }

@@ -30,7 +30,7 @@ import Testing
     let part = cache.url.appendingPathComponent(
       "models/hub/some/tiny/\(FakeHub.commit).partial/tiny/model.safetensors.part")
     let killed = try start(hub, "fetch", "some/tiny")
-    for _ in 0..<6_000 where try size(part) < weights.count / 2 { usleep(10_000) }
+    try killed.wait { try size(part) >= weights.count / 2 }
     #expect(try size(part) == weights.count / 2)
     #expect(killed.end(SIGINT) == nil)
     let model = try #require(HubModel("some/tiny"))

@@ -64,10 +64,20 @@ public final class RunningTool {
     return wait()
   }
 
-  /// The exit status, or `nil` where a signal ended it or the time was not enough.
-  public func wait(seconds: Int = 120) -> Int32? {
-    for _ in 0..<100 * seconds where isRunning { usleep(10_000) }
+  /// The exit status, or `nil` where a signal ended it or ten minutes were not enough.
+  public func wait() -> Int32? {
+    wait { false }
     return status
+  }
+
+  /// Waits for something that it does, or for its end.
+  ///
+  /// At most ten minutes, which end what hangs: tests share the cores, and are slow at times.
+  public func wait(until isDone: () throws -> Bool) rethrows {
+    for _ in 0..<60_000 {
+      if try !isRunning || isDone() { return }
+      usleep(10_000)
+    }
   }
 
   /// Whether it has not ended yet.
