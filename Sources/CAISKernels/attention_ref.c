@@ -28,6 +28,9 @@ void ais_attention_tile_f32_ref AIS_ATTENTION_TILE_PARAMETERS {
         for (size_t d = 0; d < dim; d++)
           score += (double)q[d] * key_at(heads, span, kv_head, j, d);
         weights[j] = (float)score * heads->scale;
+        if (heads->soft_cap > 0)
+          weights[j] = heads->soft_cap * tanhf(weights[j] / heads->soft_cap);
+        if (heads->slopes) weights[j] -= heads->slopes[head] * (float)(end - 1 - j);
         if (weights[j] > best) best = weights[j];
       }
       double sum = 0;

@@ -47,8 +47,10 @@ INLINE void scores(const int rows, const float *const *queries, const float *key
 }
 
 // Turns scores [first, end) of a strip into unnormalised probabilities, everything else in the
-// blocks [first_block, end_block) into zeros; returns their sum.
-INLINE float softmax(float *strip, size_t begin, size_t end, size_t first_block, size_t end_block) {
+// blocks [first_block, end_block) into zeros; returns their sum. Scores are capped where cap > 0, and
+// lose `slope` for each position of distance.
+INLINE float softmax(float *strip, size_t begin, size_t end, size_t first_block, size_t end_block,
+                     float cap, float slope) {
   vi lane;
   for (int i = 0; i < AIS_LANES; i++) lane[i] = i;
   const vf lowest = splat(-__builtin_inff());
@@ -56,7 +58,10 @@ INLINE float softmax(float *strip, size_t begin, size_t end, size_t first_block,
   for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_LANES) {
     vi index = lane + (int)j;
     vi seen = (index >= (int)begin) & (index < (int)end);
-    vf score = (vf)(((vi)load(strip + j) & seen) | ((vi)lowest & ~seen));
+    vf score = load(strip + j);
+    if (cap > 0) score = soft_cap_v(score, cap);
+    if (slope != 0) score += __builtin_convertvector(index - (int)(end - 1), vf) * slope;
+    score = (vf)(((vi)score & seen) | ((vi)lowest & ~seen));
     best = max_v(best, score);
     store(strip + j, score);
   }
@@ -115,8 +120,11 @@ INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qk
   const size_t end_block = (last + AIS_KEY_BLOCK - 1) / AIS_KEY_BLOCK;
   scores(rows, queries, keys, dim, heads->scale, strip, first_block, end_block);
   float inverse[AIS_ATTENTION_ROWS];
-  for (int r = 0; r < rows; r++)
-    inverse[r] = 1.0f / softmax(strip[r], begin[r], end[r], first_block, end_block);
+  for (int r = 0; r < rows; r++) {
+    const float slope = heads->slopes ? heads->slopes[kv_head * group + (pair + (size_t)r) % group] : 0;
+    inverse[r] = 1.0f / softmax(strip[r], begin[r], end[r], first_block, end_block,
+                                heads->soft_cap, slope);
+  }
 
   enum { together = AIS_LANES == 16 ? 4 : 2 };
   for (size_t d = 0; d < dim;) {

@@ -35,23 +35,46 @@ void ais_rmsnorm_f32 AIS_RMSNORM_PARAMETERS {
 }
 
 typedef struct {
-  const float *gate_up;
+  const float *x, *w, *b;
+  float eps;
   char *out;
   ais_dtype out_type;
   size_t width;
-} swiglu_job;
+} layernorm_job;
 
-static void swiglu_range(void *context, size_t begin, size_t end) {
-  const swiglu_job *job = context;
-  AIS_DISPATCH(ais_swiglu_f32)
-  (job->gate_up + 2 * begin * job->width,
+static void layernorm_range(void *context, size_t begin, size_t end) {
+  const layernorm_job *job = context;
+  AIS_DISPATCH(ais_layernorm_f32)
+  (job->x + begin * job->width, job->w, job->b, job->eps,
    job->out + begin * job->width * output_bytes(job->out_type), job->out_type, end - begin,
    job->width);
 }
 
-void ais_swiglu_f32 AIS_SWIGLU_PARAMETERS {
-  swiglu_job job = {gate_up, out, out_type, width};
-  ais_parallel_ranges(rows, grain(width), swiglu_range, &job);
+void ais_layernorm_f32 AIS_LAYERNORM_PARAMETERS {
+  layernorm_job job = {x, w, b, eps, out, out_type, width};
+  ais_parallel_ranges(rows, grain(width), layernorm_range, &job);
+}
+
+typedef struct {
+  ais_activation activation;
+  int gated;
+  const float *x;
+  char *out;
+  ais_dtype out_type;
+  size_t width;
+} activate_job;
+
+static void activate_range(void *context, size_t begin, size_t end) {
+  const activate_job *job = context;
+  AIS_DISPATCH(ais_activate_f32)
+  (job->activation, job->gated, job->x + (job->gated ? 2 : 1) * begin * job->width,
+   job->out + begin * job->width * output_bytes(job->out_type), job->out_type, end - begin,
+   job->width);
+}
+
+void ais_activate_f32 AIS_ACTIVATE_PARAMETERS {
+  activate_job job = {activation, gated, x, out, out_type, width};
+  ais_parallel_ranges(rows, grain(width), activate_range, &job);
 }
 
 // Flat arrays are split at multiples of this, so that which element falls into a vector's remainder
@@ -100,4 +123,40 @@ static void bf16_range(void *context, size_t begin, size_t end) {
 void ais_to_bf16_f32 AIS_TO_BF16_PARAMETERS {
   bf16_job job = {x, out, count};
   ais_parallel_ranges(span_count(count), serial_below / span_elements, bf16_range, &job);
+}
+
+typedef struct {
+  float *x;
+  const float *y;
+  float scale;
+  size_t count;
+} add_job;
+
+static void add_range(void *context, size_t begin, size_t end) {
+  const add_job *job = context;
+  size_t first = begin * span_elements;
+  AIS_DISPATCH(ais_add_f32)
+  (job->x + first, job->y + first, job->scale, span_end(end, job->count) - first);
+}
+
+void ais_add_f32 AIS_ADD_PARAMETERS {
+  add_job job = {x, y, scale, count};
+  ais_parallel_ranges(span_count(count), serial_below / span_elements, add_range, &job);
+}
+
+typedef struct {
+  float *x;
+  float cap;
+  size_t count;
+} soft_cap_job;
+
+static void soft_cap_range(void *context, size_t begin, size_t end) {
+  const soft_cap_job *job = context;
+  size_t first = begin * span_elements;
+  AIS_DISPATCH(ais_soft_cap_f32)(job->x + first, job->cap, span_end(end, job->count) - first);
+}
+
+void ais_soft_cap_f32 AIS_SOFT_CAP_PARAMETERS {
+  soft_cap_job job = {x, cap, count};
+  ais_parallel_ranges(span_count(count), serial_below / span_elements, soft_cap_range, &job);
 }

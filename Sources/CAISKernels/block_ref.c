@@ -20,12 +20,46 @@ void ais_rmsnorm_f32_ref AIS_RMSNORM_PARAMETERS {
   }
 }
 
-void ais_swiglu_f32_ref AIS_SWIGLU_PARAMETERS {
+void ais_layernorm_f32_ref AIS_LAYERNORM_PARAMETERS {
   for (size_t r = 0; r < rows; r++) {
-    const float *gate = gate_up + 2 * r * width, *up = gate + width;
+    const float *row = x + r * width;
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < width; i++) sum += row[i];
+    const double mean = sum / (double)width;
+    for (size_t i = 0; i < width; i++) squares += (row[i] - mean) * (row[i] - mean);
+    const double scale = 1.0 / sqrt(squares / (double)width + eps);
     for (size_t i = 0; i < width; i++)
-      store(out, out_type, r * width + i, gate[i] / (1 + expf(-gate[i])) * up[i]);
+      store(out, out_type, r * width + i,
+            (float)((row[i] - mean) * scale * w[i] + (b ? b[i] : 0)));
   }
+}
+
+static float activate(ais_activation activation, float v) {
+  switch (activation) {
+    case AIS_SILU: return v / (1 + expf(-v));
+    case AIS_GELU: return 0.5f * v * (1 + erff(v * 0.70710678f));
+    case AIS_GELU_TANH: return 0.5f * v * (1 + tanhf(0.79788456f * (v + 0.044715f * v * v * v)));
+    case AIS_GELU_QUICK: return v / (1 + expf(-1.702f * v));
+    case AIS_RELU: break;
+  }
+  return v < 0 ? 0 : v;
+}
+
+void ais_activate_f32_ref AIS_ACTIVATE_PARAMETERS {
+  for (size_t r = 0; r < rows; r++) {
+    const float *row = x + (gated ? 2 : 1) * r * width;
+    for (size_t i = 0; i < width; i++)
+      store(out, out_type, r * width + i,
+            activate(activation, row[i]) * (gated ? row[width + i] : 1));
+  }
+}
+
+void ais_add_f32_ref AIS_ADD_PARAMETERS {
+  for (size_t i = 0; i < count; i++) x[i] += scale * y[i];
+}
+
+void ais_soft_cap_f32_ref AIS_SOFT_CAP_PARAMETERS {
+  for (size_t i = 0; i < count; i++) x[i] = cap * tanhf(x[i] / cap);
 }
 
 void ais_blend_f32_ref AIS_BLEND_PARAMETERS {

@@ -4,11 +4,17 @@
 #include "ais_attention.h"
 #include "ais_parallel.h"
 
-static void normalize(float *head, const float *weight, float eps, size_t dim) {
-  float squares = 0;
+static void normalize(float *head, const float *weight, const float *bias, int centers, float eps,
+                      size_t dim) {
+  float squares = 0, mean = 0;
+  if (centers) {
+    for (size_t d = 0; d < dim; d++) mean += head[d];
+    mean /= (float)dim;
+    for (size_t d = 0; d < dim; d++) head[d] -= mean;
+  }
   for (size_t d = 0; d < dim; d++) squares += head[d] * head[d];
   float scale = 1.0f / sqrtf(squares / (float)dim + eps);
-  for (size_t d = 0; d < dim; d++) head[d] = head[d] * scale * weight[d];
+  for (size_t d = 0; d < dim; d++) head[d] = head[d] * scale * weight[d] + (bias ? bias[d] : 0);
 }
 
 static void rotate(float *head, const float *cosines, const float *sines, size_t rotary_dim,
@@ -39,11 +45,15 @@ static void rotate_store_row(const rotate_store_job *job, const ais_span *span, 
   float *query = job->qkv + packed_row * row_width;
   float *key = query + heads->query_heads * dim, *value = key + heads->kv_heads * dim;
   for (size_t h = 0; h < heads->query_heads; h++) {
-    if (heads->query_norm) normalize(query + h * dim, heads->query_norm, heads->norm_eps, dim);
+    if (heads->query_norm)
+      normalize(query + h * dim, heads->query_norm, heads->query_norm_bias, heads->centers,
+                heads->norm_eps, dim);
     rotate(query + h * dim, cosines, sines, heads->rotary_dim, heads->interleaved);
   }
   for (size_t h = 0; h < heads->kv_heads; h++) {
-    if (heads->key_norm) normalize(key + h * dim, heads->key_norm, heads->norm_eps, dim);
+    if (heads->key_norm)
+      normalize(key + h * dim, heads->key_norm, heads->key_norm_bias, heads->centers,
+                heads->norm_eps, dim);
     rotate(key + h * dim, cosines, sines, heads->rotary_dim, heads->interleaved);
     float *block = span->keys + (h * span->capacity + position / AIS_KEY_BLOCK * AIS_KEY_BLOCK) * dim +
                    position % AIS_KEY_BLOCK;

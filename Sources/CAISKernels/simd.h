@@ -66,6 +66,11 @@ static inline vf exp_v(vf x) {
   return p * (vf)exponent;
 }
 
+// cap · tanh(v / cap), by tanh u = 1 − 2 / (1 + e^2u).
+static inline vf soft_cap_v(vf v, float cap) {
+  return cap * (1.0f - 2.0f / (1.0f + exp_v(v * (2.0f / cap))));
+}
+
 static inline void store_bf16(uint16_t *p, vf v) {
   vu bits = (vu)v;
   vu rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;

@@ -36,11 +36,16 @@ typedef struct {
   size_t query_heads, kv_heads, head_dim;
   size_t rotary_dim;        // leading dimensions of a head that RoPE rotates; even
   int interleaved;          // 1: RoPE pairs (2i, 2i+1); 0: pairs (i, i + rotary_dim/2)
-  const float *query_norm;  // [head_dim] RMSNorm weights applied before RoPE, or NULL
+  const float *query_norm;  // [head_dim] weights of the norm applied before RoPE, or NULL
   const float *key_norm;
+  const float *query_norm_bias;  // [head_dim], or NULL
+  const float *key_norm_bias;
+  int centers;  // 1: that norm is LayerNorm; 0: RMSNorm
   float norm_eps;
-  float scale;    // applied to the scores, usually 1/sqrt(head_dim)
-  size_t window;  // a row sees the last `window` positions, itself included; 0: all
+  float scale;          // applied to the scores, usually 1/sqrt(head_dim)
+  float soft_cap;       // then score = soft_cap · tanh(score / soft_cap); 0: none
+  const float *slopes;  // [query_heads] ALiBi (Press et al., 2022): score −= slope · distance; or NULL
+  size_t window;        // a row sees the last `window` positions, itself included; 0: all
 } ais_heads;
 
 // Rotary embedding (Su et al., 2021). For each row: normalises (optional) and rotates the queries in
@@ -52,8 +57,9 @@ typedef struct {
 void ais_rotate_store_f32 AIS_ROTATE_STORE_PARAMETERS;
 
 // out[r, h·head_dim + d] = Σ_j softmax_j(scale · q[r, h]·k[j, h / group]) v[j, h / group, d], j over the
-// positions that row r sees. Softmax over a full row at once, no [T, T] matrix: scratch holds one
-// strip of AIS_ATTENTION_ROWS rows for each thread.
+// positions that row r sees, scores soft-capped and biased by distance where `heads` says so. Softmax
+// over a full row at once, no [T, T] matrix: scratch holds one strip of AIS_ATTENTION_ROWS rows for
+// each thread.
 // out [rows, query_heads·head_dim] of out_type.
 enum { AIS_ATTENTION_ROWS = 4 };
 
