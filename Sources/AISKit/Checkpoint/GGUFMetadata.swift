@@ -152,6 +152,23 @@ extension GGUFFile {
     }
   }
 
+  /// The truth values under `key`, or `nil` if there are none.
+  ///
+  /// Throws: `CheckpointError` when the value is not an array of truth values.
+  public func bools(_ key: String) throws -> [Bool]? {
+    try array(key, "an array of bools") { type, offset in
+      type == .bool ? file.bytes[offset] == 1 : nil
+    }
+  }
+
+  /// True where the value under `key` is an array.
+  func isArray(_ key: String) -> Bool {
+    switch metadata[key] {
+    case .scalars, .strings, .nested: true
+    case .scalar, .string, nil: false
+    }
+  }
+
   /// The value under `key` in one line for a person, or `nil` if there is none.
   ///
   /// Strings are clipped; of arrays only type and length are told.

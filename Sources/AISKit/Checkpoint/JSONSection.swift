@@ -12,6 +12,7 @@ public struct JSONSection: Sendable {
   public let path: String
   /// The members.
   public let object: JSONObject
+  private var log: FieldLog?
 
   /// The limit of the files read whole, in bytes.
   ///
@@ -48,23 +49,32 @@ public struct JSONSection: Sendable {
     self.init(file: file, path: "", object: object)
   }
 
-  init(file: String, path: String, object: JSONObject) {
+  init(file: String, path: String, object: JSONObject, log: FieldLog? = nil) {
     self.file = file
     self.path = path
     self.object = object
+    self.log = log
+  }
+
+  /// The same, telling `log` which values are asked for.
+  func logged(by log: FieldLog) -> JSONSection {
+    JSONSection(file: file, path: path, object: object, log: log)
   }
 
   /// The names, in file order.
   public var keys: [String] { object.keys }
 
   /// The value called `key` whatever its type, or `nil` if there is none.
-  public subscript(key: String) -> JSONValue? { object[key] }
+  public subscript(key: String) -> JSONValue? {
+    log?.note(place(of: key))
+    return object[key]
+  }
 
   /// True when there is a value called `key`, be it `null`.
-  public func contains(_ key: String) -> Bool { object[key] != nil }
+  public func contains(_ key: String) -> Bool { self[key] != nil }
 
   /// True when the value called `key` is there and is `null`.
-  public func isNull(_ key: String) -> Bool { object[key] == .null }
+  public func isNull(_ key: String) -> Bool { self[key] == .null }
 
   /// The integer called `key`.
   public func integer(_ key: String) throws -> Int {
@@ -118,7 +128,7 @@ public struct JSONSection: Sendable {
 
   /// The integers called `key`, or `nil`; one integer, as `eos_token_id` may be, counts as an array.
   public func oneOrMoreIntegersIfPresent(_ key: String) throws -> [Int]? {
-    if let one = object[key]?.integer { return [one] }
+    if let one = self[key]?.integer { return [one] }
     return try integersIfPresent(key)
   }
 
@@ -150,7 +160,7 @@ public struct JSONSection: Sendable {
   /// The object called `key`, or `nil`.
   public func sectionIfPresent(_ key: String) throws -> JSONSection? {
     try optional(key, "an object", \.object).map {
-      JSONSection(file: file, path: place(of: key), object: $0)
+      JSONSection(file: file, path: place(of: key), object: $0, log: log)
     }
   }
 
@@ -164,7 +174,7 @@ public struct JSONSection: Sendable {
   private func optional<Value>(
     _ key: String, _ expected: String, _ read: (JSONValue) -> Value?
   ) throws -> Value? {
-    guard let stored = object[key], stored != .null else { return nil }
+    guard let stored = self[key], stored != .null else { return nil }
     guard let value = read(stored) else { throw error(at: place(of: key), expected, stored) }
     return value
   }

@@ -1,94 +1,149 @@
-/// A weight's role in the model, and what each container calls it.
-///
-/// This is the only place where tensor names are written.
-enum WeightName: Sendable, Equatable {
+/// What a weight does in the model, whatever its file calls it.
+enum WeightRole: Sendable, Hashable {
   case embedding
+  /// Learned position vectors.
+  case positions
+  /// From the embeddings' width to the residual stream's, and back.
+  case embeddingProjection, headProjection
   case finalNorm
   case head
-  case layer(Int, LayerWeight)
 
-  /// The weights of one block.
-  enum LayerWeight: Sendable, Equatable {
-    case attentionNorm
-    case query
-    case key
-    case value
-    case queryNorm
-    case keyNorm
-    case attentionOutput
-    case feedForwardNorm
-    case gate
-    case up
-    case down
-  }
+  // Of each layer.
+  case attentionNorm
+  case query, key, value
+  /// Query, key and value projections in one tensor.
+  case fusedQKV
+  case queryNorm, keyNorm
+  case attentionOutput
+  case attentionOutputNorm
+  case feedForwardNorm
+  case gate, up, down
+  /// Gate and up projections in one tensor, the gate first.
+  case fusedGateUp
+  case feedForwardOutputNorm
 
-  /// GGUF alone stores the divisors of RoPE's frequencies as a tensor.
-  static let ggufRotaryDivisors = "rope_freqs.weight"
-
-  /// The tensor's name in a GGUF file.
-  func gguf(bias: Bool = false) -> String {
-    let suffix = bias ? ".bias" : ".weight"
-    switch self {
-    case .embedding: return "token_embd" + suffix
-    case .finalNorm: return "output_norm" + suffix
-    case .head: return "output" + suffix
-    case .layer(let layer, let weight):
-      let name =
-        switch weight {
-        case .attentionNorm: "attn_norm"
-        case .query: "attn_q"
-        case .key: "attn_k"
-        case .value: "attn_v"
-        case .queryNorm: "attn_q_norm"
-        case .keyNorm: "attn_k_norm"
-        case .attentionOutput: "attn_output"
-        case .feedForwardNorm: "ffn_norm"
-        case .gate: "ffn_gate"
-        case .up: "ffn_up"
-        case .down: "ffn_down"
-        }
-      return "blk.\(layer).\(name)\(suffix)"
-    }
-  }
-
-  /// The tensor's name in a Hugging Face folder.
-  func huggingFace(bias: Bool = false) -> String {
-    let suffix = bias ? ".bias" : ".weight"
-    switch self {
-    case .embedding: return "model.embed_tokens" + suffix
-    case .finalNorm: return "model.norm" + suffix
-    case .head: return "lm_head" + suffix
-    case .layer(let layer, let weight):
-      let name =
-        switch weight {
-        case .attentionNorm: "input_layernorm"
-        case .query: "self_attn.q_proj"
-        case .key: "self_attn.k_proj"
-        case .value: "self_attn.v_proj"
-        case .queryNorm: "self_attn.q_norm"
-        case .keyNorm: "self_attn.k_norm"
-        case .attentionOutput: "self_attn.o_proj"
-        case .feedForwardNorm: "post_attention_layernorm"
-        case .gate: "mlp.gate_proj"
-        case .up: "mlp.up_proj"
-        case .down: "mlp.down_proj"
-        }
-      return "model.layers.\(layer).\(name)\(suffix)"
-    }
-  }
+  // Of each layer of a mixture of experts.
+  case router
+  case expertGate, expertUp, expertDown
 }
 
-extension Checkpoint {
-  /// What this container calls a weight, or its bias.
-  func name(of weight: WeightName, bias: Bool = false) -> String {
-    switch self {
-    case .gguf: weight.gguf(bias: bias)
-    case .huggingFace: weight.huggingFace(bias: bias)
+/// What the files of a family call its weights: the only tensor names that are written anywhere.
+///
+/// `#` in a name stands for the layer, `@` for the expert; an expert's weight without `@` is one
+/// tensor for all experts, [experts, outputs, inputs]. Of names parted by `|` the first that the
+/// file has counts. The file appends `.weight` or `.bias`.
+struct WeightNames: Sendable {
+  /// How rows of queries, keys and values follow each other in one tensor.
+  enum QKVOrder: Sendable {
+    /// All queries, all keys, all values.
+    case byKind
+    /// For each key-value head: its queries, its key, its value.
+    case byKeyValueHead
+  }
+
+  var names: [WeightRole: String]
+  /// What may stand before every name but the head's: files of one family differ, and the first
+  /// under which there is an embedding counts.
+  var prefixes = [""]
+  /// Of `fusedQKV`.
+  var qkvOrder = QKVOrder.byKind
+  /// Matrices are stored [inputs, outputs].
+  var storesInputsFirst = false
+
+  /// The names that a weight may have, without prefix; none where the family has no such weight.
+  func candidates(_ role: WeightRole, layer: Int = 0, expert: Int = 0) -> [String] {
+    (names[role] ?? "").split(separator: "|").map {
+      String($0).replacing("#", with: "\(layer)").replacing("@", with: "\(expert)")
     }
   }
 
-  /// True where the container has the weight, or its bias.
-  func contains(_ weight: WeightName, bias: Bool = false) -> Bool {
-    shape(ofTensor: name(of: weight, bias: bias)) != nil
+  /// The same with other names for some roles.
+  func with(_ changes: [WeightRole: String]) -> WeightNames {
+    var changed = self
+    changed.names.merge(changes) { $1 }
+    return changed
+  }
+
+  /// The names in GGUF files, which are the same for every family.
+  static let gguf = WeightNames(names: [
+    .embedding: "token_embd", .positions: "position_embd", .finalNorm: "output_norm",
+    .head: "output",
+    .attentionNorm: "blk.#.attn_norm",
+    .query: "blk.#.attn_q", .key: "blk.#.attn_k", .value: "blk.#.attn_v",
+    .fusedQKV: "blk.#.attn_qkv",
+    .queryNorm: "blk.#.attn_q_norm", .keyNorm: "blk.#.attn_k_norm",
+    .attentionOutput: "blk.#.attn_output", .attentionOutputNorm: "blk.#.post_attention_norm",
+    .feedForwardNorm: "blk.#.ffn_norm",
+    .gate: "blk.#.ffn_gate", .up: "blk.#.ffn_up", .down: "blk.#.ffn_down",
+    // Where a gated network has no gate of its own, its `ffn_up` holds both.
+    .fusedGateUp: "blk.#.ffn_up",
+    .feedForwardOutputNorm: "blk.#.post_ffw_norm",
+    .router: "blk.#.ffn_gate_inp", .expertGate: "blk.#.ffn_gate_exps",
+    .expertUp: "blk.#.ffn_up_exps", .expertDown: "blk.#.ffn_down_exps",
+  ])
+
+  /// GGUF alone stores the divisors of RoPE's frequencies as tensors.
+  static let ggufRotaryDivisors = "rope_freqs.weight"
+  /// The divisors for texts within the original context, and beyond it.
+  static let ggufShortAndLongDivisors = (
+    "rope_factors_short.weight", "rope_factors_long.weight"
+  )
+}
+
+/// A checkpoint's tensors by what they do.
+struct WeightTable {
+  let checkpoint: Checkpoint
+  let names: WeightNames
+  private let prefix: String
+
+  init(_ checkpoint: Checkpoint, names: WeightNames) {
+    self.checkpoint = checkpoint
+    self.names = names
+    prefix =
+      names.prefixes.first { prefix in
+        names.candidates(.embedding).contains {
+          checkpoint.shape(ofTensor: prefix + $0 + ".weight") != nil
+        }
+      } ?? names.prefixes[0]
+  }
+
+  /// What the checkpoint calls a weight, or its bias; the role itself where it has no name.
+  func name(_ role: WeightRole, layer: Int = 0, expert: Int = 0, bias: Bool = false) -> String {
+    let spellings = names.candidates(role, layer: layer, expert: expert).map {
+      (role == .head ? "" : prefix) + $0 + (bias ? ".bias" : ".weight")
+    }
+    return spellings.first { checkpoint.shape(ofTensor: $0) != nil } ?? spellings.first
+      ?? "\(role)"
+  }
+
+  /// True where the checkpoint has the weight, or its bias.
+  func contains(_ role: WeightRole, layer: Int = 0, bias: Bool = false) -> Bool {
+    names.names[role] != nil && shape(role, layer: layer, bias: bias) != nil
+  }
+
+  /// True where each expert's weight is a tensor of its own.
+  func isSeparate(_ role: WeightRole, layer: Int) -> Bool {
+    name(role, layer: layer, expert: 0) != name(role, layer: layer, expert: 1)
+  }
+
+  /// The shape of a weight, or of its bias, or `nil` where there is none.
+  func shape(_ role: WeightRole, layer: Int = 0, bias: Bool = false) -> [Int]? {
+    checkpoint.shape(ofTensor: name(role, layer: layer, bias: bias))
+  }
+
+  /// A tensor of the expected shape.
+  ///
+  /// - Throws: `CheckpointError` where it is absent, misshapen or in an encoding that is not read.
+  func tensor(
+    _ role: WeightRole, layer: Int = 0, expert: Int = 0, bias: Bool = false, shape: [Int]
+  ) throws -> TensorView {
+    let name = name(role, layer: layer, expert: expert, bias: bias)
+    let tensor = try checkpoint.tensor(name)
+    guard tensor.shape == shape else {
+      throw CheckpointError(
+        file: tensor.path, place: .tensor(name), expected: "shape \(shape)",
+        found: "\(tensor.shape)")
+    }
+    return tensor
   }
 }

@@ -32,16 +32,16 @@ public struct ModelWork: Sendable, Equatable {
     let bytesPerWeight: Double = type == .bf16 ? 2 : 4
     var parts: [Part] = []
     var weights = 0.0
-    func product(_ parameters: Int, rows: Int) {
-      weights += Double(parameters) * bytesPerWeight
+    func product(_ parameters: Int, read: Int? = nil, rows: Int) {
+      let bytes = Double(read ?? parameters) * bytesPerWeight
+      weights += bytes
       parts.append(
         Part(
-          floatingPointOperations: 2 * Double(rows) * Double(parameters),
-          bytes: Double(parameters) * bytesPerWeight))
+          floatingPointOperations: 2 * Double(rows) * Double(parameters), bytes: bytes))
     }
     for layer in 0..<config.layerCount {
       if plan[layer].runsAttention {
-        let window = config.slidingWindows[layer] ?? .max
+        let window = config.layers[layer].window ?? .max
         let keys = (0..<rows).reduce(0) { $0 + Swift.min(position + $1 + 1, window) }
         // Scores and weighted values: two products of headDim for each query head and visible key.
         // Keys and values are float32 in the cache.
@@ -54,7 +54,9 @@ public struct ModelWork: Sendable, Equatable {
         product(config.attentionParameters, rows: rows * sequences)
       }
       if plan[layer].runsFeedForward {
-        product(config.feedForwardParameters, rows: rows * sequences)
+        product(
+          config.activeFeedForwardParameters,
+          read: config.feedForwardParameters(readBy: rows * sequences), rows: rows * sequences)
       }
     }
     product(config.headParameters, rows: logitRows * sequences)

@@ -2,47 +2,47 @@ import CAISKernels
 
 /// The weights of one transformer block.
 package struct BlockWeights: Sendable {
-  let attentionNorm: DeviceBuffer
+  let attentionNorm: NormWeights?
   let qkv: WeightMatrix
-  let queryNorm: DeviceBuffer?
-  let keyNorm: DeviceBuffer?
+  let queryNorm: NormWeights?
+  let keyNorm: NormWeights?
   let attentionOutput: WeightMatrix
-  let feedForwardNorm: DeviceBuffer
-  let gateUp: WeightMatrix
-  let down: WeightMatrix
+  let attentionOutputNorm: NormWeights?
+  let feedForwardNorm: NormWeights?
+  let feedForward: FeedForwardWeights
+  let feedForwardOutputNorm: NormWeights?
 }
 
-/// One transformer block: h ← h + attention(norm(h)), then h ← h + feedForward(norm(h)).
+/// One transformer block: its attention and its feed-forward network, each added to the residual
+/// stream.
 ///
-/// Reads top-down. Buffers are the workspace's; the residual stream is updated in place by products
-/// that accumulate.
+/// Reads top-down. Buffers are the workspace's; the residual stream is updated in place.
 struct Block {
   let config: ModelConfig
+  let layer: ModelConfig.LayerShape
   let weights: BlockWeights
-  let window: Int?
+  /// ALiBi's slopes, where the model has them: [queryHeads].
+  private let distanceSlopes: DeviceBuffer?
+  private let feedForward: FeedForward
 
-  /// Adds the attention's output to the residual stream; `spans` point to this layer's cache.
-  func attention(_ workspace: Workspace, _ spans: [ais_span]) throws {
-    let stream = workspace.stream
-    try project(workspace, spans)
-    stream.attend(workspace.wide, heads: heads, spans: spans, into: workspace.inner)
-    try stream.multiply(
-      workspace.inner, rows: workspace.rows, by: weights.attentionOutput, into: workspace.hidden,
-      accumulate: true)
+  init(
+    config: ModelConfig, layer: Int, weights: BlockWeights, distanceSlopes: DeviceBuffer?
+  ) {
+    self.config = config
+    self.layer = config.layers[layer]
+    self.weights = weights
+    self.distanceSlopes = distanceSlopes
+    feedForward = FeedForward(config: config, weights: weights.feedForward)
   }
 
-  /// Adds the feed-forward network's output to rows of the residual stream.
-  func feedForward(_ workspace: Workspace, _ hidden: DeviceBuffer, rows: Int) throws {
-    let stream = workspace.stream
-    stream.normalize(
-      hidden, rows: rows, weight: weights.feedForwardNorm, width: config.hiddenSize,
-      epsilon: config.normEpsilon, into: workspace.normed)
-    try stream.multiply(
-      workspace.normed, rows: rows, by: weights.gateUp, into: workspace.wide, accumulate: false)
-    stream.swiglu(
-      workspace.wide, rows: rows, width: config.intermediateSize, into: workspace.inner)
-    try stream.multiply(
-      workspace.inner, rows: rows, by: weights.down, into: hidden, accumulate: true)
+  /// Runs the halves that `action` leaves in; `spans` point to this layer's cache.
+  func run(_ workspace: Workspace, _ spans: [ais_span], _ action: LayerAction) throws {
+    if action.runsAttention {
+      try project(workspace, spans)
+      attend(workspace, spans)
+    }
+    try add(
+      workspace, to: workspace.hidden, rows: workspace.rows, attended: workspace.inner, action)
   }
 
   /// The block's output at the last row of each sequence: keys and values are those of all rows, the
@@ -59,7 +59,7 @@ struct Block {
       last.row_count = 1
       return last
     }
-    stream.attend(workspace.wide, heads: heads, spans: last, into: workspace.inner)
+    attend(workspace, last)
     let rows = last.map(\.row_start)
     let (hidden, inner) = workspace.prepareLastRows(rows.count)
     stream.gather(
@@ -67,32 +67,109 @@ struct Block {
     stream.gather(
       workspace.inner, rows: rows, rowBytes: config.attentionWidth * workspace.elementBytes,
       into: inner)
-    try stream.multiply(
-      inner, rows: rows.count, by: weights.attentionOutput, into: hidden, accumulate: true)
-    try feedForward(workspace, hidden, rows: rows.count)
+    try add(workspace, to: hidden, rows: rows.count, attended: inner, .run)
     return (hidden, rows.count)
   }
 
   /// Queries, keys and values of all rows; keys and values go into the cache.
   private func project(_ workspace: Workspace, _ spans: [ais_span]) throws {
-    let stream = workspace.stream
-    stream.normalize(
-      workspace.hidden, rows: workspace.rows, weight: weights.attentionNorm,
-      width: config.hiddenSize, epsilon: config.normEpsilon, into: workspace.normed)
-    try stream.multiply(
+    read(
+      workspace, workspace.hidden, rows: workspace.rows, through: weights.attentionNorm,
+      into: workspace.normed)
+    try workspace.stream.multiply(
       workspace.normed, rows: workspace.rows, by: weights.qkv, into: workspace.wide,
       accumulate: false)
-    stream.rotateAndStore(
-      workspace.wide, heads: heads, angles: workspace.angles, spans: spans)
+    workspace.stream.rotateAndStore(
+      workspace.wide, heads: heads, angles: workspace.angles(layer.rotary), spans: spans)
+  }
+
+  private func attend(_ workspace: Workspace, _ spans: [ais_span]) {
+    workspace.stream.attend(workspace.wide, heads: heads, spans: spans, into: workspace.inner)
+  }
+
+  /// Adds the attention's output, of which `attended` holds the heads, and the feed-forward
+  /// network's to rows of the residual stream.
+  private func add(
+    _ workspace: Workspace, to hidden: DeviceBuffer, rows: Int, attended: DeviceBuffer,
+    _ action: LayerAction
+  ) throws {
+    // Halves in parallel both read what the residual stream was before either.
+    var input: DeviceBuffer?
+    if config.residual != .sequential, action.runsFeedForward {
+      let aside = workspace.aside(rows: rows)
+      read(workspace, hidden, rows: rows, through: weights.feedForwardNorm, into: aside)
+      input = aside
+    }
+    if action.runsAttention {
+      try add(
+        workspace, to: hidden, rows: rows, outputNorm: weights.attentionOutputNorm,
+        residualNorm: weights.attentionNorm
+      ) { target, accumulate in
+        try workspace.stream.multiply(
+          attended, rows: rows, by: weights.attentionOutput, into: target,
+          accumulate: accumulate)
+      }
+    }
+    if action.runsFeedForward {
+      if input == nil {
+        read(
+          workspace, hidden, rows: rows, through: weights.feedForwardNorm,
+          into: workspace.normed)
+      }
+      try add(
+        workspace, to: hidden, rows: rows, outputNorm: weights.feedForwardOutputNorm,
+        residualNorm: weights.feedForwardNorm
+      ) { target, accumulate in
+        try feedForward.apply(
+          workspace, to: input ?? workspace.normed, rows: rows, into: target,
+          accumulate: accumulate)
+      }
+    }
+  }
+
+  /// Rows of the residual stream as a half reads them: normalized where norms stand there.
+  private func read(
+    _ workspace: Workspace, _ hidden: DeviceBuffer, rows: Int, through norm: NormWeights?,
+    into out: DeviceBuffer
+  ) {
+    if config.normPlacement.contains(.input), let norm {
+      workspace.stream.normalize(hidden, rows: rows, by: norm, into: out, as: .compute)
+    } else {
+      workspace.stream.convert(hidden, count: rows * config.hiddenSize, into: out)
+    }
+  }
+
+  /// Adds what `half` computes to rows of the residual stream, through the norms behind it.
+  ///
+  /// `half` writes its output to the buffer that it gets, or adds it there.
+  private func add(
+    _ workspace: Workspace, to hidden: DeviceBuffer, rows: Int, outputNorm: NormWeights?,
+    residualNorm: NormWeights?, _ half: (DeviceBuffer, _ accumulate: Bool) throws -> Void
+  ) throws {
+    let stream = workspace.stream
+    if let outputNorm {
+      let branch = workspace.branch(rows: rows)
+      try half(branch, false)
+      stream.normalize(branch, rows: rows, by: outputNorm, into: branch, as: .float32)
+      stream.add(branch, to: hidden, count: rows * config.hiddenSize)
+    } else {
+      try half(hidden, true)
+    }
+    if config.normPlacement.contains(.residual), let residualNorm {
+      stream.normalize(hidden, rows: rows, by: residualNorm, into: hidden, as: .float32)
+    }
   }
 
   private var heads: ais_heads {
-    ais_heads(
+    let rotary = layer.rotary.map { config.rotaries[$0] }
+    return ais_heads(
       query_heads: config.queryHeads, kv_heads: config.kvHeads, head_dim: config.headDim,
-      rotary_dim: config.rotary.dimension,
-      interleaved: config.rotary.pairing == .interleaved ? 1 : 0,
-      query_norm: weights.queryNorm?.floats, key_norm: weights.keyNorm?.floats,
-      norm_eps: config.normEpsilon, scale: 1 / Float(config.headDim).squareRoot(),
-      window: window ?? 0)
+      rotary_dim: rotary?.dimension ?? 0, interleaved: rotary?.pairing == .interleaved ? 1 : 0,
+      query_norm: weights.queryNorm?.weight.floats, key_norm: weights.keyNorm?.weight.floats,
+      query_norm_bias: weights.queryNorm?.bias?.floats,
+      key_norm_bias: weights.keyNorm?.bias?.floats,
+      centers: config.queryKeyNorm == .layer ? 1 : 0, norm_eps: config.norm.epsilon,
+      scale: layer.attentionScale, soft_cap: config.attentionSoftCap ?? 0,
+      slopes: distanceSlopes?.floats, window: layer.window ?? 0)
   }
 }

@@ -90,8 +90,12 @@ final class Workspace {
   private var wideStorage = ReusableBuffer()
   private var innerStorage = ReusableBuffer()
   private var beforeStorage = ReusableBuffer()
-  private var cosineStorage = ReusableBuffer()
-  private var sineStorage = ReusableBuffer()
+  private var rotations: [Rotation]
+  private var asideStorage = ReusableBuffer()
+  private var branchStorage = ReusableBuffer()
+  private var routerStorage = ReusableBuffer()
+  private var expertInputStorage = ReusableBuffer()
+  private var expertOutputStorage = ReusableBuffer()
   private var gatheredStorage = ReusableBuffer()
   private var innerGatheredStorage = ReusableBuffer()
   private var logitStorage = ReusableBuffer()
@@ -104,36 +108,28 @@ final class Workspace {
   private(set) var wide: DeviceBuffer
   /// The attention's output or the gated activations: what the second product of each half reads.
   private(set) var inner: DeviceBuffer
-  private(set) var angles: RotaryTable
   private(set) var logits: DeviceBuffer
   var logitRows = 0
   /// The sequences' rows and cache addresses; reused by every layer.
   var spans: [ais_span] = []
-  private let inverseFrequencies: [Float]
 
   init(config: ModelConfig, stream: any ComputeStream, computeType: ComputeType) {
     self.config = config
     self.stream = stream
     elementBytes = computeType.byteCount
-    inverseFrequencies = config.rotary.inverseFrequencies
+    rotations = config.rotaries.map { Rotation($0) }
     let empty = DeviceBuffer(byteCount: 0)
     hidden = empty
     normed = empty
     wide = empty
     inner = empty
     logits = empty
-    angles = RotaryTable(cosines: empty, sines: empty)
   }
 
-  /// Makes room for a batch, and its rows' positions and angles.
-  func prepare(_ batch: PackedTokens, lengths: [Int], capacity: Int) {
-    rows = batch.rows
-    hidden = hiddenStorage.holding(byteCount: rows * config.hiddenSize * 4)
-    normed = normedStorage.holding(byteCount: rows * config.hiddenSize * elementBytes)
-    wide = wideStorage.holding(
-      byteCount: rows * max(config.qkvWidth, 2 * config.intermediateSize) * 4)
-    inner = innerStorage.holding(
-      byteCount: rows * max(config.attentionWidth, config.intermediateSize) * elementBytes)
+  /// Makes room for a batch, and its rows' positions and angles; `positions` is what the context
+  /// was made for, `capacity` what its cache has room for.
+  func prepare(_ batch: PackedTokens, lengths: [Int], capacity: Int, positions: Int) {
+    prepare(rows: batch.rows)
     spans.removeAll(keepingCapacity: true)
     for sequence in lengths.indices {
       spans.append(
@@ -142,21 +138,50 @@ final class Workspace {
           row_count: batch.starts[sequence + 1] - batch.starts[sequence],
           position: lengths[sequence], capacity: capacity, keys: nil, values: nil))
     }
-    let pairs = inverseFrequencies.count
-    angles = RotaryTable(
-      cosines: cosineStorage.holding(byteCount: rows * pairs * 4),
-      sines: sineStorage.holding(byteCount: rows * pairs * 4))
-    for span in spans {
-      for row in 0..<span.row_count {
-        let position = Float(span.position + row)
-        let target = (span.row_start + row) * pairs
-        for pair in 0..<pairs {
-          let angle = position * inverseFrequencies[pair]
-          angles.cosines.floats[target + pair] = cosf(angle)
-          angles.sines.floats[target + pair] = sinf(angle)
-        }
-      }
+    for index in rotations.indices {
+      rotations[index].prepare(rows: rows, spans: spans, positions: positions)
     }
+  }
+
+  /// Makes room for rows that need no positions.
+  func prepare(rows: Int) {
+    self.rows = rows
+    hidden = hiddenStorage.holding(byteCount: rows * config.hiddenSize * 4)
+    normed = normedStorage.holding(byteCount: rows * config.hiddenSize * elementBytes)
+    wide = wideStorage.holding(
+      byteCount: rows
+        * max(config.qkvWidth, config.feedForwardInputWidth, config.embeddingWidth) * 4)
+    inner = innerStorage.holding(
+      byteCount: rows
+        * max(config.attentionWidth, config.intermediateSize, config.embeddingWidth)
+        * elementBytes)
+  }
+
+  /// The rows' angles for a layer that rotates by one of the config's embeddings, or not at all.
+  func angles(_ rotary: Int?) -> RotaryTable {
+    guard let rotary else { return RotaryTable(cosines: hidden, sines: hidden) }
+    return rotations[rotary].table
+  }
+
+  /// Room for the feed-forward half's input beside the attention's.
+  func aside(rows: Int) -> DeviceBuffer {
+    asideStorage.holding(byteCount: rows * config.hiddenSize * elementBytes)
+  }
+
+  /// Room for what a half adds to the residual stream.
+  func branch(rows: Int) -> DeviceBuffer {
+    branchStorage.holding(byteCount: rows * config.hiddenSize * 4)
+  }
+
+  /// Room for a mixture's router and for the rows of one expert.
+  func mixture(
+    rows: Int, experts: Int
+  ) -> (logits: DeviceBuffer, input: DeviceBuffer, output: DeviceBuffer) {
+    (
+      routerStorage.holding(byteCount: rows * experts * 4),
+      expertInputStorage.holding(byteCount: rows * config.hiddenSize * elementBytes),
+      expertOutputStorage.holding(byteCount: rows * config.hiddenSize * 4)
+    )
   }
 
   /// Room for a copy of the residual stream.

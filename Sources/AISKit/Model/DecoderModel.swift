@@ -16,24 +16,24 @@ public final class DecoderModel: Sendable {
   /// The model's shape.
   public let config: ModelConfig
   package let backend: any Backend
-  private let embedding: TensorView
+  private let entry: Entry
   private let blocks: [Block]
-  private let finalNorm: DeviceBuffer
-  private let head: WeightMatrix
+  private let exit: Exit
 
-  package init(
-    config: ModelConfig, backend: any Backend, embedding: TensorView, blocks: [BlockWeights],
-    finalNorm: DeviceBuffer, head: WeightMatrix
+  init(
+    config: ModelConfig, backend: any Backend, entry: EntryWeights, blocks: [BlockWeights],
+    exit: ExitWeights
   ) {
     precondition(blocks.count == config.layerCount)
     self.config = config
     self.backend = backend
-    self.embedding = embedding
+    self.entry = Entry(config: config, weights: entry)
+    let slopes = config.distanceSlopes
+    let distanceSlopes = slopes.isEmpty ? nil : DeviceBuffer(slopes)
     self.blocks = blocks.enumerated().map { layer, weights in
-      Block(config: config, weights: weights, window: config.slidingWindows[layer])
+      Block(config: config, layer: layer, weights: weights, distanceSlopes: distanceSlopes)
     }
-    self.finalNorm = finalNorm
-    self.head = head
+    self.exit = Exit(config: config, weights: exit)
   }
 
   /// For people: what computes, in what type, with which kernels and how many threads.
@@ -120,11 +120,14 @@ public final class DecoderModel: Sendable {
     precondition(context.model == ObjectIdentifier(self), "a context serves the model that made it")
     precondition(context.pass?.isFinished != false, "the context's last pass was finished")
     try context.cache.validate(batch)
+    try entry.validate(batch, lengths: context.cache.lengths)
     let workspace = context.workspace
     workspace.logitRows = 0
     context.pass = nil
-    workspace.prepare(batch, lengths: context.cache.lengths, capacity: context.cache.capacity)
-    try embed(batch.tokens, into: workspace.hidden)
+    workspace.prepare(
+      batch, lengths: context.cache.lengths, capacity: context.cache.capacity,
+      positions: context.cache.positions)
+    try entry.embed(batch.tokens, workspace)
     context.open(batch)
     try closingOnError(&context) { _ in try observer?.embedded(hiddenStates(workspace)) }
   }
@@ -164,13 +167,8 @@ public final class DecoderModel: Sendable {
   private func run(
     _ layer: Int, _ action: LayerAction, _ cache: inout KVCache, _ workspace: Workspace
   ) throws {
-    if action.runsAttention {
-      try cache.enter(layer: layer, spans: &workspace.spans)
-      try blocks[layer].attention(workspace, workspace.spans)
-    }
-    if action.runsFeedForward {
-      try blocks[layer].feedForward(workspace, workspace.hidden, rows: workspace.rows)
-    }
+    if action.runsAttention { try cache.enter(layer: layer, spans: &workspace.spans) }
+    try blocks[layer].run(workspace, workspace.spans, action)
   }
 
   /// Reads a layer's output at the last new token of each sequence, and stops there for good.
@@ -219,19 +217,6 @@ public final class DecoderModel: Sendable {
     }
   }
 
-  private func embed(_ tokens: [Int32], into hidden: DeviceBuffer) throws {
-    for (row, token) in tokens.enumerated() {
-      guard token >= 0, token < config.vocabularySize else {
-        throw ModelError(
-          "token \(row)", expected: "an id from 0 to \(config.vocabularySize - 1)",
-          found: "\(token)")
-      }
-      let index = Int(token)
-      embedding.dequantizeRows(
-        index..<index + 1, into: hidden.floats + row * config.hiddenSize)
-    }
-  }
-
   private func computeLogits(
     _ wanted: LogitRows, _ batch: PackedTokens, _ workspace: Workspace
   ) throws {
@@ -253,11 +238,30 @@ public final class DecoderModel: Sendable {
       stream.gather(workspace.hidden, rows: last, rowBytes: config.hiddenSize * 4, into: gathered)
       source = gathered
     }
-    stream.normalize(
-      source, rows: rows, weight: finalNorm, width: config.hiddenSize,
-      epsilon: config.normEpsilon, into: workspace.normed)
-    try stream.multiply(
-      workspace.normed, rows: rows, by: head, into: workspace.logits, accumulate: false)
+    try exit.readOut(source, rows: rows, workspace)
     stream.synchronize()
+  }
+
+  /// The logits that hidden states would give if every later layer were left out: the family's own
+  /// final norm and head (nostalgebraist's logit lens, 2020).
+  ///
+  /// Shape: hidden [rows, hiddenSize], result [rows, vocabularySize].
+  ///
+  /// - Throws: `ModelError` where the numbers are no whole rows, `EngineError`.
+  public func logits(ofHiddenStates hidden: [Float]) throws -> [Float] {
+    guard hidden.count % config.hiddenSize == 0 else {
+      throw ModelError(
+        "hidden states", expected: "rows of \(config.hiddenSize) numbers", found: "\(hidden.count)")
+    }
+    let rows = hidden.count / config.hiddenSize
+    let workspace = Workspace(
+      config: config, stream: backend.makeStream(), computeType: backend.computeType)
+    workspace.prepare(rows: rows)
+    _ = workspace.prepareLogits(rows: rows)
+    workspace.hidden.floats.update(from: hidden, count: hidden.count)
+    try exit.readOut(workspace.hidden, rows: rows, workspace)
+    workspace.stream.synchronize()
+    return Array(
+      UnsafeBufferPointer(start: workspace.logits.floats, count: rows * config.vocabularySize))
   }
 }

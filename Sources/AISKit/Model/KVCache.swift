@@ -9,6 +9,8 @@ import Foundation
 public struct KVCache: ~Copyable {
   /// Positions that each sequence can hold.
   public private(set) var capacity = 0
+  /// Positions that were asked for; `capacity` is rounded up from it.
+  private(set) var positions = 0
   /// Positions that each sequence holds.
   ///
   /// Shape: [sequences].
@@ -53,6 +55,7 @@ public struct KVCache: ~Copyable {
     let block = AIS_KEY_BLOCK
     let rounded = (capacity + block - 1) / block * block
     self.capacity = rounded
+    positions = capacity
     keyFloats = config.kvHeads * rounded * config.headDim
     valueFloats = config.kvHeads * rounded * ais_value_stride(config.headDim)
     lengths = Array(repeating: 0, count: sequences)

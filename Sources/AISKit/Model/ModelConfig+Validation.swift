@@ -13,29 +13,40 @@ extension ModelConfig {
     }
     try check("number of layers", layerCount, 1...10_000)
     try check("hidden size", hiddenSize, 1...1_000_000)
+    try check("embedding width", embeddingWidth, 1...1_000_000)
     try check("intermediate size", intermediateSize, 1...4_000_000)
     try check("vocabulary size", vocabularySize, 1...10_000_000)
     try check("attention heads", queryHeads, 1...10_000)
     try check("key-value heads", kvHeads, 1...queryHeads)
     try check("head dimension", headDim, 1...8192)
-    try check("rotary dimension", rotary.dimension, 0...headDim)
     try check("context length", contextLength, 1...1_000_000_000)
     guard queryHeads % kvHeads == 0 else {
       throw ModelError(
         "\(source), key-value heads", expected: "a divisor of \(queryHeads) attention heads",
         found: "\(kvHeads)")
     }
-    guard rotary.dimension % 2 == 0 else {
-      throw ModelError(
-        "\(source), rotary dimension", expected: "an even number", found: "\(rotary.dimension)")
+    for rotary in rotaries {
+      try check("rotary dimension", rotary.dimension, 0...headDim)
+      guard rotary.dimension % 2 == 0 else {
+        throw ModelError(
+          "\(source), rotary dimension", expected: "an even number",
+          found: "\(rotary.dimension)")
+      }
+      guard rotary.base > 0, rotary.base.isFinite else {
+        throw ModelError(
+          "\(source), rotary base", expected: "a number above 0", found: "\(rotary.base)")
+      }
     }
-    guard rotary.base > 0, rotary.base.isFinite else {
+    guard norm.epsilon >= 0, norm.epsilon.isFinite else {
       throw ModelError(
-        "\(source), rotary base", expected: "a number above 0", found: "\(rotary.base)")
+        "\(source), norm epsilon", expected: "a number of at least 0", found: "\(norm.epsilon)")
     }
-    guard normEpsilon >= 0, normEpsilon.isFinite else {
-      throw ModelError(
-        "\(source), norm epsilon", expected: "a number of at least 0", found: "\(normEpsilon)")
+    if let experts {
+      try check("experts", experts.count, 1...4096)
+      try check("experts for each token", experts.perToken, 1...experts.count)
+    }
+    for cap in [attentionSoftCap, logitSoftCap].compactMap({ $0 }) where !(cap > 0) {
+      throw ModelError("\(source), soft cap", expected: "a number above 0", found: "\(cap)")
     }
   }
 }

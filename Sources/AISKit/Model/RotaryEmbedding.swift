@@ -23,6 +23,26 @@ public struct RotaryEmbedding: Sendable, Equatable {
     case llama3(factor: Double, lowFrequency: Double, highFrequency: Double, originalContext: Int)
     /// A divisor for each pair, as GGUF stores it in `rope_freqs.weight`.
     case divisors([Float])
+    /// YaRN: waves that turn more than `fast` times in the original context kept, those that turn
+    /// less than `slow` times divided by `factor`, a ramp between (Peng et al., 2023).
+    case yarn(YaRN)
+    /// A divisor for each pair, one set for contexts of up to `originalContext` positions and one
+    /// for longer ones (Ding et al., 2024).
+    case longRope(short: [Float], long: [Float], originalContext: Int)
+  }
+
+  /// The parameters of YaRN.
+  public struct YaRN: Sendable, Equatable {
+    /// By which long waves are divided.
+    public var factor: Double
+    /// The context that the model was trained with before.
+    public var originalContext: Int
+    /// Turns above which a wave is kept.
+    public var fast = 32.0
+    /// Turns below which a wave is divided in full.
+    public var slow = 1.0
+    /// The ramp begins and ends at whole pairs.
+    public var truncates = true
   }
 
   /// Base of the geometric series of frequencies (`rope_theta`).
@@ -33,6 +53,8 @@ public struct RotaryEmbedding: Sendable, Equatable {
   public var pairing: Pairing
   /// How frequencies are stretched.
   public var scaling: Scaling
+  /// Multiplies the rotated queries and keys (YaRN's and LongRoPE's attention factor).
+  public var magnitude: Float = 1
 
   /// Rotation of `dimension` dimensions with the given base.
   public init(
@@ -47,21 +69,46 @@ public struct RotaryEmbedding: Sendable, Equatable {
   /// Radians per position for each pair.
   ///
   /// Shape: [dimension / 2].
-  public var inverseFrequencies: [Float] {
-    (0..<dimension / 2).map { pair in
-      let frequency = 1 / pow(base, Double(2 * pair) / Double(dimension))
-      switch scaling {
-      case .none: return Float(frequency)
-      case .linear(let factor): return Float(frequency / factor)
-      case .divisors(let divisors): return Float(frequency / Double(divisors[pair]))
-      case .llama3(let factor, let low, let high, let context):
-        let wavelength = 2 * Double.pi / frequency
-        let turns = Double(context) / wavelength
+  ///
+  /// LongRoPE depends on `positions`, which the context can hold: the context's, not the text's, so
+  /// that a text's first tokens do not change when more follow.
+  public func inverseFrequencies(positions: Int = 0) -> [Float] {
+    let frequencies = (0..<dimension / 2).map { 1 / pow(base, Double(2 * $0) / Double(dimension)) }
+    switch scaling {
+    case .none: return frequencies.map { Float($0) }
+    case .linear(let factor): return frequencies.map { Float($0 / factor) }
+    case .divisors(let divisors): return Self.divide(frequencies, by: divisors)
+    case .longRope(let short, let long, let original):
+      return Self.divide(frequencies, by: positions > original ? long : short)
+    case .yarn(let yarn): return stretch(frequencies, yarn)
+    case .llama3(let factor, let low, let high, let context):
+      return frequencies.map { frequency in
+        let turns = Double(context) * frequency / (2 * Double.pi)
         if turns < low { return Float(frequency / factor) }
         if turns > high { return Float(frequency) }
         let kept = (turns - low) / (high - low)
         return Float((1 - kept) * frequency / factor + kept * frequency)
       }
+    }
+  }
+
+  private static func divide(_ frequencies: [Double], by divisors: [Float]) -> [Float] {
+    zip(frequencies, divisors).map { Float($0 / Double($1)) }
+  }
+
+  private func stretch(_ frequencies: [Double], _ yarn: YaRN) -> [Float] {
+    /// The pair whose wave turns this often in the original context, as a fraction.
+    func pair(turning turns: Double) -> Double {
+      Double(dimension) * log(Double(yarn.originalContext) / (turns * 2 * Double.pi))
+        / (2 * log(base))
+    }
+    var (first, last) = (pair(turning: yarn.fast), pair(turning: yarn.slow))
+    if yarn.truncates { (first, last) = (first.rounded(.down), last.rounded(.up)) }
+    (first, last) = (max(first, 0), min(last, Double(dimension - 1)))
+    if first == last { last += 0.001 }
+    return frequencies.enumerated().map { index, frequency in
+      let divided = min(max((Double(index) - first) / (last - first), 0), 1)
+      return Float(divided * frequency / yarn.factor + (1 - divided) * frequency)
     }
   }
 }

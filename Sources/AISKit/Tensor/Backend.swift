@@ -23,10 +23,12 @@ package protocol Backend: Sendable {
 /// Shapes are row-major; `rows` counts tokens; hidden states are float32, and activations that feed a
 /// product are in the backend's compute type.
 package protocol ComputeStream: AnyObject {
-  /// out[r] = RMSNorm(x[r]) · weight, in the compute type. x [rows, width].
+  /// out[r] = norm(x[r]). x [rows, norm.width]; out may be x where it is float32.
   func normalize(
-    _ x: DeviceBuffer, rows: Int, weight: DeviceBuffer, width: Int, epsilon: Float,
-    into out: DeviceBuffer)
+    _ x: DeviceBuffer, rows: Int, by norm: NormWeights, into out: DeviceBuffer, as type: OutputType)
+
+  /// out = x in the compute type.
+  func convert(_ x: DeviceBuffer, count: Int, into out: DeviceBuffer)
 
   /// out = x·Wᵀ + bias, or out += x·Wᵀ + bias. x [rows, inputs] compute type, out [rows, outputs].
   func multiply(
@@ -41,8 +43,24 @@ package protocol ComputeStream: AnyObject {
   /// Causal attention over the cache. out [rows, queryHeads·headDim], in the compute type.
   func attend(_ qkv: DeviceBuffer, heads: ais_heads, spans: [ais_span], into out: DeviceBuffer)
 
-  /// out = silu(gate)·up, in the compute type. gateUp [rows, 2·width].
-  func swiglu(_ gateUp: DeviceBuffer, rows: Int, width: Int, into out: DeviceBuffer)
+  /// out = f(x), or f(gate)·up, in the compute type. x [rows, width], or [rows, 2·width] with the
+  /// gate before the up.
+  func activate(
+    _ x: DeviceBuffer, rows: Int, width: Int, _ activation: ModelConfig.Activation, isGated: Bool,
+    into out: DeviceBuffer)
+
+  /// out += x, element by element.
+  func add(_ x: DeviceBuffer, to out: DeviceBuffer, count: Int)
+
+  /// out[indices[i]] += scales[i]·x[i], rows of `width`.
+  func addRows(
+    _ x: DeviceBuffer, width: Int, scales: [Float], to out: DeviceBuffer, rows indices: [Int])
+
+  /// x = 0.
+  func clear(_ x: DeviceBuffer, count: Int)
+
+  /// x = cap·tanh(x / cap), element by element.
+  func softCap(_ x: DeviceBuffer, cap: Float, count: Int)
 
   /// x = alpha·x + (1 − alpha)·before, element by element.
   func blend(_ x: DeviceBuffer, with before: DeviceBuffer, alpha: Float, count: Int)
@@ -55,6 +73,37 @@ package protocol ComputeStream: AnyObject {
 
   /// Returns when everything asked so far has been computed.
   func synchronize()
+}
+
+/// The type of an operation's output.
+package enum OutputType {
+  /// What products read.
+  case compute
+  case float32
+}
+
+/// A norm: which one, and its weights.
+package struct NormWeights: Sendable {
+  let kind: ModelConfig.Norm.Kind
+  let epsilon: Float
+  let width: Int
+  /// Shape: [width].
+  let weight: DeviceBuffer
+  /// Shape: [width].
+  let bias: DeviceBuffer?
+}
+
+extension ModelConfig.Activation {
+  /// The kernels' name for it.
+  var kernel: ais_activation {
+    switch self {
+    case .silu: AIS_SILU
+    case .gelu: AIS_GELU
+    case .geluTanh: AIS_GELU_TANH
+    case .geluQuick: AIS_GELU_QUICK
+    case .relu: AIS_RELU
+    }
+  }
 }
 
 /// Cosines and sines of every row's rotation angles.

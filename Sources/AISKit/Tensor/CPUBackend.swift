@@ -48,10 +48,23 @@ private final class CPUStream: ComputeStream {
   }
 
   func normalize(
-    _ x: DeviceBuffer, rows: Int, weight: DeviceBuffer, width: Int, epsilon: Float,
-    into out: DeviceBuffer
+    _ x: DeviceBuffer, rows: Int, by norm: NormWeights, into out: DeviceBuffer, as type: OutputType
   ) {
-    ais_rmsnorm_f32(x.floats, weight.floats, epsilon, out.pointer, outputType, rows, width)
+    let type = type == .float32 ? AIS_F32 : outputType
+    switch norm.kind {
+    case .rms:
+      ais_rmsnorm_f32(
+        x.floats, norm.weight.floats, norm.epsilon, out.pointer, type, rows, norm.width)
+    case .layer:
+      ais_layernorm_f32(
+        x.floats, norm.weight.floats, norm.bias?.floats, norm.epsilon, out.pointer, type, rows,
+        norm.width)
+    }
+  }
+
+  func convert(_ x: DeviceBuffer, count: Int, into out: DeviceBuffer) {
+    guard outputType == AIS_BF16 else { return copy(x, count: count, into: out) }
+    ais_to_bf16_f32(x.floats, out.pointer.assumingMemoryBound(to: UInt16.self), count)
   }
 
   func multiply(
@@ -80,8 +93,30 @@ private final class CPUStream: ComputeStream {
     }
   }
 
-  func swiglu(_ gateUp: DeviceBuffer, rows: Int, width: Int, into out: DeviceBuffer) {
-    ais_swiglu_f32(gateUp.floats, out.pointer, outputType, rows, width)
+  func activate(
+    _ x: DeviceBuffer, rows: Int, width: Int, _ activation: ModelConfig.Activation, isGated: Bool,
+    into out: DeviceBuffer
+  ) {
+    ais_activate_f32(
+      activation.kernel, isGated ? 1 : 0, x.floats, out.pointer, outputType, rows, width)
+  }
+
+  func add(_ x: DeviceBuffer, to out: DeviceBuffer, count: Int) {
+    ais_add_f32(out.floats, x.floats, 1, count)
+  }
+
+  func addRows(
+    _ x: DeviceBuffer, width: Int, scales: [Float], to out: DeviceBuffer, rows indices: [Int]
+  ) {
+    for (source, target) in indices.enumerated() {
+      ais_add_f32(out.floats + target * width, x.floats + source * width, scales[source], width)
+    }
+  }
+
+  func clear(_ x: DeviceBuffer, count: Int) { x.floats.update(repeating: 0, count: count) }
+
+  func softCap(_ x: DeviceBuffer, cap: Float, count: Int) {
+    ais_soft_cap_f32(x.floats, cap, count)
   }
 
   func blend(_ x: DeviceBuffer, with before: DeviceBuffer, alpha: Float, count: Int) {

@@ -31,10 +31,21 @@ private final class ReferenceStream: ComputeStream {
   init(plans: any MatrixPlans) { self.plans = plans }
 
   func normalize(
-    _ x: DeviceBuffer, rows: Int, weight: DeviceBuffer, width: Int, epsilon: Float,
-    into out: DeviceBuffer
+    _ x: DeviceBuffer, rows: Int, by norm: NormWeights, into out: DeviceBuffer, as type: OutputType
   ) {
-    ais_rmsnorm_f32_ref(x.floats, weight.floats, epsilon, out.pointer, AIS_F32, rows, width)
+    switch norm.kind {
+    case .rms:
+      ais_rmsnorm_f32_ref(
+        x.floats, norm.weight.floats, norm.epsilon, out.pointer, AIS_F32, rows, norm.width)
+    case .layer:
+      ais_layernorm_f32_ref(
+        x.floats, norm.weight.floats, norm.bias?.floats, norm.epsilon, out.pointer, AIS_F32, rows,
+        norm.width)
+    }
+  }
+
+  func convert(_ x: DeviceBuffer, count: Int, into out: DeviceBuffer) {
+    copy(x, count: count, into: out)
   }
 
   func multiply(
@@ -70,8 +81,30 @@ private final class ReferenceStream: ComputeStream {
     }
   }
 
-  func swiglu(_ gateUp: DeviceBuffer, rows: Int, width: Int, into out: DeviceBuffer) {
-    ais_swiglu_f32_ref(gateUp.floats, out.pointer, AIS_F32, rows, width)
+  func activate(
+    _ x: DeviceBuffer, rows: Int, width: Int, _ activation: ModelConfig.Activation, isGated: Bool,
+    into out: DeviceBuffer
+  ) {
+    ais_activate_f32_ref(
+      activation.kernel, isGated ? 1 : 0, x.floats, out.pointer, AIS_F32, rows, width)
+  }
+
+  func add(_ x: DeviceBuffer, to out: DeviceBuffer, count: Int) {
+    ais_add_f32_ref(out.floats, x.floats, 1, count)
+  }
+
+  func addRows(
+    _ x: DeviceBuffer, width: Int, scales: [Float], to out: DeviceBuffer, rows indices: [Int]
+  ) {
+    for (source, target) in indices.enumerated() {
+      ais_add_f32_ref(out.floats + target * width, x.floats + source * width, scales[source], width)
+    }
+  }
+
+  func clear(_ x: DeviceBuffer, count: Int) { x.floats.update(repeating: 0, count: count) }
+
+  func softCap(_ x: DeviceBuffer, cap: Float, count: Int) {
+    ais_soft_cap_f32_ref(x.floats, cap, count)
   }
 
   func blend(_ x: DeviceBuffer, with before: DeviceBuffer, alpha: Float, count: Int) {

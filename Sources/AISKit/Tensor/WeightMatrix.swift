@@ -49,25 +49,4 @@ package struct WeightSource: Sendable {
     self.fill = fill
     self.release = release
   }
-
-  /// Stacks tensors of equal width, the first on top.
-  package init(stacking tensors: [TensorView], bias: [Float]? = nil) {
-    precondition(
-      !tensors.isEmpty && tensors.allSatisfy { $0.rowElements == tensors[0].rowElements })
-    self.init(
-      outputs: tensors.reduce(0) { $0 + $1.rowCount }, inputs: tensors[0].rowElements, bias: bias,
-      fill: { range, pointer in
-        var first = 0
-        var target = pointer
-        for tensor in tensors {
-          let rows = range.clamped(to: first..<first + tensor.rowCount)
-          if !rows.isEmpty {
-            tensor.dequantizeRows(rows.lowerBound - first..<rows.upperBound - first, into: target)
-            target += rows.count * tensor.rowElements
-          }
-          first += tensor.rowCount
-        }
-      },
-      release: { for tensor in tensors { tensor.releasePages() } })
-  }
 }

@@ -1,0 +1,141 @@
+extension ModelFamily {
+  /// Gemma: Llama with scaled embeddings, GELU, and norm weights stored as distances from 1.
+  static let gemma = ModelFamily(
+    name: "Gemma", shape: gemmaShape,
+    huggingFace: HuggingFace(
+      types: ["gemma"], names: .llama,
+      assumes: Assumed(kvHeads: 16, headDim: 256, contextLength: 8192)
+    ) { config, json in
+      try readActivation(&config, json)
+    },
+    gguf: GGUF(architectures: ["gemma"]))
+
+  /// Gemma 2: sandwich norms, soft caps, a sliding window in every other layer.
+  static let gemma2 = ModelFamily(
+    name: "Gemma 2",
+    shape: { config in
+      gemmaShape(&config)
+      config.normPlacement = [.input, .output]
+    },
+    huggingFace: HuggingFace(
+      types: ["gemma2"], names: .gemma2,
+      assumes: Assumed(
+        kvHeads: 4, headDim: 256, contextLength: 8192, hasWindows: true, slidingWindow: 4096)
+    ) { config, json in
+      try readActivation(&config, json)
+      try readScaleAndCaps(&config, json, assumedCaps: (attention: 50, logits: 30))
+      if !json.contains("layer_types") { config.slide(fullEvery: 2) }
+    },
+    gguf: GGUF(architectures: ["gemma2"]) { config, file in
+      try file.chooseWindows(&config, fullEvery: 2)
+      // Older files leave the caps to the reader.
+      config.attentionSoftCap = config.attentionSoftCap ?? 50
+      config.logitSoftCap = config.logitSoftCap ?? 30
+      // The keys do not say it: of the published sizes, one divides by another width.
+      if config.layerCount == 46 { scaleByHiddenWidth(&config) }
+    })
+
+  /// Gemma 3 (text): Gemma 2 with normalized queries and keys in place of soft caps, five sliding
+  /// layers to a full one, and a rotary base for each kind.
+  static let gemma3 = ModelFamily(
+    name: "Gemma 3",
+    shape: { config in
+      gemmaShape(&config)
+      config.normPlacement = [.input, .output]
+      config.queryKeyNorm = .rms
+    },
+    huggingFace: HuggingFace(
+      types: ["gemma3_text"], names: .gemma2,
+      assumes: Assumed(
+        kvHeads: 4, headDim: 256, contextLength: 131_072, rotaryBase: 1_000_000,
+        hasWindows: true, slidingWindow: 4096)
+    ) { config, json in
+      try readActivation(&config, json)
+      try readScaleAndCaps(&config, json, assumedCaps: nil)
+      if !json.contains("layer_types") {
+        config.slide(fullEvery: try json.integerIfPresent("sliding_window_pattern") ?? 6)
+      }
+      try readRotaries(&config, json)
+    },
+    gguf: GGUF(architectures: ["gemma3"]) { config, file in
+      try file.chooseWindows(&config, fullEvery: 6)
+      if config.layerCount == 62 { scaleByHiddenWidth(&config) }
+      let base = try file.number("rope.freq_base_swa") ?? 10_000
+      turnSlidingLayers(
+        &config, by: RotaryEmbedding(base: base, dimension: config.rotaries[0].dimension))
+    })
+
+  private static let gemmaShape: @Sendable (inout ModelConfig) -> Void = { config in
+    config.norm.weightsAreOffsets = true
+    config.activation = .geluTanh
+    config.embeddingScale = Float(config.hiddenSize).squareRoot()
+  }
+
+  /// `hidden_act` of the first files names GELU where its approximation is meant.
+  private static func readActivation(_ config: inout ModelConfig, _ json: JSONSection) throws {
+    if try json.stringIfPresent("hidden_activation") == nil { config.activation = .geluTanh }
+    guard try json.boolIfPresent("use_bidirectional_attention") != true else {
+      throw ModelError(
+        "\(json.file), use_bidirectional_attention", expected: "a causal model", found: "true")
+    }
+  }
+
+  private static func readScaleAndCaps(
+    _ config: inout ModelConfig, _ json: JSONSection,
+    assumedCaps: (attention: Float, logits: Float)?
+  ) throws {
+    let divisor = try json.numberIfPresent("query_pre_attn_scalar") ?? 256
+    guard divisor > 0 else {
+      throw json.error("query_pre_attn_scalar", expected: "a number above 0")
+    }
+    for layer in config.layers.indices {
+      config.layers[layer].attentionScale = 1 / Float(divisor).squareRoot()
+    }
+    func cap(_ key: String, _ assumed: Float?) throws -> Float? {
+      json.isNull(key) ? nil : try json.numberIfPresent(key).map { Float($0) } ?? assumed
+    }
+    config.attentionSoftCap = try cap("attn_logit_softcapping", assumedCaps?.attention)
+    config.logitSoftCap = try cap("final_logit_softcapping", assumedCaps?.logits)
+  }
+
+  private static func scaleByHiddenWidth(_ config: inout ModelConfig) {
+    let width = Float(config.hiddenSize) / Float(config.queryHeads)
+    for layer in config.layers.indices {
+      config.layers[layer].attentionScale = 1 / width.squareRoot()
+    }
+  }
+
+  /// Scaling is the full layers' alone, in either layout of the file.
+  private static func readRotaries(_ config: inout ModelConfig, _ json: JSONSection) throws {
+    let fields = HuggingFaceFields(json, gemma3)
+    let parameters = try json.sectionIfPresent("rope_parameters")
+    var sliding = RotaryEmbedding(
+      base: try json.numberIfPresent("rope_local_base_freq") ?? 10_000,
+      dimension: config.rotaries[0].dimension)
+    if let own = try parameters?.sectionIfPresent("full_attention") {
+      config.rotaries[0] = try fields.rotary(headDim: config.headDim, parameters: own)
+    }
+    if let own = try parameters?.sectionIfPresent("sliding_attention") {
+      sliding = try fields.rotary(headDim: config.headDim, parameters: own)
+    }
+    turnSlidingLayers(&config, by: sliding)
+  }
+
+  private static func turnSlidingLayers(
+    _ config: inout ModelConfig, by rotary: RotaryEmbedding
+  ) {
+    config.rotaries.append(rotary)
+    for layer in config.layers.indices where config.layers[layer].window != nil {
+      config.layers[layer].rotary = 1
+    }
+  }
+}
+
+extension WeightNames {
+  /// Gemma 2's and 3's: Llama's, with norms behind each half.
+  fileprivate static let gemma2 = WeightNames.llama.with([
+    .attentionOutputNorm: "layers.#.post_attention_layernorm",
+    .feedForwardNorm: "layers.#.pre_feedforward_layernorm",
+    .feedForwardOutputNorm: "layers.#.post_feedforward_layernorm",
+  ])
+}

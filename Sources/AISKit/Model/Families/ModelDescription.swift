@@ -1,0 +1,123 @@
+/// What a checkpoint's files say of its model: the family, the shape, and where the weights are.
+struct ModelDescription {
+  let family: ModelFamily
+  let config: ModelConfig
+  let weights: WeightTable
+  /// Fields that describe the model and that no reader of the family asks for.
+  let unreadFields: [String]
+
+  /// - Throws: `CheckpointError` for absent or mistyped fields, `ModelError` for an architecture or a
+  ///   variant that is not supported.
+  init(_ checkpoint: Checkpoint) throws {
+    let architecture = try checkpoint.architecture
+    guard let family = ModelFamily.of(architecture, in: checkpoint) else {
+      throw UnknownArchitecture(architecture, in: checkpoint).error
+    }
+    let log = FieldLog()
+    self.family = family
+    weights = WeightTable(checkpoint, names: family.names(in: checkpoint))
+    config = try Self.config(of: checkpoint, family, weights, log)
+    try config.validate(source: checkpoint.configurationPath)
+    unreadFields = checkpoint.modelFields(unreadIn: log)
+  }
+
+  /// Reads the fields as a family's, whatever architecture they name.
+  static func config(
+    of checkpoint: Checkpoint, _ family: ModelFamily, _ weights: WeightTable, _ log: FieldLog
+  ) throws -> ModelConfig {
+    switch checkpoint {
+    case .huggingFace(let folder):
+      try HuggingFaceFields(folder.config.logged(by: log), family).config(weights)
+    case .gguf(let file):
+      try GGUFFields(
+        file: file, architecture: checkpoint.architecture, family: family, weights: weights,
+        log: log
+      ).config(family.gguf ?? ModelFamily.GGUF(architectures: []))
+    }
+  }
+}
+
+extension ModelFamily {
+  /// The family that describes a checkpoint of this architecture.
+  static func of(_ architecture: String, in checkpoint: Checkpoint) -> ModelFamily? {
+    all.first { $0.architectures(in: checkpoint).contains(architecture) }
+  }
+
+  /// What files of this container call the family.
+  func architectures(in checkpoint: Checkpoint) -> [String] {
+    switch checkpoint {
+    case .huggingFace: huggingFace.types
+    case .gguf: gguf?.architectures ?? []
+    }
+  }
+
+  /// The family's weight names in this container.
+  func names(in checkpoint: Checkpoint) -> WeightNames {
+    switch checkpoint {
+    case .huggingFace: huggingFace.names
+    case .gguf: WeightNames.gguf.with(gguf?.names ?? [:])
+    }
+  }
+}
+
+extension Checkpoint {
+  /// The architecture's name: `model_type`, or `general.architecture`.
+  ///
+  /// - Throws: `CheckpointError` where there is none.
+  var architecture: String {
+    get throws {
+      switch self {
+      case .huggingFace(let folder):
+        return try folder.config.string(architectureKey)
+      case .gguf(let file):
+        guard let architecture = try file.string(architectureKey) else {
+          throw CheckpointError(
+            file: file.path, place: .metadata(architectureKey),
+            expected: "the architecture's name", found: "nothing")
+        }
+        return architecture
+      }
+    }
+  }
+
+  /// Where that name stands.
+  var architectureKey: String {
+    switch self {
+    case .huggingFace: "model_type"
+    case .gguf: "general.architecture"
+    }
+  }
+
+  /// The file in which the fields lie.
+  var configurationPath: String {
+    switch self {
+    case .huggingFace(let folder): folder.config.file
+    case .gguf(let file): file.path
+    }
+  }
+
+  /// The fields that describe the model and that no reader asked for.
+  func modelFields(unreadIn log: FieldLog) -> [String] {
+    switch self {
+    case .huggingFace(let folder):
+      log.unread(folder.config.keys).filter { key in
+        folder.config[key] != .null && !Self.sideIssues.contains { key.contains($0) }
+      }
+    case .gguf(let file):
+      log.unread(file.metadataKeys).filter { key in
+        !["general.", "tokenizer.", "split.", "quantize."].contains { key.hasPrefix($0) }
+          && !key.hasSuffix(".vocab_size")
+      }
+    }
+  }
+
+  /// Parts of the names of config.json's fields that say nothing of what the model computes once it
+  /// is trained.
+  private static let sideIssues = [
+    "architectures", "auto_map", "bos_token", "cache_implementation", "cross_attention", "dropout",
+    "dtype", "eos_token", "gradient", "id2label", "init_device", "init_std", "initializer",
+    "is_decoder", "label2id", "layerdrop", "model_type", "_name_or_path", "output_", "pad_token",
+    "pdrop", "pretraining_tp", "prefix", "reorder_and_upcast", "return_dict", "router_aux",
+    "router_jitter", "summary_", "task_specific", "transformers_version", "use_cache",
+  ]
+}

@@ -1,0 +1,107 @@
+/// An architecture that no family describes, and the family that comes nearest.
+struct UnknownArchitecture {
+  private let architecture: String
+  private let checkpoint: Checkpoint
+
+  init(_ architecture: String, in checkpoint: Checkpoint) {
+    self.architecture = architecture
+    self.checkpoint = checkpoint
+  }
+
+  /// One line: the architecture, those that are known, the nearest, and what it would not understand.
+  var error: ModelError {
+    let known = ModelFamily.all.flatMap { $0.architectures(in: checkpoint) }.sorted()
+    var found = "'\(oneLine(architecture, limit: 60))'"
+    if let nearest {
+      found += ", which is nearest to \(nearest.family.name)"
+      found += " (\(nearest.shared) of \(nearest.all) kinds of tensors are the same)"
+      let fields = unreadFields(nearest.family).map { oneLine($0, limit: 60) }
+      if !fields.isEmpty {
+        let more = fields.count > 12 ? " and \(fields.count - 12) more" : ""
+        found += "; not understood there: \(fields.prefix(12).joined(separator: ", "))\(more)"
+      }
+    }
+    return ModelError(
+      "\(checkpoint.configurationPath), \(checkpoint.architectureKey)",
+      expected: "one of \(known.joined(separator: ", "))", found: found)
+  }
+
+  /// The family whose tensors are the most like the checkpoint's, if any is at all.
+  private var nearest: (family: ModelFamily, shared: Int, all: Int)? {
+    let weights = Set(checkpoint.tensorNames.filter(Self.isOfFirstLayer))
+    let scored = ModelFamily.all.filter { !$0.architectures(in: checkpoint).isEmpty }.map {
+      family in
+      let expected = Set(family.expectedTensors(in: checkpoint))
+      let present = weights.union(family.normBias(in: checkpoint))
+      return (
+        family: family, shared: present.intersection(expected).count,
+        all: present.union(expected).count
+      )
+    }
+    // The first of equals: Llama before what copies it.
+    var best: (family: ModelFamily, shared: Int, all: Int)?
+    for one in scored where one.shared > 0 {
+      guard let other = best else {
+        best = one
+        continue
+      }
+      if one.shared * other.all > other.shared * one.all { best = one }
+    }
+    return best
+  }
+
+  /// A weight of layer 0 or of no layer; biases and buffers tell families apart less than weights.
+  private static func isOfFirstLayer(_ name: String) -> Bool {
+    let numbers = name.split(separator: ".").compactMap { Int($0) }
+    return name.hasSuffix(".weight") && numbers.allSatisfy { $0 == 0 }
+  }
+
+  private func unreadFields(_ family: ModelFamily) -> [String] {
+    let log = FieldLog()
+    log.note(checkpoint.architectureKey)
+    let weights = WeightTable(checkpoint, names: family.names(in: checkpoint))
+    // Where a field that the family needs is missing, those that it had not come to count, too.
+    _ = try? ModelDescription.config(of: checkpoint, family, weights, log)
+    return checkpoint.modelFields(unreadIn: log)
+  }
+}
+
+extension ModelFamily {
+  /// The final norm's bias, where the checkpoint has one: of biases the one that tells LayerNorm.
+  fileprivate func normBias(in checkpoint: Checkpoint) -> [String] {
+    let weights = WeightTable(checkpoint, names: names(in: checkpoint))
+    return weights.contains(.finalNorm, bias: true) ? [weights.name(.finalNorm, bias: true)] : []
+  }
+
+  /// The weights that a member of the family has outside its layers and in the first.
+  fileprivate func expectedTensors(in checkpoint: Checkpoint) -> [String] {
+    var config = ModelConfig(
+      architecture: "", vocabularySize: 1, hiddenSize: 1, intermediateSize: 1, queryHeads: 1,
+      kvHeads: 1, headDim: 1, contextLength: 1, layers: [])
+    shape(&config)
+    let weights = WeightTable(checkpoint, names: names(in: checkpoint))
+    var roles: [WeightRole] = [.embedding, .finalNorm, .attentionOutput]
+    roles += weights.contains(.fusedQKV) ? [.fusedQKV] : [.query, .key, .value]
+    if config.learnedPositions != nil { roles.append(.positions) }
+    if weights.contains(.head) { roles.append(.head) }
+    if config.normPlacement != .output {
+      roles.append(.attentionNorm)
+      if config.residual != .parallel(sharesNorm: true) { roles.append(.feedForwardNorm) }
+    }
+    if config.normPlacement.contains(.output) {
+      roles += [.attentionOutputNorm, .feedForwardOutputNorm]
+    }
+    if config.queryKeyNorm != nil { roles += [.queryNorm, .keyNorm] }
+    if weights.contains(.router) {
+      roles += [.router, .expertGate, .expertUp, .expertDown]
+    } else if !config.isGated {
+      roles += [.up, .down]
+    } else if weights.contains(.fusedGateUp), !weights.contains(.gate) {
+      roles += [.fusedGateUp, .down]
+    } else {
+      roles += [.gate, .up, .down]
+    }
+    let biases = config.norm.kind == .layer ? [weights.name(.finalNorm, bias: true)] : []
+    return roles.map { weights.name($0) } + biases
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+
+/// A model's files described for a person: family, shape, tensors, memory.
+///
+/// Of a model that cannot be loaded it tells what the files alone say, and the reason.
+public struct ModelInspection: Sendable {
+  /// A name and what is to be said of it.
+  public struct Fact: Sendable, Equatable {
+    /// What is described.
+    public let name: String
+    /// Its description.
+    public let text: String
+  }
+
+  /// Tensors that differ in their layer or expert alone.
+  public struct TensorGroup: Sendable, Equatable {
+    /// The name; `#` stands for a number that differs.
+    public let name: String
+    /// Outermost dimension first.
+    public let shape: [Int]
+    /// The encoding's name.
+    public let elementType: String
+    /// How many tensors there are.
+    public let count: Int
+  }
+
+  /// What the files are.
+  public let facts: [Fact]
+  /// The tensors, in the order of the files.
+  public let tensors: [TensorGroup]
+  /// Bytes that the model takes in memory; empty where it cannot be loaded.
+  public let memory: [Fact]
+  /// Why the model cannot be loaded.
+  public let problem: (any InputError)?
+
+  /// Describes a checkpoint; reads none of its weights.
+  public init(_ checkpoint: Checkpoint) {
+    tensors = Self.groups(checkpoint)
+    var facts = [Fact(name: "File", text: Self.container(checkpoint))]
+    do {
+      let description = try ModelDescription(checkpoint)
+      facts.append(
+        Fact(
+          name: "Family",
+          text: "\(description.family.name) (\(checkpoint.architectureKey) "
+            + "'\(description.config.architecture)')"))
+      facts += ShapeText(description.config).facts
+      if !description.unreadFields.isEmpty {
+        facts.append(
+          Fact(name: "Not read", text: description.unreadFields.joined(separator: ", ")))
+      }
+      memory = Self.memory(description.config)
+      problem = nil
+    } catch {
+      memory = []
+      problem =
+        error as? any InputError
+        ?? ModelError(checkpoint.path, expected: "a readable model", found: "\(error)")
+    }
+    self.facts = facts
+  }
+
+  private static func container(_ checkpoint: Checkpoint) -> String {
+    let kind =
+      switch checkpoint {
+      case .gguf(let file): "GGUF version \(file.version)"
+      case .huggingFace(let folder):
+        "Hugging Face folder, \(folder.weightFiles.count) weight "
+          + (folder.weightFiles.count == 1 ? "file" : "files")
+      }
+    return "\(checkpoint.path): \(kind), \(checkpoint.tensorNames.count) tensors"
+  }
+
+  private static func groups(_ checkpoint: Checkpoint) -> [TensorGroup] {
+    var order: [String] = []
+    var groups: [String: TensorGroup] = [:]
+    for name in checkpoint.tensorNames {
+      let shape = checkpoint.shape(ofTensor: name) ?? []
+      let type = checkpoint.elementTypeName(ofTensor: name) ?? "?"
+      let pattern = name.split(separator: ".", omittingEmptySubsequences: false)
+        .map { Int($0) == nil ? String($0) : "#" }.joined(separator: ".")
+      let key = "\(pattern) \(shape) \(type)"
+      if groups[key] == nil { order.append(key) }
+      groups[key] = TensorGroup(
+        name: pattern, shape: shape, elementType: type, count: (groups[key]?.count ?? 0) + 1)
+    }
+    return order.compactMap { groups[$0] }
+  }
+
+  // MARK: Memory
+
+  private static func memory(_ config: ModelConfig) -> [Fact] {
+    let weights = Double(
+      config.layerCount * config.blockParameters + config.headParameters
+        + config.embeddingProjectionParameters)
+    // float32 in the cache, keys and values.
+    let position = config.layerCount * config.kvHeads * config.headDim * 2 * 4
+    return [
+      Fact(name: "Packed weights, f32", text: bytes(weights * 4)),
+      Fact(name: "Packed weights, bf16", text: bytes(weights * 2)),
+      Fact(
+        name: "KV cache",
+        text: "\(bytes(Double(position))) for each position, "
+          + "\(bytes(Double(position * config.contextLength))) for a full context"),
+    ]
+  }
+
+  private static func bytes(_ count: Double) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    var (value, unit) = (count, 0)
+    while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+    return unit == 0 ? "\(Int(value)) B" : String(format: "%.2f %@", value, units[unit])
+  }
+}
