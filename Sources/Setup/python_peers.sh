@@ -57,7 +57,7 @@ TMPDIR=$venv/tmp "$python" -m pip install --only-binary=:all: --no-cache-dir --n
   --disable-pip-version-check --progress-bar off -q --retries 2 -r "$pins" \
   >"$cache/python/log" 2>&1 </dev/null 9>&- ||
   give_up "pip failed: $(grep -i error "$cache/python/log" | tail -n 1)"
-"$python" -c 'import faiss, h5py, numpy, pandas' >"$cache/python/log" 2>&1 ||
+"$python" -c 'import faiss, gguf, h5py, numpy, pandas' >"$cache/python/log" 2>&1 ||
   give_up "the packages do not load: $(tail -n 1 "$cache/python/log")"
 rm -rf "$venv/tmp" "$cache/python/log"
 "$python" -c 'import sys; print(sys.version)' >"$venv/complete"

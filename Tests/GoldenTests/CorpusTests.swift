@@ -4,11 +4,11 @@ import TestSupport
 import Testing
 
 /// Prompts drawn for the default model from the starter set, and their probes on disk.
-@Suite(.enabled(if: DefaultModel.isPresent), .serialized)
+@Suite(.enabled(if: CachedModel.standard.isPresent), .serialized)
 struct CorpusTests {
   private let language: LanguageModel
 
-  init() throws { language = try LanguageModel(path: DefaultModel.path) }
+  init() throws { language = try LanguageModel(path: CachedModel.standard.path) }
 
   private func draw(
     _ split: Split, count: Int = 24, maximumTokens: Int = 64, seed: UInt64 = 3

@@ -7,7 +7,7 @@ import Testing
 /// Experiments as a shell runs them, on the starter data: killed at any moment, run beside what they
 /// must not touch.
 @Suite(
-  .enabled(if: DefaultModel.isPresent && ExperimentSite.areToolsBuilt), .serialized)
+  .enabled(if: CachedModel.standard.isPresent && ExperimentSite.areToolsBuilt), .serialized)
 struct ExperimentProcessTests {
   private let folder: TemporaryFolder
 

@@ -20,7 +20,7 @@ struct ExperimentSite {
     self.variant = variant
     let models = cache.appendingPathComponent("models")
     try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
-    let model = URL(fileURLWithPath: DefaultModel.path)
+    let model = URL(fileURLWithPath: CachedModel.standard.path)
     try FileManager.default.createSymbolicLink(
       at: models.appendingPathComponent(model.lastPathComponent), withDestinationURL: model)
   }

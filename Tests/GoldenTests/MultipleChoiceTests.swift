@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Multiple-choice scores against Hugging Face transformers on the same rows of MMLU.
-@Suite(.enabled(if: ReferenceFiles.exist && DefaultModel.isPresent), .serialized)
+@Suite(.enabled(if: ReferenceFiles.exist && CachedModel.standard.isPresent), .serialized)
 struct MultipleChoiceTests {
   private let golden: URL
   private let questions: [MultipleChoiceQuestion]
@@ -32,7 +32,7 @@ struct MultipleChoiceTests {
     _ kind: ChoiceProtocol, _ indices: [Int], type: ComputeType = .f32,
     plan: DepthPlan = .full
   ) throws -> [(prompt: ChoicePrompt, pair: ChoicePair)] {
-    let model = try LanguageModel(path: DefaultModel.path, type: type)
+    let model = try LanguageModel(path: CachedModel.standard.path, type: type)
     let format = try MultipleChoiceFormat(kind, encoder: model.prompts)
     let prompts = try indices.map { try format.prompt(questions[$0]) }
     let scorer = try ChoiceScorer(model: model.decoder, pivot: 10) { probe in
@@ -94,7 +94,7 @@ struct MultipleChoiceTests {
   func aVariantIsWhatItsPlanGivesAlone(kind: ChoiceProtocol) throws {
     let indices = [100, 101, 102, 500, 501]
     let plan = try DepthPlan(hard: "14-16", soft: "20=0.7")
-    let model = try LanguageModel(path: DefaultModel.path)
+    let model = try LanguageModel(path: CachedModel.standard.path)
     for result in try scores(kind, indices, plan: plan) {
       #expect(result.pair.plan == plan)
       for (scores, plan) in [

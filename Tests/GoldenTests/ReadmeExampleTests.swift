@@ -5,9 +5,9 @@ import Testing
 
 /// The README's Swift example, compiled, run, and compared with the README's text.
 struct ReadmeExampleTests {
-  @Test(.enabled(if: DefaultModel.isPresent))
+  @Test(.enabled(if: CachedModel.standard.isPresent))
   func theExampleRuns() throws {
-    let path = DefaultModel.path
+    let path = CachedModel.standard.path
     // README begins
     // A .gguf file or a Hugging Face folder.
     let model = try LanguageModel(path: path)

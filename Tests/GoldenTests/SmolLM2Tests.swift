@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The default model against Hugging Face transformers on the same de-quantized weights.
-@Suite(.enabled(if: ReferenceFiles.exist && DefaultModel.isPresent), .serialized)
+@Suite(.enabled(if: ReferenceFiles.exist && CachedModel.standard.isPresent), .serialized)
 struct SmolLM2Tests {
   private struct Chat: Decodable {
     let user: String
@@ -51,7 +51,7 @@ struct SmolLM2Tests {
   }
 
   @Test func everyPlanMatchesInFloat32() throws {
-    let model = try DecoderModel.load(Checkpoint.open(path: DefaultModel.path))
+    let model = try DecoderModel.load(Checkpoint.open(path: CachedModel.standard.path))
     let file = try HDF5File.open(golden.appendingPathComponent("logits.h5").path)
     let vocabulary = model.config.vocabularySize
     let plans = try plans(file)
@@ -72,7 +72,7 @@ struct SmolLM2Tests {
   }
 
   @Test func hiddenStatesMatch() throws {
-    let model = try DecoderModel.load(Checkpoint.open(path: DefaultModel.path))
+    let model = try DecoderModel.load(Checkpoint.open(path: CachedModel.standard.path))
     let file = try HDF5File.open(golden.appendingPathComponent("logits.h5").path)
     for layer in [0, 10] {
       let expected = try file.read(Float.self, from: "/hidden_last/L\(layer)")
@@ -94,7 +94,7 @@ struct SmolLM2Tests {
   }
 
   @Test func greedyContinuationsAreIdentical() throws {
-    let model = try DecoderModel.load(Checkpoint.open(path: DefaultModel.path))
+    let model = try DecoderModel.load(Checkpoint.open(path: CachedModel.standard.path))
     let file = try HDF5File.open(golden.appendingPathComponent("logits.h5").path)
     let text = try #require(try file.read(String.self, from: "/greedy48").first)
     try file.close()
@@ -115,7 +115,7 @@ struct SmolLM2Tests {
   }
 
   @Test func bfloat16StaysNearFloat32() throws {
-    let half = try DecoderModel.load(Checkpoint.open(path: DefaultModel.path), type: .bf16)
+    let half = try DecoderModel.load(Checkpoint.open(path: CachedModel.standard.path), type: .bf16)
     let file = try HDF5File.open(golden.appendingPathComponent("logits.h5").path)
     let expected = try file.read(Float.self, from: "/logits_last/none")
     try file.close()
@@ -140,7 +140,8 @@ struct SmolLM2Tests {
     defer { Threads.count = before }
     let tokens = chats.flatMap(\.ids)
     for type in ComputeType.allCases {
-      let model = try DecoderModel.load(Checkpoint.open(path: DefaultModel.path), type: type)
+      let model = try DecoderModel.load(
+        Checkpoint.open(path: CachedModel.standard.path), type: type)
       func last(pieces: Int) throws -> [Float] {
         var context = try model.makeContext(capacity: tokens.count)
         for piece in 0..<pieces {

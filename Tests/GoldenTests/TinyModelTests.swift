@@ -1,44 +1,12 @@
 import AISKit
 import Foundation
-import HDF5
 import TestSupport
 import Testing
 
-/// Small random models of each family against Hugging Face transformers in float32.
+/// Small random models of each family against Hugging Face transformers in float32, and what must
+/// hold of any model besides.
 @Suite(.enabled(if: ReferenceFiles.exist))
 struct TinyModelTests {
-  static let families = ["llama", "llama3-rope", "mistral-sliding", "qwen2", "qwen3"]
-
-  /// What `golden.h5` of a folder holds.
-  private struct Golden {
-    var tokens: [[Int32]] = []
-    var logits: [[Float]] = []
-    var inputs: [[Float]] = []
-    var greedy: [Int32] = []
-
-    init(_ folder: URL, layers: Int) throws {
-      let file = try HDF5File.open(folder.appendingPathComponent("golden.h5").path)
-      let shape = try file.shape(of: "/tokens")
-      let flat = try Self.integers(file, "/tokens")
-      tokens = (0..<shape[0]).map { Array(flat[$0 * shape[1]..<($0 + 1) * shape[1]]) }
-      let values = try file.read(Float.self, from: "/logits")
-      let size = values.count / shape[0]
-      logits = (0..<shape[0]).map { Array(values[$0 * size..<($0 + 1) * size]) }
-      inputs = try (0..<layers).map {
-        try file.read(Float.self, from: "/hidden/input_of_layer_\($0)")
-      }
-      greedy = try Self.integers(file, "/greedy_tokens")
-      try file.close()
-    }
-
-    static func integers(_ file: borrowing HDF5File, _ path: String) throws -> [Int32] {
-      switch try file.elementType(of: path) {
-      case .int32: try file.read(Int32.self, from: path)
-      default: try file.read(Int64.self, from: path).map { Int32($0) }
-      }
-    }
-  }
-
   /// The input of every layer, all rows.
   private final class InputCapture: ForwardObserver {
     var inputs: [[Float]] = []
@@ -54,22 +22,33 @@ struct TinyModelTests {
     func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) { keep(hidden) }
   }
 
-  private func load(_ family: String) throws -> (DecoderModel, Golden) {
-    let golden = try #require(ReferenceFiles.golden)
-    let folder = golden.appendingPathComponent("tiny/\(family)")
-    let model = try DecoderModel.load(Checkpoint.open(path: folder.path))
-    return (model, try Golden(folder, layers: model.config.layerCount))
+  private func load(_ tiny: TinyModel) throws -> (DecoderModel, TinyModel.Golden) {
+    let model = try tiny.load()
+    return (model, try tiny.golden(layers: model.config.layerCount))
   }
 
-  @Test(arguments: families)
-  func logitsAndLayerInputsMatch(family: String) throws {
-    let (model, golden) = try load(family)
+  /// The logits of every position.
+  private func logits(
+    _ model: DecoderModel, _ tokens: [Int32], _ plan: DepthPlan = .full,
+    observer: (any ForwardObserver)? = nil
+  ) throws -> [Float] {
+    var context = try model.makeContext(capacity: tokens.count)
+    try model.forward(
+      PackedTokens(tokens), in: &context, policy: plan, observer: observer, logits: .all)
+    return context.withAllLogits { Array($0) }
+  }
+
+  @Test func everyFamilyIsHere() {
+    #expect(TinyModel.all.count >= 14)
+  }
+
+  @Test(arguments: TinyModel.all)
+  func logitsAndLayerInputsMatch(tiny: TinyModel) throws {
+    let (model, golden) = try load(tiny)
     for (sequence, tokens) in golden.tokens.enumerated() {
       let capture = InputCapture()
-      var context = try model.makeContext(capacity: tokens.count)
-      try model.forward(PackedTokens(tokens), in: &context, observer: capture, logits: .all)
-      let logits = (0..<tokens.count).flatMap { context.logits(row: $0) }
-      expectClose(logits, golden.logits[sequence], tolerance: 1e-3)
+      let found = try logits(model, tokens, observer: capture)
+      expectClose(found, golden.logits[sequence], tolerance: 1e-3)
       if sequence == 0 {
         for (layer, input) in golden.inputs.enumerated() {
           expectClose(capture.inputs[layer], input, tolerance: 1e-3)
@@ -78,18 +57,37 @@ struct TinyModelTests {
     }
   }
 
-  @Test(arguments: families)
-  func aBatchMatchesToo(family: String) throws {
-    let (model, golden) = try load(family)
-    var context = try model.makeContext(sequences: golden.tokens.count, capacity: 64)
-    try model.forward(PackedTokens(golden.tokens), in: &context, logits: .all)
-    let logits = (0..<context.logitRows).flatMap { context.logits(row: $0) }
-    expectClose(logits, golden.logits.flatMap { $0 }, tolerance: 1e-3)
+  @Test(arguments: TinyModel.all)
+  func aBatchOfThreeIsThreeSingles(tiny: TinyModel) throws {
+    let (model, golden) = try load(tiny)
+    // Of different lengths, so that rows of a batch lie at different positions.
+    let sequences = [golden.tokens[0], Array(golden.tokens[1].prefix(17)), golden.tokens[2]]
+    var context = try model.makeContext(sequences: 3, capacity: 64)
+    try model.forward(PackedTokens(sequences), in: &context, logits: .all)
+    let together = context.withAllLogits { Array($0) }
+    let alone = try sequences.flatMap { try logits(model, $0) }
+    expectClose(together, alone, tolerance: 1e-4)
+    let width = model.config.vocabularySize
+    expectClose(Array(together.prefix(40 * width)), golden.logits[0], tolerance: 1e-3)
+    expectClose(Array(together.suffix(40 * width)), golden.logits[2], tolerance: 1e-3)
   }
 
-  @Test(arguments: families)
-  func greedyTokensAreIdentical(family: String) throws {
-    let (model, golden) = try load(family)
+  @Test(arguments: TinyModel.all)
+  func prefillIsTokenByToken(tiny: TinyModel) throws {
+    let (model, golden) = try load(tiny)
+    let tokens = golden.tokens[1]
+    var context = try model.makeContext(capacity: tokens.count)
+    var found: [Float] = []
+    for token in tokens {
+      try model.forward(PackedTokens([token]), in: &context)
+      found += context.logits(row: 0)
+    }
+    expectClose(found, golden.logits[1], tolerance: 1e-3)
+  }
+
+  @Test(arguments: TinyModel.all)
+  func greedyTokensAreIdentical(tiny: TinyModel) throws {
+    let (model, golden) = try load(tiny)
     var produced = Array(golden.greedy.prefix(12))
     _ = try Generator(model: model).generate(
       prompt: produced, maxTokens: golden.greedy.count - 12
@@ -98,5 +96,78 @@ struct TinyModelTests {
       return true
     }
     #expect(produced == golden.greedy)
+  }
+
+  @Test(arguments: TinyModel.all)
+  func aLayerThatIsSkippedMightAsWellNotExist(tiny: TinyModel) throws {
+    let model = try tiny.load()
+    let tokens = try tiny.golden(layers: 0).tokens[0]
+    let folder = try TemporaryFolder()
+    try tiny.write(without: 1, to: folder.url)
+    let smaller = try DecoderModel.load(Checkpoint.open(path: folder.url.path))
+    #expect(smaller.config.layerCount == model.config.layerCount - 1)
+    expectClose(
+      try logits(model, tokens, .skipping([1])), try logits(smaller, tokens), tolerance: 1e-5)
+    expectClose(
+      try logits(model, tokens, DepthPlan([1: .skip, 2: .blend(alpha: 0.6)])),
+      try logits(smaller, tokens, .blending([1], alpha: 0.6)), tolerance: 1e-5)
+  }
+
+  @Test(arguments: TinyModel.all)
+  func leavingAtALayerIsReadOutByTheFamilysOwnHead(tiny: TinyModel) throws {
+    let (model, golden) = try load(tiny)
+    let capture = InputCapture()
+    let full = try logits(model, golden.tokens[0], observer: capture)
+    let layers = model.config.layerCount
+    for layer in 1...layers {
+      let readOut = try model.logits(ofHiddenStates: capture.inputs[layer])
+      let left = try logits(model, golden.tokens[0], .skipping(layer..<layers))
+      #expect(readOut == left, "from layer \(layer)")
+    }
+    #expect(try model.logits(ofHiddenStates: capture.inputs[layers]) == full)
+  }
+
+  @Test(arguments: TinyModel.all)
+  func halvesOfABlockAddUp(tiny: TinyModel) throws {
+    let (model, golden) = try load(tiny)
+    let tokens = golden.tokens[2]
+    // What a half adds to the residual stream is the other half's absence.
+    func output(_ action: LayerAction) throws -> [Float] {
+      let capture = InputCapture()
+      _ = try logits(model, tokens, DepthPlan([0: action]), observer: capture)
+      return capture.inputs[1]
+    }
+    let attention = try output(.skipFeedForward)
+    let feedForward = try output(.skipAttention)
+    let (nothing, both) = (try output(.skip), try output(.run))
+    #expect(attention != nothing && feedForward != nothing && both != attention)
+    if case .parallel = model.config.residual {
+      let sum = nothing.indices.map { attention[$0] + feedForward[$0] - nothing[$0] }
+      expectClose(both, sum, tolerance: 1e-5)
+    }
+  }
+
+  @Test(arguments: TinyModel.all)
+  func theReferenceLoopsAgree(tiny: TinyModel) throws {
+    let (model, golden) = try load(tiny)
+    let reference = try DecoderModel.loadReference(Checkpoint.open(path: tiny.folder.path))
+    let plan = try DepthPlan([0: .blend(alpha: 0.3), 1: .skip, 3: .skipAttention])
+    let tokens = Array(golden.tokens[0].prefix(20))
+    expectClose(
+      try logits(model, tokens, plan), try logits(reference, tokens, plan), tolerance: 1e-4)
+  }
+
+  @Test(arguments: TinyModel.all)
+  func lastRowsAreThoseOfAWholePass(tiny: TinyModel) throws {
+    let (model, golden) = try load(tiny)
+    let capture = InputCapture()
+    _ = try logits(model, golden.tokens[0], observer: capture)
+    var context = try model.makeContext(capacity: 40)
+    for layer in 0..<model.config.layerCount {
+      let found = try model.lastHiddenStates(
+        of: PackedTokens(golden.tokens[0]), in: &context, layer: layer)
+      expectClose(
+        found, Array(capture.inputs[layer + 1].suffix(model.config.hiddenSize)), tolerance: 1e-5)
+    }
   }
 }

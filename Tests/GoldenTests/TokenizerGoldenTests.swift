@@ -3,19 +3,6 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Where the default model lies after set-up.
-private let defaultModel: URL? = {
-  let environment = ProcessInfo.processInfo.environment
-  let cache =
-    environment["AIS_CACHE"].map { URL(fileURLWithPath: $0) }
-    ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache/ais")
-  let url = cache.appendingPathComponent("models/SmolLM2-135M-Instruct.Q4_1.gguf")
-  if FileManager.default.fileExists(atPath: url.path) { return url }
-  let warning = "*** NO DEFAULT MODEL at \(url.path): its tokenizer tests are SKIPPED ***\n"
-  FileHandle.standardError.write(Data(warning.utf8))
-  return nil
-}()
-
 @Suite struct TokenizerGoldenTests {
   @Test(
     "each vocabulary of llama.cpp's test suite gives its ids",
@@ -49,12 +36,12 @@ private let defaultModel: URL? = {
 
   @Test(
     "the default model's ids are those of its own library",
-    .enabled(if: ReferenceFiles.exist && defaultModel != nil))
+    .enabled(if: ReferenceFiles.exist && CachedModel.standard.isPresent))
   func matchesDefaultModel() throws {
     let url = try #require(ReferenceFiles.golden)
       .appendingPathComponent("smollm2/tokens.json")
     let golden = try JSONDecoder().decode(Tokens.self, from: Data(contentsOf: url))
-    let tokenizer = try Tokenizer(gguf: GGUFFile(path: try #require(defaultModel).path))
+    let tokenizer = try Tokenizer(gguf: GGUFFile(path: CachedModel.standard.path))
     #expect(golden.tokenize.count >= 20)
     for entry in golden.tokenize + golden.chat {
       #expect(tokenizer.encode(entry.text) == entry.ids, "\(entry.text.debugDescription)")
@@ -64,9 +51,9 @@ private let defaultModel: URL? = {
 
   @Test(
     "the default model begins with no BOS and ends at its turn marker",
-    .enabled(if: defaultModel != nil))
+    .enabled(if: CachedModel.standard.isPresent))
   func knowsSpecialTokens() throws {
-    let tokenizer = try Tokenizer(gguf: GGUFFile(path: try #require(defaultModel).path))
+    let tokenizer = try Tokenizer(gguf: GGUFFile(path: CachedModel.standard.path))
     #expect(tokenizer.vocabularyCount == 49152)
     #expect(tokenizer.addsBOS == false)
     #expect(tokenizer.bosID == 1)
@@ -79,9 +66,9 @@ private let defaultModel: URL? = {
 
   @Test(
     "any bytes come back from the default model's tokens",
-    .enabled(if: defaultModel != nil))
+    .enabled(if: CachedModel.standard.isPresent))
   func roundTripsBytes() throws {
-    let tokenizer = try Tokenizer(gguf: GGUFFile(path: try #require(defaultModel).path))
+    let tokenizer = try Tokenizer(gguf: GGUFFile(path: CachedModel.standard.path))
     var generator = SystemRandomNumberGenerator()
     for _ in 0..<300 {
       let length = Int.random(in: 0..<200, using: &generator)
@@ -97,13 +84,13 @@ private let defaultModel: URL? = {
 
   @Test(
     "opening and encoding are fast enough not to be noticed",
-    .enabled(if: ReferenceFiles.exist && defaultModel != nil))
+    .enabled(if: ReferenceFiles.exist && CachedModel.standard.isPresent))
   func isFast() throws {
     let vocabularies = try #require(ReferenceFiles.golden).appendingPathComponent("tokenizers")
     let large = vocabularies.appendingPathComponent("ggml-vocab-llama-bpe.gguf")
     let clock = ContinuousClock()
     // Ten times what a quiet machine takes.
-    for (url, limit) in [(try #require(defaultModel), 0.3), (large, 1.5)] {
+    for (url, limit) in [(URL(fileURLWithPath: CachedModel.standard.path), 0.3), (large, 1.5)] {
       let file = try GGUFFile(path: url.path)
       var tokenizer: Tokenizer?
       let opening = try clock.measure { tokenizer = try Tokenizer(gguf: file) }

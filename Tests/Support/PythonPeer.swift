@@ -29,11 +29,21 @@ public struct PythonPeer: Sendable {
   ///
   /// Throws `Failure` where it ended with an error.
   @discardableResult
-  public func run(_ script: String) throws -> String {
+  public func run(_ script: String) throws -> String { try run(["-c", script]) }
+
+  /// Runs a script's file to its end and returns what it printed.
+  ///
+  /// Throws `Failure` where it ended with an error.
+  @discardableResult
+  public func run(file: String, arguments: [String]) throws -> String {
+    try run([file] + arguments)
+  }
+
+  private func run(_ arguments: [String]) throws -> String {
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = ["-c", script]
+    process.arguments = arguments
     process.standardOutput = output
     process.standardError = output
     try process.run()

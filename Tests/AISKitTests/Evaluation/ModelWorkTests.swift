@@ -77,7 +77,7 @@ struct ModelWorkTests {
 
   @Test func aWindowLimitsWhatARowSees() throws {
     let config = try SyntheticModel { $0.window = 4 }.load().config
-    #expect(config.slidingWindows.allSatisfy { $0 == 4 })
+    #expect(config.layers.allSatisfy { $0.window == 4 })
     let work = ModelWork(config: config, rows: 6, position: 2, type: .f32)
     // Rows at positions 2 to 7 see 3, 4, 4, 4, 4 and 4 keys.
     #expect(work.parts[0].floatingPointOperations == 4 * 120 * 23)

@@ -12,9 +12,12 @@ struct AttentionTests {
     var position = 0
     var rows = 19
     var window = 0
+    var softCap: Float = 0
+    var hasSlopes = false
 
     var description: String {
-      "\(queryHeads)/\(kvHeads) heads of \(headDim), \(position)+\(rows), window \(window)"
+      "\(queryHeads)/\(kvHeads) heads of \(headDim), \(position)+\(rows), window \(window), "
+        + "cap \(softCap), slopes \(hasSlopes)"
     }
   }
 
@@ -25,6 +28,9 @@ struct AttentionTests {
     Case(queryHeads: 9, kvHeads: 3, headDim: 64, position: 100, rows: 3, window: 33),
     Case(queryHeads: 2, kvHeads: 1, headDim: 80, position: 0, rows: 70, window: 16),
     Case(queryHeads: 1, kvHeads: 1, headDim: 128, position: 15, rows: 2, window: 1),
+    Case(headDim: 24, position: 7, rows: 33, softCap: 1.5),
+    Case(queryHeads: 4, kvHeads: 2, headDim: 20, position: 40, rows: 21, hasSlopes: true),
+    Case(position: 50, rows: 5, window: 20, softCap: 3, hasSlopes: true),
   ]
 
   @Test(arguments: cases) func twinsMatchTheReference(shape: Case) {
@@ -64,6 +70,7 @@ private final class AttentionFixture {
   private let scratch: DeviceBuffer
   private let keys: DeviceBuffer
   private let values: DeviceBuffer
+  private let slopes: DeviceBuffer
   private let capacity: Int
   private var random = SplitMix64(seed: 6)
 
@@ -77,6 +84,7 @@ private final class AttentionFixture {
     values = DeviceBuffer([Float](repeating: .nan, count: shape.kvHeads * capacity * stride))
     let rowWidth = (shape.queryHeads + 2 * shape.kvHeads) * shape.headDim
     qkv = DeviceBuffer([Float](repeating: 0, count: shape.rows * rowWidth))
+    slopes = DeviceBuffer((0..<shape.queryHeads).map { 0.5 / Float($0 + 1) })
     scratch = DeviceBuffer([Float](repeating: .nan, count: 4 * capacity))
     for index in 0..<shape.rows * rowWidth { qkv.floats[index] = number() }
     for head in 0..<shape.kvHeads {
@@ -97,6 +105,8 @@ private final class AttentionFixture {
     heads.head_dim = shape.headDim
     heads.scale = 0.3
     heads.window = shape.window
+    heads.soft_cap = shape.softCap
+    if shape.hasSlopes { heads.slopes = UnsafePointer(slopes.floats) }
     var span = ais_span()
     span.row_count = shape.rows
     span.position = shape.position

@@ -44,25 +44,107 @@ struct KernelTests {
     Int
   ) -> Void
 
-  @Test(arguments: widths) func swiGLU(width: Int) {
-    let rows = 2
-    // Gates far into both tails: e^-x must neither overflow nor lose the sign.
-    let x = floats(2 * rows * width, seed: 3, scale: 120)
-    func run(_ kernel: SwiGLU) -> [Float] {
-      var out = [Float](repeating: .nan, count: rows * width)
-      kernel(x, &out, AIS_F32, rows, width)
-      return out
-    }
-    let expected = run(ais_swiglu_f32_ref)
-    for twin in Self.twins {
-      expectNear(
-        run(twin == AIS_ISA_AVX512 ? ais_swiglu_f32_avx512 : ais_swiglu_f32_avx2), expected, 1e-6)
+  @Test(arguments: widths) func layerNorm(width: Int) {
+    let rows = 3
+    // Far from zero, where the mean must go before the squares.
+    let x = floats(rows * width, seed: 1).map { $0 + 20 }
+    let (w, b) = (floats(width, seed: 2), floats(width, seed: 3))
+    for bias in [b, nil] {
+      func run(_ kernel: LayerNorm) -> [Float] {
+        var out = [Float](repeating: .nan, count: rows * width)
+        if let bias {
+          kernel(x, w, bias, 1e-5, &out, AIS_F32, rows, width)
+        } else {
+          kernel(x, w, nil, 1e-5, &out, AIS_F32, rows, width)
+        }
+        return out
+      }
+      let expected = run(ais_layernorm_f32_ref)
+      for twin in Self.twins {
+        expectNear(
+          run(twin == AIS_ISA_AVX512 ? ais_layernorm_f32_avx512 : ais_layernorm_f32_avx2),
+          expected, 1e-5)
+      }
     }
   }
 
-  private typealias SwiGLU = (
-    UnsafePointer<Float>?, UnsafeMutableRawPointer?, ais_dtype, Int, Int
+  private typealias LayerNorm = (
+    UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Float,
+    UnsafeMutableRawPointer?, ais_dtype, Int, Int
   ) -> Void
+
+  @Test func normsMayWriteOverTheirInput() {
+    let (x, w) = (floats(66, seed: 1), floats(33, seed: 2))
+    var apart = [Float](repeating: 0, count: 66)
+    ais_layernorm_f32(x, w, w, 1e-5, &apart, AIS_F32, 2, 33)
+    var layer = x
+    layer.withUnsafeMutableBufferPointer {
+      ais_layernorm_f32($0.baseAddress, w, w, 1e-5, $0.baseAddress, AIS_F32, 2, 33)
+    }
+    #expect(layer == apart)
+    ais_rmsnorm_f32(x, w, 1e-5, &apart, AIS_F32, 2, 33)
+    var rms = x
+    rms.withUnsafeMutableBufferPointer {
+      ais_rmsnorm_f32($0.baseAddress, w, 1e-5, $0.baseAddress, AIS_F32, 2, 33)
+    }
+    #expect(rms == apart)
+  }
+
+  @Test(arguments: widths) func activations(width: Int) {
+    let rows = 2
+    // Far into both tails: e^-x must neither overflow nor lose the sign; and near zero.
+    for scale: Float in [120, 2, 1e-3] {
+      let x = floats(2 * rows * width, seed: 3, scale: scale)
+      for kind in [AIS_SILU, AIS_GELU, AIS_GELU_TANH, AIS_GELU_QUICK, AIS_RELU] {
+        for gated: Int32 in [0, 1] {
+          func run(_ kernel: Activate) -> [Float] {
+            var out = [Float](repeating: .nan, count: rows * width)
+            kernel(kind, gated, x, &out, AIS_F32, rows, width)
+            return out
+          }
+          let expected = run(ais_activate_f32_ref)
+          for twin in Self.twins {
+            expectNear(
+              run(twin == AIS_ISA_AVX512 ? ais_activate_f32_avx512 : ais_activate_f32_avx2),
+              expected, 1e-6)
+          }
+        }
+      }
+    }
+  }
+
+  private typealias Activate = (
+    ais_activation, Int32, UnsafePointer<Float>?, UnsafeMutableRawPointer?, ais_dtype, Int, Int
+  ) -> Void
+
+  @Test(arguments: [
+    // x · Φ(x) at 1 and −2, and the approximations by their formulas.
+    (AIS_GELU, Float(0.841_344_75), Float(-0.045_500_26)),
+    (AIS_GELU_TANH, 0.841_192, -0.045_402_3),
+    (AIS_GELU_QUICK, 0.845_795_77, -0.064_341_38),
+    (AIS_SILU, 0.731_058_6, -0.238_405_8),
+    (AIS_RELU, 1, 0),
+  ]) func activationsHaveTheirKnownValues(kind: ais_activation, atOne: Float, atMinusTwo: Float) {
+    var out: [Float] = [0, 0]
+    ais_activate_f32_ref(kind, 0, [1, -2], &out, AIS_F32, 1, 2)
+    expectClose(out, [atOne, atMinusTwo], tolerance: 2e-6)
+  }
+
+  @Test(arguments: widths) func additionsAndSoftCaps(count: Int) {
+    let (x, y) = (floats(count, seed: 4, scale: 90), floats(count, seed: 5))
+    var (sum, capped) = (x, x)
+    ais_add_f32_ref(&sum, y, 0.7, count)
+    ais_soft_cap_f32_ref(&capped, 30, count)
+    #expect(capped.allSatisfy { abs($0) <= 30 })
+    for twin in Self.twins {
+      var (foundSum, foundCapped) = (x, x)
+      (twin == AIS_ISA_AVX512 ? ais_add_f32_avx512 : ais_add_f32_avx2)(&foundSum, y, 0.7, count)
+      expectNear(foundSum, sum, 1e-6)
+      (twin == AIS_ISA_AVX512 ? ais_soft_cap_f32_avx512 : ais_soft_cap_f32_avx2)(
+        &foundCapped, 30, count)
+      expectNear(foundCapped, capped, 1e-6)
+    }
+  }
 
   @Test(arguments: widths) func blend(count: Int) {
     let x = floats(count, seed: 4)

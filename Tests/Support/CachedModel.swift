@@ -1,0 +1,26 @@
+import Foundation
+
+/// A model's file, as set-up leaves it in the cache.
+public struct CachedModel: Sendable {
+  /// Where the file is, or would be.
+  public let path: String
+  /// True where set-up has fetched it; otherwise one line on standard error.
+  public let isPresent: Bool
+
+  /// The default model, which set-up always fetches.
+  public static let standard = CachedModel("SmolLM2-135M-Instruct.Q4_1.gguf")
+
+  /// Gemma 3 270M, which set-up fetches for those who ask: `make model MODEL=gemma3-270m`.
+  public static let gemma = CachedModel("gemma-3-270m-q4_k_m.gguf")
+
+  private init(_ file: String) {
+    let environment = ProcessInfo.processInfo.environment
+    let cache = environment["AIS_CACHE"] ?? NSHomeDirectory() + "/.cache/ais"
+    path = "\(cache)/models/\(file)"
+    isPresent = FileManager.default.fileExists(atPath: path)
+    if !isPresent {
+      let warning = "*** NO MODEL at \(path): its tests are SKIPPED ***\n"
+      FileHandle.standardError.write(Data(warning.utf8))
+    }
+  }
+}
