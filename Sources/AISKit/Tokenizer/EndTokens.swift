@@ -5,7 +5,7 @@ enum EndTokens {
     "<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|calls|>",
     "<|flush|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "<EOT>",
     "_<EOT>", "[EOT]", "[EOS]", "<end_of_utterance>", "<｜end▁of▁sentence｜>", "<turn|>", "[e~[",
-    "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>",
+    "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<|tool_response>",
   ]
 
   /// The ids among those found by name that end generation.

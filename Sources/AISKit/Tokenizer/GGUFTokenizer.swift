@@ -1,7 +1,8 @@
 extension Tokenizer {
   /// The tokenizer of a GGUF file, from its `tokenizer.ggml.*` metadata.
   ///
-  /// Byte-level BPE (`gpt2`) and SentencePiece BPE (`llama`) vocabularies are supported.
+  /// Byte-level BPE (`gpt2`), BPE of characters (`gemma4`) and SentencePiece BPE (`llama`)
+  /// vocabularies are supported.
   ///
   /// Throws: `TokenizerError` where the vocabulary contradicts itself or is of another kind,
   /// `CheckpointError` where a key holds a value of another type.
@@ -33,35 +34,45 @@ private struct GGUFTokenizerReader {
 
   func read() throws -> Tokenizer.Parts {
     switch try file.string("tokenizer.ggml.model") {
-    case "gpt2": return try readBytePair()
+    case "gpt2": return try readBytePair(try readFamily())
+    case "gemma4": return try readBytePair(.gemma4)
     case "llama": return try readSentencePiece()
     case let other:
       throw source.error(
-        "tokenizer.ggml.model", expected: "gpt2 (byte-level BPE) or llama (SentencePiece BPE)",
+        "tokenizer.ggml.model",
+        expected: "gpt2 (byte-level BPE), gemma4 (BPE of characters) or llama (SentencePiece BPE)",
         found: other ?? "no such key")
     }
   }
 
-  private func readBytePair() throws -> Tokenizer.Parts {
-    let family = try readFamily()
+  private func readBytePair(_ family: PreTokenizerFamily) throws -> Tokenizer.Parts {
+    let isByteLevel = family.isByteLevel
     let kinds = try readKinds()
-    let pieces = try readPieces(kinds, areByteLevel: true)
+    let pieces = try readPieces(kinds, areByteLevel: isByteLevel)
     let model = BytePairTokenizer(
-      pieces: pieces, merges: try readMerges(pieces), alphabet: .bytes(Self.byteIDs(pieces)),
-      ignoresMerges: family.ignoresMerges, unknownID: nil, fusesUnknown: false)
+      pieces: pieces, merges: try readMerges(pieces, areByteLevel: isByteLevel),
+      alphabet: isByteLevel
+        ? .bytes(Self.byteIDs(pieces)) : .characters(byteFallback: ByteToken.ids(in: pieces)),
+      ignoresMerges: family.ignoresMerges,
+      unknownID: isByteLevel ? nil : try readID("unknown_token_id"), fusesUnknown: true)
     let preTokenizer: PreTokenizer
     do { preTokenizer = try family.preTokenizer() } catch {
       throw source.error("tokenizer.ggml.pre", expected: error.expected, found: error.found)
     }
-    var parts = Tokenizer.Parts(
-      vocabulary: Vocabulary(pieces: pieces, kinds: kinds, decoding: PieceDecoding()),
-      model: .bytePair(model), preTokenizer: preTokenizer, isByteLevel: true)
-    if try file.bool("tokenizer.ggml.add_space_prefix") ?? false {
-      parts.normalizer = Normalizer(steps: [.prepend([0x20])])
-      parts.vocabulary = Vocabulary(
-        pieces: pieces, kinds: kinds, decoding: PieceDecoding(lead: .spaces(1)))
+    let hasPrefix = try file.bool("tokenizer.ggml.add_space_prefix") ?? false
+    var parts: Tokenizer.Parts
+    if isByteLevel {
+      let decoding = PieceDecoding(lead: hasPrefix ? .spaces(1) : .nothing)
+      parts = Tokenizer.Parts(
+        vocabulary: Vocabulary(pieces: pieces, kinds: kinds, decoding: decoding),
+        model: .bytePair(model), preTokenizer: preTokenizer, isByteLevel: true)
+      if hasPrefix { parts.normalizer = Normalizer(steps: [.prepend([0x20])]) }
+    } else {
+      parts = try spellingSpaces(
+        pieces, kinds, .bytePair(model), preTokenizer, hasPrefix: hasPrefix)
     }
     try readSpecialTokens(into: &parts, addsBOS: family.addsBOS)
+    if family.alwaysAddsBOS { parts.addsBOS = true }
     return parts
   }
 
@@ -72,25 +83,35 @@ private struct GGUFTokenizerReader {
     let model = SentencePieceTokenizer(
       pieces: pieces, ranks: try readRanks(), byteIDs: ByteToken.ids(in: pieces),
       unknownID: unknownID)
-    let hasPrefix = try file.bool("tokenizer.ggml.add_space_prefix") ?? true
+    var parts = try spellingSpaces(
+      pieces, kinds, .sentencePiece(model), PreTokenizer([]),
+      hasPrefix: try file.bool("tokenizer.ggml.add_space_prefix") ?? true)
+    try readSpecialTokens(into: &parts, addsBOS: true)
+    return parts
+  }
+
+  /// The parts of a vocabulary that writes U+2581 for a space.
+  private func spellingSpaces(
+    _ pieces: PieceTable, _ kinds: [TokenKind], _ model: Tokenizer.Model,
+    _ preTokenizer: PreTokenizer, hasPrefix: Bool
+  ) throws -> Tokenizer.Parts {
     let space: SplitPattern
-    let preTokenizer: PreTokenizer
+    let cutting: PreTokenizer
     do {
       space = try SplitPattern(" ".utf8)
-      preTokenizer = try PreTokenizer([]).cuttingAtVisibleSpaces(pieces)
+      cutting = try preTokenizer.cuttingAtVisibleSpaces(pieces)
     } catch {
       throw source.error("tokenizer.ggml.model", expected: error.expected, found: error.found)
     }
     let decoding = PieceDecoding(
-      steps: [.replace(Normalizer.visibleSpace, with: [0x20])],
+      steps: [.replace(Normalizer.visibleSpace, with: [0x20]), .byteFallback],
       lead: hasPrefix ? .spaces(1) : .nothing)
     var parts = Tokenizer.Parts(
-      vocabulary: Vocabulary(pieces: pieces, kinds: kinds, decoding: decoding),
-      model: .sentencePiece(model), preTokenizer: preTokenizer, isByteLevel: false)
+      vocabulary: Vocabulary(pieces: pieces, kinds: kinds, decoding: decoding), model: model,
+      preTokenizer: cutting, isByteLevel: false)
     parts.normalizer = Normalizer(
       steps: (hasPrefix ? [.prepend([0x20])] : [])
         + [.replace(space, with: Normalizer.visibleSpace)])
-    try readSpecialTokens(into: &parts, addsBOS: true)
     return parts
   }
 
@@ -156,7 +177,7 @@ private struct GGUFTokenizerReader {
     }
   }
 
-  private func readMerges(_ pieces: PieceTable) throws -> MergeTable {
+  private func readMerges(_ pieces: PieceTable, areByteLevel: Bool) throws -> MergeTable {
     let key = "tokenizer.ggml.merges"
     guard let merges = try file.strings(key) else {
       throw source.error(key, expected: "the merges of a BPE vocabulary", found: "no such key")
@@ -166,16 +187,20 @@ private struct GGUFTokenizerReader {
     }
     var builder = MergeTableBuilder(pieces, count: merges.count)
     var joined: [UInt8] = []
+    func append(_ half: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+      if areByteLevel {
+        return ByteLevelAlphabet.append(UnsafeBufferPointer(rebasing: half), to: &joined)
+      }
+      joined.append(contentsOf: half)
+      return true
+    }
     for rank in 0..<merges.count {
+      joined.removeAll(keepingCapacity: true)
       let isKnown = merges.withUnsafeBytes(at: rank) { raw -> Bool in
         let spelling = raw.bindMemory(to: UInt8.self)
-        // The first byte is never the separator; the alphabet itself has no space.
-        guard let space = spelling.dropFirst().firstIndex(of: 0x20),
-          ByteLevelAlphabet.decode(
-            UnsafeBufferPointer(rebasing: spelling[..<space]), into: &joined),
-          case let middle = joined.count,
-          ByteLevelAlphabet.append(
-            UnsafeBufferPointer(rebasing: spelling[(space + 1)...]), to: &joined)
+        // The first byte is never the separator; tokens themselves have no space.
+        guard let space = spelling.dropFirst().firstIndex(of: 0x20), append(spelling[..<space]),
+          case let middle = joined.count, append(spelling[(space + 1)...])
         else { return false }
         return builder.add(joined, splitAt: middle)
       }
@@ -235,7 +260,7 @@ private struct GGUFTokenizerReader {
       token.stripsRight = isPhi3 == true && !keepsSpace
       parts.addedTokens.append(token)
     }
-    let isSentencePiece = !parts.isByteLevel
+    let isSentencePiece = if case .sentencePiece = parts.model { true } else { false }
     parts.bosID = try readID("bos_token_id") ?? (isSentencePiece ? fallback(1) : nil)
     parts.eosID = try readID("eos_token_id") ?? (isSentencePiece ? fallback(2) : nil)
     parts.addsBOS = try file.bool("tokenizer.ggml.add_bos_token") ?? addsBOS

@@ -7,6 +7,10 @@ struct PreTokenizerFamily: Sendable {
   /// What its models do where the file doesn't say.
   var ignoresMerges = false
   var addsBOS = false
+  /// Texts begin with BOS even where the file says otherwise, as early ones wrongly do.
+  var alwaysAddsBOS = false
+  /// Tokens are spelled in the byte-level alphabet; otherwise as they are, with U+2581 for spaces.
+  var isByteLevel = true
 
   /// The family called `name`.
   static func named(_ name: String) -> PreTokenizerFamily? {
@@ -23,6 +27,13 @@ struct PreTokenizerFamily: Sendable {
     }
     return PreTokenizer(stages)
   }
+
+  /// No token has a line end beside anything else.
+  private static let lines = #"[^\n]+|\n+"#
+  /// Gemma 4's: merges run over whole lines.
+  static let gemma4 = PreTokenizerFamily(
+    names: ["gemma4", "granite-embed-multi-311m"], patterns: [lines], alwaysAddsBOS: true,
+    isByteLevel: false)
 
   /// GPT-2's words: contractions, letters, digits and signs each with a space before.
   static let gpt2 =
@@ -118,7 +129,7 @@ struct PreTokenizerFamily: Sendable {
       ]),
     PreTokenizerFamily(
       names: ["ufakzeka"], patterns: ["\(letters)|\\p{N}|\(signs)|\(spaces)"]),
-    PreTokenizerFamily(names: ["laguna"], patterns: [#"[^\n]+|[\n]+"#, qwen2]),
+    PreTokenizerFamily(names: ["laguna"], patterns: [lines, qwen2]),
     PreTokenizerFamily(
       names: ["seed-coder"],
       patterns: [
@@ -180,5 +191,7 @@ struct PreTokenizerFamily: Sendable {
         "\(contractions)|[^\\r\\n\\p{L}\\p{N}]?(?:\\p{L}\\p{M}*(?: \\p{L}\\p{M}*)*)+|\\p{N}"
           + #"| ?[^\s\p{L}\p{N}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+"#
       ]),
+    gemma4,
+    PreTokenizerFamily(names: ["sarvam-moe"], patterns: [lines], isByteLevel: false),
   ]
 }

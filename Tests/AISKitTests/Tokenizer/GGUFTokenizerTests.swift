@@ -29,10 +29,7 @@ enum SmallVocabulary {
     var tokens: [(String, Int32, Float)] = [
       ("<unk>", 2, 0), ("<s>", control, 0), ("</s>", control, 0),
     ]
-    tokens += (0..<256).map { byte in
-      let hex = String(byte, radix: 16, uppercase: true)
-      return ("<0x\(hex.count == 1 ? "0" : "")\(hex)>", 6, 0)
-    }
+    tokens += bytes.map { ($0, 6, 0) }
     tokens += ["▁", "a", "b", "c", "s", "<", ">"].map { ($0, 1, -100) }
     tokens += [("ab", 1, -3), ("bc", 1, -2), ("▁a", 1, -4), ("abc", 1, -9), ("<tool>", 4, 0)]
     var builder = GGUFBuilder()
@@ -41,6 +38,31 @@ enum SmallVocabulary {
     builder.set("tokenizer.ggml.token_type", .int32s(tokens.map(\.1)))
     builder.set("tokenizer.ggml.scores", .float32s(tokens.map(\.2)))
     return builder
+  }
+
+  /// BPE of characters: `<eos> <bos> <unk>`, byte tokens, letters, merges; `▁` spells a space.
+  static func characters(model: String = "gemma4", pre: String? = nil) -> GGUFBuilder {
+    var tokens: [(String, Int32)] = ["<eos>", "<bos>", "<unk>"].map { ($0, control) }
+    tokens += bytes.map { ($0, 6) }
+    tokens += ["▁", "\n", "h", "e", "l", "o"].map { ($0, 1) }
+    tokens += ["he", "ll", "hell", "▁hell", "\n\n", "o\n", "o▁"].map { ($0, 1) }
+    tokens += [("<|tool_response>", 4)]
+    var builder = GGUFBuilder()
+    builder.set("tokenizer.ggml.model", .string(model))
+    if let pre { builder.set("tokenizer.ggml.pre", .string(pre)) }
+    builder.set("tokenizer.ggml.tokens", .strings(tokens.map(\.0)))
+    builder.set("tokenizer.ggml.token_type", .int32s(tokens.map(\.1)))
+    builder.set(
+      "tokenizer.ggml.merges",
+      .strings(["h e", "l l", "he ll", "▁ hell", "\n \n", "o \n", "o ▁"]))
+    builder.set("tokenizer.ggml.bos_token_id", .uint32(1))
+    return builder
+  }
+
+  /// The spellings of all byte tokens.
+  private static let bytes = (0..<256).map { byte in
+    let hex = String(byte, radix: 16, uppercase: true)
+    return "<0x\(hex.count == 1 ? "0" : "")\(hex)>"
   }
 
   static func tokenizer(_ builder: GGUFBuilder) throws -> Tokenizer {
@@ -118,6 +140,39 @@ enum SmallVocabulary {
     #expect(tokenizer.eosID == 0)
     // eos, `<|end|>` and `<|eot_id|>` by name, eom by key.
     #expect(tokenizer.endIDs == [0, 35, 37, 38])
+  }
+
+  @Test("merges of characters cross spaces but not line ends, and unknown text becomes bytes")
+  func mergesCharacters() throws {
+    let tokenizer = try SmallVocabulary.tokenizer(SmallVocabulary.characters())
+    func split(_ text: String) -> [String] {
+      pieces(tokenizer, tokenizer.encode(text, addBOS: false))
+    }
+    #expect(split("hello  hell") == ["hell", "o ", " hell"])
+    #expect(split("o\n\n\nhe") == ["o", "\n\n", "\n", "he"])
+    #expect(tokenizer.id(of: "▁hell") == tokenizer.encode(" hell", addBOS: false).first)
+    // Byte tokens begin after the three special ones; spelled out they are text like any other.
+    #expect(tokenizer.encode("é", addBOS: false) == [198, 172])
+    #expect(tokenizer.encode("<0x68>", addBOS: false).count == 6)
+    for text in ["", " hello  hell\n\n\n o é", "<0x68>", "▁", "\n "] {
+      let back = text == "▁" ? " " : text
+      #expect(tokenizer.decode(tokenizer.encode(text)) == back)
+    }
+    #expect(tokenizer.endIDs.contains(try #require(tokenizer.id(of: "<|tool_response>"))))
+  }
+
+  @Test("Gemma 4's texts begin with BOS, and any file may name its way of splitting")
+  func namesCharacterFamilies() throws {
+    var builder = SmallVocabulary.characters()
+    builder.set("tokenizer.ggml.add_bos_token", .bool(false))
+    #expect(try SmallVocabulary.tokenizer(builder).encode("he") == [1, 265])
+    for (pre, ids) in [("gemma4", [1, 265] as [Int32]), ("sarvam-moe", [265])] {
+      let named = SmallVocabulary.characters(model: "gpt2", pre: pre)
+      #expect(try SmallVocabulary.tokenizer(named).encode("he") == ids)
+    }
+    builder.metadata.removeAll { $0.key == "tokenizer.ggml.token_type" }
+    let untyped = try SmallVocabulary.tokenizer(builder)
+    #expect(untyped.decode(untyped.encode("é he", addBOS: false)) == "é he")
   }
 
   @Test("the pair with the highest score merges first, and unknown text becomes bytes")

@@ -33,6 +33,11 @@ import Testing
     for merge in ["h", "", "h 7", "7 h", "a b", "h  e", "é e"] {
       expectError(changed(bytePair, "merges", .strings([merge])), at: "tokenizer.ggml.merges[0]")
     }
+    for merge in ["h", "h 7", "h  e", "h o"] {
+      expectError(
+        changed(SmallVocabulary.characters(), "merges", .strings([merge])),
+        at: "tokenizer.ggml.merges[0]")
+    }
     expectError(SmallVocabulary.bytePair(tokens: [("he", 1)]), at: "tokenizer.ggml.tokens[37]")
     expectError(changed(sentencePiece, "scores", nil), at: "tokenizer.ggml.scores")
     expectError(changed(sentencePiece, "scores", .float32s([0])), at: "tokenizer.ggml.scores")
@@ -166,7 +171,9 @@ import Testing
     var generator = SeededGenerator(seed: 11)
     let text = "hello <|end|> é abc\n"
     var opened = 0
-    for builder in [SmallVocabulary.bytePair(), SmallVocabulary.sentencePiece()] {
+    for builder in [
+      SmallVocabulary.bytePair(), SmallVocabulary.characters(), SmallVocabulary.sentencePiece(),
+    ] {
       let bytes = builder.bytes()
       for _ in 0..<500 {
         do {
