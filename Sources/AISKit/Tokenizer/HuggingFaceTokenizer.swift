@@ -119,9 +119,12 @@ private struct HuggingFaceTokenizerReader {
       return (entry?.bytes ?? entry?["content"]?.bytes).flatMap { vocabulary.id(of: $0) }
     }
     let prefix = try templatePrefix(json["post_processor"], "post_processor")
-    parts.bosID = id("bos_token") ?? prefix
-    parts.addsBOS = config?["add_bos_token"]?.bool ?? (prefix != nil)
-    if parts.addsBOS, let prefix { parts.bosID = prefix }
+    parts.bosID = id("bos_token") ?? prefix.first
+    parts.addsBOS = config?["add_bos_token"]?.bool ?? !prefix.isEmpty
+    if parts.addsBOS, let first = prefix.first {
+      parts.bosID = first
+      parts.afterBOS = Array(prefix.dropFirst())
+    }
 
     var ends = try generationEnds(vocabularyCount: vocabulary.kinds.count)
     parts.eosID = id("eos_token") ?? ends.first
@@ -156,34 +159,36 @@ private struct HuggingFaceTokenizerReader {
     }
   }
 
-  /// The first token that the template of a single text puts before it.
+  /// The tokens that the template of a single text puts before it.
   private func templatePrefix(
     _ processor: TokenizerJSONValue?, _ place: String
-  ) throws -> Int32? {
-    guard let processor else { return nil }
+  ) throws -> [Int32] {
+    guard let processor else { return [] }
     switch processor["type"]?.string {
-    case "ByteLevel": return nil
+    case "ByteLevel": return []
     case "Sequence":
       for (index, part) in (processor["processors"]?.elements ?? []).enumerated() {
-        if let id = try templatePrefix(part, "\(place).processors[\(index)]") { return id }
+        let ids = try templatePrefix(part, "\(place).processors[\(index)]")
+        if !ids.isEmpty { return ids }
       }
-      return nil
+      return []
     case "TemplateProcessing":
-      guard let first = processor["single"]?.elements.first?["SpecialToken"]?["id"]?.string else {
-        return nil
+      var prefix: [Int32] = []
+      for element in processor["single"]?.elements ?? [] {
+        guard let name = element["SpecialToken"]?["id"]?.string else { break }
+        let ids = processor["special_tokens"]?[name]?["ids"]?.elements.map(\.integer) ?? []
+        guard !ids.isEmpty, ids.allSatisfy({ (0..<1 << 24).contains($0 ?? -1) }) else {
+          throw source.error(
+            "\(place).special_tokens", expected: "the ids of '\(name)'", found: "none")
+        }
+        prefix += ids.compactMap { $0.map(Int32.init) }
       }
-      guard let id = processor["special_tokens"]?[first]?["ids"]?.elements.first?.integer,
-        (0..<1 << 24).contains(id)
-      else {
-        throw source.error(
-          "\(place).special_tokens", expected: "the ids of '\(first)'", found: "none")
-      }
-      return Int32(id)
+      return prefix
     case "BertProcessing", "RobertaProcessing":
       guard let id = processor["cls"]?.elements.last?.integer, (0..<1 << 24).contains(id) else {
         throw source.error("\(place).cls", expected: "a token and its id", found: "none")
       }
-      return Int32(id)
+      return [Int32(id)]
     case let other:
       throw source.error(
         "\(place).type", expected: "TemplateProcessing, ByteLevel or Sequence",

@@ -37,6 +37,8 @@ public final class Tokenizer: Sendable {
     var normalizedTokens: [AddedToken] = []
     var isByteLevel: Bool
     var bosID: Int32?
+    /// What follows `bosID` where a text begins with it.
+    var afterBOS: [Int32] = []
     var eosID: Int32?
     var addsBOS = false
     var endIDs: Set<Int32> = []
@@ -50,6 +52,7 @@ public final class Tokenizer: Sendable {
   private let normalizedTokens: AddedTokenMatcher
   private let addedIDs: [[UInt8]: Int32]
   private let isByteLevel: Bool
+  private let afterBOS: [Int32]
   private let scratches = Mutex<[EncodingScratch]>([])
 
   /// The token that begins every text, if the model has one.
@@ -73,6 +76,7 @@ public final class Tokenizer: Sendable {
       uniquingKeysWith: { first, _ in first })
     isByteLevel = parts.isByteLevel
     bosID = parts.bosID
+    afterBOS = parts.afterBOS
     eosID = parts.eosID
     endIDs = parts.endIDs
     addsBOS = parts.addsBOS && parts.bosID != nil
@@ -85,8 +89,9 @@ public final class Tokenizer: Sendable {
   ///
   /// - Parameters:
   ///   - text: What to encode.
-  ///   - addBOS: Whether the ids begin with `bosID`; where `nil`, the model's own rule `addsBOS`.
-  ///     A text that itself begins with that token, as chat templates may, gets no second one.
+  ///   - addBOS: Whether the ids begin with `bosID` and what the model puts after it; where `nil`,
+  ///     the model's own rule `addsBOS`. A text that itself begins with that token, as chat
+  ///     templates may, gets no second one.
   ///   - parseSpecial: Whether the text of control tokens, as `<|im_end|>`, means those tokens. If
   ///     not, it is text like any other.
   /// - Returns: The ids of its tokens.
@@ -122,7 +127,9 @@ public final class Tokenizer: Sendable {
           parseSpecial, into: &ids, scratch)
       }
     }
-    if addBOS ?? addsBOS, let bosID, ids.first != bosID { ids.insert(bosID, at: 0) }
+    if addBOS ?? addsBOS, let bosID, ids.first != bosID {
+      ids.insert(contentsOf: [bosID] + afterBOS, at: 0)
+    }
     return ids
   }
 

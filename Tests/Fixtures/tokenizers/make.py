@@ -86,10 +86,11 @@ def regex(pattern):
     return [pre_tokenizers.Split(Regex(pattern), "isolated")]
 
 
-def template(tokenizer, token):
+def template(tokenizer, *tokens):
+    begin = " ".join(tokens)
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{token} $A", pair=f"{token} $A {token} $B",
-        special_tokens=[(token, tokenizer.token_to_id(token))])
+        single=f"{begin} $A", pair=f"{begin} $A {begin} $B",
+        special_tokens=[(token, tokenizer.token_to_id(token)) for token in tokens])
 
 
 def gpt2():
@@ -116,7 +117,9 @@ def qwen2():
 
 
 def cased():
-    return byte_level(regex(CASED))
+    tokenizer = byte_level(regex(CASED))
+    template(tokenizer, "<|begin|>", "<|end|>")
+    return tokenizer
 
 
 def smollm():
