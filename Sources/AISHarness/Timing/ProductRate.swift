@@ -8,7 +8,7 @@ public enum ProductRate {
   public static func gigaflops(_ type: ComputeType, threads: Int) throws -> Double {
     let (rows, size) = (512, 2_048)
     Threads.count = threads
-    let backend = try CPUBackend(type: type)
+    let backend = CPUBackend(type: type)
     var staging = ReusableBuffer()
     let weights = try backend.pack(
       WeightSource(outputs: size, inputs: size) { range, target in

@@ -6,15 +6,17 @@ package final class CPUBackend: Backend {
 
   package init(engine: any MatrixEngine) { self.engine = engine }
 
-  /// The best engine for `type`: oneDNN, or for float32 OpenBLAS where oneDNN cannot serve.
-  ///
-  /// - Throws: `EngineError` where no library here multiplies in that type.
-  package convenience init(type: ComputeType) throws {
-    do {
-      self.init(engine: try OneDNNEngine(type: type))
-    } catch let error as EngineError {
-      guard type == .f32 else { throw error }
-      self.init(engine: OpenBLASEngine())
+  /// The best engine for `type`: oneDNN; where it cannot serve, bfloat16 is computed in float32, and
+  /// float32 by OpenBLAS.
+  package convenience init(type: ComputeType) {
+    self.init(engine: Self.engine(for: type))
+  }
+
+  private static func engine(for type: ComputeType) -> any MatrixEngine {
+    if let engine = try? OneDNNEngine(type: type) { return engine }
+    switch type {
+    case .f32: return OpenBLASEngine()
+    case .bf16: return WidenedEngine(engine(for: .f32))
     }
   }
 

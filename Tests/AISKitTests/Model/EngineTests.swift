@@ -38,6 +38,38 @@ struct EngineTests {
     #expect(half != reference)
   }
 
+  @Test func bfloat16IsTheSameNumbersWhereItIsWidened() throws {
+    let shape = SyntheticModel { $0.architecture = "qwen2" }
+    let tokens = shape.tokens(33)
+    let widened = try logits(model(shape, WidenedEngine(OneDNNEngine(type: .f32))), tokens)
+    let spread = widened.map(abs).max() ?? 0
+    // Sums in another order tip a rounding here and there.
+    expectClose(
+      try logits(model(shape, WidenedEngine(ReferenceEngine())), tokens), widened,
+      tolerance: 0.01 * spread)
+    expectClose(try logits(shape.load(type: .bf16), tokens), widened, tolerance: 0.01 * spread)
+  }
+
+  @Test func widenedProductsAreExactOnSmallNumbers() throws {
+    let engine = WidenedEngine(OpenBLASEngine())
+    var staging = ReusableBuffer()
+    // 1 + 2^−9 rounds to 1 in bfloat16.
+    let source = WeightSource(outputs: 1, inputs: 3) { _, target in
+      for (i, weight) in [1 + 0x1p-9, 2, -3].enumerated() { target[i] = Float(weight) }
+    }
+    let packed = try engine.pack(source, staging: &staging)
+    let input = DeviceBuffer(byteCount: 6)
+    for (i, bits) in [0x3F80, 0x4000, 0x40A0].enumerated() {
+      input.pointer.storeBytes(of: UInt16(bits), toByteOffset: 2 * i, as: UInt16.self)
+    }
+    let output = DeviceBuffer([7])
+    let plans = engine.makePlans()
+    try plans.multiply(
+      input.pointer, rows: 1, by: packed, into: output.floats, accumulate: true)
+    // 7 + 1·1 + 2·2 − 3·5
+    #expect(output.floats[0] == -3)
+  }
+
   @Test func oneProductAddsItsBiasAndAccumulates() throws {
     let engines: [any MatrixEngine] = [
       ReferenceEngine(), OpenBLASEngine(), try OneDNNEngine(type: .f32),

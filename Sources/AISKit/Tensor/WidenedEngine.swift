@@ -1,0 +1,71 @@
+import CAISKernels
+
+/// bfloat16 where no library multiplies in it: the same numbers, widened to float32 and multiplied by
+/// a float32 engine.
+///
+/// Products of two bfloat16 numbers are exact in float32, so results differ from those of a
+/// processor with bfloat16 by the order of the sums alone. Weights take float32's memory, and nothing
+/// is gained in speed.
+package final class WidenedEngine: MatrixEngine {
+  package let type = ComputeType.bf16
+  private let base: any MatrixEngine
+
+  /// An engine on top of a float32 one.
+  package init(_ base: any MatrixEngine) {
+    precondition(base.type == .f32)
+    self.base = base
+  }
+
+  package var name: String { "\(base.name) on bf16 numbers as f32" }
+
+  package func pack(
+    _ source: WeightSource, staging: inout ReusableBuffer
+  ) throws -> WeightMatrix {
+    let inputs = source.inputs
+    let rounded = WeightSource(
+      outputs: source.outputs, inputs: inputs, bias: source.bias,
+      fill: { range, pointer in
+        try source.fill(range, pointer)
+        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: inputs) { row in
+          guard let halves = row.baseAddress else { return }
+          for index in 0..<range.count {
+            ais_to_bf16_f32(pointer + index * inputs, halves, inputs)
+            ais_dequantize_bf16(halves, pointer + index * inputs, inputs)
+          }
+        }
+      }, release: source.release)
+    return try base.pack(rounded, staging: &staging)
+  }
+
+  package func makePlans() -> any MatrixPlans { WidenedPlans(base.makePlans()) }
+}
+
+private final class WidenedPlans: MatrixPlans {
+  private let base: any MatrixPlans
+  private var wide = ReusableBuffer()
+
+  init(_ base: any MatrixPlans) { self.base = base }
+
+  func multiply(
+    _ input: UnsafeMutableRawPointer, rows: Int, by weights: WeightMatrix,
+    into output: UnsafeMutablePointer<Float>, accumulate: Bool
+  ) throws {
+    let count = rows * weights.inputs
+    let widened = wide.holding(byteCount: count * 4)
+    let target = UncheckedPointer(widened.floats)
+    let source = UncheckedRawPointer(input)
+    Threads.ranges(count, grain: 16_384) { range in
+      ais_dequantize_bf16(
+        source.pointer + range.lowerBound * 2, target.pointer + range.lowerBound, range.count)
+    }
+    try base.multiply(
+      widened.pointer, rows: rows, by: weights, into: output, accumulate: accumulate)
+  }
+}
+
+/// Carries a pointer into closures that read disjoint parts of it.
+private struct UncheckedRawPointer: @unchecked Sendable {
+  let pointer: UnsafeMutableRawPointer
+
+  init(_ pointer: UnsafeMutableRawPointer) { self.pointer = pointer }
+}
