@@ -80,6 +80,10 @@ public final class HuggingFaceFolder: Sendable {
 
   // MARK: Other files
 
+  /// The part of `config.json` that describes the text model: a section of its own where the model
+  /// reads images besides.
+  var textConfig: JSONSection { (try? config.sectionIfPresent("text_config")) ?? config }
+
   /// The paths of the files that hold the weights.
   public var weightFiles: [String] { shards.map(\.path) }
   /// Where `tokenizer.json` is, if it exists.

@@ -64,6 +64,12 @@ public struct JSONSection: Sendable {
   /// The names, in file order.
   public var keys: [String] { object.keys }
 
+  /// The names that nobody asked for, of those who tell `log`.
+  func keys(unreadIn log: FieldLog) -> [String] {
+    let unread = Set(log.unread(keys.map(place)))
+    return keys.filter { unread.contains(place(of: $0)) }
+  }
+
   /// The value called `key` whatever its type, or `nil` if there is none.
   public subscript(key: String) -> JSONValue? {
     log?.note(place(of: key))

@@ -81,16 +81,16 @@ struct FeedForward {
 }
 
 /// A row's choice of one expert.
-struct ExpertChoice: Equatable {
-  let row: Int
-  let expert: Int
+package struct ExpertChoice: Equatable {
+  package let row: Int
+  package let expert: Int
   /// Of the row's experts the weights add up to 1.
-  let weight: Float
+  package let weight: Float
 
   /// Each row's best experts, weighted by the softmax over their logits; the lower index wins ties.
   ///
   /// Shape: logits [rows, experts].
-  static func all(
+  package static func all(
     _ logits: UnsafeBufferPointer<Float>, rows: Int, perToken: Int
   ) -> [ExpertChoice] {
     let count = logits.count / max(rows, 1)

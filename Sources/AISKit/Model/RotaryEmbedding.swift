@@ -43,6 +43,12 @@ public struct RotaryEmbedding: Sendable, Equatable {
     public var slow = 1.0
     /// The ramp begins and ends at whole pairs.
     public var truncates = true
+
+    /// YaRN with the paper's ramp.
+    public init(factor: Double, originalContext: Int) {
+      self.factor = factor
+      self.originalContext = originalContext
+    }
   }
 
   /// Base of the geometric series of frequencies (`rope_theta`).

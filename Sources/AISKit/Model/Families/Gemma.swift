@@ -35,7 +35,7 @@ extension ModelFamily {
       if config.layerCount == 46 { scaleByHiddenWidth(&config) }
     })
 
-  /// Gemma 3 (text): Gemma 2 with normalized queries and keys in place of soft caps, five sliding
+  /// Gemma 3: Gemma 2 with normalized queries and keys in place of soft caps, five sliding
   /// layers to a full one, and a rotary base for each kind.
   static let gemma3 = ModelFamily(
     name: "Gemma 3",
@@ -45,9 +45,10 @@ extension ModelFamily {
       config.queryKeyNorm = .rms
     },
     huggingFace: HuggingFace(
-      types: ["gemma3_text"], names: .gemma2,
+      // Of a model that reads images, the text model.
+      types: ["gemma3_text", "gemma3"], names: .gemma3,
       assumes: Assumed(
-        kvHeads: 4, headDim: 256, contextLength: 131_072, rotaryBase: 1_000_000,
+        queryHeads: 8, kvHeads: 4, headDim: 256, contextLength: 131_072, rotaryBase: 1_000_000,
         hasWindows: true, slidingWindow: 4096)
     ) { config, json in
       try readActivation(&config, json)
@@ -132,7 +133,14 @@ extension ModelFamily {
 }
 
 extension WeightNames {
-  /// Gemma 2's and 3's: Llama's, with norms behind each half.
+  /// Gemma 3's: Gemma 2's, in some files inside a model that reads images.
+  fileprivate static let gemma3: WeightNames = {
+    var names = gemma2
+    names.prefixes += ["language_model.model.", "model.language_model."]
+    return names
+  }()
+
+  /// Gemma 2's: Llama's, with norms behind each half.
   fileprivate static let gemma2 = WeightNames.llama.with([
     .attentionOutputNorm: "layers.#.post_attention_layernorm",
     .feedForwardNorm: "layers.#.pre_feedforward_layernorm",

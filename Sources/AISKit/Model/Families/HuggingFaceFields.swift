@@ -12,12 +12,14 @@ struct HuggingFaceFields {
   }
 
   /// The shape that the family and the common fields describe.
-  func config(_ weights: WeightTable) throws -> ModelConfig {
+  func config(_ architecture: String, _ weights: WeightTable) throws -> ModelConfig {
     let layers = try json.required(["num_hidden_layers", "n_layer"], json.integerIfPresent)
     guard (1...10_000).contains(layers) else {
       throw json.error("num_hidden_layers", expected: "1 to 10000 layers")
     }
-    let heads = try json.required(["num_attention_heads", "n_head"], json.integerIfPresent)
+    let heads =
+      try json.first(["num_attention_heads", "n_head"], json.integerIfPresent)
+      ?? assumes.queryHeads ?? json.integer("num_attention_heads")
     let hidden = try json.required(
       ["hidden_size", "n_embd", "n_embed"], json.integerIfPresent)
     let headDim =
@@ -27,7 +29,9 @@ struct HuggingFaceFields {
     let context = try json.first(
       ["max_position_embeddings", "n_positions", "n_ctx"], json.integerIfPresent)
     var config = ModelConfig(
-      architecture: try json.string("model_type"), vocabularySize: try json.integer("vocab_size"),
+      architecture: architecture,
+      vocabularySize: try json.integerIfPresent("vocab_size") ?? weights.shape(.embedding)?.first
+        ?? json.integer("vocab_size"),
       hiddenSize: hidden, intermediateSize: inner ?? 4 * hidden, queryHeads: heads,
       kvHeads: try json.first(["num_key_value_heads", "num_kv_heads"], json.integerIfPresent)
         ?? assumes.kvHeads ?? heads,

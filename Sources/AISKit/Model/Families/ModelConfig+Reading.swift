@@ -40,7 +40,7 @@ extension ModelConfig {
   /// the series of the next lower one, then every other slope of the next higher.
   ///
   /// Source: Press et al., 2022.
-  static func alibiSlopes(heads: Int) -> [Float] {
+  package static func alibiSlopes(heads: Int) -> [Float] {
     var whole = 1
     while whole * 2 <= heads { whole *= 2 }
     func slope(_ place: Int, of count: Int) -> Float {

@@ -27,7 +27,8 @@ struct ModelDescription {
   ) throws -> ModelConfig {
     switch checkpoint {
     case .huggingFace(let folder):
-      try HuggingFaceFields(folder.config.logged(by: log), family).config(weights)
+      try HuggingFaceFields(folder.textConfig.logged(by: log), family)
+        .config(checkpoint.architecture, weights)
     case .gguf(let file):
       try GGUFFields(
         file: file, architecture: checkpoint.architecture, family: family, weights: weights,
@@ -100,8 +101,8 @@ extension Checkpoint {
   func modelFields(unreadIn log: FieldLog) -> [String] {
     switch self {
     case .huggingFace(let folder):
-      log.unread(folder.config.keys).filter { key in
-        folder.config[key] != .null && !Self.sideIssues.contains { key.contains($0) }
+      folder.textConfig.keys(unreadIn: log).filter { key in
+        folder.textConfig[key] != .null && !Self.sideIssues.contains { key.contains($0) }
       }
     case .gguf(let file):
       log.unread(file.metadataKeys).filter { key in

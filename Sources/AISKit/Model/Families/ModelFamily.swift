@@ -28,6 +28,7 @@ struct ModelFamily: Sendable {
 
   /// The values that transformers takes for absent fields of a family.
   struct Assumed: Sendable {
+    var queryHeads: Int?
     var kvHeads: Int?
     var headDim: Int?
     var contextLength = 2048

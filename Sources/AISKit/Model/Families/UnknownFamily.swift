@@ -1,3 +1,5 @@
+import Foundation
+
 /// An architecture that no family describes, and the family that comes nearest.
 struct UnknownArchitecture {
   private let architecture: String
@@ -12,9 +14,11 @@ struct UnknownArchitecture {
   var error: ModelError {
     let known = ModelFamily.all.flatMap { $0.architectures(in: checkpoint) }.sorted()
     var found = "'\(oneLine(architecture, limit: 60))'"
-    if let nearest {
+    if let nearest = nearest ?? nearestByName {
       found += ", which is nearest to \(nearest.family.name)"
-      found += " (\(nearest.shared) of \(nearest.all) kinds of tensors are the same)"
+      if nearest.shared > 0 {
+        found += " (\(nearest.shared) of \(nearest.all) kinds of tensors are the same)"
+      }
       let fields = unreadFields(nearest.family).map { oneLine($0, limit: 60) }
       if !fields.isEmpty {
         let more = fields.count > 12 ? " and \(fields.count - 12) more" : ""
@@ -48,6 +52,17 @@ struct UnknownArchitecture {
       if one.shared * other.all > other.shared * one.all { best = one }
     }
     return best
+  }
+
+  /// Where no tensor is the same: the family whose name begins most like this one's.
+  private var nearestByName: (family: ModelFamily, shared: Int, all: Int)? {
+    let scored = ModelFamily.all.flatMap { family in
+      family.architectures(in: checkpoint).map {
+        (family: family, letters: $0.commonPrefix(with: architecture).count)
+      }
+    }
+    let best = scored.max { $0.letters < $1.letters }
+    return best.flatMap { $0.letters >= 3 ? ($0.family, 0, 0) : nil }
   }
 
   /// A weight of layer 0 or of no layer; biases and buffers tell families apart less than weights.

@@ -1,0 +1,340 @@
+import AISKit
+import Foundation
+import TestSupport
+import Testing
+
+/// What files declare, and what becomes of it.
+struct FamilyTests {
+  /// A folder with a config and the tensors named, all of them small.
+  private func folder(_ config: String, _ tensors: [String: [Int]]) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    var weights = SafetensorsBuilder()
+    for (name, shape) in tensors.sorted(by: { $0.key < $1.key }) {
+      weights.add(name, shape: shape, floats: Array(repeating: 0, count: shape.reduce(1, *)))
+    }
+    try folder.write(weights.bytes(), as: "model.safetensors")
+    try folder.write(config, as: "config.json")
+    return folder
+  }
+
+  private static let sizes = """
+    "hidden_size": 32, "num_hidden_layers": 6, "num_attention_heads": 4, "vocab_size": 8,
+    "intermediate_size": 16
+    """
+
+  private func config(
+    _ type: String, _ fields: String = "", embedding: String = "model.embed_tokens.weight"
+  ) throws -> ModelConfig {
+    let folder = try folder(
+      "{\"model_type\": \"\(type)\", \(Self.sizes)\(fields.isEmpty ? "" : ", ")\(fields)}",
+      [embedding: [8, 32]])
+    return try ModelConfig(huggingFace: HuggingFaceFolder(path: folder.url.path))
+  }
+
+  // MARK: Hugging Face
+
+  @Test func falconsKindsAreToldApart() throws {
+    let embedding = "transformer.word_embeddings.weight"
+    func falcon(_ fields: String) throws -> ModelConfig {
+      try config("falcon", fields, embedding: embedding)
+    }
+    let small = try falcon("\"multi_query\": true, \"num_kv_heads\": 4")
+    #expect(small.kvHeads == 1)
+    #expect(small.residual == .parallel(sharesNorm: true))
+    let large = try falcon("\"new_decoder_architecture\": true, \"num_kv_heads\": 2")
+    #expect(large.kvHeads == 2)
+    #expect(large.residual == .parallel(sharesNorm: false))
+    let shared = try falcon(
+      "\"new_decoder_architecture\": true, \"num_kv_heads\": 2, \"num_ln_in_parallel_attn\": 1")
+    #expect(shared.residual == .parallel(sharesNorm: true))
+    let first = try falcon(
+      "\"multi_query\": false, \"parallel_attn\": false, \"alibi\": true, \"bias\": true")
+    #expect(first.kvHeads == 4)
+    #expect(first.residual == .sequential)
+    #expect(first.rotaries.isEmpty && first.layers.allSatisfy { $0.rotary == nil })
+    // The bias is added before the division by √8.
+    let slope = Float(0.25) / Float(8).squareRoot()
+    #expect(abs(first.distanceSlopes[0] - slope) < 1e-7)
+    #expect(first.biases == [.qkv, .attentionOutput, .feedForward, .norm])
+  }
+
+  @Test func gemmasLayersSlideByTheirIndex() throws {
+    let second = try config("gemma2", "\"sliding_window\": 5")
+    #expect(second.layers.map(\.window) == [5, nil, 5, nil, 5, nil])
+    let third = try config("gemma3_text", "\"sliding_window\": 5, \"rope_local_base_freq\": 7.0")
+    #expect(third.layers.map(\.window) == [5, 5, 5, 5, 5, nil])
+    #expect(third.layers.map(\.rotary) == [1, 1, 1, 1, 1, 0])
+    #expect(third.rotaries.map(\.base) == [1e6, 7])
+    let scaled = try config(
+      "gemma3_text", "\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 8.0}")
+    #expect(scaled.rotaries.map(\.scaling) == [.linear(factor: 8), .none])
+    let period = try config("gemma3_text", "\"sliding_window\": 5, \"sliding_window_pattern\": 2")
+    #expect(period.layers.map(\.window) == [5, nil, 5, nil, 5, nil])
+  }
+
+  @Test func aModelThatReadsImagesGivesItsTextModel() throws {
+    let folder = try folder(
+      """
+      {"model_type": "gemma3", "vision_config": {"hidden_size": 9},
+       "text_config": {"hidden_size": 32, "num_hidden_layers": 6, "intermediate_size": 16}}
+      """, ["language_model.model.embed_tokens.weight": [8, 32]])
+    let config = try ModelConfig(huggingFace: HuggingFaceFolder(path: folder.url.path))
+    #expect(config.vocabularySize == 8)
+    #expect(config.queryHeads == 8 && config.kvHeads == 4 && config.headDim == 256)
+  }
+
+  @Test func qwensWindowsAreChosenAndNotAssumed() throws {
+    let fields = "\"num_key_value_heads\": 4, \"sliding_window\": 3, \"max_window_layers\": 4"
+    #expect(try config("qwen2", fields).layers.allSatisfy { $0.window == nil })
+    let chosen = try config("qwen2", fields + ", \"use_sliding_window\": true")
+    #expect(chosen.layers.map(\.window) == [nil, nil, nil, nil, 3, 3])
+  }
+
+  @Test func phi3sLongRopeHasItsOlderNames() throws {
+    for name in ["longrope", "su", "yarn"] {
+      let config = try config(
+        "phi3",
+        """
+        "max_position_embeddings": 64, "original_max_position_embeddings": 16,
+        "rope_scaling": {"type": "\(name)", "short_factor": [1, 1, 1, 2],
+          "long_factor": [1, 2, 3, 4]}
+        """)
+      #expect(
+        config.rotaries[0].scaling
+          == .longRope(short: [1, 1, 1, 2], long: [1, 2, 3, 4], originalContext: 16))
+      // √(1 + ln 4 / ln 16)
+      #expect(abs(config.rotaries[0].magnitude - 1.224_744_9) < 1e-6)
+    }
+    #expect(throws: CheckpointError.self) {
+      try config(
+        "phi3",
+        """
+        "rope_scaling": {"type": "longrope", "short_factor": [1], "long_factor": [1],
+          "original_max_position_embeddings": 16}
+        """)
+    }
+  }
+
+  @Test func optsSmallMemberNormalizesBehindAndProjects() throws {
+    let config = try config(
+      "opt", "\"do_layer_norm_before\": false, \"word_embed_proj_dim\": 12",
+      embedding: "model.decoder.embed_tokens.weight")
+    #expect(config.normPlacement == .residual)
+    #expect(config.hasFinalNorm == false)
+    #expect(config.embeddingWidth == 12)
+    #expect(config.learnedPositions?.offset == 2)
+  }
+
+  @Test func variantsThatAreNotComputedAreRefused() {
+    #expect(throws: ModelError.self) { try config("llama", "\"hidden_act\": \"mish\"") }
+    #expect(throws: ModelError.self) {
+      try config("llama", "\"rope_scaling\": {\"rope_type\": \"dynamic\", \"factor\": 2.0}")
+    }
+    #expect(throws: ModelError.self) {
+      try config("gemma3_text", "\"use_bidirectional_attention\": true")
+    }
+    #expect(throws: CheckpointError.self) {
+      try config("gemma2", "\"layer_types\": [\"full_attention\"]")
+    }
+    #expect(throws: CheckpointError.self) {
+      try config("phi", "\"partial_rotary_factor\": 1.5")
+    }
+    #expect(throws: ModelError.self) { try config("mixtral", "\"num_experts_per_tok\": 9") }
+  }
+
+  // MARK: GGUF
+
+  private func gguf(
+    _ architecture: String, _ change: (inout GGUFBuilder) -> Void = { _ in }
+  ) throws -> ModelConfig {
+    var file = GGUFBuilder()
+    file.set("general.architecture", .string(architecture))
+    for (key, value) in [
+      ("block_count", 3), ("context_length", 64), ("embedding_length", 32),
+      ("feed_forward_length", 16), ("attention.head_count", 4),
+    ] {
+      file.set("\(architecture).\(key)", .uint32(UInt32(value)))
+    }
+    file.add("token_embd.weight", shape: [8, 32], floats: Array(repeating: 0, count: 256))
+    change(&file)
+    let folder = try TemporaryFolder()
+    return try ModelConfig(
+      gguf: GGUFFile(path: folder.write(file.bytes(), as: "model.gguf")))
+  }
+
+  @Test func ggufSaysWhichLayersSlide() throws {
+    let window = "gemma3.attention.sliding_window"
+    let pattern = window + "_pattern"
+    let byDefault = try gguf("gemma3") { $0.set(window, .uint32(9)) }
+    #expect(byDefault.layers.map(\.window) == [9, 9, 9])
+    let byPeriod = try gguf("gemma3") {
+      $0.set(window, .uint32(9))
+      $0.set(pattern, .uint32(2))
+    }
+    #expect(byPeriod.layers.map(\.window) == [9, nil, 9])
+    let byLayer = try gguf("gemma3") {
+      $0.set(window, .uint32(9))
+      $0.set(pattern, .bools([false, true, true]))
+    }
+    #expect(byLayer.layers.map(\.window) == [nil, 9, 9])
+    #expect(byLayer.layers.map(\.rotary) == [0, 1, 1])
+    #expect(throws: CheckpointError.self) {
+      try gguf("gemma3") { $0.set(pattern, .bools([true])) }
+    }
+  }
+
+  @Test func ggufsRotaryScalingsAreRead() throws {
+    let yarn = try gguf("qwen2") {
+      $0.set("qwen2.rope.scaling.type", .string("yarn"))
+      $0.set("qwen2.rope.scaling.factor", .float32(4))
+      $0.set("qwen2.rope.scaling.original_context_length", .uint32(16))
+    }
+    #expect(
+      yarn.rotaries[0].scaling == .yarn(RotaryEmbedding.YaRN(factor: 4, originalContext: 16)))
+    // 0.1 · ln 4 + 1
+    #expect(abs(yarn.rotaries[0].magnitude - 1.138_629_4) < 1e-6)
+    let long = try gguf("phi3") {
+      $0.set("phi3.rope.scaling.original_context_length", .uint32(16))
+      $0.set("phi3.rope.scaling.attn_factor", .float32(1.25))
+      $0.add("rope_factors_short.weight", shape: [4], floats: [1, 1, 1, 2])
+      $0.add("rope_factors_long.weight", shape: [4], floats: [1, 2, 3, 4])
+    }
+    #expect(
+      long.rotaries[0].scaling
+        == .longRope(short: [1, 1, 1, 2], long: [1, 2, 3, 4], originalContext: 16))
+    #expect(long.rotaries[0].magnitude == 1.25)
+  }
+
+  @Test func ggufsFalconHasItsAttentionNormSecond() throws {
+    func norm(_ name: String) -> (inout GGUFBuilder) -> Void {
+      { $0.add("blk.0.\(name).weight", shape: [32], floats: Array(repeating: 1, count: 32)) }
+    }
+    let one = try gguf("falcon", norm("attn_norm"))
+    #expect(one.residual == .parallel(sharesNorm: true))
+    let two = try gguf("falcon") {
+      norm("attn_norm")(&$0)
+      norm("attn_norm_2")(&$0)
+    }
+    #expect(two.residual == .parallel(sharesNorm: false))
+  }
+
+  @Test func valuesAsWideAsKeysAreNeeded() {
+    #expect(throws: CheckpointError.self) {
+      try gguf("llama") { $0.set("llama.attention.value_length", .uint32(4)) }
+    }
+  }
+
+  // MARK: Unknown architectures
+
+  private static let llamaTensors: [String: [Int]] = {
+    var tensors = ["model.embed_tokens.weight": [8, 32], "model.norm.weight": [32]]
+    for layer in 0..<2 {
+      for part in ["q_proj", "k_proj", "v_proj", "o_proj"] {
+        tensors["model.layers.\(layer).self_attn.\(part).weight"] = [32, 32]
+      }
+      for part in ["gate_proj", "up_proj"] {
+        tensors["model.layers.\(layer).mlp.\(part).weight"] = [16, 32]
+      }
+      tensors["model.layers.\(layer).mlp.down_proj.weight"] = [32, 16]
+      for part in ["input_layernorm", "post_attention_layernorm"] {
+        tensors["model.layers.\(layer).\(part).weight"] = [32]
+      }
+    }
+    return tensors
+  }()
+
+  private func refusal(_ config: String, _ tensors: [String: [Int]]) throws -> String {
+    let folder = try folder(config, tensors)
+    let error = #expect(throws: ModelError.self) {
+      try DecoderModel.load(Checkpoint.open(path: folder.url.path))
+    }
+    return error?.description ?? ""
+  }
+
+  @Test func theErrorNamesTheNearestAndWhatItWouldNotUnderstand() throws {
+    let error = try refusal(
+      """
+      {"model_type": "marble", \(Self.sizes), "logits_scaling": 8.0, "residual_multiplier": 0.2,
+       "attention_dropout": 0.1, "torch_dtype": "bfloat16"}
+      """, Self.llamaTensors)
+    #expect(error.contains("found 'marble', which is nearest to Llama (11 of 11 kinds"))
+    #expect(error.hasSuffix("not understood there: logits_scaling, residual_multiplier"))
+    #expect(error.contains("config.json, model_type: expected one of "))
+    #expect(!error.contains("\n"))
+  }
+
+  @Test func theNearestIsToldByTensors() throws {
+    var tensors = Self.llamaTensors
+    tensors["model.layers.0.self_attn.q_norm.weight"] = [8]
+    tensors["model.layers.0.self_attn.k_norm.weight"] = [8]
+    #expect(try refusal("{\"model_type\": \"x\", \(Self.sizes)}", tensors).contains("to Qwen 3 ("))
+    let gpt = ["wte", "wpe", "ln_f", "h.0.ln_1", "h.0.attn.c_attn", "h.0.mlp.c_fc"]
+    let names = Dictionary(uniqueKeysWithValues: gpt.map { ("transformer.\($0).weight", [1]) })
+    #expect(try refusal("{\"model_type\": \"x\", \(Self.sizes)}", names).contains("to GPT-2 ("))
+  }
+
+  @Test func withoutTensorsInCommonTheNameDecides() throws {
+    let named = try refusal("{\"model_type\": \"qwen9\", \"odd\": 1}", ["a.weight": [1]])
+    #expect(named.contains("'qwen9', which is nearest to Qwen"))
+    #expect(named.contains("odd"))
+    let strange = try refusal("{\"model_type\": \"zzz\"}", ["a.weight": [1]])
+    #expect(strange.hasSuffix("found 'zzz'"))
+  }
+
+  @Test func anUnknownGGUFIsToldTheSameWay() {
+    let error = #expect(throws: ModelError.self) {
+      try gguf("marble") {
+        $0.set("marble.residual_scale", .float32(0.2))
+        for name in ["attn_norm", "attn_q", "attn_k", "attn_v", "ffn_gate", "ffn_norm"] {
+          $0.add("blk.0.\(name).weight", shape: [1], floats: [0])
+        }
+      }
+    }
+    let text = error?.description ?? ""
+    #expect(text.contains("general.architecture: expected one of"))
+    #expect(text.contains("found 'marble', which is nearest to Llama"))
+    #expect(text.hasSuffix("not understood there: marble.residual_scale"))
+  }
+
+  // MARK: Inspection
+
+  @Test func inspectionTellsFamilyShapeTensorsAndMemory() throws {
+    let shape = SyntheticModel { $0.window = 7 }
+    let folder = try TemporaryFolder()
+    let path = try folder.write(shape.bytes(), as: "model.gguf")
+    let inspection = ModelInspection(try Checkpoint.open(path: path))
+    #expect(inspection.problem == nil)
+    func fact(_ name: String) -> String? { inspection.facts.first { $0.name == name }?.text }
+    #expect(fact("Family") == "Llama (general.architecture 'llama')")
+    #expect(fact("Layers") == "5, each sees 7 positions")
+    #expect(fact("Attention")?.hasPrefix("6 query heads, 2 key-value heads, 20 wide") == true)
+    #expect(fact("Not read") == nil)
+    let queries = inspection.tensors.first { $0.name == "blk.#.attn_q.weight" }
+    #expect(queries?.shape == [120, 40] && queries?.count == 5 && queries?.elementType == "F32")
+    // Five layers of 40 × (200 + 120 + 3 · 52) weights, and the head.
+    #expect(inspection.memory[0].text == "393.12 kB")
+  }
+
+  @Test func whatCannotBeLoadedIsStillListed() throws {
+    let folder = try folder("{\"model_type\": \"marble\"}", Self.llamaTensors)
+    let inspection = ModelInspection(try Checkpoint.open(path: folder.url.path))
+    #expect(inspection.problem is ModelError)
+    #expect(inspection.memory.isEmpty)
+    #expect(inspection.tensors.contains { $0.name == "model.layers.#.mlp.up_proj.weight" })
+  }
+
+  // MARK: Mixtures
+
+  @Test func expertsAreTheBestAndTheirWeightsAddUp() {
+    let logits: [Float] = [1, 3, 2, 3, -1, 0, 5, 0]
+    let choices = logits.withUnsafeBufferPointer {
+      ExpertChoice.all($0, rows: 2, perToken: 2)
+    }
+    #expect(choices.map(\.row) == [0, 0, 1, 1])
+    // Of equals the lower comes first.
+    #expect(choices.map(\.expert) == [1, 3, 2, 1])
+    #expect(choices[0].weight == 0.5 && choices[1].weight == 0.5)
+    // e⁵ against e⁰
+    #expect(abs(choices[2].weight - 0.993_307_1) < 1e-6)
+  }
+}
