@@ -4,8 +4,9 @@
 //
 //   Checkpoint/   a GGUF file or a Hugging Face folder is mapped and checked; tensors are views
 //   Tokenizer/    text becomes token ids, by the rules of the model's own files
-//   Model/        DecoderModel embeds the ids and runs the one forward loop: for every layer it asks
-//                 the policy what to do, and does it
+//   Model/        a family (Families/) translates what the files declare into a ModelConfig;
+//                 DecoderModel embeds the ids and runs the one forward loop: for every layer it
+//                 asks the policy what to do, and does it
 //   Depth/        policies: what to do at a layer (run, skip whole or in part, blend), plans as
 //                 values, rules that choose them, a router that chooses in the middle of a pass
 //   Map/          where prompts lie at the pivot layer, which neighbours a prompt has there, and

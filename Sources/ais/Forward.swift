@@ -115,6 +115,7 @@ struct Forward: ParsableCommand {
       capture.rows = tokens.starts.dropFirst().map { $0 - 1 }
       var context = try decoder.makeContext(
         sequences: group.count, capacity: group.map(\.count).max() ?? 1)
+      context.expect(lengths: group.map(\.count))
       try decoder.forward(
         tokens, in: &context, policy: plan, observer: capture,
         logits: allPositions ? .all : .lastOfEach)

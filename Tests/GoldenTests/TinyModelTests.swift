@@ -127,6 +127,17 @@ struct TinyModelTests {
     #expect(try model.logits(ofHiddenStates: capture.inputs[layers]) == full)
   }
 
+  @Test(arguments: TinyModel.all.filter { ["gpt2", "opt"].contains($0.name) })
+  func learnedPositionsEnd(tiny: TinyModel) throws {
+    let model = try tiny.load()
+    let learned = try #require(model.config.learnedPositions)
+    var context = try model.makeContext(capacity: learned.count + 16)
+    let tokens = [Int32](repeating: 7, count: learned.count)
+    try model.forward(PackedTokens(tokens), in: &context)
+    #expect(throws: ModelError.self) { try model.forward(PackedTokens([7]), in: &context) }
+    #expect(context.cache.lengths == [learned.count])
+  }
+
   @Test(arguments: TinyModel.all)
   func halvesOfABlockAddUp(tiny: TinyModel) throws {
     let (model, golden) = try load(tiny)
@@ -155,6 +166,18 @@ struct TinyModelTests {
     let tokens = Array(golden.tokens[0].prefix(20))
     expectClose(
       try logits(model, tokens, plan), try logits(reference, tokens, plan), tolerance: 1e-4)
+  }
+
+  @Test(arguments: TinyModel.all)
+  func bfloat16StaysNear(tiny: TinyModel) throws {
+    let golden = try tiny.golden(layers: 0)
+    let model = try DecoderModel.load(
+      Checkpoint.open(path: tiny.folder.path), type: .bf16)
+    let found = try logits(model, golden.tokens[0])
+    let spread = golden.logits[0].map(abs).max() ?? 0
+    // 8 significant bits, four layers; experts that are nearly equal may be exchanged.
+    expectClose(found, golden.logits[0], tolerance: 0.1 * spread)
+    #expect(try found != logits(tiny.load(), golden.tokens[0]))
   }
 
   @Test(arguments: TinyModel.all)

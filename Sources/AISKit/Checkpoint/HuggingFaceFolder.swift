@@ -82,7 +82,11 @@ public final class HuggingFaceFolder: Sendable {
 
   /// The part of `config.json` that describes the text model: a section of its own where the model
   /// reads images besides.
-  var textConfig: JSONSection { (try? config.sectionIfPresent("text_config")) ?? config }
+  ///
+  /// Throws: `CheckpointError` where that section is something else.
+  var textConfig: JSONSection {
+    get throws { try config.sectionIfPresent("text_config") ?? config }
+  }
 
   /// The paths of the files that hold the weights.
   public var weightFiles: [String] { shards.map(\.path) }

@@ -162,10 +162,11 @@ public final class ChoiceScorer {
   }
 
   private func grow(_ box: inout ContextBox, sequences: Int, capacity: Int) throws {
-    guard
-      box.context.cache.sequenceCount != sequences || box.context.cache.capacity < capacity
-    else { return }
-    box = try ContextBox(model, sequences: sequences, capacity: capacity + capacity / 4)
+    if box.context.cache.sequenceCount != sequences || box.context.cache.capacity < capacity {
+      box = try ContextBox(model, sequences: sequences, capacity: capacity + capacity / 4)
+    }
+    // What an earlier prompt left room for must not matter to this one.
+    box.context.expect(lengths: Array(repeating: capacity, count: sequences))
   }
 
   /// log Σ e^logit of one row.

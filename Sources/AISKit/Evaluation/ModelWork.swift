@@ -39,6 +39,9 @@ public struct ModelWork: Sendable, Equatable {
         Part(
           floatingPointOperations: 2 * Double(rows) * Double(parameters), bytes: bytes))
     }
+    if config.embeddingProjectionParameters > 0 {
+      product(config.embeddingProjectionParameters, rows: rows * sequences)
+    }
     for layer in 0..<config.layerCount {
       if plan[layer].runsAttention {
         let window = config.layers[layer].window ?? .max

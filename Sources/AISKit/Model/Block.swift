@@ -41,8 +41,11 @@ struct Block {
       try project(workspace, spans)
       attend(workspace, spans)
     }
+    // Behind one norm for both, the attention has left what the feed-forward half reads.
+    let isShared = config.residual == .parallel(sharesNorm: true) && action.runsAttention
     try add(
-      workspace, to: workspace.hidden, rows: workspace.rows, attended: workspace.inner, action)
+      workspace, to: workspace.hidden, rows: workspace.rows, attended: workspace.inner, action,
+      input: isShared ? workspace.normed : nil)
   }
 
   /// The block's output at the last row of each sequence: keys and values are those of all rows, the
@@ -88,14 +91,14 @@ struct Block {
   }
 
   /// Adds the attention's output, of which `attended` holds the heads, and the feed-forward
-  /// network's to rows of the residual stream.
+  /// network's to rows of the residual stream; `input` is what the latter reads, where it is there.
   private func add(
     _ workspace: Workspace, to hidden: DeviceBuffer, rows: Int, attended: DeviceBuffer,
-    _ action: LayerAction
+    _ action: LayerAction, input known: DeviceBuffer? = nil
   ) throws {
     // Halves in parallel both read what the residual stream was before either.
-    var input: DeviceBuffer?
-    if config.residual != .sequential, action.runsFeedForward {
+    var input = known
+    if input == nil, config.residual != .sequential, action.runsFeedForward {
       let aside = workspace.aside(rows: rows)
       read(workspace, hidden, rows: rows, through: weights.feedForwardNorm, into: aside)
       input = aside

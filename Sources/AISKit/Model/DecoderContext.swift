@@ -21,6 +21,14 @@ public struct DecoderContext: ~Copyable {
     self.model = model
   }
 
+  /// Says how many positions each sequence will come to, before its first; otherwise that is taken to
+  /// be what the context was made for.
+  ///
+  /// LongRoPE alone depends on it: with it a sequence turns the same whatever stands beside it. A
+  /// prefix is adopted as it was computed, so both contexts should expect lengths on the same side of
+  /// the original context.
+  public mutating func expect(lengths: [Int]) { cache.expect(lengths) }
+
   /// Forgets every position, and a pass that is open; the memory stays.
   public mutating func removeAll() {
     cache.removeAll()
@@ -126,9 +134,9 @@ final class Workspace {
     logits = empty
   }
 
-  /// Makes room for a batch, and its rows' positions and angles; `positions` is what the context
-  /// was made for, `capacity` what its cache has room for.
-  func prepare(_ batch: PackedTokens, lengths: [Int], capacity: Int, positions: Int) {
+  /// Makes room for a batch, and its rows' positions and angles.
+  func prepare(_ batch: PackedTokens, _ cache: borrowing KVCache) {
+    let lengths = cache.lengths
     prepare(rows: batch.rows)
     spans.removeAll(keepingCapacity: true)
     for sequence in lengths.indices {
@@ -136,10 +144,10 @@ final class Workspace {
         ais_span(
           row_start: batch.starts[sequence],
           row_count: batch.starts[sequence + 1] - batch.starts[sequence],
-          position: lengths[sequence], capacity: capacity, keys: nil, values: nil))
+          position: lengths[sequence], capacity: cache.capacity, keys: nil, values: nil))
     }
     for index in rotations.indices {
-      rotations[index].prepare(rows: rows, spans: spans, positions: positions)
+      rotations[index].prepare(rows: rows, spans: spans, lengths: cache.expectedLengths)
     }
   }
 
@@ -157,10 +165,10 @@ final class Workspace {
         * elementBytes)
   }
 
-  /// The rows' angles for a layer that rotates by one of the config's embeddings, or not at all.
+  /// The rows' angles for a layer that rotates by one of the config's embeddings; for one that
+  /// rotates no dimension, and so reads none, any buffer.
   func angles(_ rotary: Int?) -> RotaryTable {
-    guard let rotary else { return RotaryTable(cosines: hidden, sines: hidden) }
-    return rotations[rotary].table
+    rotary.map { rotations[$0].table } ?? RotaryTable(cosines: hidden, sines: hidden)
   }
 
   /// Room for the feed-forward half's input beside the attention's.

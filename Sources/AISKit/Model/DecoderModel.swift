@@ -124,9 +124,7 @@ public final class DecoderModel: Sendable {
     let workspace = context.workspace
     workspace.logitRows = 0
     context.pass = nil
-    workspace.prepare(
-      batch, lengths: context.cache.lengths, capacity: context.cache.capacity,
-      positions: context.cache.positions)
+    workspace.prepare(batch, context.cache)
     try entry.embed(batch.tokens, workspace)
     context.open(batch)
     try closingOnError(&context) { _ in try observer?.embedded(hiddenStates(workspace)) }

@@ -9,8 +9,11 @@ import Foundation
 public struct KVCache: ~Copyable {
   /// Positions that each sequence can hold.
   public private(set) var capacity = 0
-  /// Positions that were asked for; `capacity` is rounded up from it.
-  private(set) var positions = 0
+  /// Positions that each sequence is expected to come to; at first the capacity that was asked for,
+  /// from which `capacity` is rounded up.
+  ///
+  /// Shape: [sequences].
+  private(set) var expectedLengths: [Int] = []
   /// Positions that each sequence holds.
   ///
   /// Shape: [sequences].
@@ -55,7 +58,7 @@ public struct KVCache: ~Copyable {
     let block = AIS_KEY_BLOCK
     let rounded = (capacity + block - 1) / block * block
     self.capacity = rounded
-    positions = capacity
+    expectedLengths = Array(repeating: capacity, count: sequences)
     keyFloats = config.kvHeads * rounded * config.headDim
     valueFloats = config.kvHeads * rounded * ais_value_stride(config.headDim)
     lengths = Array(repeating: 0, count: sequences)
@@ -66,6 +69,12 @@ public struct KVCache: ~Copyable {
 
   /// Sequences in the cache.
   public var sequenceCount: Int { lengths.count }
+
+  /// Says how many positions each sequence will come to.
+  mutating func expect(_ lengths: [Int]) {
+    precondition(lengths.count == sequenceCount && lengths.allSatisfy { $0 <= capacity })
+    expectedLengths = lengths
+  }
 
   /// Forgets every position; the memory stays.
   public mutating func removeAll() {

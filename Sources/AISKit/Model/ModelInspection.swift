@@ -33,10 +33,12 @@ public struct ModelInspection: Sendable {
   /// Why the model cannot be loaded.
   public let problem: (any InputError)?
 
-  /// Describes a checkpoint; reads none of its weights.
+  /// Describes a checkpoint; of its weights norms and biases alone are read.
   public init(_ checkpoint: Checkpoint) {
     tensors = Self.groups(checkpoint)
     var facts = [Fact(name: "File", text: Self.container(checkpoint))]
+    var memory: [Fact] = []
+    var problem: (any InputError)?
     do {
       let description = try ModelDescription(checkpoint)
       facts.append(
@@ -49,15 +51,15 @@ public struct ModelInspection: Sendable {
         facts.append(
           Fact(name: "Not read", text: description.unreadFields.joined(separator: ", ")))
       }
+      // Absent or misshapen tensors, as loading would find them.
+      _ = try AllTensors(ModelTensors(description))
       memory = Self.memory(description.config)
-      problem = nil
     } catch {
-      memory = []
       problem =
         error as? any InputError
         ?? ModelError(checkpoint.path, expected: "a readable model", found: "\(error)")
     }
-    self.facts = facts
+    (self.facts, self.memory, self.problem) = (facts, memory, problem)
   }
 
   private static func container(_ checkpoint: Checkpoint) -> String {
@@ -82,7 +84,8 @@ public struct ModelInspection: Sendable {
       let key = "\(pattern) \(shape) \(type)"
       if groups[key] == nil { order.append(key) }
       groups[key] = TensorGroup(
-        name: pattern, shape: shape, elementType: type, count: (groups[key]?.count ?? 0) + 1)
+        name: oneLine(pattern, limit: 120), shape: shape, elementType: type,
+        count: (groups[key]?.count ?? 0) + 1)
     }
     return order.compactMap { groups[$0] }
   }
@@ -90,18 +93,18 @@ public struct ModelInspection: Sendable {
   // MARK: Memory
 
   private static func memory(_ config: ModelConfig) -> [Fact] {
-    let weights = Double(
-      config.layerCount * config.blockParameters + config.headParameters
-        + config.embeddingProjectionParameters)
+    let weights =
+      Double(config.layerCount) * Double(config.blockParameters)
+      + Double(config.headParameters + config.embeddingProjectionParameters)
     // float32 in the cache, keys and values.
-    let position = config.layerCount * config.kvHeads * config.headDim * 2 * 4
+    let position = Double(config.layerCount) * Double(config.kvHeads * config.headDim * 2 * 4)
     return [
       Fact(name: "Packed weights, f32", text: bytes(weights * 4)),
       Fact(name: "Packed weights, bf16", text: bytes(weights * 2)),
       Fact(
         name: "KV cache",
-        text: "\(bytes(Double(position))) for each position, "
-          + "\(bytes(Double(position * config.contextLength))) for a full context"),
+        text: "\(bytes(position)) for each position, "
+          + "\(bytes(position * Double(config.contextLength))) for a full context"),
     ]
   }
 

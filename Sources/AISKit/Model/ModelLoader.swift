@@ -13,11 +13,11 @@ struct ModelLoader {
   mutating func load() throws -> DecoderModel {
     let config = tensors.config
     // Shapes first: a file that lacks its last layer should say so at once.
-    let ends = try EndTensors(tensors)
-    let layers = try (0..<config.layerCount).map { try LayerTensors(tensors, layer: $0) }
+    let all = try AllTensors(tensors)
+    let ends = all.ends
     var blocks: [BlockWeights] = []
-    blocks.reserveCapacity(layers.count)
-    for layer in layers { blocks.append(try pack(layer)) }
+    blocks.reserveCapacity(all.layers.count)
+    for layer in all.layers { blocks.append(try pack(layer)) }
     return DecoderModel(
       config: config, backend: backend,
       entry: EntryWeights(

@@ -164,6 +164,17 @@ extension MatrixTensors {
   }
 }
 
+/// All of a model's tensors, checked.
+struct AllTensors {
+  let ends: EndTensors
+  let layers: [LayerTensors]
+
+  init(_ tensors: ModelTensors) throws {
+    ends = try EndTensors(tensors)
+    layers = try (0..<tensors.config.layerCount).map { try LayerTensors(tensors, layer: $0) }
+  }
+}
+
 /// What lies before the first block and behind the last.
 struct EndTensors {
   let embedding: TensorView
@@ -187,16 +198,14 @@ struct EndTensors {
     embeddingProjection = try projection(.embeddingProjection, hidden, width)
     headProjection = try projection(.headProjection, width, hidden)
     finalNorm = config.hasFinalNorm ? try tensors.norm(.finalNorm) : nil
-    head =
+    let vocabulary = config.vocabularySize
+    let rows =
       config.tiesEmbeddings
-      ? MatrixTensors(rows: [WeightRows(embedding)], bias: nil)
-      : MatrixTensors(
-        rows: [
-          WeightRows(try tensors.weights.tensor(.head, shape: [config.vocabularySize, width]))
-        ],
-        bias: config.biases.contains(.head)
-          ? try tensors.weights.tensor(.head, bias: true, shape: [config.vocabularySize])
-            .dequantized() : nil)
+      ? embedding : try tensors.weights.tensor(.head, shape: [vocabulary, width])
+    head = MatrixTensors(
+      rows: [WeightRows(rows)],
+      bias: config.biases.contains(.head)
+        ? try tensors.weights.tensor(.head, bias: true, shape: [vocabulary]).dequantized() : nil)
   }
 }
 

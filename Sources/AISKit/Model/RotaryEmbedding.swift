@@ -76,16 +76,16 @@ public struct RotaryEmbedding: Sendable, Equatable {
   ///
   /// Shape: [dimension / 2].
   ///
-  /// LongRoPE depends on `positions`, which the context can hold: the context's, not the text's, so
-  /// that a text's first tokens do not change when more follow.
+  /// LongRoPE depends on `positions`, the length that the text will come to: the final one, so that
+  /// a text's first tokens do not change when more follow.
   public func inverseFrequencies(positions: Int = 0) -> [Float] {
     let frequencies = (0..<dimension / 2).map { 1 / pow(base, Double(2 * $0) / Double(dimension)) }
     switch scaling {
     case .none: return frequencies.map { Float($0) }
     case .linear(let factor): return frequencies.map { Float($0 / factor) }
     case .divisors(let divisors): return Self.divide(frequencies, by: divisors)
-    case .longRope(let short, let long, let original):
-      return Self.divide(frequencies, by: positions > original ? long : short)
+    case .longRope(let short, let long, _):
+      return Self.divide(frequencies, by: isBeyondOriginal(positions) ? long : short)
     case .yarn(let yarn): return stretch(frequencies, yarn)
     case .llama3(let factor, let low, let high, let context):
       return frequencies.map { frequency in
@@ -96,6 +96,12 @@ public struct RotaryEmbedding: Sendable, Equatable {
         return Float((1 - kept) * frequency / factor + kept * frequency)
       }
     }
+  }
+
+  /// True where a text of this length turns otherwise than a short one.
+  func isBeyondOriginal(_ length: Int) -> Bool {
+    if case .longRope(_, _, let original) = scaling { return length > original }
+    return false
   }
 
   private static func divide(_ frequencies: [Double], by divisors: [Float]) -> [Float] {

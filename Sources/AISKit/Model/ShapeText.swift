@@ -69,6 +69,7 @@ struct ShapeText {
     }
     for (index, rotary) in config.rotaries.enumerated() {
       let users = config.layers.filter { $0.rotary == index }
+      guard !users.isEmpty else { continue }
       var text = "rotary: \(rotary.dimension) of \(config.headDim) dimensions, base \(rotary.base)"
       if let scaling = Self.text(rotary.scaling) { text += ", \(scaling)" }
       if rotary.magnitude != 1 { text += ", times \(rotary.magnitude)" }
@@ -122,9 +123,11 @@ struct ShapeText {
   }
 
   private var parameters: String {
+    let embeddings = config.embeddingWidth * config.vocabularySize
     let matrices =
-      config.layerCount * config.blockParameters + config.embeddingProjectionParameters
-      + config.embeddingWidth * config.vocabularySize * (config.tiesEmbeddings ? 1 : 2)
-    return String(format: "%.1f million, biases and norms left out", Double(matrices) / 1e6)
+      Double(config.layerCount) * Double(config.blockParameters)
+      + Double(embeddings * (config.tiesEmbeddings ? 1 : 2))
+      + 2 * Double(config.embeddingProjectionParameters)
+    return String(format: "%.1f million, biases and norms left out", matrices / 1e6)
   }
 }

@@ -73,6 +73,22 @@ struct KernelTests {
     UnsafeMutableRawPointer?, ais_dtype, Int, Int
   ) -> Void
 
+  @Test func outputsInBfloat16AreTheFloatsRounded() {
+    let (x, w) = (floats(66, seed: 1), floats(33, seed: 2))
+    func bits(_ floats: [Float]) -> [UInt16] {
+      var bits = [UInt16](repeating: 0, count: floats.count)
+      ais_to_bf16_f32_ref(floats, &bits, floats.count)
+      return bits
+    }
+    var (wide, half) = ([Float](repeating: 0, count: 66), [UInt16](repeating: 0, count: 66))
+    ais_layernorm_f32(x, w, w, 1e-5, &wide, AIS_F32, 2, 33)
+    ais_layernorm_f32(x, w, w, 1e-5, &half, AIS_BF16, 2, 33)
+    #expect(half == bits(wide))
+    ais_activate_f32(AIS_GELU_TANH, 0, x, &wide, AIS_F32, 2, 33)
+    ais_activate_f32(AIS_GELU_TANH, 0, x, &half, AIS_BF16, 2, 33)
+    #expect(half == bits(wide))
+  }
+
   @Test func normsMayWriteOverTheirInput() {
     let (x, w) = (floats(66, seed: 1), floats(33, seed: 2))
     var apart = [Float](repeating: 0, count: 66)

@@ -142,6 +142,59 @@ struct FamilyTests {
     #expect(throws: ModelError.self) { try config("mixtral", "\"num_experts_per_tok\": 9") }
   }
 
+  @Test func nullMeansTheUsualValueAndAbsenceTheFamilys() throws {
+    #expect(throws: ModelError.self) { try config("qwen2") }
+    #expect(try config("qwen2", "\"num_key_value_heads\": null").kvHeads == 4)
+    #expect(
+      try config("qwen3", "\"num_key_value_heads\": 2, \"head_dim\": null").headDim == 8)
+    #expect(try config("qwen3", "\"num_key_value_heads\": 2").headDim == 128)
+    let gemma = try config("gemma2", "\"sliding_window\": 5, \"layer_types\": null")
+    #expect(gemma.layers.map(\.window) == [5, nil, 5, nil, 5, nil])
+  }
+
+  @Test func sizesThatOverflowAreErrors() throws {
+    let most = "9223372036854775807"
+    for fields in [
+      "\"head_dim\": \(most)", "\"hidden_size\": \(most)", "\"num_attention_heads\": -1",
+      "\"num_attention_heads\": \(most)", "\"num_attention_heads\": 5000000000",
+    ] {
+      for type in ["llama", "falcon", "gpt2", "opt", "gemma3_text", "marble"] {
+        let folder = try folder(
+          """
+          {"model_type": "\(type)", "num_hidden_layers": 2, "vocab_size": 8, "alibi": true,
+           "multi_query": false, "num_key_value_heads": 1,
+           \(fields.contains("hidden_size") ? "" : "\"hidden_size\": 32,")
+           \(fields.contains("heads") ? "" : "\"num_attention_heads\": 4,") \(fields)}
+          """, ["transformer.h.0.self_attention.query_key_value.weight": [1]])
+        let checkpoint = try Checkpoint.open(path: folder.url.path)
+        #expect(throws: (any Error).self) { try DecoderModel.load(checkpoint) }
+        #expect(ModelInspection(checkpoint).problem != nil)
+      }
+    }
+    #expect(throws: ModelError.self) {
+      try config(
+        "mixtral",
+        """
+        "num_hidden_layers": 10000, "hidden_size": 1000000, "num_attention_heads": 10000,
+        "head_dim": 8192, "intermediate_size": 4000000, "num_local_experts": 4096
+        """)
+    }
+  }
+
+  @Test func numbersThatAreNotFiniteAreErrors() {
+    #expect(throws: ModelError.self) {
+      try config(
+        "llama",
+        """
+        "rope_theta": 1.0, "rope_scaling": {"rope_type": "yarn", "factor": 4.0,
+          "original_max_position_embeddings": 16}
+        """)
+    }
+    #expect(throws: (any Error).self) {
+      try gguf("gemma2") { $0.set("gemma2.final_logit_softcapping", .float32(.infinity)) }
+    }
+  }
+
   // MARK: GGUF
 
   private func gguf(
@@ -181,6 +234,17 @@ struct FamilyTests {
     #expect(throws: CheckpointError.self) {
       try gguf("gemma3") { $0.set(pattern, .bools([true])) }
     }
+  }
+
+  @Test func ggufsGemma2HasItsDefaults() throws {
+    let bare = try gguf("gemma2")
+    #expect(bare.layers.map(\.window) == [4096, nil, 4096])
+    #expect(bare.attentionSoftCap == 50 && bare.logitSoftCap == 30)
+    let uncapped = try gguf("gemma2") {
+      $0.set("gemma2.attn_logit_softcapping", .float32(0))
+      $0.set("gemma2.final_logit_softcapping", .float32(7))
+    }
+    #expect(uncapped.attentionSoftCap == nil && uncapped.logitSoftCap == 7)
   }
 
   @Test func ggufsRotaryScalingsAreRead() throws {
@@ -263,6 +327,19 @@ struct FamilyTests {
     #expect(!error.contains("\n"))
   }
 
+  @Test func theErrorNamesARefusedValueAndNothingThatIsUnderstood() throws {
+    let error = try refusal(
+      """
+      {"model_type": "marble", \(Self.sizes), "hidden_act": "relu2", "rope_theta": 1e6,
+       "tie_word_embeddings": false, "attn_output_gate": true}
+      """, Self.llamaTensors)
+    #expect(error.hasSuffix("not understood there: hidden_act, attn_output_gate"))
+    let partial = try refusal(
+      "{\"model_type\": \"marble\", \"hidden_size\": 8, \"rms_norm_eps\": 1e-5, \"odd\": 1}",
+      Self.llamaTensors)
+    #expect(partial.hasSuffix("not understood there: odd"))
+  }
+
   @Test func theNearestIsToldByTensors() throws {
     var tensors = Self.llamaTensors
     tensors["model.layers.0.self_attn.q_norm.weight"] = [8]
@@ -313,6 +390,24 @@ struct FamilyTests {
     #expect(queries?.shape == [120, 40] && queries?.count == 5 && queries?.elementType == "F32")
     // Five layers of 40 × (200 + 120 + 3 · 52) weights, and the head.
     #expect(inspection.memory[0].text == "393.12 kB")
+  }
+
+  @Test func aMissingTensorIsFoundByInspection() throws {
+    let folder = try folder(
+      "{\"model_type\": \"llama\", \(Self.sizes)}", ["model.embed_tokens.weight": [8, 32]])
+    let inspection = ModelInspection(try Checkpoint.open(path: folder.url.path))
+    #expect(inspection.facts.contains { $0.name == "Attention" })
+    #expect("\(try #require(inspection.problem))".contains("model.norm.weight"))
+  }
+
+  @Test func namesThatWouldMoveTheCursorAreEscaped() throws {
+    var file = GGUFBuilder()
+    file.set("general.architecture", .string("x"))
+    file.add("a\u{1B}[2Jb\n", shape: [1], floats: [0])
+    let folder = try TemporaryFolder()
+    let path = try folder.write(file.bytes(), as: "model.gguf")
+    let inspection = ModelInspection(try Checkpoint.open(path: path))
+    #expect(inspection.tensors.map(\.name) == ["a\\u{1B}[2Jb\\n"])
   }
 
   @Test func whatCannotBeLoadedIsStillListed() throws {

@@ -6,11 +6,22 @@ struct GGUFFields {
   let weights: WeightTable
   let log: FieldLog
 
+  /// The keys that every file of a family is asked for.
+  static let commonKeys = [
+    "block_count", "context_length", "embedding_length", "feed_forward_length",
+    "attention.head_count", "attention.head_count_kv", "attention.key_length",
+    "attention.value_length", "attention.layer_norm_epsilon",
+    "attention.layer_norm_rms_epsilon", "attention.sliding_window", "expert_count",
+    "expert_used_count", "rope.dimension_count", "rope.freq_base", "rope.scale_linear",
+    "rope.scaling.type", "rope.scaling.factor", "rope.scaling.original_context_length",
+  ]
+
   /// The shape that the family and the common keys describe.
   func config(_ gguf: ModelFamily.GGUF) throws -> ModelConfig {
     let layers = try required("block_count")
-    guard (1...10_000).contains(layers) else {
-      throw error("block_count", expected: "1 to 10000 layers", found: "\(layers)")
+    guard (1...ModelConfig.mostLayers).contains(layers) else {
+      throw error(
+        "block_count", expected: "1 to \(ModelConfig.mostLayers) layers", found: "\(layers)")
     }
     let hidden = try required("embedding_length")
     let heads = try required("attention.head_count")
@@ -34,6 +45,8 @@ struct GGUFFields {
         repeating: ModelConfig.LayerShape(
           window: nil, rotary: nil, attentionScale: 1 / Float(max(headDim, 1)).squareRoot()),
         count: layers))
+    // What follows computes with these sizes.
+    try config.validateSizes(source: file.path)
     family.shape(&config)
     // Files hold the weights that multiply, whatever the family's own files hold.
     config.norm.weightsAreOffsets = false
@@ -46,8 +59,6 @@ struct GGUFFields {
     if let window = try integer("attention.sliding_window"), window > 0 {
       for layer in config.layers.indices { config.layers[layer].window = window }
     }
-    config.attentionSoftCap = try softCap("attn_logit_softcapping")
-    config.logitSoftCap = try softCap("final_logit_softcapping")
     if let experts = try integer("expert_count"), experts > 0 {
       config.experts = ModelConfig.Experts(
         count: experts, perToken: try required("expert_used_count"))
@@ -84,8 +95,10 @@ struct GGUFFields {
       places.filter { weights.contains($0.0, bias: true) }.map(\.1))
   }
 
-  private func softCap(_ key: String) throws -> Float? {
-    try number(key).flatMap { $0 > 0 ? Float($0) : nil }
+  /// A soft cap; 0 stands for none.
+  func softCap(_ key: String, assumed: Float?) throws -> Float? {
+    guard let cap = try number(key) else { return assumed }
+    return cap == 0 ? nil : Float(cap)
   }
 
   private func required(_ key: String) throws -> Int {

@@ -6,7 +6,11 @@ extension ModelFamily {
       types: ["gemma"], names: .llama,
       assumes: Assumed(kvHeads: 16, headDim: 256, contextLength: 8192)
     ) { config, json in
-      try readActivation(&config, json)
+      try refuseBidirectional(json)
+      // The first files name GELU where its approximation is meant.
+      if try json.stringIfPresent("hidden_act") ?? "gelu" == "gelu" {
+        config.activation = .geluTanh
+      }
     },
     gguf: GGUF(architectures: ["gemma"]))
 
@@ -23,14 +27,18 @@ extension ModelFamily {
         kvHeads: 4, headDim: 256, contextLength: 8192, hasWindows: true, slidingWindow: 4096)
     ) { config, json in
       try readActivation(&config, json)
-      try readScaleAndCaps(&config, json, assumedCaps: (attention: 50, logits: 30))
-      if !json.contains("layer_types") { config.slide(fullEvery: 2) }
+      try readScaleAndCap(&config, json, assumedCap: 30)
+      config.attentionSoftCap = try softCap(json, "attn_logit_softcapping", assumed: 50)
+      if try json.stringsIfPresent("layer_types") == nil { config.slide(fullEvery: 2) }
     },
     gguf: GGUF(architectures: ["gemma2"]) { config, file in
+      // Older files leave the window and the caps to the reader.
+      if try file.integer("attention.sliding_window") == nil {
+        for layer in config.layers.indices { config.layers[layer].window = 4096 }
+      }
       try file.chooseWindows(&config, fullEvery: 2)
-      // Older files leave the caps to the reader.
-      config.attentionSoftCap = config.attentionSoftCap ?? 50
-      config.logitSoftCap = config.logitSoftCap ?? 30
+      config.attentionSoftCap = try file.softCap("attn_logit_softcapping", assumed: 50)
+      config.logitSoftCap = try file.softCap("final_logit_softcapping", assumed: 30)
       // The keys do not say it: of the published sizes, one divides by another width.
       if config.layerCount == 46 { scaleByHiddenWidth(&config) }
     })
@@ -52,14 +60,15 @@ extension ModelFamily {
         hasWindows: true, slidingWindow: 4096)
     ) { config, json in
       try readActivation(&config, json)
-      try readScaleAndCaps(&config, json, assumedCaps: nil)
-      if !json.contains("layer_types") {
+      try readScaleAndCap(&config, json, assumedCap: nil)
+      if try json.stringsIfPresent("layer_types") == nil {
         config.slide(fullEvery: try json.integerIfPresent("sliding_window_pattern") ?? 6)
       }
       try readRotaries(&config, json)
     },
     gguf: GGUF(architectures: ["gemma3"]) { config, file in
       try file.chooseWindows(&config, fullEvery: 6)
+      config.logitSoftCap = try file.softCap("final_logit_softcapping", assumed: nil)
       if config.layerCount == 62 { scaleByHiddenWidth(&config) }
       let base = try file.number("rope.freq_base_swa") ?? 10_000
       turnSlidingLayers(
@@ -72,18 +81,23 @@ extension ModelFamily {
     config.embeddingScale = Float(config.hiddenSize).squareRoot()
   }
 
-  /// `hidden_act` of the first files names GELU where its approximation is meant.
+  /// Of the later ones `hidden_act` says nothing.
   private static func readActivation(_ config: inout ModelConfig, _ json: JSONSection) throws {
+    try refuseBidirectional(json)
     if try json.stringIfPresent("hidden_activation") == nil { config.activation = .geluTanh }
+  }
+
+  private static func refuseBidirectional(_ json: JSONSection) throws {
     guard try json.boolIfPresent("use_bidirectional_attention") != true else {
       throw ModelError(
         "\(json.file), use_bidirectional_attention", expected: "a causal model", found: "true")
     }
   }
 
-  private static func readScaleAndCaps(
-    _ config: inout ModelConfig, _ json: JSONSection,
-    assumedCaps: (attention: Float, logits: Float)?
+  /// The score's divisor and the cap of the logits; the cap of the scores is Gemma 2's alone,
+  /// whatever other files say.
+  private static func readScaleAndCap(
+    _ config: inout ModelConfig, _ json: JSONSection, assumedCap: Float?
   ) throws {
     let divisor = try json.numberIfPresent("query_pre_attn_scalar") ?? 256
     guard divisor > 0 else {
@@ -92,11 +106,13 @@ extension ModelFamily {
     for layer in config.layers.indices {
       config.layers[layer].attentionScale = 1 / Float(divisor).squareRoot()
     }
-    func cap(_ key: String, _ assumed: Float?) throws -> Float? {
-      json.isNull(key) ? nil : try json.numberIfPresent(key).map { Float($0) } ?? assumed
-    }
-    config.attentionSoftCap = try cap("attn_logit_softcapping", assumedCaps?.attention)
-    config.logitSoftCap = try cap("final_logit_softcapping", assumedCaps?.logits)
+    config.logitSoftCap = try softCap(json, "final_logit_softcapping", assumed: assumedCap)
+  }
+
+  private static func softCap(
+    _ json: JSONSection, _ key: String, assumed: Float?
+  ) throws -> Float? {
+    json.isNull(key) ? nil : try json.numberIfPresent(key).map { Float($0) } ?? assumed
   }
 
   private static func scaleByHiddenWidth(_ config: inout ModelConfig) {

@@ -12,34 +12,47 @@ struct HuggingFaceFields {
   }
 
   /// The shape that the family and the common fields describe.
-  func config(_ architecture: String, _ weights: WeightTable) throws -> ModelConfig {
+  ///
+  /// The weights say what fields may leave open: `hasHead` whether there is an LM head, and
+  /// `embeddingRows` how many tokens.
+  func config(
+    _ architecture: String, hasHead: Bool, embeddingRows: Int?
+  ) throws -> ModelConfig {
     let layers = try json.required(["num_hidden_layers", "n_layer"], json.integerIfPresent)
-    guard (1...10_000).contains(layers) else {
-      throw json.error("num_hidden_layers", expected: "1 to 10000 layers")
+    guard (1...ModelConfig.mostLayers).contains(layers) else {
+      throw json.error("num_hidden_layers", expected: "1 to \(ModelConfig.mostLayers) layers")
     }
     let heads =
       try json.first(["num_attention_heads", "n_head"], json.integerIfPresent)
       ?? assumes.queryHeads ?? json.integer("num_attention_heads")
     let hidden = try json.required(
       ["hidden_size", "n_embd", "n_embed"], json.integerIfPresent)
+    // null is not absent: it means the usual value, not the family's.
+    let usualDim = hidden / max(heads, 1)
     let headDim =
-      try json.integerIfPresent("head_dim") ?? assumes.headDim ?? hidden / max(heads, 1)
+      json.isNull("head_dim")
+      ? usualDim : try json.integerIfPresent("head_dim") ?? assumes.headDim ?? usualDim
+    let kvHeads =
+      json.isNull("num_key_value_heads")
+      ? heads
+      : try json.first(["num_key_value_heads", "num_kv_heads"], json.integerIfPresent)
+        ?? assumes.kvHeads ?? heads
     let inner = try json.first(
       ["intermediate_size", "ffn_dim", "ffn_hidden_size", "n_inner"], json.integerIfPresent)
     let context = try json.first(
       ["max_position_embeddings", "n_positions", "n_ctx"], json.integerIfPresent)
     var config = ModelConfig(
       architecture: architecture,
-      vocabularySize: try json.integerIfPresent("vocab_size") ?? weights.shape(.embedding)?.first
+      vocabularySize: try json.integerIfPresent("vocab_size") ?? embeddingRows
         ?? json.integer("vocab_size"),
-      hiddenSize: hidden, intermediateSize: inner ?? 4 * hidden, queryHeads: heads,
-      kvHeads: try json.first(["num_key_value_heads", "num_kv_heads"], json.integerIfPresent)
-        ?? assumes.kvHeads ?? heads,
-      headDim: headDim, contextLength: context ?? assumes.contextLength,
+      hiddenSize: hidden, intermediateSize: inner ?? 4 &* hidden, queryHeads: heads,
+      kvHeads: kvHeads, headDim: headDim, contextLength: context ?? assumes.contextLength,
       layers: Array(
         repeating: ModelConfig.LayerShape(
           window: nil, rotary: nil, attentionScale: 1 / Float(max(headDim, 1)).squareRoot()),
         count: layers))
+    // What follows computes with these sizes.
+    try config.validateSizes(source: json.file)
     family.shape(&config)
     config.norm.epsilon = Float(
       try json.first(
@@ -54,7 +67,7 @@ struct HuggingFaceFields {
       config.biases.formUnion([.qkv, .attentionOutput])
     }
     config.tiesEmbeddings =
-      try json.boolIfPresent("tie_word_embeddings") ?? !weights.contains(.head)
+      try json.boolIfPresent("tie_word_embeddings") ?? !hasHead
     try family.huggingFace.describe(&config, json)
     return config
   }
@@ -99,11 +112,15 @@ struct HuggingFaceFields {
       try parameters?.numberIfPresent("rope_theta")
       ?? json.first(["rope_theta", "rotary_emb_base"], json.numberIfPresent) ?? assumes.rotaryBase
     var rotary = RotaryEmbedding(base: base, dimension: Int(Double(headDim) * share))
-    if let scaling { try readScaling(scaling, into: &rotary) }
+    // Asked for in any case: without a scaling it means nothing.
+    let original = try json.integerIfPresent("original_max_position_embeddings")
+    if let scaling { try readScaling(scaling, original, into: &rotary) }
     return rotary
   }
 
-  private func readScaling(_ scaling: JSONSection, into rotary: inout RotaryEmbedding) throws {
+  private func readScaling(
+    _ scaling: JSONSection, _ original: Int?, into rotary: inout RotaryEmbedding
+  ) throws {
     // Older files say "type", newer ones "rope_type".
     let kind =
       try scaling.stringIfPresent("rope_type") ?? scaling.stringIfPresent("type") ?? "default"
@@ -118,10 +135,11 @@ struct HuggingFaceFields {
         factor: try scaling.positive("factor"),
         lowFrequency: try scaling.positive("low_freq_factor"),
         highFrequency: try scaling.positive("high_freq_factor"),
-        originalContext: try originalContext(scaling))
+        originalContext: try originalContext(scaling, original))
     case "yarn":
       var yarn = RotaryEmbedding.YaRN(
-        factor: try scaling.positive("factor"), originalContext: try originalContext(scaling))
+        factor: try scaling.positive("factor"),
+        originalContext: try originalContext(scaling, original))
       yarn.fast = try scaling.numberIfPresent("beta_fast") ?? yarn.fast
       yarn.slow = try scaling.numberIfPresent("beta_slow") ?? yarn.slow
       yarn.truncates = try scaling.boolIfPresent("truncate") ?? true
@@ -131,7 +149,7 @@ struct HuggingFaceFields {
           ?? yarn.magnitude(
             scaling.numberIfPresent("mscale"), over: scaling.numberIfPresent("mscale_all_dim")))
     case "longrope":
-      try readLongRope(scaling, into: &rotary)
+      try readLongRope(scaling, original, into: &rotary)
     default:
       throw ModelError(
         "\(scaling.file), \(scaling.path).rope_type",
@@ -139,7 +157,9 @@ struct HuggingFaceFields {
     }
   }
 
-  private func readLongRope(_ scaling: JSONSection, into rotary: inout RotaryEmbedding) throws {
+  private func readLongRope(
+    _ scaling: JSONSection, _ original: Int?, into rotary: inout RotaryEmbedding
+  ) throws {
     func divisors(_ key: String) throws -> [Float] {
       let values = try scaling.numbers(key)
       guard values.count == rotary.dimension / 2, values.allSatisfy({ $0 > 0 }) else {
@@ -147,7 +167,7 @@ struct HuggingFaceFields {
       }
       return values.map { Float($0) }
     }
-    let original = try originalContext(scaling)
+    let original = try originalContext(scaling, original)
     rotary.scaling = .longRope(
       short: try divisors("short_factor"), long: try divisors("long_factor"),
       originalContext: original)
@@ -159,11 +179,11 @@ struct HuggingFaceFields {
         ?? RotaryEmbedding.longRopeMagnitude(factor: factor, originalContext: original))
   }
 
-  private func originalContext(_ scaling: JSONSection) throws -> Int {
+  /// The context before it was stretched; `stated` outside the scaling's own section wins.
+  private func originalContext(_ scaling: JSONSection, _ stated: Int?) throws -> Int {
     let key = "original_max_position_embeddings"
     let context =
-      try json.integerIfPresent(key) ?? scaling.integerIfPresent(key)
-      ?? json.integer("max_position_embeddings")
+      try stated ?? scaling.integerIfPresent(key) ?? json.integer("max_position_embeddings")
     guard context > 0 else { throw scaling.error(key, expected: "a number above 0") }
     return context
   }

@@ -18,7 +18,7 @@ struct ModelDescription {
     weights = WeightTable(checkpoint, names: family.names(in: checkpoint))
     config = try Self.config(of: checkpoint, family, weights, log)
     try config.validate(source: checkpoint.configurationPath)
-    unreadFields = checkpoint.modelFields(unreadIn: log)
+    unreadFields = try checkpoint.modelFields(unreadIn: log)
   }
 
   /// Reads the fields as a family's, whatever architecture they name.
@@ -28,7 +28,9 @@ struct ModelDescription {
     switch checkpoint {
     case .huggingFace(let folder):
       try HuggingFaceFields(folder.textConfig.logged(by: log), family)
-        .config(checkpoint.architecture, weights)
+        .config(
+          checkpoint.architecture, hasHead: weights.contains(.head),
+          embeddingRows: weights.shape(.embedding)?.first)
     case .gguf(let file):
       try GGUFFields(
         file: file, architecture: checkpoint.architecture, family: family, weights: weights,
@@ -98,27 +100,33 @@ extension Checkpoint {
   }
 
   /// The fields that describe the model and that no reader asked for.
-  func modelFields(unreadIn log: FieldLog) -> [String] {
+  func modelFields(unreadIn log: FieldLog) throws -> [String] {
     switch self {
     case .huggingFace(let folder):
-      folder.textConfig.keys(unreadIn: log).filter { key in
-        folder.textConfig[key] != .null && !Self.sideIssues.contains { key.contains($0) }
+      let config = try folder.textConfig
+      return config.keys(unreadIn: log).filter { key in
+        config[key] != .null && !Self.sideIssues.contains(key)
+          && !Self.sideIssueEndings.contains { key.hasSuffix($0) }
       }
     case .gguf(let file):
-      log.unread(file.metadataKeys).filter { key in
+      return log.unread(file.metadataKeys).filter { key in
         !["general.", "tokenizer.", "split.", "quantize."].contains { key.hasPrefix($0) }
           && !key.hasSuffix(".vocab_size")
       }
     }
   }
 
-  /// Parts of the names of config.json's fields that say nothing of what the model computes once it
-  /// is trained.
-  private static let sideIssues = [
-    "architectures", "auto_map", "bos_token", "cache_implementation", "cross_attention", "dropout",
-    "dtype", "eos_token", "gradient", "id2label", "init_device", "init_std", "initializer",
-    "is_decoder", "label2id", "layerdrop", "model_type", "_name_or_path", "output_", "pad_token",
-    "pdrop", "pretraining_tp", "prefix", "reorder_and_upcast", "return_dict", "router_aux",
-    "router_jitter", "summary_", "task_specific", "transformers_version", "use_cache",
+  /// Fields of config.json that say nothing of what the model computes once it is trained.
+  private static let sideIssues: Set<String> = [
+    "_name_or_path", "_sliding_window_pattern", "add_cross_attention", "architectures", "auto_map",
+    "cache_implementation", "dtype", "gradient_checkpointing", "id2label", "init_device",
+    "init_std", "initializer_range", "is_decoder", "is_encoder_decoder", "label2id", "layerdrop",
+    "model_type", "output_attentions", "output_hidden_states", "output_router_logits", "prefix",
+    "pretraining_tp", "reorder_and_upcast_attn", "return_dict", "router_aux_loss_coef",
+    "router_jitter_noise", "summary_activation", "summary_proj_to_labels", "summary_type",
+    "summary_use_proj", "task_specific_params", "torch_dtype", "transformers_version", "use_cache",
   ]
+
+  /// How the names of further such fields end.
+  private static let sideIssueEndings = ["dropout", "_pdrop", "_token_id", "_token_index"]
 }

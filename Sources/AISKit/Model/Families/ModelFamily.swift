@@ -59,14 +59,4 @@ struct ModelFamily: Sendable {
     llama, mistral, mixtral, qwen2, qwen3, gemma, gemma2, gemma3, phi, phi3, gpt2, gptNeoX, falcon,
     opt,
   ]
-
-  /// The family of a Hugging Face folder of this `model_type`.
-  static func huggingFace(_ type: String) -> ModelFamily? {
-    all.first { $0.huggingFace.types.contains(type) }
-  }
-
-  /// The family of a GGUF file of this architecture.
-  static func gguf(_ architecture: String) -> ModelFamily? {
-    all.first { $0.gguf?.architectures.contains(architecture) == true }
-  }
 }

@@ -26,8 +26,8 @@ extension ModelFamily {
   /// Windows are off unless `use_sliding_window` says so, and then from `max_window_layers` on.
   private static func chooseWindows(_ config: inout ModelConfig, _ json: JSONSection) throws {
     let isOn = try json.boolIfPresent("use_sliding_window") ?? false
-    let first =
-      json.contains("layer_types") ? 0 : try json.integerIfPresent("max_window_layers") ?? 28
+    let limit = try json.integerIfPresent("max_window_layers") ?? 28
+    let first = try json.stringsIfPresent("layer_types") == nil ? limit : 0
     for layer in config.layers.indices where !isOn || layer < first {
       config.layers[layer].window = nil
     }

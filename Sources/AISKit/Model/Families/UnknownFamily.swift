@@ -19,7 +19,7 @@ struct UnknownArchitecture {
       if nearest.shared > 0 {
         found += " (\(nearest.shared) of \(nearest.all) kinds of tensors are the same)"
       }
-      let fields = unreadFields(nearest.family).map { oneLine($0, limit: 60) }
+      let fields = unknownFields(nearest.family).map { oneLine($0, limit: 60) }
       if !fields.isEmpty {
         let more = fields.count > 12 ? " and \(fields.count - 12) more" : ""
         found += "; not understood there: \(fields.prefix(12).joined(separator: ", "))\(more)"
@@ -71,17 +71,38 @@ struct UnknownArchitecture {
     return name.hasSuffix(".weight") && numbers.allSatisfy { $0 == 0 }
   }
 
-  private func unreadFields(_ family: ModelFamily) -> [String] {
+  /// Fields that the family does not ask for, and the one whose value it refuses.
+  private func unknownFields(_ family: ModelFamily) -> [String] {
     let log = FieldLog()
     log.note(checkpoint.architectureKey)
+    family.noteFields(in: log, architecture: architecture)
     let weights = WeightTable(checkpoint, names: family.names(in: checkpoint))
-    // Where a field that the family needs is missing, those that it had not come to count, too.
-    _ = try? ModelDescription.config(of: checkpoint, family, weights, log)
-    return checkpoint.modelFields(unreadIn: log)
+    var refused: [String] = []
+    do {
+      _ = try ModelDescription.config(of: checkpoint, family, weights, log)
+    } catch let error as ModelError {
+      refused = error.subject.components(separatedBy: ", ").suffix(1)
+    } catch {
+      // A field that is missing, or no number: said by name where the family is known.
+    }
+    return refused + ((try? checkpoint.modelFields(unreadIn: log)) ?? [])
   }
 }
 
 extension ModelFamily {
+  /// Notes the fields that the family asks for in a file where nothing is missing: reading another
+  /// file may stop before it came to all of them.
+  fileprivate func noteFields(in log: FieldLog, architecture: String) {
+    for key in GGUFFields.commonKeys { log.note("\(architecture).\(key)") }
+    let sizes = ["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size"]
+    let members = sizes.map { "\"\($0)\": 8" }.joined(separator: ", ")
+    let bytes = Array("{\"max_position_embeddings\": 8, \(members)}".utf8)
+    bytes.withUnsafeBytes { bytes in
+      guard let whole = try? JSONSection(parsing: bytes, file: "").logged(by: log) else { return }
+      _ = try? HuggingFaceFields(whole, self).config("", hasHead: true, embeddingRows: 8)
+    }
+  }
+
   /// The final norm's bias, where the checkpoint has one: of biases the one that tells LayerNorm.
   fileprivate func normBias(in checkpoint: Checkpoint) -> [String] {
     let weights = WeightTable(checkpoint, names: names(in: checkpoint))
