@@ -175,8 +175,10 @@ struct TinyModelTests {
       Checkpoint.open(path: tiny.folder.path), type: .bf16)
     let found = try logits(model, golden.tokens[0])
     let spread = golden.logits[0].map(abs).max() ?? 0
-    // 8 significant bits, four layers; experts that are nearly equal may be exchanged.
-    expectClose(found, golden.logits[0], tolerance: 0.1 * spread)
+    let distance = zip(found, golden.logits[0]).reduce(Float(0)) { $0 + abs($1.0 - $1.1) }
+    // 8 significant bits, four layers. On average: rounding may exchange experts of a row that are
+    // nearly equal, which moves that row's logits at once.
+    #expect(distance / Float(found.count) < 0.02 * spread)
     #expect(try found != logits(tiny.load(), golden.tokens[0]))
   }
 
