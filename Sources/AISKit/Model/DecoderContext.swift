@@ -1,5 +1,4 @@
 import CAISKernels
-import Foundation
 
 /// What one line of computation owns: a KV cache and the memory that its passes reuse.
 ///

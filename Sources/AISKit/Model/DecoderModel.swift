@@ -18,7 +18,7 @@ public final class DecoderModel: Sendable {
   package let backend: any Backend
   private let entry: Entry
   private let blocks: [Block]
-  private let exit: Exit
+  let exit: Exit
 
   init(
     config: ModelConfig, backend: any Backend, entry: EntryWeights, blocks: [BlockWeights],

@@ -1,0 +1,101 @@
+/// The settings of token exit, named as TIDE names them.
+///
+/// They are stored in every router file and every result. TIDE's `exit_strategy`, which its code never
+/// reads, has no counterpart; its `calibration_dataset` is whatever text calibration is given.
+public struct TokenExitConfiguration: Sendable, Equatable {
+  /// A row leaves where its router's score is above this; above 1 none ever does.
+  public var exitThreshold: Double = 0.85
+  /// A row may leave behind layer ℓ only when ℓ + 1 layers, at least so many, have run.
+  public var minLayers: Int = 8
+  /// Routers stand behind every so many layers, never behind the last.
+  public var checkpointInterval: Int = 4
+  /// Width of a router's hidden layer.
+  public var routerBottleneckDim: Int = 128
+  /// For labels by cosine: the similarity to the final state above which a state counts as settled.
+  public var convergenceThreshold: Double = 0.98
+  /// Texts that calibration reads at most.
+  public var calibrationSamples: Int = 2_000
+  /// Rows that have left are taken out of the batch once they are at least this share of the rows
+  /// computed; until then they are computed and ignored. 0: at once; above 1: never, except that a
+  /// pass whose rows have all left ends.
+  public var compactionThreshold: Double = 0.25
+  /// What the layers that a row did not run hold for it.
+  public var kvCacheStrategy: KVFill = .project
+
+  /// The defaults: TIDE's, but for the cache.
+  public init() {}
+
+  /// Throws where a setting has no meaning, naming it.
+  ///
+  /// - Throws: `DepthError`.
+  public func validate() throws {
+    func check(_ name: String, _ holds: Bool, _ expected: String, _ found: some Any) throws {
+      guard holds else { throw DepthError(name, expected: expected, found: "\(found)") }
+    }
+    try check("exit_threshold", exitThreshold >= 0, "a number of at least 0", exitThreshold)
+    try check("min_layers", minLayers >= 0, "at least 0", minLayers)
+    try check("checkpoint_interval", checkpointInterval >= 1, "at least 1", checkpointInterval)
+    try check("router_bottleneck_dim", routerBottleneckDim >= 1, "at least 1", routerBottleneckDim)
+    try check(
+      "convergence_threshold", (-1...1).contains(convergenceThreshold), "a cosine, −1 to 1",
+      convergenceThreshold)
+    try check("calibration_samples", calibrationSamples >= 1, "at least 1", calibrationSamples)
+    try check(
+      "compaction_threshold", compactionThreshold >= 0, "a number of at least 0",
+      compactionThreshold)
+  }
+
+  /// The layers behind which routers stand in a model of so many layers: every `checkpointInterval`-th,
+  /// the last layer of the model excepted, since nothing is left to save behind it.
+  public func checkpoints(layerCount: Int) -> [Int] {
+    stride(from: checkpointInterval - 1, to: layerCount - 1, by: checkpointInterval).map { $0 }
+  }
+
+  /// The checkpoints behind which a row may leave.
+  public func exits(layerCount: Int) -> [Int] {
+    checkpoints(layerCount: layerCount).filter { $0 + 1 >= minLayers }
+  }
+
+  /// The settings by name, as files hold them.
+  public var fields: [(name: String, value: String)] {
+    [
+      ("exit_threshold", "\(exitThreshold)"), ("min_layers", "\(minLayers)"),
+      ("checkpoint_interval", "\(checkpointInterval)"),
+      ("router_bottleneck_dim", "\(routerBottleneckDim)"),
+      ("convergence_threshold", "\(convergenceThreshold)"),
+      ("calibration_samples", "\(calibrationSamples)"),
+      ("compaction_threshold", "\(compactionThreshold)"),
+      ("kv_cache_strategy", kvCacheStrategy.rawValue),
+    ]
+  }
+
+  /// Takes over the settings that a file names; others keep their values.
+  ///
+  /// - Throws: `CheckpointError` for a value that does not parse, `DepthError` for one without meaning.
+  mutating func adopt(_ metadata: [String: String], file: String) throws {
+    func value<Value: LosslessStringConvertible>(_ name: String, _ current: Value) throws -> Value {
+      guard let text = metadata[name] else { return current }
+      guard let value = Value(text) else {
+        throw CheckpointError(
+          file: file, place: .metadata(name), expected: "a \(Value.self)", found: text)
+      }
+      return value
+    }
+    exitThreshold = try value("exit_threshold", exitThreshold)
+    minLayers = try value("min_layers", minLayers)
+    checkpointInterval = try value("checkpoint_interval", checkpointInterval)
+    routerBottleneckDim = try value("router_bottleneck_dim", routerBottleneckDim)
+    convergenceThreshold = try value("convergence_threshold", convergenceThreshold)
+    calibrationSamples = try value("calibration_samples", calibrationSamples)
+    compactionThreshold = try value("compaction_threshold", compactionThreshold)
+    if let name = metadata["kv_cache_strategy"] {
+      guard let fill = KVFill(name: name) else {
+        throw CheckpointError(
+          file: file, place: .metadata("kv_cache_strategy"),
+          expected: KVFill.allCases.map(\.rawValue).joined(separator: ", "), found: name)
+      }
+      kvCacheStrategy = fill
+    }
+    try validate()
+  }
+}

@@ -1,0 +1,78 @@
+/// A small network behind one layer that says whether a row may leave there.
+///
+/// score = sigmoid(up · SiLU(down · norm(h))), where norm is the model's own final norm and h the
+/// layer's output; no biases (TIDE's router).
+public struct TokenRouter: Sendable, Equatable {
+  /// The layer behind which it stands.
+  public let layer: Int
+  /// Width of the residual stream.
+  public let width: Int
+  /// Width of the hidden layer.
+  public let bottleneck: Int
+  /// Shape: [bottleneck, width].
+  public var down: [Float]
+  /// Shape: [bottleneck].
+  public var up: [Float]
+
+  /// A router from its weights.
+  public init(layer: Int, width: Int, down: [Float], up: [Float]) {
+    precondition(width > 0 && !up.isEmpty && down.count == up.count * width, "shapes that fit")
+    self.layer = layer
+    self.width = width
+    bottleneck = up.count
+    self.down = down
+    self.up = up
+  }
+}
+
+/// The routers of one model, and the settings that they were made with.
+public struct TokenRouters: Sendable, Equatable {
+  /// One a checkpoint, by rising layer.
+  public let routers: [TokenRouter]
+  /// The settings: the file's, or the defaults where it names none.
+  public var configuration: TokenExitConfiguration
+  /// What else the file tells of its making, by name: labels, digests, the threshold's guarantee.
+  public var notes: [String: String]
+
+  /// Routers from their parts.
+  ///
+  /// - Throws: `DepthError` where two stand behind one layer, widths differ or there is none.
+  public init(
+    _ routers: [TokenRouter], configuration: TokenExitConfiguration = TokenExitConfiguration(),
+    notes: [String: String] = [:]
+  ) throws {
+    guard let width = routers.first?.width else {
+      throw DepthError("routers", expected: "at least one", found: "none")
+    }
+    let sorted = routers.sorted { $0.layer < $1.layer }
+    for (first, second) in zip(sorted, sorted.dropFirst()) where first.layer == second.layer {
+      throw DepthError("routers", expected: "one a layer", found: "two for layer \(first.layer)")
+    }
+    if let other = routers.first(where: { $0.width != width }) {
+      throw DepthError(
+        "router of layer \(other.layer)", expected: "width \(width), as the others",
+        found: "\(other.width)")
+    }
+    self.routers = sorted
+    self.configuration = configuration
+    self.notes = notes
+  }
+
+  /// The layers behind which routers stand, rising.
+  public var layers: [Int] { routers.map(\.layer) }
+
+  /// Throws where the routers are another model's: of another width, or behind layers that it has not.
+  ///
+  /// - Throws: `DepthError`.
+  public func validate(for config: ModelConfig) throws {
+    guard let width = routers.first?.width, width == config.hiddenSize else {
+      throw DepthError(
+        "routers", expected: "width \(config.hiddenSize), the model's",
+        found: "\(routers.first?.width ?? 0)")
+    }
+    if let last = layers.last, last >= config.layerCount {
+      throw DepthError(
+        "routers", expected: "layers 0 to \(config.layerCount - 1)", found: "layer \(last)")
+    }
+  }
+}
