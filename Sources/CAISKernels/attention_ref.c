@@ -10,6 +10,10 @@ static float key_at(const ais_heads *heads, const ais_span *span, size_t kv_head
               position % AIS_KEY_BLOCK];
 }
 
+static int is_hole(const ais_span *span, size_t position) {
+  return span->exit_layers && span->exit_layers[position] <= span->layer;
+}
+
 void ais_attention_tile_f32_ref AIS_ATTENTION_TILE_PARAMETERS {
   const size_t dim = heads->head_dim, group = heads->query_heads / heads->kv_heads;
   const size_t row_width = (heads->query_heads + 2 * heads->kv_heads) * dim;
@@ -31,6 +35,7 @@ void ais_attention_tile_f32_ref AIS_ATTENTION_TILE_PARAMETERS {
         if (heads->soft_cap > 0)
           weights[j] = heads->soft_cap * tanhf(weights[j] / heads->soft_cap);
         if (heads->slopes) weights[j] -= heads->slopes[head] * (float)(end - 1 - j);
+        if (is_hole(span, j)) weights[j] = -INFINITY;
         if (weights[j] > best) best = weights[j];
       }
       double sum = 0;

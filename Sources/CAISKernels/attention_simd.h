@@ -46,18 +46,30 @@ INLINE void scores(const int rows, const float *const *queries, const float *key
   }
 }
 
-// Turns scores [first, end) of a strip into unnormalised probabilities, everything else in the
-// blocks [first_block, end_block) into zeros; returns their sum. Scores are capped where cap > 0, and
-// lose `slope` for each position of distance.
-INLINE float softmax(float *strip, size_t begin, size_t end, size_t first_block, size_t end_block,
-                     float cap, float slope) {
+// Which of the positions from `first` on a row that sees [begin, end) sees: holes it does not.
+INLINE vi seen_from(const ais_span *span, vi lane, size_t first, size_t begin, size_t end) {
+  vi index = lane + (int)first;
+  vi seen = (index >= (int)begin) & (index < (int)end);
+  if (span->exit_layers) {
+    vi exits;
+    memcpy(&exits, span->exit_layers + first, sizeof exits);
+    seen &= exits > span->layer;
+  }
+  return seen;
+}
+
+// Turns the scores that a row sees into unnormalised probabilities, everything else in the blocks
+// [first_block, end_block) into zeros; returns their sum. Scores are capped where cap > 0, and lose
+// `slope` for each position of distance.
+INLINE float softmax(const ais_span *span, float *strip, size_t begin, size_t end,
+                     size_t first_block, size_t end_block, float cap, float slope) {
   vi lane;
   for (int i = 0; i < AIS_LANES; i++) lane[i] = i;
   const vf lowest = splat(-__builtin_inff());
   vf best = lowest;
   for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_LANES) {
     vi index = lane + (int)j;
-    vi seen = (index >= (int)begin) & (index < (int)end);
+    vi seen = seen_from(span, lane, j, begin, end);
     vf score = load(strip + j);
     if (cap > 0) score = soft_cap_v(score, cap);
     if (slope != 0) score += __builtin_convertvector(index - (int)(end - 1), vf) * slope;
@@ -68,8 +80,7 @@ INLINE float softmax(float *strip, size_t begin, size_t end, size_t first_block,
   const float top = max_lane(best);
   vf sum = splat(0);
   for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_LANES) {
-    vi index = lane + (int)j;
-    vi seen = (index >= (int)begin) & (index < (int)end);
+    vi seen = seen_from(span, lane, j, begin, end);
     vf p = (vf)((vi)exp_v(load(strip + j) - top) & seen);
     sum += p;
     store(strip + j, p);
@@ -122,7 +133,7 @@ INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qk
   float inverse[AIS_ATTENTION_ROWS];
   for (int r = 0; r < rows; r++) {
     const float slope = heads->slopes ? heads->slopes[kv_head * group + (pair + (size_t)r) % group] : 0;
-    inverse[r] = 1.0f / softmax(strip[r], begin[r], end[r], first_block, end_block,
+    inverse[r] = 1.0f / softmax(span, strip[r], begin[r], end[r], first_block, end_block,
                                 heads->soft_cap, slope);
   }
 

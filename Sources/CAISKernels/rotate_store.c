@@ -31,7 +31,6 @@ static void rotate(float *head, const float *cosines, const float *sines, size_t
 typedef struct {
   const ais_heads *heads;
   float *qkv;
-  const float *cosines, *sines;
   const ais_span *spans;
 } rotate_store_job;
 
@@ -41,7 +40,7 @@ static void rotate_store_row(const rotate_store_job *job, const ais_span *span, 
   const size_t row_width = (heads->query_heads + 2 * heads->kv_heads) * dim;
   const size_t stride = ais_value_stride(dim);
   const size_t packed_row = span->row_start + row, position = span->position + row;
-  const float *cosines = job->cosines + packed_row * half, *sines = job->sines + packed_row * half;
+  const float *cosines = span->cosines + position * half, *sines = span->sines + position * half;
   float *query = job->qkv + packed_row * row_width;
   float *key = query + heads->query_heads * dim, *value = key + heads->kv_heads * dim;
   for (size_t h = 0; h < heads->query_heads; h++) {
@@ -67,15 +66,32 @@ static void rotate_store_row(const rotate_store_job *job, const ais_span *span, 
 static void rotate_store_range(void *context, size_t begin, size_t end) {
   const rotate_store_job *job = context;
   const ais_span *span = job->spans;
+  size_t first = 0;  // of the span, counted over the rows of all spans
   for (size_t row = begin; row < end; row++) {
-    while (row >= span->row_start + span->row_count) span++;
-    rotate_store_row(job, span, row - span->row_start);
+    while (row - first >= span->row_count) first += span++->row_count;
+    rotate_store_row(job, span, row - first);
   }
 }
 
 void ais_rotate_store_f32 AIS_ROTATE_STORE_PARAMETERS {
-  if (span_count == 0) return;
-  const ais_span *last = &spans[span_count - 1];
-  rotate_store_job job = {heads, qkv, cosines, sines, spans};
-  ais_parallel_ranges(last->row_start + last->row_count, 16, rotate_store_range, &job);
+  size_t rows = 0;
+  for (size_t s = 0; s < span_count; s++) rows += spans[s].row_count;
+  rotate_store_job job = {heads, qkv, spans};
+  ais_parallel_ranges(rows, 16, rotate_store_range, &job);
+}
+
+void ais_clear_positions_f32(const ais_heads *heads, const ais_span *spans, size_t span_count) {
+  const size_t dim = heads->head_dim, stride = ais_value_stride(dim);
+  for (const ais_span *span = spans; span < spans + span_count; span++) {
+    for (size_t h = 0; h < heads->kv_heads; h++) {
+      for (size_t position = span->position; position < span->position + span->row_count; position++) {
+        float *block = span->keys +
+                       (h * span->capacity + position / AIS_KEY_BLOCK * AIS_KEY_BLOCK) * dim +
+                       position % AIS_KEY_BLOCK;
+        for (size_t d = 0; d < dim; d++) block[d * AIS_KEY_BLOCK] = 0;
+      }
+      memset(span->values + (h * span->capacity + span->position) * stride, 0,
+             span->row_count * stride * sizeof(float));
+    }
+  }
 }

@@ -23,6 +23,8 @@ public struct SyntheticModel: Sendable {
   public var window = 0
   /// An LM head of its own.
   public var untied = true
+  /// Blocks from this one on add nothing to the residual stream.
+  public var silentFrom = Int.max
   /// Fixes the weights.
   public var seed: UInt64 = 1
 
@@ -68,9 +70,10 @@ public struct SyntheticModel: Sendable {
     }
     for layer in 0..<layers {
       func add(_ name: String, _ outputs: Int, _ inputs: Int) {
+        let isSilent = layer >= silentFrom && ["attn_output", "ffn_down"].contains(name)
         file.add(
           "blk.\(layer).\(name).weight", shape: [outputs, inputs],
-          floats: floats(outputs * inputs, spread: 0.25))
+          floats: floats(outputs * inputs, spread: isSilent ? 0 : 0.25))
       }
       func add(_ name: String, _ count: Int, around center: Float, bias: Bool = false) {
         file.add(

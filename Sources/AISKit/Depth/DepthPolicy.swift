@@ -7,6 +7,9 @@ public protocol DepthPolicy: Sendable {
   /// wait for its results.
   var readsHiddenStates: Bool { get }
 
+  /// How rows leave before the last layer; `nil` where all stay.
+  var tokenExit: TokenExit? { get }
+
   /// What happens at `layer` (0-based). `hidden` is the block's input, [rows, hiddenSize].
   func action(layer: Int, hidden: borrowing HiddenStates) throws -> LayerAction
 
@@ -18,6 +21,9 @@ public protocol DepthPolicy: Sendable {
 extension DepthPolicy {
   /// Policies decide without looking unless they say otherwise.
   public var readsHiddenStates: Bool { false }
+
+  /// All rows stay unless the policy says otherwise.
+  public var tokenExit: TokenExit? { nil }
 
   /// Fits every model unless the policy says otherwise.
   public func validate(for config: ModelConfig, from firstLayer: Int) throws {}

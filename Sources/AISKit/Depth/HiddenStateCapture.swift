@@ -1,4 +1,4 @@
-/// Keeps the outputs of some layers at some rows of each pass.
+/// Keeps the outputs of some layers at some rows of each pass, of passes in which no row leaves.
 public final class HiddenStateCapture: ForwardObserver {
   /// The layers whose output is kept.
   public let layers: [Int]
@@ -24,5 +24,12 @@ public final class HiddenStateCapture: ForwardObserver {
     values.reserveCapacity(rows.count * hidden.width)
     for row in rows { hidden.withRow(row) { values.append(contentsOf: $0) } }
     captured[layer] = values
+  }
+
+  /// Stops the pass: of a row that left, later layers have no output.
+  public func left(layer: Int, rows: [Int]) throws {
+    throw DepthError(
+      "capture of layers \(layers)", expected: "a pass in which no row leaves",
+      found: "\(rows.count) rows that left behind layer \(layer)")
   }
 }

@@ -36,4 +36,11 @@ public final class BlockInfluence: ForwardObserver {
     }
     values.append(sum / Double(hidden.rows))
   }
+
+  /// Stops the pass: of a row that left, later layers have no output.
+  public func left(layer: Int, rows: [Int]) throws {
+    throw DepthError(
+      "block influence", expected: "a pass in which no row leaves",
+      found: "\(rows.count) rows that left behind layer \(layer)")
+  }
 }

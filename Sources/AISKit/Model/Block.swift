@@ -76,14 +76,28 @@ struct Block {
 
   /// Queries, keys and values of all rows; keys and values go into the cache.
   private func project(_ workspace: Workspace, _ spans: [ais_span]) throws {
-    read(
-      workspace, workspace.hidden, rows: workspace.rows, through: weights.attentionNorm,
-      into: workspace.normed)
+    try project(
+      workspace, workspace.hidden, rows: workspace.rows, normed: workspace.normed,
+      into: workspace.wide, spans)
+  }
+
+  /// Puts keys and values that states have here into the cache; of rows that run the layer or, having
+  /// left, do not.
+  ///
+  /// Shape: hidden and normed [rows, hiddenSize], wide [rows, qkvWidth], where queries are then found.
+  func project(
+    _ workspace: Workspace, _ hidden: DeviceBuffer, rows: Int, normed: DeviceBuffer,
+    into wide: DeviceBuffer, _ spans: [ais_span]
+  ) throws {
+    read(workspace, hidden, rows: rows, through: weights.attentionNorm, into: normed)
     try workspace.stream.multiply(
-      workspace.normed, rows: workspace.rows, by: weights.qkv, into: workspace.wide,
-      accumulate: false)
-    workspace.stream.rotateAndStore(
-      workspace.wide, heads: heads, angles: workspace.angles(layer.rotary), spans: spans)
+      normed, rows: rows, by: weights.qkv, into: wide, accumulate: false)
+    workspace.stream.rotateAndStore(wide, heads: heads, spans: spans)
+  }
+
+  /// Puts zeros into the cache as keys and values of rows that do not run the layer.
+  func clear(_ workspace: Workspace, _ spans: [ais_span]) {
+    workspace.stream.clearPositions(heads: heads, spans: spans)
   }
 
   private func attend(_ workspace: Workspace, _ spans: [ais_span]) {

@@ -106,7 +106,16 @@ final class Workspace {
   private var gatheredStorage = ReusableBuffer()
   private var innerGatheredStorage = ReusableBuffer()
   private var logitStorage = ReusableBuffer()
+  private var otherHiddenStorage = ReusableBuffer()
+  private var fillStorage = ReusableBuffer()
+  private var fillNormedStorage = ReusableBuffer()
+  private var fillWideStorage = ReusableBuffer()
+  private var scoreStorage = ReusableBuffer()
+  private var scoreWideStorage = ReusableBuffer()
+  private var scoreInnerStorage = ReusableBuffer()
 
+  /// Which rows of the batch the buffers hold.
+  private(set) var passRows = PassRows()
   private(set) var rows = 0
   private(set) var hidden: DeviceBuffer
   /// A block's normalized input, [rows, hiddenSize], compute type.
@@ -117,8 +126,8 @@ final class Workspace {
   private(set) var inner: DeviceBuffer
   private(set) var logits: DeviceBuffer
   var logitRows = 0
-  /// The sequences' rows and cache addresses; reused by every layer.
-  var spans: [ais_span] = []
+  /// The rows to compute and their cache addresses; made anew by every layer.
+  private(set) var spans: [ais_span] = []
 
   init(config: ModelConfig, stream: any ComputeStream, computeType: ComputeType) {
     self.config = config
@@ -135,19 +144,46 @@ final class Workspace {
 
   /// Makes room for a batch, and its rows' positions and angles.
   func prepare(_ batch: PackedTokens, _ cache: borrowing KVCache) {
-    let lengths = cache.lengths
     prepare(rows: batch.rows)
-    spans.removeAll(keepingCapacity: true)
-    for sequence in lengths.indices {
-      spans.append(
-        ais_span(
-          row_start: batch.starts[sequence],
-          row_count: batch.starts[sequence + 1] - batch.starts[sequence],
-          position: lengths[sequence], capacity: cache.capacity, keys: nil, values: nil))
+    passRows.open(batch, lengths: cache.lengths)
+  }
+
+  /// Rows of sequences that follow each other, their cache in a layer and the angles by which the
+  /// layer turns them, if it does.
+  func spans(
+    _ runs: [PassRows.Run], layer: Int, rotary: Int?, _ cache: borrowing KVCache
+  ) -> [ais_span] {
+    runs.map { run in
+      var span = cache.span(
+        layer: layer, sequence: run.sequence, row: run.firstRow, position: run.position,
+        count: run.count)
+      if let rotary {
+        let angles = rotations[rotary].angles(
+          positions: run.position + run.count, length: cache.expectedLengths[run.sequence])
+        (span.cosines, span.sines) = (
+          UnsafePointer(angles.cosines.floats), UnsafePointer(angles.sines.floats)
+        )
+      }
+      return span
     }
-    for index in rotations.indices {
-      rotations[index].prepare(rows: rows, spans: spans, lengths: cache.expectedLengths)
-    }
+  }
+
+  /// Points the rows that have not left to a layer's cache.
+  func pointSpans(layer: Int, rotary: Int?, _ cache: borrowing KVCache) {
+    spans = spans(passRows.runs, layer: layer, rotary: rotary, cache)
+  }
+
+  /// Marks rows of the buffer as left; they stay in it and are computed for nothing.
+  func leave(_ rows: [Int]) { passRows.leave(rows) }
+
+  /// Takes the rows that have left out of the buffer.
+  func compact() {
+    let staying = passRows.compact()
+    let target = otherHiddenStorage.holding(byteCount: staying.count * config.hiddenSize * 4)
+    stream.gather(hidden, rows: staying, rowBytes: config.hiddenSize * 4, into: target)
+    swap(&hiddenStorage, &otherHiddenStorage)
+    hidden = target
+    rows = staying.count
   }
 
   /// Makes room for rows that need no positions.
@@ -164,10 +200,25 @@ final class Workspace {
         * elementBytes)
   }
 
-  /// The rows' angles for a layer that rotates by one of the config's embeddings; for one that
-  /// rotates no dimension, and so reads none, any buffer.
-  func angles(_ rotary: Int?) -> RotaryTable {
-    rotary.map { rotations[$0].table } ?? RotaryTable(cosines: hidden, sines: hidden)
+  /// Room for rows whose keys and values alone are computed: their states, those normalized, and the
+  /// product's output.
+  func fill(rows: Int) -> (states: DeviceBuffer, normed: DeviceBuffer, wide: DeviceBuffer) {
+    (
+      fillStorage.holding(byteCount: rows * config.hiddenSize * 4),
+      fillNormedStorage.holding(byteCount: rows * config.hiddenSize * elementBytes),
+      fillWideStorage.holding(byteCount: rows * config.qkvWidth * 4)
+    )
+  }
+
+  /// Room for a router's hidden layer, before and behind its activation, and for its scores.
+  func scores(
+    rows: Int, bottleneck: Int
+  ) -> (wide: DeviceBuffer, inner: DeviceBuffer, scores: DeviceBuffer) {
+    (
+      scoreWideStorage.holding(byteCount: rows * bottleneck * 4),
+      scoreInnerStorage.holding(byteCount: rows * bottleneck * elementBytes),
+      scoreStorage.holding(byteCount: rows * 4)
+    )
   }
 
   /// Room for the feed-forward half's input beside the attention's.

@@ -17,7 +17,7 @@ public final class DecoderModel: Sendable {
   public let config: ModelConfig
   package let backend: any Backend
   private let entry: Entry
-  private let blocks: [Block]
+  let blocks: [Block]
   let exit: Exit
 
   init(
@@ -108,7 +108,7 @@ public final class DecoderModel: Sendable {
     try run(through: config.layerCount - 1, in: &context, policy, observer)
     let batch = Self.openPass(context).batch
     try closingOnError(&context) { context in
-      try computeLogits(logits, batch, context.workspace)
+      try computeLogits(logits, batch, context.cache, context.workspace)
     }
     context.cache.advance(batch)
     context.pass?.isFinished = true
@@ -125,6 +125,7 @@ public final class DecoderModel: Sendable {
     workspace.logitRows = 0
     context.pass = nil
     workspace.prepare(batch, context.cache)
+    context.cache.open(batch)
     try entry.embed(batch.tokens, workspace)
     context.open(batch)
     try closingOnError(&context) { _ in try observer?.embedded(hiddenStates(workspace)) }
@@ -140,32 +141,37 @@ public final class DecoderModel: Sendable {
     guard next <= last else { return }
     try closingOnError(&context) { context in
       let workspace = context.workspace
-      let hidden = hiddenStates(workspace)
-      for layer in next...last {
+      let tokenExit = policy.tokenExit
+      for layer in next...last where workspace.passRows.activeCount > 0 {
         if policy.readsHiddenStates { workspace.stream.synchronize() }
-        let action = try policy.action(layer: layer, hidden: hidden)
+        let action = try policy.action(layer: layer, hidden: hiddenStates(workspace))
         switch action {
         case .skip:
           break
         case .run, .skipAttention, .skipFeedForward:
-          try run(layer, action, &context.cache, workspace)
+          try run(layer, action, &context.cache, workspace, observer)
         case .blend(let alpha):
           let count = workspace.rows * config.hiddenSize
           let before = workspace.before()
           workspace.stream.copy(workspace.hidden, count: count, into: before)
-          try run(layer, .run, &context.cache, workspace)
+          try run(layer, .run, &context.cache, workspace, observer)
           workspace.stream.blend(workspace.hidden, with: before, alpha: alpha, count: count)
         }
-        try observer?.finished(layer: layer, action: action, hidden: hidden)
+        if workspace.passRows.leftCount > 0 { try restoreLeftRows(context.cache, workspace) }
+        try observer?.finished(layer: layer, action: action, hidden: hiddenStates(workspace))
+        if let tokenExit, tokenExit.mayLeave(behind: layer, of: config.layerCount) {
+          try leave(behind: layer, tokenExit, &context.cache, workspace, observer)
+        }
       }
     }
     context.pass?.nextLayer = last + 1
   }
 
   private func run(
-    _ layer: Int, _ action: LayerAction, _ cache: inout KVCache, _ workspace: Workspace
+    _ layer: Int, _ action: LayerAction, _ cache: inout KVCache, _ workspace: Workspace,
+    _ observer: (any ForwardObserver)?
   ) throws {
-    if action.runsAttention { try cache.enter(layer: layer, spans: &workspace.spans) }
+    if action.runsAttention { try enter(layer, &cache, workspace, observer) }
     try blocks[layer].run(workspace, workspace.spans, action)
   }
 
@@ -185,7 +191,7 @@ public final class DecoderModel: Sendable {
     if layer > 0 { try run(through: layer - 1, in: &context, DepthPlan.full, nil) }
     defer { context.abandonPass() }
     let workspace = context.workspace
-    try context.cache.enter(layer: layer, spans: &workspace.spans)
+    try enter(layer, &context.cache, workspace, nil)
     let output = try blocks[layer].lastRows(workspace, workspace.spans)
     workspace.stream.synchronize()
     return Array(
@@ -193,7 +199,9 @@ public final class DecoderModel: Sendable {
   }
 
   private func hiddenStates(_ workspace: Workspace) -> HiddenStates {
-    HiddenStates(buffer: workspace.hidden, rows: workspace.rows, width: config.hiddenSize)
+    HiddenStates(
+      buffer: workspace.hidden, rows: workspace.rows, rowsLeft: workspace.passRows.leftCount,
+      width: config.hiddenSize)
   }
 
   private static func openPass(_ context: borrowing DecoderContext) -> Pass {
@@ -216,28 +224,28 @@ public final class DecoderModel: Sendable {
   }
 
   private func computeLogits(
-    _ wanted: LogitRows, _ batch: PackedTokens, _ workspace: Workspace
+    _ wanted: LogitRows, _ batch: PackedTokens, _ cache: borrowing KVCache,
+    _ workspace: Workspace
   ) throws {
-    let stream = workspace.stream
-    let rows: Int
-    var source = workspace.hidden
+    let rows: [Int]
     switch wanted {
     case .none:
       return
     case .all:
-      rows = batch.rows
-      _ = workspace.prepareLogits(rows: rows)
+      rows = Array(0..<batch.rows)
     case .lastOfEach:
-      let last = (0..<batch.sequenceCount).compactMap { sequence in
+      rows = (0..<batch.sequenceCount).compactMap { sequence in
         batch.starts[sequence + 1] > batch.starts[sequence] ? batch.starts[sequence + 1] - 1 : nil
       }
-      rows = last.count
-      let gathered = workspace.prepareLogits(rows: rows)
-      stream.gather(workspace.hidden, rows: last, rowBytes: config.hiddenSize * 4, into: gathered)
+    }
+    let gathered = workspace.prepareLogits(rows: rows.count)
+    var source = workspace.hidden
+    if wanted != .all || workspace.passRows.someHaveLeft {
+      gatherFinalStates(rows, cache, workspace, into: gathered)
       source = gathered
     }
-    try exit.readOut(source, rows: rows, workspace)
-    stream.synchronize()
+    try exit.readOut(source, rows: rows.count, workspace)
+    workspace.stream.synchronize()
   }
 
   /// The logits that hidden states would give if every later layer were left out: the family's own

@@ -58,11 +58,11 @@ struct Entry {
     let width = config.hiddenSize
     withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { vector in
       guard let base = vector.baseAddress else { return }
-      for span in workspace.spans {
-        for row in 0..<span.row_count {
-          let index = span.position + row + learned.offset
+      for run in workspace.passRows.runs {
+        for row in 0..<run.count {
+          let index = run.position + row + learned.offset
           table.dequantizeRows(index..<index + 1, into: base)
-          let numbers = workspace.hidden.floats + (span.row_start + row) * width
+          let numbers = workspace.hidden.floats + (run.firstRow + row) * width
           for i in 0..<width { numbers[i] += base[i] }
         }
       }
@@ -83,14 +83,21 @@ struct Exit {
   let config: ModelConfig
   let weights: ExitWeights
 
-  /// Writes the logits of rows of the residual stream to the workspace.
-  func readOut(_ hidden: DeviceBuffer, rows: Int, _ workspace: Workspace) throws {
+  /// Rows of the residual stream as the head and routers read them: behind the final norm, in the
+  /// compute type.
+  func normalize(_ hidden: DeviceBuffer, rows: Int, _ workspace: Workspace) {
     let stream = workspace.stream
     if let norm = weights.norm {
       stream.normalize(hidden, rows: rows, by: norm, into: workspace.normed, as: .compute)
     } else {
       stream.convert(hidden, count: rows * config.hiddenSize, into: workspace.normed)
     }
+  }
+
+  /// Writes the logits of rows of the residual stream to the workspace.
+  func readOut(_ hidden: DeviceBuffer, rows: Int, _ workspace: Workspace) throws {
+    let stream = workspace.stream
+    normalize(hidden, rows: rows, workspace)
     var input = workspace.normed
     if let projection = weights.projection {
       try stream.multiply(

@@ -5,8 +5,21 @@ public protocol ForwardObserver: AnyObject {
   /// The token embeddings: the input of layer 0.
   func embedded(_ hidden: borrowing HiddenStates) throws
 
-  /// Layer `layer` took `action`; `hidden` is its output and the next layer's input.
+  /// Layer `layer` took `action`; `hidden` is its output and the next layer's input. A layer that no
+  /// row is left for is not reported.
   func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) throws
+
+  /// The routers behind `layer` scored rows of the batch, those that have left and are still computed
+  /// among them.
+  ///
+  /// Shape: rows and scores [rows computed].
+  func scored(layer: Int, rows: [Int], scores: UnsafeBufferPointer<Float>) throws
+
+  /// Rows of the batch left behind `layer`, the last that they ran.
+  func left(layer: Int, rows: [Int]) throws
+
+  /// Keys and values of `layer` were computed for this many rows that had left before it.
+  func filled(layer: Int, rows: Int) throws
 }
 
 extension ForwardObserver {
@@ -15,4 +28,13 @@ extension ForwardObserver {
 
   /// Ignores the layers.
   public func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) throws {}
+
+  /// Ignores the scores.
+  public func scored(layer: Int, rows: [Int], scores: UnsafeBufferPointer<Float>) throws {}
+
+  /// Ignores the exits.
+  public func left(layer: Int, rows: [Int]) throws {}
+
+  /// Ignores the fills.
+  public func filled(layer: Int, rows: Int) throws {}
 }

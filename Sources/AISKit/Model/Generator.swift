@@ -2,8 +2,20 @@
 public struct GeneratedToken: Sendable, Equatable {
   /// The token's id.
   public let id: Int32
-  /// Blocks computed for the pass that produced its logits.
+  /// Blocks computed for the row that produced its logits.
   public let executedLayers: Int
+  /// The layer behind which that row left; `nil` where it ran all.
+  public let exitLayer: Int?
+}
+
+extension GeneratedToken {
+  /// A token whose logits came from the last row of the pass that was traced.
+  init(id: Int32, _ trace: DepthTrace) {
+    let row = trace.exitLayers.count - 1
+    let layer = trace.exitLayers[row]
+    self.init(
+      id: id, executedLayers: trace.executedLayers(ofRow: row), exitLayer: layer < 0 ? nil : layer)
+  }
 }
 
 /// Why a generation ended.
@@ -106,7 +118,7 @@ public struct Generator {
           "logits of token \(produced)", expected: "finite numbers", found: "none to choose from")
       }
       if endIDs.contains(id) { return .end }
-      let token = GeneratedToken(id: id, executedLayers: trace.executedLayers)
+      let token = GeneratedToken(id: id, trace)
       guard try receive(token) else { return .stopped }
       guard produced < maxTokens else { return .length }
       guard promptCount + produced < model.config.contextLength else { return .context }

@@ -5,7 +5,8 @@ import Foundation
 ///
 /// Layout: see `ais_attention.h`. Memory is reserved for `capacity` positions of each sequence and
 /// touched as positions are filled. A layer that a pass left out has no entries for that pass's
-/// positions: it can stay left out, but not run later for the same sequence.
+/// positions: it can stay left out, but not run later for the same sequence. Of positions that left
+/// early, a layer that they did not run gets what `KVFill` says once a later row runs it.
 public struct KVCache: ~Copyable {
   /// Positions that each sequence can hold.
   public private(set) var capacity = 0
@@ -21,6 +22,7 @@ public struct KVCache: ~Copyable {
 
   private let layerCount: Int
   private let kvHeads: Int
+  private let width: Int
   private var keyFloats = 0
   private var valueFloats = 0
   private var storage = ReusableBuffer()
@@ -29,6 +31,8 @@ public struct KVCache: ~Copyable {
   ///
   /// Shape: [layers, sequences].
   private var filled: [Int] = []
+  /// Positions that left early; `nil` until one does.
+  private(set) var leftRows: LeftRows?
 
   /// Reserves memory for `sequences` sequences of up to `capacity` positions.
   ///
@@ -36,6 +40,7 @@ public struct KVCache: ~Copyable {
   public init(config: ModelConfig, sequences: Int, capacity: Int) throws {
     layerCount = config.layerCount
     kvHeads = config.kvHeads
+    width = config.hiddenSize
     try reshape(config: config, sequences: sequences, capacity: capacity)
   }
 
@@ -63,6 +68,7 @@ public struct KVCache: ~Copyable {
     valueFloats = config.kvHeads * rounded * ais_value_stride(config.headDim)
     lengths = Array(repeating: 0, count: sequences)
     filled = Array(repeating: 0, count: config.layerCount * sequences)
+    leftRows = nil
     buffer = storage.holding(
       byteCount: config.layerCount * sequences * (keyFloats + valueFloats) * 4)
   }
@@ -80,6 +86,7 @@ public struct KVCache: ~Copyable {
   public mutating func removeAll() {
     for i in lengths.indices { lengths[i] = 0 }
     for i in filled.indices { filled[i] = 0 }
+    leftRows = nil
   }
 
   /// Forgets what lies behind the first positions of each sequence; the memory stays.
@@ -105,21 +112,73 @@ public struct KVCache: ~Copyable {
     }
   }
 
-  /// Points the spans at one layer and counts their rows as filled there.
-  mutating func enter(layer: Int, spans: inout [ais_span]) throws {
-    for sequence in spans.indices {
-      let slot = layer * sequenceCount + sequence
-      guard filled[slot] == lengths[sequence] else {
-        throw ModelError(
-          "layer \(layer)",
-          expected: "keys and values of all \(lengths[sequence]) earlier positions",
-          found: "\(filled[slot]), since the layer was left out before; it must stay left out")
-      }
-      let base = buffer.floats + slot * (keyFloats + valueFloats)
-      spans[sequence].keys = base
-      spans[sequence].values = base + keyFloats
-      filled[slot] += spans[sequence].row_count
+  /// A batch is about to be computed: its positions have not left.
+  func open(_ batch: PackedTokens) {
+    guard let leftRows else { return }
+    for sequence in lengths.indices {
+      let count = batch.starts[sequence + 1] - batch.starts[sequence]
+      leftRows.forget(lengths[sequence]..<lengths[sequence] + count, of: sequence)
     }
+  }
+
+  /// What positions that leave are remembered in.
+  ///
+  /// - Throws: `DepthError` where positions that are held left under another fill.
+  mutating func leaving(fill: KVFill) throws -> LeftRows {
+    if let leftRows {
+      guard leftRows.fill == fill else {
+        throw DepthError(
+          "kv_cache_strategy",
+          expected: "\(leftRows.fill.rawValue), as of positions that left before",
+          found: fill.rawValue)
+      }
+      return leftRows
+    }
+    let made = LeftRows(fill: fill, sequences: sequenceCount, capacity: capacity, width: width)
+    leftRows = made
+    return made
+  }
+
+  /// The cache of one sequence and layer, for rows that follow each other from a position on.
+  func span(layer: Int, sequence: Int, row: Int, position: Int, count: Int) -> ais_span {
+    let base =
+      buffer.floats + (layer * sequenceCount + sequence) * (keyFloats + valueFloats)
+    let holes = leftRows?.fill == .hole ? leftRows?.exitLayers(of: sequence) : nil
+    return ais_span(
+      row_start: row, row_count: count, position: position, capacity: capacity, keys: base,
+      values: base + keyFloats, cosines: nil, sines: nil, exit_layers: holes, layer: Int32(layer))
+  }
+
+  /// Counts a layer as filled for the sequences of the rows that are about to run it, and says which
+  /// of their positions the layer lacks because they left before it.
+  mutating func enter(layer: Int, runs: [PassRows.Run]) throws -> [Gap] {
+    var gaps: [Gap] = []
+    for (index, run) in runs.enumerated() {
+      let slot = layer * sequenceCount + run.sequence
+      if filled[slot] < run.position {
+        try check(filled[slot]..<run.position, sequence: run.sequence, layer: layer)
+        gaps.append(Gap(sequence: run.sequence, positions: filled[slot]..<run.position))
+      }
+      filled[slot] = run.position + run.count
+      precondition(index == 0 || runs[index - 1].sequence <= run.sequence, "runs in order")
+    }
+    return gaps
+  }
+
+  /// Positions of a sequence that a layer lacks.
+  struct Gap: Equatable {
+    let sequence: Int
+    var positions: Range<Int>
+  }
+
+  /// Throws where a layer lacks positions for another reason than that they left before it.
+  private func check(_ positions: Range<Int>, sequence: Int, layer: Int) throws {
+    let exits = leftRows?.exitLayers(of: sequence)
+    if let exits, positions.allSatisfy({ exits[$0] <= Int32(layer) }) { return }
+    throw ModelError(
+      "layer \(layer)",
+      expected: "keys and values of all \(positions.upperBound) earlier positions",
+      found: "\(positions.lowerBound), since the layer was left out before; it must stay left out")
   }
 
   /// Counts the batch's positions as held, once all layers are through.
@@ -162,6 +221,14 @@ public struct KVCache: ~Copyable {
       }
     }
     for target in lengths.indices { lengths[target] = positions }
+    if let left = source.leftRows {
+      let own = LeftRows(
+        fill: left.fill, sequences: sequenceCount, capacity: capacity, width: width)
+      for target in lengths.indices {
+        own.adopt(left, sequence: sequence, positions: positions, into: target)
+      }
+      leftRows = own
+    }
   }
 
   /// Floats that lie in a row in both caches.

@@ -25,9 +25,10 @@ struct Pass {
 }
 
 extension DecoderContext {
-  /// Keeps the pass as it stands between two layers.
+  /// Keeps the pass as it stands between two layers; none of its rows may have left.
   public func snapshot() -> PassSnapshot {
     guard let pass, !pass.isFinished else { preconditionFailure("a pass has begun and is open") }
+    precondition(!workspace.passRows.someHaveLeft, "all rows of the pass are there")
     workspace.stream.synchronize()
     let count = pass.batch.rows * workspace.config.hiddenSize
     return PassSnapshot(
@@ -45,6 +46,7 @@ extension DecoderContext {
     }
     cache.reopen(pass.batch, isAdvanced: pass.isFinished, from: snapshot.nextLayer)
     workspace.stream.synchronize()
+    workspace.prepare(pass.batch, cache)
     workspace.hidden.floats.update(from: snapshot.hidden, count: snapshot.hidden.count)
     workspace.logitRows = 0
     pass.nextLayer = snapshot.nextLayer

@@ -1,46 +1,50 @@
 import CAISKernels
 import Foundation
 
-/// The angles by which one rotary embedding turns a batch's rows.
+/// The angles by which one rotary embedding turns positions: computed once for each position.
 struct Rotation {
   private let rotary: RotaryEmbedding
-  /// Radians per position of sequences within the original context, and of longer ones.
-  private var frequencies: [Bool: [Float]] = [:]
-  private var cosineStorage = ReusableBuffer()
-  private var sineStorage = ReusableBuffer()
-  private(set) var table: RotaryTable
+  /// Of sequences within the original context, and of longer ones: with LongRoPE they differ.
+  private var tables: [Bool: Table] = [:]
 
-  init(_ rotary: RotaryEmbedding) {
-    self.rotary = rotary
-    let empty = DeviceBuffer(byteCount: 0)
-    table = RotaryTable(cosines: empty, sines: empty)
+  private struct Table {
+    let inverseFrequencies: [Float]
+    var positions = 0
+    /// Shape: [positions, dimension / 2].
+    var cosines = DeviceBuffer(byteCount: 0)
+    var sines = DeviceBuffer(byteCount: 0)
   }
 
-  /// Computes the angles of a batch's rows, in sequences that will come to these lengths.
-  mutating func prepare(rows: Int, spans: [ais_span], lengths: [Int]) {
+  init(_ rotary: RotaryEmbedding) { self.rotary = rotary }
+
+  /// The angles of a sequence that will come to `length` positions, those of the first `positions`
+  /// at the least; valid until more are asked for.
+  mutating func angles(positions: Int, length: Int) -> (cosines: DeviceBuffer, sines: DeviceBuffer) {
+    let key = rotary.isBeyondOriginal(length)
+    var table =
+      tables[key] ?? Table(inverseFrequencies: rotary.inverseFrequencies(positions: length))
+    if table.positions < positions {
+      grow(&table, to: positions)
+      tables[key] = table
+    }
+    return (table.cosines, table.sines)
+  }
+
+  private func grow(_ table: inout Table, to wanted: Int) {
+    // Decoding asks for one more each time.
+    let positions = max(wanted, table.positions * 2, 64)
     let pairs = rotary.dimension / 2
-    table = RotaryTable(
-      cosines: cosineStorage.holding(byteCount: rows * pairs * 4),
-      sines: sineStorage.holding(byteCount: rows * pairs * 4))
-    for (span, length) in zip(spans, lengths) {
-      let inverseFrequencies = inverseFrequencies(length: length)
-      for row in 0..<span.row_count {
-        let position = Float(span.position + row)
-        let target = (span.row_start + row) * pairs
-        for pair in 0..<pairs {
-          let angle = position * inverseFrequencies[pair]
-          table.cosines.floats[target + pair] = rotary.magnitude * cosf(angle)
-          table.sines.floats[target + pair] = rotary.magnitude * sinf(angle)
-        }
+    let cosines = DeviceBuffer(byteCount: positions * pairs * 4)
+    let sines = DeviceBuffer(byteCount: positions * pairs * 4)
+    cosines.floats.update(from: table.cosines.floats, count: table.positions * pairs)
+    sines.floats.update(from: table.sines.floats, count: table.positions * pairs)
+    for position in table.positions..<positions {
+      for pair in 0..<pairs {
+        let angle = Float(position) * table.inverseFrequencies[pair]
+        cosines.floats[position * pairs + pair] = rotary.magnitude * cosf(angle)
+        sines.floats[position * pairs + pair] = rotary.magnitude * sinf(angle)
       }
     }
-  }
-
-  private mutating func inverseFrequencies(length: Int) -> [Float] {
-    let key = rotary.isBeyondOriginal(length)
-    if let known = frequencies[key] { return known }
-    let computed = rotary.inverseFrequencies(positions: length)
-    frequencies[key] = computed
-    return computed
+    (table.positions, table.cosines, table.sines) = (positions, cosines, sines)
   }
 }

@@ -36,9 +36,12 @@ package protocol ComputeStream: AnyObject {
     accumulate: Bool) throws
 
   /// Normalizes (where the model does) and rotates queries in place and keys into the cache; copies
-  /// values into the cache. qkv [rows, (queryHeads + 2·kvHeads)·headDim].
-  func rotateAndStore(
-    _ qkv: DeviceBuffer, heads: ais_heads, angles: RotaryTable, spans: [ais_span])
+  /// values into the cache. qkv [rows, (queryHeads + 2·kvHeads)·headDim]; rows outside the spans are
+  /// left alone.
+  func rotateAndStore(_ qkv: DeviceBuffer, heads: ais_heads, spans: [ais_span])
+
+  /// Puts zeros into the cache as the spans' keys and values.
+  func clearPositions(heads: ais_heads, spans: [ais_span])
 
   /// Causal attention over the cache. out [rows, queryHeads·headDim], in the compute type.
   func attend(_ qkv: DeviceBuffer, heads: ais_heads, spans: [ais_span], into out: DeviceBuffer)
@@ -68,8 +71,10 @@ package protocol ComputeStream: AnyObject {
   /// Copies `count` float32 numbers.
   func copy(_ x: DeviceBuffer, count: Int, into out: DeviceBuffer)
 
-  /// out[i] = x[indices[i]], rows of `rowBytes` bytes.
-  func gather(_ x: DeviceBuffer, rows indices: [Int], rowBytes: Int, into out: DeviceBuffer)
+  /// out[places[i]] = x[indices[i]], rows of `rowBytes` bytes; without places, out[i].
+  func gather(
+    _ x: DeviceBuffer, rows indices: [Int], rowBytes: Int, into out: DeviceBuffer,
+    at places: [Int]?)
 
   /// Returns when everything asked so far has been computed.
   func synchronize()
@@ -106,10 +111,9 @@ extension ModelConfig.Activation {
   }
 }
 
-/// Cosines and sines of every row's rotation angles.
-///
-/// Shape: [rows, rotaryDim / 2] each.
-package struct RotaryTable {
-  let cosines: DeviceBuffer
-  let sines: DeviceBuffer
+extension ComputeStream {
+  /// out[i] = x[indices[i]], rows of `rowBytes` bytes.
+  func gather(_ x: DeviceBuffer, rows indices: [Int], rowBytes: Int, into out: DeviceBuffer) {
+    gather(x, rows: indices, rowBytes: rowBytes, into: out, at: nil)
+  }
 }

@@ -1,11 +1,13 @@
 /// The residual stream of a packed batch between two blocks.
 ///
-/// Shape: [rows, width] float32, one row for each token, sequences one after the other. Owned by the
-/// forward pass; policies and observers borrow it while the pass waits.
+/// Shape: [rows, width] float32, one row for each token that is still computed, sequences one after the
+/// other. Owned by the forward pass; policies and observers borrow it while the pass waits.
 public struct HiddenStates: ~Copyable {
   let buffer: DeviceBuffer
-  /// Tokens in the batch.
+  /// Rows that are computed: all tokens of the batch, until some leave.
   public let rows: Int
+  /// How many of the rows have left and are computed for nothing.
+  public let rowsLeft: Int
   /// Width of the residual stream.
   public let width: Int
 

@@ -56,13 +56,12 @@ private final class ReferenceStream: ComputeStream {
       x.pointer, rows: rows, by: weights, into: out.floats, accumulate: accumulate)
   }
 
-  func rotateAndStore(
-    _ qkv: DeviceBuffer, heads: ais_heads, angles: RotaryTable, spans: [ais_span]
-  ) {
-    withUnsafePointer(to: heads) { heads in
-      ais_rotate_store_f32(
-        heads, qkv.floats, angles.cosines.floats, angles.sines.floats, spans, spans.count)
-    }
+  func rotateAndStore(_ qkv: DeviceBuffer, heads: ais_heads, spans: [ais_span]) {
+    withUnsafePointer(to: heads) { ais_rotate_store_f32($0, qkv.floats, spans, spans.count) }
+  }
+
+  func clearPositions(heads: ais_heads, spans: [ais_span]) {
+    withUnsafePointer(to: heads) { ais_clear_positions_f32($0, spans, spans.count) }
   }
 
   func attend(_ qkv: DeviceBuffer, heads: ais_heads, spans: [ais_span], into out: DeviceBuffer) {
@@ -115,9 +114,12 @@ private final class ReferenceStream: ComputeStream {
     out.pointer.copyMemory(from: x.pointer, byteCount: count * 4)
   }
 
-  func gather(_ x: DeviceBuffer, rows indices: [Int], rowBytes: Int, into out: DeviceBuffer) {
-    for (target, source) in indices.enumerated() {
-      (out.pointer + target * rowBytes).copyMemory(
+  func gather(
+    _ x: DeviceBuffer, rows indices: [Int], rowBytes: Int, into out: DeviceBuffer,
+    at places: [Int]?
+  ) {
+    for (index, source) in indices.enumerated() {
+      (out.pointer + (places?[index] ?? index) * rowBytes).copyMemory(
         from: x.pointer + source * rowBytes, byteCount: rowBytes)
     }
   }

@@ -22,12 +22,18 @@ static inline size_t ais_value_stride(size_t head_dim) {
   return (head_dim + AIS_KEY_BLOCK - 1) / AIS_KEY_BLOCK * AIS_KEY_BLOCK;
 }
 
-// A sequence's rows in the packed batch and its cache for one layer.
+// Rows of a sequence that follow each other, in the packed batch and in the sequence, and the
+// sequence's cache for one layer. A sequence may have several spans: rows may have left between them.
 typedef struct {
   size_t row_start, row_count;
   size_t position;  // of the first row
   size_t capacity;  // positions that the cache holds
   float *keys, *values;
+  const float *cosines, *sines;  // [positions, rotary_dim/2], angles of the sequence's positions
+  // [capacity] the first layer that a position did not run, or NULL: it is a hole, which no other row
+  // sees, where that is at most `layer`.
+  const int32_t *exit_layers;
+  int32_t layer;
 } ais_span;
 
 // How the heads of a layer are arranged. Row layout of `qkv`: query heads, key heads, value heads,
@@ -50,11 +56,13 @@ typedef struct {
 
 // Rotary embedding (Su et al., 2021). For each row: normalises (optional) and rotates the queries in
 // place, normalises and rotates the keys into the cache, copies the values into the cache.
-// qkv [rows, (query_heads + 2·kv_heads)·head_dim]; cosines and sines [rows, rotary_dim/2].
+// qkv [rows, (query_heads + 2·kv_heads)·head_dim]; rows outside the spans are left alone.
 #define AIS_ROTATE_STORE_PARAMETERS                                                             \
-  (const ais_heads *heads, float *qkv, const float *cosines, const float *sines,                \
-   const ais_span *spans, size_t span_count)
+  (const ais_heads *heads, float *qkv, const ais_span *spans, size_t span_count)
 void ais_rotate_store_f32 AIS_ROTATE_STORE_PARAMETERS;
+
+// Zeros as the spans' keys and values.
+void ais_clear_positions_f32(const ais_heads *heads, const ais_span *spans, size_t span_count);
 
 // out[r, h·head_dim + d] = Σ_j softmax_j(scale · q[r, h]·k[j, h / group]) v[j, h / group, d], j over the
 // positions that row r sees, scores soft-capped and biased by distance where `heads` says so. Softmax

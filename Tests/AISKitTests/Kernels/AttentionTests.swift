@@ -14,10 +14,11 @@ struct AttentionTests {
     var window = 0
     var softCap: Float = 0
     var hasSlopes = false
+    var hasHoles = false
 
     var description: String {
       "\(queryHeads)/\(kvHeads) heads of \(headDim), \(position)+\(rows), window \(window), "
-        + "cap \(softCap), slopes \(hasSlopes)"
+        + "cap \(softCap), slopes \(hasSlopes), holes \(hasHoles)"
     }
   }
 
@@ -31,7 +32,17 @@ struct AttentionTests {
     Case(headDim: 24, position: 7, rows: 33, softCap: 1.5),
     Case(queryHeads: 4, kvHeads: 2, headDim: 20, position: 40, rows: 21, hasSlopes: true),
     Case(position: 50, rows: 5, window: 20, softCap: 3, hasSlopes: true),
+    Case(position: 37, rows: 20, hasHoles: true),
+    Case(headDim: 24, position: 3, rows: 40, window: 18, softCap: 2, hasSlopes: true, hasHoles: true),
   ]
+
+  @Test func aHoleIsAsIfItWereNotThere() {
+    var shape = Case(position: 30, rows: 4, hasHoles: true)
+    let holes = AttentionFixture(shape).run(.reference, rows: 0..<4)
+    shape.hasHoles = false
+    let none = AttentionFixture(shape).run(.reference, rows: 0..<4)
+    #expect(zip(holes, none).allSatisfy { $0 != $1 })
+  }
 
   @Test(arguments: cases) func twinsMatchTheReference(shape: Case) {
     let fixture = AttentionFixture(shape)
@@ -71,6 +82,7 @@ private final class AttentionFixture {
   private let keys: DeviceBuffer
   private let values: DeviceBuffer
   private let slopes: DeviceBuffer
+  private var exitLayers: [Int32] = []
   private let capacity: Int
   private var random = SplitMix64(seed: 6)
 
@@ -87,11 +99,19 @@ private final class AttentionFixture {
     slopes = DeviceBuffer((0..<shape.queryHeads).map { 0.5 / Float($0 + 1) })
     scratch = DeviceBuffer([Float](repeating: .nan, count: 4 * capacity))
     for index in 0..<shape.rows * rowWidth { qkv.floats[index] = number() }
+    // Before the rows, two positions of three are holes of this layer or of a later one.
+    exitLayers = (0..<capacity).map { position in
+      position >= shape.position || position % 3 == 0 ? .max : Int32(3 + position % 3)
+    }
     for head in 0..<shape.kvHeads {
       for position in 0..<total {
         let block = (head * capacity + position / 16 * 16) * shape.headDim
         for d in 0..<shape.headDim { keys.floats[block + d * 16 + position % 16] = number() }
         for d in 0..<stride { values.floats[(head * capacity + position) * stride + d] = number() }
+        // What holes hold must not matter, as long as it is finite.
+        if shape.hasHoles, exitLayers[position] <= 4 {
+          for d in 0..<shape.headDim { keys.floats[block + d * 16 + position % 16] = 1e9 }
+        }
       }
     }
   }
@@ -113,6 +133,16 @@ private final class AttentionFixture {
     span.capacity = capacity
     span.keys = keys.floats
     span.values = values.floats
+    span.layer = 4
+    return exitLayers.withUnsafeBufferPointer { exits in
+      if shape.hasHoles { span.exit_layers = exits.baseAddress }
+      return run(kernel, rows: rows, heads: &heads, span: &span)
+    }
+  }
+
+  private func run(
+    _ kernel: Kernel, rows: Range<Int>, heads: inout ais_heads, span: inout ais_span
+  ) -> [Float] {
     let count = shape.rows * shape.queryHeads * shape.headDim
     let out = DeviceBuffer([Float](repeating: 0, count: count))
     for head in 0..<shape.kvHeads {

@@ -1,0 +1,58 @@
+import Foundation
+
+/// Routers packed for the backend that scores with them, in the middle of a pass.
+final class PackedRouters: Sendable {
+  private struct Packed: Sendable {
+    let down: WeightMatrix
+    let up: WeightMatrix
+  }
+
+  private let routers: [Int: Packed]
+
+  /// - Throws: `EngineError`.
+  init(_ routers: TokenRouters, backend: any Backend) throws {
+    var staging = ReusableBuffer()
+    func pack(_ values: [Float], outputs: Int, inputs: Int) throws -> WeightMatrix {
+      try backend.pack(
+        WeightSource(outputs: outputs, inputs: inputs) { rows, target in
+          values.withUnsafeBufferPointer { all in
+            let part = UnsafeBufferPointer(
+              rebasing: all[rows.lowerBound * inputs..<rows.upperBound * inputs])
+            if let base = part.baseAddress { target.update(from: base, count: part.count) }
+          }
+        }, staging: &staging)
+    }
+    self.routers = try Dictionary(
+      uniqueKeysWithValues: routers.routers.map { router in
+        (
+          router.layer,
+          Packed(
+            down: try pack(router.down, outputs: router.bottleneck, inputs: router.width),
+            up: try pack(router.up, outputs: 1, inputs: router.bottleneck))
+        )
+      })
+  }
+
+  /// The scores of the workspace's rows behind a layer, or `nil` where no router stands there.
+  ///
+  /// Shape: [rows]; valid until the workspace scores again.
+  func scores(
+    behind layer: Int, _ workspace: Workspace, _ exit: Exit
+  ) throws -> UnsafeBufferPointer<Float>? {
+    guard let router = routers[layer] else { return nil }
+    let (rows, stream) = (workspace.rows, workspace.stream)
+    let bottleneck = router.down.outputs
+    let buffers = workspace.scores(rows: rows, bottleneck: bottleneck)
+    exit.normalize(workspace.hidden, rows: rows, workspace)
+    try stream.multiply(
+      workspace.normed, rows: rows, by: router.down, into: buffers.wide, accumulate: false)
+    stream.activate(
+      buffers.wide, rows: rows, width: bottleneck, .silu, isGated: false, into: buffers.inner)
+    try stream.multiply(
+      buffers.inner, rows: rows, by: router.up, into: buffers.scores, accumulate: false)
+    stream.synchronize()
+    let scores = UnsafeMutableBufferPointer(start: buffers.scores.floats, count: rows)
+    for row in scores.indices { scores[row] = 1 / (1 + exp(-scores[row])) }
+    return UnsafeBufferPointer(scores)
+  }
+}
