@@ -13,6 +13,7 @@ struct Generate: ParsableCommand {
     help: "A map's folder: the prompt, in the chat template, is routed by it, or answered in full.")
   var map: String?
   @OptionGroup var routing: RouteOptions
+  @OptionGroup var exits: ExitOptions
   @Flag(
     help:
       "After the answer, asks the full model for its first token and tells the map whether it was the same."
@@ -44,6 +45,9 @@ struct Generate: ParsableCommand {
     if map != nil, !depth.hard.isEmpty || !depth.soft.isEmpty {
       throw ValidationError("--map chooses the plan; --hard and --soft do not go with it")
     }
+    if map != nil, exits.router != nil {
+      throw ValidationError("--map and --router: expected one of them")
+    }
     if maxTokens < 0 {
       throw ValidationError("--max-tokens \(maxTokens): expected at least 0")
     }
@@ -58,6 +62,7 @@ struct Generate: ParsableCommand {
       try routing.open(map: $0, loaded, dtype: model.dtype.rawValue)
     }
     let router = routed?.router
+    let tokenExit = try exits.policy(for: loaded.decoder, plan: plan)
     let text = prompt == "-" ? try Self.standardInput() : prompt
     let ids =
       chat || router != nil
@@ -85,6 +90,9 @@ struct Generate: ParsableCommand {
       reason = try generator.generate(
         prompt: ids, maxTokens: maxTokens, router: router, routed: { route = $0 },
         receive: receive)
+    } else if let tokenExit {
+      reason = try generator.generate(
+        prompt: ids, maxTokens: maxTokens, policy: tokenExit, receive: receive)
     } else {
       reason = try generator.generate(
         prompt: ids, maxTokens: maxTokens, policy: plan, receive: receive)
@@ -105,6 +113,13 @@ struct Generate: ParsableCommand {
         promptTokens: ids.count, tokens: tokens, reason: reason, config: loaded.decoder.config,
         plan: route?.plan ?? plan, backend: loaded.decoder.summary)
       StandardStreams.writeError(summary)
+    }
+    if stats, tokenExit != nil {
+      var statistics = ExitStatistics(layerCount: loaded.decoder.config.layerCount)
+      for token in tokens {
+        statistics.count(exitLayer: token.exitLayer, executedLayers: token.executedLayers)
+      }
+      StandardStreams.writeError(statistics.summary + "\n")
     }
     if observe, let routed, let route, !route.isFallback {
       let isKept = try routed.observe(
@@ -129,7 +144,8 @@ struct Generate: ParsableCommand {
   ) -> String {
     func list(_ ids: [Int32]) -> String { ids.map(String.init).joined(separator: ",") }
     let perToken = tokens.map {
-      #"{"id":\#($0.id),"exit_layer":-1,"executed_layers":\#($0.executedLayers)}"#
+      #"{"id":\#($0.id),"exit_layer":\#($0.exitLayer ?? -1),"#
+        + #""executed_layers":\#($0.executedLayers)}"#
     }
     return #"{"prompt_ids":[\#(list(prompt))],"ids":[\#(list(tokens.map(\.id)))],"#
       + #""text":\#(jsonText(text)),"finish_reason":"\#(reason.rawValue)","#

@@ -9,9 +9,8 @@ public struct GeneratedToken: Sendable, Equatable {
 }
 
 extension GeneratedToken {
-  /// A token whose logits came from the last row of the pass that was traced.
-  init(id: Int32, _ trace: DepthTrace) {
-    let row = trace.exitLayers.count - 1
+  /// A token whose logits came from a row of the pass that was traced.
+  init(id: Int32, _ trace: DepthTrace, row: Int) {
     let layer = trace.exitLayers[row]
     self.init(
       id: id, executedLayers: trace.executedLayers(ofRow: row), exitLayer: layer < 0 ? nil : layer)
@@ -118,7 +117,7 @@ public struct Generator {
           "logits of token \(produced)", expected: "finite numbers", found: "none to choose from")
       }
       if endIDs.contains(id) { return .end }
-      let token = GeneratedToken(id: id, trace)
+      let token = GeneratedToken(id: id, trace, row: trace.exitLayers.count - 1)
       guard try receive(token) else { return .stopped }
       guard produced < maxTokens else { return .length }
       guard promptCount + produced < model.config.contextLength else { return .context }

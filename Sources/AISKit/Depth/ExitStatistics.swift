@@ -1,0 +1,55 @@
+/// Where tokens left, counted from what the loop reported.
+public struct ExitStatistics: Sendable, Equatable {
+  /// Blocks of the model.
+  public let layerCount: Int
+  /// Tokens counted.
+  public private(set) var tokens = 0
+  /// Tokens that left, by the layer behind which they did.
+  public private(set) var exitsByLayer: [Int: Int] = [:]
+  /// Blocks computed for all tokens together.
+  public private(set) var executedLayers = 0
+
+  /// Nothing counted yet.
+  public init(layerCount: Int) { self.layerCount = layerCount }
+
+  /// Counts a token.
+  ///
+  /// - Parameters:
+  ///   - exitLayer: the layer behind which it left; `nil` or −1 where it ran all.
+  ///   - executedLayers: blocks computed for it.
+  public mutating func count(exitLayer: Int?, executedLayers: Int) {
+    tokens += 1
+    self.executedLayers += executedLayers
+    if let exitLayer, exitLayer >= 0 { exitsByLayer[exitLayer, default: 0] += 1 }
+  }
+
+  /// Counts every row of a traced pass.
+  public mutating func count(_ trace: DepthTrace) {
+    for (row, layer) in trace.exitLayers.enumerated() {
+      count(exitLayer: layer, executedLayers: trace.executedLayers(ofRow: row))
+    }
+  }
+
+  /// Tokens that left.
+  public var exited: Int { exitsByLayer.values.reduce(0, +) }
+  /// The share of tokens that left; 0 without tokens.
+  public var exitRate: Double { tokens == 0 ? 0 : Double(exited) / Double(tokens) }
+  /// Blocks computed for a token on average; 0 without tokens.
+  public var meanDepth: Double { tokens == 0 ? 0 : Double(executedLayers) / Double(tokens) }
+
+  /// Lines for a person: exit rate, exits by layer, mean depth.
+  public var summary: String {
+    func percent(_ count: Int) -> String {
+      let tenths = tokens == 0 ? 0 : (Double(count) / Double(tokens) * 1_000).rounded()
+      return "\(tenths / 10) %"
+    }
+    var lines = ["Total tokens: \(tokens), exited: \(exited) (\(percent(exited)))"]
+    for (layer, count) in exitsByLayer.sorted(by: { $0.key < $1.key }) {
+      lines.append("  Layer \(layer): \(count) exit\(count == 1 ? "" : "s") (\(percent(count)))")
+    }
+    lines.append("  Ran all layers: \(tokens - exited)")
+    let depth = (meanDepth * 100).rounded() / 100
+    lines.append("  Mean depth: \(depth) of \(layerCount) layers")
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,71 @@
+/// Continues several prompts together, each until its own end.
+///
+/// A sequence that has ended adds no row to later passes. Greedy.
+public struct BatchGenerator {
+  /// What became of one prompt.
+  public struct Continuation: Sendable, Equatable {
+    /// The new tokens, in order; the end token is not among them.
+    public internal(set) var tokens: [GeneratedToken] = []
+    /// Why it ended.
+    public internal(set) var reason = FinishReason.length
+  }
+
+  private let model: DecoderModel
+  private let endIDs: Set<Int32>
+
+  /// A generator that stops each sequence at the given tokens.
+  public init(model: DecoderModel, endIDs: Set<Int32>) {
+    self.model = model
+    self.endIDs = endIDs
+  }
+
+  /// Up to `maxTokens` new tokens of each prompt.
+  ///
+  /// - Throws: `ModelError` for an empty prompt or one that leaves no room in the model's context, and
+  ///   what a forward pass throws.
+  public func generate(
+    prompts: [[Int32]], maxTokens: Int, policy: some DepthPolicy = DepthPlan.full
+  ) throws -> [Continuation] {
+    let limit = model.config.contextLength
+    for (index, prompt) in prompts.enumerated() where !(1..<limit).contains(prompt.count) {
+      throw ModelError(
+        "prompt \(index)", expected: "1 to \(limit - 1) tokens", found: "\(prompt.count)")
+    }
+    var results = [Continuation](repeating: Continuation(), count: prompts.count)
+    guard maxTokens > 0, let longest = prompts.map(\.count).max() else { return results }
+    var context = try model.makeContext(
+      sequences: prompts.count, capacity: min(limit, longest + maxTokens))
+    let trace = DepthTrace()
+    var next = prompts
+    while next.contains(where: { !$0.isEmpty }) {
+      let batch = PackedTokens(next)
+      try model.forward(batch, in: &context, policy: policy, observer: trace)
+      var row = -1
+      for sequence in prompts.indices where !next[sequence].isEmpty {
+        row += 1
+        let id = context.withLogits(row: row) { Sampler.argmax($0) }
+        guard context.withLogits(row: row, { $0[Int(id)].isFinite }) else {
+          throw ModelError(
+            "logits of prompt \(sequence)", expected: "finite numbers",
+            found: "none to choose from")
+        }
+        next[sequence] = []
+        if endIDs.contains(id) {
+          results[sequence].reason = .end
+          continue
+        }
+        let batchRow = batch.starts[sequence + 1] - 1
+        results[sequence].tokens.append(GeneratedToken(id: id, trace, row: batchRow))
+        let produced = results[sequence].tokens.count
+        if produced < maxTokens {
+          if prompts[sequence].count + produced < limit {
+            next[sequence] = [id]
+          } else {
+            results[sequence].reason = .context
+          }
+        }
+      }
+    }
+    return results
+  }
+}

@@ -1,0 +1,51 @@
+import AISHarness
+import AISKit
+import ArgumentParser
+
+/// Token exit by trained routers.
+struct ExitOptions: ParsableArguments {
+  @Option(help: "A router file: tokens leave where its routers say so.")
+  var router: String?
+  @Option(help: "A token leaves where its score is above this. (default: the router file's)")
+  var exitThreshold: Double?
+  @Option(help: "Layers that run before a token may leave. (default: the router file's)")
+  var minLayers: Int?
+  @Option(
+    help: "What the cache holds for layers that a token left out: project, hole, zero. (default: \
+      the router file's)")
+  var kvFill: KVFill?
+  @Option(
+    help: "Share of a batch that must have left before it is made smaller. (default: the router \
+      file's)")
+  var compactionThreshold: Double?
+
+  func validate() throws {
+    let given = [
+      ("--exit-threshold", exitThreshold != nil), ("--min-layers", minLayers != nil),
+      ("--kv-fill", kvFill != nil), ("--compaction-threshold", compactionThreshold != nil),
+    ].filter(\.1).map(\.0)
+    if router == nil, let first = given.first {
+      throw ValidationError("\(first) means something with --router only")
+    }
+  }
+
+  /// The policy, or `nil` where no router was named.
+  ///
+  /// - Throws: `CheckpointError`, `DepthError`, `EngineError`.
+  func policy(for model: DecoderModel, plan: DepthPlan) throws -> TokenExit? {
+    guard let router else { return nil }
+    let routers = try TokenRouters(path: router)
+    return try TokenExit(
+      routers: routers, model: model, configuration: configuration(of: routers), plan: plan)
+  }
+
+  /// The file's settings with those that were given.
+  private func configuration(of routers: TokenRouters) -> TokenExitConfiguration {
+    var configuration = routers.configuration
+    if let exitThreshold { configuration.exitThreshold = exitThreshold }
+    if let minLayers { configuration.minLayers = minLayers }
+    if let kvFill { configuration.kvCacheStrategy = kvFill }
+    if let compactionThreshold { configuration.compactionThreshold = compactionThreshold }
+    return configuration
+  }
+}
