@@ -11,12 +11,14 @@ struct ExitOptions: ParsableArguments {
   @Option(help: "Layers that run before a token may leave. (default: the router file's)")
   var minLayers: Int?
   @Option(
-    help: "What the cache holds for layers that a token left out: project, hole, zero. (default: \
-      the router file's)")
+    help: ArgumentHelp(
+      "What the cache holds for layers that a token left out: project, hole, zero. "
+        + "(default: the router file's)"))
   var kvFill: KVFill?
   @Option(
-    help: "Share of a batch that must have left before it is made smaller. (default: the router \
-      file's)")
+    help: ArgumentHelp(
+      "Share of a batch that must have left before it is made smaller. "
+        + "(default: the router file's)"))
   var compactionThreshold: Double?
 
   func validate() throws {
