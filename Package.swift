@@ -12,7 +12,7 @@ import PackageDescription
 //                     └──→ ArgumentParser, Logging
 //
 // AISKit imports neither ArgumentParser nor HDF5.
-let experiments = ["exp012", "exp013", "exp014", "exp015", "exp016", "exp017", "exp018"]
+let experiments = ["exp012", "exp013", "exp014", "exp015", "exp016", "exp017", "exp018", "exp022"]
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")

@@ -31,6 +31,14 @@ public protocol Experiment: ParsableCommand {
   /// for the model and the data at hand, it runs first.
   static var prerequisites: [String] { get }
 
+  /// Those of `prerequisites` that these options leave needed; a file named in the place of an
+  /// experiment's result spares that experiment.
+  var neededPrerequisites: [String] { get }
+
+  /// Files besides model and data that decide about the rows, by what they are; their digests go
+  /// into the provenance, so that a run is never taken up with other files.
+  var inputFiles: [(name: String, path: String)] { get }
+
   /// Which model runs; declared as an option group.
   var model: ModelOptions { get }
 
@@ -86,6 +94,12 @@ extension Experiment {
   /// No other experiment.
   public static var prerequisites: [String] { [] }
 
+  /// All of them.
+  public var neededPrerequisites: [String] { Self.prerequisites }
+
+  /// None.
+  public var inputFiles: [(name: String, path: String)] { [] }
+
   /// One file a model and number format.
   public var variant: String { "" }
 
@@ -116,7 +130,7 @@ extension Experiment {
       // Nothing has been measured yet: it is the request that is wrong.
       throw ResultError(file: error.file, problem: "cannot create this folder: \(error.problem)")
     }
-    try setting.prerequisites.ensure(Self.prerequisites) {
+    try setting.prerequisites.ensure(neededPrerequisites) {
       print($0)
       fflush(nil)
     }
@@ -180,7 +194,11 @@ extension Experiment {
     provenance.title = Self.card.title
     provenance.question = Self.card.question
     provenance.parameters = parameters.values
-    for id in Self.prerequisites {
+    for file in inputFiles {
+      provenance.parameters["\(file.name)_sha256"] = try FileDigest.sha256(
+        of: URL(fileURLWithPath: file.path))
+    }
+    for id in neededPrerequisites {
       let file = try setting.prerequisites.result(id).file
       provenance.parameters["exp\(id)_sha256"] = try FileDigest.sha256(
         of: URL(fileURLWithPath: file))

@@ -24,11 +24,14 @@ public struct ModelWork: Sendable, Equatable {
   ///   - rows: new tokens of each sequence.
   ///   - position: tokens before them.
   ///   - logitRows: rows of each sequence that get logits.
+  ///   - activeRows: rows that each layer computes, of all sequences together, where some have left;
+  ///     `nil`: all. Those that are left are taken to see as many positions as all do on average.
   ///   - type: what the products are computed in.
   public init(
     config: ModelConfig, plan: DepthPlan = .full, sequences: Int = 1, rows: Int,
-    position: Int = 0, logitRows: Int = 1, type: ComputeType
+    position: Int = 0, logitRows: Int = 1, activeRows: [Int]? = nil, type: ComputeType
   ) {
+    precondition(activeRows.map { $0.count == config.layerCount } ?? true, "a count a layer")
     let bytesPerWeight: Double = type == .bf16 ? 2 : 4
     var parts: [Part] = []
     var weights = 0.0
@@ -43,7 +46,10 @@ public struct ModelWork: Sendable, Equatable {
       product(config.embeddingProjectionParameters, rows: rows * sequences)
     }
     for layer in 0..<config.layerCount {
+      let active = activeRows?[layer] ?? rows * sequences
+      guard active > 0 else { continue }
       if plan[layer].runsAttention {
+        let share = Double(active) / Double(rows * sequences)
         let window = config.layers[layer].window ?? .max
         let keys = (0..<rows).reduce(0) { $0 + Swift.min(position + $1 + 1, window) }
         // Scores and weighted values: two products of headDim for each query head and visible key.
@@ -52,14 +58,14 @@ public struct ModelWork: Sendable, Equatable {
         let cached = seen * 2 * config.kvHeads * config.headDim * 4
         parts.append(
           Part(
-            floatingPointOperations: 4 * Double(config.attentionWidth) * Double(keys * sequences),
-            bytes: Double(cached * sequences)))
-        product(config.attentionParameters, rows: rows * sequences)
+            floatingPointOperations: 4 * Double(config.attentionWidth) * Double(keys * sequences)
+              * share, bytes: Double(cached * sequences) * min(1, share * Double(rows))))
+        product(config.attentionParameters, rows: active)
       }
       if plan[layer].runsFeedForward {
         product(
           config.activeFeedForwardParameters,
-          read: config.feedForwardParameters(readBy: rows * sequences), rows: rows * sequences)
+          read: config.feedForwardParameters(readBy: active), rows: active)
       }
     }
     product(config.headParameters, rows: logitRows * sequences)

@@ -47,6 +47,22 @@ struct ModelWorkTests {
     #expect(three.parts[1].bytes == one.parts[1].bytes)
   }
 
+  @Test func rowsThatLeftAreNoWork() {
+    let whole = ModelWork(config: config, sequences: 4, rows: 1, position: 9, type: .f32)
+    func work(_ rows: [Int]) -> ModelWork {
+      ModelWork(
+        config: config, sequences: 4, rows: 1, position: 9, activeRows: rows, type: .f32)
+    }
+    #expect(work([4, 4, 4, 4, 4]) == whole)
+    let some = work([4, 4, 1, 1, 0])
+    // One row of four: a quarter of the arithmetic and of the cache, all of the weights.
+    let scores = 4.0 * 120 * 10
+    let row = scores + 2 * (attention + feedForward)
+    #expect(some.floatingPointOperations == 10 * row + 4 * 2 * head)
+    #expect(some.weightBytes == 4 * (4 * (attention + feedForward) + head))
+    #expect(some.parts[6].bytes * 4 == some.parts[0].bytes)
+  }
+
   @Test func whatIsLeftOutIsNoWork() throws {
     let full = work()
     let scores = full.parts[0].floatingPointOperations

@@ -1,0 +1,133 @@
+// exp022: does token exit save time?
+//
+// The seed runs every layer for every token and then picks an earlier output; a token's exit saves
+// nothing there, and in generation only counts once the whole batch agrees. Its published gains of 5 to
+// 10 % are therefore noise or another program's. Here a row that leaves is gone from the batch: time
+// follows the rows that the loop counts, beside the machine's ideal for that very work, with routers
+// inside the clock, compaction on and off, and three ways to fill the cache behind a row that left.
+//
+// Run: make exp-022. About twelve minutes on two cores in float32.
+
+import AISHarness
+import AISKit
+import ArgumentParser
+
+@main
+struct Exp022: Experiment {
+  static let card = ExperimentCard(
+    id: "022", title: "Time saved by token exit",
+    question: "Does a token that leaves early save its share of the time, in batches too?",
+    claim: "Token exit costs nothing where nobody leaves and saves its share where some do.",
+    criteria: [
+      Criterion(
+        "overhead",
+        "routers behind every checkpoint, nobody leaving: at most \(overheadPercent) % more time, "
+          + "at every batch size"),
+      Criterion(
+        "efficiency of one",
+        "decode of 1, all leaving at half depth: speed-up ≥ \(efficiencyOfOne) of the ideal for "
+          + "the measured mean depth"),
+      Criterion(
+        "efficiency in batches",
+        "decode of more, all leaving at half depth: speed-up ≥ \(efficiencyInBatches) of the ideal "
+          + "for the measured mean depth"),
+      Criterion(
+        "routed",
+        "decode by the trained routers at threshold \(trialThreshold): faster than the full model "
+          + "at every batch size"),
+      Criterion(
+        "possible", "no rate above the machine's ceilings of the same run: else the run fails"),
+    ],
+    cost: "about twelve minutes on two cores in float32, 2 GB of memory")
+  static let overheadPercent = 3
+  static let efficiencyOfOne = 0.9
+  static let efficiencyInBatches = 0.85
+  /// Low enough that routers let many leave.
+  static let trialThreshold = 0.5
+  static let dataFiles = [DataFiles.dolly]
+  static let prerequisites = ["020"]
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "A router file. (default: exp020's)") var router: String?
+  @Option(help: "Batch sizes.") var batch: String = "1,4,8"
+  @Option(help: "Pairs of timed runs of each variant.") var pairs: Int = 20
+  @Option(help: "Tokens of each prompt.") var tokens: Int = 64
+
+  var neededPrerequisites: [String] { router == nil ? Self.prerequisites : [] }
+
+  func validate() throws {
+    if pairs < 1 { throw ValidationError("--pairs \(pairs): expected at least 1") }
+    if tokens < 1 { throw ValidationError("--tokens \(tokens): expected at least 1") }
+    _ = try batchSizes()
+  }
+
+  private func batchSizes() throws -> [Int] {
+    let sizes = batch.split(separator: ",").map { Int($0.trimmingPrefix(" ")) ?? 0 }
+    guard !sizes.isEmpty, sizes.allSatisfy({ (1...256).contains($0) }) else {
+      throw ValidationError("--batch '\(batch)': expected sizes from 1 to 256, as 1,4,8")
+    }
+    return sizes
+  }
+
+  func measure(in lab: Lab<Row>) throws {
+    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let routers = try lab.routers(option: router)
+    try routers.validate(for: language.decoder.config)
+    let sizes = try batchSizes()
+    let workload = try SpeedWorkload(
+      language, prompts: DataFiles.prompts(lab.dataFile(DataFiles.dolly)),
+      count: sizes.max() ?? 1, tokens: tokens, seed: lab.seed)
+    lab.say(
+      "  work     \(workload.prompts.count) prompts of the test split, the first "
+        + "\(workload.promptLength) tokens of each; \(SpeedWorkload.steps) tokens of the full "
+        + "model's answer decoded, given")
+    let oracle = try SpeedOracle(language.decoder, workload, checkpoints: routers.layers)
+    let trial = try SpeedTrial(
+      language.decoder, lab.computeType, workload, routers, oracle, in: lab)
+    let items = SpeedPhase.allCases.flatMap { phase in
+      sizes.flatMap { size in
+        SpeedVariant.all(of: phase).map { SpeedItem(phase: phase, batch: size, variant: $0) }
+      }
+    }
+    try lab.measureEach(
+      items, "phases × batches × variants", by: \.key,
+      rowKey: { "\($0.phase) \($0.batch) \($0.variant)" },
+      { try trial.row($0, pairs: pairs, in: lab) })
+    SpeedTables.report(in: lab)
+  }
+
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
+    table.rows.compactMap { row in
+      let name = "\(row.phase) of \(row.batch)"
+      let count = table.timings["\(row.timingName)_variant"]?.count ?? 0
+      func estimate(_ value: Double, _ lower: Double, _ upper: Double) -> Estimate {
+        Estimate(value: value, interval: Interval(lower: lower, upper: upper), count: count)
+      }
+      switch (row.variant, row.phase) {
+      case (SpeedVariant.overhead.name, _):
+        // At most 3 % more time is a speed-up of at least 1 / 1.03.
+        return NamedFinding(
+          "overhead, \(name)",
+          .atLeast(
+            "\(name) with idle routers", estimate(row.speedup, row.speedupLower, row.speedupUpper),
+            threshold: 1 / (1 + Double(overheadPercent) / 100)))
+      case (SpeedVariant.uniform.name, SpeedPhase.decode.rawValue):
+        return NamedFinding(
+          "efficiency, \(name)",
+          .atLeast(
+            "\(name), all leaving",
+            estimate(row.depthEfficiency, row.depthEfficiencyLower, row.depthEfficiencyUpper),
+            threshold: row.batch == 1 ? efficiencyOfOne : efficiencyInBatches))
+      case (SpeedVariant.routed.name, SpeedPhase.decode.rawValue):
+        return NamedFinding(
+          "routed, \(name)",
+          .atLeast(
+            "\(name), routed", estimate(row.speedup, row.speedupLower, row.speedupUpper),
+            threshold: 1))
+      default: return nil
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import AISHarness
+import AISKit
+
+/// What the loop did in the passes of one timed run, as it reported it, and what that is as work.
+struct SpeedCount {
+  /// Of the passes in which the policy decided.
+  private(set) var statistics: ExitStatistics
+  private(set) var computedRowLayers = 0
+  private(set) var filledRowLayers = 0
+  private var executedLayers = 0
+  private var routedPasses = 0
+  private var passes: [Pass] = []
+  private let config: ModelConfig
+
+  private struct Pass {
+    let sequences: Int
+    let rows: Int
+    let position: Int
+    /// Rows that had not left, by layer.
+    let activeRows: [Int]
+  }
+
+  init(config: ModelConfig) {
+    self.config = config
+    statistics = ExitStatistics(layerCount: config.layerCount)
+  }
+
+  /// Blocks that a pass in which the policy decided ran for any of its rows, on average.
+  var passDepth: Double { Double(executedLayers) / Double(max(routedPasses, 1)) }
+
+  mutating func add(_ trace: DepthTrace, sequences: Int, position: Int, isRouted: Bool) {
+    computedRowLayers += trace.computedRowLayers
+    filledRowLayers += trace.filledRowLayers
+    if isRouted {
+      statistics.count(trace)
+      executedLayers += trace.executedLayers
+      routedPasses += 1
+    }
+    var activeRows = [Int](repeating: 0, count: config.layerCount)
+    for layer in trace.rowsOfLayers { activeRows[layer.layer] = layer.active }
+    passes.append(
+      Pass(
+        sequences: sequences, rows: trace.exitLayers.count / sequences, position: position,
+        activeRows: activeRows))
+  }
+
+  private func works(_ type: ComputeType) -> [ModelWork] {
+    passes.map {
+      ModelWork(
+        config: config, sequences: $0.sequences, rows: $0.rows, position: $0.position,
+        activeRows: $0.activeRows, type: type)
+    }
+  }
+
+  /// The least that the run must do.
+  func work(_ type: ComputeType) -> Work {
+    let works = works(type).map { Work($0, type) }
+    return Work(
+      floatingPointOperations: works.reduce(0) { $0 + $1.floatingPointOperations },
+      bytesRead: works.reduce(0) { $0 + $1.bytesRead }, computeType: type)
+  }
+
+  /// Its time at the machine's ceilings: all of it, and the blocks' part.
+  func seconds(at ceiling: MachineCeiling, _ type: ComputeType) -> (all: Double, blocks: Double) {
+    let all = works(type).reduce(0) { $0 + $1.seconds(at: ceiling, in: type) }
+    let none = [Int](repeating: 0, count: config.layerCount)
+    let rest = passes.reduce(0) { sum, pass in
+      sum
+        + ModelWork(
+          config: config, sequences: pass.sequences, rows: pass.rows, position: pass.position,
+          activeRows: none, type: type
+        ).seconds(at: ceiling, in: type)
+    }
+    return (all, all - rest)
+  }
+}

@@ -1,0 +1,31 @@
+import AISHarness
+
+/// What the rows say, by batch size.
+enum SpeedTables {
+  static func report(in lab: Lab<Exp022.Row>) {
+    for phase in SpeedPhase.allCases {
+      let rows = lab.rows.filter { $0.phase == phase.rawValue }
+      lab.tabulate(
+        DerivedTable(
+          "\(phase.rawValue)_speed", title: "\(phase.rawValue) by variant", rows: rows,
+          isShown: false))
+      lab.draw(
+        Figure(
+          name: "\(phase.rawValue)_speedup", title: "Speed-up of \(phase.rawValue) by token exit",
+          table: "\(phase.rawValue)_speed",
+          kind: .lines(
+            x: "batch", value: "speedup", lower: "speedup_lower", upper: "speedup_upper",
+            series: "variant", ideal: nil),
+          xLabel: "sequences in the batch", yLabel: "speed-up", reference: 1,
+          referenceLabel: "full model", logX: true))
+    }
+    for row in lab.rows where row.variant == SpeedVariant.overhead.name {
+      lab.summarize(
+        SummaryValue(
+          "overhead_\(row.phase)_\(row.batch)", 1 / row.speedup - 1,
+          "\(row.phase) of \(row.batch): time added by routers while nobody leaves, 95 % in "
+            + Interval(lower: 1 / row.speedupUpper - 1, upper: 1 / row.speedupLower - 1)
+            .text(digits: 3), compare: .ignored, show: .percent(1)))
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import AISKit
+
+/// What is timed.
+enum SpeedPhase: String, CaseIterable {
+  /// The prompts, and one token of each behind them that runs every layer: what the cache lacks of
+  /// prompt tokens that left is inside the clock.
+  case prefill
+  /// One given token after another for each sequence, behind prompts that ran in full.
+  case decode
+}
+
+/// Who leaves where, and how the loop deals with it.
+struct SpeedVariant: Sendable, Equatable {
+  enum Exits: Sendable, Equatable {
+    /// Behind a checkpoint that all rows share: the one nearest half depth.
+    case uniform
+    /// Behind a checkpoint that follows from the sequence and the position, or behind none.
+    case staggered
+    /// Behind the first checkpoint whose own readout already has the final token.
+    case oracle
+    /// Where the routers score above a threshold.
+    case routers(threshold: Double)
+  }
+
+  let name: String
+  let meaning: String
+  let exits: Exits
+  var fill = KVFill.project
+  var compaction = 0.25
+
+  static let overhead = SpeedVariant(
+    name: "idle routers", meaning: "every router scores every row, nobody leaves",
+    exits: .routers(threshold: 1.01))
+  static let uniform = SpeedVariant(
+    name: "all at half", meaning: "every row leaves at half depth", exits: .uniform)
+  static let staggered = SpeedVariant(
+    name: "staggered", meaning: "rows leave at different depths, by turns", exits: .staggered)
+  static let routed = SpeedVariant(
+    name: "routers", meaning: "trained routers, threshold \(Exp022.trialThreshold)",
+    exits: .routers(threshold: Exp022.trialThreshold))
+  static let oracle = SpeedVariant(
+    name: "oracle",
+    meaning: "each row leaves behind the first checkpoint whose readout has the final token",
+    exits: .oracle)
+
+  /// Every variant of a phase; what fills and compaction do is asked of decode, where each layer runs
+  /// many times.
+  static func all(of phase: SpeedPhase) -> [SpeedVariant] {
+    var all = [overhead, uniform, staggered, routed, oracle]
+    if phase == .decode {
+      all += [
+        SpeedVariant(
+          name: "routers, no compaction", meaning: "rows that left are computed and ignored",
+          exits: routed.exits, compaction: 2),
+        SpeedVariant(
+          name: "routers, hole", meaning: "later tokens do not see rows that left",
+          exits: routed.exits, fill: .hole),
+        SpeedVariant(
+          name: "routers, zero", meaning: "later tokens see zeros in the place of rows that left",
+          exits: routed.exits, fill: .zero),
+      ]
+    }
+    return all
+  }
+
+  /// The policy for a model.
+  func policy(
+    _ model: DecoderModel, _ routers: TokenRouters, _ oracle: SpeedOracle
+  ) throws -> TokenExit {
+    var configuration = routers.configuration
+    configuration.kvCacheStrategy = fill
+    configuration.compactionThreshold = compaction
+    let checkpoints = configuration.exits(layerCount: model.config.layerCount)
+    switch exits {
+    case .routers(let threshold):
+      configuration.exitThreshold = threshold
+      return try TokenExit(routers: routers, model: model, configuration: configuration)
+    case .uniform:
+      let half = Self.nearest(model.config.layerCount / 2, checkpoints)
+      return try TokenExit(
+        schedule: { layer, _, _ in layer == half }, configuration: configuration)
+    case .staggered:
+      // One place more than checkpoints: its rows run all layers.
+      return try TokenExit(
+        schedule: { layer, sequence, position in
+          let place = (sequence + position) % (checkpoints.count + 1)
+          return place < checkpoints.count && checkpoints[place] == layer
+        }, configuration: configuration)
+    case .oracle:
+      return try TokenExit(
+        schedule: { oracle.leaves(layer: $0, sequence: $1, position: $2) },
+        configuration: configuration)
+    }
+  }
+
+  private static func nearest(_ depth: Int, _ checkpoints: [Int]) -> Int {
+    checkpoints.min { abs($0 + 1 - depth) < abs($1 + 1 - depth) } ?? depth - 1
+  }
+}
+
+/// One thing to time.
+struct SpeedItem {
+  let phase: SpeedPhase
+  let batch: Int
+  let variant: SpeedVariant
+
+  var key: String { "\(phase.rawValue) \(batch) \(variant.name)" }
+}

@@ -1,0 +1,81 @@
+import AISKit
+import ArgumentParser
+import Foundation
+
+/// Which routers decide who leaves, at which thresholds.
+public struct RouterOptions: ParsableArguments {
+  /// A router file.
+  @Option(
+    help: ArgumentHelp(
+      "A router file. (default: the one that exp020 trained for this model)", valueName: "file"))
+  public var router: String?
+
+  /// Thresholds to try.
+  @Option(help: "A token leaves where its score is above this; several, as 1.01,0.85,0.5.")
+  public var thresholds: String?
+
+  /// Layers that run before a token may leave.
+  @Option(help: "Layers that run before a token may leave. (default: the router file's)")
+  public var minLayers: Int?
+
+  /// What the cache holds for layers that a token left out.
+  @Option(
+    help: ArgumentHelp(
+      "What the cache holds for layers that a token left out: project, hole, zero. "
+        + "(default: the router file's)"))
+  public var kvFill: KVFill?
+
+  /// Options at their defaults.
+  public init() {}
+
+  /// Checks what one option alone cannot.
+  public func validate() throws {
+    _ = try givenThresholds()
+    if let minLayers, minLayers < 0 {
+      throw ValidationError("--min-layers \(minLayers): expected at least 0")
+    }
+  }
+
+  /// The router file's name as a part of a result's; empty where it is exp020's.
+  public var label: String {
+    router.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? ""
+  }
+
+  /// The router file, where the user named one.
+  public var inputFiles: [(name: String, path: String)] { router.map { [("router", $0)] } ?? [] }
+
+  /// Whether routers have to be trained first.
+  public var neededPrerequisites: [String] { router == nil ? ["020"] : [] }
+
+  /// The thresholds to try, falling: those given, or the usual ones and the one that the routers'
+  /// own calibration guarantees.
+  ///
+  /// - Throws: `ValidationError` for a list that does not parse.
+  public func settings(usual: [Double], _ routers: TokenRouters) throws -> [ExitSetting] {
+    let guaranteed = routers.guaranteedThreshold
+    let given = try givenThresholds()
+    let values = Set(given ?? usual + [guaranteed].compactMap { $0 })
+    return values.sorted(by: >).map { ExitSetting($0, isGuaranteed: $0 == guaranteed) }
+  }
+
+  /// The routers' settings with a threshold, and with those that were given.
+  public func configuration(
+    _ threshold: Double, _ routers: TokenRouters
+  ) -> TokenExitConfiguration {
+    var configuration = routers.configuration
+    configuration.exitThreshold = threshold
+    if let minLayers { configuration.minLayers = minLayers }
+    if let kvFill { configuration.kvCacheStrategy = kvFill }
+    return configuration
+  }
+
+  private func givenThresholds() throws -> [Double]? {
+    guard let thresholds else { return nil }
+    let values = thresholds.split(separator: ",").map { Double($0.trimmingPrefix(" ")) ?? .nan }
+    guard !values.isEmpty, values.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+      throw ValidationError(
+        "--thresholds '\(thresholds)': expected numbers of at least 0, as 1.01,0.85,0.5")
+    }
+    return values
+  }
+}
