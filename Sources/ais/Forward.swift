@@ -29,26 +29,12 @@ struct Forward: ParsableCommand {
 
   func run() throws {
     // Before anything is computed for it.
-    try checkOutput()
+    try OutputPlace.check(out)
     let loaded = try LoadedModel(model)
     let plan = try depth.plan()
     try plan.validate(for: loaded.decoder.config)
     let layers = try hiddenLayers(loaded.decoder.config)
-    var inputs: [[Int32]] = []
-    try input.forEachLine { line in
-      let ids = try line.tokens(loaded.prompts, chat: chat, model: loaded.path)
-      guard !ids.isEmpty else {
-        throw ModelError(line.json.file, expected: "at least one token", found: "none")
-      }
-      let last = loaded.decoder.config.vocabularySize - 1
-      if let wrong = ids.first(where: { !(0...last).contains(Int($0)) }) {
-        throw ModelError(line.json.file, expected: "token ids from 0 to \(last)", found: "\(wrong)")
-      }
-      inputs.append(ids)
-    }
-    guard !inputs.isEmpty else {
-      throw ModelError("input", expected: "at least one line", found: "none")
-    }
+    let inputs = try loaded.inputs(input, chat: chat)
     var provenance = try provenance(loaded)
     let clock = ContinuousClock()
     let begin = clock.now
@@ -57,19 +43,6 @@ struct Forward: ParsableCommand {
       provenance.wallSeconds = (clock.now - begin) / .seconds(1)
       provenance.isComplete = true
       try ResultFile.writeProvenance(provenance, to: file)
-    }
-  }
-
-  private func checkOutput() throws {
-    let folder = URL(fileURLWithPath: out).deletingLastPathComponent().path
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: out, isDirectory: &isFolder)
-    guard !out.isEmpty, !(exists && isFolder.boolValue) else {
-      throw ModelError("--out '\(out)'", expected: "a file", found: "a folder")
-    }
-    guard access(folder, W_OK | X_OK) == 0 else {
-      throw ModelError(
-        "--out '\(out)'", expected: "a folder to write to", found: String(cString: strerror(errno)))
     }
   }
 

@@ -29,9 +29,7 @@ public enum Split: String, Sendable, CaseIterable {
 
   /// The split of a text.
   public static func of(_ text: String) -> Split {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    let place = Double(SplitMix64.mixed(hash) >> 11) * 0x1p-53
+    let place = StableHash.place(of: text.utf8)
     if place < 0.4 { return .map }
     if place < 0.6 { return .calibration }
     if place < 0.8 { return .validation }

@@ -1,3 +1,5 @@
+import AISKit
+
 extension Paired {
   /// The interval of the variant's accuracy less the baseline's.
   ///

@@ -1,3 +1,5 @@
+import AISKit
+
 /// The same questions answered twice, by a baseline and by a variant.
 public struct Paired: Sendable, Equatable {
   /// Right by both.

@@ -1,3 +1,4 @@
+import AISKit
 import Foundation
 
 /// So many successes out of so many trials.

@@ -1,3 +1,4 @@
+import AISKit
 import Foundation
 
 /// UMAP's fuzzy graph: how much each pair of neighbours belongs together, 0 to 1.

@@ -16,7 +16,7 @@ public final class MappedFile: Sendable {
   /// Maps the file at `path`.
   ///
   /// Throws: `CheckpointError` when it is missing, unreadable, empty or not a regular file.
-  public init(path: String) throws {
+  public convenience init(path: String) throws {
     // Without O_NONBLOCK a named pipe would keep this call waiting for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
@@ -24,7 +24,13 @@ public final class MappedFile: Sendable {
       throw CheckpointError(file: path, expected: "a readable file", found: found)
     }
     defer { close(descriptor) }
+    try self.init(descriptor: descriptor, path: path)
+  }
 
+  /// Maps an open file, which may have no name any more and may be closed afterwards.
+  ///
+  /// Throws: `CheckpointError` as `init(path:)`, with the path that is given.
+  init(descriptor: Int32, path: String) throws {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       throw CheckpointError(file: path, expected: "a readable file", found: Self.reason(errno))

@@ -76,6 +76,8 @@ struct ExitWeights: Sendable {
   /// From the residual stream's width to the embeddings'.
   let projection: WeightMatrix?
   let head: WeightMatrix
+  /// The head as the checkpoint stores it, for those who need a few of its rows.
+  let headRows: WeightRows
 }
 
 /// Final norm and LM head: the one way from hidden states to logits, whichever layer they left.

@@ -26,7 +26,7 @@ struct ModelLoader {
       blocks: blocks,
       exit: ExitWeights(
         norm: ends.finalNorm, projection: try ends.headProjection.map { try pack($0) },
-        head: try pack(ends.head)))
+        head: try pack(ends.head), headRows: ends.head.rows[0]))
   }
 
   private mutating func pack(_ matrix: MatrixTensors) throws -> WeightMatrix {

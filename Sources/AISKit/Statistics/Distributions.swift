@@ -1,17 +1,17 @@
 import Foundation
 
 /// The few distribution functions that the intervals and tests here stand on.
-enum Distributions {
+package enum Distributions {
   /// The value that a standard normal variable stays below with the given probability.
   ///
   /// Found by bisection on `erfc`, to the last bit or so: no table, no rational fit to trust.
-  static func normalQuantile(_ probability: Double) -> Double {
+  package static func normalQuantile(_ probability: Double) -> Double {
     precondition(probability > 0 && probability < 1, "a probability strictly between 0 and 1")
     return bisect(from: -40, to: 40) { 0.5 * erfc(-$0 / 2.0.squareRoot()) < probability }
   }
 
   /// The probability of at most `successes` in `trials` draws of probability `rate` each.
-  static func binomialAtMost(_ successes: Int, of trials: Int, rate: Double) -> Double {
+  package static func binomialAtMost(_ successes: Int, of trials: Int, rate: Double) -> Double {
     if successes >= trials { return 1 }
     if successes < 0 || rate >= 1 { return 0 }
     if rate <= 0 { return 1 }
@@ -36,7 +36,7 @@ enum Distributions {
   }
 
   /// The point where a condition that holds at `from` stops holding, between there and `to`.
-  static func bisect(
+  package static func bisect(
     from: Double, to: Double, whileTrue isBelow: (Double) -> Bool
   ) -> Double {
     var low = from

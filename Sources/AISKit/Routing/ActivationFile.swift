@@ -1,0 +1,69 @@
+import Foundation
+
+/// Rows of float32 numbers that are written once, one after the other, and then read in any order:
+/// more than memory should hold.
+///
+/// They lie in a file without a name, which is gone with this object however the process ends.
+/// Native byte order, no header. Not thread-safe while it is being written.
+public final class ActivationFile {
+  /// Numbers in a row.
+  public let width: Int
+  /// Rows so far.
+  public private(set) var rows = 0
+  private let folder: String
+  private let descriptor: Int32
+  private var mapping: MappedFile?
+
+  /// An empty file in a folder that exists.
+  ///
+  /// - Throws: `CheckpointError` where none can be made there.
+  public init(width: Int, folder: String) throws {
+    precondition(width > 0, "rows of numbers")
+    self.width = width
+    self.folder = folder
+    var template = Array("\(folder)/activations-XXXXXX".utf8CString)
+    descriptor = mkstemp(&template)
+    guard descriptor >= 0 else {
+      throw CheckpointError(
+        file: folder, expected: "a folder to write to", found: String(cString: strerror(errno)))
+    }
+    unlink(template)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Adds rows.
+  ///
+  /// - Throws: `CheckpointError` where there is no room left.
+  func append(_ numbers: UnsafePointer<Float>, rows count: Int) throws {
+    precondition(mapping == nil, "written before it is read")
+    var rest = UnsafeRawBufferPointer(start: numbers, count: count * width * 4)
+    while !rest.isEmpty {
+      let written = write(descriptor, rest.baseAddress, rest.count)
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else {
+        throw CheckpointError(
+          file: folder, expected: "room for activations", found: String(cString: strerror(errno)))
+      }
+      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    }
+    rows += count
+  }
+
+  /// Lends all rows; after that no more can be added.
+  ///
+  /// Shape: [rows, width].
+  ///
+  /// - Throws: `CheckpointError` where they cannot be mapped, and what `body` throws.
+  func withRows<Result>(_ body: (UnsafePointer<Float>) throws -> Result) throws -> Result {
+    let mapping = try self.mapping ?? MappedFile(descriptor: descriptor, path: folder)
+    self.mapping = mapping
+    return try mapping.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else {
+        throw CheckpointError(file: folder, expected: "activations", found: "none")
+      }
+      return try body(base.assumingMemoryBound(to: Float.self))
+    }
+  }
+}

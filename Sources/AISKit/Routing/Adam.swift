@@ -1,0 +1,50 @@
+import Foundation
+
+/// Adam's rule for the next step, with weight decay apart from the gradient.
+///
+/// Source: Kingma and Ba 2015 (arXiv 1412.6980); Loshchilov and Hutter 2019 (arXiv 1711.05101).
+struct Adam {
+  private let rate: Float
+  private let decay: Float
+  private var first: [Float]
+  private var second: [Float]
+  private var steps = 0
+
+  private static let firstDecay: Float = 0.9
+  private static let secondDecay: Float = 0.999
+  private static let epsilon: Float = 1e-8
+
+  init(count: Int, rate: Double, decay: Double) {
+    self.rate = Float(rate)
+    self.decay = Float(decay)
+    first = [Float](repeating: 0, count: count)
+    second = first
+  }
+
+  /// Takes a step down the gradient.
+  mutating func step(_ parameters: inout [Float], _ gradients: [Float]) {
+    precondition(parameters.count == first.count && gradients.count == first.count)
+    steps += 1
+    let (b1, b2, epsilon) = (Self.firstDecay, Self.secondDecay, Self.epsilon)
+    let size = rate / (1 - pow(b1, Float(steps)))
+    let scale = 1 / (1 - pow(b2, Float(steps)))
+    let keep = 1 - rate * decay
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      first.withUnsafeMutableBufferPointer { first in
+        second.withUnsafeMutableBufferPointer { second in
+          gradients.withUnsafeBufferPointer { gradients in
+            for index in parameters.indices {
+              let gradient = gradients[index]
+              let m = b1 * first[index] + (1 - b1) * gradient
+              let v = b2 * second[index] + (1 - b2) * gradient * gradient
+              first[index] = m
+              second[index] = v
+              parameters[index] =
+                keep * parameters[index] - size * m / ((scale * v).squareRoot() + epsilon)
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,196 @@
+/// Runs texts through the full model and labels some of their positions.
+///
+/// Texts are packed without padding; a pass stops before the head, which is computed only for the rows
+/// that are labelled and, at a layer, only for those of them that a shortlist cannot rule out.
+public final class LabelReader {
+  /// What is kept beside the labels.
+  public struct Keeping: Sendable {
+    /// A folder for the layers' activations behind the final norm, which training needs; `nil`: none
+    /// are kept.
+    public var activationFolder: String?
+    /// Whether outputs are also compared with the last layer's behind the final norm.
+    public var cosinesToNormed = false
+
+    /// Labels alone.
+    public init() {}
+  }
+
+  /// Rows that a pass computes at most, unless a single text has more.
+  static let packedRows = 512
+
+  private let model: DecoderModel
+  private let layers: [Int]
+  private let labelEvery: Int
+  private let seed: UInt64
+  private let keeping: Keeping
+  private let reader: TopTokenReader
+  private let shortlist: TokenShortlist?
+  private let stream: any ComputeStream
+  private let gatherer: RowGatherer
+  private var context: DecoderContext
+  private var normedStorage = ReusableBuffer()
+  private var finalStorage = ReusableBuffer()
+
+  /// Seconds spent in passes so far, and in labelling what they gave.
+  public private(set) var passSeconds = 0.0
+  /// See `passSeconds`.
+  public private(set) var labelSeconds = 0.0
+  /// Rows that were read out whole at some layer, of all rows and layers: what a shortlist left over.
+  public private(set) var wholeReadouts = 0
+
+  /// A reader.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - layers: the layers asked about.
+  ///   - labelEvery: the distance of the positions that are labelled in a text.
+  ///   - seed: decides at which position of each text that begins.
+  ///   - keeping: what is kept beside the labels.
+  ///   - usesShortlist: whether readouts are spared where they can be; the labels are the same.
+  /// - Throws: `DepthError` for a layer that the model has not, `ModelError`.
+  public init(
+    model: DecoderModel, layers: [Int], labelEvery: Int = 1, seed: UInt64 = 0,
+    keeping: Keeping = Keeping(), usesShortlist: Bool = true
+  ) throws {
+    precondition(labelEvery > 0, "a distance of at least 1")
+    let last = model.config.layerCount - 1
+    if let wrong = layers.first(where: { !(0...last).contains($0) }) {
+      throw DepthError("layers", expected: "layers from 0 to \(last)", found: "\(wrong)")
+    }
+    self.model = model
+    self.layers = Set(layers).sorted()
+    self.labelEvery = labelEvery
+    self.seed = seed
+    self.keeping = keeping
+    reader = TopTokenReader(model)
+    shortlist = usesShortlist ? TokenShortlist(model) : nil
+    stream = model.backend.makeStream()
+    gatherer = RowGatherer(layers: self.layers, last: last)
+    context = try model.makeContext(capacity: 1)
+  }
+
+  /// Labels positions of texts, in the texts' order.
+  ///
+  /// - Parameters:
+  ///   - texts: their tokens.
+  ///   - firstPositions: where the positions begin that count, a text each; empty: at 0. What comes
+  ///     before, such as a chat template's opening, is the same in every text.
+  ///   - progress: called after each pass with the tokens that it read.
+  /// - Throws: what a forward pass throws, `CheckpointError` where activations cannot be kept.
+  public func read(
+    _ texts: [[Int32]], firstPositions: [Int] = [], progress: (Int) -> Void = { _ in }
+  ) throws -> LabelledRows {
+    precondition(firstPositions.isEmpty || firstPositions.count == texts.count, "one a text")
+    let rows = LabelledRows(
+      layers: layers,
+      activations: try keeping.activationFolder.map { folder in
+        try layers.map { _ in
+          try ActivationFile(width: model.config.hiddenSize, folder: folder)
+        }
+      } ?? [])
+    for text in texts { shortlist?.note(text) }
+    var first = 0
+    while first < texts.count {
+      var (end, tokens) = (first, 0)
+      while end < texts.count, end == first || tokens + texts[end].count <= Self.packedRows {
+        tokens += texts[end].count
+        end += 1
+      }
+      if tokens > 0 { try read(texts, first..<end, firstPositions, into: rows) }
+      first = end
+      progress(tokens)
+    }
+    return rows
+  }
+
+  private func read(
+    _ texts: [[Int32]], _ batch: Range<Int>, _ firstPositions: [Int], into rows: LabelledRows
+  ) throws {
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let sequences = Array(texts[batch])
+    let tokens = PackedTokens(sequences)
+    try context.reshape(
+      sequences: sequences.count, capacity: sequences.map(\.count).max() ?? 1,
+      config: model.config)
+    context.expect(lengths: sequences.map(\.count))
+    gatherer.rows = []
+    for (place, text) in batch.enumerated() {
+      for position in positions(texts[text], from: firstPositions.isEmpty ? 0 : firstPositions[text])
+      {
+        gatherer.rows.append(tokens.starts[place] + position)
+        rows.texts.append(text)
+        rows.positions.append(position)
+      }
+    }
+    guard !gatherer.rows.isEmpty else { return }
+    try model.forward(tokens, in: &context, observer: gatherer, logits: .none)
+    let middle = clock.now
+    passSeconds += (middle - begin) / .seconds(1)
+    try label(into: rows)
+    labelSeconds += (clock.now - middle) / .seconds(1)
+  }
+
+  /// The positions of a text that are labelled: every so many, from one that the seed and the text
+  /// decide, so that every position is as likely as any other.
+  private func positions(_ text: [Int32], from first: Int) -> [Int] {
+    guard first < text.count else { return [] }
+    let hash = text.withUnsafeBytes { StableHash.of($0) }
+    var random = SplitMix64(seed: seed ^ hash)
+    let start = first + random.index(below: min(labelEvery, text.count - first))
+    return Array(stride(from: start, to: text.count, by: labelEvery))
+  }
+
+  private func label(into rows: LabelledRows) throws {
+    let (width, count) = (model.config.hiddenSize, gatherer.rows.count)
+    let final = gatherer.final
+    let finalTokens = try reader.topTokens(final.floats, rows: Array(0..<count))
+    rows.finalTokens.append(contentsOf: finalTokens)
+    shortlist?.note(finalTokens)
+    let finalNormed = finalStorage.holding(byteCount: count * width * 4)
+    if keeping.cosinesToNormed { model.finalNorm(final, rows: count, into: finalNormed, stream) }
+
+    // All layers' rows lie one behind the other, so that readouts of all are computed together.
+    let hidden = gatherer.hidden
+    let normed = normedStorage.holding(byteCount: layers.count * count * width * 4)
+    model.finalNorm(hidden, rows: layers.count * count, into: normed, stream)
+    stream.synchronize()
+    for place in layers.indices {
+      let states = hidden.floats + place * count * width
+      rows.cosines[place] += Cosine.rows(states, final.floats, rows: count, width: width)
+      if keeping.cosinesToNormed {
+        rows.cosinesToNormed[place] += Cosine.rows(
+          states, finalNormed.floats, rows: count, width: width)
+      }
+      if place < rows.activations.count {
+        try rows.activations[place].append(normed.floats + place * count * width, rows: count)
+      }
+    }
+    let agrees = try agreement(hidden, normed, finalTokens)
+    for place in layers.indices {
+      rows.agrees[place] += agrees[place * count..<(place + 1) * count]
+    }
+  }
+
+  /// Whether the readout of each layer's rows has the final token on top.
+  private func agreement(
+    _ hidden: DeviceBuffer, _ normed: DeviceBuffer, _ finalTokens: [Int32]
+  ) throws -> [Bool] {
+    let width = model.config.hiddenSize
+    let wanted = layers.flatMap { _ in finalTokens }
+    guard !wanted.isEmpty else { return [] }
+    let possible: [Int]
+    if let shortlist {
+      let lengths = wanted.indices.map { TokenShortlist.length(normed.floats + $0 * width, width) }
+      possible = try shortlist.possible(hidden, norms: lengths, wanted: wanted)
+    } else {
+      possible = wanted.indices.filter { wanted[$0] >= 0 }
+    }
+    wholeReadouts += possible.count
+    let tokens = try reader.topTokens(hidden.floats, rows: possible)
+    shortlist?.note(tokens)
+    var agrees = [Bool](repeating: false, count: wanted.count)
+    for (row, token) in zip(possible, tokens) { agrees[row] = token == wanted[row] }
+    return agrees
+  }
+}

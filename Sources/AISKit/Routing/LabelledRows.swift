@@ -1,0 +1,74 @@
+/// Positions of texts, and at each of some layers whether the model has made up its mind there.
+public final class LabelledRows {
+  /// The layers asked about, rising.
+  public let layers: [Int]
+  /// The index of each row's text.
+  ///
+  /// Shape: [rows].
+  public internal(set) var texts: [Int] = []
+  /// The position of each row in its text.
+  ///
+  /// Shape: [rows].
+  public internal(set) var positions: [Int] = []
+  /// The full model's most probable next token, −1 where the logits have none.
+  ///
+  /// Shape: [rows].
+  public internal(set) var finalTokens: [Int32] = []
+  /// Whether the top token of the layer's own readout is the full model's.
+  ///
+  /// Shape: [layers][rows].
+  public internal(set) var agrees: [[Bool]]
+  /// The cosine of the layer's output and the last layer's output, neither of them normalized.
+  ///
+  /// Shape: [layers][rows].
+  public internal(set) var cosines: [[Float]]
+  /// The cosine of the layer's output and the last layer's output *behind the final norm*: states that
+  /// were never meant to be alike, kept to show what comparing them says. Empty unless asked for.
+  ///
+  /// Shape: [layers][rows].
+  public internal(set) var cosinesToNormed: [[Float]]
+  /// The layer's output behind the model's final norm; empty unless asked for.
+  ///
+  /// Shape: [layers], each of [rows, hiddenSize].
+  let activations: [ActivationFile]
+
+  init(layers: [Int], activations: [ActivationFile]) {
+    self.layers = layers
+    self.activations = activations
+    agrees = layers.map { _ in [] }
+    cosines = layers.map { _ in [] }
+    cosinesToNormed = layers.map { _ in [] }
+  }
+
+  /// Rows.
+  public var count: Int { texts.count }
+
+  /// The scores that routers give rows.
+  ///
+  /// - Parameters:
+  ///   - routers: behind layers whose activations were kept.
+  ///   - rows: which rows, in order of the result.
+  /// - Throws: `CheckpointError` where activations cannot be read, `DepthError` for a layer without.
+  public func scores(of routers: TokenRouters, rows: Range<Int>) throws -> ExitScores {
+    let values = try routers.routers.map { router in
+      guard let place = layers.firstIndex(of: router.layer), place < activations.count,
+        activations[place].width == router.width
+      else {
+        throw DepthError(
+          "router of layer \(router.layer)", expected: "a layer whose states were kept",
+          found: "layers \(layers) without it")
+      }
+      return try activations[place].withRows {
+        router.scores(ofNormed: $0 + rows.lowerBound * router.width, rows: rows.count)
+      }
+    }
+    return ExitScores(layers: routers.layers, values: values)
+  }
+
+  /// `agrees` of the routers' layers and some rows, laid out as their scores.
+  public func agreement(of routers: TokenRouters, rows: Range<Int>) -> [[Bool]] {
+    routers.layers.map { layer in
+      layers.firstIndex(of: layer).map { Array(agrees[$0][rows]) } ?? []
+    }
+  }
+}

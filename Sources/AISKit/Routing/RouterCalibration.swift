@@ -1,0 +1,199 @@
+/// Trains token routers for a model and chooses the threshold above which tokens may leave.
+///
+/// ```swift
+/// let calibration = RouterCalibration(model: model.decoder)
+/// let (routers, report) = try calibration.run(texts.map { CalibrationText($0) }, folder: "/tmp")
+/// try routers.write(to: "routers.safetensors")
+/// ```
+public struct RouterCalibration: Sendable {
+  /// What a row must fulfil at a layer to count as settled there.
+  public enum Label: String, Sendable, CaseIterable {
+    /// The layer's own readout has the full model's top token.
+    case agreement
+    /// The cosine of the layer's output and the last layer's, both before the final norm, is above
+    /// the convergence threshold. TIDE's labels compare with the state *behind* the norm, which no
+    /// earlier state is meant to be like.
+    case cosine
+  }
+
+  /// How far the work has come.
+  public enum Progress: Sendable, Equatable {
+    /// Tokens were read, of so many.
+    case read(Int, of: Int)
+    /// Checkpoints were trained, of so many.
+    case trained(Int, of: Int)
+  }
+
+  /// Rows of either label that a router needs at the least, to train on and to stop by.
+  public static let fewestRows = (train: 20, stop: 4)
+  /// Texts that each role needs at the least.
+  public static let fewestTexts = 5
+
+  /// The model.
+  public let model: DecoderModel
+  /// The settings of token exit; they go into the routers' file.
+  public var configuration: TokenExitConfiguration
+  /// What counts as settled.
+  public var label = Label.agreement
+  /// The distance of the positions that are labelled in a text.
+  public var labelEvery = 4
+  /// How routers are trained; `bottleneck` is the configuration's.
+  public var training = RouterTraining()
+  /// What the threshold guarantees.
+  public var risk = RiskControl()
+  /// Decides positions, first weights and orders.
+  public var seed: UInt64 = 0
+
+  /// A calibration with its defaults.
+  public init(
+    model: DecoderModel, configuration: TokenExitConfiguration = TokenExitConfiguration()
+  ) {
+    self.model = model
+    self.configuration = configuration
+  }
+
+  /// Throws where a setting has no meaning or does not fit the model, naming it.
+  ///
+  /// - Throws: `DepthError`.
+  public func validate() throws {
+    try configuration.validate()
+    try risk.validate()
+    try training.validate()
+    guard labelEvery >= 1 else {
+      throw DepthError("label_every", expected: "at least 1", found: "\(labelEvery)")
+    }
+    if configuration.checkpoints(layerCount: model.config.layerCount).isEmpty {
+      throw DepthError(
+        "checkpoint_interval",
+        expected: "less than the model's \(model.config.layerCount) layers",
+        found: "\(configuration.checkpointInterval)")
+    }
+  }
+
+  /// Reads texts, trains a router for every checkpoint that can have one, and chooses a threshold.
+  ///
+  /// - Parameters:
+  ///   - texts: more than a few of each role; of texts with the same tokens the first counts.
+  ///   - folder: where activations lie while this works: `hiddenSize` × 4 bytes for each checkpoint and
+  ///     labelled row. They are gone afterwards.
+  ///   - notes: what the routers' file shall say besides.
+  ///   - progress: called now and then.
+  /// - Returns: the routers, whose `exitThreshold` is the one chosen, or above every score where none
+  ///   can be guaranteed; and what was found.
+  /// - Throws: `DepthError` for settings without meaning, too few texts, or where no checkpoint can
+  ///   have a router; what a forward pass throws; `CheckpointError` where the folder has no room.
+  public func run(
+    _ texts: [CalibrationText], folder: String, notes: [String: String] = [:],
+    progress: (Progress) -> Void = { _ in }
+  ) throws -> (routers: TokenRouters, report: CalibrationReport) {
+    try validate()
+    let clock = ContinuousClock()
+    let used = try usable(texts)
+    let tokens = used.reduce(0) { $0 + $1.tokens.count }
+    var keeping = LabelReader.Keeping()
+    keeping.activationFolder = folder
+    let layers = configuration.checkpoints(layerCount: model.config.layerCount)
+    let reader = try LabelReader(
+      model: model, layers: layers, labelEvery: labelEvery, seed: seed, keeping: keeping)
+    var done = 0
+    let rows = try reader.read(
+      used.map(\.tokens), firstPositions: used.map(\.firstPosition)
+    ) {
+      done += $0
+      progress(.read(done, of: tokens))
+    }
+    let begin = clock.now
+    let parts = CalibrationParts(rows, used.map(\.role), label, configuration)
+    var drafts: [CheckpointDraft] = []
+    for place in layers.indices {
+      drafts.append(try train(place, rows, parts))
+      progress(.trained(place + 1, of: layers.count))
+    }
+    let middle = clock.now
+    let trained = drafts.compactMap(\.outcome?.router)
+    guard !trained.isEmpty else { throw nothingToLearn(drafts) }
+    var routers = try TokenRouters(trained, configuration: configuration)
+    let held = parts.range(.guarantee)
+    let scores = try rows.scores(of: routers, rows: held)
+    let choice = risk.choose(
+      ExitOutcomes(
+        scores: scores, agrees: rows.agreement(of: routers, rows: held),
+        texts: Array(rows.texts[held]), minLayers: configuration.minLayers))
+    let report = CalibrationReport(
+      checkpoints: drafts.enumerated().map { place, draft in
+        draft.judged(
+          scores: scores, labels: parts.labels[place], texts: rows.texts, held: held,
+          agreement: rows.agrees[place])
+      },
+      choice: choice,
+      texts: Dictionary(grouping: used, by: \.role).mapValues(\.count), tokens: tokens,
+      droppedTexts: texts.count - used.count,
+      seconds: [
+        .init(name: "passes", seconds: reader.passSeconds),
+        .init(name: "labels", seconds: reader.labelSeconds),
+        .init(name: "training", seconds: (middle - begin) / .seconds(1)),
+        .init(name: "threshold", seconds: (clock.now - middle) / .seconds(1)),
+      ])
+    routers.configuration.exitThreshold = choice.threshold ?? RiskControl.never
+    routers.notes = notes.merging(self.notes(choice, report)) { given, _ in given }
+    return (routers, report)
+  }
+
+  /// The texts that can be used, those of a role together, each once.
+  private func usable(_ texts: [CalibrationText]) throws -> [CalibrationText] {
+    var seen: Set<[Int32]> = []
+    let kept = texts.filter { $0.firstPosition < $0.tokens.count && seen.insert($0.tokens).inserted }
+    let roles = CalibrationText.Role.allCases
+    let parts = roles.map { role in kept.filter { $0.role == role } }
+    guard parts.allSatisfy({ $0.count >= Self.fewestTexts }) else {
+      let found = zip(roles, parts).map { "\($1.count) to \($0.rawValue)" }
+      throw DepthError(
+        "calibration texts",
+        expected: "at least \(Self.fewestTexts) different ones to train, to stop and to guarantee",
+        found: found.joined(separator: ", "))
+    }
+    return parts.flatMap { $0 }
+  }
+
+  private func train(
+    _ place: Int, _ rows: LabelledRows, _ parts: CalibrationParts
+  ) throws -> CheckpointDraft {
+    var draft = CheckpointDraft(layer: rows.layers[place], parts: parts, labels: parts.labels[place])
+    guard draft.missing == nil else { return draft }
+    var training = training
+    training.bottleneck = configuration.routerBottleneckDim
+    training.seed = seed
+    draft.outcome = try training.train(
+      layer: rows.layers[place], states: rows.activations[place], labels: parts.labels[place],
+      training: parts.range(.train), stopping: parts.range(.stop))
+    return draft
+  }
+
+  private func nothingToLearn(_ drafts: [CheckpointDraft]) -> DepthError {
+    let found = drafts.map {
+      "\($0.positives[.train] ?? 0) of \($0.rows[.train] ?? 0) behind layer \($0.layer)"
+    }
+    return DepthError(
+      "labels by \(label.rawValue)",
+      expected: "a layer behind which at least \(Self.fewestRows.train) rows have settled, and as "
+        + "many have not", found: "settled: " + found.joined(separator: ", "))
+  }
+
+  private func notes(
+    _ choice: RiskControl.Choice, _ report: CalibrationReport
+  ) -> [String: String] {
+    var notes = [
+      "label": label.rawValue, "label_every": "\(labelEvery)", "seed": "\(seed)",
+      "balance": training.balance.rawValue, "guarantee_delta": "\(risk.risk)",
+      "guarantee_epsilon": "\(risk.error)", "guarantee_unit": risk.unit.rawValue,
+      "guarantee_texts": "\(choice.texts)", "guarantee_tokens": "\(choice.rows)",
+      "guarantee_threshold": choice.threshold.map { "\($0)" } ?? "none",
+      "guarantee_min_layers": "\(configuration.minLayers)",
+      "guarantee_exit_rate": "\(choice.exitRate)", "calibration_tokens": "\(report.tokens)",
+    ]
+    for role in CalibrationText.Role.allCases {
+      notes["texts_\(role.rawValue)"] = "\(report.texts[role] ?? 0)"
+    }
+    return notes
+  }
+}

@@ -1,0 +1,147 @@
+/// Finds rows whose readout cannot have a given top token, without reading them out whole.
+///
+/// A readout of a layer that has not settled is mostly won by one of few tokens. Their logits and the
+/// given token's are computed alone; where one of them is larger by more than any rounding could
+/// explain, the given token is not on top, and the whole readout need not be computed. Nothing is ever
+/// accepted here, so what is found together with whole readouts is exact.
+final class TokenShortlist {
+  private static let candidateCount = 2_048
+  /// Batches after which the candidates are chosen anew.
+  private static let lifetime = 8
+
+  private let model: DecoderModel
+  private let stream: any ComputeStream
+  private var counts: [UInt32]
+  private var candidates: [Int32] = []
+  private var age = 0
+  private var rowStorage = ReusableBuffer()
+  private var packing = ReusableBuffer()
+  private var inputStorage = ReusableBuffer()
+  private var logitStorage = ReusableBuffer()
+
+  /// A shortlist for a model's head; `nil` for a head behind a projection, which few models have.
+  init?(_ model: DecoderModel) {
+    guard model.exit.weights.projection == nil else { return nil }
+    self.model = model
+    stream = model.backend.makeStream()
+    counts = [UInt32](repeating: 0, count: model.config.vocabularySize)
+  }
+
+  /// Counts tokens as likely winners.
+  func note(_ tokens: some Sequence<Int32>) {
+    for token in tokens where token >= 0 { counts[Int(token)] += 1 }
+  }
+
+  /// The rows that may have the wanted token on top.
+  ///
+  /// - Parameters:
+  ///   - hidden: hidden states, before the final norm. Shape: [rows, hiddenSize].
+  ///   - norms: the length of each row behind the final norm, in float32. Shape: [rows].
+  ///   - wanted: the token asked about, a row each; −1: none, which no row can have.
+  /// - Returns: the rows, rising.
+  /// - Throws: `EngineError`.
+  func possible(
+    _ hidden: DeviceBuffer, norms: [Float], wanted: [Int32]
+  ) throws -> [Int] {
+    let rows = wanted.count
+    let tokens = tokens(wanted)
+    let (matrix, longest) = try pack(tokens)
+    let input = inputStorage.holding(
+      byteCount: rows * model.config.hiddenSize * model.backend.computeType.byteCount)
+    if let norm = model.exit.weights.norm {
+      stream.normalize(hidden, rows: rows, by: norm, into: input, as: .compute)
+    } else {
+      stream.convert(hidden, count: rows * model.config.hiddenSize, into: input)
+    }
+    let logits = logitStorage.holding(byteCount: rows * tokens.count * 4)
+    try stream.multiply(input, rows: rows, by: matrix, into: logits, accumulate: false)
+    if let cap = model.config.logitSoftCap {
+      stream.softCap(logits, cap: cap, count: rows * tokens.count)
+    }
+    stream.synchronize()
+    return judge(logits, tokens, norms: norms, longest: longest, wanted: wanted)
+  }
+
+  private func judge(
+    _ logits: DeviceBuffer, _ tokens: [Int32], norms: [Float], longest: Float, wanted: [Int32]
+  ) -> [Int] {
+    // The tokens wanted come first; the same token may be among the candidates as well.
+    let places = Dictionary(
+      zip(tokens, tokens.indices), uniquingKeysWith: { first, _ in first })
+    var possible: [Int] = []
+    for (row, token) in wanted.enumerated() where token >= 0 {
+      let numbers = logits.floats + row * tokens.count
+      guard let place = places[token] else {
+        possible.append(row)
+        continue
+      }
+      let goal = numbers[place]
+      // Two logits, each computed twice, each a sum of `hiddenSize` products with an error of at most
+      // 2⁻²⁴ of its terms' size for every term; a cap's approximation comes on top.
+      let margin =
+        Float(model.config.hiddenSize + 2) * 0x1p-22 * norms[row] * longest + abs(goal) * 0x1p-20
+        + (model.config.logitSoftCap ?? 0) * 1e-4
+      var (best, winner) = (-Float.infinity, Int32(-1))
+      for index in tokens.indices where numbers[index] > best && tokens[index] != token {
+        (best, winner) = (numbers[index], tokens[index])
+      }
+      // A comparison with what is not a number is false, and the row stays.
+      if best > goal + margin {
+        note([winner])
+      } else {
+        possible.append(row)
+      }
+    }
+    return possible
+  }
+
+  /// The tokens wanted, then the candidates, in a number that seldom changes: a kernel is compiled for
+  /// each.
+  private func tokens(_ wanted: [Int32]) -> [Int32] {
+    if age % Self.lifetime == 0 {
+      candidates = counts.indices.filter { counts[$0] > 0 }
+        .sorted { (counts[$1], $0) < (counts[$0], $1) }
+        .prefix(Self.candidateCount).map { Int32($0) }
+    }
+    age += 1
+    var tokens = Array(Set(wanted.filter { $0 >= 0 })).sorted()
+    while tokens.count % 128 != 0 || tokens.isEmpty { tokens.append(tokens.last ?? 0) }
+    return tokens + candidates
+  }
+
+  /// The head's rows of some tokens as a matrix of its own, and the length of the longest.
+  private func pack(_ tokens: [Int32]) throws -> (WeightMatrix, longest: Float) {
+    let width = model.config.hiddenSize
+    let rows = rowStorage.holding(byteCount: tokens.count * width * 4)
+    let floats = UncheckedPointer(rows.floats)
+    let head = model.exit.weights.headRows
+    Threads.ranges(tokens.count, grain: 64) { range in
+      for place in range {
+        let token = Int(tokens[place])
+        head.fill(token..<token + 1, into: floats.pointer + place * width)
+      }
+    }
+    var longest: Float = 0
+    for place in tokens.indices {
+      longest = max(longest, Self.length(rows.floats + place * width, width))
+    }
+    let bias = model.exit.weights.head.bias.map { bias in
+      tokens.map { bias.floats[Int($0)] }
+    }
+    let source = WeightSource(
+      outputs: tokens.count, inputs: width, bias: bias,
+      fill: { range, target in
+        target.update(
+          from: floats.pointer + range.lowerBound * width, count: range.count * width)
+      })
+    return (try model.backend.pack(source, staging: &packing), longest)
+  }
+
+  /// The Euclidean length of a row.
+  static func length(_ row: UnsafePointer<Float>, _ width: Int) -> Float {
+    var sum: Float = 0
+    for index in 0..<width { sum += row[index] * row[index] }
+    // The rounding of the sum, and of the weights to the compute type.
+    return sum.squareRoot() * 1.01
+  }
+}

@@ -1,0 +1,114 @@
+import AISHarness
+import AISKit
+import ArgumentParser
+import Foundation
+
+/// `ais calibrate`: trains token routers on a file of texts and chooses a threshold with a guarantee.
+struct Calibrate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains token routers on JSON lines and chooses a threshold with a guarantee.")
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var input: InputOptions
+  @Option(help: "The router file to write.") var out: String
+  @Flag(help: "Put texts into the model's chat template, as a user's message, first.")
+  var chat = false
+  @Option(help: "What counts as settled: agreement, cosine.")
+  var labels: RouterCalibration.Label = .agreement
+  @Option(help: "A router stands behind every so many layers.")
+  var checkpointInterval = TokenExitConfiguration().checkpointInterval
+  @Option(help: "Width of a router's hidden layer.")
+  var routerBottleneckDim = TokenExitConfiguration().routerBottleneckDim
+  @Option(help: "Layers that must have run before a token may leave; part of the guarantee.")
+  var minLayers = TokenExitConfiguration().minLayers
+  @Option(help: "For labels by cosine: the similarity above which a state counts as settled.")
+  var convergenceThreshold = TokenExitConfiguration().convergenceThreshold
+  @Option(help: "Texts that are read at most.")
+  var calibrationSamples = TokenExitConfiguration().calibrationSamples
+  @Option(help: "Longer texts are cut to so many tokens.") var maxTokensPerText = 256
+  @Option(help: "Tokens that are read at most; 0: all.") var maxTokens = 60_000
+  @Option(help: "Every so many-th position of a text is labelled.") var labelEvery = 4
+  @Option(help: "How rows of the two labels weigh in training: rows (alike), classes (in all alike).")
+  var balance: RouterTraining.Balance = .rows
+  @Option(help: "The share of tokens that may leave wrongly.") var delta = RiskControl().risk
+  @Option(help: "How often the guarantee may fail.") var epsilon = RiskControl().error
+  @Option(help: "What is independent of what: text, token.") var unit: RiskControl.Unit = .text
+  @Option(help: "Decides positions, weights and orders.") var seed: UInt64 = 0
+
+  func validate() throws {
+    if maxTokensPerText < 1 {
+      throw ValidationError("--max-tokens-per-text \(maxTokensPerText): expected at least 1")
+    }
+    if maxTokens < 0 { throw ValidationError("--max-tokens \(maxTokens): expected at least 0") }
+  }
+
+  func run() throws {
+    // Before anything is computed for it.
+    try OutputPlace.check(out)
+    let loaded = try LoadedModel(model)
+    var calibration = RouterCalibration(model: loaded.decoder, configuration: configuration)
+    calibration.label = labels
+    calibration.labelEvery = labelEvery
+    calibration.training.balance = balance
+    calibration.risk = RiskControl(risk: delta, error: epsilon, unit: unit)
+    calibration.seed = seed
+    try calibration.validate()
+    let draw = try CalibrationDraw(
+      loaded.texts(input, chat: chat), texts: calibrationSamples,
+      tokensPerText: tokensPerText(loaded),
+      tokens: maxTokens == 0 ? .max : maxTokens, seed: seed)
+    print(draw.summary)
+    let folder = CacheFolder.location().appendingPathComponent("activations", isDirectory: true)
+    try makeFolder(folder)
+    var meters = CalibrationMeters()
+    let (routers, report) = try calibration.run(
+      draw.texts, folder: folder.path, notes: try notes(loaded)
+    ) { meters.show($0) }
+    try routers.write(to: out)
+    print(CalibrationTable(report, calibration).text)
+    print("written to \(out)")
+  }
+
+  private var configuration: TokenExitConfiguration {
+    var configuration = TokenExitConfiguration()
+    configuration.checkpointInterval = checkpointInterval
+    configuration.routerBottleneckDim = routerBottleneckDim
+    configuration.minLayers = minLayers
+    configuration.convergenceThreshold = convergenceThreshold
+    configuration.calibrationSamples = calibrationSamples
+    return configuration
+  }
+
+  private func notes(_ loaded: LoadedModel) throws -> [String: String] {
+    let place = URL(fileURLWithPath: loaded.path)
+    var notes = [
+      "model_name": place.lastPathComponent,
+      "model_sha256": try FileDigest.sha256(ofModel: place), "dtype": model.dtype.rawValue,
+      "max_tokens_per_text": "\(tokensPerText(loaded))", "chat": "\(chat)",
+    ]
+    if input.input != "-" {
+      let data = URL(fileURLWithPath: input.input)
+      notes["data_name"] = data.lastPathComponent
+      notes["data_sha256"] = try FileDigest.sha256(ofData: data)
+    }
+    return notes
+  }
+
+  /// A text is cut where the model's positions end, too.
+  private func tokensPerText(_ loaded: LoadedModel) -> Int {
+    min(maxTokensPerText, loaded.decoder.config.contextLength)
+  }
+
+  private func makeFolder(_ folder: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw ModelError(
+        folder.path, expected: "a folder to write to", found: error.localizedDescription)
+    }
+  }
+}
+
+extension RouterCalibration.Label: ExpressibleByArgument {}
+extension RouterTraining.Balance: ExpressibleByArgument {}
+extension RiskControl.Unit: ExpressibleByArgument {}

@@ -1,0 +1,24 @@
+import AISKit
+
+/// The texts of a file that calibration reads: in an order drawn from the seed, cut where they are too
+/// long, until there are enough.
+struct CalibrationDraw {
+  let texts: [CalibrationText]
+  /// For people: what was taken.
+  let summary: String
+
+  init(_ lines: [[Int32]], texts: Int, tokensPerText: Int, tokens: Int, seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var (taken, cut, total) = ([CalibrationText](), 0, 0)
+    for line in random.shuffled(lines) {
+      guard taken.count < texts, total < tokens else { break }
+      if line.count > tokensPerText { cut += 1 }
+      taken.append(CalibrationText(Array(line.prefix(tokensPerText))))
+      total += min(line.count, tokensPerText)
+    }
+    self.texts = taken
+    summary =
+      "reads \(taken.count) of \(lines.count) texts, \(total) tokens; "
+      + "\(cut) cut to \(tokensPerText)"
+  }
+}
