@@ -8,7 +8,11 @@
 //                 DecoderModel embeds the ids and runs the one forward loop: for every layer it
 //                 asks the policy what to do, and does it
 //   Depth/        policies: what to do at a layer (run, skip whole or in part, blend), plans as
-//                 values, rules that choose them, a router that chooses in the middle of a pass
+//                 values, rules that choose them, a router that chooses in the middle of a pass; token
+//                 exit, by which rows leave the batch before the last layer
+//   Routing/      token routers: small networks that say which rows may leave, how they are trained,
+//                 and the threshold above which they are believed
+//   Statistics/   what routing rests on: ranking quality, reliability, control of a risk
 //   Map/          where prompts lie at the pivot layer, which neighbours a prompt has there, and
 //                 what leaving layers out costs their category
 //   Evaluation/   what is said of a model: how far two passes are apart, what leaving parts out

@@ -1,9 +1,10 @@
+import AISHarness
 import AISKit
 import Foundation
 import TestSupport
 import Testing
 
-/// The README's Swift example, compiled, run, and compared with the README's text.
+/// The README's Swift examples, compiled, run, and compared with the README's text.
 struct ReadmeExampleTests {
   @Test(.enabled(if: CachedModel.standard.isPresent))
   func theExampleRuns() throws {
@@ -29,14 +30,46 @@ struct ReadmeExampleTests {
     #expect(baseline.count == model.decoder.config.vocabularySize)
   }
 
-  @Test func theReadmeShowsThisExample() throws {
+  @Test(.enabled(if: CachedModel.standard.isPresent))
+  func theTokenExitExampleRuns() throws {
+    let path = CachedModel.standard.path
+    let folder = try TemporaryFolder()
+    let file = folder.path("router.safetensors")
+    let texts = StarterData.prompts.prefix(120).map(\.text)
+    // README begins
+    let model = try LanguageModel(path: path)
+
+    // Once: routers are trained on your texts, and a threshold is chosen that can be vouched for.
+    try model.calibrateRouters(on: texts, savingTo: file)
+
+    // From then on:
+    let exit = try TokenExit(routers: TokenRouters(path: file), model: model.decoder)
+    let answer = try model.answer("Name three fruits.", policy: exit)
+    print(answer.text, answer.statistics.summary, separator: "\n")
+    // README ends
+    let routers = try TokenRouters(path: file)
+    #expect(!routers.layers.isEmpty && routers.layers.allSatisfy { $0 < 29 })
+    #expect(!answer.text.isEmpty && answer.tokens.count == answer.statistics.tokens)
+    let full = try model.answer("Name three fruits.")
+    #expect(full.statistics.exited == 0 && full.statistics.meanDepth == 30)
+    // Nobody leaves above 1, whatever was trained.
+    var configuration = routers.configuration
+    configuration.exitThreshold = 1.01
+    let idle = try TokenExit(routers: routers, model: model.decoder, configuration: configuration)
+    #expect(try model.answer("Name three fruits.", policy: idle).tokens == full.tokens)
+  }
+
+  @Test func theReadmeShowsTheseExamples() throws {
     let source = try String(contentsOfFile: #filePath, encoding: .utf8)
     let readme = try String(
       contentsOf: ReferenceFiles.repository.appendingPathComponent("README.md"), encoding: .utf8)
     let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
-    let begin = try #require(lines.firstIndex { $0.hasSuffix("// README begins") })
-    let end = try #require(lines.firstIndex { $0.hasSuffix("// README ends") })
-    let example = lines[(begin + 1)..<end].map { String($0.dropFirst(4)) }
-    #expect(readme.contains("```swift\nimport AISKit\n\n" + example.joined(separator: "\n")))
+    let begins = lines.indices.filter { lines[$0].hasSuffix("// README begins") }
+    let ends = lines.indices.filter { lines[$0].hasSuffix("// README ends") }
+    #expect(begins.count == 2 && ends.count == 2)
+    for (begin, end) in zip(begins, ends) {
+      let example = lines[(begin + 1)..<end].map { String($0.dropFirst(4)) }
+      #expect(readme.contains("```swift\nimport AISKit\n\n" + example.joined(separator: "\n")))
+    }
   }
 }

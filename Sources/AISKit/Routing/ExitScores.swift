@@ -32,7 +32,7 @@ public struct ExitScores: Sendable, Equatable {
     var exits = [Int?](repeating: nil, count: rows)
     for place in layers.indices.reversed() where layers[place] + 1 >= minLayers {
       values[place].withUnsafeBufferPointer { scores in
-        for row in scores.indices where Double(scores[row]) > threshold { exits[row] = place }
+        for row in scores.indices where scores[row] > Float(threshold) { exits[row] = place }
       }
     }
     return exits

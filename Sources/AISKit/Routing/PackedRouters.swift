@@ -1,5 +1,3 @@
-import Foundation
-
 /// Routers packed for the backend that scores with them, in the middle of a pass.
 final class PackedRouters: Sendable {
   private struct Packed: Sendable {
@@ -52,7 +50,7 @@ final class PackedRouters: Sendable {
       buffers.inner, rows: rows, by: router.up, into: buffers.scores, accumulate: false)
     stream.synchronize()
     let scores = UnsafeMutableBufferPointer(start: buffers.scores.floats, count: rows)
-    for row in scores.indices { scores[row] = 1 / (1 + exp(-scores[row])) }
+    for row in scores.indices { scores[row] = TokenRouter.sigmoid(scores[row]) }
     return UnsafeBufferPointer(scores)
   }
 }
