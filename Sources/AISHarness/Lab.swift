@@ -46,6 +46,17 @@ public final class Lab<Row: ResultRow> {
     mapStore = setting.mapStore
   }
 
+  /// A file beside the result that belongs to it: its name with `suffix` in the place of `.h5`.
+  public func companion(_ suffix: String) -> URL {
+    Self.companion(of: run.path, suffix)
+  }
+
+  static func companion(of result: String, _ suffix: String) -> URL {
+    let file = URL(fileURLWithPath: result).deletingPathExtension()
+    return file.deletingLastPathComponent()
+      .appendingPathComponent(file.lastPathComponent + suffix)
+  }
+
   /// Whether rows were there when the run began: it goes on behind them.
   public var isResumed: Bool { run.resumedRowCount > 0 }
 

@@ -28,7 +28,7 @@ struct Calibrate: ParsableCommand {
   @Option(help: "Longer texts are cut to so many tokens.") var maxTokensPerText = 256
   @Option(help: "Tokens that are read at most; 0: all.") var maxTokens = 60_000
   @Option(help: "Every so many-th position of a text is labelled.") var labelEvery = 4
-  @Option(help: "How rows of the two labels weigh in training: rows (alike), classes (in all alike).")
+  @Option(help: "How rows of the two labels weigh in training: rows, classes.")
   var balance: RouterTraining.Balance = .rows
   @Option(help: "The share of tokens that may leave wrongly.") var delta = RiskControl().risk
   @Option(help: "How often the guarantee may fail.") var epsilon = RiskControl().error

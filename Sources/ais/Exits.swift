@@ -52,7 +52,8 @@ struct Exits: ParsableCommand {
     try routers.validate(for: loaded.decoder.config)
     let inputs = try loaded.inputs(input, chat: chat)
     let own = routers.configuration
-    let thresholds = try threshold.map(Self.thresholds) ?? [("\(own.exitThreshold)", own.exitThreshold)]
+    let thresholds =
+      try threshold.map(Self.thresholds) ?? [("\(own.exitThreshold)", own.exitThreshold)]
     var provenance = try Provenance.collect(
       experiment: "exits", model: URL(fileURLWithPath: loaded.path), dtype: model.dtype.rawValue,
       threads: model.threadCount)

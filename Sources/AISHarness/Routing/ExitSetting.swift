@@ -23,6 +23,6 @@ public struct ExitSetting: Sendable, Equatable {
 extension TokenRouters {
   /// The threshold that calibration vouches for, where the router file notes one.
   public var guaranteedThreshold: Double? {
-    notes["guaranteed_threshold"].flatMap(Double.init).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
+    notes["guarantee_threshold"].flatMap(Double.init).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
   }
 }

@@ -1,32 +1,20 @@
 import AISKit
-import Foundation
 
 extension Lab {
-  /// The token routers of this lab's model: of the file that the user named, or of the one that
-  /// exp020 left beside its result.
+  /// What exp020 puts behind its result's name for the routers that it trained.
+  public static var routerSuffix: String { "-router.safetensors" }
+
+  /// The token routers of this lab's model: of the file that the user named, or those that exp020
+  /// left beside its result.
   ///
-  /// - Throws: `CheckpointError` for a file that is no router file, `DepthError`; `ResultError` where
-  ///   no file was named and exp020 has no result.
+  /// - Throws: `CheckpointError` for a file of routers that is missing or damaged, `DepthError`;
+  ///   `ResultError` where no file was named and exp020 has no result.
   public func routers(option: String?) throws -> TokenRouters {
-    let path = try option ?? prerequisites.companion(of: "020", "safetensors")
+    let path =
+      try option ?? Self.companion(of: prerequisites.result("020").file, Self.routerSuffix).path
     let routers = try TokenRouters(path: path)
     say("  routers  \(path)")
-    let layers = routers.layers.map(String.init).joined(separator: ", ")
-    say("           behind layers \(layers)")
+    say("           behind layers \(routers.layers.map(String.init).joined(separator: ", "))")
     return routers
-  }
-}
-
-extension Prerequisites {
-  /// A file that an experiment leaves beside its result, under the same name.
-  ///
-  /// Throws `ResultError` where result or file is missing.
-  package func companion(of id: String, _ pathExtension: String) throws -> String {
-    let file = URL(fileURLWithPath: try result(id).file).deletingPathExtension()
-      .appendingPathExtension(pathExtension).path
-    guard FileManager.default.isReadableFile(atPath: file) else {
-      throw ResultError(file: file, problem: "is missing; make exp-\(id) RESUME=0 makes it")
-    }
-    return file
   }
 }

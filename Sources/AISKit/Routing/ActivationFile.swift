@@ -36,7 +36,7 @@ public final class ActivationFile {
   /// Adds rows.
   ///
   /// - Throws: `CheckpointError` where there is no room left.
-  func append(_ numbers: UnsafePointer<Float>, rows count: Int) throws {
+  package func append(_ numbers: UnsafePointer<Float>, rows count: Int) throws {
     precondition(mapping == nil, "written before it is read")
     var rest = UnsafeRawBufferPointer(start: numbers, count: count * width * 4)
     while !rest.isEmpty {

@@ -28,6 +28,8 @@ public struct CalibrationReport: Sendable, Equatable {
 
   /// Every checkpoint, by rising layer.
   public let checkpoints: [Checkpoint]
+  /// What leaving above each threshold would do in the guarantee's texts.
+  public let outcomes: ExitOutcomes
   /// The threshold, and what it rests on.
   public let choice: RiskControl.Choice
   /// Texts of each role, once those that came twice or were empty were left out.

@@ -76,6 +76,7 @@ public final class LabelReader {
   ///   - firstPositions: where the positions begin that count, a text each; empty: at 0. What comes
   ///     before, such as a chat template's opening, is the same in every text.
   ///   - progress: called after each pass with the tokens that it read.
+  /// - Returns: the rows, text after text.
   /// - Throws: what a forward pass throws, `CheckpointError` where activations cannot be kept.
   public func read(
     _ texts: [[Int32]], firstPositions: [Int] = [], progress: (Int) -> Void = { _ in }
@@ -116,8 +117,8 @@ public final class LabelReader {
     context.expect(lengths: sequences.map(\.count))
     gatherer.rows = []
     for (place, text) in batch.enumerated() {
-      for position in positions(texts[text], from: firstPositions.isEmpty ? 0 : firstPositions[text])
-      {
+      let first = firstPositions.isEmpty ? 0 : firstPositions[text]
+      for position in positions(texts[text], from: first) {
         gatherer.rows.append(tokens.starts[place] + position)
         rows.texts.append(text)
         rows.positions.append(position)

@@ -22,8 +22,10 @@ public final class LabelledRows {
   ///
   /// Shape: [layers][rows].
   public internal(set) var cosines: [[Float]]
-  /// The cosine of the layer's output and the last layer's output *behind the final norm*: states that
-  /// were never meant to be alike, kept to show what comparing them says. Empty unless asked for.
+  /// The cosine of the layer's output and the last layer's output *behind the final norm*.
+  ///
+  /// States that were never meant to be alike, kept to show what comparing them says. Empty unless
+  /// asked for.
   ///
   /// Shape: [layers][rows].
   public internal(set) var cosinesToNormed: [[Float]]
@@ -47,7 +49,8 @@ public final class LabelledRows {
   ///
   /// - Parameters:
   ///   - routers: behind layers whose activations were kept.
-  ///   - rows: which rows, in order of the result.
+  ///   - rows: which rows.
+  /// - Returns: their scores, in the rows' order.
   /// - Throws: `CheckpointError` where activations cannot be read, `DepthError` for a layer without.
   public func scores(of routers: TokenRouters, rows: Range<Int>) throws -> ExitScores {
     let values = try routers.routers.map { router in

@@ -115,17 +115,17 @@ public struct RouterCalibration: Sendable {
     var routers = try TokenRouters(trained, configuration: configuration)
     let held = parts.range(.guarantee)
     let scores = try rows.scores(of: routers, rows: held)
-    let choice = risk.choose(
-      ExitOutcomes(
-        scores: scores, agrees: rows.agreement(of: routers, rows: held),
-        texts: Array(rows.texts[held]), minLayers: configuration.minLayers))
+    let outcomes = ExitOutcomes(
+      scores: scores, agrees: rows.agreement(of: routers, rows: held),
+      texts: Array(rows.texts[held]), minLayers: configuration.minLayers)
+    let choice = risk.choose(outcomes)
     let report = CalibrationReport(
       checkpoints: drafts.enumerated().map { place, draft in
         draft.judged(
           scores: scores, labels: parts.labels[place], texts: rows.texts, held: held,
           agreement: rows.agrees[place])
       },
-      choice: choice,
+      outcomes: outcomes, choice: choice,
       texts: Dictionary(grouping: used, by: \.role).mapValues(\.count), tokens: tokens,
       droppedTexts: texts.count - used.count,
       seconds: [
@@ -142,7 +142,9 @@ public struct RouterCalibration: Sendable {
   /// The texts that can be used, those of a role together, each once.
   private func usable(_ texts: [CalibrationText]) throws -> [CalibrationText] {
     var seen: Set<[Int32]> = []
-    let kept = texts.filter { $0.firstPosition < $0.tokens.count && seen.insert($0.tokens).inserted }
+    let kept = texts.filter {
+      $0.firstPosition < $0.tokens.count && seen.insert($0.tokens).inserted
+    }
     let roles = CalibrationText.Role.allCases
     let parts = roles.map { role in kept.filter { $0.role == role } }
     guard parts.allSatisfy({ $0.count >= Self.fewestTexts }) else {
@@ -158,7 +160,8 @@ public struct RouterCalibration: Sendable {
   private func train(
     _ place: Int, _ rows: LabelledRows, _ parts: CalibrationParts
   ) throws -> CheckpointDraft {
-    var draft = CheckpointDraft(layer: rows.layers[place], parts: parts, labels: parts.labels[place])
+    var draft = CheckpointDraft(
+      layer: rows.layers[place], parts: parts, labels: parts.labels[place])
     guard draft.missing == nil else { return draft }
     var training = training
     training.bottleneck = configuration.routerBottleneckDim

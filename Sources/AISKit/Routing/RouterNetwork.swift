@@ -4,20 +4,20 @@ import Foundation
 ///
 /// score = sigmoid(up · SiLU(down · x)); the loss is the weighted mean of the cross-entropy in nats.
 /// Works on at most `capacity` rows at a time; not thread-safe.
-final class RouterNetwork {
-  let width: Int
-  let bottleneck: Int
+package final class RouterNetwork {
+  package let width: Int
+  package let bottleneck: Int
   /// Down's numbers, then up's: [bottleneck, width], [bottleneck].
-  var parameters: [Float]
+  package var parameters: [Float]
   /// The gradient of the last `gradient` call, laid out as the parameters.
-  private(set) var gradients: [Float]
+  package private(set) var gradients: [Float]
 
   private let capacity: Int
   private let inner: DeviceBuffer
   private let active: DeviceBuffer
   private let slope: DeviceBuffer
 
-  init(width: Int, bottleneck: Int, capacity: Int, parameters: [Float]) {
+  package init(width: Int, bottleneck: Int, capacity: Int, parameters: [Float]) {
     precondition(parameters.count == bottleneck * (width + 1), "down and up")
     self.width = width
     self.bottleneck = bottleneck
@@ -43,7 +43,7 @@ final class RouterNetwork {
   /// The weighted sum of the loss over rows.
   ///
   /// Shape: x [rows, width], labels and weights [rows].
-  func lossSum(
+  package func lossSum(
     _ x: UnsafePointer<Float>, labels: [Bool], weights: [Float]
   ) -> Double {
     forward(x, rows: labels.count, withSlopes: false)
@@ -56,7 +56,7 @@ final class RouterNetwork {
 
   /// The gradient of the weighted mean of the loss, left in `gradients`; returns the weighted sum of the
   /// loss.
-  func gradient(
+  package func gradient(
     _ x: UnsafePointer<Float>, labels: [Bool], weights: [Float]
   ) -> Double {
     let rows = labels.count

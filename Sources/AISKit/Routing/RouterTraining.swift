@@ -75,6 +75,7 @@ public struct RouterTraining: Sendable, Equatable {
   ///   - labels: which rows have settled. Shape: [states.rows].
   ///   - training: the rows to train on.
   ///   - stopping: the rows that say when to stop.
+  /// - Returns: the router, and how it came about.
   /// - Throws: `CheckpointError` where the states cannot be read, `DepthError` where there are no rows.
   public func train(
     layer: Int, states: ActivationFile, labels: [Bool], training: Range<Int>, stopping: Range<Int>

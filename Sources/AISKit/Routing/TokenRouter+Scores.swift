@@ -9,7 +9,7 @@ extension TokenRouter {
   /// in.
   ///
   /// Shape: normed [rows, width].
-  func scores(ofNormed normed: UnsafePointer<Float>, rows: Int) -> [Float] {
+  package func scores(ofNormed normed: UnsafePointer<Float>, rows: Int) -> [Float] {
     var scores: [Float] = []
     scores.reserveCapacity(rows)
     let inner = DeviceBuffer(byteCount: min(rows, Self.packedRows) * bottleneck * 4)

@@ -90,6 +90,7 @@ public struct RiskControl: Sendable, Equatable {
   /// Chooses a threshold.
   ///
   /// - Parameter outcomes: what leaving would do, in texts that nothing else was fitted to.
+  /// - Returns: the threshold, with all that were tried.
   public func choose(_ outcomes: ExitOutcomes) -> Choice {
     var steps: [Step] = []
     var chosen: Double?

@@ -1,0 +1,100 @@
+// exp019: when does a token settle?
+//
+// TIDE calls a token converged at a layer where the cosine of its state and the final state is above
+// 0.98. It took the last entry of its framework's list of states for the final one, which lies *behind*
+// the final norm, and compared states before the norm with it; and it asked the last layer, too, whose
+// state it thereby compared with itself: its "100 % converge" are that layer's. Here every layer's
+// state is compared with the last block's output, both before the norm, and beside the cosine stands
+// what matters: whether the layer's own readout already has the token that the full model ends with.
+//
+// Run: make exp-019. About two minutes on two cores with the default model in float32.
+
+import AISHarness
+import AISKit
+import ArgumentParser
+
+@main
+struct Exp019: Experiment {
+  static let card = ExperimentCard(
+    id: "019", title: "Convergence of tokens over the layers",
+    question: "Behind which layer does a token settle, and does its state's cosine show it?",
+    claim: "Tokens settle well before the last layer, and the cosine to the final state shows it.",
+    criteria: [
+      Criterion(
+        "depth",
+        "an oracle that leaves where the readout first agrees runs the blocks ≥ \(speedup) times as "
+          + "fast (95 %)"),
+      Criterion(
+        "cosine",
+        "behind some layer before the last ≥ \(Int(settled * 100)) % of tokens have a cosine above "
+          + "the threshold (95 %)"),
+    ],
+    cost: "about two minutes on two cores in float32, 2 GB of memory", showsRows: false)
+  static let speedup = 1.25
+  static let settled = 0.1
+  static let dataFiles = [DataFiles.dolly]
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "The cosine above which a state counts as settled.")
+  var threshold: Double = TokenExitConfiguration().convergenceThreshold
+  @Option(help: "Longer prompts are left out, not cut.") var tokens: Int = 256
+
+  func validate() throws {
+    if tokens < 2 { throw ValidationError("--tokens \(tokens): expected at least 2") }
+    if !(-1...1).contains(threshold) {
+      throw ValidationError("--threshold \(threshold): expected a cosine, −1 to 1")
+    }
+  }
+
+  func measure(in lab: Lab<Row>) throws {
+    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let config = language.decoder.config
+    let sample = try PromptDraw(
+      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
+      count: data.count ?? 160, maximumTokens: tokens, seed: lab.seed)
+    lab.say(
+      "  sample   \(sample.prompts.count) prompts of the test split, \(sample.tokenCount) tokens; "
+        + "\(sample.leftOutCount) of the data are longer than \(tokens)")
+    let opening = try PromptDraw.sharedOpening(language).count
+    var keeping = LabelReader.Keeping()
+    keeping.cosinesToNormed = true
+    let reader = try LabelReader(
+      model: language.decoder, layers: Array(0..<config.layerCount), keeping: keeping)
+    var current = -1
+    var rows: [Row] = []
+    let items = sample.prompts.indices.flatMap { prompt in
+      (0..<config.layerCount).map { (prompt: prompt, layer: $0) }
+    }
+    try lab.measureEach(
+      items, "prompts × layers", by: { "\($0.prompt) \($0.layer)" },
+      rowKey: { "\($0.prompt) \($0.layer)" },
+      { item in
+        if item.prompt != current {
+          let labels = try reader.read(
+            [sample.tokens[item.prompt]], firstPositions: [opening])
+          rows = Row.rows(
+            labels, prompt: item.prompt, category: sample.prompts[item.prompt].category,
+            threshold: threshold)
+          current = item.prompt
+        }
+        return rows[item.layer]
+      })
+    let head = ModelWork(
+      config: config, plan: .skipping(0..<config.layerCount), rows: 1, type: .f32)
+    let whole = ModelWork(config: config, rows: 1, type: .f32)
+    Convergence(lab.rows).report(
+      in: lab, headShare: head.floatingPointOperations / whole.floatingPointOperations,
+      threshold: threshold)
+  }
+
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
+    let convergence = Convergence(table.rows)
+    return [
+      NamedFinding(
+        "depth", .atLeast("the oracle's speed-up", convergence.speedup, threshold: speedup)),
+      NamedFinding("cosine", convergence.settledSomewhere(atLeast: settled)),
+    ]
+  }
+}

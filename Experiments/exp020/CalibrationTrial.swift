@@ -1,0 +1,63 @@
+import AISHarness
+import AISKit
+import Foundation
+
+/// Trains routers and reads the texts that judge them.
+struct CalibrationTrial {
+  private let calibration: RouterCalibration
+  private let sample: CalibrationSample
+
+  init(_ calibration: RouterCalibration, _ sample: CalibrationSample) {
+    self.calibration = calibration
+    self.sample = sample
+  }
+
+  /// Trains routers and writes their file beside the result.
+  func train(
+    in lab: Lab<Exp020.Row>
+  ) throws -> (routers: TokenRouters, report: CalibrationReport) {
+    let meter = Meter()
+    let (routers, report) = try calibration.run(
+      sample.texts, folder: lab.folder.path, notes: ["model_name": lab.model.lastPathComponent]
+    ) { meter.show($0) }
+    let file = lab.companion(Lab<Exp020.Row>.routerSuffix)
+    try routers.write(to: file.path)
+    lab.say("  routers  \(file.relativePath)")
+    return (routers, report)
+  }
+
+  /// What the routers do on the test texts.
+  func test(
+    _ routers: TokenRouters, _ report: CalibrationReport, in lab: Lab<Exp020.Row>
+  ) throws -> TestOutcomes {
+    var keeping = LabelReader.Keeping()
+    keeping.activationFolder = lab.folder.path
+    let reader = try LabelReader(
+      model: calibration.model, layers: routers.layers, labelEvery: calibration.labelEvery,
+      seed: lab.seed, keeping: keeping)
+    let meter = ProgressMeter("test tokens", total: sample.test.reduce(0) { $0 + $1.count })
+    let rows = try reader.read(
+      sample.test, firstPositions: sample.test.map { _ in sample.opening }
+    ) { meter.advance(by: $0) }
+    let scores = try rows.scores(of: routers, rows: 0..<rows.count)
+    return TestOutcomes(
+      calibration, report, rows, scores, categories: sample.categories,
+      outcomes: ExitOutcomes(
+        scores: scores, agrees: rows.agreement(of: routers, rows: 0..<rows.count),
+        texts: rows.texts, minLayers: calibration.configuration.minLayers))
+  }
+
+  /// Progress lines, one for each stage.
+  private final class Meter {
+    private var reading: ProgressMeter?
+    private var read = 0
+
+    func show(_ progress: RouterCalibration.Progress) {
+      guard case .read(let tokens, let total) = progress else { return }
+      let meter = reading ?? ProgressMeter("tokens", total: total)
+      reading = meter
+      meter.advance(by: tokens - read)
+      read = tokens
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// exp020: can a small router know whether a token has settled?
+//
+// TIDE trained its routers on raw states and scored normed ones, on all of its texts at once, without a
+// seed, without looking at how rare its labels were, and fell back to a few sentences about a fox when
+// its data could not be had. Its threshold was a number that looked good. Here routers are trained on
+// what they will see, stopped by texts that they do not see, and their threshold is chosen on texts of a
+// further split so that a stated share of wrong exits is exceeded with a stated probability at most
+// (Learn then Test). All of it is then put on trial on a fourth part.
+//
+// Run: make exp-020. About five minutes on two cores with the default model in float32.
+
+import AISHarness
+import AISKit
+import ArgumentParser
+import Foundation
+
+@main
+struct Exp020: Experiment {
+  static let card = ExperimentCard(
+    id: "020", title: "Routers for token exit, with a guaranteed threshold",
+    question: "Can a small router know that a token has settled, and what may then leave?",
+    claim: "A small router ranks tokens by whether they have settled, and some may leave safely.",
+    criteria: [
+      Criterion(
+        "ranking", "AUROC on test texts ≥ \(area) behind every layer where tokens may leave (95 %)"),
+      Criterion(
+        "guarantee",
+        "of \(draws) draws of the texts that choose the threshold at most \(mostViolations) exceed the "
+          + "share allowed, for every share (ε = \(epsilon); the binomial's 99 % quantile)"),
+      Criterion(
+        "yield",
+        "with at most \(Int(judged * 100)) % wrong exits, ≥ \(Int(yield * 100)) % of test tokens leave "
+          + "(95 %)"),
+    ],
+    cost: "about five minutes on two cores in float32, 2 GB of memory", showsRows: false)
+  static let area = 0.7
+  static let epsilon = 0.1
+  static let draws = 200
+  static let mostViolations = 30
+  static let judged = 0.05
+  static let yield = 0.05
+  /// The shares of wrong exits that a threshold is chosen for.
+  static let risks = [0.01, 0.02, 0.05, 0.1, 0.2]
+  static let dataFiles = [DataFiles.dolly]
+  /// Prompts in all; of the small starter set as many as each split has.
+  static let defaultPrompts = 1_000
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "Longer prompts are left out, not cut.") var tokens: Int = 256
+  @Option(help: "What counts as settled: agreement, cosine.")
+  var labels: RouterCalibration.Label = .agreement
+  @Option(help: "How rows of the two labels weigh in training: rows, classes.")
+  var balance: RouterTraining.Balance = .rows
+
+  func validate() throws {
+    if tokens < 2 { throw ValidationError("--tokens \(tokens): expected at least 2") }
+  }
+
+  func measure(in lab: Lab<Row>) throws {
+    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let sample = try CalibrationSample(
+      lab, language, count: data.count ?? Self.defaultPrompts, maximumTokens: tokens)
+    lab.say(sample.summary)
+    var calibration = RouterCalibration(model: language.decoder)
+    calibration.label = labels
+    calibration.labelEvery = 3
+    calibration.training.balance = balance
+    calibration.risk = RiskControl(risk: Self.judged, error: Self.epsilon)
+    calibration.seed = lab.seed
+    let trial = CalibrationTrial(calibration, sample)
+    let (routers, report) = try trial.train(in: lab)
+    let outcomes = try trial.test(routers, report, in: lab)
+    let items = Self.risks.flatMap { risk in
+      sample.test.indices.map { (risk: risk, prompt: $0) }
+    }
+    try lab.measureEach(
+      items, "prompts × shares", by: { "\($0.risk) \($0.prompt)" },
+      rowKey: { "\($0.risk) \($0.prompt)" }, { outcomes.row(risk: $0.risk, prompt: $0.prompt) })
+    outcomes.report(in: lab)
+  }
+
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
+    let layers = table.summary.map(\.column.name).filter { $0.hasPrefix("auroc_layer_") }
+    let minLayers = Int(table.number("min_layers") ?? 0)
+    let rankings = layers.compactMap { name -> NamedFinding? in
+      guard let layer = Int(name.dropFirst("auroc_layer_".count)), layer + 1 >= minLayers else {
+        return nil
+      }
+      func number(_ part: String) -> Double { table.number("\(part)_layer_\(layer)") ?? .nan }
+      return NamedFinding(
+        "ranking, layer \(layer)",
+        .atLeast(
+          "AUROC",
+          Estimate(
+            value: number("auroc"),
+            interval: Interval(lower: number("auroc_lower"), upper: number("auroc_upper")),
+            count: Int(table.number("test_prompts") ?? 0)), threshold: area))
+    }
+    let violations = risks.map { risk in
+      NamedFinding(
+        "guarantee, \(risk)",
+        Finding((table.number(SimulationRow.name(risk)) ?? .infinity) <= Double(mostViolations)))
+    }
+    let yields = NamedFinding(
+      "yield",
+      .atLeast("the exit rate", ExitSummary(table.rows, risk: judged).exitRate, threshold: yield))
+    return rankings + violations + [yields]
+  }
+}
+
+extension RouterCalibration.Label: ExpressibleByArgument {}
+extension RouterTraining.Balance: ExpressibleByArgument {}
