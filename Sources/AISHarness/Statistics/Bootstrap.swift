@@ -48,15 +48,22 @@ public struct Bootstrap: Sendable, Equatable {
   ///
   /// Source: Davison and Hinkley 1997, "Bootstrap Methods and their Application", section 3.8.
   public func mean(ofClusters clusters: [[Double]]) -> Estimate {
-    let sums = clusters.map { $0.reduce(0, +) }
-    let sizes = clusters.map { Double($0.count) }
-    let whole = sums.reduce(0, +) / sizes.reduce(0, +)
-    return estimate(count: clusters.count, whole: whole) { indices in
+    ratio(clusters.map { $0.reduce(0, +) }, over: clusters.map { Double($0.count) })
+  }
+
+  /// The sum of one quantity over the sum of another, where each cluster has some of both and
+  /// clusters are drawn again whole: tokens that agree over tokens, by prompt.
+  ///
+  /// A resample whose denominators are all 0 counts as the whole. The count is of clusters.
+  public func ratio(_ numerators: [Double], over denominators: [Double]) -> Estimate {
+    precondition(numerators.count == denominators.count, "each cluster has both")
+    let whole = numerators.reduce(0, +) / denominators.reduce(0, +)
+    return estimate(count: numerators.count, whole: whole) { indices in
       var sum = 0.0
       var size = 0.0
       for index in indices {
-        sum += sums[index]
-        size += sizes[index]
+        sum += numerators[index]
+        size += denominators[index]
       }
       return size > 0 ? sum / size : whole
     }

@@ -34,10 +34,20 @@ public enum Finding: Sendable, Equatable {
   public static func atLeast(_ name: String, _ estimate: Estimate, threshold: Double) -> Finding {
     if estimate.interval.lower >= threshold { return .holds }
     if estimate.interval.upper < threshold { return .fails }
+    return .unsettled(around(threshold, name, estimate))
+  }
+
+  /// Whether an estimate is at most a threshold, as far as its interval supports saying so.
+  public static func atMost(_ name: String, _ estimate: Estimate, threshold: Double) -> Finding {
+    if estimate.interval.upper <= threshold { return .holds }
+    if estimate.interval.lower > threshold { return .fails }
+    return .unsettled(around(threshold, name, estimate))
+  }
+
+  private static func around(_ threshold: Double, _ name: String, _ estimate: Estimate) -> String {
     let bounds = "[\(rounded(estimate.interval.lower)), \(rounded(estimate.interval.upper))]"
-    return .unsettled(
-      "\(name) is \(rounded(estimate.value)), \(bounds) around the threshold \(threshold), "
-        + "n = \(estimate.count)")
+    return "\(name) is \(rounded(estimate.value)), \(bounds) around the threshold \(threshold), "
+      + "n = \(estimate.count)"
   }
 
   private static func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }

@@ -21,10 +21,16 @@ public struct BatchGenerator {
 
   /// Up to `maxTokens` new tokens of each prompt.
   ///
+  /// - Parameters:
+  ///   - prompts: the sequences to continue.
+  ///   - maxTokens: new tokens of each at most.
+  ///   - policy: decides about the rows of every pass, the prompts' own among them.
+  ///   - chosen: told, for each new token, its sequence and the logits that it was chosen from.
   /// - Throws: `ModelError` for an empty prompt or one that leaves no room in the model's context, and
   ///   what a forward pass throws.
   public func generate(
-    prompts: [[Int32]], maxTokens: Int, policy: some DepthPolicy = DepthPlan.full
+    prompts: [[Int32]], maxTokens: Int, policy: some DepthPolicy = DepthPlan.full,
+    chosen: ((_ sequence: Int, _ logits: UnsafeBufferPointer<Float>) -> Void)? = nil
   ) throws -> [Continuation] {
     let limit = model.config.contextLength
     for (index, prompt) in prompts.enumerated() where !(1..<limit).contains(prompt.count) {
@@ -54,6 +60,7 @@ public struct BatchGenerator {
           results[sequence].reason = .end
           continue
         }
+        if let chosen { context.withLogits(row: row) { chosen(sequence, $0) } }
         let batchRow = batch.starts[sequence + 1] - 1
         results[sequence].tokens.append(GeneratedToken(id: id, trace, row: batchRow))
         let produced = results[sequence].tokens.count

@@ -1,0 +1,109 @@
+import AISHarness
+import AISKit
+
+/// Runs a prompt with rows that really leave, and compares it with the full model.
+final class ExitTrial {
+  private let model: DecoderModel
+  private let routers: TokenRouters
+  private let options: RouterOptions
+  private let opening: Int
+  private let checkpoints: [Int]
+  private let scoring: TokenExit
+  private var policies: [String: TokenExit] = [:]
+  private var full: (prompt: Int, pass: FullPass)?
+  private let trace = DepthTrace()
+
+  /// - Parameter opening: tokens with which every prompt begins.
+  /// - Throws: `DepthError` where routers or settings do not fit the model, `EngineError`.
+  init(
+    _ model: DecoderModel, _ routers: TokenRouters, _ options: RouterOptions, opening: Int
+  ) throws {
+    self.model = model
+    self.routers = routers
+    self.options = options
+    self.opening = opening
+    // Above 1 no score lets a row leave.
+    let configuration = options.configuration(2, routers)
+    scoring = try TokenExit(routers: routers, model: model, configuration: configuration)
+    checkpoints = routers.layers.filter {
+      $0 + 1 >= configuration.minLayers && $0 + 1 < model.config.layerCount
+    }
+    guard !checkpoints.isEmpty else {
+      throw DepthError(
+        "min_layers", expected: "one that leaves some router in use",
+        found: "\(configuration.minLayers), with routers behind layers \(routers.layers)")
+    }
+  }
+
+  func row(
+    _ prompt: Int, _ category: String, _ tokens: [Int32], _ setting: ExitSetting
+  ) throws -> Exp021.Row {
+    var context = try model.makeContext(capacity: tokens.count)
+    let full = try fullPass(prompt, tokens, in: &context)
+    let scored = setting.threshold.map { full.exits(above: Float($0)) } ?? full.oracleExits
+    let policy = try setting.threshold.map { try self.policy($0, setting.label) } ?? oracle(scored)
+    context.removeAll()
+    try model.forward(
+      PackedTokens(tokens), in: &context, policy: policy, observer: trace, logits: .all)
+    let comparisons = context.withAllLogits { other in
+      full.logits.withUnsafeBufferPointer {
+        LogitComparison.rows(base: $0, other: other, width: model.config.vocabularySize)
+      }
+    }
+    var row = Exp021.Row()
+    (row.prompt, row.category, row.setting) = (prompt, category, setting.label)
+    row.threshold = setting.threshold ?? .nan
+    fill(&row, comparisons)
+    row.scoredExits = ExitCounts(scored[opening...]).text
+    row.scoredExited = scored[opening...].count { $0 >= 0 }
+    row.scoredExecutedLayers = scored[opening...].reduce(0) {
+      $0 + ($1 < 0 ? model.config.layerCount : $1 + 1)
+    }
+    row.scoredAgreeing = full.agreeing(scored, from: opening)
+    return row
+  }
+
+  /// What the loop counted and what the logits became.
+  private func fill(_ row: inout Exp021.Row, _ comparisons: [LogitComparison]) {
+    let counted = opening..<comparisons.count
+    let left = counted.filter { trace.exitLayers[$0] >= 0 }
+    row.tokens = counted.count
+    row.exits = ExitCounts(trace.exitLayers[counted]).text
+    row.exited = left.count
+    row.executedLayers = counted.reduce(0) { $0 + trace.executedLayers(ofRow: $1) }
+    row.passRows = comparisons.count
+    row.executedRowLayers = trace.executedRowLayers
+    row.computedRowLayers = trace.computedRowLayers
+    row.filledRowLayers = trace.filledRowLayers
+    row.agreeing = counted.count { comparisons[$0].topOneAgrees }
+    row.exitedAgreeing = left.count { comparisons[$0].topOneAgrees }
+    row.kl = Bootstrap.mean(counted.map { comparisons[$0].klBaseSkip })
+    row.lastAgrees = comparisons.last?.topOneAgrees ?? false
+    row.isIdentical = comparisons.allSatisfy(\.isIdentical)
+  }
+
+  private func fullPass(
+    _ prompt: Int, _ tokens: [Int32], in context: inout DecoderContext
+  ) throws -> FullPass {
+    if let full, full.prompt == prompt { return full.pass }
+    let pass = try FullPass(
+      tokens, model, in: &context, checkpoints: checkpoints, scoring: scoring)
+    full = (prompt, pass)
+    return pass
+  }
+
+  private func policy(_ threshold: Double, _ label: String) throws -> TokenExit {
+    if let known = policies[label] { return known }
+    let made = try TokenExit(
+      routers: routers, model: model, configuration: options.configuration(threshold, routers))
+    policies[label] = made
+    return made
+  }
+
+  /// Rows leave where they are told to.
+  private func oracle(_ exits: [Int]) throws -> TokenExit {
+    try TokenExit(
+      schedule: { layer, _, position in exits[position] == layer },
+      configuration: options.configuration(2, routers))
+  }
+}
