@@ -81,7 +81,7 @@ struct Exp019: Experiment {
         }
         return rows[item.layer]
       })
-    let head = ModelWork(
+    let head = try ModelWork(
       config: config, plan: .skipping(0..<config.layerCount), rows: 1, type: .f32)
     let whole = ModelWork(config: config, rows: 1, type: .f32)
     Convergence(lab.rows).report(
