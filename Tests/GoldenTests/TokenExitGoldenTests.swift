@@ -42,7 +42,8 @@ struct TokenExitGoldenTests {
     let file = try HDF5File.open(golden)
     return try (0..<count).map { index in
       // Ragged on purpose.
-      let ids: [Int32] = try file.read("/\(String(format: "%02d", index))/ids")
+      let ids = try file.read(
+        Int32.self, from: "/\(String(format: "%02d", index))/ids")
       return Array(ids.prefix(11 + 9 * index))
     }
   }
