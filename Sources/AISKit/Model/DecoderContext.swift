@@ -153,13 +153,18 @@ final class Workspace {
   func spans(
     _ runs: [PassRows.Run], layer: Int, rotary: Int?, _ cache: borrowing KVCache
   ) -> [ais_span] {
-    runs.map { run in
+    func angles(_ run: PassRows.Run, _ rotary: Int) -> (cosines: DeviceBuffer, sines: DeviceBuffer) {
+      rotations[rotary].angles(
+        positions: run.position + run.count, length: cache.expectedLengths[run.sequence])
+    }
+    // Angles move when there come to be more: those of all runs are there before a span points to any.
+    if let rotary { for run in runs { _ = angles(run, rotary) } }
+    return runs.map { run in
       var span = cache.span(
         layer: layer, sequence: run.sequence, row: run.firstRow, position: run.position,
         count: run.count)
       if let rotary {
-        let angles = rotations[rotary].angles(
-          positions: run.position + run.count, length: cache.expectedLengths[run.sequence])
+        let angles = angles(run, rotary)
         (span.cosines, span.sines) = (
           UnsafePointer(angles.cosines.floats), UnsafePointer(angles.sines.floats)
         )

@@ -111,6 +111,19 @@ struct LoopTests {
     }
   }
 
+  /// Angles are computed as far as positions reach: a long sequence behind short ones moves them.
+  @Test func aSequenceThatIsLongerThanThoseBeforeItChangesNothingForThem() throws {
+    let shape = SyntheticModel()
+    let model = try shape.load()
+    let sequences = [9, 40, 70, 11, 200].map { shape.tokens($0, seed: UInt64($0)) }
+    var context = try model.makeContext(sequences: sequences.count, capacity: 201)
+    try model.forward(PackedTokens(sequences), in: &context)
+    for (row, sequence) in sequences.enumerated() {
+      expectClose(
+        context.logits(row: row), try logits(model, sequence)[0], tolerance: 1e-4)
+    }
+  }
+
   @Test func logitsOfTheLastRowAreThoseOfAllRows() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
