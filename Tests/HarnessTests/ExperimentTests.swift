@@ -332,6 +332,13 @@ private struct Squares: Experiment {
       value: 0.9, interval: Interval(lower: 0.8, upper: 0.95), count: 20)
     #expect(Finding.atLeast("y", estimate, threshold: 0.8) == .holds)
     #expect(Finding.atLeast("y", estimate, threshold: 0.96) == .fails)
+    #expect(Finding.atMost("y", estimate, threshold: 0.95) == .holds)
+    #expect(Finding.atMost("y", estimate, threshold: 0.79) == .fails)
+    guard case .unsettled(let open) = Finding.atMost("y", estimate, threshold: 0.9) else {
+      Issue.record("0.9 lies inside the interval")
+      return
+    }
+    #expect(open == "y is 0.9, [0.8, 0.95] around the threshold 0.9, n = 20")
   }
 }
 

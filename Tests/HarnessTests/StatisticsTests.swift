@@ -135,6 +135,16 @@ import Testing
     #expect(Bootstrap().mean(ofClusters: []).value.isNaN)
   }
 
+  /// Three prompts' agreeing tokens over their tokens: 6 of 12, drawn again whole.
+  @Test func aRatioOfSumsIsTheMeanOfItsClusters() {
+    let ratio = Bootstrap().ratio([1, 2, 3], over: [2, 4, 6])
+    #expect(ratio.value == 0.5 && ratio.interval == Interval(lower: 0.5, upper: 0.5))
+    #expect(
+      Bootstrap(seed: 5).ratio([2, 8, 0], over: [3, 2, 1])
+        == Bootstrap(seed: 5).mean(ofClusters: [[0, 1, 1], [4, 4], [0]]))
+    #expect(Bootstrap().ratio([0, 0], over: [0, 0]).value.isNaN)
+  }
+
   /// Ten alike tokens of each prompt are worth one: the interval is about √10 wider than theirs.
   @Test func likeTokensDoNotNarrowTheInterval() {
     var generator = SplitMix64(seed: 8)

@@ -1,0 +1,101 @@
+// exp023: what happens to text when its tokens leave early?
+//
+// The seed printed one prompt's text at three thresholds and called it "equally coherent"; the end token
+// was written into the code, and sequences that had ended went on. Here a hundred prompts are continued
+// greedily at every threshold, in batches whose finished sequences add no row. Each text is compared
+// with the full model's token by token, and read by the full model: how probable it finds the text
+// (perplexity), and how far the distributions that chose each token were from its own (KL). A text that
+// goes round in circles has a low perplexity, so repetition is counted beside it.
+//
+// Run: make exp-023. About fifteen minutes on two cores in float32, once the routers are there.
+
+import AISHarness
+import AISKit
+import ArgumentParser
+
+@main
+struct Exp023: Experiment {
+  static let card = ExperimentCard(
+    id: "023", title: "Text generated with token exit",
+    question: "What happens to generated text when tokens leave early?",
+    claim: "Leaving early keeps what the model says.",
+    criteria: [
+      Criterion(
+        "identity", "above threshold 1 every text is the full model's, token by token"),
+      Criterion(
+        "prefix",
+        "at \(judged) the part before the first difference is ≥ \(prefix) of a text, mean (95 %, "
+          + "bootstrap over prompts)"),
+      Criterion(
+        "perplexity",
+        "at \(judged) the full model's perplexity of the texts is ≤ \(perplexityRatio) times that of "
+          + "its own (95 %, bootstrap over prompts)"),
+      Criterion("end", "no text has a token at or behind its end token"),
+    ],
+    cost: "about fifteen minutes on two cores in float32, 2 GB of memory", showsRows: false)
+  static let judged = 0.85
+  static let prefix = 0.9
+  static let perplexityRatio = 1.05
+  static let usualThresholds = [1.01, 0.95, 0.85, 0.7, 0.5]
+  static let dataFiles = [DataFiles.dolly]
+  static let prerequisites = ["020"]
+  /// Thirteen a category, in full batches of eight.
+  static let defaultPrompts = 104
+  /// Longer prompts are left out.
+  static let longestPrompt = 160
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var exit: RouterOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "New tokens of each text at most.") var tokens: Int = 100
+  @Option(help: "Prompts continued together.") var batch: Int = 8
+
+  static let variantOptions: Set = ["router"]
+
+  var variant: String { exit.label }
+  var neededPrerequisites: [String] { exit.neededPrerequisites }
+  var inputFiles: [(name: String, path: String)] { exit.inputFiles }
+
+  func validate() throws {
+    if tokens < 1 { throw ValidationError("--tokens \(tokens): expected at least 1") }
+    if !(1...1_024).contains(batch) {
+      throw ValidationError("--batch \(batch): expected 1 to 1024")
+    }
+  }
+
+  func measure(in lab: Lab<Row>) throws {
+    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let routers = try lab.routers(option: exit.router)
+    let settings = [ExitSetting.full] + (try exit.settings(usual: Self.usualThresholds, routers))
+    let sample = try PromptDraw(
+      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
+      count: data.count ?? Self.defaultPrompts, maximumTokens: Self.longestPrompt,
+      seed: lab.seed)
+    lab.say(
+      "  sample   \(sample.prompts.count) prompts of the test split, \(sample.tokenCount) tokens; "
+        + "\(sample.leftOutCount) of the data are longer than \(Self.longestPrompt)")
+    let trial = GenerationTrial(
+      language, routers, exit, prompts: sample.tokens, batch: batch, maxTokens: tokens)
+    let items = stride(from: 0, to: sample.prompts.count, by: batch).flatMap { first in
+      settings.flatMap { setting in
+        (first..<min(first + batch, sample.prompts.count)).map { (prompt: $0, setting: setting) }
+      }
+    }
+    try lab.measureEach(
+      items, "prompts × thresholds", by: { "\($0.prompt) \($0.setting.label)" },
+      rowKey: { "\($0.prompt) \($0.setting)" },
+      { try trial.row($0.prompt, sample.prompts[$0.prompt].category, $0.setting) })
+    TextSummary(rows: lab.rows).report(in: lab)
+    TextSamples(rows: lab.rows, prompts: sample.prompts.map(\.text)).report(in: lab)
+  }
+
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
+    TextFindings(rows: table.rows).all
+  }
+}
+
+extension ExitSetting {
+  /// Nobody leaves, and no router is asked.
+  static let full = ExitSetting(label: "full")
+}
