@@ -1,8 +1,10 @@
 import AISHarness
 
 extension Exp021 {
-  /// One prompt at one threshold. Tokens that count are those behind the chat template's opening, which
-  /// is the same in every prompt; the pass has the opening's rows too.
+  /// One prompt at one threshold.
+  ///
+  /// Tokens that count are those behind the chat template's opening, which is the same in every prompt;
+  /// the pass has the opening's rows too.
   struct Row: ResultRow {
     var prompt = 0
     var category = ""
@@ -30,7 +32,8 @@ extension Exp021 {
       Column("prompt", \.prompt, "index of the prompt in the sample"),
       Column("category", \.category, "the prompt's category"),
       Column("setting", \.setting, "the threshold, or oracle"),
-      Column("threshold", \.threshold, "a row leaves where its score is above; none for the oracle"),
+      Column(
+        "threshold", \.threshold, "a row leaves where its score is above; none for the oracle"),
       Column("tokens", \.tokens, "tokens behind the chat template's opening"),
       Column("exits", \.exits, "how many of them left, layer:tokens", compare: .ignored),
       Column("exited", \.exited, "tokens that left", compare: .absolute(1)),

@@ -13,7 +13,8 @@ final class ExitTrial {
   private var full: (prompt: Int, pass: FullPass)?
   private let trace = DepthTrace()
 
-  /// - Parameter opening: tokens with which every prompt begins.
+  /// A trial of prompts that all begin with `opening` tokens, which do not count.
+  ///
   /// - Throws: `DepthError` where routers or settings do not fit the model, `EngineError`.
   init(
     _ model: DecoderModel, _ routers: TokenRouters, _ options: RouterOptions, opening: Int

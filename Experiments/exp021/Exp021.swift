@@ -21,13 +21,15 @@ struct Exp021: Experiment {
     claim: "Most tokens leave early without changing what is said.",
     criteria: [
       Criterion(
-        "identity", "above threshold 1 the logits of every prompt are bit-identical to the full model's"),
+        "identity",
+        "above threshold 1 the logits of every prompt are bit-identical to the full model's"),
       Criterion(
         "exits",
         "at \(judged) at least \(leaving) of the tokens leave (95 %, bootstrap over prompts)"),
       Criterion(
         "agreement",
-        "at \(judged) top-1 agreement over all tokens is ≥ \(agreement) (95 %, bootstrap over prompts)"),
+        "at \(judged) top-1 agreement over all tokens is ≥ \(agreement) (95 %, bootstrap over "
+          + "prompts)"),
       Criterion(
         "monotone",
         "on the full model's states no fewer tokens of any prompt leave when the threshold falls"),

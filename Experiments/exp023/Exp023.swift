@@ -30,12 +30,17 @@ struct Exp023: Experiment {
         "perplexity",
         "at \(judged) the full model's perplexity of the texts is ≤ \(perplexityRatio) times that of "
           + "its own (95 %, bootstrap over prompts)"),
+      Criterion(
+        "reading",
+        "reading its own texts in one pass, the full model is within \(readingNats) nats of the "
+          + "distributions it wrote them from, mean: else nothing here means anything"),
       Criterion("end", "no text has a token at or behind its end token"),
     ],
     cost: "about fifteen minutes on two cores in float32, 2 GB of memory", showsRows: false)
   static let judged = 0.85
   static let prefix = 0.9
   static let perplexityRatio = 1.05
+  static let readingNats = 1e-3
   static let usualThresholds = [1.01, 0.95, 0.85, 0.7, 0.5]
   static let dataFiles = [DataFiles.dolly]
   static let prerequisites = ["020"]

@@ -10,7 +10,7 @@ struct TextFindings {
   var all: [NamedFinding] {
     [
       NamedFinding("identity", identity), NamedFinding("prefix", prefix),
-      NamedFinding("perplexity", perplexity),
+      NamedFinding("perplexity", perplexity), NamedFinding("reading", Finding(isReadAsWritten)),
       NamedFinding("end", Finding(rows.allSatisfy { $0.behindEnd == 0 })),
     ]
   }
@@ -19,6 +19,12 @@ struct TextFindings {
     let above = rows.filter { $0.threshold > 1 }
     if above.isEmpty { return .unsettled("no threshold above 1 was tried") }
     return Finding(above.allSatisfy { $0.isIdentical && $0.exited == 0 })
+  }
+
+  private var isReadAsWritten: Bool {
+    let full = rows.filter { $0.setting == ExitSetting.full.label }
+    let tokens = full.reduce(0) { $0 + $1.tokens }
+    return full.reduce(0) { $0 + $1.kl } <= Exp023.readingNats * Double(tokens)
   }
 
   private var judged: [Exp023.Row] { rows.filter { $0.threshold == Exp023.judged } }

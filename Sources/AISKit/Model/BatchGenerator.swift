@@ -26,6 +26,7 @@ public struct BatchGenerator {
   ///   - maxTokens: new tokens of each at most.
   ///   - policy: decides about the rows of every pass, the prompts' own among them.
   ///   - chosen: told, for each new token, its sequence and the logits that it was chosen from.
+  /// - Returns: what became of each prompt, in order.
   /// - Throws: `ModelError` for an empty prompt or one that leaves no room in the model's context, and
   ///   what a forward pass throws.
   public func generate(

@@ -153,7 +153,9 @@ final class Workspace {
   func spans(
     _ runs: [PassRows.Run], layer: Int, rotary: Int?, _ cache: borrowing KVCache
   ) -> [ais_span] {
-    func angles(_ run: PassRows.Run, _ rotary: Int) -> (cosines: DeviceBuffer, sines: DeviceBuffer) {
+    func angles(
+      _ run: PassRows.Run, _ rotary: Int
+    ) -> (cosines: DeviceBuffer, sines: DeviceBuffer) {
       rotations[rotary].angles(
         positions: run.position + run.count, length: cache.expectedLengths[run.sequence])
     }

@@ -43,15 +43,16 @@ private struct Probe: ParsableCommand {
   }
 
   @Test func theGuaranteedThresholdJoinsTheUsualOnesAndIsMarked() throws {
-    let guaranteed = try routers(["guaranteed_threshold": "0.97"])
+    let guaranteed = try routers(["guarantee_threshold": "0.970123"])
     let settings = try options().settings(usual: Self.usual, guaranteed)
-    #expect(settings.map(\.label) == ["1.01", "0.97 (guaranteed)", "0.85", "0.5"])
-    let same = try routers(["guaranteed_threshold": "0.5"])
+    #expect(settings.map(\.label) == ["1.01", "0.9701 (guaranteed)", "0.85", "0.5"])
+    #expect(settings[1].threshold == 0.970123)
+    let same = try routers(["guarantee_threshold": "0.5"])
     #expect(
       try options().settings(usual: Self.usual, same).map(\.label)
         == ["1.01", "0.85", "0.5 (guaranteed)"])
     for text in ["none", "nan", "inf", "-1"] {
-      let routers = try routers(["guaranteed_threshold": text])
+      let routers = try routers(["guarantee_threshold": text])
       #expect(try options().settings(usual: Self.usual, routers).count == 3)
     }
   }
@@ -59,7 +60,7 @@ private struct Probe: ParsableCommand {
   @Test func givenThresholdsAreTakenAsTheyAreFallingAndOnce() throws {
     let options = try options("--thresholds", "0.3, 1.01,0.3,0.9")
     let settings = try options.settings(
-      usual: Self.usual, routers(["guaranteed_threshold": "0.97"]))
+      usual: Self.usual, routers(["guarantee_threshold": "0.97"]))
     #expect(settings.map(\.threshold) == [1.01, 0.9, 0.3])
   }
 
