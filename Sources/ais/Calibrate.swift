@@ -34,6 +34,7 @@ struct Calibrate: ParsableCommand {
   @Option(help: "How often the guarantee may fail.") var epsilon = RiskControl().error
   @Option(help: "What is independent of what: text, token.") var unit: RiskControl.Unit = .text
   @Option(help: "Decides positions, weights and orders.") var seed: UInt64 = 0
+  @Flag(help: "Print one JSON object.") var json = false
 
   func validate() throws {
     if maxTokensPerText < 1 {
@@ -57,7 +58,7 @@ struct Calibrate: ParsableCommand {
       loaded.texts(input, chat: chat), texts: calibrationSamples,
       tokensPerText: tokensPerText(loaded),
       tokens: maxTokens == 0 ? .max : maxTokens, seed: seed)
-    print(draw.summary)
+    if !json { try StandardStreams.writeOutput(draw.summary + "\n") }
     let folder = CacheFolder.location().appendingPathComponent("activations", isDirectory: true)
     try makeFolder(folder)
     var meters = CalibrationMeters()
@@ -65,8 +66,10 @@ struct Calibrate: ParsableCommand {
       draw.texts, folder: folder.path, notes: try notes(loaded)
     ) { meters.show($0) }
     try routers.write(to: out)
-    print(CalibrationTable(report, calibration).text)
-    print("written to \(out)")
+    try StandardStreams.writeOutput(
+      json
+        ? try CalibrationJSON(report).text + "\n"
+        : CalibrationTable(report, calibration).text + "\nwritten to \(out)\n")
   }
 
   private var configuration: TokenExitConfiguration {

@@ -8,7 +8,8 @@ import Foundation
 /// [0, 1/(1 − b)] would let him gain on average, so the chance that he comes to own K times what he
 /// began with is at most 1/K, which is the p-value. He divides what he begins with over a grid of λ
 /// and so does nearly as well as the best of them, whatever the spread of the numbers; their order
-/// does not matter.
+/// does not matter. The grid is the upper half of what is allowed: smaller bets are the best ones
+/// only where the mean is so near the bound that no bet gains much.
 ///
 /// Why this and not a closed formula: of numbers that spread little, as texts' means do, Hoeffding's
 /// and Bentkus's bounds know only the mean and need several times as many.
@@ -16,7 +17,7 @@ import Foundation
 /// Source: Waudby-Smith and Ramdas 2024, JRSS B 86, 1–27 (arXiv 2010.09686), the hedged capital of
 /// section 4 with diversified bets (dKelly, appendix B); Ville 1939.
 public enum BettingTest {
-  /// Bets, evenly over what is allowed.
+  /// Bets, evenly over the upper half of what is allowed.
   private static let bets = 32
 
   /// The p-value of the hypothesis that the mean is `bound` or more.
@@ -29,7 +30,7 @@ public enum BettingTest {
     precondition(bound > 0 && bound < 1, "a bound inside (0, 1)")
     guard values.allSatisfy({ (0...1).contains($0) }) else { return 1 }
     let logs = (1...bets).map { bet in
-      let share = Double(bet) / Double(bets) / (1 - bound)
+      let share = (0.5 + 0.5 * Double(bet) / Double(bets)) / (1 - bound)
       // The largest bet loses all at a value of 1; rounding must not make that less than all.
       return values.reduce(0) { $0 + log(max(0, 1 + share * (bound - $1))) }
     }
