@@ -119,7 +119,8 @@ final class SpeedTrial {
     let passes = passes(item)
     var position = context.cache.lengths[0]
     try run(passes, policy, in: &context, observer: trace) { index in
-      counted.add(trace, sequences: item.batch, position: position, isRouted: passes[index].isRouted)
+      counted.add(
+        trace, sequences: item.batch, position: position, isRouted: passes[index].isRouted)
       position += passes[index].tokens.rows / item.batch
     }
     return counted

@@ -19,7 +19,8 @@ struct Rotation {
 
   /// The angles of a sequence that will come to `length` positions, those of the first `positions`
   /// at the least; valid until more are asked for.
-  mutating func angles(positions: Int, length: Int) -> (cosines: DeviceBuffer, sines: DeviceBuffer) {
+  mutating func angles(positions: Int, length: Int) -> (cosines: DeviceBuffer, sines: DeviceBuffer)
+  {
     let key = rotary.isBeyondOriginal(length)
     var table =
       tables[key] ?? Table(inverseFrequencies: rotary.inverseFrequencies(positions: length))

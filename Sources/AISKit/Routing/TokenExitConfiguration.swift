@@ -15,9 +15,10 @@ public struct TokenExitConfiguration: Sendable, Equatable {
   public var convergenceThreshold: Double = 0.98
   /// Texts that calibration reads at most.
   public var calibrationSamples: Int = 2_000
-  /// Rows that have left are taken out of the batch once they are at least this share of the rows
-  /// computed; until then they are computed and ignored. 0: at once; above 1: never, except that a
-  /// pass whose rows have all left ends.
+  /// The share of the rows computed that must have left before they are taken out of the batch.
+  ///
+  /// Until then they are computed and ignored. 0: at once; above 1: never, except that a pass whose
+  /// rows have all left ends.
   public var compactionThreshold: Double = 0.25
   /// What the layers that a row did not run hold for it.
   public var kvCacheStrategy: KVFill = .project

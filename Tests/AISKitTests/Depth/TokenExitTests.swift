@@ -238,7 +238,8 @@ struct TokenExitTests {
     let model = try shape.load()
     var context = try model.makeContext(capacity: 40)
     func exit(_ fill: KVFill) throws -> TokenExit {
-      try TokenExit(schedule: { layer, _, _ in layer == 2 }, configuration: Self.configuration(fill))
+      try TokenExit(
+        schedule: { layer, _, _ in layer == 2 }, configuration: Self.configuration(fill))
     }
     try model.forward(PackedTokens(shape.tokens(5)), in: &context, policy: exit(.hole))
     #expect(throws: DepthError.self) {

@@ -33,7 +33,8 @@ struct AttentionTests {
     Case(queryHeads: 4, kvHeads: 2, headDim: 20, position: 40, rows: 21, hasSlopes: true),
     Case(position: 50, rows: 5, window: 20, softCap: 3, hasSlopes: true),
     Case(position: 37, rows: 20, hasHoles: true),
-    Case(headDim: 24, position: 3, rows: 40, window: 18, softCap: 2, hasSlopes: true, hasHoles: true),
+    Case(
+      headDim: 24, position: 3, rows: 40, window: 18, softCap: 2, hasSlopes: true, hasHoles: true),
   ]
 
   @Test func aHoleIsAsIfItWereNotThere() {
