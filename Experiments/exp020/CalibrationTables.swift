@@ -51,7 +51,7 @@ struct ThresholdRow: ResultRow {
   var agreement = 0.0
 
   static let columns: [Column<ThresholdRow>] = [
-    Column("delta", \.risk, "the share of wrong exits that is allowed", show: .percent(0)),
+    Column("delta", \.risk, "wrong exits that are allowed, of all tokens", show: .percent(0)),
     Column(
       "threshold", \.threshold, "the threshold; above 1: none can be guaranteed",
       compare: .absolute(0.05), show: .decimals(3)),
@@ -81,7 +81,7 @@ struct SimulationRow: ResultRow {
   var exits = 0.0
 
   static let columns: [Column<SimulationRow>] = [
-    Column("delta", \.risk, "the share of wrong exits that is allowed", show: .percent(0)),
+    Column("delta", \.risk, "wrong exits that are allowed, of all tokens", show: .percent(0)),
     Column("chosen", \.chosen, "draws in which a threshold could be had", compare: .absolute(15)),
     Column(
       "violations", \.violations, "draws whose threshold exceeds the share on all texts",
@@ -90,6 +90,9 @@ struct SimulationRow: ResultRow {
       "exits", \.exits, "tokens that leave, mean over draws", compare: .absolute(0.02),
       show: .percent(1)),
   ]
+
+  /// The name of the summary's figure of draws in which a threshold let tokens leave.
+  static func chosenName(_ risk: Double) -> String { "chosen_\(Int((risk * 100).rounded()))" }
 
   /// The name of the summary's figure of violations.
   static func name(_ risk: Double) -> String { "violations_\(Int((risk * 100).rounded()))" }

@@ -13,7 +13,7 @@ extension Exp020 {
     var disagreements = 0
 
     static let columns: [Column<Row>] = [
-      Column("delta", \.risk, "the share of wrong exits that is allowed"),
+      Column("delta", \.risk, "wrong exits that are allowed, of all tokens"),
       Column(
         "threshold", \.threshold, "the threshold chosen for it; above 1: none",
         compare: .absolute(0.05)),

@@ -29,8 +29,8 @@ struct Exp020: Experiment {
           + "share allowed, for every share (ε = \(epsilon); the binomial's 99 % quantile)"),
       Criterion(
         "yield",
-        "with at most \(Int(judged * 100)) % wrong exits, ≥ \(Int(yield * 100)) % of test tokens leave "
-          + "(95 %)"),
+        "with wrong exits of at most \(Int(judged * 100)) % of all tokens, more test tokens leave than "
+          + "could if chance chose them, behind the checkpoint where most have settled (95 %)"),
     ],
     cost: "about five minutes on two cores in float32, 2 GB of memory", showsRows: false)
   static let area = 0.7
@@ -38,7 +38,6 @@ struct Exp020: Experiment {
   static let draws = 200
   static let mostViolations = 30
   static let judged = 0.05
-  static let yield = 0.05
   /// The shares of wrong exits that a threshold is chosen for.
   static let risks = [0.01, 0.02, 0.05, 0.1, 0.2]
   static let dataFiles = [DataFiles.dolly]
@@ -99,16 +98,19 @@ struct Exp020: Experiment {
             count: Int(table.number("test_prompts") ?? 0)), threshold: area))
     }
     let violations = risks.map { risk in
-      NamedFinding(
+      let chosen = table.number(SimulationRow.chosenName(risk)) ?? 0
+      return NamedFinding(
         "guarantee, \(risk)",
-        Finding((table.number(SimulationRow.name(risk)) ?? .infinity) <= Double(mostViolations)))
+        chosen < Double(draws) / 2
+          ? .unsettled("δ = \(risk): a threshold in \(Int(chosen)) of \(draws) draws")
+          : Finding(
+            (table.number(SimulationRow.name(risk)) ?? .infinity) <= Double(mostViolations)))
     }
     let yields = NamedFinding(
       "yield",
-      .atLeast("the exit rate", ExitSummary(table.rows, risk: judged).exitRate, threshold: yield))
+      .atLeast(
+        "the exit rate", ExitSummary(table.rows, risk: judged).exitRate,
+        threshold: table.number("chance_exits") ?? .infinity))
     return rankings + violations + [yields]
   }
 }
-
-extension RouterCalibration.Label: ExpressibleByArgument {}
-extension RouterTraining.Balance: ExpressibleByArgument {}

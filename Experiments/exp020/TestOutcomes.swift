@@ -96,7 +96,21 @@ struct TestOutcomes {
             compare: .absolute(0.03), show: .hidden))
       }
     }
+    // Behind one checkpoint, chance leaves wrongly as often as tokens there have not settled.
+    let settled = scores.layers.indices
+      .filter { scores.layers[$0] + 1 >= calibration.configuration.minLayers }
+      .map { Bootstrap.mean(labelled.agrees[$0].map { $0 ? 1 : 0 }) }
+    lab.summarize(
+      SummaryValue(
+        "chance_exits", min(1, Exp020.judged / (1 - (settled.max() ?? 0))),
+        "tokens that could leave by chance, behind the checkpoint where most have settled, with wrong "
+          + "exits of \(Exp020.judged) of all", compare: .absolute(0.02), show: .percent(1)))
     for row in simulation {
+      lab.summarize(
+        SummaryValue(
+          SimulationRow.chosenName(row.risk), row.chosen,
+          "draws of \(Exp020.draws) in which a threshold for \(row.risk) could be had",
+          compare: .absolute(15)))
       lab.summarize(
         SummaryValue(
           SimulationRow.name(row.risk), row.violations,

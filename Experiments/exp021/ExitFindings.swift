@@ -10,7 +10,7 @@ struct ExitFindings {
   var all: [NamedFinding] {
     [
       NamedFinding("identity", identity), NamedFinding("exits", exits),
-      NamedFinding("agreement", agreement), NamedFinding("monotone", Finding(isMonotone)),
+      NamedFinding("agreement", agreement),
     ]
   }
 
@@ -39,12 +39,5 @@ struct ExitFindings {
     return .atLeast(
       name, Bootstrap().ratio(chosen.map(count), over: chosen.map { Double($0.tokens) }),
       threshold: threshold)
-  }
-
-  private var isMonotone: Bool {
-    Dictionary(grouping: rows.filter { !$0.threshold.isNaN }, by: \.prompt).values.allSatisfy {
-      let counts = $0.sorted { $0.threshold > $1.threshold }.map(\.scoredExited)
-      return zip(counts, counts.dropFirst()).allSatisfy { $0 <= $1 }
-    }
   }
 }

@@ -61,8 +61,9 @@ struct ExitSummary {
     lab.summarize(
       SummaryValue(
         "oracle_depth", depth.value,
-        "of \(layerCount) blocks, mean depth of the oracle at agreement 1: no router on these "
-          + "checkpoints does with less and says the same, 95 % in \(depth.interval.text(digits: 2))",
+        "of \(layerCount) blocks, mean depth of the oracle on the full model's states: there no router "
+          + "on these checkpoints does with less and says the same, 95 % in "
+          + depth.interval.text(digits: 2),
         compare: .absolute(0.1), show: .decimals(2)))
   }
 

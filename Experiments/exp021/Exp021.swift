@@ -30,9 +30,6 @@ struct Exp021: Experiment {
         "agreement",
         "at \(judged) top-1 agreement over all tokens is ≥ \(agreement) (95 %, bootstrap over "
           + "prompts)"),
-      Criterion(
-        "monotone",
-        "on the full model's states no fewer tokens of any prompt leave when the threshold falls"),
     ],
     cost: "about seven minutes on two cores in float32, 1 GB of memory", showsRows: false)
   static let judged = 0.85

@@ -25,12 +25,12 @@ struct Exp022: Experiment {
           + "at every batch size"),
       Criterion(
         "efficiency of one",
-        "decode of 1, all leaving at half depth: speed-up ≥ \(efficiencyOfOne) of the ideal for "
-          + "the measured mean depth"),
+        "decode of 1, all leaving behind the router nearest half depth: speed-up ≥ "
+          + "\(efficiencyOfOne) of the ideal for the measured mean depth"),
       Criterion(
         "efficiency in batches",
-        "decode of more, all leaving at half depth: speed-up ≥ \(efficiencyInBatches) of the ideal "
-          + "for the measured mean depth"),
+        "decode of more, all leaving behind the router nearest half depth: speed-up ≥ "
+          + "\(efficiencyInBatches) of the ideal for the measured mean depth"),
       Criterion(
         "routed",
         "decode by the trained routers at threshold \(trialThreshold): faster than the full model "
@@ -42,6 +42,7 @@ struct Exp022: Experiment {
   static let overheadPercent = 3
   static let efficiencyOfOne = 0.9
   static let efficiencyInBatches = 0.85
+  static let fewestPairs = 20
   /// Low enough that routers let many leave.
   static let trialThreshold = 0.5
   static let dataFiles = [DataFiles.dolly]
@@ -49,17 +50,25 @@ struct Exp022: Experiment {
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
+  @OptionGroup var exit: RouterOptions
   @OptionGroup var output: OutputOptions
-  @Option(help: "A router file. (default: exp020's)") var router: String?
   @Option(help: "Batch sizes.") var batch: String = "1,4,8"
   @Option(help: "Pairs of timed runs of each variant.") var pairs: Int = 20
   @Option(help: "Tokens of each prompt.") var tokens: Int = 64
 
-  var neededPrerequisites: [String] { router == nil ? Self.prerequisites : [] }
+  static let variantOptions: Set = ["router"]
+
+  var variant: String { exit.label }
+  var neededPrerequisites: [String] { exit.neededPrerequisites }
+  var inputFiles: [(name: String, path: String)] { exit.inputFiles }
 
   func validate() throws {
     if pairs < 1 { throw ValidationError("--pairs \(pairs): expected at least 1") }
     if tokens < 1 { throw ValidationError("--tokens \(tokens): expected at least 1") }
+    if exit.thresholds != nil || exit.minLayers != nil || exit.kvFill != nil {
+      throw ValidationError(
+        "--thresholds, --min-layers and --kv-fill: what is timed is fixed; expected --router alone")
+    }
     _ = try batchSizes()
   }
 
@@ -73,7 +82,7 @@ struct Exp022: Experiment {
 
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
-    let routers = try lab.routers(option: router)
+    let routers = try lab.routers(option: exit.router)
     try routers.validate(for: language.decoder.config)
     let sizes = try batchSizes()
     let workload = try SpeedWorkload(
@@ -82,8 +91,10 @@ struct Exp022: Experiment {
     lab.say(
       "  work     \(workload.prompts.count) prompts of the test split, the first "
         + "\(workload.promptLength) tokens of each; \(SpeedWorkload.steps) tokens of the full "
-        + "model's answer decoded, given")
-    let oracle = try SpeedOracle(language.decoder, workload, checkpoints: routers.layers)
+        + "model's answer given one by one")
+    let allowed = routers.configuration.exits(layerCount: language.decoder.config.layerCount)
+    let oracle = try SpeedOracle(
+      language.decoder, workload, checkpoints: routers.layers.filter(allowed.contains))
     let trial = try SpeedTrial(
       language.decoder, lab.computeType, workload, routers, oracle, in: lab)
     let items = SpeedPhase.allCases.flatMap { phase in
@@ -104,6 +115,10 @@ struct Exp022: Experiment {
       let count = table.timings["\(row.timingName)_variant"]?.count ?? 0
       func estimate(_ value: Double, _ lower: Double, _ upper: Double) -> Estimate {
         Estimate(value: value, interval: Interval(lower: lower, upper: upper), count: count)
+      }
+      guard count >= fewestPairs else {
+        return NamedFinding(
+          "\(row.variant), \(name)", .unsettled("\(name): \(count) pairs, \(fewestPairs) would do"))
       }
       switch (row.variant, row.phase) {
       case (SpeedVariant.overhead.name, _):

@@ -18,6 +18,7 @@ struct SpeedCount {
     let position: Int
     /// Rows that had not left, by layer.
     let activeRows: [Int]
+    let isRouted: Bool
   }
 
   init(config: ModelConfig) {
@@ -41,7 +42,7 @@ struct SpeedCount {
     passes.append(
       Pass(
         sequences: sequences, rows: trace.exitLayers.count / sequences, position: position,
-        activeRows: activeRows))
+        activeRows: activeRows, isRouted: isRouted))
   }
 
   private func works(_ type: ComputeType) -> [ModelWork] {
@@ -52,7 +53,7 @@ struct SpeedCount {
     }
   }
 
-  /// The least that the run must do.
+  /// The least that the run's blocks and head must do; routers and fills come on top.
   func work(_ type: ComputeType) -> Work {
     let works = works(type).map { Work($0, type) }
     return Work(
@@ -60,17 +61,21 @@ struct SpeedCount {
       bytesRead: works.reduce(0) { $0 + $1.bytesRead }, computeType: type)
   }
 
-  /// Its time at the machine's ceilings: all of it, and the blocks' part.
-  func seconds(at ceiling: MachineCeiling, _ type: ComputeType) -> (all: Double, blocks: Double) {
-    let all = works(type).reduce(0) { $0 + $1.seconds(at: ceiling, in: type) }
+  /// Its time at the machine's ceilings: all of it, and the blocks of passes in which the policy decided.
+  func seconds(
+    at ceiling: MachineCeiling, _ type: ComputeType
+  ) -> (all: Double, routedBlocks: Double) {
     let none = [Int](repeating: 0, count: config.layerCount)
-    let rest = passes.reduce(0) { sum, pass in
-      sum
-        + ModelWork(
-          config: config, sequences: pass.sequences, rows: pass.rows, position: pass.position,
-          activeRows: none, type: type
-        ).seconds(at: ceiling, in: type)
+    var (all, blocks) = (0.0, 0.0)
+    for (pass, work) in zip(passes, works(type)) {
+      let seconds = work.seconds(at: ceiling, in: type)
+      all += seconds
+      guard pass.isRouted else { continue }
+      let head = ModelWork(
+        config: config, sequences: pass.sequences, rows: pass.rows, position: pass.position,
+        activeRows: none, type: type)
+      blocks += seconds - head.seconds(at: ceiling, in: type)
     }
-    return (all, all - rest)
+    return (all, blocks)
   }
 }

@@ -31,7 +31,9 @@ extension Exp022 {
     }
 
     static let columns: [Column<Row>] = [
-      Column("phase", \.phase, "prefill: prompts and one token behind them; decode: given tokens"),
+      Column(
+        "phase", \.phase,
+        "prefill: prompts; decode: given tokens; both with a last token that runs every layer"),
       Column("batch", \.batch, "sequences"),
       Column("variant", \.variant, "who leaves where"),
       Column(
@@ -66,8 +68,8 @@ extension Exp022 {
         "depth_efficiency_upper", \.depthEfficiencyUpper, "", "upper end of its 95 % interval", 3),
       timing(
         "work_ideal", \.workIdeal, "",
-        "speed-up of the work left at the machine's ceilings: weights are read once a pass, for "
-          + "however many rows", 3),
+        "speed-up of the blocks left at the machine's ceilings: weights are read once a pass, for "
+          + "however many rows; routers and fills count as no work", 3),
       timing("work_efficiency", \.workEfficiency, "", "speed-up over that", 3),
     ]
 

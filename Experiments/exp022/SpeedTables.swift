@@ -19,6 +19,11 @@ enum SpeedTables {
           xLabel: "sequences in the batch", yLabel: "speed-up", reference: 1,
           referenceLabel: "full model", logX: true))
     }
+    let variants = SpeedVariant.all(of: .decode)
+    lab.tabulate(
+      DerivedTable(
+        "variants", title: "Variants",
+        rows: variants.map { VariantRow(name: $0.name, meaning: $0.meaning) }))
     for row in lab.rows where row.variant == SpeedVariant.overhead.name {
       lab.summarize(
         SummaryValue(
@@ -28,4 +33,15 @@ enum SpeedTables {
             .text(digits: 3), compare: .ignored, show: .percent(1)))
     }
   }
+}
+
+/// What a variant is, in words.
+struct VariantRow: ResultRow {
+  var name = ""
+  var meaning = ""
+
+  static let columns: [Column<VariantRow>] = [
+    Column("variant", \.name, "its name in the rows"),
+    Column("meaning", \.meaning, "who leaves where"),
+  ]
 }

@@ -48,7 +48,7 @@ final class SpeedTrial {
     row.workEfficiency = comparison.efficiency(ofIdeal: row.workIdeal).value
     let share = counted.statistics.meanDepth / full.statistics.meanDepth
     row.depthIdeal =
-      fullSeconds.all / (fullSeconds.all - fullSeconds.blocks * (1 - share))
+      fullSeconds.all / (fullSeconds.all - fullSeconds.routedBlocks * (1 - share))
     let efficiency = comparison.efficiency(ofIdeal: row.depthIdeal)
     row.depthEfficiency = efficiency.value
     row.depthEfficiencyLower = efficiency.interval.lower
@@ -80,7 +80,10 @@ final class SpeedTrial {
       ]
     case .decode:
       return (0..<SpeedWorkload.steps).map { step in
-        (PackedTokens(decoding: batch.map { workload.answers[$0][step] }), true)
+        (
+          PackedTokens(decoding: batch.map { workload.answers[$0][step] }),
+          step < SpeedWorkload.steps - 1
+        )
       }
     }
   }

@@ -5,14 +5,15 @@ enum SpeedPhase: String, CaseIterable {
   /// The prompts, and one token of each behind them that runs every layer: what the cache lacks of
   /// prompt tokens that left is inside the clock.
   case prefill
-  /// One given token after another for each sequence, behind prompts that ran in full.
+  /// One given token after another for each sequence, behind prompts that ran in full, and one at the
+  /// end that runs every layer: what the cache lacks of tokens that left is inside the clock.
   case decode
 }
 
 /// Who leaves where, and how the loop deals with it.
 struct SpeedVariant: Sendable, Equatable {
   enum Exits: Sendable, Equatable {
-    /// Behind a checkpoint that all rows share: the one nearest half depth.
+    /// All behind the router nearest half depth, which scores them and passes all.
     case uniform
     /// Behind a checkpoint that follows from the sequence and the position, or behind none.
     case staggered
@@ -23,6 +24,7 @@ struct SpeedVariant: Sendable, Equatable {
   }
 
   let name: String
+  /// Who leaves where, for the page.
   let meaning: String
   let exits: Exits
   var fill = KVFill.project
@@ -32,7 +34,8 @@ struct SpeedVariant: Sendable, Equatable {
     name: "idle routers", meaning: "every router scores every row, nobody leaves",
     exits: .routers(threshold: 1.01))
   static let uniform = SpeedVariant(
-    name: "all at half", meaning: "every row leaves at half depth", exits: .uniform)
+    name: "all at half", meaning: "the router nearest half depth lets every row leave",
+    exits: .uniform)
   static let staggered = SpeedVariant(
     name: "staggered", meaning: "rows leave at different depths, by turns", exits: .staggered)
   static let routed = SpeedVariant(
@@ -76,9 +79,10 @@ struct SpeedVariant: Sendable, Equatable {
       configuration.exitThreshold = threshold
       return try TokenExit(routers: routers, model: model, configuration: configuration)
     case .uniform:
-      let half = Self.nearest(model.config.layerCount / 2, checkpoints)
-      return try TokenExit(
-        schedule: { layer, _, _ in layer == half }, configuration: configuration)
+      // Every score is above 0, so all leave where they first may.
+      configuration.exitThreshold = 0
+      configuration.minLayers = Self.nearest(model.config.layerCount / 2, checkpoints) + 1
+      return try TokenExit(routers: routers, model: model, configuration: configuration)
     case .staggered:
       // One place more than checkpoints: its rows run all layers.
       return try TokenExit(

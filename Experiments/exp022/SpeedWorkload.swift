@@ -3,8 +3,8 @@ import AISKit
 
 /// What is computed in every variant: prompts of one length, and the full model's own answers.
 struct SpeedWorkload: Sendable {
-  /// Tokens decoded behind each prompt.
-  static let steps = 8
+  /// Tokens given behind each prompt, of which the last runs every layer.
+  static let steps = 9
 
   /// Shape: [prompts][promptLength].
   let prompts: [[Int32]]

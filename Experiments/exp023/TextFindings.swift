@@ -10,8 +10,7 @@ struct TextFindings {
   var all: [NamedFinding] {
     [
       NamedFinding("identity", identity), NamedFinding("prefix", prefix),
-      NamedFinding("perplexity", perplexity), NamedFinding("reading", Finding(isReadAsWritten)),
-      NamedFinding("end", Finding(rows.allSatisfy { $0.behindEnd == 0 })),
+      NamedFinding("perplexity", perplexity), NamedFinding("reading", reading),
     ]
   }
 
@@ -21,10 +20,14 @@ struct TextFindings {
     return Finding(above.allSatisfy { $0.isIdentical && $0.exited == 0 })
   }
 
-  private var isReadAsWritten: Bool {
+  /// Where it fails, the other figures mean nothing, which refutes nothing.
+  private var reading: Finding {
     let full = rows.filter { $0.setting == ExitSetting.full.label }
     let tokens = full.reduce(0) { $0 + $1.tokens }
-    return full.reduce(0) { $0 + $1.kl } <= Exp023.readingNats * Double(tokens)
+    let nats = full.reduce(0) { $0 + $1.kl } / Double(tokens)
+    return nats <= Exp023.readingNats
+      ? .holds
+      : .unsettled("the full model reads its own texts \(nats) nats from how it wrote them")
   }
 
   private var judged: [Exp023.Row] { rows.filter { $0.threshold == Exp023.judged } }

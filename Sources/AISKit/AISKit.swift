@@ -10,9 +10,6 @@
 //   Depth/        policies: what to do at a layer (run, skip whole or in part, blend), plans as
 //                 values, rules that choose them, a router that chooses in the middle of a pass; token
 //                 exit, by which rows leave the batch before the last layer
-//   Routing/      token routers: small networks that say which rows may leave, how they are trained,
-//                 and the threshold above which they are believed
-//   Statistics/   what routing rests on: ranking quality, reliability, control of a risk
 //   Map/          where prompts lie at the pivot layer, which neighbours a prompt has there, and
 //                 what leaving layers out costs their category
 //   Routing/      token exit: routers that say of each row whether it may leave, how they are trained,

@@ -14,30 +14,35 @@ extension LanguageModel {
     public let statistics: ExitStatistics
   }
 
-  /// Trains routers on texts and writes their file; once for a model and a kind of text.
+  /// Trains routers on users' messages and writes their file; once for a model and a kind of message.
   ///
-  /// Half of the texts train, a tenth says when to stop, and on the rest, which nothing is fitted to,
-  /// the threshold is chosen. Activations lie beside the file meanwhile.
+  /// Messages are read in the model's chat template, whose opening does not count. Half of them train, a
+  /// tenth says when to stop, and on the rest, which nothing is fitted to, the threshold is chosen.
+  /// Activations lie beside the file meanwhile.
   ///
   /// - Parameters:
-  ///   - texts: a few hundred at the least, of the kind that the routers will see; long ones are cut
-  ///     to `maximumTokens`.
+  ///   - messages: a few hundred at the least, of the kind that the routers will see, in any order;
+  ///     long ones are cut to `maximumTokens`.
   ///   - path: the router file to write.
-  ///   - maximumTokens: tokens of a text at most.
+  ///   - maximumTokens: tokens of a message at most.
   ///   - configuration: the settings of token exit.
+  ///   - seed: decides which messages are read, where there are more than `calibrationSamples`.
   /// - Returns: what was found.
   /// - Throws: what `RouterCalibration.run` throws, and `CheckpointError` where the file cannot be written.
   @discardableResult
   public func calibrateRouters(
-    on texts: [String], savingTo path: String, maximumTokens: Int = 256,
-    configuration: TokenExitConfiguration = TokenExitConfiguration()
+    on messages: [String], savingTo path: String, maximumTokens: Int = 256,
+    configuration: TokenExitConfiguration = TokenExitConfiguration(), seed: UInt64 = 0
   ) throws -> CalibrationReport {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     let length = min(maximumTokens, decoder.config.contextLength)
-    let (routers, report) = try RouterCalibration(model: decoder, configuration: configuration).run(
-      texts.prefix(configuration.calibrationSamples).map {
-        CalibrationText(Array(prompts.encode($0).prefix(length)))
-      }, folder: folder)
+    let opening = try messageOpening.count
+    var random = SplitMix64(seed: seed)
+    let texts = try random.shuffled(messages).prefix(configuration.calibrationSamples).map {
+      CalibrationText(Array(try tokens(ofMessage: $0).prefix(length)), firstPosition: opening)
+    }
+    let (routers, report) = try RouterCalibration(model: decoder, configuration: configuration)
+      .run(Array(texts), folder: folder)
     try routers.write(to: path)
     return report
   }

@@ -37,6 +37,17 @@ public final class LanguageModel: Sendable {
       : prompts.encode(text)
   }
 
+  /// What all of the model's conversations begin with: the chat template's opening, as two unlike
+  /// messages show it.
+  ///
+  /// - Throws: `ChatTemplateError`.
+  public var messageOpening: [Int32] {
+    get throws {
+      let (first, second) = (try tokens(ofMessage: "A"), try tokens(ofMessage: "7 b"))
+      return Array(first[..<zip(first, second).prefix { $0 == $1 }.count])
+    }
+  }
+
   /// The logits that follow a prompt.
   ///
   /// Shape: [vocabularySize].

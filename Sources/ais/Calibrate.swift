@@ -30,7 +30,8 @@ struct Calibrate: ParsableCommand {
   @Option(help: "Every so many-th position of a text is labelled.") var labelEvery = 4
   @Option(help: "How rows of the two labels weigh in training: rows, classes.")
   var balance: RouterTraining.Balance = .rows
-  @Option(help: "The share of tokens that may leave wrongly.") var delta = RiskControl().risk
+  @Option(help: "The share of all tokens that may leave and be wrong, mean over texts.") var delta =
+    RiskControl().risk
   @Option(help: "How often the guarantee may fail.") var epsilon = RiskControl().error
   @Option(help: "What is independent of what: text, token.") var unit: RiskControl.Unit = .text
   @Option(help: "Decides positions, weights and orders.") var seed: UInt64 = 0
@@ -55,7 +56,8 @@ struct Calibrate: ParsableCommand {
     calibration.seed = seed
     try calibration.validate()
     let draw = try CalibrationDraw(
-      loaded.texts(input, chat: chat), texts: calibrationSamples,
+      loaded.texts(input, chat: chat), opening: chat ? opening(loaded) : 0,
+      texts: calibrationSamples,
       tokensPerText: tokensPerText(loaded),
       tokens: maxTokens == 0 ? .max : maxTokens, seed: seed)
     if !json { try StandardStreams.writeOutput(draw.summary + "\n") }
@@ -80,6 +82,11 @@ struct Calibrate: ParsableCommand {
     configuration.convergenceThreshold = convergenceThreshold
     configuration.calibrationSamples = calibrationSamples
     return configuration
+  }
+
+  /// Tokens of the chat template's opening, which are the same in every text.
+  private func opening(_ loaded: LoadedModel) throws -> Int {
+    try LanguageModel(decoder: loaded.decoder, prompts: loaded.requiredPrompts).messageOpening.count
   }
 
   private func notes(_ loaded: LoadedModel) throws -> [String: String] {
@@ -111,7 +118,3 @@ struct Calibrate: ParsableCommand {
     }
   }
 }
-
-extension RouterCalibration.Label: ExpressibleByArgument {}
-extension RouterTraining.Balance: ExpressibleByArgument {}
-extension RiskControl.Unit: ExpressibleByArgument {}

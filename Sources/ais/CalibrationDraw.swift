@@ -7,13 +7,17 @@ struct CalibrationDraw {
   /// For people: what was taken.
   let summary: String
 
-  init(_ lines: [[Int32]], texts: Int, tokensPerText: Int, tokens: Int, seed: UInt64) {
+  /// Draws from lines that all begin with `opening` tokens, which do not count.
+  init(
+    _ lines: [[Int32]], opening: Int, texts: Int, tokensPerText: Int, tokens: Int, seed: UInt64
+  ) {
     var random = SplitMix64(seed: seed)
     var (taken, cut, total) = ([CalibrationText](), 0, 0)
     for line in random.shuffled(lines) {
       guard taken.count < texts, total < tokens else { break }
       if line.count > tokensPerText { cut += 1 }
-      taken.append(CalibrationText(Array(line.prefix(tokensPerText))))
+      taken.append(
+        CalibrationText(Array(line.prefix(tokensPerText)), firstPosition: opening))
       total += min(line.count, tokensPerText)
     }
     self.texts = taken

@@ -17,10 +17,7 @@ public struct PromptDraw: Sendable {
   ///
   /// - Throws: what the chat template throws.
   public static func sharedOpening(_ language: LanguageModel) throws -> [Int32] {
-    let (first, second) = (
-      try language.tokens(ofMessage: "A"), try language.tokens(ofMessage: "7 b")
-    )
-    return Array(first[..<zip(first, second).prefix { $0 == $1 }.count])
+    try language.messageOpening
   }
 
   /// Draws prompts.

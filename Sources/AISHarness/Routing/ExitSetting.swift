@@ -7,11 +7,9 @@ public struct ExitSetting: Sendable, Equatable {
   /// The score above which a token leaves; `nil` where something else decides.
   public let threshold: Double?
 
-  /// Routers with a threshold; the label says where calibration vouches for it, and then rounds: such
-  /// a threshold is a score that some token had.
+  /// Routers with a threshold; the label says where calibration vouches for it.
   public init(_ threshold: Double, isGuaranteed: Bool = false) {
-    let rounded = (threshold * 1e4).rounded() / 1e4
-    label = isGuaranteed ? "\(rounded) (guaranteed)" : "\(threshold)"
+    label = isGuaranteed ? "\(threshold) (guaranteed)" : "\(threshold)"
     self.threshold = threshold
   }
 

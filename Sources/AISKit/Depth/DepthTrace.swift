@@ -1,4 +1,6 @@
 /// Counts what the loop did in its last pass, as the loop reported it: nothing is inferred.
+///
+/// Of a pass that is done in parts, every part is traced.
 public final class DepthTrace: ForwardObserver {
   /// Blocks computed, whole or in part, for any row; blended ones included.
   public private(set) var executedLayers = 0
@@ -46,7 +48,7 @@ public final class DepthTrace: ForwardObserver {
 
   /// Notes where rows left.
   public func left(layer: Int, rows: [Int]) {
-    for row in rows {
+    for row in rows where row < exitLayers.count {
       exitLayers[row] = layer
       depths[row] = executedLayers
     }
@@ -56,5 +58,7 @@ public final class DepthTrace: ForwardObserver {
   public func filled(layer: Int, rows: Int) { filledRowLayers += rows }
 
   /// Blocks that were computed for a row of the batch before it left.
-  public func executedLayers(ofRow row: Int) -> Int { depths[row] ?? executedLayers }
+  public func executedLayers(ofRow row: Int) -> Int {
+    row < depths.count ? depths[row] ?? executedLayers : executedLayers
+  }
 }

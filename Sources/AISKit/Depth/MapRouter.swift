@@ -130,4 +130,12 @@ private final class ProbeCapture: ForwardObserver {
     if layer == self.layer { probe = hidden.row(hidden.rows - 1) }
     try next?.finished(layer: layer, action: action, hidden: hidden)
   }
+
+  func scored(layer: Int, rows: [Int], scores: UnsafeBufferPointer<Float>) throws {
+    try next?.scored(layer: layer, rows: rows, scores: scores)
+  }
+
+  func left(layer: Int, rows: [Int]) throws { try next?.left(layer: layer, rows: rows) }
+
+  func filled(layer: Int, rows: Int) throws { try next?.filled(layer: layer, rows: rows) }
 }

@@ -66,9 +66,10 @@ public struct TokenExit: DepthPolicy {
   /// The plan's action.
   public func action(layer: Int, hidden: borrowing HiddenStates) -> LayerAction { plan[layer] }
 
-  /// - Throws: as the plan.
+  /// - Throws: as the plan, and `DepthError` where the routers are another model's.
   public func validate(for config: ModelConfig, from firstLayer: Int) throws {
     try plan.validate(for: config, from: firstLayer)
+    if case .routers(let routers, _, _) = decision { try routers.validate(for: config) }
   }
 
   /// Itself.

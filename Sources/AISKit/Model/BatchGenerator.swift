@@ -40,8 +40,10 @@ public struct BatchGenerator {
     }
     var results = [Continuation](repeating: Continuation(), count: prompts.count)
     guard maxTokens > 0, let longest = prompts.map(\.count).max() else { return results }
+    let lengths = prompts.map { $0.count + min(limit - $0.count, maxTokens) }
     var context = try model.makeContext(
-      sequences: prompts.count, capacity: min(limit, longest + maxTokens))
+      sequences: prompts.count, capacity: longest + min(limit - longest, maxTokens))
+    context.expect(lengths: lengths)
     let trace = DepthTrace()
     var next = prompts
     while next.contains(where: { !$0.isEmpty }) {

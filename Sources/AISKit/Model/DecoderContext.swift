@@ -142,7 +142,7 @@ final class Workspace {
     logits = empty
   }
 
-  /// Makes room for a batch, and its rows' positions and angles.
+  /// Makes room for a batch, all of whose rows are there.
   func prepare(_ batch: PackedTokens, _ cache: borrowing KVCache) {
     prepare(rows: batch.rows)
     passRows.open(batch, lengths: cache.lengths)

@@ -36,7 +36,7 @@ extension DecoderModel {
     _ layer: Int, _ cache: inout KVCache, _ workspace: Workspace,
     _ observer: (any ForwardObserver)?
   ) throws {
-    let gaps = try cache.enter(layer: layer, runs: workspace.passRows.runs)
+    let gaps = try cache.gaps(layer: layer, runs: workspace.passRows.runs)
     let rotary = config.layers[layer].rotary
     if let left = cache.leftRows, !gaps.isEmpty {
       switch left.fill {
@@ -53,6 +53,7 @@ extension DecoderModel {
           workspace, workspace.spans(runs, layer: layer, rotary: rotary, cache))
       }
     }
+    cache.fill(layer: layer, runs: workspace.passRows.runs)
     workspace.pointSpans(layer: layer, rotary: rotary, cache)
   }
 
@@ -87,7 +88,7 @@ extension DecoderModel {
   }
 
   /// Rows that have left and are still computed keep the states with which they left.
-  func restoreLeftRows(_ cache: borrowing KVCache, _ workspace: Workspace) throws {
+  func restoreLeftRows(_ cache: borrowing KVCache, _ workspace: Workspace) {
     guard let left = cache.leftRows else { return }
     let rows = workspace.passRows
     let places = rows.hasLeft.indices.filter { rows.hasLeft[$0] }

@@ -157,7 +157,7 @@ public final class DecoderModel: Sendable {
           try run(layer, .run, &context.cache, workspace, observer)
           workspace.stream.blend(workspace.hidden, with: before, alpha: alpha, count: count)
         }
-        if workspace.passRows.leftCount > 0 { try restoreLeftRows(context.cache, workspace) }
+        if workspace.passRows.leftCount > 0 { restoreLeftRows(context.cache, workspace) }
         try observer?.finished(layer: layer, action: action, hidden: hiddenStates(workspace))
         if let tokenExit, tokenExit.mayLeave(behind: layer, of: config.layerCount) {
           try leave(behind: layer, tokenExit, &context.cache, workspace, observer)

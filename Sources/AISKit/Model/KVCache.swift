@@ -33,6 +33,8 @@ public struct KVCache: ~Copyable {
   private var filled: [Int] = []
   /// Positions that left early; `nil` until one does.
   private(set) var leftRows: LeftRows?
+  /// Memory of positions that left before everything was forgotten.
+  private var spareLeftRows: LeftRows?
 
   /// Reserves memory for `sequences` sequences of up to `capacity` positions.
   ///
@@ -68,7 +70,7 @@ public struct KVCache: ~Copyable {
     valueFloats = config.kvHeads * rounded * ais_value_stride(config.headDim)
     lengths = Array(repeating: 0, count: sequences)
     filled = Array(repeating: 0, count: config.layerCount * sequences)
-    leftRows = nil
+    (leftRows, spareLeftRows) = (nil, nil)
     buffer = storage.holding(
       byteCount: config.layerCount * sequences * (keyFloats + valueFloats) * 4)
   }
@@ -86,7 +88,7 @@ public struct KVCache: ~Copyable {
   public mutating func removeAll() {
     for i in lengths.indices { lengths[i] = 0 }
     for i in filled.indices { filled[i] = 0 }
-    leftRows = nil
+    (leftRows, spareLeftRows) = (nil, leftRows ?? spareLeftRows)
   }
 
   /// Forgets what lies behind the first positions of each sequence; the memory stays.
@@ -134,9 +136,19 @@ public struct KVCache: ~Copyable {
       }
       return leftRows
     }
-    let made = LeftRows(fill: fill, sequences: sequenceCount, capacity: capacity, width: width)
+    let made = emptyLeftRows(fill: fill)
     leftRows = made
     return made
+  }
+
+  private mutating func emptyLeftRows(fill: KVFill) -> LeftRows {
+    guard var spare = spareLeftRows else {
+      return LeftRows(fill: fill, sequences: sequenceCount, capacity: capacity, width: width)
+    }
+    spareLeftRows = nil
+    spare.fill = fill
+    for sequence in lengths.indices { spare.forget(0..<capacity, of: sequence) }
+    return spare
   }
 
   /// The cache of one sequence and layer, for rows that follow each other from a position on.
@@ -149,20 +161,26 @@ public struct KVCache: ~Copyable {
       values: base + keyFloats, cosines: nil, sines: nil, exit_layers: holes, layer: Int32(layer))
   }
 
-  /// Counts a layer as filled for the sequences of the rows that are about to run it, and says which
-  /// of their positions the layer lacks because they left before it.
-  mutating func enter(layer: Int, runs: [PassRows.Run]) throws -> [Gap] {
+  /// Which positions a layer lacks of the sequences whose rows, in order, are about to run it, because
+  /// they left before it.
+  ///
+  /// - Throws: `ModelError` where it lacks some for another reason.
+  func gaps(layer: Int, runs: [PassRows.Run]) throws -> [Gap] {
     var gaps: [Gap] = []
     for (index, run) in runs.enumerated() {
-      let slot = layer * sequenceCount + run.sequence
-      if filled[slot] < run.position {
-        try check(filled[slot]..<run.position, sequence: run.sequence, layer: layer)
-        gaps.append(Gap(sequence: run.sequence, positions: filled[slot]..<run.position))
-      }
-      filled[slot] = run.position + run.count
-      precondition(index == 0 || runs[index - 1].sequence <= run.sequence, "runs in order")
+      let before = index > 0 && runs[index - 1].sequence == run.sequence ? runs[index - 1] : nil
+      let held =
+        before.map { $0.position + $0.count } ?? filled[layer * sequenceCount + run.sequence]
+      guard held < run.position else { continue }
+      try check(held..<run.position, sequence: run.sequence, layer: layer)
+      gaps.append(Gap(sequence: run.sequence, positions: held..<run.position))
     }
     return gaps
+  }
+
+  /// Counts a layer as filled up to the last of the rows that run it, gaps included.
+  mutating func fill(layer: Int, runs: [PassRows.Run]) {
+    for run in runs { filled[layer * sequenceCount + run.sequence] = run.position + run.count }
   }
 
   /// Positions of a sequence that a layer lacks.
@@ -196,6 +214,7 @@ public struct KVCache: ~Copyable {
       }
     }
     rewind(from: layer)
+    open(batch)
   }
 
   /// Gives every sequence the first positions of a sequence of another cache of the same model, in
@@ -221,9 +240,10 @@ public struct KVCache: ~Copyable {
       }
     }
     for target in lengths.indices { lengths[target] = positions }
+    for target in lengths.indices { leftRows?.forget(0..<positions, of: target) }
     if let left = source.leftRows {
-      let own = LeftRows(
-        fill: left.fill, sequences: sequenceCount, capacity: capacity, width: width)
+      let own = leftRows ?? emptyLeftRows(fill: left.fill)
+      precondition(own.fill == left.fill, "positions that left under one fill")
       for target in lengths.indices {
         own.adopt(left, sequence: sequence, positions: positions, into: target)
       }

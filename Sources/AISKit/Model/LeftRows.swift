@@ -4,7 +4,7 @@
 /// Takes memory only once a position leaves.
 struct LeftRows {
   /// What the layers that a position did not run hold for it.
-  let fill: KVFill
+  var fill: KVFill
   private let capacity: Int
   private let width: Int
   /// The first layer that a position did not run; `Int32.max` of one that ran all.

@@ -83,6 +83,7 @@ extension DecoderContext {
     if let pass, !pass.isFinished {
       let isAhead = layers.map { $0.lowerBound >= pass.nextLayer } ?? false
       precondition(isAhead && cache.lengths.allSatisfy { $0 == positions }, "a prefix ahead")
+      precondition(!workspace.passRows.someHaveLeft, "all rows of the pass are there")
     } else {
       pass = nil
     }

@@ -1,5 +1,7 @@
 /// Asks routers about every row of a pass without letting any leave: post hoc, on the full model's
 /// states.
+///
+/// A router behind the last layer, where nothing is left to save, is not asked.
 public final class ExitScorer: ForwardObserver {
   private let model: DecoderModel
   private let routers: TokenRouters
@@ -16,9 +18,11 @@ public final class ExitScorer: ForwardObserver {
   public init(model: DecoderModel, routers: TokenRouters) throws {
     try routers.validate(for: model.config)
     self.model = model
-    self.routers = routers
+    self.routers = try TokenRouters(
+      routers.routers.filter { $0.layer < model.config.layerCount - 1 },
+      configuration: routers.configuration)
     stream = model.backend.makeStream()
-    found = routers.layers.map { _ in [] }
+    found = self.routers.layers.map { _ in [] }
   }
 
   /// A pass begins.

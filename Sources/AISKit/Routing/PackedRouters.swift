@@ -6,9 +6,11 @@ final class PackedRouters: Sendable {
   }
 
   private let routers: [Int: Packed]
+  private let unpacked: TokenRouters
 
   /// - Throws: `EngineError`.
   init(_ routers: TokenRouters, backend: any Backend) throws {
+    unpacked = routers
     var staging = ReusableBuffer()
     func pack(_ values: [Float], outputs: Int, inputs: Int) throws -> WeightMatrix {
       try backend.pack(
@@ -30,6 +32,9 @@ final class PackedRouters: Sendable {
         )
       })
   }
+
+  /// Throws where the routers are another model's.
+  func validate(for config: ModelConfig) throws { try unpacked.validate(for: config) }
 
   /// The scores of the workspace's rows behind a layer, or `nil` where no router stands there.
   ///

@@ -62,18 +62,25 @@ public struct RouterCalibration: Sendable {
     guard labelEvery >= 1 else {
       throw DepthError("label_every", expected: "at least 1", found: "\(labelEvery)")
     }
-    if configuration.checkpoints(layerCount: model.config.layerCount).isEmpty {
+    let layerCount = model.config.layerCount
+    if configuration.checkpoints(layerCount: layerCount).isEmpty {
       throw DepthError(
-        "checkpoint_interval",
-        expected: "less than the model's \(model.config.layerCount) layers",
+        "checkpoint_interval", expected: "less than the model's \(layerCount) layers",
         found: "\(configuration.checkpointInterval)")
+    }
+    if configuration.exits(layerCount: layerCount).isEmpty {
+      throw DepthError(
+        "min_layers",
+        expected: "few enough that tokens may leave before the last of \(layerCount) layers",
+        found: "\(configuration.minLayers)")
     }
   }
 
   /// Reads texts, trains a router for every checkpoint that can have one, and chooses a threshold.
   ///
   /// - Parameters:
-  ///   - texts: more than a few of each role; of texts with the same tokens the first counts.
+  ///   - texts: more than a few of each role; of texts with the same tokens the first counts. Those
+  ///     behind the first `calibrationSamples` are not read.
   ///   - folder: where activations lie while this works: `hiddenSize` × 4 bytes for each checkpoint and
   ///     labelled row. They are gone afterwards.
   ///   - notes: what the routers' file shall say besides.
@@ -142,7 +149,7 @@ public struct RouterCalibration: Sendable {
   /// The texts that can be used, those of a role together, each once.
   private func usable(_ texts: [CalibrationText]) throws -> [CalibrationText] {
     var seen: Set<[Int32]> = []
-    let kept = texts.filter {
+    let kept = texts.prefix(configuration.calibrationSamples).filter {
       $0.firstPosition < $0.tokens.count && seen.insert($0.tokens).inserted
     }
     let roles = CalibrationText.Role.allCases

@@ -72,7 +72,7 @@ public struct TokenExitConfiguration: Sendable, Equatable {
 
   /// Takes over the settings that a file names; others keep their values.
   ///
-  /// - Throws: `CheckpointError` for a value that does not parse, `DepthError` for one without meaning.
+  /// - Throws: `CheckpointError` for a value that does not parse or has no meaning.
   mutating func adopt(_ metadata: [String: String], file: String) throws {
     func value<Value: LosslessStringConvertible>(_ name: String, _ current: Value) throws -> Value {
       guard let text = metadata[name] else { return current }
@@ -97,6 +97,11 @@ public struct TokenExitConfiguration: Sendable, Equatable {
       }
       kvCacheStrategy = fill
     }
-    try validate()
+    do {
+      try validate()
+    } catch let error as DepthError {
+      throw CheckpointError(
+        file: file, place: .metadata(error.subject), expected: error.expected, found: error.found)
+    }
   }
 }

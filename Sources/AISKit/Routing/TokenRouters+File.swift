@@ -6,7 +6,7 @@ extension TokenRouters {
   /// - Throws: `CheckpointError` for a file that is no router file, `DepthError`.
   public init(path: String) throws {
     let file = try SafetensorsFile(path: path)
-    let layers = try Set(file.tensorNames.map { try Self.layer(of: $0, file.path) })
+    let layers = try Set(file.tensorNames.map { try Self.layer(of: $0, file.path) }).sorted()
     guard !layers.isEmpty else {
       throw CheckpointError(file: path, expected: "router.<layer>.down.weight", found: "no tensor")
     }
@@ -14,7 +14,7 @@ extension TokenRouters {
     var configuration = TokenExitConfiguration()
     configuration.routerBottleneckDim = routers[0].bottleneck
     try configuration.adopt(file.metadata, file: path)
-    let own = Set(configuration.fields.map(\.name))
+    let own = Set(configuration.fields.map(\.name)).union(["hidden_dim", "bottleneck_dim"])
     try self.init(
       routers, configuration: configuration, notes: file.metadata.filter { !own.contains($0.key) })
   }

@@ -93,7 +93,8 @@ public struct RankingQuality: Sendable, Equatable {
   /// The interval of the area, made on the scale of its log-odds so that it stays inside [0, 1].
   public func bounds(confidence: Double = 0.95) -> (lower: Double, upper: Double) {
     guard area > 0, area < 1, standardError > 0 else {
-      return area.isNaN || standardError.isNaN ? (0, 1) : (area, area)
+      // Perfect order has no spread to tell how near it is to chance.
+      return (0, 1)
     }
     let z = Distributions.normalQuantile(0.5 + confidence / 2)
     let center = log(area / (1 - area))

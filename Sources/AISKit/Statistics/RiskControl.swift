@@ -1,8 +1,10 @@
 /// Chooses the threshold above which tokens may leave, with a guarantee that holds for any model, any
 /// router and any distribution of texts.
 ///
-/// The guarantee: with probability at least 1 − `error` over the draw of the texts, a token of a new
-/// text leaves *and* would have been another token had it stayed, in at most `risk` of all cases.
+/// The guarantee: with probability at least 1 − `error` over the draw of the texts, the share of a new
+/// text's tokens that leave *and* would have been others had they stayed is at most `risk` on average.
+/// It is a share of all tokens, those that stay included, and by `text` a mean over texts, in which a
+/// short one counts as much as a long one.
 ///
 /// Thresholds are tried from the highest down, each as a hypothesis that the risk is above what is
 /// allowed, until one cannot be rejected; the last that was rejected is chosen (fixed-sequence
@@ -25,7 +27,7 @@ public struct RiskControl: Sendable, Equatable {
     case token
   }
 
-  /// The share of tokens that may leave wrongly, δ.
+  /// The share of all tokens that may leave and be wrong, δ; by `text`, its mean over texts.
   public var risk: Double
   /// How often the guarantee may fail over draws of texts, ε.
   public var error: Double

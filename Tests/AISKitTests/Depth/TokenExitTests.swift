@@ -233,6 +233,67 @@ struct TokenExitTests {
     #expect(context.logits(row: 0) == clean.logits(row: 0))
   }
 
+  @Test(arguments: KVFill.allCases) func aRestoredPassForgetsWhoLeft(fill: KVFill) throws {
+    let shape = SyntheticModel()
+    let model = try shape.load()
+    let exit = try TokenExit(schedule: Self.scattered, configuration: Self.configuration(fill))
+    var context = try model.makeContext(capacity: 40)
+    var clean = try model.makeContext(capacity: 40)
+    try model.begin(PackedTokens(shape.tokens(12)), in: &context, through: 0)
+    let snapshot = context.snapshot()
+    try model.finish(in: &context, policy: exit)
+    context.restore(snapshot)
+    try model.finish(in: &context, logits: .all)
+    try model.forward(PackedTokens(shape.tokens(12)), in: &clean, logits: .all)
+    #expect(Self.copy(context) == Self.copy(clean))
+  }
+
+  @Test func aLayerThatIsRefusedIsNotCountedAsFilled() throws {
+    // One sequence left before the layer that the plan leaves out, the other did not: the layer may
+    // not run for the second, and the first must not lose its place.
+    let shape = SyntheticModel()
+    let model = try shape.load()
+    let plan = try DepthPlan(hard: "3")
+    let exit = try TokenExit(
+      schedule: { layer, sequence, _ in layer == 1 && sequence == 0 },
+      configuration: Self.configuration(), plan: plan)
+    var context = try model.makeContext(sequences: 2, capacity: 40)
+    try model.forward(PackedTokens([shape.tokens(6), shape.tokens(4)]), in: &context, policy: exit)
+    #expect(throws: ModelError.self) {
+      try model.forward(PackedTokens([[5], [6]]), in: &context)
+    }
+    try model.forward(PackedTokens([[5], []]), in: &context)
+    var alone = try model.makeContext(capacity: 40)
+    try model.forward(PackedTokens(shape.tokens(6)), in: &alone, policy: exit)
+    try model.forward(PackedTokens([5]), in: &alone)
+    expectClose(context.logits(row: 0), alone.logits(row: 0), tolerance: 1e-4)
+  }
+
+  @Test func anAdoptedPrefixForgetsWhoLeftHere() throws {
+    let shape = SyntheticModel()
+    let model = try shape.load()
+    let exit = try TokenExit(schedule: Self.scattered, configuration: Self.configuration(.hole))
+    var prefix = try model.makeContext(capacity: 20)
+    try model.forward(PackedTokens(shape.tokens(9)), in: &prefix)
+    var heir = try model.makeContext(capacity: 40)
+    try model.forward(PackedTokens(shape.tokens(15, seed: 2)), in: &heir, policy: exit)
+    heir.truncate(to: 0)
+    heir.adoptPrefix(of: prefix, positions: 9)
+    try model.forward(PackedTokens([4]), in: &heir)
+    try model.forward(PackedTokens([4]), in: &prefix)
+    expectClose(heir.logits(row: 0), prefix.logits(row: 0), tolerance: 1e-5)
+  }
+
+  @Test func routersOfAnotherModelDoNotScore() throws {
+    let (one, other) = (SyntheticModel(), SyntheticModel { $0.hidden = 64 })
+    let exit = try TokenExit(routers: Self.routers(one), model: one.load())
+    let model = try other.load()
+    var context = try model.makeContext(capacity: 8)
+    #expect(throws: DepthError.self) {
+      try model.forward(PackedTokens([1]), in: &context, policy: exit)
+    }
+  }
+
   @Test func anotherFillBehindRowsThatLeftIsRefused() throws {
     let shape = SyntheticModel()
     let model = try shape.load()

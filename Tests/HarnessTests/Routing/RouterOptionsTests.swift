@@ -43,10 +43,10 @@ private struct Probe: ParsableCommand {
   }
 
   @Test func theGuaranteedThresholdJoinsTheUsualOnesAndIsMarked() throws {
-    let guaranteed = try routers(["guarantee_threshold": "0.970123"])
+    let guaranteed = try routers(["guarantee_threshold": "0.97"])
     let settings = try options().settings(usual: Self.usual, guaranteed)
-    #expect(settings.map(\.label) == ["1.01", "0.9701 (guaranteed)", "0.85", "0.5"])
-    #expect(settings[1].threshold == 0.970123)
+    #expect(settings.map(\.label) == ["1.01", "0.97 (guaranteed)", "0.85", "0.5"])
+    #expect(settings[1].threshold == 0.97)
     let same = try routers(["guarantee_threshold": "0.5"])
     #expect(
       try options().settings(usual: Self.usual, same).map(\.label)

@@ -1,0 +1,6 @@
+import AISKit
+import ArgumentParser
+
+extension RouterCalibration.Label: ExpressibleByArgument {}
+extension RouterTraining.Balance: ExpressibleByArgument {}
+extension RiskControl.Unit: ExpressibleByArgument {}
