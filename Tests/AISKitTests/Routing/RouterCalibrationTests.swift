@@ -52,7 +52,7 @@ struct RouterCalibrationTests {
     let path = folder.path("r.safetensors")
     try routers.write(to: path)
     let read = try TokenRouters(path: path)
-    #expect(read == routersWithDimensions(routers))
+    #expect(read == routers)
     #expect(read.notes["label"] == "agreement" && read.notes["model_name"] == "synthetic")
     #expect(read.notes["guarantee_delta"] == "0.05" && read.notes["guarantee_unit"] == "text")
     let expected = report.choice.threshold ?? RiskControl.never
@@ -68,14 +68,6 @@ struct RouterCalibrationTests {
     let fitted = texts.map { CalibrationText($0) }.filter { $0.role != .guarantee }
     let swapped = try calibration.run(fitted + other, folder: folder.url.path)
     #expect(swapped.routers.routers == routers.routers)
-  }
-
-  /// The file's reader adds what TIDE's files hold.
-  private func routersWithDimensions(_ routers: TokenRouters) -> TokenRouters {
-    var routers = routers
-    routers.notes["hidden_dim"] = "\(routers.routers[0].width)"
-    routers.notes["bottleneck_dim"] = "\(routers.routers[0].bottleneck)"
-    return routers
   }
 
   @Test func whatCannotBeLearnedIsSaid() throws {
