@@ -16,10 +16,10 @@ struct CalibrationTrial {
   func train(
     in lab: Lab<Exp020.Row>
   ) throws -> (routers: TokenRouters, report: CalibrationReport) {
-    let meter = Meter()
+    var meters = CalibrationMeters()
     let (routers, report) = try calibration.run(
       sample.texts, folder: lab.folder.path, notes: ["model_name": lab.model.lastPathComponent]
-    ) { meter.show($0) }
+    ) { meters.show($0) }
     let file = lab.companion(Lab<Exp020.Row>.routerSuffix)
     try routers.write(to: file.path)
     lab.say("  routers  \(file.relativePath)")
@@ -45,19 +45,5 @@ struct CalibrationTrial {
       outcomes: ExitOutcomes(
         scores: scores, agrees: rows.agreement(of: routers, rows: 0..<rows.count),
         texts: rows.texts, minLayers: calibration.configuration.minLayers))
-  }
-
-  /// Progress lines, one for each stage.
-  private final class Meter {
-    private var reading: ProgressMeter?
-    private var read = 0
-
-    func show(_ progress: RouterCalibration.Progress) {
-      guard case .read(let tokens, let total) = progress else { return }
-      let meter = reading ?? ProgressMeter("tokens", total: total)
-      reading = meter
-      meter.advance(by: tokens - read)
-      read = tokens
-    }
   }
 }

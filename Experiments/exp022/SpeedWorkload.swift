@@ -49,31 +49,15 @@ struct SpeedOracle: Sendable {
   private let exits: [[Int]]
 
   init(_ model: DecoderModel, _ workload: SpeedWorkload, checkpoints: [Int]) throws {
-    exits = try zip(workload.prompts, workload.answers).map { prompt, answer in
-      try Self.exits(model, prompt + answer, checkpoints)
-    }
-  }
-
-  private static func exits(
-    _ model: DecoderModel, _ tokens: [Int32], _ checkpoints: [Int]
-  ) throws -> [Int] {
-    let capture = HiddenStateCapture(layers: checkpoints)
-    capture.rows = Array(tokens.indices)
-    var context = try model.makeContext(capacity: tokens.count)
-    try model.forward(PackedTokens(tokens), in: &context, observer: capture, logits: .all)
-    let final = tokens.indices.map { row in context.withLogits(row: row) { Sampler.argmax($0) } }
-    var exits = [Int](repeating: -1, count: tokens.count)
-    let width = model.config.vocabularySize
-    for layer in checkpoints.reversed() where layer < model.config.layerCount - 1 {
-      let logits = try model.logits(ofHiddenStates: capture.captured[layer] ?? [])
-      logits.withUnsafeBufferPointer { logits in
-        for row in tokens.indices {
-          let own = UnsafeBufferPointer(rebasing: logits[row * width..<(row + 1) * width])
-          if Sampler.argmax(own) == final[row] { exits[row] = layer }
-        }
+    let texts = zip(workload.prompts, workload.answers).map { $0 + $1 }
+    let rows = try LabelReader(model: model, layers: checkpoints).read(texts)
+    var exits = texts.map { [Int](repeating: -1, count: $0.count) }
+    for (place, layer) in rows.layers.enumerated().reversed() {
+      for (row, agrees) in rows.agrees[place].enumerated() where agrees {
+        exits[rows.texts[row]][rows.positions[row]] = layer
       }
     }
-    return exits
+    self.exits = exits
   }
 
   /// Whether the row at a position of a sequence leaves behind a layer.

@@ -1,13 +1,16 @@
-import AISHarness
 import AISKit
 
 /// Progress lines of a calibration, one for each stage.
-struct CalibrationMeters {
+public struct CalibrationMeters {
   private var reading: ProgressMeter?
   private var training: ProgressMeter?
   private var read = 0
 
-  mutating func show(_ progress: RouterCalibration.Progress) {
+  /// No stage has begun.
+  public init() {}
+
+  /// Says how far the calibration has come.
+  public mutating func show(_ progress: RouterCalibration.Progress) {
     switch progress {
     case .read(let tokens, let total):
       let meter = reading ?? ProgressMeter("tokens", total: total)
