@@ -9,6 +9,8 @@ struct ReferenceTrial {
     case .f32: 2e-3
     // 8 significant bits: three decimal digits less than float32 on logits of magnitude 20.
     case .bf16: 1
+    // 8 bits for each activation, and for each weight or less: as far again.
+    case .int8, .native: 4
     }
   }
 

@@ -49,11 +49,15 @@ struct SavingTrial {
   }
 
   private func prefillWork(_ plan: DepthPlan, _ rows: Int) -> Work {
-    Work(ModelWork(config: decoder.config, plan: plan, rows: rows, type: type), type)
+    Work(
+      ModelWork(config: decoder.config, plan: plan, rows: rows, weights: decoder.weightSizes),
+      type)
   }
 
   private func decodeStep(_ plan: DepthPlan, _ position: Int = 0) -> ModelWork {
-    ModelWork(config: decoder.config, plan: plan, rows: 1, position: position, type: type)
+    ModelWork(
+      config: decoder.config, plan: plan, rows: 1, position: position,
+      weights: decoder.weightSizes)
   }
 
   private func decodeWork(_ plan: DepthPlan) -> Work {

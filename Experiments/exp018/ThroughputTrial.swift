@@ -70,11 +70,12 @@ final class ThroughputTrial {
     switch phase {
     case .prefill:
       ModelWork(
-        config: model.config, plan: plan, sequences: batch, rows: tokens, type: type)
+        config: model.config, plan: plan, sequences: batch, rows: tokens,
+        weights: model.weightSizes)
     case .decode:
       ModelWork(
         config: model.config, plan: plan, sequences: batch, rows: 1,
-        position: tokens + Self.decodeSteps / 2, type: type)
+        position: tokens + Self.decodeSteps / 2, weights: model.weightSizes)
     }
   }
 

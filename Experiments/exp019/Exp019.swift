@@ -82,8 +82,8 @@ struct Exp019: Experiment {
         return rows[item.layer]
       })
     let head = try ModelWork(
-      config: config, plan: .skipping(0..<config.layerCount), rows: 1, type: .f32)
-    let whole = ModelWork(config: config, rows: 1, type: .f32)
+      config: config, plan: .skipping(0..<config.layerCount), rows: 1, weights: .f32)
+    let whole = ModelWork(config: config, rows: 1, weights: .f32)
     Convergence(lab.rows).report(
       in: lab, headShare: head.floatingPointOperations / whole.floatingPointOperations,
       threshold: threshold)

@@ -11,6 +11,7 @@ struct SpeedCount {
   private var routedPasses = 0
   private var passes: [Pass] = []
   private let config: ModelConfig
+  private let weights: WeightSizes
 
   private struct Pass {
     let sequences: Int
@@ -21,8 +22,9 @@ struct SpeedCount {
     let isRouted: Bool
   }
 
-  init(config: ModelConfig) {
-    self.config = config
+  init(of model: DecoderModel) {
+    config = model.config
+    weights = model.weightSizes
     statistics = ExitStatistics(layerCount: config.layerCount)
   }
 
@@ -45,17 +47,17 @@ struct SpeedCount {
         activeRows: activeRows, isRouted: isRouted))
   }
 
-  private func works(_ type: ComputeType) -> [ModelWork] {
+  private var works: [ModelWork] {
     passes.map {
       ModelWork(
         config: config, sequences: $0.sequences, rows: $0.rows, position: $0.position,
-        activeRows: $0.activeRows, type: type)
+        activeRows: $0.activeRows, weights: weights)
     }
   }
 
   /// The least that the run's blocks and head must do; routers and fills come on top.
   func work(_ type: ComputeType) -> Work {
-    let works = works(type).map { Work($0, type) }
+    let works = works.map { Work($0, type) }
     return Work(
       floatingPointOperations: works.reduce(0) { $0 + $1.floatingPointOperations },
       bytesRead: works.reduce(0) { $0 + $1.bytesRead }, computeType: type)
@@ -67,13 +69,13 @@ struct SpeedCount {
   ) -> (all: Double, routedBlocks: Double) {
     let none = [Int](repeating: 0, count: config.layerCount)
     var (all, blocks) = (0.0, 0.0)
-    for (pass, work) in zip(passes, works(type)) {
+    for (pass, work) in zip(passes, works) {
       let seconds = work.seconds(at: ceiling, in: type)
       all += seconds
       guard pass.isRouted else { continue }
       let head = ModelWork(
         config: config, sequences: pass.sequences, rows: pass.rows, position: pass.position,
-        activeRows: none, type: type)
+        activeRows: none, weights: weights)
       blocks += seconds - head.seconds(at: ceiling, in: type)
     }
     return (all, blocks)

@@ -118,7 +118,7 @@ final class SpeedTrial {
   private func count(_ item: SpeedItem, _ policy: some DepthPolicy) throws -> SpeedCount {
     var context = try context(item)
     let trace = DepthTrace()
-    var counted = SpeedCount(config: model.config)
+    var counted = SpeedCount(of: model)
     let passes = passes(item)
     var position = context.cache.lengths[0]
     try run(passes, policy, in: &context, observer: trace) { index in

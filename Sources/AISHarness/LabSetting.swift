@@ -29,7 +29,7 @@ struct LabSetting {
     dataFiles: [String: URL]
   ) throws {
     model = try options.location()
-    computeType = options.computeType
+    computeType = options.dtype
     threadCount = options.threadCount
     self.seed = seed
     self.dataFiles = dataFiles
@@ -47,7 +47,7 @@ struct LabSetting {
     for setting in prerequisiteSettings { arguments += ["--\(setting.option)", setting.value] }
     let prerequisiteVariant = prerequisiteSettings.map { "-\($0.option)\($0.value)" }.joined()
     let own = options.dtype.rawValue
-    let formats = [own] + WeightFormat.allCases.map(\.rawValue).filter { $0 != own }
+    let formats = [own] + ComputeType.allCases.map(\.rawValue).filter { $0 != own }
     prerequisites = Prerequisites(
       folders: [output.out, OutputOptions.defaultFolder].map {
         URL(fileURLWithPath: $0, isDirectory: true)

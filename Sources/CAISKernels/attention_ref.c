@@ -1,7 +1,7 @@
 #include <math.h>
 
 #include "ais_attention.h"
-#include "bf16.h"
+#include "store.h"
 
 static float key_at(const ais_heads *heads, const ais_span *span, size_t kv_head, size_t position,
                     size_t d) {
@@ -44,10 +44,7 @@ void ais_attention_tile_f32_ref AIS_ATTENTION_TILE_PARAMETERS {
         double value = 0;
         for (size_t j = begin; j < end; j++) value += (double)weights[j] * values[j * stride + d];
         size_t index = (span->row_start + row) * heads->query_heads * dim + head * dim + d;
-        if (out_type == AIS_BF16)
-          ((uint16_t *)out)[index] = ais_bf16_from_float((float)(value / sum));
-        else
-          ((float *)out)[index] = (float)(value / sum);
+        ais_store_as(out, out_type, index, (float)(value / sum));
       }
     }
   }

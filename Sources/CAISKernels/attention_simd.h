@@ -150,11 +150,10 @@ INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qk
     }
     size_t used = dim - d < width ? dim - d : width;
     for (int r = 0; r < rows; r++) {
-      if (out_type == AIS_BF16)
-        for (size_t i = 0; i < used; i++)
-          ((uint16_t *)out)[at[r] + d + i] = ais_bf16_from_float(result[r][i]);
-      else
+      if (out_type == AIS_F32)
         memcpy((float *)out + at[r] + d, result[r], used * sizeof(float));
+      else
+        for (size_t i = 0; i < used; i++) ais_store_as(out, out_type, at[r] + d + i, result[r][i]);
     }
     d += width;
   }

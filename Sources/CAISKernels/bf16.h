@@ -12,4 +12,15 @@ static inline uint16_t ais_bf16_from_float(float value) {
   return (uint16_t)((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
 
+static inline float ais_bf16_to_float(uint16_t half) {
+  uint32_t bits = (uint32_t)half << 16;
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+static inline float ais_bf16_rounded(float value) {
+  return ais_bf16_to_float(ais_bf16_from_float(value));
+}
+
 #endif

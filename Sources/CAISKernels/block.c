@@ -11,8 +11,6 @@ enum { serial_below = 16384 };
 
 static size_t grain(size_t width) { return width ? serial_below / width + 1 : 1; }
 
-static size_t output_bytes(ais_dtype type) { return type == AIS_BF16 ? 2 : 4; }
-
 typedef struct {
   const float *x, *w;
   float eps;
@@ -25,7 +23,7 @@ static void rmsnorm_range(void *context, size_t begin, size_t end) {
   const rmsnorm_job *job = context;
   AIS_DISPATCH(ais_rmsnorm_f32)
   (job->x + begin * job->width, job->w, job->eps,
-   job->out + begin * job->width * output_bytes(job->out_type), job->out_type, end - begin,
+   job->out + begin * job->width * ais_dtype_bytes(job->out_type), job->out_type, end - begin,
    job->width);
 }
 
@@ -46,7 +44,7 @@ static void layernorm_range(void *context, size_t begin, size_t end) {
   const layernorm_job *job = context;
   AIS_DISPATCH(ais_layernorm_f32)
   (job->x + begin * job->width, job->w, job->b, job->eps,
-   job->out + begin * job->width * output_bytes(job->out_type), job->out_type, end - begin,
+   job->out + begin * job->width * ais_dtype_bytes(job->out_type), job->out_type, end - begin,
    job->width);
 }
 
@@ -68,7 +66,7 @@ static void activate_range(void *context, size_t begin, size_t end) {
   const activate_job *job = context;
   AIS_DISPATCH(ais_activate_f32)
   (job->activation, job->gated, job->x + (job->gated ? 2 : 1) * begin * job->width,
-   job->out + begin * job->width * output_bytes(job->out_type), job->out_type, end - begin,
+   job->out + begin * job->width * ais_dtype_bytes(job->out_type), job->out_type, end - begin,
    job->width);
 }
 
@@ -123,6 +121,24 @@ static void bf16_range(void *context, size_t begin, size_t end) {
 void ais_to_bf16_f32 AIS_TO_BF16_PARAMETERS {
   bf16_job job = {x, out, count};
   ais_parallel_ranges(span_count(count), serial_below / span_elements, bf16_range, &job);
+}
+
+typedef struct {
+  const float *x;
+  float *out;
+  size_t count;
+} round_job;
+
+static void round_range(void *context, size_t begin, size_t end) {
+  const round_job *job = context;
+  size_t first = begin * span_elements;
+  AIS_DISPATCH(ais_round_bf16_f32)
+  (job->x + first, job->out + first, span_end(end, job->count) - first);
+}
+
+void ais_round_bf16_f32 AIS_ROUND_BF16_PARAMETERS {
+  round_job job = {x, out, count};
+  ais_parallel_ranges(span_count(count), serial_below / span_elements, round_range, &job);
 }
 
 typedef struct {

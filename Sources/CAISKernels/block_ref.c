@@ -1,14 +1,7 @@
 #include <math.h>
 
 #include "ais_block.h"
-#include "bf16.h"
-
-static void store(void *out, ais_dtype type, size_t index, float value) {
-  if (type == AIS_BF16)
-    ((uint16_t *)out)[index] = ais_bf16_from_float(value);
-  else
-    ((float *)out)[index] = value;
-}
+#include "store.h"
 
 void ais_rmsnorm_f32_ref AIS_RMSNORM_PARAMETERS {
   for (size_t r = 0; r < rows; r++) {
@@ -16,7 +9,7 @@ void ais_rmsnorm_f32_ref AIS_RMSNORM_PARAMETERS {
     for (size_t i = 0; i < width; i++) squares += (double)x[r * width + i] * x[r * width + i];
     float scale = (float)(1.0 / sqrt(squares / (double)width + eps));
     for (size_t i = 0; i < width; i++)
-      store(out, out_type, r * width + i, x[r * width + i] * scale * w[i]);
+      ais_store_as(out, out_type, r * width + i, x[r * width + i] * scale * w[i]);
   }
 }
 
@@ -29,8 +22,8 @@ void ais_layernorm_f32_ref AIS_LAYERNORM_PARAMETERS {
     for (size_t i = 0; i < width; i++) squares += (row[i] - mean) * (row[i] - mean);
     const double scale = 1.0 / sqrt(squares / (double)width + eps);
     for (size_t i = 0; i < width; i++)
-      store(out, out_type, r * width + i,
-            (float)((row[i] - mean) * scale * w[i] + (b ? b[i] : 0)));
+      ais_store_as(out, out_type, r * width + i,
+                   (float)((row[i] - mean) * scale * w[i] + (b ? b[i] : 0)));
   }
 }
 
@@ -49,8 +42,8 @@ void ais_activate_f32_ref AIS_ACTIVATE_PARAMETERS {
   for (size_t r = 0; r < rows; r++) {
     const float *row = x + (gated ? 2 : 1) * r * width;
     for (size_t i = 0; i < width; i++)
-      store(out, out_type, r * width + i,
-            activate(activation, row[i]) * (gated ? row[width + i] : 1));
+      ais_store_as(out, out_type, r * width + i,
+                   activate(activation, row[i]) * (gated ? row[width + i] : 1));
   }
 }
 
@@ -68,4 +61,8 @@ void ais_blend_f32_ref AIS_BLEND_PARAMETERS {
 
 void ais_to_bf16_f32_ref AIS_TO_BF16_PARAMETERS {
   for (size_t i = 0; i < count; i++) out[i] = ais_bf16_from_float(x[i]);
+}
+
+void ais_round_bf16_f32_ref AIS_ROUND_BF16_PARAMETERS {
+  for (size_t i = 0; i < count; i++) out[i] = ais_bf16_rounded(x[i]);
 }

@@ -16,7 +16,7 @@ void AIS_TWIN(ais_rmsnorm_f32) AIS_RMSNORM_PARAMETERS {
     for (size_t i = 0; i < whole; i += AIS_LANES)
       store_as(out, out_type, r * width + i, load(row + i) * scale * load(w + i));
     for (size_t i = whole; i < width; i++)
-      store_scalar_as(out, out_type, r * width + i, row[i] * scale * w[i]);
+      ais_store_as(out, out_type, r * width + i, row[i] * scale * w[i]);
   }
 }
 
@@ -42,7 +42,7 @@ void AIS_TWIN(ais_layernorm_f32) AIS_LAYERNORM_PARAMETERS {
       store_as(out, out_type, r * width + i, b ? v + load(b + i) : v);
     }
     for (size_t i = whole; i < width; i++)
-      store_scalar_as(out, out_type, r * width + i,
+      ais_store_as(out, out_type, r * width + i,
                       (row[i] - mean) * scale * w[i] + (b ? b[i] : 0));
   }
 }
@@ -86,7 +86,7 @@ static inline __attribute__((always_inline)) void activate_rows(
       memcpy(rest, row + whole, (width - whole) * sizeof(float));
       store(rest, activate_v(activation, load(rest)));
       for (size_t i = whole; i < width; i++)
-        store_scalar_as(out, out_type, r * width + i,
+        ais_store_as(out, out_type, r * width + i,
                         gated ? rest[i - whole] * up[i] : rest[i - whole]);
     }
   }
@@ -139,4 +139,10 @@ void AIS_TWIN(ais_to_bf16_f32) AIS_TO_BF16_PARAMETERS {
   const size_t whole = count / AIS_LANES * AIS_LANES;
   for (size_t i = 0; i < whole; i += AIS_LANES) store_bf16(out + i, load(x + i));
   for (size_t i = whole; i < count; i++) out[i] = ais_bf16_from_float(x[i]);
+}
+
+void AIS_TWIN(ais_round_bf16_f32) AIS_ROUND_BF16_PARAMETERS {
+  const size_t whole = count / AIS_LANES * AIS_LANES;
+  for (size_t i = 0; i < whole; i += AIS_LANES) store(out + i, round_bf16(load(x + i)));
+  for (size_t i = whole; i < count; i++) out[i] = ais_bf16_rounded(x[i]);
 }

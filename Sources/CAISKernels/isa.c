@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 const char *ais_isa_name(ais_isa isa) {
   switch (isa) {
     case AIS_ISA_AVX512: return "avx512";
@@ -40,4 +44,31 @@ ais_isa ais_active_isa(void) {
     atomic_store_explicit(&cached, level, memory_order_relaxed);
   }
   return (ais_isa)level;
+}
+
+bool ais_has_bf16_dot(void) {
+#if defined(__x86_64__)
+  return ais_active_isa() == AIS_ISA_AVX512 && __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+bool ais_has_byte_dot(void) {
+#if defined(__x86_64__)
+  return ais_active_isa() == AIS_ISA_AVX512 && __builtin_cpu_supports("avx512vnni");
+#else
+  return false;
+#endif
+}
+
+bool ais_has_matrix_tiles(void) {
+#if defined(__x86_64__)
+  unsigned a, b, c, d;
+  // Leaf 7, register D: bit 22 bfloat16 tiles, bit 24 the tiles themselves.
+  return ais_active_isa() == AIS_ISA_AVX512 && __get_cpuid_count(7, 0, &a, &b, &c, &d) &&
+         (d >> 22 & 1) && (d >> 24 & 1);
+#else
+  return false;
+#endif
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "ais_block.h"
-#include "bf16.h"
+#include "store.h"
 
 typedef float vf __attribute__((vector_size(AIS_LANES * 4)));
 typedef int32_t vi __attribute__((vector_size(AIS_LANES * 4)));
@@ -24,7 +24,9 @@ static inline vf load(const float *p) {
 
 static inline void store(float *p, vf v) { memcpy(p, &v, sizeof v); }
 
-static inline vf splat(float s) { return (vf){0} + s; }
+// Subtracting +0 changes no number, and so compiles to nothing but the broadcast; adding it would turn
+// −0 into +0 and stay in the code.
+static inline vf splat(float s) { return s - (vf){0}; }
 
 static inline vf max_v(vf a, vf b) { return __builtin_elementwise_max(a, b); }
 
@@ -71,27 +73,26 @@ static inline vf soft_cap_v(vf v, float cap) {
   return cap * (1.0f - 2.0f / (1.0f + exp_v(v * (2.0f / cap))));
 }
 
-static inline void store_bf16(uint16_t *p, vf v) {
+// The upper halves of floats rounded to bfloat16; the lower ones are to be dropped.
+static inline vu bf16_bits(vf v) {
   vu bits = (vu)v;
-  vu rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  vu rounded = bits + 0x7fffu + ((bits >> 16) & 1u);
   vu nan = (vu)((bits & 0x7fffffffu) > 0x7f800000u);
-  vu chosen = (rounded & ~nan) | (((bits >> 16) | 0x7fc0u) & nan);
-  vh half = __builtin_convertvector(chosen, vh);
+  return (rounded & ~nan) | ((bits | 0x7fc00000u) & nan);
+}
+
+static inline void store_bf16(uint16_t *p, vf v) {
+  vh half = __builtin_convertvector(bf16_bits(v) >> 16, vh);
   memcpy(p, &half, sizeof half);
 }
+
+static inline vf round_bf16(vf v) { return (vf)(bf16_bits(v) & 0xffff0000u); }
 
 static inline void store_as(void *out, ais_dtype type, size_t index, vf v) {
   if (type == AIS_BF16)
     store_bf16((uint16_t *)out + index, v);
   else
-    store((float *)out + index, v);
-}
-
-static inline void store_scalar_as(void *out, ais_dtype type, size_t index, float v) {
-  if (type == AIS_BF16)
-    ((uint16_t *)out)[index] = ais_bf16_from_float(v);
-  else
-    ((float *)out)[index] = v;
+    store((float *)out + index, type == AIS_BF16_WIDE ? round_bf16(v) : v);
 }
 
 #endif

@@ -13,7 +13,7 @@ struct LoadedModel {
     Threads.count = options.threadCount
     let checkpoint = try Checkpoint.open(path: path)
     prompts = Self.hasTokenizer(checkpoint) ? try PromptEncoder(checkpoint) : nil
-    decoder = try DecoderModel.load(checkpoint, type: options.computeType)
+    decoder = try DecoderModel.load(checkpoint, type: options.dtype)
   }
 
   /// The tokenizer and template, where a command cannot do without.

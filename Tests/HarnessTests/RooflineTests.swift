@@ -9,7 +9,7 @@ import Testing
   init() throws { config = try SyntheticModel().load().config }
 
   @Test func everyPartTakesAsLongAsItsArithmeticOrItsReading() {
-    let work = ModelWork(config: config, rows: 1, type: .f32)
+    let work = ModelWork(config: config, rows: 1, weights: .f32)
     let (operations, bytes) = (
       work.floatingPointOperations, work.parts.reduce(0) { $0 + $1.bytes }
     )
@@ -22,7 +22,7 @@ import Testing
     #expect(abs(work.seconds(at: slowMemory, in: .f32) - bytes / 1e6) < 1e-9)
     // A weight in float32 is four bytes and, for eight rows, sixteen operations: at four operations
     // a byte both take equally long, and the head, which has one row, waits for its weights.
-    let eight = ModelWork(config: config, rows: 8, type: .f32)
+    let eight = ModelWork(config: config, rows: 8, weights: .f32)
     let even = MachineCeiling(readGigabytesPerSecond: 1, gemmGigaflops: [.f32: 4])
     let expected = eight.parts.reduce(0) { sum, part in
       sum + Swift.max(part.floatingPointOperations / 4e9, part.bytes / 1e9)
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func anUnknownCeilingGivesNoTime() {
-    let work = ModelWork(config: config, rows: 1, type: .f32)
+    let work = ModelWork(config: config, rows: 1, weights: .f32)
     let known = MachineCeiling(readGigabytesPerSecond: 1, gemmGigaflops: [.f32: 4, .bf16: 0])
     #expect(work.seconds(at: known, in: .bf16).isNaN)
     let noMemory = MachineCeiling(readGigabytesPerSecond: 0, gemmGigaflops: [.f32: 4])
@@ -44,7 +44,7 @@ import Testing
   @Test func leavingLayersOutTakesTheirTimeAway() throws {
     let ceiling = MachineCeiling(readGigabytesPerSecond: 1, gemmGigaflops: [.f32: 4])
     func seconds(_ plan: DepthPlan) -> Double {
-      ModelWork(config: config, plan: plan, rows: 8, type: .f32).seconds(at: ceiling, in: .f32)
+      ModelWork(config: config, plan: plan, rows: 8, weights: .f32).seconds(at: ceiling, in: .f32)
     }
     let (full, one, all) = (
       seconds(.full), seconds(try .skipping([2])), seconds(try .skipping(0..<5))

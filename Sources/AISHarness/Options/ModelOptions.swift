@@ -10,9 +10,9 @@ public struct ModelOptions: ParsableArguments {
     help: "A .gguf file, a Hugging Face folder, a known name, or owner/name once fetched.")
   public var model: String = ModelCatalog.defaultName
 
-  /// The format that weights are held and multiplied in.
-  @Option(help: "The number format to compute in: f32, bf16.")
-  public var dtype: WeightFormat = .f32
+  /// How matrix products are computed.
+  @Option(help: "The number format to compute in: f32, bf16, int8, native (as stored).")
+  public var dtype: ComputeType = .f32
 
   /// How many threads compute; without it, one per core.
   @Option(help: "How many threads compute. (default: one per core)")
@@ -23,12 +23,6 @@ public struct ModelOptions: ParsableArguments {
 
   /// Checks what one option alone cannot.
   public func validate() throws {
-    if dtype.computeType == nil {
-      throw ValidationError(
-        "--dtype \(dtype.rawValue) is not available yet; available: "
-          + WeightFormat.allCases.filter { $0.computeType != nil }.map(\.rawValue)
-          .joined(separator: ", "))
-    }
     if let threads, !(1...1_024).contains(threads) {
       throw ValidationError("--threads \(threads) is out of range, expected 1 to 1024")
     }
@@ -42,27 +36,6 @@ public struct ModelOptions: ParsableArguments {
   /// How many threads compute.
   public var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
-  /// The format as the engine knows it.
-  public var computeType: ComputeType { dtype.computeType ?? .f32 }
 }
 
-/// The number formats that a user may ask a model to compute in.
-public enum WeightFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
-  /// IEEE single precision.
-  case f32
-  /// The upper half of single precision, with sums in single precision.
-  case bf16
-  /// Eight-bit integers with scales.
-  case int8
-  /// The format that the file stores.
-  case native
-
-  /// The format as the engine knows it; `nil` where it cannot compute in it yet.
-  public var computeType: ComputeType? {
-    switch self {
-    case .f32: .f32
-    case .bf16: .bf16
-    case .int8, .native: nil
-    }
-  }
-}
+extension ComputeType: ExpressibleByArgument {}

@@ -26,24 +26,24 @@ public struct ModelWork: Sendable, Equatable {
   ///   - logitRows: rows of each sequence that get logits.
   ///   - activeRows: rows that each layer computes, of all sequences together, where some have left;
   ///     `nil`: all. Those that are left are taken to see as many positions as all do on average.
-  ///   - type: what the products are computed in.
+  ///   - weights: bytes of a weight, in layers and in the head.
   public init(
     config: ModelConfig, plan: DepthPlan = .full, sequences: Int = 1, rows: Int,
-    position: Int = 0, logitRows: Int = 1, activeRows: [Int]? = nil, type: ComputeType
+    position: Int = 0, logitRows: Int = 1, activeRows: [Int]? = nil,
+    weights sizes: WeightSizes
   ) {
     precondition(activeRows.map { $0.count == config.layerCount } ?? true, "a count a layer")
-    let bytesPerWeight: Double = type == .bf16 ? 2 : 4
     var parts: [Part] = []
     var weights = 0.0
-    func product(_ parameters: Int, read: Int? = nil, rows: Int) {
-      let bytes = Double(read ?? parameters) * bytesPerWeight
+    func product(_ parameters: Int, read: Int? = nil, rows: Int, _ size: Double) {
+      let bytes = Double(read ?? parameters) * size
       weights += bytes
       parts.append(
         Part(
           floatingPointOperations: 2 * Double(rows) * Double(parameters), bytes: bytes))
     }
     if config.embeddingProjectionParameters > 0 {
-      product(config.embeddingProjectionParameters, rows: rows * sequences)
+      product(config.embeddingProjectionParameters, rows: rows * sequences, sizes.layers)
     }
     for layer in 0..<config.layerCount {
       let active = activeRows?[layer] ?? rows * sequences
@@ -60,17 +60,66 @@ public struct ModelWork: Sendable, Equatable {
           Part(
             floatingPointOperations: 4 * Double(config.attentionWidth) * Double(keys * sequences)
               * share, bytes: Double(cached * sequences) * min(1, share * Double(rows))))
-        product(config.attentionParameters, rows: active)
+        product(config.attentionParameters, rows: active, sizes.layers)
       }
       if plan[layer].runsFeedForward {
         product(
           config.activeFeedForwardParameters,
-          read: config.feedForwardParameters(readBy: active), rows: active)
+          read: config.feedForwardParameters(readBy: active), rows: active, sizes.layers)
       }
     }
-    product(config.headParameters, rows: logitRows * sequences)
+    product(config.headParameters, rows: logitRows * sequences, sizes.head)
     self.parts = parts
     floatingPointOperations = parts.reduce(0) { $0 + $1.floatingPointOperations }
     weightBytes = weights
+  }
+}
+
+/// Bytes of a weight as a product reads it.
+public struct WeightSizes: Sendable, Equatable {
+  /// On average over the layers.
+  public let layers: Double
+  /// In the head.
+  public let head: Double
+
+  /// Sizes from their values.
+  public init(layers: Double, head: Double) {
+    self.layers = layers
+    self.head = head
+  }
+
+  /// Four bytes everywhere.
+  public static let f32 = WeightSizes(layers: 4, head: 4)
+  /// Two bytes everywhere.
+  public static let bf16 = WeightSizes(layers: 2, head: 2)
+}
+
+extension DecoderModel {
+  /// Bytes of a weight as this model holds it; padding of the packed form included.
+  public var weightSizes: WeightSizes {
+    let matrices = blocks.flatMap(\.weights.matrices)
+    let bytes = matrices.reduce(0) { $0 + $1.byteCount }
+    let count = matrices.reduce(0) { $0 + $1.outputs * $1.inputs }
+    let head = exit.weights.head
+    return WeightSizes(
+      layers: Double(bytes) / Double(max(count, 1)),
+      head: Double(head.byteCount) / Double(max(head.outputs * head.inputs, 1)))
+  }
+
+  /// Bytes of all weights that products read.
+  public var weightBytes: Int {
+    let ends = [exit.weights.head, exit.weights.projection].compactMap { $0 }
+    return (blocks.flatMap(\.weights.matrices) + ends).reduce(0) { $0 + $1.byteCount }
+  }
+}
+
+extension BlockWeights {
+  /// Every matrix of the block.
+  fileprivate var matrices: [WeightMatrix] {
+    switch feedForward {
+    case .dense(let network): [qkv, attentionOutput, network.input, network.down]
+    case .mixture(let router, let experts):
+      [qkv, attentionOutput, router] + experts.flatMap { [$0.input, $0.down] }
+    }
   }
 }

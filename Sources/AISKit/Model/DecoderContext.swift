@@ -90,7 +90,7 @@ public struct DecoderContext: ~Copyable {
 final class Workspace {
   let config: ModelConfig
   let stream: any ComputeStream
-  /// Bytes of a number in the compute type.
+  /// Bytes of an activation that products read.
   let elementBytes: Int
   private var hiddenStorage = ReusableBuffer()
   private var normedStorage = ReusableBuffer()
@@ -129,10 +129,10 @@ final class Workspace {
   /// The rows to compute and their cache addresses; made anew by every layer.
   private(set) var spans: [ais_span] = []
 
-  init(config: ModelConfig, stream: any ComputeStream, computeType: ComputeType) {
+  init(config: ModelConfig, stream: any ComputeStream, inputBytes: Int) {
     self.config = config
     self.stream = stream
-    elementBytes = computeType.byteCount
+    elementBytes = inputBytes
     rotations = config.rotaries.map { Rotation($0) }
     let empty = DeviceBuffer(byteCount: 0)
     hidden = empty

@@ -46,7 +46,7 @@ public final class DecoderModel: Sendable {
     DecoderContext(
       cache: try KVCache(config: config, sequences: sequences, capacity: capacity),
       workspace: Workspace(
-        config: config, stream: backend.makeStream(), computeType: backend.computeType),
+        config: config, stream: backend.makeStream(), inputBytes: backend.inputBytes),
       model: ObjectIdentifier(self))
   }
 
@@ -261,7 +261,7 @@ public final class DecoderModel: Sendable {
     }
     let rows = hidden.count / config.hiddenSize
     let workspace = Workspace(
-      config: config, stream: backend.makeStream(), computeType: backend.computeType)
+      config: config, stream: backend.makeStream(), inputBytes: backend.inputBytes)
     workspace.prepare(rows: rows)
     _ = workspace.prepareLogits(rows: rows)
     workspace.hidden.floats.update(from: hidden, count: hidden.count)

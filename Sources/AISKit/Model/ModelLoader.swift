@@ -2,7 +2,6 @@
 struct ModelLoader {
   private let tensors: ModelTensors
   private let backend: any Backend
-  private var staging = ReusableBuffer()
 
   init(checkpoint: Checkpoint, backend: any Backend) throws {
     tensors = ModelTensors(try ModelDescription(checkpoint))
@@ -10,7 +9,7 @@ struct ModelLoader {
   }
 
   /// - Throws: `CheckpointError` for an absent, misshapen or unsupported tensor, `EngineError`.
-  mutating func load() throws -> DecoderModel {
+  func load() throws -> DecoderModel {
     let config = tensors.config
     // Shapes first: a file that lacks its last layer should say so at once.
     let all = try AllTensors(tensors)
@@ -29,16 +28,15 @@ struct ModelLoader {
         head: try pack(ends.head), headRows: ends.head.rows[0]))
   }
 
-  private mutating func pack(_ matrix: MatrixTensors) throws -> WeightMatrix {
-    try backend.pack(
-      WeightSource(stacking: matrix.rows, bias: matrix.bias), staging: &staging)
+  private func pack(_ matrix: MatrixTensors) throws -> WeightMatrix {
+    try backend.pack(WeightSource(stacking: matrix.rows, bias: matrix.bias))
   }
 
-  private mutating func pack(_ network: NetworkTensors) throws -> NetworkWeights {
+  private func pack(_ network: NetworkTensors) throws -> NetworkWeights {
     NetworkWeights(input: try pack(network.input), down: try pack(network.down))
   }
 
-  private mutating func pack(_ layer: LayerTensors) throws -> BlockWeights {
+  private func pack(_ layer: LayerTensors) throws -> BlockWeights {
     let feedForward: FeedForwardWeights
     if let router = layer.router {
       var experts: [NetworkWeights] = []
@@ -62,7 +60,7 @@ extension DecoderModel {
   ///
   /// - Throws: `CheckpointError`, `ModelError`, `EngineError`.
   package static func load(_ checkpoint: Checkpoint, backend: any Backend) throws -> DecoderModel {
-    var loader = try ModelLoader(checkpoint: checkpoint, backend: backend)
+    let loader = try ModelLoader(checkpoint: checkpoint, backend: backend)
     return try loader.load()
   }
 
@@ -71,7 +69,7 @@ extension DecoderModel {
   /// - Throws: `CheckpointError`, `ModelError`, `EngineError`.
   public static func load(_ checkpoint: Checkpoint, type: ComputeType = .f32) throws -> DecoderModel
   {
-    try load(checkpoint, backend: CPUBackend(type: type))
+    try load(checkpoint, backend: try CPUBackend(type: type))
   }
 
   /// Reads a model's weights for plain loops in float32: slow, and the specification of the rest.

@@ -11,7 +11,6 @@ final class PackedRouters: Sendable {
   /// - Throws: `EngineError`.
   init(_ routers: TokenRouters, backend: any Backend) throws {
     unpacked = routers
-    var staging = ReusableBuffer()
     func pack(_ values: [Float], outputs: Int, inputs: Int) throws -> WeightMatrix {
       try backend.pack(
         WeightSource(outputs: outputs, inputs: inputs) { rows, target in
@@ -20,7 +19,7 @@ final class PackedRouters: Sendable {
               rebasing: all[rows.lowerBound * inputs..<rows.upperBound * inputs])
             if let base = part.baseAddress { target.update(from: base, count: part.count) }
           }
-        }, staging: &staging)
+        })
     }
     self.routers = try Dictionary(
       uniqueKeysWithValues: routers.routers.map { router in

@@ -15,7 +15,6 @@ final class TokenShortlist {
   private var candidates: [Int32] = []
   private var age = 0
   private var rowStorage = ReusableBuffer()
-  private var packing = ReusableBuffer()
   private var inputStorage = ReusableBuffer()
   private var logitStorage = ReusableBuffer()
 
@@ -47,7 +46,7 @@ final class TokenShortlist {
     let tokens = tokens(wanted)
     let (matrix, longest) = try pack(tokens)
     let input = inputStorage.holding(
-      byteCount: rows * model.config.hiddenSize * model.backend.computeType.byteCount)
+      byteCount: rows * model.config.hiddenSize * model.backend.inputBytes)
     if let norm = model.exit.weights.norm {
       stream.normalize(hidden, rows: rows, by: norm, into: input, as: .compute)
     } else {
@@ -134,7 +133,7 @@ final class TokenShortlist {
         target.update(
           from: floats.pointer + range.lowerBound * width, count: range.count * width)
       })
-    return (try model.backend.pack(source, staging: &packing), longest)
+    return (try model.backend.pack(source), longest)
   }
 
   /// The Euclidean length of a row.

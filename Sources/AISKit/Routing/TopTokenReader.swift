@@ -11,7 +11,7 @@ final class TopTokenReader {
     self.model = model
     workspace = Workspace(
       config: model.config, stream: model.backend.makeStream(),
-      computeType: model.backend.computeType)
+      inputBytes: model.backend.inputBytes)
   }
 
   /// The top token of some rows, −1 where the logits have none: its logit is no finite number.

@@ -11,7 +11,10 @@ package protocol Backend: Sendable {
   /// The type in which matrix products read weights and activations.
   var computeType: ComputeType { get }
 
-  func pack(_ source: WeightSource, staging: inout ReusableBuffer) throws -> WeightMatrix
+  /// Bytes of an activation that products read.
+  var inputBytes: Int { get }
+
+  func pack(_ source: WeightSource) throws -> WeightMatrix
 
   func makeStream() -> any ComputeStream
 }

@@ -6,17 +6,23 @@ package final class CPUBackend: Backend {
 
   package init(engine: any MatrixEngine) { self.engine = engine }
 
-  /// The best engine for `type`: oneDNN; where it cannot serve, bfloat16 is computed in float32, and
-  /// float32 by OpenBLAS.
-  package convenience init(type: ComputeType) {
-    self.init(engine: Self.engine(for: type))
+  /// The best engine for `type`: the project's own kernels; on a processor that they were not written
+  /// for oneDNN or OpenBLAS, and bfloat16 numbers are multiplied as float32.
+  ///
+  /// - Throws: `EngineError` where int8 is asked for and no library multiplies in it.
+  package convenience init(type: ComputeType) throws {
+    self.init(engine: try Self.engine(for: type))
   }
 
-  private static func engine(for type: ComputeType) -> any MatrixEngine {
-    if let engine = try? OneDNNEngine(type: type) { return engine }
+  private static func engine(for type: ComputeType) throws -> any MatrixEngine {
+    let hasKernels = ais_active_isa() != AIS_ISA_REFERENCE
     switch type {
-    case .f32: return OpenBLASEngine()
-    case .bf16: return WidenedEngine(engine(for: .f32))
+    case .f32:
+      return hasKernels
+        ? PanelEngine(type: .f32) : (try? OneDNNEngine(type: .f32)) ?? OpenBLASEngine()
+    case .bf16: return hasKernels ? PanelEngine(type: .bf16) : WidenedEngine(try engine(for: .f32))
+    case .int8: return try Int8Engine()
+    case .native: return NativeEngine(unpacked: try engine(for: .f32))
     }
   }
 
@@ -27,14 +33,12 @@ package final class CPUBackend: Backend {
 
   package var computeType: ComputeType { engine.type }
 
-  package func pack(
-    _ source: WeightSource, staging: inout ReusableBuffer
-  ) throws -> WeightMatrix {
-    try engine.pack(source, staging: &staging)
-  }
+  package var inputBytes: Int { ais_dtype_bytes(engine.inputType) }
+
+  package func pack(_ source: WeightSource) throws -> WeightMatrix { try engine.pack(source) }
 
   package func makeStream() -> any ComputeStream {
-    CPUStream(plans: engine.makePlans(), type: engine.type)
+    CPUStream(plans: engine.makePlans(), inputType: engine.inputType)
   }
 }
 
@@ -44,9 +48,9 @@ private final class CPUStream: ComputeStream {
   private let outputType: ais_dtype
   private var scratch = ReusableBuffer()
 
-  init(plans: any MatrixPlans, type: ComputeType) {
+  init(plans: any MatrixPlans, inputType: ais_dtype) {
     self.plans = plans
-    outputType = type == .bf16 ? AIS_BF16 : AIS_F32
+    outputType = inputType
   }
 
   func normalize(
@@ -65,8 +69,12 @@ private final class CPUStream: ComputeStream {
   }
 
   func convert(_ x: DeviceBuffer, count: Int, into out: DeviceBuffer) {
-    guard outputType == AIS_BF16 else { return copy(x, count: count, into: out) }
-    ais_to_bf16_f32(x.floats, out.pointer.assumingMemoryBound(to: UInt16.self), count)
+    switch outputType {
+    case AIS_BF16:
+      ais_to_bf16_f32(x.floats, out.pointer.assumingMemoryBound(to: UInt16.self), count)
+    case AIS_BF16_WIDE: ais_round_bf16_f32(x.floats, out.floats, count)
+    default: copy(x, count: count, into: out)
+    }
   }
 
   func multiply(

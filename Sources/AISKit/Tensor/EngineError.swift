@@ -9,4 +9,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
 
   /// One line: engine, operation, reason.
   public var description: String { "\(engine): \(operation) failed: \(reason)" }
+
+  /// Weights met an engine that did not pack them.
+  static let foreignWeights = EngineError(
+    engine: "AIS", operation: "multiplying", reason: "weights packed by another engine")
 }

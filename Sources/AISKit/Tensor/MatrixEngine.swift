@@ -1,3 +1,5 @@
+import CAISKernels
+
 /// Multiplies rows of activations by packed weights.
 ///
 /// An engine is shared by all forward passes; what one pass needs for itself lives in its plan cache.
@@ -5,11 +7,14 @@ package protocol MatrixEngine: Sendable {
   /// For people: the library and its version.
   var name: String { get }
 
-  /// The type that weights are packed in and activations must have.
+  /// What products are computed in.
   var type: ComputeType { get }
 
-  /// Packs a matrix. `staging` holds the unpacked float32 matrix meanwhile.
-  func pack(_ source: WeightSource, staging: inout ReusableBuffer) throws -> WeightMatrix
+  /// What rows of activations must be stored as.
+  var inputType: ais_dtype { get }
+
+  /// Packs a matrix.
+  func pack(_ source: WeightSource) throws -> WeightMatrix
 
   /// State of one forward pass: prepared products and scratch memory.
   func makePlans() -> any MatrixPlans
@@ -19,7 +24,7 @@ package protocol MatrixEngine: Sendable {
 package protocol MatrixPlans: AnyObject {
   /// output = input·Wᵀ + bias, or output += input·Wᵀ + bias.
   ///
-  /// Shape: input [rows, inputs] in the engine's type, output [rows, outputs] float32, both dense.
+  /// Shape: input [rows, inputs] in the engine's input type, output [rows, outputs] float32, both dense.
   func multiply(
     _ input: UnsafeMutableRawPointer, rows: Int, by weights: WeightMatrix,
     into output: UnsafeMutablePointer<Float>, accumulate: Bool) throws
@@ -42,4 +47,11 @@ struct UncheckedPointer: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Float>
 
   init(_ pointer: UnsafeMutablePointer<Float>) { self.pointer = pointer }
+}
+
+/// Carries a pointer into closures that read or write disjoint parts of it.
+struct UncheckedRawPointer: @unchecked Sendable {
+  let pointer: UnsafeMutableRawPointer
+
+  init(_ pointer: UnsafeMutableRawPointer) { self.pointer = pointer }
 }

@@ -31,11 +31,30 @@ package final class OneDNNEngine: MatrixEngine {
     return "oneDNN \(version.major).\(version.minor).\(version.patch)"
   }
 
-  package func pack(
-    _ source: WeightSource, staging: inout ReusableBuffer
+  package var inputType: ais_dtype { type == .bf16 ? AIS_BF16 : AIS_F32 }
+
+  /// What activations and weights are, and what their products are summed up in.
+  fileprivate var numbers: (factors: dnnl_data_type_t, sums: dnnl_data_type_t) {
+    switch type {
+    case .f32, .native: (dnnl_f32, dnnl_f32)
+    case .bf16: (dnnl_bf16, dnnl_f32)
+    case .int8: (dnnl_s8, dnnl_s32)
+    }
+  }
+
+  package func pack(_ source: WeightSource) throws -> WeightMatrix {
+    let unpacked = DeviceBuffer(byteCount: source.outputs * source.inputs * 4)
+    try source.unpack(to: unpacked.floats)
+    return try pack(
+      unpacked, as: dnnl_f32, outputs: source.outputs, inputs: source.inputs, bias: source.bias)
+  }
+
+  /// Packs a row-major matrix [outputs, inputs] of numbers that `stored` names.
+  func pack(
+    _ unpacked: DeviceBuffer, as stored: dnnl_data_type_t, outputs: Int, inputs: Int,
+    bias: [Float]?
   ) throws -> WeightMatrix {
     ais_adopt_thread_count()
-    let (inputs, outputs) = (source.inputs, source.outputs)
     let product = try productDescription(
       rows: Self.representativeRows, inputs: inputs, outputs: outputs, weights: nil, bias: false,
       accumulate: false)
@@ -44,11 +63,8 @@ package final class OneDNNEngine: MatrixEngine {
     }
     var target = found.pointee
     // [outputs, inputs] row-major is the transpose that the product wants, [inputs, outputs].
-    var plain = try denseDescription([inputs, outputs], dnnl_f32, dnnl_ba)
+    var plain = try denseDescription([inputs, outputs], stored, dnnl_ba)
     let packed = DeviceBuffer(byteCount: dnnl_memory_desc_get_size(&target))
-    let unpacked = staging.holding(byteCount: outputs * inputs * 4)
-    try source.unpack(to: unpacked.floats)
-
     var description: dnnl_primitive_desc_t?
     try check(
       dnnl_reorder_primitive_desc_create(
@@ -60,8 +76,30 @@ package final class OneDNNEngine: MatrixEngine {
     try execute(
       reorder, stream, [(DNNL_ARG_SRC, from), (DNNL_ARG_DST, to)], "packing weights")
     return WeightMatrix(
-      outputs: outputs, inputs: inputs, type: type, bias: source.bias.map { DeviceBuffer($0) },
-      packed: packed, layout: target)
+      outputs: outputs, inputs: inputs, byteCount: packed.byteCount,
+      bias: bias.map { DeviceBuffer($0) },
+      layout: OneDNNLayout(packed: packed, description: target))
+  }
+
+  /// Weights that lie in panels of `width` outputs already, where products can read them there.
+  ///
+  /// - Returns: `nil` where oneDNN would have them otherwise.
+  func adopt(
+    _ panels: DeviceBuffer, outputs: Int, inputs: Int, bias: DeviceBuffer?, width: Int
+  ) throws -> WeightMatrix? {
+    guard width == 64 else { return nil }
+    var own = try denseDescription(
+      [inputs, outputs], numbers.factors, type == .bf16 ? dnnl_BA16a64b2a : dnnl_BA16a64b)
+    let product = try productDescription(
+      rows: Self.representativeRows, inputs: inputs, outputs: outputs, weights: nil, bias: false,
+      accumulate: false)
+    guard let wanted = dnnl_primitive_desc_query_md(product.raw, dnnl_query_weights_md, 0),
+      dnnl_memory_desc_equal(&own, wanted) != 0,
+      dnnl_memory_desc_get_size(&own) == panels.byteCount
+    else { return nil }
+    return WeightMatrix(
+      outputs: outputs, inputs: inputs, byteCount: panels.byteCount, bias: bias,
+      layout: OneDNNLayout(packed: panels, description: own))
   }
 
   package func makePlans() -> any MatrixPlans { OneDNNPlans(engine: self) }
@@ -71,10 +109,10 @@ package final class OneDNNEngine: MatrixEngine {
     rows: Int, inputs: Int, outputs: Int, weights: dnnl_memory_desc_t?, bias: Bool,
     accumulate: Bool
   ) throws -> OneDNNHandle<dnnl_primitive_desc_t> {
-    let element = type == .bf16 ? dnnl_bf16 : dnnl_f32
-    var source = try denseDescription([rows, inputs], element, dnnl_ab)
-    var weight = try weights ?? denseDescription([inputs, outputs], element, dnnl_format_tag_any)
-    var output = try denseDescription([rows, outputs], dnnl_f32, dnnl_ab)
+    var source = try denseDescription([rows, inputs], numbers.factors, dnnl_ab)
+    var weight =
+      try weights ?? denseDescription([inputs, outputs], numbers.factors, dnnl_format_tag_any)
+    var output = try denseDescription([rows, outputs], numbers.sums, dnnl_ab)
     var biasRow = try denseDescription([1, outputs], dnnl_f32, dnnl_ab)
     var operation = dnnl_matmul_desc_t()
     try check(
@@ -130,6 +168,12 @@ package final class OneDNNEngine: MatrixEngine {
   }
 }
 
+/// Where packed weights lie, and how.
+private struct OneDNNLayout: @unchecked Sendable {
+  let packed: DeviceBuffer
+  let description: dnnl_memory_desc_t
+}
+
 /// The products of one forward pass: a compiled kernel for each (shape, rows) met so far.
 private final class OneDNNPlans: MatrixPlans {
   private struct Key: Hashable {
@@ -170,11 +214,12 @@ private final class OneDNNPlans: MatrixPlans {
     let key = Key(
       rows: rows, inputs: weights.inputs, outputs: weights.outputs, bias: weights.bias != nil,
       accumulate: accumulate)
-    let product = try products[key] ?? prepare(key, weights)
+    guard let layout = weights.layout as? OneDNNLayout else { throw EngineError.foreignWeights }
+    let product = try products[key] ?? prepare(key, layout)
     let stream = try self.stream ?? engine.makeStream()
     self.stream = stream
     dnnl_memory_set_data_handle(product.source.raw, input)
-    dnnl_memory_set_data_handle(product.weights.raw, weights.packed.pointer)
+    dnnl_memory_set_data_handle(product.weights.raw, layout.packed.pointer)
     dnnl_memory_set_data_handle(product.output.raw, output)
     dnnl_memory_set_data_handle(product.bias.raw, weights.bias?.pointer)
     dnnl_memory_set_data_handle(
@@ -195,18 +240,14 @@ private final class OneDNNPlans: MatrixPlans {
     try check(status, "multiplying")
   }
 
-  private func prepare(_ key: Key, _ weights: WeightMatrix) throws -> Product {
-    guard var layout = weights.layout as? dnnl_memory_desc_t else {
-      throw EngineError(
-        engine: engine.name, operation: "multiplying", reason: "weights packed by another engine")
-    }
+  private func prepare(_ key: Key, _ layout: OneDNNLayout) throws -> Product {
+    var layout = layout.description
     if products.count >= Self.capacity { products.removeAll(keepingCapacity: true) }
     let description = try engine.productDescription(
       rows: key.rows, inputs: key.inputs, outputs: key.outputs, weights: layout, bias: key.bias,
       accumulate: key.accumulate)
-    let element = engine.type == .bf16 ? dnnl_bf16 : dnnl_f32
-    var source = try denseDescription([key.rows, key.inputs], element, dnnl_ab)
-    var output = try denseDescription([key.rows, key.outputs], dnnl_f32, dnnl_ab)
+    var source = try denseDescription([key.rows, key.inputs], engine.numbers.factors, dnnl_ab)
+    var output = try denseDescription([key.rows, key.outputs], engine.numbers.sums, dnnl_ab)
     var bias = try denseDescription([1, key.outputs], dnnl_f32, dnnl_ab)
     guard
       let scratchFound = dnnl_primitive_desc_query_md(

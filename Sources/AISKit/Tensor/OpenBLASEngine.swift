@@ -1,3 +1,4 @@
+import CAISKernels
 import COpenBLAS
 
 /// float32 products through OpenBLAS: the fall-back where oneDNN is not available.
@@ -5,6 +6,7 @@ import COpenBLAS
 /// Weights stay row-major [outputs, inputs].
 package final class OpenBLASEngine: MatrixEngine {
   package let type = ComputeType.f32
+  package let inputType = AIS_F32
 
   package init() {}
 
@@ -13,9 +15,7 @@ package final class OpenBLASEngine: MatrixEngine {
     return configuration.split(separator: " ").prefix(2).joined(separator: " ")
   }
 
-  package func pack(
-    _ source: WeightSource, staging: inout ReusableBuffer
-  ) throws -> WeightMatrix {
+  package func pack(_ source: WeightSource) throws -> WeightMatrix {
     try WeightMatrix(rowMajor: source)
   }
 
@@ -28,11 +28,12 @@ private final class OpenBLASPlans: MatrixPlans {
     into output: UnsafeMutablePointer<Float>, accumulate: Bool
   ) throws {
     let (outputs, inputs) = (weights.outputs, weights.inputs)
+    guard let w = weights.rowMajor?.floats else { throw EngineError.foreignWeights }
     let keep = weights.addBias(rows: rows, to: output, accumulate: accumulate)
     openblas_set_num_threads(Int32(Threads.count))
     cblas_sgemm(
       CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(outputs), Int32(inputs), 1,
-      input.assumingMemoryBound(to: Float.self), Int32(inputs), weights.packed.floats,
+      input.assumingMemoryBound(to: Float.self), Int32(inputs), w,
       Int32(inputs), keep ? 1 : 0, output, Int32(outputs))
   }
 }
@@ -43,9 +44,12 @@ extension WeightMatrix {
     let packed = DeviceBuffer(byteCount: source.outputs * source.inputs * 4)
     try source.unpack(to: packed.floats)
     self.init(
-      outputs: source.outputs, inputs: source.inputs, type: .f32,
-      bias: source.bias.map { DeviceBuffer($0) }, packed: packed, layout: ())
+      outputs: source.outputs, inputs: source.inputs, byteCount: packed.byteCount,
+      bias: source.bias.map { DeviceBuffer($0) }, layout: packed)
   }
+
+  /// The matrix, where it was kept so.
+  var rowMajor: DeviceBuffer? { layout as? DeviceBuffer }
 
   /// Puts the bias, if there is one, into the output; returns whether the product must be added.
   func addBias(rows: Int, to output: UnsafeMutablePointer<Float>, accumulate: Bool) -> Bool {

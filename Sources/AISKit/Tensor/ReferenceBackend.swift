@@ -15,11 +15,9 @@ package final class ReferenceBackend: Backend {
 
   package var computeType: ComputeType { .f32 }
 
-  package func pack(
-    _ source: WeightSource, staging: inout ReusableBuffer
-  ) throws -> WeightMatrix {
-    try engine.pack(source, staging: &staging)
-  }
+  package let inputBytes = 4
+
+  package func pack(_ source: WeightSource) throws -> WeightMatrix { try engine.pack(source) }
 
   package func makeStream() -> any ComputeStream { ReferenceStream(plans: engine.makePlans()) }
 }

@@ -1,16 +1,17 @@
+import CAISKernels
+
 /// Matrix products as three plain loops, accumulated in float64: the specification that the other
 /// engines are checked against.
 ///
 /// For tests and small models.
 package final class ReferenceEngine: MatrixEngine {
   package let type = ComputeType.f32
+  package let inputType = AIS_F32
   package let name = "reference loops"
 
   package init() {}
 
-  package func pack(
-    _ source: WeightSource, staging: inout ReusableBuffer
-  ) throws -> WeightMatrix {
+  package func pack(_ source: WeightSource) throws -> WeightMatrix {
     try WeightMatrix(rowMajor: source)
   }
 
@@ -23,7 +24,7 @@ private final class ReferencePlans: MatrixPlans {
     into output: UnsafeMutablePointer<Float>, accumulate: Bool
   ) throws {
     let x = input.assumingMemoryBound(to: Float.self)
-    let w = weights.packed.floats
+    guard let w = weights.rowMajor?.floats else { throw EngineError.foreignWeights }
     let inputs = weights.inputs
     let keep = weights.addBias(rows: rows, to: output, accumulate: accumulate)
     for row in 0..<rows {

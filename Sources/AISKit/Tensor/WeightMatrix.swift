@@ -6,26 +6,21 @@
 package final class WeightMatrix: Sendable {
   package let outputs: Int
   package let inputs: Int
-  package let type: ComputeType
+  /// Bytes of weights that a product reads.
+  package let byteCount: Int
   package let bias: DeviceBuffer?
-  let packed: DeviceBuffer
-  /// What the engine must remember about the layout.
+  /// The packed numbers, as the engine that packed them knows them.
   let layout: any Sendable
 
   init(
-    outputs: Int, inputs: Int, type: ComputeType, bias: DeviceBuffer?, packed: DeviceBuffer,
-    layout: any Sendable
+    outputs: Int, inputs: Int, byteCount: Int, bias: DeviceBuffer?, layout: any Sendable
   ) {
     self.outputs = outputs
     self.inputs = inputs
-    self.type = type
+    self.byteCount = byteCount
     self.bias = bias
-    self.packed = packed
     self.layout = layout
   }
-
-  /// Bytes of the packed weights.
-  package var byteCount: Int { packed.byteCount }
 }
 
 /// The float32 source of a weight matrix: fills rows of the unpacked [outputs, inputs] matrix.
@@ -33,6 +28,8 @@ package struct WeightSource: Sendable {
   package let outputs: Int
   package let inputs: Int
   package let bias: [Float]?
+  /// The rows as a checkpoint stores them, from top to bottom; empty where they are no file's.
+  let stored: [WeightRows]
   /// Writes rows `range` to the pointer, row after row.
   package let fill: @Sendable (Range<Int>, UnsafeMutablePointer<Float>) throws -> Void
   /// Called once the rows have been packed.
@@ -46,6 +43,7 @@ package struct WeightSource: Sendable {
     self.outputs = outputs
     self.inputs = inputs
     self.bias = bias
+    stored = []
     self.fill = fill
     self.release = release
   }

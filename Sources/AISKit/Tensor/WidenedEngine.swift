@@ -8,6 +8,7 @@ import CAISKernels
 /// is gained in speed.
 package final class WidenedEngine: MatrixEngine {
   package let type = ComputeType.bf16
+  package let inputType = AIS_BF16_WIDE
   private let base: any MatrixEngine
 
   /// An engine on top of a float32 one.
@@ -19,7 +20,7 @@ package final class WidenedEngine: MatrixEngine {
   package var name: String { "\(base.name) on bf16 numbers as f32" }
 
   package func pack(
-    _ source: WeightSource, staging: inout ReusableBuffer
+    _ source: WeightSource
   ) throws -> WeightMatrix {
     let inputs = source.inputs
     let rounded = WeightSource(
@@ -34,38 +35,8 @@ package final class WidenedEngine: MatrixEngine {
           }
         }
       }, release: source.release)
-    return try base.pack(rounded, staging: &staging)
+    return try base.pack(rounded)
   }
 
-  package func makePlans() -> any MatrixPlans { WidenedPlans(base.makePlans()) }
-}
-
-private final class WidenedPlans: MatrixPlans {
-  private let base: any MatrixPlans
-  private var wide = ReusableBuffer()
-
-  init(_ base: any MatrixPlans) { self.base = base }
-
-  func multiply(
-    _ input: UnsafeMutableRawPointer, rows: Int, by weights: WeightMatrix,
-    into output: UnsafeMutablePointer<Float>, accumulate: Bool
-  ) throws {
-    let count = rows * weights.inputs
-    let widened = wide.holding(byteCount: count * 4)
-    let target = UncheckedPointer(widened.floats)
-    let source = UncheckedRawPointer(input)
-    Threads.ranges(count, grain: 16_384) { range in
-      ais_dequantize_bf16(
-        source.pointer + range.lowerBound * 2, target.pointer + range.lowerBound, range.count)
-    }
-    try base.multiply(
-      widened.pointer, rows: rows, by: weights, into: output, accumulate: accumulate)
-  }
-}
-
-/// Carries a pointer into closures that read disjoint parts of it.
-private struct UncheckedRawPointer: @unchecked Sendable {
-  let pointer: UnsafeMutableRawPointer
-
-  init(_ pointer: UnsafeMutableRawPointer) { self.pointer = pointer }
+  package func makePlans() -> any MatrixPlans { base.makePlans() }
 }

@@ -1,14 +1,23 @@
 // The element-wise operations of a transformer block.
 //
 // Shapes are row-major. `rows` counts tokens. Activations are float32; an output that feeds a
-// matrix product can be written as bfloat16 (rounded to nearest even) in the same pass.
+// matrix product can be rounded to bfloat16 (nearest even) in the same pass, and is then stored in
+// two bytes or, where products read floats, in four.
 #ifndef AIS_BLOCK_H
 #define AIS_BLOCK_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum { AIS_F32 = 0, AIS_BF16 = 1 } ais_dtype;
+typedef enum {
+  AIS_F32 = 0,
+  AIS_BF16 = 1,
+  AIS_BF16_WIDE = 2,  // a bfloat16 number in a float's four bytes
+} ais_dtype;
+
+// Bytes of a stored number.
+static inline size_t ais_dtype_bytes(ais_dtype type) { return type == AIS_BF16 ? 2 : 4; }
+
 
 // RMSNorm (Zhang and Sennrich, 2019): out[r, i] = w[i] · x[r, i] / sqrt(mean_i(x[r, i]²) + eps).
 // x [rows, width] f32, w [width] f32, out [rows, width] of out_type.
@@ -78,5 +87,12 @@ void ais_to_bf16_f32_ref AIS_TO_BF16_PARAMETERS;
 void ais_to_bf16_f32_avx2 AIS_TO_BF16_PARAMETERS;
 void ais_to_bf16_f32_avx512 AIS_TO_BF16_PARAMETERS;
 void ais_to_bf16_f32 AIS_TO_BF16_PARAMETERS;
+
+// The same, each in a float's four bytes; out may be x.
+#define AIS_ROUND_BF16_PARAMETERS (const float *x, float *out, size_t count)
+void ais_round_bf16_f32_ref AIS_ROUND_BF16_PARAMETERS;
+void ais_round_bf16_f32_avx2 AIS_ROUND_BF16_PARAMETERS;
+void ais_round_bf16_f32_avx512 AIS_ROUND_BF16_PARAMETERS;
+void ais_round_bf16_f32 AIS_ROUND_BF16_PARAMETERS;
 
 #endif

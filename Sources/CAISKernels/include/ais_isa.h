@@ -2,6 +2,8 @@
 #ifndef AIS_ISA_H
 #define AIS_ISA_H
 
+#include <stdbool.h>
+
 typedef enum {
   AIS_ISA_REFERENCE = 0,
   AIS_ISA_AVX2 = 1,    // AVX2, FMA, F16C
@@ -11,6 +13,14 @@ typedef enum {
 // The best level that this processor supports, lowered by the environment variable AIS_ISA
 // (`reference`, `avx2` or `avx512`). Decided at the first call.
 ais_isa ais_active_isa(void);
+
+// True where the processor sums products of pairs of bfloat16 numbers (AVX-512 BF16), and of quadruples
+// of bytes (AVX-512 VNNI); both only at level avx512.
+bool ais_has_bf16_dot(void);
+bool ais_has_byte_dot(void);
+
+// True where the processor multiplies tiles of bfloat16 numbers (AMX).
+bool ais_has_matrix_tiles(void);
 
 // The level's name: "reference", "avx2" or "avx512".
 const char *ais_isa_name(ais_isa isa);

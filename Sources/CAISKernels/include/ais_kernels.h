@@ -1,4 +1,4 @@
-// Kernels of the forward pass that are not matrix products, and what they share.
+// Kernels of the forward pass, and what they share.
 //
 // An operation worth vectorising by hand exists as a plain C function `ais_<op>_<dtype>_ref`, which is
 // its specification, and as twins `_avx2` and `_avx512`; the name without a suffix picks the best twin
@@ -9,9 +9,12 @@
 #include "ais_attention.h"
 #include "ais_bandwidth.h"
 #include "ais_block.h"
+#include "ais_blocks.h"
 #include "ais_compare.h"
 #include "ais_dequantize.h"
+#include "ais_int8.h"
 #include "ais_isa.h"
 #include "ais_parallel.h"
+#include "ais_product.h"
 
 #endif

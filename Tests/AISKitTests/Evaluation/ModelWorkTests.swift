@@ -15,11 +15,11 @@ struct ModelWorkTests {
 
   private func work(
     _ plan: DepthPlan = .full, sequences: Int = 1, rows: Int = 3, position: Int = 0,
-    logitRows: Int = 1, type: ComputeType = .f32
+    logitRows: Int = 1, weights: WeightSizes = .f32
   ) -> ModelWork {
     ModelWork(
       config: config, plan: plan, sequences: sequences, rows: rows, position: position,
-      logitRows: logitRows, type: type)
+      logitRows: logitRows, weights: weights)
   }
 
   @Test func partsAddUpToTheWhole() {
@@ -48,10 +48,10 @@ struct ModelWorkTests {
   }
 
   @Test func rowsThatLeftAreNoWork() {
-    let whole = ModelWork(config: config, sequences: 4, rows: 1, position: 9, type: .f32)
+    let whole = ModelWork(config: config, sequences: 4, rows: 1, position: 9, weights: .f32)
     func work(_ rows: [Int]) -> ModelWork {
       ModelWork(
-        config: config, sequences: 4, rows: 1, position: 9, activeRows: rows, type: .f32)
+        config: config, sequences: 4, rows: 1, position: 9, activeRows: rows, weights: .f32)
     }
     #expect(work([4, 4, 4, 4, 4]) == whole)
     let some = work([4, 4, 1, 1, 0])
@@ -85,8 +85,8 @@ struct ModelWorkTests {
     let decode = work(rows: 1, position: 9)
     #expect(decode.parts[0].floatingPointOperations == 4 * 120 * 10)
     #expect(decode.parts[0].bytes == 10 * 2 * 2 * 20 * 4)
-    #expect(work(type: .bf16).weightBytes * 2 == work().weightBytes)
-    #expect(work(type: .bf16).parts[0].bytes == work().parts[0].bytes, "the cache stays float32")
+    #expect(work(weights: .bf16).weightBytes * 2 == work().weightBytes)
+    #expect(work(weights: .bf16).parts[0].bytes == work().parts[0].bytes, "the cache stays float32")
     let (all, none) = (work(logitRows: 3), work(logitRows: 0))
     #expect(all.floatingPointOperations - none.floatingPointOperations == 6 * head)
   }
@@ -94,12 +94,12 @@ struct ModelWorkTests {
   @Test func aWindowLimitsWhatARowSees() throws {
     let config = try SyntheticModel { $0.window = 4 }.load().config
     #expect(config.layers.allSatisfy { $0.window == 4 })
-    let work = ModelWork(config: config, rows: 6, position: 2, type: .f32)
+    let work = ModelWork(config: config, rows: 6, position: 2, weights: .f32)
     // Rows at positions 2 to 7 see 3, 4, 4, 4, 4 and 4 keys.
     #expect(work.parts[0].floatingPointOperations == 4 * 120 * 23)
     // All eight positions are seen by some row; in decoding, only the window's are.
     #expect(work.parts[0].bytes == 8 * 2 * 2 * 20 * 4)
-    let decode = ModelWork(config: config, rows: 1, position: 9, type: .f32)
+    let decode = ModelWork(config: config, rows: 1, position: 9, weights: .f32)
     #expect(decode.parts[0].bytes == 4 * 2 * 2 * 20 * 4)
   }
 }

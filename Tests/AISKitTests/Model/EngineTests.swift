@@ -21,10 +21,12 @@ struct EngineTests {
     let shape = SyntheticModel { $0.architecture = architecture }
     let tokens = shape.tokens(33)
     let reference = try logits(model(shape, ReferenceEngine()), tokens)
-    expectClose(
-      try logits(model(shape, OpenBLASEngine()), tokens), reference, tolerance: 1e-4)
-    expectClose(
-      try logits(model(shape, OneDNNEngine(type: .f32)), tokens), reference, tolerance: 1e-4)
+    let engines: [any MatrixEngine] = [
+      PanelEngine(type: .f32), OpenBLASEngine(), try OneDNNEngine(type: .f32),
+    ]
+    for engine in engines {
+      expectClose(try logits(model(shape, engine), tokens), reference, tolerance: 1e-4)
+    }
   }
 
   @Test func bfloat16StaysNearFloat32() throws {
@@ -52,16 +54,12 @@ struct EngineTests {
 
   @Test func widenedProductsAreExactOnSmallNumbers() throws {
     let engine = WidenedEngine(OpenBLASEngine())
-    var staging = ReusableBuffer()
     // 1 + 2^−9 rounds to 1 in bfloat16.
     let source = WeightSource(outputs: 1, inputs: 3) { _, target in
       for (i, weight) in [1 + 0x1p-9, 2, -3].enumerated() { target[i] = Float(weight) }
     }
-    let packed = try engine.pack(source, staging: &staging)
-    let input = DeviceBuffer(byteCount: 6)
-    for (i, bits) in [0x3F80, 0x4000, 0x40A0].enumerated() {
-      input.pointer.storeBytes(of: UInt16(bits), toByteOffset: 2 * i, as: UInt16.self)
-    }
+    let packed = try engine.pack(source)
+    let input = DeviceBuffer([1, 2, 5])
     let output = DeviceBuffer([7])
     let plans = engine.makePlans()
     try plans.multiply(
@@ -70,9 +68,45 @@ struct EngineTests {
     #expect(output.floats[0] == -3)
   }
 
+  @Test func wholeNumbersMultiplyWithoutOverflow() throws {
+    // Every magnitude is a row's largest, so nothing is rounded, and all signs agree.
+    let engine = try Int8Engine()
+    let (rows, inputs, outputs) = (19, 1_030, 70)
+    let packed = try engine.pack(
+      WeightSource(outputs: outputs, inputs: inputs) { range, target in
+        for (place, output) in range.enumerated() {
+          for k in 0..<inputs {
+            target[place * inputs + k] = (output + k / 2).isMultiple(of: 2) ? 3 : -3
+          }
+        }
+      })
+    let signs = (0..<rows * inputs).map { Float(($0 / inputs + $0 % inputs / 2) % 2 == 0 ? 1 : -1) }
+    let output = DeviceBuffer(byteCount: rows * outputs * 4)
+    try engine.makePlans().multiply(
+      DeviceBuffer(signs).pointer, rows: rows, by: packed, into: output.floats, accumulate: false)
+    for row in 0..<rows {
+      for column in 0..<outputs {
+        let expected = Float((row + column).isMultiple(of: 2) ? 3 * inputs : -3 * inputs)
+        #expect(abs(output.floats[row * outputs + column] - expected) < 0.01)
+      }
+    }
+  }
+
+  @Test(arguments: [ComputeType.int8, .native])
+  func fewBitsStayNearFloat32(type: ComputeType) throws {
+    let shape = SyntheticModel()
+    let tokens = shape.tokens(33)
+    let reference = try logits(model(shape, ReferenceEngine()), tokens)
+    let found = try logits(shape.load(type: type), tokens)
+    // Weights of the synthetic model are floats, which native products take as they are.
+    let spread = reference.map(abs).max() ?? 0
+    expectClose(found, reference, tolerance: type == .int8 ? 0.1 * spread : 1e-4)
+    if type == .int8 { #expect(found != reference) }
+  }
+
   @Test func oneProductAddsItsBiasAndAccumulates() throws {
     let engines: [any MatrixEngine] = [
-      ReferenceEngine(), OpenBLASEngine(), try OneDNNEngine(type: .f32),
+      ReferenceEngine(), PanelEngine(type: .f32), OpenBLASEngine(), try OneDNNEngine(type: .f32),
     ]
     let (rows, inputs, outputs) = (3, 5, 4)
     let weights = (0..<outputs * inputs).map { Float($0 % 7) - 3 }
@@ -84,8 +118,7 @@ struct EngineTests {
           for k in 0..<inputs { target[i * inputs + k] = weights[row * inputs + k] }
         }
       }
-      var staging = ReusableBuffer()
-      let packed = try engine.pack(source, staging: &staging)
+        let packed = try engine.pack(source)
       let plans = engine.makePlans()
       let output = DeviceBuffer([Float](repeating: 10, count: rows * outputs))
       let input = DeviceBuffer(x)

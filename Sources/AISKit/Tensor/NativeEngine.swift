@@ -1,0 +1,105 @@
+import CAISKernels
+
+/// Matrix products straight from a file's own blocks: nothing is unpacked to stay, and a step of decoding
+/// reads as few bytes as the file has.
+///
+/// Activations that meet weights of few bits are rounded to 8 bits in blocks of 32, whatever the number
+/// of rows, so that prefill and decoding compute the same. Matrices that are no file's rows, or that a
+/// file stores inputs first, are multiplied in float32.
+package final class NativeEngine: MatrixEngine {
+  package let type = ComputeType.native
+  package let inputType = AIS_F32
+  private let unpacked: any MatrixEngine
+
+  /// An engine; `unpacked` multiplies what does not lie in a file as it should.
+  package init(unpacked: any MatrixEngine) {
+    precondition(unpacked.type == .f32)
+    self.unpacked = unpacked
+  }
+
+  package var name: String {
+    "own products from stored blocks (\(String(cString: ais_blocks_kernels())))"
+  }
+
+  package func pack(_ source: WeightSource) throws -> WeightMatrix {
+    guard !source.stored.isEmpty, source.stored.allSatisfy({ !$0.storesInputsFirst }) else {
+      return try unpacked.pack(source)
+    }
+    return WeightMatrix(
+      outputs: source.outputs, inputs: source.inputs,
+      byteCount: source.stored.reduce(0) { $0 + $1.outputs.count * $1.tensor.rowBytes },
+      bias: source.bias.map { DeviceBuffer($0) }, layout: NativeLayout(source.stored))
+  }
+
+  package func makePlans() -> any MatrixPlans { NativePlans(unpacked: unpacked.makePlans()) }
+}
+
+/// Rows of weights in mapped files, which are kept mapped.
+private final class NativeLayout: @unchecked Sendable {
+  let segments: [ais_block_segment]
+  let roundsInput: Bool
+  private let tensors: [TensorView]
+
+  init(_ rows: [WeightRows]) {
+    tensors = rows.map(\.tensor)
+    segments = rows.map { rows in
+      let first = rows.tensor.withUnsafeBytes { $0.baseAddress }
+      return ais_block_segment(
+        type: rows.tensor.elementType.blockType, outputs: rows.outputs.count,
+        blocks: first.map { $0 + rows.outputs.lowerBound * rows.tensor.rowBytes })
+    }
+    roundsInput = segments.contains { ais_blocks_round_input($0.type) }
+  }
+}
+
+private final class NativePlans: MatrixPlans {
+  private let unpacked: any MatrixPlans
+  private var rounded = ReusableBuffer()
+  private var scratch = ReusableBuffer()
+
+  init(unpacked: any MatrixPlans) { self.unpacked = unpacked }
+
+  func multiply(
+    _ input: UnsafeMutableRawPointer, rows: Int, by weights: WeightMatrix,
+    into output: UnsafeMutablePointer<Float>, accumulate: Bool
+  ) throws {
+    guard let layout = weights.layout as? NativeLayout else {
+      return try unpacked.multiply(
+        input, rows: rows, by: weights, into: output, accumulate: accumulate)
+    }
+    let x = input.assumingMemoryBound(to: Float.self)
+    let inputs = weights.inputs
+    let numbers =
+      layout.roundsInput
+      ? ais_round_rows(
+        x, rows, inputs,
+        rounded.holding(byteCount: ais_byte_rows_size(rows, inputs)).pointer)
+      : ais_byte_rows(
+        rows: rows, inputs: inputs, x: x, bytes: nil, scales: nil, sums: nil, half_sums: nil)
+    ais_blocks_product(
+      layout.segments, layout.segments.count, numbers, weights.bias?.floats, output,
+      accumulate ? 1 : 0,
+      scratch.holding(byteCount: ais_blocks_scratch(inputs)).pointer)
+  }
+}
+
+extension ElementType {
+  /// The kernels' name for it.
+  fileprivate var blockType: ais_block_type {
+    switch self {
+    case .f32: AIS_BLOCKS_F32
+    case .f16: AIS_BLOCKS_F16
+    case .bf16: AIS_BLOCKS_BF16
+    case .q4_0: AIS_BLOCKS_Q4_0
+    case .q4_1: AIS_BLOCKS_Q4_1
+    case .q5_0: AIS_BLOCKS_Q5_0
+    case .q5_1: AIS_BLOCKS_Q5_1
+    case .q8_0: AIS_BLOCKS_Q8_0
+    case .q2_K: AIS_BLOCKS_Q2_K
+    case .q3_K: AIS_BLOCKS_Q3_K
+    case .q4_K: AIS_BLOCKS_Q4_K
+    case .q5_K: AIS_BLOCKS_Q5_K
+    case .q6_K: AIS_BLOCKS_Q6_K
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import CAISKernels
+
+/// Matrix products by the project's own kernels, from weights packed in panels.
+///
+/// One layout serves every number of rows: a single row reads each panel once and is bound by memory,
+/// many rows reuse it from the caches and are bound by arithmetic. Results are the same bits for any
+/// number of threads and whatever rows stand beside a row. Where the processor has matrix tiles (AMX),
+/// wide bfloat16 products go to oneDNN, which drives them, from the same packed weights; those rows
+/// then differ in the order of their sums.
+package final class PanelEngine: MatrixEngine {
+  package let type: ComputeType
+  private let wide: OneDNNEngine?
+
+  /// Rows from which matrix tiles pay for setting them up.
+  static let wideRows = 24
+
+  /// An engine for float32 or bfloat16.
+  package init(type: ComputeType) {
+    precondition(type == .f32 || type == .bf16, "panels hold floating-point numbers")
+    self.type = type
+    wide = type == .bf16 && ais_has_matrix_tiles() ? try? OneDNNEngine(type: .bf16) : nil
+  }
+
+  package var name: String {
+    let kernels = String(cString: ais_product_kernels(type.panelType))
+    return "own products (\(kernels))" + (wide.map { " and \($0.name) where wide" } ?? "")
+  }
+
+  package var inputType: ais_dtype { ais_product_input_type(type.panelType) }
+
+  package func pack(_ source: WeightSource) throws -> WeightMatrix {
+    let (outputs, inputs) = (source.outputs, source.inputs)
+    let width = ais_panel_width()
+    let panels = ais_panel_count(outputs, width)
+    let numbers = ais_panel_elements(type.panelType, inputs, width)
+    let panelBytes = numbers * ais_dtype_bytes(type.panelType)
+    let packed = DeviceBuffer(byteCount: panels * panelBytes)
+    let target = UncheckedRawPointer(packed.pointer)
+    try Threads.ranges(panels, grain: max(1, 65_536 / max(numbers, 1))) { range in
+      try withUnsafeTemporaryAllocation(of: Float.self, capacity: width * inputs) { rows in
+        guard let base = rows.baseAddress else { return }
+        for panel in range {
+          let own = panel * width..<min((panel + 1) * width, outputs)
+          try source.fill(own, base)
+          ais_pack_panel(
+            type.panelType, width, base, own.count, inputs, target.pointer + panel * panelBytes)
+        }
+      }
+    }
+    source.release()
+    let bias = source.bias.map { DeviceBuffer($0) }
+    let sameWeights = try wide?.adopt(
+      packed, outputs: outputs, inputs: inputs, bias: bias, width: width)
+    return WeightMatrix(
+      outputs: outputs, inputs: inputs, byteCount: packed.byteCount, bias: bias,
+      layout: PanelLayout(packed: packed, width: width, wide: sameWeights))
+  }
+
+  package func makePlans() -> any MatrixPlans {
+    PanelPlans(type: type, wide: wide?.makePlans())
+  }
+}
+
+/// Panels, and the same bytes as oneDNN knows them.
+private struct PanelLayout {
+  let packed: DeviceBuffer
+  let width: Int
+  let wide: WeightMatrix?
+}
+
+private final class PanelPlans: MatrixPlans {
+  private let type: ais_dtype
+  private let wide: (any MatrixPlans)?
+
+  init(type: ComputeType, wide: (any MatrixPlans)?) {
+    self.type = type.panelType
+    self.wide = wide
+  }
+
+  func multiply(
+    _ input: UnsafeMutableRawPointer, rows: Int, by weights: WeightMatrix,
+    into output: UnsafeMutablePointer<Float>, accumulate: Bool
+  ) throws {
+    guard let layout = weights.layout as? PanelLayout else { throw EngineError.foreignWeights }
+    if rows >= PanelEngine.wideRows, let wide, let matrix = layout.wide {
+      return try wide.multiply(
+        input, rows: rows, by: matrix, into: output, accumulate: accumulate)
+    }
+    var panels = ais_panels(
+      outputs: weights.outputs, inputs: weights.inputs, width: layout.width, type: type,
+      data: layout.packed.pointer, bias: weights.bias?.floats)
+    ais_product(&panels, input, rows, output, accumulate ? 1 : 0)
+  }
+}
+
+extension ComputeType {
+  /// The numbers that panels of this type hold.
+  fileprivate var panelType: ais_dtype { self == .bf16 ? AIS_BF16 : AIS_F32 }
+}

@@ -1,0 +1,146 @@
+// Picks the twin for this processor and cuts the product into units: some rows × some rows of weights.
+#include "blocks.h"
+
+#include "ais_isa.h"
+#include "ais_parallel.h"
+#include "units.h"
+
+typedef void rows_function AIS_BLOCKS_PARAMETERS;
+
+static rows_function *function(void) {
+#if defined(__x86_64__)
+  if (ais_has_byte_dot()) return ais_blocks_rows_avx512vnni;
+  if (ais_active_isa() >= AIS_ISA_AVX2) return ais_blocks_rows_avx2;
+#endif
+  return ais_blocks_rows_ref;
+}
+
+const char *ais_blocks_kernels(void) {
+  if (ais_has_byte_dot()) return "avx512-vnni";
+  return ais_active_isa() >= AIS_ISA_AVX2 ? "avx2" : "reference";
+}
+
+static size_t lines(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+size_t ais_byte_rows_size(size_t rows, size_t inputs) {
+  return lines(rows * inputs) + 2 * lines(rows * padded(inputs / 32) * sizeof(float)) +
+         lines(rows * padded(inputs / 16) * sizeof(float));
+}
+
+typedef struct {
+  const float *x;
+  size_t inputs;
+  int8_t *bytes;
+  float *scales, *sums, *half_sums;
+} round_job;
+
+static void round_range(void *context, size_t begin, size_t end) {
+  const round_job *job = context;
+  const size_t inputs = job->inputs;
+  for (size_t r = begin; r < end; r++) {
+    const float *x = job->x + r * inputs;
+    int8_t *bytes = job->bytes + r * inputs;
+    float *scales = job->scales + r * padded(inputs / 32);
+    float *sums = job->sums + r * padded(inputs / 32);
+    float *half_sums = job->half_sums + r * padded(inputs / 16);
+#if defined(__x86_64__)
+    if (ais_active_isa() >= AIS_ISA_AVX2) {
+      ais_round_row_avx2(x, inputs, bytes, scales, sums, half_sums);
+      continue;
+    }
+#endif
+    ais_round_row_ref(x, inputs, bytes, scales, sums, half_sums);
+  }
+}
+
+ais_byte_rows ais_round_rows(const float *x, size_t rows, size_t inputs, void *memory) {
+  round_job job = {x, inputs, memory, NULL, NULL, NULL};
+  char *next = (char *)memory + lines(rows * inputs);
+  job.scales = (float *)next;
+  next += lines(rows * padded(inputs / 32) * sizeof(float));
+  job.sums = (float *)next;
+  next += lines(rows * padded(inputs / 32) * sizeof(float));
+  job.half_sums = (float *)next;
+  ais_parallel_ranges(rows, 16384 / (inputs + 1) + 1, round_range, &job);
+  return (ais_byte_rows){rows, inputs, x, job.bytes, job.scales, job.sums, job.half_sums};
+}
+
+// For one thread: four rows of weights, as floats, or as bytes with scales, offsets and products.
+static size_t scratch_for_one(size_t inputs) {
+  const size_t floats = AIS_BLOCK_ROWS * inputs * sizeof(float);
+  const size_t unpacked =
+      AIS_BLOCK_ROWS * (inputs + 3 * padded(inputs / 16) * sizeof(float));
+  return lines(floats > unpacked ? floats : unpacked);
+}
+
+size_t ais_blocks_scratch(size_t inputs) {
+  return (size_t)ais_thread_count() * scratch_for_one(inputs);
+}
+
+typedef struct {
+  const ais_block_segment *segments;
+  size_t segment_count;
+  ais_byte_rows x;
+  const float *bias;
+  float *out;
+  int accumulate;
+  char *scratch;
+  size_t outputs, scratch_bytes;
+  rows_function *rows;
+  ais_units units;
+} blocks_job;
+
+static size_t fours(size_t outputs) { return (outputs + AIS_BLOCK_ROWS - 1) / AIS_BLOCK_ROWS; }
+
+// `count` rows of x from `first` on, nothing copied.
+static ais_byte_rows some_rows(const ais_byte_rows *x, size_t first, size_t count) {
+  ais_byte_rows part = *x;
+  part.rows = count;
+  part.x += first * x->inputs;
+  if (!x->bytes) return part;
+  part.bytes += first * x->inputs;
+  part.scales += first * padded(x->inputs / 32);
+  part.sums += first * padded(x->inputs / 32);
+  part.half_sums += first * padded(x->inputs / 16);
+  return part;
+}
+
+static void blocks_unit(void *context, size_t index, int worker) {
+  const blocks_job *job = context;
+  const ais_unit unit = ais_unit_at(&job->units, index);
+  const ais_byte_rows x = some_rows(&job->x, unit.first_row, unit.end_row - unit.first_row);
+  float *rows = job->out + unit.first_row * job->outputs;
+  size_t first_four = 0, first_output = 0;
+  for (const ais_block_segment *s = job->segments; s < job->segments + job->segment_count; s++) {
+    const size_t row_bytes = ais_blocks_row_bytes(s->type, job->x.inputs);
+    const size_t own = fours(s->outputs);
+    const size_t first = unit.first_panel > first_four ? unit.first_panel - first_four : 0;
+    const size_t end = unit.end_panel < first_four + own ? unit.end_panel : first_four + own;
+    for (size_t four = first; first_four + four < end; four++) {
+      const size_t n = four * AIS_BLOCK_ROWS, output = first_output + n;
+      job->rows(s->type, (const char *)s->blocks + n * row_bytes,
+                s->outputs - n < AIS_BLOCK_ROWS ? s->outputs - n : AIS_BLOCK_ROWS, &x,
+                job->bias ? job->bias + output : NULL, rows + output, job->outputs,
+                job->accumulate, job->scratch + (size_t)worker * job->scratch_bytes);
+    }
+    first_four += own;
+    first_output += s->outputs;
+  }
+}
+
+void ais_blocks_product(const ais_block_segment *segments, size_t segment_count, ais_byte_rows x,
+                        const float *bias, float *out, int accumulate, void *scratch) {
+  blocks_job job = {segments,   segment_count, x, bias,
+                    out,        accumulate,    scratch, 0,
+                    scratch_for_one(x.inputs), function(), {0}};
+  size_t panels = 0, bytes = 0;
+  for (size_t s = 0; s < segment_count; s++) {
+    panels += fours(segments[s].outputs);
+    job.outputs += segments[s].outputs;
+    bytes += segments[s].outputs * ais_blocks_row_bytes(segments[s].type, x.inputs);
+  }
+  if (panels == 0 || x.rows == 0) return;
+  // A byte's product costs less than a float's, so what is worth handing out is in weights, not bytes.
+  job.units = ais_cut(x.rows, x.inputs, panels, 2 * bytes / panels);
+  ais_parallel_indices(ais_unit_count(&job.units), blocks_unit, &job);
+}

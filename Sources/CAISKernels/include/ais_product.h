@@ -1,0 +1,76 @@
+// Matrix products with weights packed once: out = x·Wᵀ (+ bias) (+ out).
+//
+// Panels. `width` outputs lie side by side, so that a vector of weights meets one broadcast number of
+// x and no sum runs across a vector. Shapes, the last panel filled up with zeros:
+//
+//   AIS_F32    [panels][inputs rounded up to 16][width]          float
+//   AIS_BF16   [panels][inputs rounded up to 32, halved][width][2]  bfloat16, two inputs of an output
+//                                                                   together
+//
+// With a width of 64 these are the layouts that oneDNN calls BA16a64b and BA16a64b2a.
+//
+// Every output is one chain of fused multiply-adds in the order of the inputs, begun at zero; bias and
+// what `out` held are added at its end. Results are therefore the same bits for any number of threads
+// and for any rows that stand beside a row. The one exception in bits from processor to processor:
+// with AVX-512 BF16 two products of bfloat16 numbers are summed at a time.
+#ifndef AIS_PRODUCT_H
+#define AIS_PRODUCT_H
+
+#include <stddef.h>
+
+#include "ais_block.h"
+
+typedef struct {
+  size_t outputs, inputs;
+  size_t width;      // outputs in a panel: 16 or 64
+  ais_dtype type;    // of the packed numbers: AIS_F32 or AIS_BF16
+  const void *data;  // aligned to 64 bytes
+  const float *bias;  // [outputs], or NULL
+} ais_panels;
+
+// The width that this processor's kernels want.
+size_t ais_panel_width(void);
+
+// What rows of x must be stored as for products with panels of `type`: AIS_F32 for AIS_F32; for
+// AIS_BF16 the same where the processor multiplies it, else AIS_BF16_WIDE.
+ais_dtype ais_product_input_type(ais_dtype type);
+
+// For people: the instruction set that products with panels of `type` run.
+const char *ais_product_kernels(ais_dtype type);
+
+static inline size_t ais_panel_count(size_t outputs, size_t width) {
+  return (outputs + width - 1) / width;
+}
+
+// Numbers in a panel.
+static inline size_t ais_panel_elements(ais_dtype type, size_t inputs, size_t width) {
+  const size_t step = type == AIS_BF16 ? 32 : 16;
+  return (inputs + step - 1) / step * step * width;
+}
+
+// Packs one panel from rows [count, inputs], count ≤ width; bfloat16 is rounded to nearest even.
+void ais_pack_panel(ais_dtype type, size_t width, const float *rows, size_t count, size_t inputs,
+                    void *panel);
+
+// x [rows, inputs] of ais_product_input_type, out [rows, outputs].
+#define AIS_PRODUCT_PARAMETERS \
+  (const ais_panels *weights, const void *x, size_t rows, float *out, int accumulate)
+void ais_product AIS_PRODUCT_PARAMETERS;
+
+// Rows that one call of the functions below takes at most, and rows that it works on at a time.
+enum { AIS_PRODUCT_ROWS = 96, AIS_PRODUCT_TILE = 6 };
+
+// The same for the outputs of some panels, on the calling thread. x is float for f32 and bf16, the
+// latter's numbers rounded, and bfloat16 for bf16_dot.
+#define AIS_PRODUCT_BLOCK_PARAMETERS                                                       \
+  (const ais_panels *weights, size_t first_panel, size_t end_panel, const void *x, size_t rows, \
+   float *out, int accumulate)
+void ais_product_block_f32_ref AIS_PRODUCT_BLOCK_PARAMETERS;
+void ais_product_block_f32_avx2 AIS_PRODUCT_BLOCK_PARAMETERS;
+void ais_product_block_f32_avx512 AIS_PRODUCT_BLOCK_PARAMETERS;
+void ais_product_block_bf16_ref AIS_PRODUCT_BLOCK_PARAMETERS;
+void ais_product_block_bf16_avx2 AIS_PRODUCT_BLOCK_PARAMETERS;
+void ais_product_block_bf16_avx512 AIS_PRODUCT_BLOCK_PARAMETERS;
+void ais_product_block_bf16_dot_avx512 AIS_PRODUCT_BLOCK_PARAMETERS;
+
+#endif

@@ -1,0 +1,5 @@
+#if defined(__x86_64__)
+#include "isa_avx512.h"
+#include "int8_simd.h"
+#pragma clang attribute pop
+#endif

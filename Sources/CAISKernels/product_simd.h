@@ -1,0 +1,162 @@
+// The fast twins of product_ref.c; compiled once for each instruction set. The file that includes this
+// has defined PANEL_VECTORS, a panel's width in vectors, and AIS_BF16_DOT(sum, x, w), sum + x·w over
+// pairs of bfloat16 numbers, where the processor has that: then the product made of it is all there is.
+//
+// A tile of up to 6 rows × one panel stays in registers while the inputs go by. Inputs are taken in
+// slices, so that a panel's slice stays in the first-level cache for all tiles of rows; what a tile has
+// summed up waits in `sums` meanwhile, and continues as it was.
+#include "ais_product.h"
+#include "simd.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum {
+  TILE_ROWS = AIS_PRODUCT_TILE,
+  PANEL_WIDTH = PANEL_VECTORS * AIS_LANES,
+  // Of these numbers' bytes a panel's slice has 20 KiB where panels are narrow.
+  SLICE_INPUTS = 320,
+};
+
+typedef enum { FLOATS, HALVES, HALF_PAIRS } arithmetic;
+
+INLINE void multiply_floats(const int rows, const float *x, size_t stride, const float *w,
+                            size_t inputs, vf (*sums)[PANEL_VECTORS]) {
+  for (size_t k = 0; k < inputs; k++, w += PANEL_WIDTH) {
+    vf weights[PANEL_VECTORS];
+    for (int v = 0; v < PANEL_VECTORS; v++) weights[v] = load(w + v * AIS_LANES);
+    for (int r = 0; r < rows; r++) {
+      const vf number = splat(x[(size_t)r * stride + k]);
+      for (int v = 0; v < PANEL_VECTORS; v++)
+        sums[r][v] = __builtin_elementwise_fma(number, weights[v], sums[r][v]);
+    }
+  }
+}
+
+// x [rows] at input k, times one input's half of pairs of bfloat16 weights.
+INLINE void multiply_halves_of(const int rows, const float *x, size_t stride, const vu *pairs,
+                               const int second, vf (*sums)[PANEL_VECTORS]) {
+  vf weights[PANEL_VECTORS];
+  for (int v = 0; v < PANEL_VECTORS; v++)
+    weights[v] = (vf)(second ? pairs[v] & 0xffff0000u : pairs[v] << 16);
+  for (int r = 0; r < rows; r++) {
+    const vf number = splat(x[(size_t)r * stride]);
+    for (int v = 0; v < PANEL_VECTORS; v++)
+      sums[r][v] = __builtin_elementwise_fma(number, weights[v], sums[r][v]);
+  }
+}
+
+INLINE void multiply_halves(const int rows, const float *x, size_t stride, const uint16_t *w,
+                            size_t inputs, vf (*sums)[PANEL_VECTORS]) {
+  for (size_t k = 0; k < inputs; k += 2, w += 2 * PANEL_WIDTH) {
+    vu pairs[PANEL_VECTORS];
+    for (int v = 0; v < PANEL_VECTORS; v++) memcpy(&pairs[v], w + 2 * v * AIS_LANES, sizeof(vu));
+    multiply_halves_of(rows, x + k, stride, pairs, 0, sums);
+    if (k + 1 < inputs) multiply_halves_of(rows, x + k + 1, stride, pairs, 1, sums);
+  }
+}
+
+#ifdef AIS_BF16_DOT
+// The last of an odd number of inputs meets a zero.
+INLINE void multiply_half_pairs(const int rows, const uint16_t *x, size_t stride, const uint16_t *w,
+                                size_t inputs, vf (*sums)[PANEL_VECTORS]) {
+  for (size_t k = 0; k < inputs; k += 2, w += 2 * PANEL_WIDTH) {
+    vu pairs[PANEL_VECTORS];
+    for (int v = 0; v < PANEL_VECTORS; v++) memcpy(&pairs[v], w + 2 * v * AIS_LANES, sizeof(vu));
+    for (int r = 0; r < rows; r++) {
+      uint32_t pair = 0;
+      memcpy(&pair, x + (size_t)r * stride + k, k + 1 < inputs ? 4 : 2);
+      const vu numbers = (vu){0} + pair;
+      for (int v = 0; v < PANEL_VECTORS; v++) sums[r][v] = AIS_BF16_DOT(sums[r][v], numbers, pairs[v]);
+    }
+  }
+}
+#endif
+
+INLINE void tile(const arithmetic kind, const int rows, const void *x, size_t stride, const void *w,
+                 size_t inputs, float *partial, int is_first) {
+  vf sums[TILE_ROWS][PANEL_VECTORS];
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < PANEL_VECTORS; v++)
+      sums[r][v] = is_first ? splat(0) : load(partial + r * PANEL_WIDTH + v * AIS_LANES);
+  if (kind == FLOATS)
+    multiply_floats(rows, x, stride, w, inputs, sums);
+  else if (kind == HALVES)
+    multiply_halves(rows, x, stride, w, inputs, sums);
+#ifdef AIS_BF16_DOT
+  else
+    multiply_half_pairs(rows, x, stride, w, inputs, sums);
+#endif
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < PANEL_VECTORS; v++)
+      store(partial + r * PANEL_WIDTH + v * AIS_LANES, sums[r][v]);
+}
+
+INLINE void tile_of(const arithmetic kind, size_t rows, const void *x, size_t stride, const void *w,
+                    size_t inputs, float *partial, int is_first) {
+  switch (rows) {
+    case 1: tile(kind, 1, x, stride, w, inputs, partial, is_first); break;
+    case 2: tile(kind, 2, x, stride, w, inputs, partial, is_first); break;
+    case 3: tile(kind, 3, x, stride, w, inputs, partial, is_first); break;
+    case 4: tile(kind, 4, x, stride, w, inputs, partial, is_first); break;
+    case 5: tile(kind, 5, x, stride, w, inputs, partial, is_first); break;
+    case 6: tile(kind, 6, x, stride, w, inputs, partial, is_first); break;
+    default: break;
+  }
+}
+
+// Adds bias and what was there, for one row and `count` outputs of a panel.
+INLINE void finish(const float *partial, const float *bias, float *out, size_t count, int accumulate) {
+  size_t i = 0;
+  for (; i + AIS_LANES <= count; i += AIS_LANES) {
+    vf value = load(partial + i);
+    if (bias) value += load(bias + i);
+    store(out + i, accumulate ? load(out + i) + value : value);
+  }
+  for (; i < count; i++) {
+    const float value = bias ? partial[i] + bias[i] : partial[i];
+    out[i] = accumulate ? out[i] + value : value;
+  }
+}
+
+INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t first_panel,
+                     size_t end_panel, const void *x, size_t rows, float *out, int accumulate) {
+  float partial[AIS_PRODUCT_ROWS * PANEL_WIDTH] __attribute__((aligned(64)));
+  const size_t inputs = weights->inputs, outputs = weights->outputs;
+  const size_t x_bytes = kind == HALF_PAIRS ? 2 : 4, w_bytes = kind == FLOATS ? 4 : 2;
+  const size_t slices = (inputs + SLICE_INPUTS - 1) / SLICE_INPUTS;
+  const size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  for (size_t panel = first_panel; panel < end_panel; panel++) {
+    const char *w = (const char *)weights->data +
+                    panel * ais_panel_elements(weights->type, inputs, PANEL_WIDTH) * w_bytes;
+    for (size_t slice = 0; slice < slices; slice++) {
+      // Even, for pairs.
+      const size_t first = inputs * slice / slices / 2 * 2;
+      const size_t end = slice + 1 == slices ? inputs : inputs * (slice + 1) / slices / 2 * 2;
+      for (size_t t = 0; t < tiles; t++) {
+        const size_t row = rows * t / tiles;
+        tile_of(kind, rows * (t + 1) / tiles - row, (const char *)x + (row * inputs + first) * x_bytes,
+                inputs, w + first * PANEL_WIDTH * w_bytes, end - first, partial + row * PANEL_WIDTH,
+                slice == 0);
+      }
+    }
+    const size_t output = panel * PANEL_WIDTH;
+    const size_t count = outputs - output < PANEL_WIDTH ? outputs - output : PANEL_WIDTH;
+    for (size_t r = 0; r < rows; r++)
+      finish(partial + r * PANEL_WIDTH, weights->bias ? weights->bias + output : NULL,
+             out + r * outputs + output, count, accumulate);
+  }
+}
+
+#ifdef AIS_BF16_DOT
+void AIS_TWIN(ais_product_block_bf16_dot) AIS_PRODUCT_BLOCK_PARAMETERS {
+  multiply(HALF_PAIRS, weights, first_panel, end_panel, x, rows, out, accumulate);
+}
+#else
+void AIS_TWIN(ais_product_block_f32) AIS_PRODUCT_BLOCK_PARAMETERS {
+  multiply(FLOATS, weights, first_panel, end_panel, x, rows, out, accumulate);
+}
+
+void AIS_TWIN(ais_product_block_bf16) AIS_PRODUCT_BLOCK_PARAMETERS {
+  multiply(HALVES, weights, first_panel, end_panel, x, rows, out, accumulate);
+}
+#endif

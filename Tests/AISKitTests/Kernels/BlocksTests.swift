@@ -1,0 +1,199 @@
+import AISKit
+import CAISKernels
+import TestSupport
+import Testing
+
+/// Products with weights as files store them, against plain sums over the widened numbers.
+struct BlocksTests {
+  private static let types: [(ElementType, ais_block_type)] = [
+    (.f32, AIS_BLOCKS_F32), (.f16, AIS_BLOCKS_F16), (.bf16, AIS_BLOCKS_BF16),
+    (.q4_0, AIS_BLOCKS_Q4_0), (.q4_1, AIS_BLOCKS_Q4_1), (.q5_0, AIS_BLOCKS_Q5_0),
+    (.q5_1, AIS_BLOCKS_Q5_1), (.q8_0, AIS_BLOCKS_Q8_0), (.q2_K, AIS_BLOCKS_Q2_K),
+    (.q3_K, AIS_BLOCKS_Q3_K), (.q4_K, AIS_BLOCKS_Q4_K), (.q5_K, AIS_BLOCKS_Q5_K),
+    (.q6_K, AIS_BLOCKS_Q6_K),
+  ]
+
+  /// Random bytes whose scales are halves of a reasonable size; every bit pattern of the rest occurs.
+  private static func blocks(_ type: ElementType, rows: Int, inputs: Int) -> [UInt8] {
+    var random = SplitMix64(seed: 77)
+    let count = rows * inputs / type.blockElements
+    var bytes: [UInt8] = []
+    for _ in 0..<count {
+      var block = (0..<type.blockBytes).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      let halves: [Int] =
+        switch type {
+        case .f16: [0]
+        case .q4_0, .q5_0, .q8_0: [0]
+        case .q4_1, .q5_1, .q4_K, .q5_K: [0, 2]
+        case .q2_K: [80, 82]
+        case .q3_K: [108]
+        case .q6_K: [208]
+        case .f32, .bf16: []
+        }
+      for place in halves {
+        let bits = Float16(random.unit() - 0.5).bitPattern
+        (block[place], block[place + 1]) = (UInt8(bits & 255), UInt8(bits >> 8))
+      }
+      if type == .f32 || type == .bf16 {
+        let bits = Float(random.unit() - 0.5).bitPattern
+        let own = (0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * UInt32($0))) }
+        block = type == .f32 ? own : Array(own.suffix(2))
+      }
+      bytes += block
+    }
+    return bytes
+  }
+
+  private func widened(_ type: ElementType, _ blocks: [UInt8]) throws -> [Float] {
+    let folder = try TemporaryFolder()
+    var builder = GGUFBuilder()
+    let count = blocks.count / type.blockBytes * type.blockElements
+    builder.add("w", shape: [count], type: type, data: blocks)
+    let file = try GGUFFile(path: folder.write(builder.bytes(), as: "w.gguf"))
+    return try file.tensor("w").dequantized()
+  }
+
+  private func numbers(_ count: Int, seed: UInt64) -> [Float] {
+    var random = SplitMix64(seed: seed)
+    return (0..<count).map { _ in Float(random.unit() * 2 - 1) }
+  }
+
+  @Test(arguments: types) func productsAreThoseOfTheWidenedNumbers(
+    type: ElementType, kernel: ais_block_type
+  ) throws {
+    let (outputs, inputs, rows) = (11, 512, 5)
+    let blocks = Self.blocks(type, rows: outputs, inputs: inputs)
+    let weights = try widened(type, blocks)
+    let x = numbers(rows * inputs, seed: 3)
+    let bias = numbers(outputs, seed: 4)
+    let before = numbers(rows * outputs, seed: 5)
+    let memory = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
+    let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+    x.withUnsafeBufferPointer { x in
+      let byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
+      // What the product is to be computed with: the rounded rows, or the rows themselves.
+      let used = (0..<rows * inputs).map { index in
+        ais_blocks_round_input(kernel)
+          ? Double(byteRows.scales[index / inputs * (inputs / 32) + index % inputs / 32])
+            * Double(byteRows.bytes[index]) : Double(x[index])
+      }
+      for accumulate in [false, true] {
+        let sums = (0..<rows * outputs).map { index -> (Double, size: Double) in
+          let (row, output) = (index / outputs, index % outputs)
+          var sum = (Double(bias[output]) + (accumulate ? Double(before[index]) : 0), size: 1.0)
+          for k in 0..<inputs {
+            let product = used[row * inputs + k] * Double(weights[output * inputs + k])
+            sum.0 += product
+            sum.size += abs(product)
+          }
+          return sum
+        }
+        var out = before
+        blocks.withUnsafeBytes { blocks in
+          // In two segments, as fused projections have them.
+          let rowBytes = inputs / type.blockElements * type.blockBytes
+          let segments = [
+            ais_block_segment(type: kernel, outputs: 7, blocks: blocks.baseAddress),
+            ais_block_segment(
+              type: kernel, outputs: 4, blocks: blocks.baseAddress.map { $0 + 7 * rowBytes }),
+          ]
+          ais_blocks_product(
+            segments, 2, byteRows, bias, &out, accumulate ? 1 : 0, scratch.pointer)
+        }
+        for (index, sum) in sums.enumerated() {
+          #expect(
+            abs(Double(out[index]) - sum.0) <= 4e-6 * sum.size,
+            "\(type) \(index): \(out[index]), expected \(sum.0)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: types) func twinsStayNearTheSpecification(
+    type: ElementType, kernel: ais_block_type
+  ) {
+    let (inputs, rows) = (768, 3)
+    let blocks = Self.blocks(type, rows: 4, inputs: inputs)
+    let x = numbers(rows * inputs, seed: 9)
+    let memory = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
+    let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+    x.withUnsafeBufferPointer { x in
+      var byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
+      func run(_ function: Rows, _ count: Int) -> [Float] {
+        var out = [Float](repeating: 0, count: rows * 4)
+        function(kernel, blocks, count, &byteRows, nil, &out, 4, 0, scratch.pointer)
+        return out
+      }
+      for count in 1...4 {
+        let expected = run(ais_blocks_rows_ref, count)
+        let tolerance = 1e-5 * (expected.map(abs).max() ?? 0) + 1e-3
+        if ais_active_isa().rawValue >= AIS_ISA_AVX2.rawValue {
+          expectClose(run(ais_blocks_rows_avx2, count), expected, tolerance: tolerance)
+        }
+        if ais_has_byte_dot() {
+          expectClose(run(ais_blocks_rows_avx512vnni, count), expected, tolerance: tolerance)
+        }
+      }
+    }
+  }
+
+  private typealias Rows = (
+    ais_block_type, UnsafeRawPointer?, Int, UnsafePointer<ais_byte_rows>?, UnsafePointer<Float>?,
+    UnsafeMutablePointer<Float>?, Int, Int32, UnsafeMutableRawPointer?
+  ) -> Void
+
+  @Test func roundedRowsAreTheSameOnEveryProcessor() {
+    let inputs = 160
+    var x = numbers(inputs, seed: 1)
+    for i in 32..<64 { x[i] = 0 }
+    x[64] = -1000
+    func run(_ function: Round) -> ([Int8], [Float], [Float], [Float]) {
+      var bytes = [Int8](repeating: 1, count: inputs)
+      var (scales, sums) = ([Float](repeating: 1, count: 8), [Float](repeating: 1, count: 8))
+      var halves = [Float](repeating: 1, count: 16)
+      function(x, inputs, &bytes, &scales, &sums, &halves)
+      return (bytes, scales, sums, halves)
+    }
+    let expected = run(ais_round_row_ref)
+    #expect(expected.0[64] == -127 && expected.1[1] == 0 && expected.1[5] == 0)
+    guard ais_active_isa().rawValue >= AIS_ISA_AVX2.rawValue else { return }
+    #expect(run(ais_round_row_avx2) == expected)
+  }
+
+  private typealias Round = (
+    UnsafePointer<Float>?, Int, UnsafeMutablePointer<Int8>?, UnsafeMutablePointer<Float>?,
+    UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?
+  ) -> Void
+
+  @Test func rowsDoNotDependOnTheirNeighboursOrThreads() {
+    let (outputs, inputs, rows) = (530, 256, 40)
+    let blocks = Self.blocks(.q4_1, rows: outputs, inputs: inputs)
+    let x = numbers(rows * inputs, seed: 2)
+    let before = Threads.count
+    defer { Threads.count = before }
+    func product(_ first: Int, _ count: Int, threads: Int) -> [Float] {
+      Threads.count = threads
+      let memory = DeviceBuffer(byteCount: ais_byte_rows_size(count, inputs))
+      let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+      var out = [Float](repeating: 0, count: count * outputs)
+      x.withUnsafeBufferPointer { x in
+        let rounded = ais_round_rows(
+          x.baseAddress.map { $0 + first * inputs }, count, inputs, memory.pointer)
+        blocks.withUnsafeBytes { blocks in
+          let segment = ais_block_segment(
+            type: AIS_BLOCKS_Q4_1, outputs: outputs, blocks: blocks.baseAddress)
+          ais_blocks_product([segment], 1, rounded, nil, &out, 0, scratch.pointer)
+        }
+      }
+      return out
+    }
+    let all = product(0, rows, threads: 2)
+    #expect(product(0, rows, threads: 1) == all)
+    #expect(product(0, rows, threads: 7) == all)
+    for (first, count) in [(0, 1), (13, 1), (20, 7)] {
+      #expect(
+        product(first, count, threads: 2)
+          == Array(all[first * outputs..<(first + count) * outputs]))
+    }
+  }
+}
