@@ -22,7 +22,7 @@ endif
 OPTIONS := MODEL:model DTYPE:dtype THREADS:threads N:n SEED:seed MODE:mode ALPHA:alpha \
   K_SKIP:k-skip GROUPS:groups BUDGET:budget THRESHOLD:threshold LAYERS:layers CONFIDENCE:confidence \
   NEIGHBORS:neighbors PIVOT:pivot SYNTHETIC:synthetic PROTOCOL:protocol SHOTS:shots BATCH:batch \
-  PAIRS:pairs TOKENS:tokens ROUTER:router THRESHOLDS:thresholds LABELS:labels BALANCE:balance \
+  PAIRS:pairs FORMATS:formats TOKENS:tokens ROUTER:router THRESHOLDS:thresholds LABELS:labels BALANCE:balance \
   MIN_LAYERS:min-layers KV_FILL:kv-fill DATA:data OUT:out
 
 # $(call quoted,NAME): the variable's value as one word for the shell, whatever is in it.
@@ -34,7 +34,7 @@ opt_ = $(if $(filter command,$(origin $1)),$(if $(value $1),--$2=$(call quoted,$
 given = $(if $(filter command,$(origin $1)),$(call quoted,$1))
 FLAGS = $(foreach option,$(OPTIONS),$(call opt,$(option))) $(if $(filter 0 no,$(RESUME)),--no-resume)
 
-.PHONY: help setup toolchain packages model build data test lint clean report diff \
+.PHONY: help setup toolchain packages model build data test lint clean report diff bench bench-peers \
   $(EXPERIMENT_TARGETS)
 
 help: ## this text, and every experiment with its variables and defaults
@@ -72,6 +72,14 @@ FORCE:
 test: setup ## the whole test suite
 	@AIS_PYTHON=$$(sh $(SETUP)/python_peers.sh) \
 	  $(SWIFT) test -c release --disable-testable-imports
+
+# Without FORMATS each is measured.
+bench: setup ## the engine against this machine's own measured ceilings, by format, length, batch and depth
+	@$(TOOLS)/bench $(FLAGS)
+
+# The other engines' Python lives in the cache: `sh Sources/Setup/bench_peers.sh --remove` deletes it.
+bench-peers: setup ## the engine beside transformers and llama.cpp, in turns, on the same tokens
+	@python=$$(sh $(SETUP)/bench_peers.sh) && $(TOOLS)/bench --peers --python "$$python" $(FLAGS)
 
 report: build ## every Results page and picture again, from the result files; or those in OUT=folder
 	@$(TOOLS)/ais results report $(call given,OUT)

@@ -1,6 +1,6 @@
 /// What an experiment claims and how it will be judged, written before it runs.
 public struct ExperimentCard: Sendable, Equatable {
-  /// The experiment's number as three digits, such as `012`.
+  /// The experiment's number as three digits, such as `012`, or a name.
   public let id: String
   /// Its name in a few words.
   public let title: String
@@ -30,7 +30,7 @@ public struct ExperimentCard: Sendable, Equatable {
   }
 
   /// What files and executables of this experiment are called, such as `exp012`.
-  public var name: String { "exp\(id)" }
+  public var name: String { id.allSatisfy(\.isNumber) ? "exp\(id)" : id }
 
   /// The card as text for a terminal.
   public var text: String {

@@ -5,34 +5,30 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-// libgomp's pool is the only thread pool of this project: a second one, spinning after each of its
-// regions, would fight with it for the cores. clang has no OpenMP headers here, so the entry
-// points that `#pragma omp parallel` compiles to are declared by hand.
-void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
-int omp_get_thread_num(void);
-int omp_get_num_threads(void);
+#include "ais_parallel.h"
 
 enum { PAGE_BYTES = 2 << 20 };
 
 typedef struct {
   uint64_t *words;
-  size_t count;
+  size_t count, pieces;
   uint64_t sum;
 } Job;
 
-// The part [*start, *end) of a job that the calling thread does.
-static void own_part(size_t count, size_t *start, size_t *end) {
-  size_t threads = (size_t)omp_get_num_threads();
-  size_t index = (size_t)omp_get_thread_num();
-  size_t share = count / threads;
-  *start = share * index;
-  *end = index + 1 == threads ? count : share * (index + 1);
+// Pieces of the buffer for each thread, so that all are busy to the end.
+enum { pieces = 8 };
+
+// Piece `index` of a job: [*start, *end).
+static void piece(const Job *job, size_t index, size_t *start, size_t *end) {
+  *start = job->count * index / job->pieces;
+  *end = job->count * (index + 1) / job->pieces;
 }
 
-static void fill(void *data) {
+static void fill(void *data, size_t index, int worker) {
+  (void)worker;
   Job *job = data;
   size_t start, end;
-  own_part(job->count, &start, &end);
+  piece(job, index, &start, &end);
   for (size_t i = start; i < end; i++) job->words[i] = i;
 }
 
@@ -49,28 +45,29 @@ static uint64_t sum_words(const uint64_t *words, size_t count) {
   return sum;
 }
 
-static void read_part(void *data) {
+static void read_part(void *data, size_t index, int worker) {
+  (void)worker;
   Job *job = data;
   size_t start, end;
-  own_part(job->count, &start, &end);
+  piece(job, index, &start, &end);
   __atomic_fetch_add(&job->sum, sum_words(job->words + start, end - start), __ATOMIC_RELAXED);
 }
 
-void *ais_bandwidth_buffer(size_t bytes, int threads) {
+void *ais_bandwidth_buffer(size_t bytes) {
   if (bytes > SIZE_MAX - PAGE_BYTES) return NULL;
   size_t rounded = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
   void *buffer = aligned_alloc(PAGE_BYTES, rounded);
   if (buffer == NULL) return NULL;
   // Weights may get large pages, which spare the reader page walks: the ceiling must have them too.
   (void)madvise(buffer, rounded, MADV_HUGEPAGE);
-  Job job = {buffer, bytes / 8, 0};
-  GOMP_parallel(fill, &job, threads > 0 ? (unsigned)threads : 1, 0);
+  Job job = {buffer, bytes / 8, pieces * (size_t)ais_thread_count(), 0};
+  ais_parallel_indices(job.pieces, fill, &job);
   return buffer;
 }
 
-uint64_t ais_bandwidth_read(const void *buffer, size_t bytes, int threads) {
-  Job job = {(uint64_t *)buffer, bytes / 8, 0};
-  GOMP_parallel(read_part, &job, threads > 0 ? (unsigned)threads : 1, 0);
+uint64_t ais_bandwidth_read(const void *buffer, size_t bytes) {
+  Job job = {(uint64_t *)buffer, bytes / 8, pieces * (size_t)ais_thread_count(), 0};
+  ais_parallel_indices(job.pieces, read_part, &job);
   return job.sum;
 }
 

@@ -69,7 +69,7 @@ ais_byte_rows ais_round_rows(const float *x, size_t rows, size_t inputs, void *m
 static size_t scratch_for_one(size_t inputs) {
   const size_t floats = AIS_BLOCK_ROWS * inputs * sizeof(float);
   const size_t unpacked =
-      AIS_BLOCK_ROWS * (inputs + 3 * padded(inputs / 16) * sizeof(float));
+      AIS_BLOCK_ROWS * (inputs + 3 * ais_blocks_strip_floats(inputs) * sizeof(float));
   return lines(floats > unpacked ? floats : unpacked);
 }
 

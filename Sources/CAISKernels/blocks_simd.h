@@ -7,9 +7,14 @@
 
 #include "blocks.h"
 
+// Bytes ahead of what is unpacked that are asked for from memory: unpacked rows are multiplied before the
+// next are read, and the processor would forget the stream meanwhile.
+enum { AHEAD = 2048 };
+
 #define INLINE static inline __attribute__((target(TARGET), always_inline))
 
-// A row of weights unpacked: w = scale · q + offset, scales and offsets for each 32 numbers, or 16.
+// A row of weights unpacked: w = scale · q + offset, scales and offsets for each 32 numbers, or 16. Behind
+// scales and offsets there is room for eight more.
 typedef struct {
   uint8_t *q;
   float *scales, *offsets;
@@ -43,40 +48,84 @@ INLINE __m256i fifth_bits(const uint8_t *bits) {
   return _mm256_and_si256(set, _mm256_set1_epi8(16));
 }
 
-INLINE void unpack_32(const ais_block_type type, const uint8_t *block, size_t inputs, strip to) {
-  for (size_t b = 0; b < inputs / 32; b++) {
-    uint8_t *q = to.q + 32 * b;
-    const float d = half(block);
-    to.scales[b] = d;
-    switch (type) {
-      case AIS_BLOCKS_Q4_0:
-        put32(q, nibbles(block + 2));
-        to.offsets[b] = -8 * d;
-        block += 18;
-        break;
-      case AIS_BLOCKS_Q4_1:
-        put32(q, nibbles(block + 4));
-        to.offsets[b] = half(block + 2);
-        block += 20;
-        break;
-      case AIS_BLOCKS_Q5_0:
-        put32(q, _mm256_or_si256(nibbles(block + 6), fifth_bits(block + 2)));
-        to.offsets[b] = -16 * d;
-        block += 22;
-        break;
-      case AIS_BLOCKS_Q5_1:
-        put32(q, _mm256_or_si256(nibbles(block + 8), fifth_bits(block + 4)));
-        to.offsets[b] = half(block + 2);
-        block += 24;
-        break;
-      default:
-        put32(q, SIGNED_Q8 ? load32(block + 2)
-                           : _mm256_xor_si256(load32(block + 2), _mm256_set1_epi8(-128)));
-        to.offsets[b] = SIGNED_Q8 ? 0 : -128 * d;
-        block += 34;
-        break;
+// Eight halves, `step` bytes apart.
+INLINE __m256 halves_apart(const uint8_t *bytes, size_t step) {
+  __m128i eight = _mm_setzero_si128();
+#define INSERT(i) eight = _mm_insert_epi16(eight, *(const short *)(bytes + (i) * step), i)
+  INSERT(0);
+  INSERT(1);
+  INSERT(2);
+  INSERT(3);
+  INSERT(4);
+  INSERT(5);
+  INSERT(6);
+  INSERT(7);
+#undef INSERT
+  return _mm256_cvtph_ps(eight);
+}
+
+INLINE size_t bytes_of_32(const ais_block_type type) {
+  switch (type) {
+    case AIS_BLOCKS_Q4_0: return 18;
+    case AIS_BLOCKS_Q4_1: return 20;
+    case AIS_BLOCKS_Q5_0: return 22;
+    case AIS_BLOCKS_Q5_1: return 24;
+    default: return 34;
+  }
+}
+
+// A block's numbers as bytes.
+INLINE __m256i bytes_of(const ais_block_type type, const uint8_t *block) {
+  switch (type) {
+    case AIS_BLOCKS_Q4_0: return nibbles(block + 2);
+    case AIS_BLOCKS_Q4_1: return nibbles(block + 4);
+    case AIS_BLOCKS_Q5_0: return _mm256_or_si256(nibbles(block + 6), fifth_bits(block + 2));
+    case AIS_BLOCKS_Q5_1: return _mm256_or_si256(nibbles(block + 8), fifth_bits(block + 4));
+    default:
+      return SIGNED_Q8 ? load32(block + 2)
+                       : _mm256_xor_si256(load32(block + 2), _mm256_set1_epi8(-128));
+  }
+}
+
+// What a scale times gives the offset, where a block does not store that.
+INLINE float offset_of(const ais_block_type type) {
+  switch (type) {
+    case AIS_BLOCKS_Q4_0: return -8;
+    case AIS_BLOCKS_Q5_0: return -16;
+    default: return SIGNED_Q8 ? 0 : -128;
+  }
+}
+
+// Scales and offsets of eight blocks from number `b` on.
+INLINE void unpack_scales_32(const ais_block_type type, const uint8_t *row, size_t b, strip to) {
+  const size_t bytes = bytes_of_32(type);
+  const __m256 d = halves_apart(row + b * bytes, bytes);
+  _mm256_storeu_ps(to.scales + b, d);
+  _mm256_storeu_ps(to.offsets + b, type == AIS_BLOCKS_Q4_1 || type == AIS_BLOCKS_Q5_1
+                                       ? halves_apart(row + b * bytes + 2, bytes)
+                                       : _mm256_mul_ps(d, _mm256_set1_ps(offset_of(type))));
+}
+
+// Behind a row's last block scales and offsets are zeros.
+INLINE void unpack_32(const ais_block_type type, const uint8_t *row, size_t inputs, strip to) {
+  const size_t bytes = bytes_of_32(type), blocks = inputs / 32;
+  _mm256_storeu_ps(to.scales + blocks, _mm256_setzero_ps());
+  _mm256_storeu_ps(to.offsets + blocks, _mm256_setzero_ps());
+  for (size_t i = 0; i < blocks * bytes; i += 64)
+    _mm_prefetch((const char *)row + AHEAD + i, _MM_HINT_T0);
+  for (size_t b = 0; b + 8 <= blocks; b += 8) unpack_scales_32(type, row, b, to);
+  if (blocks >= 8) {
+    // The last eight again, so that none is left over.
+    if (blocks % 8) unpack_scales_32(type, row, blocks - 8, to);
+  } else {
+    for (size_t b = 0; b < blocks; b++) {
+      const float d = half(row + b * bytes);
+      to.scales[b] = d;
+      to.offsets[b] = type == AIS_BLOCKS_Q4_1 || type == AIS_BLOCKS_Q5_1 ? half(row + b * bytes + 2)
+                                                                         : d * offset_of(type);
     }
   }
+  for (size_t b = 0; b < blocks; b++) put32(to.q + 32 * b, bytes_of(type, row + b * bytes));
 }
 
 // The eight 6-bit scales and minima of a q4_K or q5_K block, times d and −m: the first four of each lie
@@ -99,6 +148,7 @@ INLINE void unpack_k(const ais_block_type type, const uint8_t *block, size_t inp
   const __m256i low_half = _mm256_set1_epi8(15);
   for (size_t b = 0; b < inputs / 256; b++) {
     uint8_t *q = to.q + 256 * b;
+    for (size_t i = 0; i < 256; i += 64) _mm_prefetch((const char *)block + AHEAD + i, _MM_HINT_T0);
     if (type == AIS_BLOCKS_Q6_K) {
       const __m256 d = _mm256_set1_ps(half(block + 208));
       const __m128i packed = load16(block + 192);
@@ -153,15 +203,26 @@ INLINE void unpack(ais_block_type type, const void *row, size_t inputs, strip to
   }
 }
 
-INLINE float sum_of(__m256 v) {
-  __m128 four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-  four = _mm_add_ps(four, _mm_movehl_ps(four, four));
-  return _mm_cvtss_f32(_mm_add_ss(four, _mm_movehdup_ps(four)));
-}
-
-INLINE void put(float *out, float value, const float *bias, size_t n, int accumulate) {
-  if (bias) value += bias[n];
-  out[n] = accumulate ? out[n] + value : value;
+// The sums of `outputs` vectors, in the same order of additions whatever their number is.
+INLINE void put(const int outputs, const __m256 *totals, const float *bias, float *out,
+                int accumulate) {
+  __m128 pairs[AIS_BLOCK_ROWS];
+  for (int n = 0; n < AIS_BLOCK_ROWS; n++) {
+    const __m256 total = totals[n < outputs ? n : 0];
+    pairs[n] = _mm_add_ps(_mm256_castps256_ps128(total), _mm256_extractf128_ps(total, 1));
+  }
+  __m128 sums = _mm_hadd_ps(_mm_hadd_ps(pairs[0], pairs[1]), _mm_hadd_ps(pairs[2], pairs[3]));
+  if (outputs == AIS_BLOCK_ROWS) {
+    if (bias) sums = _mm_add_ps(sums, _mm_loadu_ps(bias));
+    _mm_storeu_ps(out, accumulate ? _mm_add_ps(_mm_loadu_ps(out), sums) : sums);
+    return;
+  }
+  float values[AIS_BLOCK_ROWS];
+  _mm_storeu_ps(values, sums);
+  for (int n = 0; n < outputs; n++) {
+    if (bias) values[n] += bias[n];
+    out[n] = accumulate ? out[n] + values[n] : values[n];
+  }
 }
 
 // `outputs` unpacked rows of weights times one row of x. `products` has room for padded(groups) numbers
@@ -200,50 +261,89 @@ INLINE void dot_bytes(const int outputs, const int halves, const int is_signed, 
       total[n] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(whole), scale, total[n]);
     }
   }
-  for (int n = 0; n < outputs; n++) put(out, sum_of(total[n]), bias, (size_t)n, accumulate);
+  put(outputs, total, bias, out, accumulate);
 }
 
-// `outputs` widened rows of weights, one after the other, times one row of x.
-INLINE void dot_floats(const int outputs, const float *w, size_t inputs, const float *x,
-                       const float *bias, float *out, int accumulate) {
+// Eight numbers of a row that is stored as floating-point numbers.
+INLINE __m256 widened(const ais_block_type type, const char *row, size_t i) {
+  switch (type) {
+    case AIS_BLOCKS_BF16: {
+      const __m256i wide = _mm256_cvtepu16_epi32(load16(row + 2 * i));
+      return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
+    }
+    case AIS_BLOCKS_F16: return _mm256_cvtph_ps(load16(row + 2 * i));
+    default: return _mm256_loadu_ps((const float *)row + i);
+  }
+}
+
+// `outputs` rows of floating-point weights, `row_bytes` apart, times one row of x.
+INLINE void dot_floats(const int outputs, const ais_block_type type, const char *w, size_t row_bytes,
+                       size_t inputs, const float *x, const float *bias, float *out, int accumulate) {
   __m256 total[AIS_BLOCK_ROWS];
   for (int n = 0; n < outputs; n++) total[n] = _mm256_setzero_ps();
   size_t i = 0;
   for (; i + 8 <= inputs; i += 8) {
     const __m256 numbers = _mm256_loadu_ps(x + i);
     for (int n = 0; n < outputs; n++)
-      total[n] = _mm256_fmadd_ps(_mm256_loadu_ps(w + (size_t)n * inputs + i), numbers, total[n]);
+      total[n] = _mm256_fmadd_ps(widened(type, w + (size_t)n * row_bytes, i), numbers, total[n]);
   }
-  for (int n = 0; n < outputs; n++) {
-    float sum = sum_of(total[n]);
-    for (size_t rest = i; rest < inputs; rest++) sum += w[(size_t)n * inputs + rest] * x[rest];
-    put(out, sum, bias, (size_t)n, accumulate);
+  if (i < inputs) {
+    // The last few, filled up with zeros.
+    const size_t left = inputs - i, size = type == AIS_BLOCKS_F32 ? 4 : 2;
+    float numbers[8] = {0};
+    memcpy(numbers, x + i, left * sizeof(float));
+    for (int n = 0; n < outputs; n++) {
+      char rest[32] = {0};
+      memcpy(rest, w + (size_t)n * row_bytes + i * size, left * size);
+      total[n] = _mm256_fmadd_ps(widened(type, rest, 0), _mm256_loadu_ps(numbers), total[n]);
+    }
   }
+  put(outputs, total, bias, out, accumulate);
+}
+
+INLINE void multiply_floats(const int outputs, const ais_block_type type, const char *w,
+                            size_t row_bytes, const ais_byte_rows *x, const float *bias, float *out,
+                            size_t stride, int accumulate) {
+  for (size_t r = 0; r < x->rows; r++)
+    dot_floats(outputs, type, w, row_bytes, x->inputs, x->x + r * x->inputs, bias, out + r * stride,
+               accumulate);
 }
 
 INLINE void multiply(const int outputs, ais_block_type type, const void *blocks,
                      const ais_byte_rows *x, const float *bias, float *out, size_t stride,
                      int accumulate, void *scratch) {
   const size_t inputs = x->inputs, row_bytes = ais_blocks_row_bytes(type, inputs);
-  if (!ais_blocks_round_input(type)) {
-    float *w = scratch;
-    for (int n = 0; n < outputs; n++)
-      ais_blocks_widen(type, (const char *)blocks + (size_t)n * row_bytes, inputs,
-                       w + (size_t)n * inputs);
-    for (size_t r = 0; r < x->rows; r++)
-      dot_floats(outputs, w, inputs, x->x + r * inputs, bias, out + r * stride, accumulate);
-    return;
+  switch (type) {
+    case AIS_BLOCKS_F32:
+      multiply_floats(outputs, AIS_BLOCKS_F32, blocks, row_bytes, x, bias, out, stride, accumulate);
+      return;
+    case AIS_BLOCKS_F16:
+      multiply_floats(outputs, AIS_BLOCKS_F16, blocks, row_bytes, x, bias, out, stride, accumulate);
+      return;
+    case AIS_BLOCKS_BF16:
+      multiply_floats(outputs, AIS_BLOCKS_BF16, blocks, row_bytes, x, bias, out, stride, accumulate);
+      return;
+    case AIS_BLOCKS_Q2_K:
+    case AIS_BLOCKS_Q3_K: {
+      float *w = scratch;
+      for (int n = 0; n < outputs; n++)
+        ais_blocks_widen(type, (const char *)blocks + (size_t)n * row_bytes, inputs,
+                         w + (size_t)n * inputs);
+      multiply_floats(outputs, AIS_BLOCKS_F32, scratch, inputs * sizeof(float), x, bias, out, stride,
+                      accumulate);
+      return;
+    }
+    default: break;
   }
   const int halves = type == AIS_BLOCKS_Q6_K, is_signed = SIGNED_Q8 && type == AIS_BLOCKS_Q8_0;
   const size_t thirty_twos = padded(inputs / 32), sixteens = padded(inputs / 16);
+  const size_t room = ais_blocks_strip_floats(inputs);
   strip w[AIS_BLOCK_ROWS];
-  float *numbers = scratch, *products = numbers + 2 * AIS_BLOCK_ROWS * sixteens;
-  uint8_t *bytes = (uint8_t *)(products + AIS_BLOCK_ROWS * sixteens);
+  float *numbers = scratch, *products = numbers + 2 * AIS_BLOCK_ROWS * room;
+  uint8_t *bytes = (uint8_t *)(products + AIS_BLOCK_ROWS * room);
   for (int n = 0; n < outputs; n++) {
-    w[n] = (strip){bytes + (size_t)n * inputs, numbers + (size_t)(2 * n) * sixteens,
-                   numbers + (size_t)(2 * n + 1) * sixteens};
-    const size_t groups = inputs / (halves ? 16 : 32);
-    for (size_t g = groups; g < padded(groups); g++) w[n].scales[g] = w[n].offsets[g] = 0;
+    w[n] = (strip){bytes + (size_t)n * inputs, numbers + (size_t)(2 * n) * room,
+                   numbers + (size_t)(2 * n + 1) * room};
     unpack(type, (const char *)blocks + (size_t)n * row_bytes, inputs, w[n]);
   }
   for (size_t r = 0; r < x->rows; r++) {

@@ -1,50 +1,73 @@
-// Picks the twin for this processor and splits the rows over the thread pool.
+// Picks the twin for this processor and hands out the work.
 #include "ais_int8.h"
 
 #include "ais_parallel.h"
+#include "ais_product.h"
 #include "dispatch.h"
+#include "units.h"
 
-// Numbers below which a parallel region costs more than it saves.
-enum { serial_below = 16384 };
+typedef void block_function AIS_BYTE_BLOCK_PARAMETERS;
 
-static size_t grain(size_t width) { return width ? serial_below / width + 1 : 1; }
+static block_function *block(void) {
+#if defined(__x86_64__)
+  if (ais_has_byte_dot()) return ais_byte_block_avx512vnni;
+#endif
+  return AIS_DISPATCH(ais_byte_block);
+}
+
+int ais_byte_weight_limit(void) {
+  return ais_has_byte_dot() || ais_active_isa() == AIS_ISA_REFERENCE ? 127 : 63;
+}
+
+const char *ais_byte_product_kernels(void) {
+  return ais_has_byte_dot() ? "avx512-vnni" : ais_isa_name(ais_active_isa());
+}
 
 typedef struct {
   const float *x;
-  int limit;
-  int8_t *out;
+  uint8_t *out;
   float *scales;
-  size_t width;
+  size_t inputs;
 } round_job;
 
 static void round_range(void *context, size_t begin, size_t end) {
   const round_job *job = context;
-  AIS_DISPATCH(ais_round_int8_f32)
-  (job->x + begin * job->width, job->limit, job->out + begin * job->width, job->scales + begin,
-   end - begin, job->width);
+  AIS_DISPATCH(ais_round_bytes_f32)
+  (job->x + begin * job->inputs, job->out + begin * ais_byte_row_stride(job->inputs),
+   job->scales + begin, end - begin, job->inputs);
 }
 
-void ais_round_int8_f32 AIS_ROUND_INT8_PARAMETERS {
-  round_job job = {x, limit, out, scales, width};
-  ais_parallel_ranges(rows, grain(width), round_range, &job);
+void ais_round_bytes_f32 AIS_ROUND_BYTES_PARAMETERS {
+  round_job job = {x, out, scales, inputs};
+  ais_parallel_ranges(rows, 16384 / (inputs + 1) + 1, round_range, &job);
 }
 
 typedef struct {
-  const int32_t *sums;
-  const float *row_scales, *scales, *bias;
+  const ais_byte_panels *weights;
+  block_function *block;
+  const uint8_t *x;
+  const float *x_scales;
   float *out;
   int accumulate;
-  size_t width;
-} scale_job;
+  ais_units units;
+} product_job;
 
-static void scale_range(void *context, size_t begin, size_t end) {
-  const scale_job *job = context;
-  AIS_DISPATCH(ais_scale_int32)
-  (job->sums + begin * job->width, job->row_scales + begin, job->scales, job->bias,
-   job->out + begin * job->width, job->accumulate, end - begin, job->width);
+static void product_unit(void *context, size_t index, int worker) {
+  (void)worker;
+  const product_job *job = context;
+  const ais_unit unit = ais_unit_at(&job->units, index);
+  job->block(job->weights, unit.first_panel, unit.end_panel,
+             job->x + unit.first_row * ais_byte_row_stride(job->weights->inputs),
+             job->x_scales + unit.first_row, unit.end_row - unit.first_row,
+             job->out + unit.first_row * job->weights->outputs, job->accumulate);
 }
 
-void ais_scale_int32 AIS_SCALE_INT32_PARAMETERS {
-  scale_job job = {sums, row_scales, scales, bias, out, accumulate, width};
-  ais_parallel_ranges(rows, grain(width), scale_range, &job);
+void ais_byte_product(const ais_byte_panels *weights, const uint8_t *x, const float *x_scales,
+                      size_t rows, float *out, int accumulate) {
+  if (rows == 0 || weights->outputs == 0) return;
+  const size_t stride = ais_byte_row_stride(weights->inputs);
+  product_job job = {weights, block(), x, x_scales, out, accumulate,
+                     ais_cut(rows, stride, ais_panel_count(weights->outputs, weights->width),
+                             weights->width * stride)};
+  ais_parallel_indices(ais_unit_count(&job.units), product_unit, &job);
 }

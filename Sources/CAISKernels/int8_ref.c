@@ -2,23 +2,61 @@
 
 #include "ais_int8.h"
 
-void ais_round_int8_f32_ref AIS_ROUND_INT8_PARAMETERS {
+// Nearest even, for magnitudes below 2^22: adding 1.5 · 2^23 leaves no bits behind the point.
+static float rounded(float value) {
+  volatile float shifted = value + 12582912.0f;
+  return shifted - 12582912.0f;
+}
+
+void ais_round_bytes_f32_ref AIS_ROUND_BYTES_PARAMETERS {
+  const size_t stride = ais_byte_row_stride(inputs);
   for (size_t r = 0; r < rows; r++) {
+    const float *row = x + r * inputs;
     float largest = 0;
-    for (size_t i = 0; i < width; i++) largest = fmaxf(largest, fabsf(x[r * width + i]));
-    scales[r] = largest / (float)limit;
-    const float inverse = largest > 0 ? (float)limit / largest : 0;
-    for (size_t i = 0; i < width; i++)
-      out[r * width + i] = (int8_t)rintf(x[r * width + i] * inverse);
+    for (size_t i = 0; i < inputs; i++) largest = fmaxf(largest, fabsf(row[i]));
+    scales[r] = largest / 127;
+    const float inverse = largest > 0 ? 127 / largest : 0;
+    for (size_t i = 0; i < stride; i++)
+      out[r * stride + i] = (uint8_t)(128 + (i < inputs ? (int)rounded(row[i] * inverse) : 0));
   }
 }
 
-void ais_scale_int32_ref AIS_SCALE_INT32_PARAMETERS {
+void ais_pack_byte_panel(size_t width, int limit, const float *rows, size_t count, size_t inputs,
+                         int8_t *panel, int32_t *sums, float *scales) {
+  const size_t stride = ais_byte_row_stride(inputs);
+  for (size_t lane = 0; lane < width; lane++) {
+    const float *row = rows + lane * inputs;
+    float largest = 0;
+    if (lane < count)
+      for (size_t i = 0; i < inputs; i++)
+        if (fabsf(row[i]) > largest) largest = fabsf(row[i]);
+    scales[lane] = largest / (float)limit;
+    const float inverse = largest > 0 ? (float)limit / largest : 0;
+    int32_t sum = 0;
+    for (size_t i = 0; i < stride; i++) {
+      float byte = 0;
+      if (lane < count && i < inputs) byte = (row[i] * inverse + 12582912.0f) - 12582912.0f;
+      panel[(i / 4 * width + lane) * 4 + i % 4] = (int8_t)byte;
+      sum += (int32_t)byte;
+    }
+    sums[lane] = sum;
+  }
+}
+
+void ais_byte_block_ref AIS_BYTE_BLOCK_PARAMETERS {
+  const size_t width = weights->width, stride = ais_byte_row_stride(weights->inputs);
+  size_t end = end_panel * width;
+  if (end > weights->outputs) end = weights->outputs;
   for (size_t r = 0; r < rows; r++) {
-    for (size_t n = 0; n < width; n++) {
-      float value = (float)sums[r * width + n] * (row_scales[r] * scales[n]);
-      if (bias) value += bias[n];
-      out[r * width + n] = accumulate ? out[r * width + n] + value : value;
+    for (size_t n = first_panel * width; n < end; n++) {
+      const int8_t *panel = weights->data + n / width * width * stride;
+      int32_t sum = -128 * weights->sums[n];
+      for (size_t k = 0; k < stride; k++)
+        sum += x[r * stride + k] * panel[(k / 4 * width + n % width) * 4 + k % 4];
+      float value = (float)sum * (x_scales[r] * weights->scales[n]);
+      if (weights->bias) value += weights->bias[n];
+      float *place = out + r * weights->outputs + n;
+      *place = accumulate ? *place + value : value;
     }
   }
 }

@@ -1,49 +1,105 @@
-// The fast twins of int8_ref.c; compiled once for each instruction set.
+// The fast twins of int8_ref.c; compiled once for each instruction set. The file that includes this has
+// defined PANEL_VECTORS, a panel's width in vectors, and ADD_BYTE_DOT(sum, x, w): sum and the products of
+// four unsigned bytes with four signed ones in each lane.
 #include "ais_int8.h"
+#include "ais_product.h"
 #include "simd.h"
 
-typedef int8_t vb __attribute__((vector_size(AIS_LANES)));
+#define INLINE static inline __attribute__((always_inline))
 
-void AIS_TWIN(ais_round_int8_f32) AIS_ROUND_INT8_PARAMETERS {
-  const size_t whole = width / AIS_LANES * AIS_LANES;
+enum { TILE_ROWS = AIS_PRODUCT_TILE, PANEL_WIDTH = PANEL_VECTORS * AIS_LANES };
+
+INLINE void finish(const ais_byte_panels *weights, size_t output, size_t count, const int32_t *sums,
+                   float x_scale, float *out, int accumulate) {
+  const float *scales = weights->scales + output;
+  const float *bias = weights->bias ? weights->bias + output : NULL;
+  size_t i = 0;
+  for (; i + AIS_LANES <= count; i += AIS_LANES) {
+    vi sum, offset;
+    memcpy(&sum, sums + i, sizeof sum);
+    memcpy(&offset, weights->sums + output + i, sizeof offset);
+    vf value = __builtin_convertvector(sum - offset * 128, vf) * (load(scales + i) * x_scale);
+    if (bias) value += load(bias + i);
+    store(out + i, accumulate ? load(out + i) + value : value);
+  }
+  for (; i < count; i++) {
+    float value = (float)(sums[i] - 128 * weights->sums[output + i]) * (x_scale * scales[i]);
+    if (bias) value += bias[i];
+    out[i] = accumulate ? out[i] + value : value;
+  }
+}
+
+INLINE void tile(const int rows, const ais_byte_panels *weights, size_t panel, const uint8_t *x,
+                 const float *x_scales, float *out, int accumulate) {
+  const size_t stride = ais_byte_row_stride(weights->inputs);
+  const int8_t *w = weights->data + panel * PANEL_WIDTH * stride;
+  vi sums[TILE_ROWS][PANEL_VECTORS];
+  for (int r = 0; r < rows; r++)
+    for (int v = 0; v < PANEL_VECTORS; v++) sums[r][v] = (vi){0};
+  for (size_t k = 0; k < stride; k += 4, w += 4 * PANEL_WIDTH) {
+    vi bytes[PANEL_VECTORS];
+    for (int v = 0; v < PANEL_VECTORS; v++) memcpy(&bytes[v], w + 4 * v * AIS_LANES, sizeof(vi));
+    for (int r = 0; r < rows; r++) {
+      int32_t four;
+      memcpy(&four, x + (size_t)r * stride + k, sizeof four);
+      const vi numbers = four - (vi){0};
+      for (int v = 0; v < PANEL_VECTORS; v++)
+        sums[r][v] = ADD_BYTE_DOT(sums[r][v], numbers, bytes[v]);
+    }
+  }
+  const size_t output = panel * PANEL_WIDTH, left = weights->outputs - output;
+  for (int r = 0; r < rows; r++) {
+    int32_t row[PANEL_WIDTH];
+    memcpy(row, sums[r], sizeof row);
+    finish(weights, output, left < PANEL_WIDTH ? left : PANEL_WIDTH, row, x_scales[r],
+           out + (size_t)r * weights->outputs + output, accumulate);
+  }
+}
+
+INLINE void multiply AIS_BYTE_BLOCK_PARAMETERS {
+  const size_t stride = ais_byte_row_stride(weights->inputs);
+  const size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  for (size_t panel = first_panel; panel < end_panel; panel++) {
+    for (size_t t = 0; t < tiles; t++) {
+      const size_t row = rows * t / tiles, count = rows * (t + 1) / tiles - row;
+      const uint8_t *from = x + row * stride;
+      float *to = out + row * weights->outputs;
+      switch (count) {
+        case 1: tile(1, weights, panel, from, x_scales + row, to, accumulate); break;
+        case 2: tile(2, weights, panel, from, x_scales + row, to, accumulate); break;
+        case 3: tile(3, weights, panel, from, x_scales + row, to, accumulate); break;
+        case 4: tile(4, weights, panel, from, x_scales + row, to, accumulate); break;
+        case 5: tile(5, weights, panel, from, x_scales + row, to, accumulate); break;
+        case 6: tile(6, weights, panel, from, x_scales + row, to, accumulate); break;
+        default: break;
+      }
+    }
+  }
+}
+
+typedef uint8_t vb __attribute__((vector_size(AIS_LANES)));
+
+INLINE void round_bytes AIS_ROUND_BYTES_PARAMETERS {
+  const size_t whole = inputs / AIS_LANES * AIS_LANES, stride = ais_byte_row_stride(inputs);
   for (size_t r = 0; r < rows; r++) {
-    const float *row = x + r * width;
+    const float *row = x + r * inputs;
     vf top = splat(0);
     for (size_t i = 0; i < whole; i += AIS_LANES)
       top = max_v(top, __builtin_elementwise_abs(load(row + i)));
     float largest = max_lane(top);
-    for (size_t i = whole; i < width; i++) {
+    for (size_t i = whole; i < inputs; i++) {
       const float size = __builtin_fabsf(row[i]);
       if (size > largest) largest = size;
     }
-    scales[r] = largest / (float)limit;
-    const float inverse = largest > 0 ? (float)limit / largest : 0;
-    int8_t *to = out + r * width;
+    scales[r] = largest / 127;
+    const float inverse = largest > 0 ? 127 / largest : 0;
+    uint8_t *to = out + r * stride;
     for (size_t i = 0; i < whole; i += AIS_LANES) {
       const vf nearest = __builtin_elementwise_rint(load(row + i) * inverse);
-      const vb bytes = __builtin_convertvector(__builtin_convertvector(nearest, vi), vb);
+      const vb bytes = __builtin_convertvector(__builtin_convertvector(nearest, vi) + 128, vb);
       memcpy(to + i, &bytes, sizeof bytes);
     }
-    for (size_t i = whole; i < width; i++) to[i] = (int8_t)__builtin_rintf(row[i] * inverse);
-  }
-}
-
-void AIS_TWIN(ais_scale_int32) AIS_SCALE_INT32_PARAMETERS {
-  const size_t whole = width / AIS_LANES * AIS_LANES;
-  for (size_t r = 0; r < rows; r++) {
-    const int32_t *from = sums + r * width;
-    float *to = out + r * width;
-    for (size_t i = 0; i < whole; i += AIS_LANES) {
-      vi sum;
-      memcpy(&sum, from + i, sizeof sum);
-      vf value = __builtin_convertvector(sum, vf) * (load(scales + i) * row_scales[r]);
-      if (bias) value += load(bias + i);
-      store(to + i, accumulate ? load(to + i) + value : value);
-    }
-    for (size_t i = whole; i < width; i++) {
-      float value = (float)from[i] * (row_scales[r] * scales[i]);
-      if (bias) value += bias[i];
-      to[i] = accumulate ? to[i] + value : value;
-    }
+    for (size_t i = whole; i < stride; i++)
+      to[i] = (uint8_t)(128 + (i < inputs ? (int)__builtin_rintf(row[i] * inverse) : 0));
   }
 }

@@ -1,11 +1,18 @@
+#define _GNU_SOURCE
+
 #include "ais_parallel.h"
 
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-// libgomp's entry points. SwiftPM's clang compiles without -fopenmp, so they are called by name.
-void GOMP_parallel(void (*body)(void *), void *data, unsigned thread_count, unsigned flags);
-int omp_get_thread_num(void);
-int omp_get_num_threads(void);
+// Of libgomp, whose own regions (FAISS, OpenBLAS, oneDNN called outside this pool) should use as many
+// threads. SwiftPM's clang compiles without -fopenmp, so its functions are called by name.
 int omp_get_max_threads(void);
 void omp_set_num_threads(int count);
 
@@ -27,57 +34,163 @@ void ais_adopt_thread_count(void) {
   if (count && count != omp_get_max_threads()) omp_set_num_threads(count);
 }
 
-typedef struct {
-  ais_range_task task;
+// The pool. A job is a counter of indices that whoever is free takes from. Its owner takes from it as
+// well and waits in the end only for workers that have joined: one that the system has put aside, because
+// another program wants its core, is not waited for, and its share is done by the others.
+enum {
+  most_workers = 1023,
+  // Rounds of waiting before a worker goes to sleep, about a tenth of a millisecond: longer than the gaps
+  // inside a forward pass, short enough to leave the core to others.
+  worker_rounds = 6000,
+  // Rounds before who waits for a worker offers it the core.
+  owner_rounds = 2000,
+};
+
+// In `state`: the job's number in the upper half, whether it may be joined, how many have joined.
+#define OPEN ((uint64_t)1 << 31)
+#define JOINED (OPEN - 1)
+
+static struct {
+  _Alignas(64) atomic_uint_fast64_t state;
+  _Alignas(64) atomic_size_t next;
+  _Alignas(64) ais_index_task task;
   void *context;
   size_t count;
-} range_job;
+  int threads;
+  _Alignas(64) atomic_uint number;  // of the job, where workers sleep
+  atomic_int sleepers;
+  atomic_flag busy;
+  int workers;
+} pool = {.busy = ATOMIC_FLAG_INIT};
 
-static void run_range(void *data) {
-  const range_job *job = data;
-  size_t threads = (size_t)omp_get_num_threads();
-  size_t thread = (size_t)omp_get_thread_num();
-  size_t begin = job->count * thread / threads;
-  size_t end = job->count * (thread + 1) / threads;
-  if (begin < end) job->task(job->context, begin, end);
+// Inside a job: what it starts itself runs on its own thread.
+static _Thread_local bool is_inside = false;
+
+static inline void relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
 }
 
-void ais_parallel_ranges(size_t count, size_t grain, ais_range_task task, void *context) {
-  size_t threads = (size_t)ais_thread_count();
-  size_t useful = grain ? count / grain : count;
-  if (useful < threads) threads = useful;
-  if (threads <= 1) {
-    if (count) task(context, 0, count);
-    return;
-  }
-  range_job job = {task, context, count};
-  GOMP_parallel(run_range, &job, (unsigned)threads, 0);
-}
-
-typedef struct {
-  ais_index_task task;
-  void *context;
-  size_t count;
-  atomic_size_t next;
-} index_job;
-
-static void run_indices(void *data) {
-  index_job *job = data;
-  int worker = omp_get_thread_num();
+static void take_indices(int worker) {
+  const ais_index_task task = pool.task;
+  void *const context = pool.context;
+  const size_t count = pool.count;
   for (;;) {
-    size_t index = atomic_fetch_add_explicit(&job->next, 1, memory_order_relaxed);
-    if (index >= job->count) return;
-    job->task(job->context, index, worker);
+    const size_t index = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed);
+    if (index >= count) return;
+    task(context, index, worker);
+  }
+}
+
+// Waits for a job other than number `last`; sleeps where none comes soon.
+static void await_job(unsigned last) {
+  for (int round = 0; round < worker_rounds; round++) {
+    if (atomic_load_explicit(&pool.number, memory_order_acquire) != last) return;
+    relax();
+  }
+  while (atomic_load(&pool.number) == last) {
+    atomic_fetch_add(&pool.sleepers, 1);
+    syscall(SYS_futex, &pool.number, FUTEX_WAIT_PRIVATE, last, NULL, NULL, 0);
+    atomic_fetch_sub(&pool.sleepers, 1);
+  }
+}
+
+static void *work(void *argument) {
+  const int worker = (int)(intptr_t)argument;
+  is_inside = true;
+  // Libraries that a task calls stay on its thread.
+  omp_set_num_threads(1);
+  unsigned last = 0;
+  for (;;) {
+    await_job(last);
+    uint64_t state = atomic_load_explicit(&pool.state, memory_order_acquire);
+    last = (unsigned)(state >> 32);
+    while ((state & OPEN) && (unsigned)(state >> 32) == last &&
+           !atomic_compare_exchange_weak_explicit(&pool.state, &state, state + 1,
+                                                  memory_order_acquire, memory_order_acquire)) {
+    }
+    if (!(state & OPEN) || (unsigned)(state >> 32) != last) continue;
+    if (worker < pool.threads) take_indices(worker);
+    atomic_fetch_sub_explicit(&pool.state, 1, memory_order_release);
+  }
+  return NULL;
+}
+
+// Called by the pool's present owner.
+static void hire(int threads) {
+  while (pool.workers < threads - 1 && pool.workers < most_workers) {
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    const int failure =
+        pthread_create(&thread, &attributes, work, (void *)(intptr_t)(pool.workers + 1));
+    pthread_attr_destroy(&attributes);
+    // Without more threads the work is done by fewer.
+    if (failure) return;
+    pool.workers++;
+  }
+}
+
+static void await_workers(void) {
+  for (int round = 0; atomic_load_explicit(&pool.state, memory_order_acquire) & JOINED; round++) {
+    if (round < owner_rounds)
+      relax();
+    else
+      sched_yield();
   }
 }
 
 void ais_parallel_indices(size_t count, ais_index_task task, void *context) {
   size_t threads = (size_t)ais_thread_count();
   if (count < threads) threads = count;
-  index_job job = {task, context, count, 0};
-  if (threads <= 1) {
+  if (threads > most_workers + 1) threads = most_workers + 1;
+  if (threads <= 1 || is_inside || atomic_flag_test_and_set_explicit(&pool.busy, memory_order_acquire)) {
     for (size_t index = 0; index < count; index++) task(context, index, 0);
     return;
   }
-  GOMP_parallel(run_indices, &job, (unsigned)threads, 0);
+  hire((int)threads);
+  pool.task = task;
+  pool.context = context;
+  pool.count = count;
+  pool.threads = (int)threads;
+  atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
+  const unsigned number = atomic_load_explicit(&pool.number, memory_order_relaxed) + 1;
+  atomic_store_explicit(&pool.state, (uint64_t)number << 32 | OPEN, memory_order_release);
+  atomic_store(&pool.number, number);
+  if (atomic_load(&pool.sleepers) > 0)
+    syscall(SYS_futex, &pool.number, FUTEX_WAKE_PRIVATE, (int)threads - 1, NULL, NULL, 0);
+  const int own_threads = omp_get_max_threads();
+  is_inside = true;
+  omp_set_num_threads(1);
+  take_indices(0);
+  omp_set_num_threads(own_threads);
+  is_inside = false;
+  atomic_fetch_and_explicit(&pool.state, ~OPEN, memory_order_relaxed);
+  await_workers();
+  atomic_flag_clear_explicit(&pool.busy, memory_order_release);
+}
+
+typedef struct {
+  ais_range_task task;
+  void *context;
+  size_t count, ranges;
+} range_job;
+
+static void run_range(void *data, size_t index, int worker) {
+  (void)worker;
+  const range_job *job = data;
+  job->task(job->context, job->count * index / job->ranges, job->count * (index + 1) / job->ranges);
+}
+
+void ais_parallel_ranges(size_t count, size_t grain, ais_range_task task, void *context) {
+  const size_t threads = (size_t)ais_thread_count();
+  const size_t useful = grain ? count / grain : count;
+  range_job job = {task, context, count, useful < threads ? useful : threads};
+  if (job.ranges <= 1) {
+    if (count) task(context, 0, count);
+    return;
+  }
+  ais_parallel_indices(job.ranges, run_range, &job);
 }

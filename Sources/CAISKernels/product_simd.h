@@ -32,12 +32,16 @@ INLINE void multiply_floats(const int rows, const float *x, size_t stride, const
   }
 }
 
-// x [rows] at input k, times one input's half of pairs of bfloat16 weights.
-INLINE void multiply_halves_of(const int rows, const float *x, size_t stride, const vu *pairs,
-                               const int second, vf (*sums)[PANEL_VECTORS]) {
+// x [rows] at one input, times its half of pairs of bfloat16 weights. The pairs are read for each half
+// anew: they would not fit into the registers of AVX2 beside a tile of sums.
+INLINE void multiply_half(const int rows, const float *x, size_t stride, const uint16_t *pairs,
+                          const int second, vf (*sums)[PANEL_VECTORS]) {
   vf weights[PANEL_VECTORS];
-  for (int v = 0; v < PANEL_VECTORS; v++)
-    weights[v] = (vf)(second ? pairs[v] & 0xffff0000u : pairs[v] << 16);
+  for (int v = 0; v < PANEL_VECTORS; v++) {
+    vu pair;
+    memcpy(&pair, pairs + 2 * v * AIS_LANES, sizeof pair);
+    weights[v] = (vf)(second ? pair & 0xffff0000u : pair << 16);
+  }
   for (int r = 0; r < rows; r++) {
     const vf number = splat(x[(size_t)r * stride]);
     for (int v = 0; v < PANEL_VECTORS; v++)
@@ -47,12 +51,14 @@ INLINE void multiply_halves_of(const int rows, const float *x, size_t stride, co
 
 INLINE void multiply_halves(const int rows, const float *x, size_t stride, const uint16_t *w,
                             size_t inputs, vf (*sums)[PANEL_VECTORS]) {
-  for (size_t k = 0; k < inputs; k += 2, w += 2 * PANEL_WIDTH) {
-    vu pairs[PANEL_VECTORS];
-    for (int v = 0; v < PANEL_VECTORS; v++) memcpy(&pairs[v], w + 2 * v * AIS_LANES, sizeof(vu));
-    multiply_halves_of(rows, x + k, stride, pairs, 0, sums);
-    if (k + 1 < inputs) multiply_halves_of(rows, x + k + 1, stride, pairs, 1, sums);
+  size_t k = 0;
+  for (; k + 2 <= inputs; k += 2, w += 2 * PANEL_WIDTH) {
+    multiply_half(rows, x + k, stride, w, 0, sums);
+    // A fence for the compiler, which would keep the pairs otherwise, and spill them.
+    __asm__ volatile("" ::: "memory");
+    multiply_half(rows, x + k + 1, stride, w, 1, sums);
   }
+  if (k < inputs) multiply_half(rows, x + k, stride, w, 0, sums);
 }
 
 #ifdef AIS_BF16_DOT

@@ -43,7 +43,7 @@ enum SiblingExperiment {
     let name = try ResultFile.read(file).provenance.experiment
     let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent().appendingPathComponent(name)
-    guard name.wholeMatch(of: /exp[0-9]+/) != nil,
+    guard name.wholeMatch(of: /exp[0-9]+|bench/) != nil,
       FileManager.default.isExecutableFile(atPath: executable.path)
     else {
       throw ResultError(

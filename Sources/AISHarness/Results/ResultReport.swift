@@ -57,7 +57,7 @@ public struct ResultReport: Sendable {
       throw ResultError(file: folder.path, problem: "expected a folder of results, found none")
     }
     return names.sorted().filter { name in
-      guard name.wholeMatch(of: /exp[0-9]+/) != nil else { return false }
+      guard name.wholeMatch(of: /exp[0-9]+|bench/) != nil else { return false }
       let files = try? manager.contentsOfDirectory(
         atPath: folder.appendingPathComponent(name).path)
       return files?.contains { $0.hasSuffix(".h5") } ?? false

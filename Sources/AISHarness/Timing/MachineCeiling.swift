@@ -1,5 +1,4 @@
 import AISKit
-import CAISKernels
 
 /// What this machine reaches at best, measured in the same run as what is compared with it.
 public struct MachineCeiling: Sendable, Equatable {
@@ -68,30 +67,12 @@ public struct MachineCeiling: Sendable, Equatable {
 
   /// Reads a buffer several times over and keeps the best rate, in 10^9 bytes a second.
   static func readBandwidth(threads: Int, bytes: Int, repeats: Int = 5) throws -> Double {
-    guard let buffer = ais_bandwidth_buffer(bytes, Int32(threads)) else {
-      throw MachineCeilingError(bytes: bytes)
-    }
-    defer { ais_bandwidth_free(buffer) }
+    Threads.count = threads
+    let memory = try MemoryReader(bytes: bytes)
     var best = Double.infinity
     for _ in 0..<repeats {
-      var sum: UInt64 = 0
-      let elapsed = InterleavedTiming.milliseconds {
-        sum = ais_bandwidth_read(buffer, bytes, Int32(threads))
-      }
-      precondition(sum == ais_bandwidth_sum(bytes), "the whole buffer was read")
-      best = min(best, elapsed)
+      best = min(best, InterleavedTiming.milliseconds { memory.read() })
     }
     return Double(bytes) / best / 1e6
-  }
-}
-
-/// There was no memory to measure the read bandwidth with.
-public struct MachineCeilingError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// How much was asked for.
-  public let bytes: Int
-
-  /// What is missing, in one line.
-  public var description: String {
-    "no \(bytes >> 20) MiB of memory to measure the read bandwidth with"
   }
 }

@@ -16,7 +16,7 @@ public enum ProductRate {
     let input = DeviceBuffer([Float](repeating: 0, count: rows * size))
     let output = DeviceBuffer([Float](repeating: 0, count: rows * size))
     if type == .native { return best { multiplyStored(input, output) } }
-    let backend = try CPUBackend(type: type)
+    let backend = CPUBackend(type: type)
     let weights = try backend.pack(
       WeightSource(outputs: size, inputs: size) { range, target in
         for index in 0..<range.count * size { target[index] = Float(index % 13) / 13 }

@@ -26,7 +26,7 @@ public struct ModelWork: Sendable, Equatable {
   ///   - logitRows: rows of each sequence that get logits.
   ///   - activeRows: rows that each layer computes, of all sequences together, where some have left;
   ///     `nil`: all. Those that are left are taken to see as many positions as all do on average.
-  ///   - weights: bytes of a weight, in layers and in the head.
+  ///   - sizes: bytes of a weight, in layers and in the head.
   public init(
     config: ModelConfig, plan: DepthPlan = .full, sequences: Int = 1, rows: Int,
     position: Int = 0, logitRows: Int = 1, activeRows: [Int]? = nil,

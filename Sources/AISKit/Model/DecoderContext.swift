@@ -153,6 +153,15 @@ final class Workspace {
   func spans(
     _ runs: [PassRows.Run], layer: Int, rotary: Int?, _ cache: borrowing KVCache
   ) -> [ais_span] {
+    var spans: [ais_span] = []
+    append(runs, layer: layer, rotary: rotary, cache, to: &spans)
+    return spans
+  }
+
+  private func append(
+    _ runs: [PassRows.Run], layer: Int, rotary: Int?, _ cache: borrowing KVCache,
+    to spans: inout [ais_span]
+  ) {
     func angles(
       _ run: PassRows.Run, _ rotary: Int
     ) -> (cosines: DeviceBuffer, sines: DeviceBuffer) {
@@ -161,7 +170,7 @@ final class Workspace {
     }
     // Angles move when there come to be more: those of all runs are there before a span points to any.
     if let rotary { for run in runs { _ = angles(run, rotary) } }
-    return runs.map { run in
+    for run in runs {
       var span = cache.span(
         layer: layer, sequence: run.sequence, row: run.firstRow, position: run.position,
         count: run.count)
@@ -171,13 +180,14 @@ final class Workspace {
           UnsafePointer(angles.cosines.floats), UnsafePointer(angles.sines.floats)
         )
       }
-      return span
+      spans.append(span)
     }
   }
 
   /// Points the rows that have not left to a layer's cache.
   func pointSpans(layer: Int, rotary: Int?, _ cache: borrowing KVCache) {
-    spans = spans(passRows.runs, layer: layer, rotary: rotary, cache)
+    spans.removeAll(keepingCapacity: true)
+    append(passRows.runs, layer: layer, rotary: rotary, cache, to: &spans)
   }
 
   /// Marks rows of the buffer as left; they stay in it and are computed for nothing.

@@ -69,7 +69,7 @@ extension DecoderModel {
   /// - Throws: `CheckpointError`, `ModelError`, `EngineError`.
   public static func load(_ checkpoint: Checkpoint, type: ComputeType = .f32) throws -> DecoderModel
   {
-    try load(checkpoint, backend: try CPUBackend(type: type))
+    try load(checkpoint, backend: CPUBackend(type: type))
   }
 
   /// Reads a model's weights for plain loops in float32: slow, and the specification of the rest.

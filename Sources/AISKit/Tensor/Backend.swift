@@ -17,6 +17,9 @@ package protocol Backend: Sendable {
   func pack(_ source: WeightSource) throws -> WeightMatrix
 
   func makeStream() -> any ComputeStream
+
+  /// The products alone, for those who time them.
+  func makeProducts() -> any MatrixPlans
 }
 
 /// The operations of a forward pass, in order, on device buffers.

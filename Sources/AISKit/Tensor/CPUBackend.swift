@@ -8,21 +8,19 @@ package final class CPUBackend: Backend {
 
   /// The best engine for `type`: the project's own kernels; on a processor that they were not written
   /// for oneDNN or OpenBLAS, and bfloat16 numbers are multiplied as float32.
-  ///
-  /// - Throws: `EngineError` where int8 is asked for and no library multiplies in it.
-  package convenience init(type: ComputeType) throws {
-    self.init(engine: try Self.engine(for: type))
+  package convenience init(type: ComputeType) {
+    self.init(engine: Self.engine(for: type))
   }
 
-  private static func engine(for type: ComputeType) throws -> any MatrixEngine {
+  private static func engine(for type: ComputeType) -> any MatrixEngine {
     let hasKernels = ais_active_isa() != AIS_ISA_REFERENCE
     switch type {
     case .f32:
       return hasKernels
         ? PanelEngine(type: .f32) : (try? OneDNNEngine(type: .f32)) ?? OpenBLASEngine()
-    case .bf16: return hasKernels ? PanelEngine(type: .bf16) : WidenedEngine(try engine(for: .f32))
-    case .int8: return try Int8Engine()
-    case .native: return NativeEngine(unpacked: try engine(for: .f32))
+    case .bf16: return hasKernels ? PanelEngine(type: .bf16) : WidenedEngine(engine(for: .f32))
+    case .int8: return Int8Engine()
+    case .native: return NativeEngine(unpacked: engine(for: .f32))
     }
   }
 
@@ -36,6 +34,8 @@ package final class CPUBackend: Backend {
   package var inputBytes: Int { ais_dtype_bytes(engine.inputType) }
 
   package func pack(_ source: WeightSource) throws -> WeightMatrix { try engine.pack(source) }
+
+  package func makeProducts() -> any MatrixPlans { engine.makePlans() }
 
   package func makeStream() -> any ComputeStream {
     CPUStream(plans: engine.makePlans(), inputType: engine.inputType)

@@ -6,7 +6,8 @@ import COneDNN
 /// The layout is the one that oneDNN picks for `representativeRows` rows; on AVX-512 and AMX that one
 /// also serves single rows. Each output there is one chain of multiply-adds in the order of the
 /// inputs, so results are the same bits for any number of threads, and for any number of rows except
-/// where oneDNN switches kernels for very small matrices.
+/// where oneDNN switches kernels for very small matrices. Threads are OpenMP's: as many as the calling
+/// thread was given, one inside a job of the project's own pool.
 package final class OneDNNEngine: MatrixEngine {
   package let type: ComputeType
   fileprivate let handle: OneDNNHandle<dnnl_engine_t>
@@ -33,27 +34,12 @@ package final class OneDNNEngine: MatrixEngine {
 
   package var inputType: ais_dtype { type == .bf16 ? AIS_BF16 : AIS_F32 }
 
-  /// What activations and weights are, and what their products are summed up in.
-  fileprivate var numbers: (factors: dnnl_data_type_t, sums: dnnl_data_type_t) {
-    switch type {
-    case .f32, .native: (dnnl_f32, dnnl_f32)
-    case .bf16: (dnnl_bf16, dnnl_f32)
-    case .int8: (dnnl_s8, dnnl_s32)
-    }
-  }
+  fileprivate var element: dnnl_data_type_t { type == .bf16 ? dnnl_bf16 : dnnl_f32 }
 
   package func pack(_ source: WeightSource) throws -> WeightMatrix {
     let unpacked = DeviceBuffer(byteCount: source.outputs * source.inputs * 4)
     try source.unpack(to: unpacked.floats)
-    return try pack(
-      unpacked, as: dnnl_f32, outputs: source.outputs, inputs: source.inputs, bias: source.bias)
-  }
-
-  /// Packs a row-major matrix [outputs, inputs] of numbers that `stored` names.
-  func pack(
-    _ unpacked: DeviceBuffer, as stored: dnnl_data_type_t, outputs: Int, inputs: Int,
-    bias: [Float]?
-  ) throws -> WeightMatrix {
+    let (inputs, outputs) = (source.inputs, source.outputs)
     ais_adopt_thread_count()
     let product = try productDescription(
       rows: Self.representativeRows, inputs: inputs, outputs: outputs, weights: nil, bias: false,
@@ -63,7 +49,7 @@ package final class OneDNNEngine: MatrixEngine {
     }
     var target = found.pointee
     // [outputs, inputs] row-major is the transpose that the product wants, [inputs, outputs].
-    var plain = try denseDescription([inputs, outputs], stored, dnnl_ba)
+    var plain = try denseDescription([inputs, outputs], dnnl_f32, dnnl_ba)
     let packed = DeviceBuffer(byteCount: dnnl_memory_desc_get_size(&target))
     var description: dnnl_primitive_desc_t?
     try check(
@@ -77,7 +63,7 @@ package final class OneDNNEngine: MatrixEngine {
       reorder, stream, [(DNNL_ARG_SRC, from), (DNNL_ARG_DST, to)], "packing weights")
     return WeightMatrix(
       outputs: outputs, inputs: inputs, byteCount: packed.byteCount,
-      bias: bias.map { DeviceBuffer($0) },
+      bias: source.bias.map { DeviceBuffer($0) },
       layout: OneDNNLayout(packed: packed, description: target))
   }
 
@@ -89,7 +75,7 @@ package final class OneDNNEngine: MatrixEngine {
   ) throws -> WeightMatrix? {
     guard width == 64 else { return nil }
     var own = try denseDescription(
-      [inputs, outputs], numbers.factors, type == .bf16 ? dnnl_BA16a64b2a : dnnl_BA16a64b)
+      [inputs, outputs], element, type == .bf16 ? dnnl_BA16a64b2a : dnnl_BA16a64b)
     let product = try productDescription(
       rows: Self.representativeRows, inputs: inputs, outputs: outputs, weights: nil, bias: false,
       accumulate: false)
@@ -109,10 +95,10 @@ package final class OneDNNEngine: MatrixEngine {
     rows: Int, inputs: Int, outputs: Int, weights: dnnl_memory_desc_t?, bias: Bool,
     accumulate: Bool
   ) throws -> OneDNNHandle<dnnl_primitive_desc_t> {
-    var source = try denseDescription([rows, inputs], numbers.factors, dnnl_ab)
+    var source = try denseDescription([rows, inputs], element, dnnl_ab)
     var weight =
-      try weights ?? denseDescription([inputs, outputs], numbers.factors, dnnl_format_tag_any)
-    var output = try denseDescription([rows, outputs], numbers.sums, dnnl_ab)
+      try weights ?? denseDescription([inputs, outputs], element, dnnl_format_tag_any)
+    var output = try denseDescription([rows, outputs], dnnl_f32, dnnl_ab)
     var biasRow = try denseDescription([1, outputs], dnnl_f32, dnnl_ab)
     var operation = dnnl_matmul_desc_t()
     try check(
@@ -210,7 +196,6 @@ private final class OneDNNPlans: MatrixPlans {
     into output: UnsafeMutablePointer<Float>, accumulate: Bool
   ) throws {
     guard rows > 0 else { return }
-    ais_adopt_thread_count()
     let key = Key(
       rows: rows, inputs: weights.inputs, outputs: weights.outputs, bias: weights.bias != nil,
       accumulate: accumulate)
@@ -246,8 +231,8 @@ private final class OneDNNPlans: MatrixPlans {
     let description = try engine.productDescription(
       rows: key.rows, inputs: key.inputs, outputs: key.outputs, weights: layout, bias: key.bias,
       accumulate: key.accumulate)
-    var source = try denseDescription([key.rows, key.inputs], engine.numbers.factors, dnnl_ab)
-    var output = try denseDescription([key.rows, key.outputs], engine.numbers.sums, dnnl_ab)
+    var source = try denseDescription([key.rows, key.inputs], engine.element, dnnl_ab)
+    var output = try denseDescription([key.rows, key.outputs], dnnl_f32, dnnl_ab)
     var bias = try denseDescription([1, key.outputs], dnnl_f32, dnnl_ab)
     guard
       let scratchFound = dnnl_primitive_desc_query_md(

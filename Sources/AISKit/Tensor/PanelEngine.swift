@@ -57,7 +57,7 @@ package final class PanelEngine: MatrixEngine {
   }
 
   package func makePlans() -> any MatrixPlans {
-    PanelPlans(type: type, wide: wide?.makePlans())
+    PanelPlans(type: type, wide: wide)
   }
 }
 
@@ -70,9 +70,11 @@ private struct PanelLayout {
 
 private final class PanelPlans: MatrixPlans {
   private let type: ais_dtype
-  private let wide: (any MatrixPlans)?
+  private let wide: OneDNNEngine?
+  /// A block of rows is multiplied on one thread, with plans of its own.
+  private var widePlans: [any MatrixPlans] = []
 
-  init(type: ComputeType, wide: (any MatrixPlans)?) {
+  init(type: ComputeType, wide: OneDNNEngine?) {
     self.type = type.panelType
     self.wide = wide
   }
@@ -83,13 +85,31 @@ private final class PanelPlans: MatrixPlans {
   ) throws {
     guard let layout = weights.layout as? PanelLayout else { throw EngineError.foreignWeights }
     if rows >= PanelEngine.wideRows, let wide, let matrix = layout.wide {
-      return try wide.multiply(
-        input, rows: rows, by: matrix, into: output, accumulate: accumulate)
+      return try multiply(
+        input, rows: rows, by: matrix, wide, into: output, accumulate: accumulate)
     }
     var panels = ais_panels(
       outputs: weights.outputs, inputs: weights.inputs, width: layout.width, type: type,
       data: layout.packed.pointer, bias: weights.bias?.floats)
     ais_product(&panels, input, rows, output, accumulate ? 1 : 0)
+  }
+
+  private func multiply(
+    _ input: UnsafeMutableRawPointer, rows: Int, by weights: WeightMatrix, _ engine: OneDNNEngine,
+    into output: UnsafeMutablePointer<Float>, accumulate: Bool
+  ) throws {
+    let blocks = min(Threads.count, rows / PanelEngine.wideRows)
+    while widePlans.count < blocks { widePlans.append(engine.makePlans()) }
+    let (source, target) = (UncheckedRawPointer(input), UncheckedPointer(output))
+    let rowBytes = weights.inputs * 2
+    try Threads.ranges(blocks, grain: 1) { range in
+      for block in range {
+        let (first, end) = (rows * block / blocks, rows * (block + 1) / blocks)
+        try widePlans[block].multiply(
+          source.pointer + first * rowBytes, rows: end - first, by: weights,
+          into: target.pointer + first * weights.outputs, accumulate: accumulate)
+      }
+    }
   }
 }
 

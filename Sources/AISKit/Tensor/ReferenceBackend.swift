@@ -19,6 +19,8 @@ package final class ReferenceBackend: Backend {
 
   package func pack(_ source: WeightSource) throws -> WeightMatrix { try engine.pack(source) }
 
+  package func makeProducts() -> any MatrixPlans { engine.makePlans() }
+
   package func makeStream() -> any ComputeStream { ReferenceStream(plans: engine.makePlans()) }
 }
 

@@ -10,10 +10,10 @@
 
 // A buffer whose word i holds i; each thread touches its own part first, so that on a machine
 // with several memory nodes the parts lie near their readers. NULL where there is no memory.
-void *ais_bandwidth_buffer(size_t bytes, int threads);
+void *ais_bandwidth_buffer(size_t bytes);
 
 // Reads every word once and returns their sum, modulo 2^64.
-uint64_t ais_bandwidth_read(const void *buffer, size_t bytes, int threads);
+uint64_t ais_bandwidth_read(const void *buffer, size_t bytes);
 
 // What ais_bandwidth_read returns if it has read everything.
 uint64_t ais_bandwidth_sum(size_t bytes);

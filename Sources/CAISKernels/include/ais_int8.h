@@ -1,26 +1,62 @@
-// What stands around a product of whole numbers: one scale for each row of x and for each output.
+// Matrix products of whole numbers of 8 bits: out = x·Wᵀ (+ bias) (+ out), one scale for each output's
+// weights and one for each row of x.
+//
+// Weights lie in panels, as in ais_product.h, four inputs of an output together:
+// [panels][inputs rounded up to 4, quartered][width][4]. Rows of x are stored with 128 added, since
+// processors multiply unsigned with signed bytes; an output's sum of weights takes that away again.
+// Sums are of whole numbers and exact, so results are the same bits on every processor.
 #ifndef AIS_INT8_H
 #define AIS_INT8_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-// out[r, i] = x[r, i] / scales[r], rounded to nearest even, scales[r] the largest magnitude in the row
-// over `limit` (at most 127). x [rows, width], out [rows, width], scales [rows].
-#define AIS_ROUND_INT8_PARAMETERS \
-  (const float *x, int limit, int8_t *out, float *scales, size_t rows, size_t width)
-void ais_round_int8_f32_ref AIS_ROUND_INT8_PARAMETERS;
-void ais_round_int8_f32_avx2 AIS_ROUND_INT8_PARAMETERS;
-void ais_round_int8_f32_avx512 AIS_ROUND_INT8_PARAMETERS;
-void ais_round_int8_f32 AIS_ROUND_INT8_PARAMETERS;
+typedef struct {
+  size_t outputs, inputs;
+  size_t width;         // outputs in a panel: 16 or 64
+  const int8_t *data;   // aligned to 64 bytes
+  const int32_t *sums;  // [outputs rounded up to width] of an output's weights
+  const float *scales;  // the same: weight = scale · byte
+  const float *bias;    // [outputs], or NULL
+} ais_byte_panels;
 
-// out[r, n] = sums[r, n] · row_scales[r] · scales[n] (+ bias[n]) (+ out[r, n]). sums, out [rows, width].
-#define AIS_SCALE_INT32_PARAMETERS                                                          \
-  (const int32_t *sums, const float *row_scales, const float *scales, const float *bias,    \
-   float *out, int accumulate, size_t rows, size_t width)
-void ais_scale_int32_ref AIS_SCALE_INT32_PARAMETERS;
-void ais_scale_int32_avx2 AIS_SCALE_INT32_PARAMETERS;
-void ais_scale_int32_avx512 AIS_SCALE_INT32_PARAMETERS;
-void ais_scale_int32 AIS_SCALE_INT32_PARAMETERS;
+static inline size_t ais_byte_row_stride(size_t inputs) { return (inputs + 3) / 4 * 4; }
+
+// The largest magnitude that a packed weight may have here: 127 where products of four bytes are summed
+// in 32 bits; 63 where pairs of them are in 16 bits, and 255 · 63 · 2 must fit.
+int ais_byte_weight_limit(void);
+
+// For people: the instruction set that these products run.
+const char *ais_byte_product_kernels(void);
+
+// Inputs that a product may have at most, so that no sum overflows.
+enum { AIS_BYTE_INPUTS = 65536 };
+
+// Packs one panel from rows [count, inputs], count ≤ width: an output's largest magnitude becomes
+// `limit`, the rest is rounded to nearest even. sums and scales [width].
+void ais_pack_byte_panel(size_t width, int limit, const float *rows, size_t count, size_t inputs,
+                         int8_t *panel, int32_t *sums, float *scales);
+
+// out[r, i] = 128 + x[r, i] / scales[r] rounded to nearest even, scales[r] the row's largest magnitude /
+// 127. x [rows, inputs], out [rows, ais_byte_row_stride(inputs)], scales [rows].
+#define AIS_ROUND_BYTES_PARAMETERS \
+  (const float *x, uint8_t *out, float *scales, size_t rows, size_t inputs)
+void ais_round_bytes_f32_ref AIS_ROUND_BYTES_PARAMETERS;
+void ais_round_bytes_f32_avx2 AIS_ROUND_BYTES_PARAMETERS;
+void ais_round_bytes_f32_avx512 AIS_ROUND_BYTES_PARAMETERS;
+void ais_round_bytes_f32 AIS_ROUND_BYTES_PARAMETERS;
+
+// x and its scales from ais_round_bytes_f32, out [rows, outputs].
+void ais_byte_product(const ais_byte_panels *weights, const uint8_t *x, const float *x_scales,
+                      size_t rows, float *out, int accumulate);
+
+// The same for the outputs of some panels, on the calling thread.
+#define AIS_BYTE_BLOCK_PARAMETERS                                                          \
+  (const ais_byte_panels *weights, size_t first_panel, size_t end_panel, const uint8_t *x, \
+   const float *x_scales, size_t rows, float *out, int accumulate)
+void ais_byte_block_ref AIS_BYTE_BLOCK_PARAMETERS;
+void ais_byte_block_avx2 AIS_BYTE_BLOCK_PARAMETERS;
+void ais_byte_block_avx512 AIS_BYTE_BLOCK_PARAMETERS;
+void ais_byte_block_avx512vnni AIS_BYTE_BLOCK_PARAMETERS;
 
 #endif

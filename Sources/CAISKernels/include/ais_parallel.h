@@ -1,5 +1,5 @@
-// The one thread pool: libgomp's, which oneDNN uses too. A second pool on the same cores would
-// fight with libgomp's workers, which spin for a while after each parallel region.
+// The thread pool of all kernels. Whoever starts a job works on it too and waits for nobody who has not
+// begun: a thread that the system has put aside costs its share of the speed and nothing more.
 #ifndef AIS_PARALLEL_H
 #define AIS_PARALLEL_H
 
@@ -13,7 +13,7 @@ extern "C" {
 void ais_set_thread_count(int count);
 int ais_thread_count(void);
 
-// Makes the calling thread's OpenMP regions, oneDNN's included, use that number.
+// Makes the calling thread's OpenMP regions, those of libraries, use that number.
 void ais_adopt_thread_count(void);
 
 // Calls task(context, begin, end) on disjoint ranges that cover 0..<count, one range per thread, or
@@ -22,7 +22,8 @@ typedef void (*ais_range_task)(void *context, size_t begin, size_t end);
 void ais_parallel_ranges(size_t count, size_t grain, ais_range_task task, void *context);
 
 // Calls task(context, index, worker) once for each index in 0..<count, handing indices out in order
-// to whichever worker is free. worker is below ais_thread_count().
+// to whichever worker is free. worker is below ais_thread_count(). A job that is started inside a job,
+// or beside another thread's, runs on the thread that starts it.
 typedef void (*ais_index_task)(void *context, size_t index, int worker);
 void ais_parallel_indices(size_t count, ais_index_task task, void *context);
 

@@ -70,7 +70,7 @@ struct EngineTests {
 
   @Test func wholeNumbersMultiplyWithoutOverflow() throws {
     // Every magnitude is a row's largest, so nothing is rounded, and all signs agree.
-    let engine = try Int8Engine()
+    let engine = Int8Engine()
     let (rows, inputs, outputs) = (19, 1_030, 70)
     let packed = try engine.pack(
       WeightSource(outputs: outputs, inputs: inputs) { range, target in
@@ -81,9 +81,9 @@ struct EngineTests {
         }
       })
     let signs = (0..<rows * inputs).map { Float(($0 / inputs + $0 % inputs / 2) % 2 == 0 ? 1 : -1) }
-    let output = DeviceBuffer(byteCount: rows * outputs * 4)
+    let (input, output) = (DeviceBuffer(signs), DeviceBuffer(byteCount: rows * outputs * 4))
     try engine.makePlans().multiply(
-      DeviceBuffer(signs).pointer, rows: rows, by: packed, into: output.floats, accumulate: false)
+      input.pointer, rows: rows, by: packed, into: output.floats, accumulate: false)
     for row in 0..<rows {
       for column in 0..<outputs {
         let expected = Float((row + column).isMultiple(of: 2) ? 3 * inputs : -3 * inputs)
@@ -118,7 +118,7 @@ struct EngineTests {
           for k in 0..<inputs { target[i * inputs + k] = weights[row * inputs + k] }
         }
       }
-        let packed = try engine.pack(source)
+      let packed = try engine.pack(source)
       let plans = engine.makePlans()
       let output = DeviceBuffer([Float](repeating: 10, count: rows * outputs))
       let input = DeviceBuffer(x)

@@ -1,0 +1,83 @@
+// bench: how far is the engine from what the machine can do, and from what a user could take instead?
+//
+// A saving measured on a slow baseline is worth nothing, so the baseline itself stands on trial. Against
+// the machine: a prefill is timed in turns with the bare matrix products that it consists of, and those in
+// turns with oneDNN's; a step of decoding is timed in turns with reading as many bytes from memory. Against
+// others: Hugging Face transformers and llama.cpp run on the same token ids with as many threads, every
+// engine in every round.
+//
+// Run: make bench, and make bench-peers. About ten minutes each on two cores.
+
+import AISHarness
+import AISKit
+import ArgumentParser
+
+@main
+struct Bench: Experiment {
+  static let card = ExperimentCard(
+    id: "bench", title: "The engine against the machine and against others",
+    question: "How far is the engine from the machine's limits, and from other engines?",
+    claim: "It is near the limits, and the fastest choice on this machine.",
+    criteria: [
+      Criterion("products", "own f32 and bf16 products ≥ 0.95 of oneDNN's, where it has them"),
+      Criterion("prefill", "512 tokens, f32 and bf16: ≥ \(prefillShare) of the products' rate"),
+      Criterion("decode", "f32, bf16 and native: ≥ \(decodeShare) of the rate of reading memory"),
+      Criterion("batched", "decoding 8 sequences makes ≥ 4 times the tokens of 1"),
+      Criterion("peers", "each of the ratios to other engines that the page lists is reached"),
+    ],
+    cost: "about ten minutes on two cores, 3 GB of memory")
+  static let prefillShare = 0.85
+  static let decodeShare = 0.8
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "Formats to measure, as f32,bf16,int8,native.")
+  var formats: String = "f32,bf16,int8,native"
+  @Option(help: "Pairs of timed runs, or rounds with other engines.") var pairs: Int = 12
+  @Flag(help: "Measure against other engines; --python must have them.") var peers = false
+  @Option(help: "A Python with transformers and llama.cpp's bindings.") var python: String?
+
+  static let variantOptions: Set<String> = ["peers"]
+  var variant: String { peers ? "peers" : "" }
+
+  func validate() throws {
+    if pairs < 1 { throw ValidationError("--pairs \(pairs): expected at least 1") }
+    if peers, python == nil {
+      throw ValidationError("--peers needs --python; `make bench-peers` sets both")
+    }
+    _ = try types()
+  }
+
+  private func types() throws -> [ComputeType] {
+    try formats.split(separator: ",").map { name in
+      guard let type = ComputeType(rawValue: String(name)) else {
+        throw ValidationError(
+          "--formats '\(formats)': expected some of "
+            + ComputeType.allCases.map(\.rawValue).joined(separator: ","))
+      }
+      return type
+    }
+  }
+
+  func measure(in lab: Lab<Row>) throws {
+    if let python, peers {
+      try PeerTrial(lab, python: python, rounds: pairs).run()
+    } else {
+      for type in try types() { try CeilingTrial(lab, type, pairs: pairs).run() }
+      Curves.draw(in: lab)
+    }
+  }
+
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
+    table.rows.compactMap { row in
+      guard let least = row.least else { return nil }
+      return NamedFinding(
+        row.criterion,
+        .atLeast(
+          row.name,
+          Estimate(
+            value: row.ratio, interval: Interval(lower: row.ratioLower, upper: row.ratioUpper),
+            count: row.runs), threshold: least))
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import AISHarness
+import AISKit
+import Foundation
+
+/// Times this engine beside others: the same token ids, as many threads, every engine in every round.
+struct PeerTrial {
+  private let lab: Lab<Bench.Row>
+  private let python: String
+  private let rounds: Int
+  private static let scripts = "Tests/Peers"
+
+  init(_ lab: Lab<Bench.Row>, python: String, rounds: Int) {
+    self.lab = lab
+    self.python = python
+    self.rounds = rounds
+  }
+
+  /// A piece of work that every engine does.
+  private struct Item {
+    let phase: String
+    let sequences: Int
+    let tokens: Int
+    /// Of a timed decode.
+    var steps = 1
+
+    var name: String { "\(phase)_\(sequences)_\(tokens)" }
+  }
+
+  private static let items = [
+    Item(phase: "prefill", sequences: 1, tokens: 512),
+    Item(phase: "prefill", sequences: 1, tokens: 40),
+    Item(phase: "prefill", sequences: 8, tokens: 40),
+    Item(phase: "decode", sequences: 1, tokens: 64, steps: 32),
+    Item(phase: "decode", sequences: 8, tokens: 64, steps: 16),
+  ]
+
+  /// An engine in one format.
+  private struct Side {
+    let engine: String
+    let format: String
+    /// Seconds, and the last token of each sequence.
+    let run: (Item, [[Int32]]) throws -> (seconds: Double, top: [Int32])
+
+    var name: String { "\(engine) \(format)" }
+  }
+
+  /// Which others a format of this engine is held against.
+  private static let opponents = [
+    "f32": ["transformers f32", "llama.cpp F32"],
+    "bf16": ["transformers bf16", "llama.cpp BF16", fastest],
+    "int8": ["llama.cpp Q8_0"],
+    "native": ["llama.cpp as stored"],
+    "native Q8_0": ["llama.cpp Q8_0"],
+    "native Q4_0": ["llama.cpp Q4_0"],
+  ]
+  private static let fastest = "llama.cpp, its fastest"
+
+  func run() throws {
+    let done = Set(lab.rows.map { "\($0.phase)_\($0.sequences)_\($0.tokens)" })
+    let left = Self.items.filter { !done.contains($0.name) }
+    guard !left.isEmpty else { return }
+    let files = try requantized()
+    let sides = try ownSides(files) + otherSides(files)
+    for item in left {
+      let times = try measure(item, sides)
+      for row in rows(item, sides, times) { try lab.record(row) }
+    }
+  }
+
+  // MARK: Engines
+
+  /// The model's file written again in other formats, by their names.
+  private func requantized() throws -> [String: String] {
+    let folder = CacheFolder.location().appendingPathComponent("bench", isDirectory: true)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let stem = lab.model.deletingPathExtension().lastPathComponent
+    var files = ["as stored": lab.model.path]
+    for type in ["F32", "BF16", "Q8_0", "Q4_0"] {
+      let file = folder.appendingPathComponent("\(stem)-\(type).gguf")
+      files[type] = file.path
+      guard !FileManager.default.fileExists(atPath: file.path) else { continue }
+      lab.say("  writes   \(file.lastPathComponent)")
+      let status = try ChildProcess.run(
+        URL(fileURLWithPath: python),
+        [
+          "\(Self.scripts)/requantize.py", "--gguf", lab.model.path, "--type", type, "--out",
+          file.path,
+        ])
+      guard status == 0 else {
+        throw PeerError(script: "requantize.py", problem: "ended with status \(status)")
+      }
+    }
+    return files
+  }
+
+  private func ownSides(_ files: [String: String]) throws -> [Side] {
+    let models: [(format: String, file: String?, type: ComputeType)] = [
+      ("f32", files["as stored"], .f32), ("bf16", files["as stored"], .bf16),
+      ("int8", files["as stored"], .int8), ("native", files["as stored"], .native),
+      ("native Q8_0", files["Q8_0"], .native), ("native Q4_0", files["Q4_0"], .native),
+    ]
+    return try models.map { format, file, type in
+      let model = try LanguageModel(path: file ?? lab.model.path, type: type).decoder
+      lab.say("  engine   \(model.summary)")
+      return Side(engine: Bench.own, format: format) { item, prompts in
+        try Self.own(model, item, prompts)
+      }
+    }
+  }
+
+  private static func own(
+    _ model: DecoderModel, _ item: Item, _ prompts: [[Int32]]
+  ) throws -> (seconds: Double, top: [Int32]) {
+    let steps = item.phase == "decode" ? item.steps : 0
+    var context = try model.makeContext(
+      sequences: prompts.count, capacity: item.tokens + steps + 1)
+    let batch = PackedTokens(prompts)
+    var top: [Int32] = []
+    func readTop(_ context: borrowing DecoderContext) {
+      top = (0..<prompts.count).map { context.withLogits(row: $0, Sampler.argmax) }
+    }
+    let prefill = try InterleavedTiming.milliseconds {
+      try model.forward(batch, in: &context)
+      readTop(context)
+    }
+    guard steps > 0 else { return (prefill / 1_000, top) }
+    let decode = try InterleavedTiming.milliseconds {
+      for _ in 0..<steps {
+        try model.forward(PackedTokens(decoding: top), in: &context)
+        readTop(context)
+      }
+    }
+    return (decode / 1_000, top)
+  }
+
+  private func otherSides(_ files: [String: String]) throws -> [Side] {
+    let threads = "\(lab.threadCount)"
+    var workers: [(format: String, arguments: [String])] = []
+    for type in ["f32", "bf16"] {
+      workers.append((type, ["--engine", "hf", "--dtype", type, "--gguf", lab.model.path]))
+    }
+    for type in ["F32", "BF16", "Q8_0", "Q4_0", "as stored"] {
+      workers.append((type, ["--engine", "llama.cpp", "--gguf", files[type] ?? ""]))
+    }
+    return try workers.map { format, arguments in
+      let worker = try PeerWorker(
+        python: python, script: "\(Self.scripts)/bench_worker.py",
+        arguments: arguments + ["--threads", threads])
+      let name = worker.hello.engine == "hf" ? "transformers" : worker.hello.engine
+      lab.say("  peer     \(name) \(worker.hello.version) \(format), \(worker.hello.kernels)")
+      return Side(engine: name, format: format) { item, prompts in
+        item.phase == "decode"
+          ? try worker.decode(prompts, tokens: item.steps) : try worker.prefill(prompts)
+      }
+    }
+  }
+
+  // MARK: Measurement
+
+  /// Seconds of every side in every round; who begins moves on by one a round.
+  private func measure(_ item: Item, _ sides: [Side]) throws -> [[Double]] {
+    let prompts: [[Int32]] = (0..<item.sequences).map { sequence in
+      (0..<item.tokens).map { (place: Int) -> Int32 in
+        Int32((place * 31 + sequence * 17 + 7) % 20_000 + 100)
+      }
+    }
+    var times = [[Double]](repeating: [], count: sides.count)
+    var tops = [[Int32]](repeating: [], count: sides.count)
+    for (index, side) in sides.enumerated() { tops[index] = try side.run(item, prompts).top }
+    let meter = ProgressMeter("\(item.name): rounds", total: rounds)
+    for round in 0..<rounds {
+      for place in sides.indices {
+        let index = (place + round) % sides.count
+        times[index].append(try sides[index].run(item, prompts).seconds)
+      }
+      meter.advance()
+    }
+    for (index, side) in sides.enumerated() {
+      let name = "\(item.name)_\(side.name.replacing(" ", with: "_"))"
+      try lab.keepTimes(name, seconds: times[index])
+    }
+    if item.phase == "prefill" { sayAgreement(item, sides, tops) }
+    return times
+  }
+
+  /// Which token comes next is no claim here, but an engine that chose others would not do the same work.
+  private func sayAgreement(_ item: Item, _ sides: [Side], _ tops: [[Int32]]) {
+    guard let reference = sides.firstIndex(where: { $0.name == "transformers f32" }) else { return }
+    for (side, top) in zip(sides, tops) {
+      var same = 0
+      for (own, other) in zip(top, tops[reference]) where own == other { same += 1 }
+      lab.say("  tokens   \(item.name): \(side.name): \(same) of \(top.count) as transformers f32")
+    }
+  }
+
+  private func rows(_ item: Item, _ sides: [Side], _ times: [[Double]]) -> [Bench.Row] {
+    func row(_ index: Int) -> Bench.Row {
+      var row = Bench.Row()
+      (row.engine, row.format, row.phase) = (sides[index].engine, sides[index].format, item.phase)
+      (row.sequences, row.tokens, row.runs) = (item.sequences, item.tokens, times[index].count)
+      row.milliseconds = Bootstrap.median(times[index]) * 1_000 / Double(item.steps)
+      let made = item.sequences * (item.phase == "decode" ? 1 : item.tokens)
+      row.rate = Double(made) / row.milliseconds * 1_000
+      return row
+    }
+    let others = sides.indices.filter { sides[$0].engine != Bench.own }
+    let llama = others.filter { sides[$0].engine == "llama.cpp" }
+    let fastest = llama.min { Bootstrap.median(times[$0]) < Bootstrap.median(times[$1]) }
+    var rows = others.map(row)
+    for index in sides.indices where sides[index].engine == Bench.own {
+      for name in Self.opponents[sides[index].format] ?? [] {
+        let other = name == Self.fastest ? fastest : others.first { sides[$0].name == name }
+        guard let other else { continue }
+        var compared = row(index)
+        let ratio = Bootstrap().ratioOfMedians(times[other], over: times[index])
+        compared.against = name
+        compared.ratio = ratio.value
+        (compared.ratioLower, compared.ratioUpper) = (ratio.interval.lower, ratio.interval.upper)
+        rows.append(compared)
+      }
+    }
+    return rows
+  }
+}

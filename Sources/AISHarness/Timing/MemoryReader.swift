@@ -1,0 +1,36 @@
+import CAISKernels
+
+/// Reads a buffer with all threads, every word once: as fast as this machine reads memory.
+public final class MemoryReader {
+  /// Bytes that one reading takes from memory, or from caches where they hold as many.
+  public let bytes: Int
+  private let buffer: UnsafeMutableRawPointer
+
+  /// Reserves and fills the buffer, by as many threads as will read.
+  ///
+  /// - Throws: `MachineCeilingError` where there is no memory for it.
+  public init(bytes: Int) throws {
+    guard let buffer = ais_bandwidth_buffer(bytes) else { throw MachineCeilingError(bytes: bytes) }
+    self.bytes = bytes
+    self.buffer = buffer
+  }
+
+  deinit { ais_bandwidth_free(buffer) }
+
+  /// Reads it all.
+  public func read() {
+    let sum = ais_bandwidth_read(buffer, bytes)
+    precondition(sum == ais_bandwidth_sum(bytes), "the whole buffer was read")
+  }
+}
+
+/// There was no memory to measure the read bandwidth with.
+public struct MachineCeilingError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// How much was asked for.
+  public let bytes: Int
+
+  /// What is missing, in one line.
+  public var description: String {
+    "no \(bytes >> 20) MiB of memory to measure the read bandwidth with"
+  }
+}

@@ -1,0 +1,85 @@
+import CAISKernels
+
+/// The matrix products of a forward pass over a number of rows and nothing else: what a pass would be if
+/// all the rest cost nothing.
+///
+/// Every block's products run on the block's own weights, so that memory and caches see what they see in
+/// a pass. Numbers mean nothing; the head is left out, as it computes a row or none.
+package final class BareProducts {
+  private struct Product {
+    let weights: WeightMatrix
+    let rows: Int
+  }
+
+  private let products: [Product]
+  private let plans: any MatrixPlans
+  private let input: DeviceBuffer
+  private let output: DeviceBuffer
+  /// Multiplications and additions, counted separately.
+  package let floatingPointOperations: Double
+
+  /// The products of a model's blocks.
+  package convenience init(_ model: DecoderModel, rows: Int) {
+    self.init(Self.products(of: model, rows: rows), plans: model.backend.makeProducts())
+  }
+
+  /// The same shapes, multiplied by oneDNN; which weights they are does not matter for the time.
+  ///
+  /// - Throws: `EngineError` where oneDNN does not multiply in the type here.
+  package convenience init(oneDNNLike model: DecoderModel, rows: Int, type: ComputeType) throws {
+    let engine = try OneDNNEngine(type: type)
+    let products = try Self.products(of: model, rows: rows).map { product in
+      let inputs = product.weights.inputs
+      let source = WeightSource(outputs: product.weights.outputs, inputs: inputs) { range, target in
+        for index in 0..<range.count * inputs { target[index] = Float(index % 13) / 13 }
+      }
+      return Product(weights: try engine.pack(source), rows: product.rows)
+    }
+    self.init(products, plans: engine.makePlans())
+  }
+
+  private init(_ products: [Product], plans: any MatrixPlans) {
+    self.products = products
+    self.plans = plans
+    let largestInput = products.map { $0.weights.inputs * $0.rows }.max() ?? 0
+    let largestOutput = products.map { $0.weights.outputs * $0.rows }.max() ?? 0
+    // Zeros in any type.
+    input = DeviceBuffer([Float](repeating: 0, count: largestInput))
+    output = DeviceBuffer([Float](repeating: 0, count: largestOutput))
+    floatingPointOperations = products.reduce(0) {
+      $0 + 2 * Double($1.rows) * Double($1.weights.outputs) * Double($1.weights.inputs)
+    }
+  }
+
+  private static func products(of model: DecoderModel, rows: Int) -> [Product] {
+    model.blocks.flatMap { block in
+      let (weights, shares) = (block.weights, block.config.experts)
+      var products = [
+        Product(weights: weights.qkv, rows: rows),
+        Product(weights: weights.attentionOutput, rows: rows),
+      ]
+      switch weights.feedForward {
+      case .dense(let network):
+        products += [network.input, network.down].map { Product(weights: $0, rows: rows) }
+      case .mixture(let router, let experts):
+        // As many rows for each expert as there are on average.
+        let share = max(1, rows * (shares?.perToken ?? 1) / experts.count)
+        products.append(Product(weights: router, rows: rows))
+        products += experts.flatMap { [$0.input, $0.down] }
+          .map { Product(weights: $0, rows: share) }
+      }
+      return products
+    }
+  }
+
+  /// Runs all of them once.
+  ///
+  /// - Throws: `EngineError`.
+  package func run() throws {
+    for product in products {
+      try plans.multiply(
+        input.pointer, rows: product.rows, by: product.weights, into: output.floats,
+        accumulate: false)
+    }
+  }
+}
