@@ -63,10 +63,12 @@ let package = Package(
 
     // Tests, a target per tier: what needs no model first, what needs reference values last.
     .target(name: "TestSupport", dependencies: ["AISKit"], path: "Tests/Support"),
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
     .testTarget(name: "FAISSTests", dependencies: ["FAISS", "TestSupport"]),
     .testTarget(
-      name: "AISKitTests", dependencies: ["AISKit", "CAISKernels", "FAISS", "TestSupport"]),
+      name: "AISKitTests",
+      dependencies: ["AISKit", "CAISKernels", "CAllocationCount", "FAISS", "TestSupport"]),
     .testTarget(
       name: "HarnessTests", dependencies: ["AISHarness", "FAISS", "HDF5", "TestSupport"]),
     .testTarget(

@@ -3,9 +3,11 @@
 
 #include "ais_isa.h"
 #include "ais_parallel.h"
+#include "ais_stored.h"
 #include "units.h"
 
 typedef void rows_function AIS_BLOCKS_PARAMETERS;
+typedef void panels_function AIS_STORED_PARAMETERS;
 
 static rows_function *function(void) {
 #if defined(__x86_64__)
@@ -14,6 +16,17 @@ static rows_function *function(void) {
 #endif
   return ais_blocks_rows_ref;
 }
+
+static panels_function *panels_of(size_t width) {
+#if defined(__x86_64__)
+  if (width == 16) return ais_stored_panels_avx512vnni;
+  if (ais_active_isa() >= AIS_ISA_AVX2) return ais_stored_panels_avx2;
+#endif
+  (void)width;
+  return ais_stored_panels_ref;
+}
+
+size_t ais_stored_width(void) { return ais_has_byte_dot() ? 16 : 8; }
 
 const char *ais_blocks_kernels(void) {
   if (ais_has_byte_dot()) return "avx512-vnni";
@@ -90,7 +103,32 @@ typedef struct {
   ais_units units;
 } blocks_job;
 
-static size_t fours(size_t outputs) { return (outputs + AIS_BLOCK_ROWS - 1) / AIS_BLOCK_ROWS; }
+// Rows of weights that are handed out together.
+static size_t panel_rows(const ais_block_segment *segment) {
+  return segment->width ? segment->width : AIS_BLOCK_ROWS;
+}
+
+static size_t panel_count(const ais_block_segment *segment) {
+  return (segment->outputs + panel_rows(segment) - 1) / panel_rows(segment);
+}
+
+// Some panels of a segment, whose first output is at `out` and `bias`.
+static void multiply_segment(const blocks_job *job, const ais_block_segment *segment, size_t first,
+                             size_t end, const ais_byte_rows *x, const float *bias, float *out,
+                             void *scratch) {
+  if (segment->width) {
+    panels_of(segment->width)(segment->type, segment->blocks, first, end, segment->outputs, x, bias,
+                              out, job->outputs, job->accumulate);
+    return;
+  }
+  const size_t row_bytes = ais_blocks_row_bytes(segment->type, x->inputs);
+  for (size_t panel = first; panel < end; panel++) {
+    const size_t n = panel * AIS_BLOCK_ROWS, left = segment->outputs - n;
+    job->rows(segment->type, (const char *)segment->blocks + n * row_bytes,
+              left < AIS_BLOCK_ROWS ? left : AIS_BLOCK_ROWS, x, bias ? bias + n : NULL, out + n,
+              job->outputs, job->accumulate, scratch);
+  }
+}
 
 // `count` rows of x from `first` on, nothing copied.
 static ais_byte_rows some_rows(const ais_byte_rows *x, size_t first, size_t count) {
@@ -110,21 +148,17 @@ static void blocks_unit(void *context, size_t index, int worker) {
   const ais_unit unit = ais_unit_at(&job->units, index);
   const ais_byte_rows x = some_rows(&job->x, unit.first_row, unit.end_row - unit.first_row);
   float *rows = job->out + unit.first_row * job->outputs;
-  size_t first_four = 0, first_output = 0;
+  void *scratch = job->scratch + (size_t)worker * job->scratch_bytes;
+  size_t before = 0, output = 0;  // panels and outputs of the segments passed
   for (const ais_block_segment *s = job->segments; s < job->segments + job->segment_count; s++) {
-    const size_t row_bytes = ais_blocks_row_bytes(s->type, job->x.inputs);
-    const size_t own = fours(s->outputs);
-    const size_t first = unit.first_panel > first_four ? unit.first_panel - first_four : 0;
-    const size_t end = unit.end_panel < first_four + own ? unit.end_panel : first_four + own;
-    for (size_t four = first; first_four + four < end; four++) {
-      const size_t n = four * AIS_BLOCK_ROWS, output = first_output + n;
-      job->rows(s->type, (const char *)s->blocks + n * row_bytes,
-                s->outputs - n < AIS_BLOCK_ROWS ? s->outputs - n : AIS_BLOCK_ROWS, &x,
-                job->bias ? job->bias + output : NULL, rows + output, job->outputs,
-                job->accumulate, job->scratch + (size_t)worker * job->scratch_bytes);
-    }
-    first_four += own;
-    first_output += s->outputs;
+    const size_t own = panel_count(s);
+    const size_t first = unit.first_panel > before ? unit.first_panel - before : 0;
+    const size_t end = unit.end_panel < before + own ? unit.end_panel : before + own;
+    if (before + first < end)
+      multiply_segment(job, s, first, end - before, &x, job->bias ? job->bias + output : NULL,
+                       rows + output, scratch);
+    before += own;
+    output += s->outputs;
   }
 }
 
@@ -135,7 +169,7 @@ void ais_blocks_product(const ais_block_segment *segments, size_t segment_count,
                     scratch_for_one(x.inputs), function(), {0}};
   size_t panels = 0, bytes = 0;
   for (size_t s = 0; s < segment_count; s++) {
-    panels += fours(segments[s].outputs);
+    panels += panel_count(&segments[s]);
     job.outputs += segments[s].outputs;
     bytes += segments[s].outputs * ais_blocks_row_bytes(segments[s].type, x.inputs);
   }

@@ -6,10 +6,10 @@
 enum {
   // Rows of x that a unit takes stay in the second-level cache for all of its panels.
   row_block_bytes = 192 << 10,
-  // Weights below which handing out a unit costs more than it saves.
-  least_unit_bytes = 48 << 10,
+  // Weights of an average unit below which handing it out costs more than it saves.
+  least_unit_bytes = 16 << 10,
   // Units for each thread, so that one that is slowed down does not hold up the others.
-  units_per_thread = 6,
+  units_per_thread = 8,
 };
 
 static size_t within(size_t value, size_t least, size_t most) {

@@ -19,6 +19,13 @@ static inline size_t ais_unit_count(const ais_units *units) {
   return units->row_blocks * units->panel_groups;
 }
 
+// The first panel of a group. Groups shrink towards the end, as the square of what is left, so that whoever
+// is done first waits for a small one.
+static inline size_t ais_first_panel(const ais_units *units, size_t group) {
+  const size_t left = units->panel_groups - group;
+  return units->panels - units->panels * left * left / (units->panel_groups * units->panel_groups);
+}
+
 // Units that share panels follow each other: the weights then come from memory once. A block of rows
 // is whole tiles, so that none is left with a thin one.
 static inline ais_unit ais_unit_at(const ais_units *units, size_t index) {
@@ -26,8 +33,8 @@ static inline ais_unit ais_unit_at(const ais_units *units, size_t index) {
   return (ais_unit){
       units->rows * (units->tiles * block / units->row_blocks) / units->tiles,
       units->rows * (units->tiles * (block + 1) / units->row_blocks) / units->tiles,
-      units->panels * group / units->panel_groups,
-      units->panels * (group + 1) / units->panel_groups,
+      ais_first_panel(units, group),
+      ais_first_panel(units, group + 1),
   };
 }
 

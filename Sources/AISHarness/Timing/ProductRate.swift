@@ -35,7 +35,8 @@ public enum ProductRate {
     let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(size))
     let x = ais_round_rows(input.floats, rows, size, rounded.pointer)
     let segment = ais_block_segment(
-      type: AIS_BLOCKS_Q8_0, outputs: size, blocks: storedWeights.pointer)
+      type: AIS_BLOCKS_Q8_0, outputs: size, blocks: storedWeights.pointer,
+      width: ais_stored_width())
     ais_blocks_product([segment], 1, x, nil, output.floats, 0, scratch.pointer)
   }
 

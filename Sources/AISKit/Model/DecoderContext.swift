@@ -126,6 +126,8 @@ final class Workspace {
   private(set) var inner: DeviceBuffer
   private(set) var logits: DeviceBuffer
   var logitRows = 0
+  /// The batch's rows that get logits.
+  private(set) var wantedRows: [Int] = []
   /// The rows to compute and their cache addresses; made anew by every layer.
   private(set) var spans: [ais_span] = []
 
@@ -270,6 +272,21 @@ final class Workspace {
       gatheredStorage.holding(byteCount: rows * config.hiddenSize * 4),
       innerGatheredStorage.holding(byteCount: rows * config.attentionWidth * elementBytes)
     )
+  }
+
+  /// Notes which rows of a batch get logits; returns how many.
+  func chooseLogitRows(_ wanted: LogitRows, _ batch: PackedTokens) -> Int {
+    wantedRows.removeAll(keepingCapacity: true)
+    switch wanted {
+    case .none: break
+    case .all: wantedRows.append(contentsOf: 0..<batch.rows)
+    case .lastOfEach:
+      for sequence in 0..<batch.sequenceCount
+      where batch.starts[sequence + 1] > batch.starts[sequence] {
+        wantedRows.append(batch.starts[sequence + 1] - 1)
+      }
+    }
+    return wantedRows.count
   }
 
   /// Room for the rows that need logits, and for their logits.

@@ -227,24 +227,15 @@ public final class DecoderModel: Sendable {
     _ wanted: LogitRows, _ batch: PackedTokens, _ cache: borrowing KVCache,
     _ workspace: Workspace
   ) throws {
-    let rows: [Int]
-    switch wanted {
-    case .none:
-      return
-    case .all:
-      rows = Array(0..<batch.rows)
-    case .lastOfEach:
-      rows = (0..<batch.sequenceCount).compactMap { sequence in
-        batch.starts[sequence + 1] > batch.starts[sequence] ? batch.starts[sequence + 1] - 1 : nil
-      }
-    }
-    let gathered = workspace.prepareLogits(rows: rows.count)
+    guard wanted != .none else { return }
+    let count = workspace.chooseLogitRows(wanted, batch)
+    let gathered = workspace.prepareLogits(rows: count)
     var source = workspace.hidden
     if wanted != .all || workspace.passRows.someHaveLeft {
-      gatherFinalStates(rows, cache, workspace, into: gathered)
+      gatherFinalStates(workspace.wantedRows, cache, workspace, into: gathered)
       source = gathered
     }
-    try exit.readOut(source, rows: rows.count, workspace)
+    try exit.readOut(source, rows: count, workspace)
     workspace.stream.synchronize()
   }
 

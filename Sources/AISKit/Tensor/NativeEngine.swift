@@ -1,7 +1,9 @@
 import CAISKernels
 
-/// Matrix products straight from a file's own blocks: nothing is unpacked to stay, and a step of decoding
-/// reads as few bytes as the file has.
+/// Matrix products from a file's own blocks: a step of decoding reads as few bytes as the file has.
+///
+/// Blocks of 32 numbers are interleaved row by row when they are packed, every bit of them kept; others
+/// are read from the mapped file itself.
 ///
 /// Activations that meet weights of few bits are rounded to 8 bits in blocks of 32, whatever the number
 /// of rows, so that prefill and decoding compute the same. Matrices that are no file's rows, or that a
@@ -28,26 +30,69 @@ package final class NativeEngine: MatrixEngine {
     return WeightMatrix(
       outputs: source.outputs, inputs: source.inputs,
       byteCount: source.stored.reduce(0) { $0 + $1.outputs.count * $1.tensor.rowBytes },
-      bias: source.bias.map { DeviceBuffer($0) }, layout: NativeLayout(source.stored))
+      bias: source.bias.map { DeviceBuffer($0) },
+      layout: NativeLayout(source.stored.map(NativeSegment.init)))
   }
 
   package func makePlans() -> any MatrixPlans { NativePlans(unpacked: unpacked.makePlans()) }
 }
 
-/// Rows of weights in mapped files, which are kept mapped.
+/// Rows of one tensor as products read them: interleaved, or in the mapped file, which is kept mapped.
+private final class NativeSegment: @unchecked Sendable {
+  let kernel: ais_block_segment
+  private let rows: WeightRows
+  private let interleaved: DeviceBuffer?
+
+  init(_ rows: WeightRows) {
+    let type = rows.tensor.elementType.blockType
+    self.rows = rows
+    guard ais_stored_interleaves(type) else {
+      interleaved = nil
+      kernel = ais_block_segment(
+        type: type, outputs: rows.outputs.count, blocks: Self.first(of: rows), width: 0)
+      return
+    }
+    let packed = Self.interleave(rows, type)
+    interleaved = packed
+    kernel = ais_block_segment(
+      type: type, outputs: rows.outputs.count, blocks: packed.pointer, width: ais_stored_width())
+    rows.tensor.releasePages()
+  }
+
+  private static func first(of rows: WeightRows) -> UnsafeRawPointer? {
+    rows.tensor.withUnsafeBytes { $0.baseAddress }
+      .map { $0 + rows.outputs.lowerBound * rows.tensor.rowBytes }
+  }
+
+  private static func interleave(_ rows: WeightRows, _ type: ais_block_type) -> DeviceBuffer {
+    let (outputs, inputs, width) = (rows.outputs.count, rows.inputs, ais_stored_width())
+    let panelBytes = ais_stored_panel_bytes(type, inputs, width)
+    let panels = ais_panel_count(outputs, width)
+    let packed = DeviceBuffer(byteCount: panels * panelBytes)
+    guard let first = first(of: rows) else { return packed }
+    let source = UncheckedRawPointer(UnsafeMutableRawPointer(mutating: first))
+    let target = UncheckedRawPointer(packed.pointer)
+    let rowBytes = rows.tensor.rowBytes
+    Threads.ranges(panels, grain: max(1, 65_536 / max(panelBytes, 1))) { range in
+      for panel in range {
+        ais_stored_pack(
+          type, width, source.pointer + panel * width * rowBytes,
+          min(width, outputs - panel * width), inputs, target.pointer + panel * panelBytes)
+      }
+    }
+    return packed
+  }
+}
+
+/// A matrix's rows, tensor by tensor.
 private final class NativeLayout: @unchecked Sendable {
   let segments: [ais_block_segment]
   let roundsInput: Bool
-  private let tensors: [TensorView]
+  private let owners: [NativeSegment]
 
-  init(_ rows: [WeightRows]) {
-    tensors = rows.map(\.tensor)
-    segments = rows.map { rows in
-      let first = rows.tensor.withUnsafeBytes { $0.baseAddress }
-      return ais_block_segment(
-        type: rows.tensor.elementType.blockType, outputs: rows.outputs.count,
-        blocks: first.map { $0 + rows.outputs.lowerBound * rows.tensor.rowBytes })
-    }
+  init(_ owners: [NativeSegment]) {
+    self.owners = owners
+    segments = owners.map(\.kernel)
     roundsInput = segments.contains { ais_blocks_round_input($0.type) }
   }
 }

@@ -61,11 +61,13 @@ ais_byte_rows ais_round_rows(const float *x, size_t rows, size_t inputs, void *m
 void ais_round_row_ref AIS_ROUND_ROWS_PARAMETERS;
 void ais_round_row_avx2 AIS_ROUND_ROWS_PARAMETERS;
 
-// Rows of weights that lie one after the other in a file.
+// Rows of weights that lie one after the other in a file, or interleaved (see ais_stored.h) in panels of
+// `width` rows.
 typedef struct {
   ais_block_type type;
   size_t outputs;
   const void *blocks;
+  size_t width;  // 0: as in a file
 } ais_block_segment;
 
 // out[r, n] = x[r]·w[n] (+ bias[n]) (+ out[r, n]), the outputs of the segments one after the other.

@@ -16,5 +16,6 @@
 #include "ais_isa.h"
 #include "ais_parallel.h"
 #include "ais_product.h"
+#include "ais_stored.h"
 
 #endif

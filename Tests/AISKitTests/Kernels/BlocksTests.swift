@@ -93,9 +93,10 @@ struct BlocksTests {
           // In two segments, as fused projections have them.
           let rowBytes = inputs / type.blockElements * type.blockBytes
           let segments = [
-            ais_block_segment(type: kernel, outputs: 7, blocks: blocks.baseAddress),
+            ais_block_segment(type: kernel, outputs: 7, blocks: blocks.baseAddress, width: 0),
             ais_block_segment(
-              type: kernel, outputs: 4, blocks: blocks.baseAddress.map { $0 + 7 * rowBytes }),
+              type: kernel, outputs: 4, blocks: blocks.baseAddress.map { $0 + 7 * rowBytes },
+              width: 0),
           ]
           ais_blocks_product(
             segments, 2, byteRows, bias, &out, accumulate ? 1 : 0, scratch.pointer)
@@ -142,6 +143,72 @@ struct BlocksTests {
     UnsafeMutablePointer<Float>?, Int, Int32, UnsafeMutableRawPointer?
   ) -> Void
 
+  @Test(arguments: types.filter { ais_stored_interleaves($0.1) })
+  func interleavedBlocksAreTheSameNumbers(type: ElementType, kernel: ais_block_type) {
+    let (outputs, inputs, rows) = (37, 160, 7)
+    let blocks = Self.blocks(type, rows: outputs, inputs: inputs)
+    let rowBytes = inputs / type.blockElements * type.blockBytes
+    let (x, bias) = (numbers(rows * inputs, seed: 6), numbers(outputs, seed: 7))
+    let memory = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
+    let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+    func packed(_ width: Int) -> [UInt8] {
+      let panelBytes = ais_stored_panel_bytes(kernel, inputs, width)
+      let panels = ais_panel_count(outputs, width)
+      var packed = [UInt8](repeating: 255, count: panels * panelBytes)
+      for panel in 0..<panels {
+        let first = panel * width
+        blocks.withUnsafeBytes { blocks in
+          packed.withUnsafeMutableBytes {
+            ais_stored_pack(
+              kernel, width, blocks.baseAddress.map { $0 + first * rowBytes },
+              min(width, outputs - first), inputs,
+              $0.baseAddress.map { $0 + panel * panelBytes })
+          }
+        }
+      }
+      return packed
+    }
+    x.withUnsafeBufferPointer { x in
+      var byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
+      var expected = [Float](repeating: 2, count: rows * outputs)
+      for first in stride(from: 0, to: outputs, by: 4) {
+        blocks.withUnsafeBytes { blocks in
+          bias.withUnsafeBufferPointer { bias in
+            expected.withUnsafeMutableBufferPointer { out in
+              ais_blocks_rows_ref(
+                kernel, blocks.baseAddress.map { $0 + first * rowBytes },
+                min(4, outputs - first), &byteRows, bias.baseAddress.map { $0 + first },
+                out.baseAddress.map { $0 + first }, outputs, 1, scratch.pointer)
+            }
+          }
+        }
+      }
+      let tolerance = 1e-5 * (expected.map(abs).max() ?? 0) + 1e-3
+      for width in [8, 16] {
+        var out = [Float](repeating: 2, count: rows * outputs)
+        ais_stored_panels_of_width(
+          width, kernel, packed(width), 0, ais_panel_count(outputs, width), outputs, &byteRows, bias,
+          &out, outputs, 1)
+        expectClose(out, expected, tolerance: tolerance)
+      }
+      var out = [Float](repeating: 2, count: rows * outputs)
+      let own = packed(ais_stored_width())
+      own.withUnsafeBytes { own in
+        let segment = ais_block_segment(
+          type: kernel, outputs: outputs, blocks: own.baseAddress, width: ais_stored_width())
+        ais_blocks_product([segment], 1, byteRows, bias, &out, 1, scratch.pointer)
+      }
+      expectClose(out, expected, tolerance: tolerance)
+      if ais_active_isa().rawValue >= AIS_ISA_AVX2.rawValue {
+        out = [Float](repeating: 2, count: rows * outputs)
+        ais_stored_panels_avx2(
+          kernel, packed(8), 0, ais_panel_count(outputs, 8), outputs, &byteRows, bias, &out,
+          outputs, 1)
+        expectClose(out, expected, tolerance: tolerance)
+      }
+    }
+  }
+
   @Test func roundedRowsAreTheSameOnEveryProcessor() {
     let inputs = 160
     var x = numbers(inputs, seed: 1)
@@ -181,7 +248,7 @@ struct BlocksTests {
           x.baseAddress.map { $0 + first * inputs }, count, inputs, memory.pointer)
         blocks.withUnsafeBytes { blocks in
           let segment = ais_block_segment(
-            type: AIS_BLOCKS_Q4_1, outputs: outputs, blocks: blocks.baseAddress)
+            type: AIS_BLOCKS_Q4_1, outputs: outputs, blocks: blocks.baseAddress, width: 0)
           ais_blocks_product([segment], 1, rounded, nil, &out, 0, scratch.pointer)
         }
       }

@@ -1,0 +1,51 @@
+import AISKit
+import CAllocationCount
+import TestSupport
+import Testing
+
+/// A forward pass asks for no memory once it has run at its size.
+///
+/// The count is the whole process's, and other tests run beside this one: a pass is counted until it was
+/// alone, and one that allocates never is.
+struct AllocationTests {
+  private func fewest(_ pass: () throws -> Void) rethrows -> Int {
+    for _ in 0..<3 { try pass() }
+    var fewest = Int.max
+    for _ in 0..<400 where fewest > 0 {
+      let before = allocation_count()
+      try pass()
+      fewest = min(fewest, allocation_count() - before)
+    }
+    return fewest
+  }
+
+  @Test func theCounterCounts() {
+    let before = allocation_count()
+    let buffer = DeviceBuffer(byteCount: 4_096)
+    #expect(allocation_count() > before && buffer.byteCount == 4_096)
+  }
+
+  @Test(arguments: ComputeType.allCases) func passesAllocateNothing(type: ComputeType) throws {
+    let shape = SyntheticModel()
+    let model = try shape.load(type: type)
+    var context = try model.makeContext(sequences: 3, capacity: 64)
+    let prompts = PackedTokens([shape.tokens(9), shape.tokens(2), shape.tokens(17)])
+    #expect(
+      try fewest {
+        context.removeAll()
+        try model.forward(prompts, in: &context)
+      } == 0, "prefill")
+    let next = PackedTokens(decoding: [1, 2, 3])
+    #expect(
+      try fewest {
+        context.truncate(to: 17)
+        try model.forward(next, in: &context)
+      } == 0, "decode")
+    let plan = try DepthPlan.skipping([1])
+    #expect(
+      try fewest {
+        context.removeAll()
+        try model.forward(prompts, in: &context, policy: plan)
+      } == 0, "with a layer left out")
+  }
+}

@@ -1,0 +1,11 @@
+// How often this process has asked for memory, all threads together.
+//
+// Linking this replaces malloc and its kin by versions that count and hand on to the C library's.
+#ifndef ALLOCATION_COUNT_H
+#define ALLOCATION_COUNT_H
+
+#include <stddef.h>
+
+size_t allocation_count(void);
+
+#endif
