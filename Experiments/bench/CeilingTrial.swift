@@ -55,13 +55,14 @@ struct CeilingTrial {
     try lab.measureCeiling([type]) { try ProductRate.gigaflops($0, threads: lab.threadCount) }
     try lab.measureEach(
       items.filter(isPossible), "\(type.rawValue): measurements", by: { key($0) },
-      rowKey: { "\($0.format) \($0.phase) \($0.sequences) \($0.tokens) \($0.layers)" }
-    ) { item in
-      switch item.phase {
-      case "products": try products(item)
-      case "prefill": try prefill(item)
-      default: try decode(item)
-      }
+      rowKey: { "\($0.format) \($0.phase) \($0.sequences) \($0.tokens) \($0.layers)" }, row)
+  }
+
+  private func row(_ item: Item) throws -> Bench.Row {
+    switch item.phase {
+    case "products": try products(item)
+    case "prefill": try prefill(item)
+    default: try decode(item)
     }
   }
 

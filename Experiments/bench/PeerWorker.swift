@@ -103,7 +103,8 @@ final class PeerWorker {
     do {
       return try JSONDecoder().decode(Message.self, from: Data(String(cString: line).utf8))
     } catch {
-      throw PeerError(script: who, problem: "expected a line of JSON, found \(String(cString: line))")
+      throw PeerError(
+        script: who, problem: "expected a line of JSON, found \(String(cString: line))")
     }
   }
 }

@@ -54,6 +54,14 @@ bool ais_has_bf16_dot(void) {
 #endif
 }
 
+bool ais_bf16_dot_is_fast(void) {
+#if defined(__x86_64__)
+  return ais_has_bf16_dot() && __builtin_cpu_is("amd");
+#else
+  return false;
+#endif
+}
+
 bool ais_has_byte_dot(void) {
 #if defined(__x86_64__)
   return ais_active_isa() == AIS_ISA_AVX512 && __builtin_cpu_supports("avx512vnni");

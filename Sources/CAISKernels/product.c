@@ -8,11 +8,12 @@
 
 typedef void block_function AIS_PRODUCT_BLOCK_PARAMETERS;
 
-static block_function *block_for(ais_dtype type) {
+static block_function *block_for(ais_dtype type, ais_dtype x_type) {
   if (type == AIS_F32) return AIS_DISPATCH(ais_product_block_f32);
 #if defined(__x86_64__)
-  if (ais_has_bf16_dot()) return ais_product_block_bf16_dot_avx512;
+  if (x_type == AIS_BF16) return ais_product_block_bf16_dot_avx512;
 #endif
+  (void)x_type;
   return AIS_DISPATCH(ais_product_block_bf16);
 }
 
@@ -20,11 +21,11 @@ size_t ais_panel_width(void) { return ais_active_isa() == AIS_ISA_AVX512 ? 64 : 
 
 ais_dtype ais_product_input_type(ais_dtype type) {
   if (type == AIS_F32) return AIS_F32;
-  return ais_has_bf16_dot() ? AIS_BF16 : AIS_BF16_WIDE;
+  return ais_bf16_dot_is_fast() ? AIS_BF16 : AIS_BF16_WIDE;
 }
 
 const char *ais_product_kernels(ais_dtype type) {
-  return type == AIS_BF16 && ais_has_bf16_dot() ? "avx512-bf16" : ais_isa_name(ais_active_isa());
+  return type == AIS_BF16 && ais_bf16_dot_is_fast() ? "avx512-bf16" : ais_isa_name(ais_active_isa());
 }
 
 typedef struct {
@@ -48,11 +49,10 @@ static void product_unit(void *context, size_t index, int worker) {
 
 void ais_product AIS_PRODUCT_PARAMETERS {
   if (rows == 0 || weights->outputs == 0) return;
-  const size_t x_row_bytes =
-      weights->inputs * ais_dtype_bytes(ais_product_input_type(weights->type));
+  const size_t x_row_bytes = weights->inputs * ais_dtype_bytes(x_type);
   const size_t panel_bytes = ais_panel_elements(weights->type, weights->inputs, weights->width) *
                              ais_dtype_bytes(weights->type);
-  product_job job = {weights, block_for(weights->type), x, out, accumulate, x_row_bytes,
+  product_job job = {weights, block_for(weights->type, x_type), x, out, accumulate, x_row_bytes,
                      ais_cut(rows, x_row_bytes, ais_panel_count(weights->outputs, weights->width),
                              panel_bytes)};
   ais_parallel_indices(ais_unit_count(&job.units), product_unit, &job);

@@ -98,7 +98,7 @@ class HuggingFace:
         torch = self.torch
         with torch.inference_mode():
             out = self.model(**inputs, logits_to_keep=1)
-            cache = out.past_key_values
+            cache = out.cache
             first = new = out.logits[:, -1:].argmax(-1)
             mask, positions = inputs.get("attention_mask"), inputs.get("position_ids")
             more, chosen = {}, []
@@ -110,7 +110,7 @@ class HuggingFace:
                 if mask is not None:
                     mask, positions = torch.cat((mask, one), dim=1), positions + 1
                     more = {"attention_mask": mask, "position_ids": positions}
-                out = self.model(input_ids=new, past_key_values=cache, **more)
+                out = self.model(input_ids=new, cache=cache, **more)
                 new = out.logits[:, -1:].argmax(-1)
                 chosen.append(new)
             seconds = time.perf_counter() - began
@@ -201,6 +201,10 @@ class BatchFields(ctypes.Structure):
     ]
 
 
+# ggml.h: ggml_log_callback.
+LOG = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+
+
 class Batch:
     """Tokens with their positions and sequences, in arrays that llama.cpp reads in place."""
 
@@ -253,6 +257,9 @@ class LlamaCpp:
         pairs = [part.split(":")[-1].split("=") for part in info.split("|") if "=" in part]
         self.kernels = " ".join(name.strip() for name, value in pairs if value.strip() == "1")
 
+        # It reports on every graph otherwise. The object must outlive the library's use of it.
+        self.log = LOG(self.report)
+        self.lib.llama_log_set(self.log, None)
         self.threads = threads
         self.context, self.shape = None, (0, 0, 0)
         began = time.perf_counter()
@@ -265,10 +272,17 @@ class LlamaCpp:
         self.load_seconds = time.perf_counter() - began
         self.vocabulary = self.lib.llama_vocab_n_tokens(self.lib.llama_model_get_vocab(self.model))
 
+    @staticmethod
+    def report(level, text, _):
+        # ggml.h: 3 is a warning, 4 an error.
+        if level in (3, 4):
+            sys.stderr.write(text.decode(errors="replace"))
+
     def declare(self):
         pointer, count = ctypes.c_void_p, ctypes.c_int32
         for name, result, arguments in [
             ("llama_print_system_info", ctypes.c_char_p, []),
+            ("llama_log_set", None, [LOG, pointer]),
             ("llama_backend_init", None, []),
             ("llama_model_default_params", ModelParameters, []),
             ("llama_context_default_params", ContextParameters, []),

@@ -26,7 +26,9 @@ package final class PanelEngine: MatrixEngine {
     return "own products (\(kernels))" + (wide.map { " and \($0.name) where wide" } ?? "")
   }
 
-  package var inputType: ais_dtype { ais_product_input_type(type.panelType) }
+  package var inputType: ais_dtype {
+    wide == nil ? ais_product_input_type(type.panelType) : AIS_BF16
+  }
 
   package func pack(_ source: WeightSource) throws -> WeightMatrix {
     let (outputs, inputs) = (source.outputs, source.inputs)
@@ -73,6 +75,7 @@ private final class PanelPlans: MatrixPlans {
   private let wide: OneDNNEngine?
   /// A block of rows is multiplied on one thread, with plans of its own.
   private var widePlans: [any MatrixPlans] = []
+  private var widened = ReusableBuffer()
 
   init(type: ComputeType, wide: OneDNNEngine?) {
     self.type = type.panelType
@@ -91,7 +94,15 @@ private final class PanelPlans: MatrixPlans {
     var panels = ais_panels(
       outputs: weights.outputs, inputs: weights.inputs, width: layout.width, type: type,
       data: layout.packed.pointer, bias: weights.bias?.floats)
-    ais_product(&panels, input, rows, output, accumulate ? 1 : 0)
+    let best = ais_product_input_type(type)
+    guard wide != nil, best == AIS_BF16_WIDE else {
+      return ais_product(&panels, input, best, rows, output, accumulate ? 1 : 0)
+    }
+    // The few rows of a narrow product come as tiles want them, and are widened.
+    let count = rows * weights.inputs
+    let floats = widened.holding(byteCount: count * 4).floats
+    ais_dequantize_bf16(input, floats, count)
+    ais_product(&panels, floats, best, rows, output, accumulate ? 1 : 0)
   }
 
   private func multiply(

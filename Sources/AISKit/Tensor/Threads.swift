@@ -1,11 +1,11 @@
 import CAISKernels
 
-/// The thread pool that kernels and oneDNN share.
+/// The thread pool that all kernels share.
 public enum Threads {
   /// Threads used by later work, this process over; at least 1.
   ///
-  /// Default: all processors, or `OMP_NUM_THREADS`. On AVX-512 results do not depend on it; see the
-  /// log for where they do.
+  /// Default: all processors, or `OMP_NUM_THREADS`. The project's own products give the same bits for any
+  /// number.
   public static var count: Int {
     get { Int(ais_thread_count()) }
     set { ais_set_thread_count(Int32(clamping: newValue)) }

@@ -31,11 +31,11 @@ typedef struct {
 // The width that this processor's kernels want.
 size_t ais_panel_width(void);
 
-// What rows of x must be stored as for products with panels of `type`: AIS_F32 for AIS_F32; for
-// AIS_BF16 the same where the processor multiplies it, else AIS_BF16_WIDE.
+// What rows of x are best stored as for products with panels of `type`: AIS_F32 for AIS_F32; for AIS_BF16
+// the same where the processor multiplies it fast, else AIS_BF16_WIDE.
 ais_dtype ais_product_input_type(ais_dtype type);
 
-// For people: the instruction set that products with panels of `type` run.
+// For people: the instruction set that products with panels of `type` run on such rows.
 const char *ais_product_kernels(ais_dtype type);
 
 static inline size_t ais_panel_count(size_t outputs, size_t width) {
@@ -52,9 +52,11 @@ static inline size_t ais_panel_elements(ais_dtype type, size_t inputs, size_t wi
 void ais_pack_panel(ais_dtype type, size_t width, const float *rows, size_t count, size_t inputs,
                     void *panel);
 
-// x [rows, inputs] of ais_product_input_type, out [rows, outputs].
-#define AIS_PRODUCT_PARAMETERS \
-  (const ais_panels *weights, const void *x, size_t rows, float *out, int accumulate)
+// x [rows, inputs] of x_type, out [rows, outputs]. x_type is AIS_F32 or AIS_BF16_WIDE; AIS_BF16 goes with
+// panels of it where ais_has_bf16_dot() says so.
+#define AIS_PRODUCT_PARAMETERS                                                             \
+  (const ais_panels *weights, const void *x, ais_dtype x_type, size_t rows, float *out,    \
+   int accumulate)
 void ais_product AIS_PRODUCT_PARAMETERS;
 
 // Rows that one call of the functions below takes at most, and rows that it works on at a time.

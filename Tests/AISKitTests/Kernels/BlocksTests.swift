@@ -187,8 +187,8 @@ struct BlocksTests {
       for width in [8, 16] {
         var out = [Float](repeating: 2, count: rows * outputs)
         ais_stored_panels_of_width(
-          width, kernel, packed(width), 0, ais_panel_count(outputs, width), outputs, &byteRows, bias,
-          &out, outputs, 1)
+          width, kernel, packed(width), 0, ais_panel_count(outputs, width), outputs, &byteRows,
+          bias, &out, outputs, 1)
         expectClose(out, expected, tolerance: tolerance)
       }
       var out = [Float](repeating: 2, count: rows * outputs)

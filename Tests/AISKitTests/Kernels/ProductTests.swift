@@ -178,9 +178,9 @@ struct ProductTests {
         if ais_product_input_type(type) == AIS_BF16 {
           var bits = [UInt16](repeating: 0, count: x.count)
           ais_to_bf16_f32_ref(x, &bits, x.count)
-          ais_product(panels, &bits, range.count, &out, 0)
+          ais_product(panels, &bits, AIS_BF16, range.count, &out, 0)
         } else {
-          ais_product(panels, &x, range.count, &out, 0)
+          ais_product(panels, &x, ais_product_input_type(type), range.count, &out, 0)
         }
       }
       return out
