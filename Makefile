@@ -79,7 +79,7 @@ bench: setup ## the engine against this machine's own measured ceilings, by form
 
 # The other engines' Python lives in the cache: `sh Sources/Setup/bench_peers.sh --remove` deletes it.
 bench-peers: setup ## the engine beside transformers and llama.cpp, in turns, on the same tokens
-	@python=$$(sh $(SETUP)/bench_peers.sh) && $(TOOLS)/bench --peers --python "$$python" $(FLAGS)
+	@python=$$(sh $(SETUP)/bench_peers.sh) && AIS_BENCH_PYTHON=$$python $(TOOLS)/bench --peers $(FLAGS)
 
 report: build ## every Results page and picture again, from the result files; or those in OUT=folder
 	@$(TOOLS)/ais results report $(call given,OUT)

@@ -11,6 +11,7 @@
 import AISHarness
 import AISKit
 import ArgumentParser
+import Foundation
 
 @main
 struct Bench: Experiment {
@@ -33,17 +34,19 @@ struct Bench: Experiment {
   @OptionGroup var output: OutputOptions
   @Option(help: "Formats to measure, as f32,bf16,int8,native.")
   var formats: String = "f32,bf16,int8,native"
-  @Option(help: "Pairs of timed runs, or rounds with other engines.") var pairs: Int = 12
-  @Flag(help: "Measure against other engines; --python must have them.") var peers = false
-  @Option(help: "A Python with transformers and llama.cpp's bindings.") var python: String?
+  @Option(help: "Pairs of timed runs, or rounds with other engines.") var pairs: Int = 8
+  @Flag(help: "Measure against other engines, which AIS_BENCH_PYTHON must have.") var peers = false
+
+  /// A Python with transformers and llama.cpp's bindings: where it lies is no part of a result.
+  private static let python = ProcessInfo.processInfo.environment["AIS_BENCH_PYTHON"] ?? ""
 
   static let variantOptions: Set<String> = ["peers"]
   var variant: String { peers ? "peers" : "" }
 
   func validate() throws {
     if pairs < 1 { throw ValidationError("--pairs \(pairs): expected at least 1") }
-    if peers, python == nil {
-      throw ValidationError("--peers needs --python; `make bench-peers` sets both")
+    if peers, Self.python.isEmpty {
+      throw ValidationError("--peers needs AIS_BENCH_PYTHON; `make bench-peers` sets both")
     }
     _ = try types()
   }
@@ -60,8 +63,8 @@ struct Bench: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    if let python, peers {
-      try PeerTrial(lab, python: python, rounds: pairs).run()
+    if peers {
+      try PeerTrial(lab, python: Self.python, rounds: pairs).run()
     } else {
       for type in try types() { try CeilingTrial(lab, type, pairs: pairs).run() }
       Curves.draw(in: lab)
