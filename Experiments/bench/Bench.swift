@@ -67,6 +67,7 @@ struct Bench: Experiment {
       try PeerTrial(lab, python: Self.python, rounds: pairs).run()
     } else {
       for type in try types() { try CeilingTrial(lab, type, pairs: pairs).run() }
+      try FormatQuality.report(try types(), in: lab)
       Curves.draw(in: lab)
     }
   }

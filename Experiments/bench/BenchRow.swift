@@ -10,9 +10,9 @@ extension Bench {
     var tokens = 0
     var layers = 0
     var milliseconds = 0.0
-    var rate = 0.0
-    var gigaflops = 0.0
-    var gigabytes = 0.0
+    var rate = Double.nan
+    var gigaflops = Double.nan
+    var gigabytes = Double.nan
     var against = ""
     var ratio = Double.nan
     var ratioLower = Double.nan

@@ -38,6 +38,8 @@ struct PeerTrial {
   private struct Side {
     let engine: String
     let format: String
+    /// Blocks of the model.
+    let layers: Int
     /// Seconds, and the last token of each sequence.
     let run: (Item, [[Int32]]) throws -> (seconds: Double, top: [Int32])
 
@@ -60,7 +62,8 @@ struct PeerTrial {
     let left = Self.items.filter { !done.contains($0.name) }
     guard !left.isEmpty else { return }
     let files = try requantized()
-    let sides = try ownSides(files) + otherSides(files)
+    let own = try ownSides(files)
+    let sides = own + (try otherSides(files, layers: own.first?.layers ?? 0))
     for item in left {
       let times = try measure(item, sides)
       for row in rows(item, sides, times) { try lab.record(row) }
@@ -102,7 +105,9 @@ struct PeerTrial {
     return try models.map { format, file, type in
       let model = try LanguageModel(path: file ?? lab.model.path, type: type).decoder
       lab.say("  engine   \(model.summary)")
-      return Side(engine: Bench.own, format: format) { item, prompts in
+      return Side(
+        engine: Bench.own, format: format, layers: model.config.layerCount
+      ) { item, prompts in
         try Self.own(model, item, prompts)
       }
     }
@@ -133,7 +138,7 @@ struct PeerTrial {
     return (decode / 1_000, top)
   }
 
-  private func otherSides(_ files: [String: String]) throws -> [Side] {
+  private func otherSides(_ files: [String: String], layers: Int) throws -> [Side] {
     let threads = "\(lab.threadCount)"
     var workers: [(format: String, arguments: [String])] = []
     for type in ["f32", "bf16"] {
@@ -148,7 +153,7 @@ struct PeerTrial {
         arguments: arguments + ["--threads", threads])
       let name = worker.hello.engine == "hf" ? "transformers" : worker.hello.engine
       lab.say("  peer     \(name) \(worker.hello.version) \(format), \(worker.hello.kernels)")
-      return Side(engine: name, format: format) { item, prompts in
+      return Side(engine: name, format: format, layers: layers) { item, prompts in
         item.phase == "decode"
           ? try worker.decode(prompts, tokens: item.steps) : try worker.prefill(prompts)
       }
@@ -198,6 +203,7 @@ struct PeerTrial {
       var row = Bench.Row()
       (row.engine, row.format, row.phase) = (sides[index].engine, sides[index].format, item.phase)
       (row.sequences, row.tokens, row.runs) = (item.sequences, item.tokens, times[index].count)
+      row.layers = sides[index].layers
       row.milliseconds = Bootstrap.median(times[index]) * 1_000 / Double(item.steps)
       let made = item.sequences * (item.phase == "decode" ? 1 : item.tokens)
       row.rate = Double(made) / row.milliseconds * 1_000

@@ -1,4 +1,4 @@
-// How often this process has asked for memory, all threads together.
+// How often the calling thread has asked for memory.
 //
 // Linking this replaces malloc and its kin by versions that count and hand on to the C library's.
 #ifndef ALLOCATION_COUNT_H
