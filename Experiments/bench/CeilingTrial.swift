@@ -52,7 +52,8 @@ struct CeilingTrial {
   }
 
   func run() throws {
-    try lab.measureCeiling([type]) { try ProductRate.gigaflops($0, threads: lab.threadCount) }
+    try lab.measureCeiling(
+      [type], gigaflops: ProductRate(threads: lab.threadCount).gigaflops)
     try lab.measureEach(
       items.filter(isPossible), "\(type.rawValue): measurements", by: { key($0) },
       rowKey: { "\($0.format) \($0.phase) \($0.sequences) \($0.tokens) \($0.layers)" }, row)

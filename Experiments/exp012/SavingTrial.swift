@@ -17,7 +17,8 @@ struct SavingTrial {
   }
 
   func run(in lab: Lab<Exp012.Row>, pairs: Int, tokens count: Int) throws {
-    try lab.measureCeiling([type]) { try ProductRate.gigaflops($0, threads: lab.threadCount) }
+    try lab.measureCeiling(
+      [type], gigaflops: ProductRate(threads: lab.threadCount).gigaflops)
     let timing = InterleavedTiming(pairs: pairs)
     let rows = min(count, decoder.config.contextLength)
     // Which tokens does not matter: the work is the same.

@@ -25,9 +25,8 @@ final class ThroughputTrial {
     self.type = type
     self.plan = plan
     self.tokens = min(tokens, model.config.contextLength - Self.decodeSteps)
-    ceiling = try lab.measureCeiling([type]) {
-      try ProductRate.gigaflops($0, threads: lab.threadCount)
-    }
+    ceiling = try lab.measureCeiling(
+      [type], gigaflops: ProductRate(threads: lab.threadCount).gigaflops)
   }
 
   func row(

@@ -19,9 +19,8 @@ final class SpeedTrial {
     self.workload = workload
     self.routers = routers
     self.oracle = oracle
-    ceiling = try lab.measureCeiling([type]) {
-      try ProductRate.gigaflops($0, threads: lab.threadCount)
-    }
+    ceiling = try lab.measureCeiling(
+      [type], gigaflops: ProductRate(threads: lab.threadCount).gigaflops)
   }
 
   func row(_ item: SpeedItem, pairs: Int, in lab: Lab<Exp022.Row>) throws -> Exp022.Row {

@@ -18,7 +18,7 @@ public final class Lab<Row: ResultRow> {
   /// The folder for anything that is neither rows nor page, such as figures; made on demand.
   public let folder: URL
   /// What the machine reaches at best, once `measureCeiling` was called.
-  public private(set) var ceiling: MachineCeiling?
+  public var ceiling: MachineCeiling? { probe?.ceiling }
   /// Figures about the whole run.
   public private(set) var summary: [SummaryValue] = []
   /// Tables computed from the rows.
@@ -26,7 +26,7 @@ public final class Lab<Row: ResultRow> {
   /// Pictures of those tables.
   public private(set) var figures: [Figure] = []
 
-  private var ceilingSource: (types: [ComputeType], gigaflops: (ComputeType) throws -> Double)?
+  private var probe: CeilingProbe?
   private let run: ResultRun<Row>
   private let dataFiles: [String: URL]
   /// Results of other experiments for the same model and data.
@@ -121,10 +121,12 @@ public final class Lab<Row: ResultRow> {
 
   /// Measures the machine's own ceilings and keeps them beside the rows.
   ///
+  /// Each later comparison looks at them again after every pair, and raises them.
+  ///
   /// - Parameters:
   ///   - computeTypes: the number formats to measure matrix products in.
-  ///   - gigaflops: the rate of one large product, from the backend that is under test.
-  /// - Returns: the ceilings, which are measured once a run.
+  ///   - gigaflops: the rate of large products, from the backend that is under test.
+  /// - Returns: the ceilings so far.
   /// - Throws: `MachineCeilingError`, and what `gigaflops` throws.
   @discardableResult
   public func measureCeiling(
@@ -132,33 +134,28 @@ public final class Lab<Row: ResultRow> {
     gigaflops: @escaping (ComputeType) throws -> Double = { _ in 0 }
   ) throws -> MachineCeiling {
     if let ceiling { return ceiling }
-    return try raiseCeiling(computeTypes, gigaflops)
+    let probe = try CeilingProbe(
+      threads: threadCount, computeTypes: computeTypes, gigaflops: gigaflops)
+    try probe.look(times: CeilingProbe.firstLooks)
+    self.probe = probe
+    summarize(probe)
+    return probe.ceiling
   }
 
-  /// Measures the ceilings and keeps the best of each that was ever reached: another program may
-  /// have had the machine at one time, but nothing makes it faster than it is.
-  private func raiseCeiling(
-    _ computeTypes: [ComputeType], _ gigaflops: @escaping (ComputeType) throws -> Double
-  ) throws -> MachineCeiling {
-    var measured = try MachineCeiling.measure(
-      threads: threadCount, computeTypes: computeTypes, gigaflops: gigaflops)
-    if let ceiling { measured = measured.raised(to: ceiling) }
-    ceiling = measured
-    ceilingSource = (computeTypes, gigaflops)
+  private func summarize(_ probe: CeilingProbe) {
     summarize(
       SummaryValue(
-        "ceiling_read_gb_per_s", measured.readGigabytesPerSecond, unit: "GB/s",
+        "ceiling_read_gb_per_s", probe.ceiling.readGigabytesPerSecond, unit: "GB/s",
         "Reading memory with all threads, the machine's best", compare: .ignored,
         show: .decimals(1)))
-    for type in computeTypes {
+    for type in probe.computeTypes {
       summarize(
         SummaryValue(
           "ceiling_gemm_\(type.rawValue.lowercased())_gflop_per_s",
-          measured.gemmGigaflops[type] ?? 0, unit: "GFLOP/s",
+          probe.ceiling.gemmGigaflops[type] ?? 0, unit: "GFLOP/s",
           "A large matrix product in \(type.rawValue), the machine's best", compare: .ignored,
           show: .decimals(0)))
     }
-    return measured
   }
 
   /// Times two things in turns and keeps every time taken.
@@ -178,16 +175,17 @@ public final class Lab<Row: ResultRow> {
   ) throws -> TimingComparison {
     if let kept = keptComparison(name, timing, baseline, variant) { return kept }
     let meter = ProgressMeter("\(name): pairs", total: timing.pairs)
-    let comparison = try timing.measure(baseline: baseline, variant: variant) { meter.advance() }
+    let comparison = try timing.measure(baseline: baseline, variant: variant) {
+      try probe?.look()
+      meter.advance()
+    }
     let sides = [("baseline", comparison.baseline), ("variant", comparison.variant)]
-    func violation() -> ImpossibleTiming? {
-      sides.flatMap { ceiling?.violations(by: $0.1) ?? [] }.first
+    if let probe {
+      summarize(probe)
+      if let impossible = sides.flatMap({ probe.ceiling.violations(by: $0.1) }).first {
+        throw impossible
+      }
     }
-    // The ceiling may have been measured at a bad time; a time that still beats it is impossible.
-    if violation() != nil, let source = ceilingSource {
-      _ = try raiseCeiling(source.types, source.gigaflops)
-    }
-    if let impossible = violation() { throw impossible }
     try BrokenClock.refuse()
     for (role, side) in sides {
       try keepTimes("\(name)_\(role)", seconds: side.milliseconds.map { $0 / 1_000 })

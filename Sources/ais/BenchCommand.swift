@@ -43,7 +43,7 @@ struct BenchCommand: ParsableCommand {
     }
     let ceiling = try MachineCeiling.measure(
       threads: model.threadCount, computeTypes: [model.dtype],
-      gigaflops: { try ProductRate.gigaflops($0, threads: model.threadCount) })
+      gigaflops: ProductRate(threads: model.threadCount).gigaflops)
     if !json {
       print("engine   \(decoder.summary)")
       print(

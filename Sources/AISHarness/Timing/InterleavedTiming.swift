@@ -43,9 +43,9 @@ public struct InterleavedTiming: Sendable, Equatable {
   ///   - variant: B.
   ///   - pairDone: called after each pair, outside the clock.
   /// - Returns: the times, in pairs.
-  /// - Throws: what a side throws.
+  /// - Throws: what a side or `pairDone` throws.
   public func measure(
-    baseline: Side, variant: Side, pairDone: () -> Void = {}
+    baseline: Side, variant: Side, pairDone: () throws -> Void = {}
   ) throws -> TimingComparison {
     for _ in 0..<warmUps {
       try baseline.run()
@@ -61,7 +61,7 @@ public struct InterleavedTiming: Sendable, Equatable {
         variantTimes.append(try timed(variant))
         baselineTimes.append(try timed(baseline))
       }
-      pairDone()
+      try pairDone()
     }
     return TimingComparison(
       baseline: SideTimes(name: baseline.name, work: baseline.work, milliseconds: baselineTimes),

@@ -18,27 +18,21 @@ public struct MachineCeiling: Sendable, Equatable {
     self.gemmGigaflops = gemmGigaflops
   }
 
-  /// Measures the machine.
+  /// Measures the machine, as `CeilingProbe` does.
   ///
-  /// - Parameters:
-  ///   - threads: how many threads may work.
-  ///   - computeTypes: the number formats to measure products in.
-  ///   - bufferBytes: how much memory is read; several times the last cache's size.
-  ///   - gigaflops: the rate of one large product in a format. It comes from the backend under
-  ///     test, so that a faster one cannot look impossible.
   /// - Returns: the ceilings, without a product's where its format was not asked for.
   /// - Throws: `MachineCeilingError` where there is no memory for the buffer.
   public static func measure(
     threads: Int,
     computeTypes: [ComputeType] = [],
-    bufferBytes: Int = 256 << 20,
-    gigaflops: (ComputeType) throws -> Double = { _ in 0 }
+    bufferBytes: Int = CeilingProbe.bufferBytes,
+    gigaflops: @escaping (ComputeType) throws -> Double = { _ in 0 }
   ) throws -> MachineCeiling {
-    var rates: [ComputeType: Double] = [:]
-    for type in computeTypes { rates[type] = try gigaflops(type) }
-    return MachineCeiling(
-      readGigabytesPerSecond: try readBandwidth(threads: threads, bytes: bufferBytes),
-      gemmGigaflops: rates)
+    let probe = try CeilingProbe(
+      threads: threads, computeTypes: computeTypes, bufferBytes: bufferBytes,
+      gigaflops: gigaflops)
+    try probe.look(times: CeilingProbe.firstLooks)
+    return probe.ceiling
   }
 
   /// The better of two measurements of one machine, ceiling by ceiling.
@@ -63,16 +57,5 @@ public struct MachineCeiling: Sendable, Equatable {
       guard ceiling > 0, rate > ceiling * Self.tolerance else { return nil }
       return ImpossibleTiming(name: side.name, rate: rate, ceiling: ceiling, unit: unit)
     }
-  }
-
-  /// Reads a buffer several times over and keeps the best rate, in 10^9 bytes a second.
-  static func readBandwidth(threads: Int, bytes: Int, repeats: Int = 5) throws -> Double {
-    Threads.count = threads
-    let memory = try MemoryReader(bytes: bytes)
-    var best = Double.infinity
-    for _ in 0..<repeats {
-      best = min(best, InterleavedTiming.milliseconds { memory.read() })
-    }
-    return Double(bytes) / best / 1e6
   }
 }

@@ -63,7 +63,9 @@ public final class LabelReader {
     self.seed = seed
     self.keeping = keeping
     reader = TopTokenReader(model)
-    shortlist = usesShortlist ? TokenShortlist(model) : nil
+    // What a shortlist rules out it has bounded in floats; whole-number products round far more.
+    let isBounded = [.f32, .bf16].contains(model.backend.computeType)
+    shortlist = usesShortlist && isBounded ? TokenShortlist(model) : nil
     stream = model.backend.makeStream()
     gatherer = RowGatherer(layers: self.layers, last: last)
     context = try model.makeContext(capacity: 1)
