@@ -4,8 +4,9 @@ import CAISKernels
 /// The rate of large matrix products through the engine that models use.
 public final class ProductRate {
   private static let rows = 512
-  /// Inputs and outputs: a matrix that a core's cache may hold whole, and one that it does not. Which
-  /// is faster depends on the processor, and a ceiling is what the machine reaches at best.
+  /// Inputs and outputs: a matrix that a cache may hold whole, and one that it does not.
+  ///
+  /// Which is faster depends on the processor, and a ceiling is what the machine reaches at best.
   private static let shapes = [(512, 2_048), (2_048, 2_048)]
   /// Products of each shape in one measurement.
   private static let repeats = 2
