@@ -49,7 +49,8 @@ struct Exp016: Experiment {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let map = try lab.topologicalMap(for: language)
     let router = try MapRouter(
-      map: map, rule: skip.rule(layerCount: map.layerCount), style: depth.style,
+      map: map, rule: skip.rule(layerCount: map.layerCount),
+      plans: { try lab.plans(leavingOut: $0, depth, language) },
       config: language.decoder.config,
       k: skip.neighbors, confidence: skip.confidence)
     for (category, plan) in zip(map.categories, router.plans) {

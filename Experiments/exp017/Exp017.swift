@@ -63,7 +63,8 @@ struct Exp017: Experiment {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let map = try lab.topologicalMap(for: language)
     let router = try MapRouter(
-      map: map, rule: skip.rule(layerCount: map.layerCount), style: depth.style,
+      map: map, rule: skip.rule(layerCount: map.layerCount),
+      plans: { try lab.plans(leavingOut: $0, depth, language) },
       config: language.decoder.config, k: skip.neighbors, confidence: skip.confidence)
     let questions = try DataFiles.questions(lab.dataFile(DataFiles.mmluTest))
     let format = try MultipleChoiceFormat(

@@ -31,6 +31,7 @@ struct Exp018: Experiment {
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
+  @OptionGroup var depth: DepthOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "Batch sizes.") var batch: String = "1,2,4,8,16"
   @Option(
@@ -40,7 +41,14 @@ struct Exp018: Experiment {
   @Option(help: "Layers left out, as 8-15,23-29. (default: every second quarter of the depth)")
   var layers: String?
 
-  var variant: String { layers.map { "layers\($0.replacing(",", with: "+"))" } ?? "" }
+  static let variantOptions: Set = ["layers", "mode", "alpha"]
+
+  var variant: String {
+    [
+      layers.map { "layers\($0.replacing(",", with: "+"))" },
+      depth.mode == .hard ? nil : depth.label,
+    ].compactMap { $0 }.joined(separator: "-")
+  }
 
   func validate() throws {
     if pairs < 1 { throw ValidationError("--pairs \(pairs): expected at least 1") }
@@ -58,7 +66,7 @@ struct Exp018: Experiment {
 
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
-    let plan = try plan(language.decoder.config)
+    let plan = try plan(language, lab)
     lab.say("  plan     \(plan.summary)")
     try PlanQuality(language, plan).report(
       in: lab, prompts: DataFiles.prompts(lab.dataFile(DataFiles.dolly)),
@@ -80,10 +88,15 @@ struct Exp018: Experiment {
     ThroughputTrial.tabulate(in: lab)
   }
 
-  private func plan(_ config: ModelConfig) throws -> DepthPlan {
-    if let layers { return try DepthPlan(hard: layers) }
-    let quarters = try LayerRun.partition(layerCount: config.layerCount, into: 4)
-    return try .skipping(Array(quarters[1].layers) + Array(quarters[3].layers))
+  private func plan(_ language: LanguageModel, _ lab: Lab<Row>) throws -> DepthPlan {
+    var out = try DepthPlan(hard: layers ?? "").skippedLayers
+    if let layers, depth.mode == .hard { return try DepthPlan(hard: layers) }
+    if layers == nil {
+      let quarters = try LayerRun.partition(
+        layerCount: language.decoder.config.layerCount, into: 4)
+      out = Array(quarters[1].layers) + Array(quarters[3].layers)
+    }
+    return try lab.plans(leavingOut: [out], depth, language)[0]
   }
 
   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {

@@ -27,4 +27,26 @@ static inline int ais_largest_eigenvectors(int n, int count, double *a, int *fou
   return status;
 }
 
+void dposv_(const char *triangle, const int *n, const int *columns, double *a, const int *lda,
+            double *b, const int *ldb, int *status, size_t);
+
+// Solves a·x = b for a symmetric positive definite matrix by Cholesky's factors; 0 if all went well.
+// a [n, n] is overwritten; b holds `columns` right sides of n numbers, one behind the other, and then
+// the solutions.
+static inline int ais_solve_positive(int n, int columns, double *a, double *b) {
+  int status = 0;
+  dposv_("L", &n, &columns, a, &n, b, &n, &status, 1);
+  return status;
+}
+
+void dgesv_(const int *n, const int *columns, double *a, const int *lda, int *pivots, double *b,
+            const int *ldb, int *status);
+
+// The same for any matrix that is not singular, a [n, n] column by column, pivots [n].
+static inline int ais_solve_general(int n, int columns, double *a, int *pivots, double *b) {
+  int status = 0;
+  dgesv_(&n, &columns, a, &n, pivots, b, &n, &status);
+  return status;
+}
+
 #endif

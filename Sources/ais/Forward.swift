@@ -31,8 +31,7 @@ struct Forward: ParsableCommand {
     // Before anything is computed for it.
     try OutputPlace.check(out)
     let loaded = try LoadedModel(model)
-    let plan = try depth.plan()
-    try plan.validate(for: loaded.decoder.config)
+    let plan = try depth.plan(for: loaded.decoder)
     let layers = try hiddenLayers(loaded.decoder.config)
     let inputs = try loaded.inputs(input, chat: chat)
     var provenance = try provenance(loaded)

@@ -42,8 +42,9 @@ struct Generate: ParsableCommand {
 
   func validate() throws {
     if observe, map == nil { throw ValidationError("--observe tells a map; it needs --map") }
-    if map != nil, !depth.hard.isEmpty || !depth.soft.isEmpty {
-      throw ValidationError("--map chooses the plan; --hard and --soft do not go with it")
+    if map != nil, !depth.isEmpty {
+      throw ValidationError(
+        "--map chooses the plan; --hard, --soft and --bridge do not go with it")
     }
     if map != nil, exits.router != nil {
       throw ValidationError("--map and --router: expected one of them")
@@ -55,8 +56,8 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     var clock = GenerationClock()
-    let plan = try depth.plan()
     let loaded = try LoadedModel(model)
+    let plan = try depth.plan(for: loaded.decoder)
     let prompts = try loaded.requiredPrompts
     let routed = try map.map {
       try routing.open(map: $0, loaded, dtype: model.dtype.rawValue)

@@ -22,8 +22,13 @@ struct RouteOptions: ParsableArguments {
         "\(folder)", expected: "layer importance, which make exp-015 and make exp-016 bring",
         found: "none")
     }
+    guard let style = depth.style else {
+      throw DepthError(
+        "--mode", expected: "hard or soft: plans with bridges are fitted by experiments alone",
+        found: depth.mode.rawValue)
+    }
     let router = try MapRouter(
-      map: map, rule: skip.rule(layerCount: map.layerCount), style: depth.style,
+      map: map, rule: skip.rule(layerCount: map.layerCount), style: style,
       config: loaded.decoder.config,
       k: skip.neighbors, vote: meta.vote, confidence: skip.confidence)
     return RoutedMap(folder: folder, meta: meta, router: router)

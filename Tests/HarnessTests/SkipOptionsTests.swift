@@ -80,5 +80,7 @@ private struct Routed: ParsableCommand {
     let soft = try parse(["--mode", "soft"]).depth
     #expect(soft.style == .soft(alpha: 0.7) && soft.label == "soft0.7")
     #expect(try parse(["--mode", "soft", "--alpha", "0.25"]).depth.label == "soft0.25")
+    let bridge = try parse(["--mode", "bridge"]).depth
+    #expect(bridge.style == nil && bridge.label == "bridge", "bridges have to be fitted")
   }
 }

@@ -6,7 +6,9 @@ public struct DepthOptions: ParsableArguments {
   public static let defaultAlpha: Double = 0.7
 
   /// What takes the place of a layer that is left out.
-  @Option(help: "How a layer is left out: hard (not run) or soft (run, then blended).")
+  @Option(
+    help: "How layers are left out: hard (not run), soft (run, then blended), bridge (a linear map)."
+  )
   public var mode: SkipMode = .hard
 
   /// The block's share of a soft skip: h ← α·block(h) + (1−α)·h.
@@ -37,4 +39,6 @@ public enum SkipMode: String, Sendable, CaseIterable, ExpressibleByArgument {
   case hard
   /// The layer runs and its output is blended with its input.
   case soft
+  /// A linear map stands for each run of layers.
+  case bridge
 }

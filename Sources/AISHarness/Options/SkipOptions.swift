@@ -90,14 +90,15 @@ public struct SkipOptions: ParsableArguments {
 }
 
 extension DepthOptions {
-  /// How a chosen layer is left out.
-  public var style: SkipStyle {
+  /// How a chosen layer is left out; `nil` where bridges stand for layers, which must be fitted.
+  public var style: SkipStyle? {
     switch mode {
     case .hard: .hard
     case .soft: .soft(alpha: Float(softAlpha))
+    case .bridge: nil
     }
   }
 
-  /// The mode as a part of a file's name: `hard`, `soft0.7`.
-  public var label: String { mode == .soft ? "soft\(softAlpha)" : "hard" }
+  /// The mode as a part of a file's name: `hard`, `soft0.7`, `bridge`.
+  public var label: String { mode == .soft ? "soft\(softAlpha)" : mode.rawValue }
 }

@@ -39,7 +39,7 @@ extension DepthPlan {
     }
   }
 
-  private static func layers(_ part: Substring) throws -> ClosedRange<Int> {
+  fileprivate static func layers(_ part: Substring) throws -> ClosedRange<Int> {
     let ends = part.trimmed.split(separator: "-", omittingEmptySubsequences: false)
     // A million layers is more than any model has, and keeps a typing error from filling memory.
     guard (1...2).contains(ends.count), let first = Int(ends[0].trimmed),
@@ -58,13 +58,19 @@ extension DepthPlan {
     if !hard.isEmpty { parts.append("hard \(hard)") }
     let soft = softList
     if !soft.isEmpty { parts.append("soft \(soft)") }
+    let bridged = bridges.map(\.run.text)
+    if !bridged.isEmpty { parts.append("bridge \(bridged.joined(separator: ","))") }
+    let grafted = graftedLayers
+    if !grafted.isEmpty { parts.append("graft \(Self.ranges(grafted))") }
     return parts.isEmpty ? "full" : parts.joined(separator: " ")
   }
 
-  /// The layers left out, whole or in part, as `init(hard:)` takes them: "8-15,22a".
+  /// The layers left out, whole or in part and without a bridge, as `init(hard:)` takes them:
+  /// "8-15,22a".
   public var hardList: String {
-    [
-      Self.ranges(layers(.skip)), Self.ranges(layers(.skipAttention), suffix: "a"),
+    let bridged = Set(bridges.flatMap { Array($0.run.layers) })
+    return [
+      Self.ranges(layers(.skip).filter { !bridged.contains($0) }), Self.ranges(layers(.skipAttention), suffix: "a"),
       Self.ranges(layers(.skipFeedForward), suffix: "f"),
     ].filter { !$0.isEmpty }.joined(separator: ",")
   }
@@ -92,6 +98,22 @@ extension DepthPlan {
       index = last + 1
     }
     return parts.joined(separator: ",")
+  }
+}
+
+extension LayerRun {
+  /// Runs as people write them, "8-15,20"; runs that touch stay two.
+  ///
+  /// - Throws: `DepthError` for a part that does not parse, and for an empty list.
+  public static func list(_ text: String) throws -> [LayerRun] {
+    let runs = try text.split(separator: ",", omittingEmptySubsequences: true).map { part in
+      let layers = try DepthPlan.layers(part)
+      return LayerRun(layers.lowerBound, layers.upperBound)
+    }
+    guard !runs.isEmpty else {
+      throw DepthError("runs", expected: "a list of layers and ranges, as 8-15,20", found: "none")
+    }
+    return runs
   }
 }
 

@@ -24,7 +24,8 @@ public struct DepthPlan: DepthPolicy, Hashable {
       }
       switch action {
       case .run: continue
-      case .skip, .skipAttention, .skipFeedForward: exceptions[layer] = action
+      case .skip, .skipAttention, .skipFeedForward, .bridge, .graft:
+        exceptions[layer] = action
       case .blend(let alpha):
         guard alpha >= 0, alpha <= 1 else {
           throw DepthError("alpha of layer \(layer)", expected: "0 ≤ α ≤ 1", found: "\(alpha)")
@@ -34,6 +35,13 @@ public struct DepthPlan: DepthPolicy, Hashable {
       }
     }
     self.exceptions = exceptions
+  }
+
+  /// The plan with other actions at some layers.
+  ///
+  /// - Throws: as `init`.
+  func adding(_ actions: [Int: LayerAction]) throws -> DepthPlan {
+    try DepthPlan(exceptions.merging(actions) { $1 })
   }
 
   /// Leaves out the given layers.
@@ -51,8 +59,31 @@ public struct DepthPlan: DepthPolicy, Hashable {
   /// The action at a layer.
   public subscript(layer: Int) -> LayerAction { exceptions[layer] ?? .run }
 
-  /// Layers that are left out whole, ascending.
-  public var skippedLayers: [Int] { layers(.skip) }
+  /// Layers that are left out whole, ascending; those that a bridge stands for among them.
+  public var skippedLayers: [Int] {
+    exceptions.filter { $0.value.leavesOutBlock }.keys.sorted()
+  }
+
+  /// The bridges in the places of layers, by rising layer.
+  public var bridges: [Bridge] {
+    exceptions.values.compactMap { action in
+      if case .bridge(let packed) = action { packed.bridge } else { nil }
+    }.sorted { $0.run.first < $1.run.first }
+  }
+
+  /// Layers that run with another down-projection, ascending.
+  public var graftedLayers: [Int] {
+    exceptions.compactMap { layer, action in
+      if case .graft = action { layer } else { nil }
+    }.sorted()
+  }
+
+  /// Numbers of the bridges' maps, which a pass multiplies by.
+  var bridgeParameters: [Int: Int] {
+    exceptions.compactMapValues { action in
+      if case .bridge(let packed) = action { packed.bridge.parameters } else { nil }
+    }
+  }
 
   /// Layers with this very action, ascending.
   func layers(_ action: LayerAction) -> [Int] {
@@ -71,7 +102,7 @@ public struct DepthPlan: DepthPolicy, Hashable {
 
   /// Blocks computed, whole or in part, in a model of `layerCount` layers.
   public func executedLayers(of layerCount: Int) -> Int {
-    layerCount - exceptions.filter { $0.value == .skip && $0.key < layerCount }.count
+    layerCount - exceptions.filter { $0.value.leavesOutBlock && $0.key < layerCount }.count
   }
 
   /// The plan's action, whatever the hidden states are.

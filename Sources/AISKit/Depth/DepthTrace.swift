@@ -38,7 +38,7 @@ public final class DepthTrace: ForwardObserver {
   public func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) {
     if action.runsAttention { executedAttentions += 1 }
     if action.runsFeedForward { executedFeedForwards += 1 }
-    guard action != .skip else { return }
+    guard !action.leavesOutBlock else { return }
     let active = hidden.rows - hidden.rowsLeft
     executedLayers += 1
     executedRowLayers += active

@@ -10,10 +10,32 @@ public enum LayerAction: Sendable, Hashable {
   case skipFeedForward
   /// The block runs and is blended with its input: h ← α·block(h) + (1 − α)·h, 0 < α < 1.
   case blend(alpha: Float)
+  /// The block is left out, the first of a run for which a linear map stands: h ← h + W·h + c.
+  case bridge(PackedBridge)
+  /// The block runs with another down-projection.
+  case graft(PackedGraft)
+
+  /// True where nothing of the block is computed.
+  public var leavesOutBlock: Bool { !runsAttention && !runsFeedForward }
 
   /// True where the attention is computed, and so keys and values are kept.
-  public var runsAttention: Bool { self != .skip && self != .skipAttention }
+  public var runsAttention: Bool {
+    switch self {
+    case .skip, .skipAttention, .bridge: false
+    case .run, .skipFeedForward, .blend, .graft: true
+    }
+  }
 
   /// True where the feed-forward network is computed.
-  public var runsFeedForward: Bool { self != .skip && self != .skipFeedForward }
+  public var runsFeedForward: Bool {
+    switch self {
+    case .skip, .skipFeedForward, .bridge: false
+    case .run, .skipAttention, .blend, .graft: true
+    }
+  }
+
+  /// What the block has in the place of its own down-projection.
+  var graftedDown: WeightMatrix? {
+    if case .graft(let graft) = self { graft.down } else { nil }
+  }
 }

@@ -58,22 +58,35 @@ public struct MapRouter: Sendable {
     self.confidence = confidence
   }
 
-  /// A router whose plans follow from the map's own importance.
+  /// A router whose plans leave out what follows from the map's own importance.
   ///
-  /// - Throws: as above; `MapError` where the map has no importance yet; what the rule throws.
+  /// - Parameter plans: makes a plan of the layers to leave out, for each category.
+  /// - Throws: as above; `MapError` where the map has no importance yet; what the rule and `plans`
+  ///   throw.
   public init(
-    map: TopologicalMap, rule: SkipRule, style: SkipStyle, config: ModelConfig, k: Int = 10,
-    vote: Vote = .weighted, confidence: Double = 0
+    map: TopologicalMap, rule: SkipRule, plans: ([[Int]]) throws -> [DepthPlan],
+    config: ModelConfig, k: Int = 10, vote: Vote = .weighted, confidence: Double = 0
   ) throws {
     guard let importance = map.importance else {
       throw MapError("importance", expected: "an ablation's values", found: "none")
     }
-    let plans = try map.categories.indices.map { category in
-      try style.plan(
-        rule.layers(costs: importance.costs(of: category), from: map.pivot + 1))
+    let layers = try map.categories.indices.map { category in
+      try rule.layers(costs: importance.costs(of: category), from: map.pivot + 1)
     }
     try self.init(
-      map: map, plans: plans, config: config, k: k, vote: vote, confidence: confidence)
+      map: map, plans: plans(layers), config: config, k: k, vote: vote, confidence: confidence)
+  }
+
+  /// A router whose plans leave layers out one way.
+  ///
+  /// - Throws: as above.
+  public init(
+    map: TopologicalMap, rule: SkipRule, style: SkipStyle, config: ModelConfig, k: Int = 10,
+    vote: Vote = .weighted, confidence: Double = 0
+  ) throws {
+    try self.init(
+      map: map, rule: rule, plans: { try $0.map(style.plan) }, config: config, k: k, vote: vote,
+      confidence: confidence)
   }
 
   /// What a probe leads to.

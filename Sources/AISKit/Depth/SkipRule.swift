@@ -30,6 +30,19 @@ public struct LayerRun: Sendable, Hashable {
     self.last = last
   }
 
+  /// The runs that layers form; neighbours are in one.
+  public static func runs(of layers: [Int]) -> [LayerRun] {
+    var runs: [LayerRun] = []
+    for layer in Set(layers).sorted() {
+      if let last = runs.last, last.last + 1 == layer {
+        runs[runs.count - 1] = LayerRun(last.first, layer)
+      } else {
+        runs.append(LayerRun(layer, layer))
+      }
+    }
+    return runs
+  }
+
   /// The layers.
   public var layers: ClosedRange<Int> { first...last }
 

@@ -1,6 +1,6 @@
 /// Token exit: behind some layers, each row that may leaves the pass, and no later layer computes it.
 ///
-/// A row that leaves is read out by the final norm and the head as it is. Decisions are made in layer
+/// A row that leaves is read out by the final norm and the head, as it is or behind an exit bridge. Decisions are made in layer
 /// order; the last layer is no checkpoint. What the layers that it did not run hold for it in the KV
 /// cache is the `fill`.
 public struct TokenExit: DepthPolicy {
@@ -12,6 +12,9 @@ public struct TokenExit: DepthPolicy {
   public let minLayers: Int
   /// The share of the rows computed that must have left before they are taken out of the batch.
   public let compactionThreshold: Double
+  /// What takes the state with which a row left to the final state before it is read out; `nil`: it is
+  /// read out as it is.
+  public var exitBridges: ExitBridges?
   private let decision: Decision
 
   private enum Decision: Sendable {

@@ -139,7 +139,7 @@ struct Block {
       ) { target, accumulate in
         try feedForward.apply(
           workspace, to: input ?? workspace.normed, rows: rows, into: target,
-          accumulate: accumulate)
+          accumulate: accumulate, down: action.graftedDown)
       }
     }
   }

@@ -261,8 +261,8 @@ final class Workspace {
     )
   }
 
-  /// Room for a copy of the residual stream.
-  func before() -> DeviceBuffer {
+  /// Room for a copy of rows of the residual stream.
+  func before(rows: Int) -> DeviceBuffer {
     beforeStorage.holding(byteCount: rows * config.hiddenSize * 4)
   }
 

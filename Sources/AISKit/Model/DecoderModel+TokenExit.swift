@@ -133,4 +133,33 @@ extension DecoderModel {
     workspace.stream.gather(
       left.states, rows: gone.rows, rowBytes: rowBytes, into: gathered, at: gone.places)
   }
+
+  /// Takes the states of rows that left to the final state, each from where it left.
+  ///
+  /// Shape: gathered [batchRows, hiddenSize], the rows' last states.
+  func cross(
+    _ bridges: ExitBridges, _ batchRows: [Int], _ cache: borrowing KVCache,
+    _ workspace: Workspace, _ gathered: DeviceBuffer
+  ) throws {
+    guard workspace.passRows.someHaveLeft, let left = cache.leftRows else { return }
+    var places: [Int: [(index: Int, isFirst: Bool)]] = [:]
+    for (index, batchRow) in batchRows.enumerated() {
+      let place = workspace.passRows.place(ofBatchRow: batchRow)
+      let next = left.exitLayers(of: place.sequence)[place.position]
+      guard next < config.layerCount else { continue }
+      places[Int(next) - 1, default: []].append((index, place.position == 0))
+    }
+    let rowBytes = config.hiddenSize * 4
+    for (layer, rows) in places.sorted(by: { $0.key < $1.key }) {
+      let states = workspace.branch(rows: rows.count)
+      workspace.stream.gather(
+        gathered, rows: rows.map(\.index), rowBytes: rowBytes, into: states)
+      try bridges.cross(
+        states, rows: rows.count, firstRows: rows.indices.filter { rows[$0].isFirst }, from: layer,
+        workspace)
+      workspace.stream.gather(
+        states, rows: Array(rows.indices), rowBytes: rowBytes, into: gathered,
+        at: rows.map(\.index))
+    }
+  }
 }

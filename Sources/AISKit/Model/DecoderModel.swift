@@ -108,7 +108,8 @@ public final class DecoderModel: Sendable {
     try run(through: config.layerCount - 1, in: &context, policy, observer)
     let batch = Self.openPass(context).batch
     try closingOnError(&context) { context in
-      try computeLogits(logits, batch, context.cache, context.workspace)
+      try computeLogits(
+        logits, batch, context.cache, context.workspace, policy.tokenExit?.exitBridges)
     }
     context.cache.advance(batch)
     context.pass?.isFinished = true
@@ -148,11 +149,13 @@ public final class DecoderModel: Sendable {
         switch action {
         case .skip:
           break
-        case .run, .skipAttention, .skipFeedForward:
+        case .run, .skipAttention, .skipFeedForward, .graft:
           try run(layer, action, &context.cache, workspace, observer)
+        case .bridge(let bridge):
+          try bridge.cross(workspace)
         case .blend(let alpha):
           let count = workspace.rows * config.hiddenSize
-          let before = workspace.before()
+          let before = workspace.before(rows: workspace.rows)
           workspace.stream.copy(workspace.hidden, count: count, into: before)
           try run(layer, .run, &context.cache, workspace, observer)
           workspace.stream.blend(workspace.hidden, with: before, alpha: alpha, count: count)
@@ -173,6 +176,16 @@ public final class DecoderModel: Sendable {
   ) throws {
     if action.runsAttention { try enter(layer, &cache, workspace, observer) }
     try blocks[layer].run(workspace, workspace.spans, action)
+    if let observer, observer.readsActivations(of: layer), workspace.elementBytes == 4,
+      downProjection(of: layer) != nil, action.runsFeedForward
+    {
+      workspace.stream.synchronize()
+      try observer.activated(
+        layer: layer,
+        inner: HiddenStates(
+          buffer: workspace.inner, rows: workspace.rows, rowsLeft: workspace.passRows.leftCount,
+          width: config.intermediateSize))
+    }
   }
 
   /// Reads a layer's output at the last new token of each sequence, and stops there for good.
@@ -225,7 +238,7 @@ public final class DecoderModel: Sendable {
 
   private func computeLogits(
     _ wanted: LogitRows, _ batch: PackedTokens, _ cache: borrowing KVCache,
-    _ workspace: Workspace
+    _ workspace: Workspace, _ exitBridges: ExitBridges?
   ) throws {
     guard wanted != .none else { return }
     let count = workspace.chooseLogitRows(wanted, batch)
@@ -233,6 +246,9 @@ public final class DecoderModel: Sendable {
     var source = workspace.hidden
     if wanted != .all || workspace.passRows.someHaveLeft {
       gatherFinalStates(workspace.wantedRows, cache, workspace, into: gathered)
+      if let exitBridges {
+        try cross(exitBridges, workspace.wantedRows, cache, workspace, gathered)
+      }
       source = gathered
     }
     try exit.readOut(source, rows: count, workspace)
@@ -244,8 +260,13 @@ public final class DecoderModel: Sendable {
   ///
   /// Shape: hidden [rows, hiddenSize], result [rows, vocabularySize].
   ///
+  /// - Parameters:
+  ///   - hidden: the states.
+  ///   - bridge: takes them to the final state first; they are at no first position.
   /// - Throws: `ModelError` where the numbers are no whole rows, `EngineError`.
-  public func logits(ofHiddenStates hidden: [Float]) throws -> [Float] {
+  public func logits(
+    ofHiddenStates hidden: [Float], bridge: PackedBridge? = nil
+  ) throws -> [Float] {
     guard hidden.count % config.hiddenSize == 0 else {
       throw ModelError(
         "hidden states", expected: "rows of \(config.hiddenSize) numbers", found: "\(hidden.count)")
@@ -256,6 +277,7 @@ public final class DecoderModel: Sendable {
     workspace.prepare(rows: rows)
     _ = workspace.prepareLogits(rows: rows)
     workspace.hidden.floats.update(from: hidden, count: hidden.count)
+    try bridge?.cross(workspace, workspace.hidden, rows: rows, firstRows: [])
     try exit.readOut(workspace.hidden, rows: rows, workspace)
     workspace.stream.synchronize()
     return Array(

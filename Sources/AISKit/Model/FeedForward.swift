@@ -21,13 +21,16 @@ struct FeedForward {
 
   /// Writes the half's output for rows of `input`, or adds it.
   ///
+  /// `down` stands for a dense network's own down-projection.
+  ///
   /// Shape: input in the compute type, out float32, both [rows, hiddenSize].
   func apply(
     _ workspace: Workspace, to input: DeviceBuffer, rows: Int, into out: DeviceBuffer,
-    accumulate: Bool
+    accumulate: Bool, down: WeightMatrix? = nil
   ) throws {
     switch weights {
     case .dense(let network):
+      let network = down.map { NetworkWeights(input: network.input, down: $0) } ?? network
       try run(
         network, workspace, on: input, rows: rows, into: out, accumulate: accumulate)
     case .mixture(let router, let experts):

@@ -9,6 +9,15 @@ public protocol ForwardObserver: AnyObject {
   /// row is left for is not reported.
   func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) throws
 
+  /// Whether `activated` is wanted for a layer.
+  func readsActivations(of layer: Int) -> Bool
+
+  /// What the down-projection of a layer's dense feed-forward network read; only where products read
+  /// float32.
+  ///
+  /// Shape: [rows computed, intermediate].
+  func activated(layer: Int, inner: borrowing HiddenStates) throws
+
   /// The routers behind `layer` scored rows of the batch, those that have left and are still computed
   /// among them.
   ///
@@ -28,6 +37,12 @@ extension ForwardObserver {
 
   /// Ignores the layers.
   public func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) throws {}
+
+  /// Wants none.
+  public func readsActivations(of layer: Int) -> Bool { false }
+
+  /// Ignores the activations.
+  public func activated(layer: Int, inner: borrowing HiddenStates) throws {}
 
   /// Ignores the scores.
   public func scored(layer: Int, rows: [Int], scores: UnsafeBufferPointer<Float>) throws {}

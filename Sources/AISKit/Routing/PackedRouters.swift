@@ -12,14 +12,7 @@ final class PackedRouters: Sendable {
   init(_ routers: TokenRouters, backend: any Backend) throws {
     unpacked = routers
     func pack(_ values: [Float], outputs: Int, inputs: Int) throws -> WeightMatrix {
-      try backend.pack(
-        WeightSource(outputs: outputs, inputs: inputs) { rows, target in
-          values.withUnsafeBufferPointer { all in
-            let part = UnsafeBufferPointer(
-              rebasing: all[rows.lowerBound * inputs..<rows.upperBound * inputs])
-            if let base = part.baseAddress { target.update(from: base, count: part.count) }
-          }
-        })
+      try backend.pack(WeightSource(values, outputs: outputs, inputs: inputs))
     }
     self.routers = try Dictionary(
       uniqueKeysWithValues: routers.routers.map { router in

@@ -23,6 +23,27 @@ package final class WeightMatrix: Sendable {
   }
 }
 
+extension WeightMatrix {
+  /// The matrix as the engine multiplies by it, whatever its layout: the product of the identity.
+  ///
+  /// Shape: [outputs, inputs].
+  ///
+  /// - Throws: `EngineError`.
+  func numbers(_ backend: any Backend) throws -> [Float] {
+    let stream = backend.makeStream()
+    let identity = DeviceBuffer([Float](repeating: 0, count: inputs * inputs))
+    for place in 0..<inputs { identity.floats[place * inputs + place] = 1 }
+    let converted = DeviceBuffer(byteCount: inputs * inputs * backend.inputBytes)
+    let image = DeviceBuffer(byteCount: inputs * outputs * 4)
+    stream.convert(identity, count: inputs * inputs, into: converted)
+    try stream.multiply(converted, rows: inputs, by: self, into: image, accumulate: false)
+    stream.synchronize()
+    return (0..<outputs).flatMap { output in
+      (0..<inputs).map { image.floats[$0 * outputs + output] - (bias?.floats[output] ?? 0) }
+    }
+  }
+}
+
 /// The float32 source of a weight matrix: fills rows of the unpacked [outputs, inputs] matrix.
 package struct WeightSource: Sendable {
   package let outputs: Int
@@ -46,5 +67,17 @@ package struct WeightSource: Sendable {
     stored = []
     self.fill = fill
     self.release = release
+  }
+
+  /// A matrix of these numbers, [outputs, inputs].
+  package init(_ values: [Float], outputs: Int, inputs: Int, bias: [Float]? = nil) {
+    precondition(values.count == outputs * inputs, "the shape fits the numbers")
+    self.init(outputs: outputs, inputs: inputs, bias: bias) { rows, target in
+      values.withUnsafeBufferPointer { all in
+        let part = UnsafeBufferPointer(
+          rebasing: all[rows.lowerBound * inputs..<rows.upperBound * inputs])
+        if let base = part.baseAddress { target.update(from: base, count: part.count) }
+      }
+    }
   }
 }

@@ -1,0 +1,59 @@
+import AISHarness
+import AISKit
+
+/// Prompts of three splits: to fit to, to choose by, to judge.
+///
+/// No text is in two.
+struct BridgeTexts {
+  /// Tokens that the search fits its many bridges to, and measures them on.
+  private static let searchFitTokens = 20_000
+  private static let searchTokens = 2_500
+  private static let categoryTokens = 1_200
+  private static let choiceTokens = 12_000
+
+  /// Of the calibration split, and of the validation split to choose the penalty.
+  let fit: Bridges.Texts
+  /// Of the calibration split: the first of `fit`.
+  let searchFit: [[Int32]]
+  /// Of the validation split, none that chooses a penalty.
+  let search: [[Int32]]
+  /// More of them, by category.
+  let searchByCategory: [String: [[Int32]]]
+  /// Of the test split.
+  let test: [[Int32]]
+  /// What all prompts begin with; those positions are not judged.
+  let opening: Int
+
+  init(
+    _ language: LanguageModel, data: [InstructionPrompt], fitTokens: Int, testPrompts: Int,
+    seed: UInt64
+  ) throws {
+    fit = try Bridges.Texts(
+      fitTokens: fitTokens, choiceTokens: Self.choiceTokens, data: data, language: language,
+      seed: seed)
+    searchFit = Self.first(Self.searchFitTokens, of: fit.fit)
+    opening = try PromptDraw.sharedOpening(language).count
+    let chosen = Set(fit.choose)
+    let validation = try PromptDraw(
+      data: data, language: language, split: .validation, count: 2_000, maximumTokens: 256,
+      seed: seed)
+    let left = validation.tokens.indices.filter { !chosen.contains(validation.tokens[$0]) }
+    search = Self.first(Self.searchTokens, of: left.map { validation.tokens[$0] })
+    searchByCategory = Dictionary(
+      grouping: left.dropFirst(search.count), by: { validation.prompts[$0].category }
+    ).mapValues { Self.first(Self.categoryTokens, of: $0.map { validation.tokens[$0] }) }
+    test = try PromptDraw(
+      data: data, language: language, split: .test, count: testPrompts, maximumTokens: 256,
+      seed: seed
+    ).tokens
+  }
+
+  private static func first(_ tokens: Int, of texts: [[Int32]]) -> [[Int32]] {
+    var count = 0
+    return Array(
+      texts.prefix { text in
+        defer { count += text.count }
+        return count < tokens
+      })
+  }
+}

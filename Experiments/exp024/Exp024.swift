@@ -1,0 +1,121 @@
+// exp024: is there a free lunch after all?
+//
+// The seed ends with hard skip, which saves and breaks, and soft skip, which keeps and saves nothing. Here
+// a linear map fitted in closed form stands for the layers that are left out, at a tenth of a block's cost
+// or at none. Which layers, is searched by the bridged model's own distance to the full one. Hard and soft
+// skip, token exit and number formats stand beside it: quality and time of each, measured alike.
+//
+// Run: make exp-024. About an hour on two cores, once exp020's routers are there.
+
+import AISHarness
+import AISKit
+import ArgumentParser
+
+@main
+struct Exp024: Experiment {
+  static let card = ExperimentCard(
+    id: "024", title: "Bridges: quality against time",
+    question: "Is there a free lunch after all?",
+    claim: "A linear bridge over a quarter of the depth keeps what hard skip breaks, at its cost.",
+    criteria: [
+      Criterion(
+        "nearer than hard skip",
+        "KL of the best bridge is at most \(klShare) of the same layers' hard skip (95 %)"),
+      Criterion(
+        "near", "top-1 agreement of the best bridge is ≥ \(agreement) (95 %, over prompts)"),
+      Criterion(
+        "as fast", "the best bridge has ≥ \(saving) of hard skip's saving in prefill (95 %)"),
+    ],
+    cost: "about an hour on two cores, 6 GB of memory, after exp020", showsRows: false)
+  static let klShare = 0.5
+  static let agreement = 0.63
+  static let saving = 0.95
+  static let dataFiles = [DataFiles.dolly, DataFiles.mmluTest]
+  static let prerequisites = ["020"]
+  /// Eight a category.
+  static let defaultPrompts = 64
+  /// The names of the ways that the criteria compare.
+  enum Kind {
+    static let hard = "hard skip"
+    static let soft = "soft skip, α = 0.7"
+    static let forms: [BridgeForm: String] = [
+      .map: "bridge", .merged: "merged (ReplaceMe)", .graft: "graft", .both: "graft and bridge",
+    ]
+    static func bridge(_ form: BridgeForm) -> String { forms[form] ?? form.rawValue }
+    static let exit = "token exit"
+    static let exitBridged = "token exit, bridged"
+    static let format = "number format"
+  }
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var exit: RouterOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "Layers that are left out. (default: 4 of 15)") var layers: Int?
+  @Option(help: "Tokens that bridges are fitted to.") var fitTokens: Int = 100_000
+  @Option(help: "MMLU questions that each way answers.") var questions: Int = 100
+  @Option(help: "Pairs of timed runs.") var pairs: Int = 15
+
+  static let variantOptions: Set = ["router"]
+
+  var variant: String { exit.label }
+  var neededPrerequisites: [String] { exit.neededPrerequisites }
+  var inputFiles: [(name: String, path: String)] { exit.inputFiles }
+
+  func validate() throws {
+    if let layers, layers < 2 { throw ValidationError("--layers \(layers): expected at least 2") }
+    if fitTokens < 1_000 {
+      throw ValidationError("--fit-tokens \(fitTokens): expected at least 1000")
+    }
+    if questions < 0 { throw ValidationError("--questions \(questions): expected at least 0") }
+    if pairs < 1 { throw ValidationError("--pairs \(pairs): expected at least 1") }
+    if model.dtype != .f32 {
+      throw ValidationError(
+        "--dtype \(model.dtype.rawValue): expected f32; the other formats stand beside it")
+    }
+  }
+
+  func measure(in lab: Lab<Row>) throws {
+    let language = try LanguageModel(path: lab.model.path, type: .f32)
+    let depth = language.decoder.config.layerCount
+    let count = layers ?? max(2, depth * 4 / 15)
+    let texts = try BridgeTexts(
+      language, data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), fitTokens: fitTokens,
+      testPrompts: data.count ?? Self.defaultPrompts, seed: lab.seed)
+    lab.say(
+      "  sample   bridges are fitted to \(texts.fit.fit.count) prompts, "
+        + "\(texts.fit.fit.reduce(0) { $0 + $1.count }) tokens; \(texts.test.count) test prompts")
+    let budgets = Set([count / 2, count, min(count * 3 / 2, depth - 2)]).filter { $0 > 0 }.sorted()
+    let choice = LayerChoice(language: language, texts: texts)
+    let chosen = try choice.search(count, budgets: budgets, in: lab)
+    let fits = BridgeFits(language, texts)
+    try fits.curve(chosen.sets[count] ?? [chosen.run], in: lab)
+    let quarter = try LayerRun.partition(layerCount: depth, into: 4)[1]
+    let points = try PointList(language, fits, lab.routers(option: exit.router), exit)
+    let all = try points.all(
+      sets: budgets.compactMap { chosen.sets[$0] }, main: chosen.sets[count] ?? [chosen.run],
+      quarter: quarter)
+    try points.tabulateLens(texts, in: lab)
+    let trial = PointTrial(
+      language, texts, try asked(language, lab), pairs: pairs, in: lab)
+    try lab.measureEach(
+      all, "ways", by: { "\($0.kind) \($0.setting)" }, rowKey: { "\($0.kind) \($0.setting)" },
+      { try trial.row($0) })
+    ParetoPage(rows: lab.rows).report(in: lab)
+  }
+
+  private func asked(
+    _ language: LanguageModel, _ lab: Lab<Row>
+  ) throws -> [(prompt: ChoicePrompt, gold: Int)] {
+    guard questions > 0 else { return [] }
+    let all = try DataFiles.questions(lab.dataFile(DataFiles.mmluTest))
+    let format = try MultipleChoiceFormat(.cloze, encoder: language.prompts)
+    return try QuestionSample.spread(all, count: questions, seed: lab.seed).map {
+      (try format.prompt($0.question), $0.question.answer)
+    }
+  }
+
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
+    ParetoFindings(table).all
+  }
+}

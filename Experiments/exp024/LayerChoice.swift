@@ -1,0 +1,109 @@
+import AISHarness
+import AISKit
+
+/// Which layers bridges stand for best, found on the validation split.
+struct LayerChoice {
+  /// Lengths of the runs that are measured alone, and that greedy search adds.
+  private static let pieces = [2, 4]
+  /// Sets that are measured again for each category.
+  private static let finalists = 8
+
+  let language: LanguageModel
+  let texts: BridgeTexts
+  /// The first layer that may be left out: the first block does what no other does.
+  let first = 1
+
+  /// Searches for the best set of so many layers, and tabulates what was measured.
+  ///
+  /// - Parameters:
+  ///   - count: layers that are left out.
+  ///   - budgets: other numbers of layers, of which single runs are tried.
+  ///   - lab: keeps the tables.
+  /// - Returns: the best set for each number, and the best single run of `count`.
+  /// - Throws: what fitting and a forward pass throw.
+  func search(
+    _ count: Int, budgets: [Int], in lab: Lab<Exp024.Row>
+  ) throws -> (sets: [Int: [LayerRun]], run: LayerRun) {
+    let model = language.decoder
+    let fitter = try fitter(max(count, budgets.max() ?? count))
+    let comparison = try PlanComparison(
+      model, texts: texts.search, firstPosition: texts.opening)
+    let search = BridgeSearch(model, on: comparison, from: first) {
+      try fitter.fit($0, .map).bridge
+    }
+    var rows: [SearchRow] = []
+    var found = "single run"
+    search.measured = { candidate in
+      rows.append(SearchRow(found, candidate))
+      lab.say(
+        "  search   \(found): \(candidate.text), KL \((candidate.kl * 1_000).rounded() / 1_000)")
+    }
+    var candidates = try search.contiguous(count)
+    guard let run = candidates.min(by: { $0.kl < $1.kl })?.runs[0] else {
+      throw DepthError(
+        "layers to leave out", expected: "fewer than the model has behind layer \(first)",
+        found: "\(count)")
+    }
+    var sets: [Int: [LayerRun]] = [:]
+    for budget in budgets where budget != count {
+      sets[budget] = try search.contiguous(budget).min { $0.kl < $1.kl }?.runs
+    }
+    for length in Self.pieces where length < count {
+      found = "greedy, pieces of \(length)"
+      if let greedy = try search.greedy(count, pieces: length) { candidates.append(greedy) }
+    }
+    found = "one end moved"
+    candidates.sort { $0.kl < $1.kl }
+    for start in candidates.prefix(2) { candidates.append(try search.improved(start)) }
+    candidates.sort { $0.kl < $1.kl }
+    lab.tabulate(
+      DerivedTable(
+        "search", title: "Sets of layers that were measured",
+        rows: rows.sorted { ($0.layersOut, $0.kl) < ($1.layersOut, $1.kl) }, isShown: false))
+    lab.tabulate(
+      DerivedTable(
+        "finalists", title: "The best sets of \(count) layers, bridges fitted independently",
+        rows: candidates.prefix(Self.finalists).map { candidate in
+          rows.first { $0.layers == candidate.text } ?? SearchRow("", candidate)
+        }))
+    try tabulateCategories(Array(candidates.prefix(Self.finalists)), fitter, in: lab)
+    sets[count] = candidates[0].runs
+    return (sets, run)
+  }
+
+  /// Reads texts for every run that may come up.
+  private func fitter(_ count: Int) throws -> BridgeFitter {
+    let layers = language.decoder.config.layerCount
+    let runs = (1...count).flatMap {
+      BridgeSearch.runs(of: $0, layerCount: layers, from: first)
+    }
+    let fitter = try BridgeFitter(language.decoder, runs: runs)
+    let meter = ProgressMeter(
+      "search: tokens", total: texts.searchFit.reduce(0) { $0 + $1.count })
+    try fitter.read(texts.searchFit, for: .fit) { meter.advance(by: $0) }
+    return fitter
+  }
+
+  private func tabulateCategories(
+    _ finalists: [BridgeSearch.Candidate], _ fitter: BridgeFitter, in lab: Lab<Exp024.Row>
+  ) throws {
+    let model = language.decoder
+    let plans = try finalists.map { candidate in
+      try Bridges(candidate.runs.map { try fitter.fit($0, .map).bridge }).plan(for: model)
+    }
+    let rows = try texts.searchByCategory.sorted { $0.key < $1.key }.map { category, texts in
+      let comparison = try PlanComparison(
+        model, texts: texts, firstPosition: self.texts.opening)
+      let costs = try plans.map { plan in
+        Bootstrap.mean(try comparison.compare(plan).joined().map(\.klBaseSkip))
+      }
+      var row = CategoryRow()
+      row.category = category
+      let best = costs.indices.min { costs[$0] < costs[$1] } ?? 0
+      (row.layers, row.kl, row.everywhere) = (finalists[best].text, costs[best], costs[0])
+      return row
+    }
+    lab.tabulate(
+      DerivedTable("categories", title: "The best of these sets, by category", rows: rows))
+  }
+}

@@ -1,0 +1,37 @@
+import AISHarness
+import AISKit
+
+/// Tables and pictures of all ways.
+struct ParetoPage {
+  let rows: [Exp024.Row]
+
+  func report(in lab: Lab<Exp024.Row>) {
+    let shown = rows.filter { !$0.setting.isEmpty }
+    lab.tabulate(
+      DerivedTable(
+        "ways", title: "Quality and time",
+        rows: shown.sorted { ($0.kind, $0.prefill) < ($1.kind, $1.prefill) }))
+    for (phase, title) in [("decode", "Decode"), ("prefill", "Prefill")] {
+      lab.draw(
+        Figure(
+          name: "pareto_\(phase)", title: "\(title): what is kept, by how much faster it is",
+          table: "ways",
+          kind: .lines(
+            x: phase, value: "top1", lower: "top1_lower", upper: "top1_upper", series: "kind",
+            ideal: nil)))
+    }
+    if let best = ParetoFindings.best(rows) {
+      lab.summarize(
+        SummaryValue("layers", best.setting, "the layers that the search leaves out"))
+      lab.summarize(SummaryValue("best_form", best.kind, "the form with the least KL over them"))
+      lab.summarize(
+        SummaryValue(
+          "best_kl", best.kl, unit: "nats", "its KL on test prompts", compare: .absolute(0.02),
+          show: .decimals(3)))
+      lab.summarize(
+        SummaryValue(
+          "best_top1", best.topOne, "its top-1 agreement", compare: .absolute(0.02),
+          show: .percent(1)))
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import AISKit
+
+/// One way to save, as it is to be measured.
+struct Point {
+  /// What computes it.
+  enum Way {
+    case plan(DepthPlan)
+    case exit(TokenExit)
+    case format(ComputeType)
+  }
+
+  let kind: String
+  let setting: String
+  let way: Way
+  /// Whether its layers are those that the search found.
+  var isMain = false
+}

@@ -1,0 +1,136 @@
+import AISHarness
+import AISKit
+
+/// The ways that are compared.
+final class PointList {
+  private static let alpha: Float = 0.7
+  private static let thresholds = [0.95, 0.85, 0.7, 0.5]
+  private let language: LanguageModel
+  private let fits: BridgeFits
+  private let routers: TokenRouters
+  private let options: RouterOptions
+  private let exits: Bridges
+
+  init(
+    _ language: LanguageModel, _ fits: BridgeFits, _ routers: TokenRouters,
+    _ options: RouterOptions
+  ) throws {
+    self.language = language
+    self.fits = fits
+    self.routers = routers
+    self.options = options
+    exits = try fits.exits(behind: routers.layers)
+  }
+
+  /// Each way at its settings: `sets` are layers to leave out, fewer and more, `main` the set whose
+  /// bridges come in every form, `quarter` the second quarter of the depth, whatever the search finds.
+  func all(sets: [[LayerRun]], main: [LayerRun], quarter: LayerRun) throws -> [Point] {
+    var points = [ComputeType.f32, .bf16, .native, .int8].map {
+      Point(kind: Exp024.Kind.format, setting: $0.rawValue, way: .format($0))
+    }
+    var seen = Set<String>()
+    for set in sets + [main, [quarter]] where seen.insert(Self.text(set)).inserted {
+      points += try skips(set, isMain: set == main)
+      let isShown = set == main || set == [quarter]
+      for form in BridgeForm.allCases where isShown || form == .map || form == .both {
+        points += try bridged(set, form, isMain: set == main)
+      }
+    }
+    return points + (try exitPoints())
+  }
+
+  private static func text(_ runs: [LayerRun]) -> String {
+    runs.map(\.text).joined(separator: ",")
+  }
+
+  private func skips(_ set: [LayerRun], isMain: Bool) throws -> [Point] {
+    let layers = set.flatMap { Array($0.layers) }
+    return [
+      Point(
+        kind: Exp024.Kind.hard, setting: Self.text(set), way: .plan(try .skipping(layers)),
+        isMain: isMain),
+      Point(
+        kind: Exp024.Kind.soft, setting: Self.text(set),
+        way: .plan(try .blending(layers, alpha: Self.alpha)), isMain: isMain),
+    ]
+  }
+
+  private func bridged(
+    _ set: [LayerRun], _ form: BridgeForm, isMain: Bool
+  ) throws -> [Point] {
+    let bridges: Bridges
+    if set.count == 1 {
+      guard let fitted = try fits.forms(set[0])[form] else { return [] }
+      bridges = fitted
+    } else {
+      bridges = try fits.bridges(set, form)
+    }
+    return [
+      Point(
+        kind: Exp024.Kind.bridge(form), setting: Self.text(set),
+        way: .plan(try bridges.plan(for: language.decoder)), isMain: isMain)
+    ]
+  }
+
+  private func exitPoints() throws -> [Point] {
+    let model = language.decoder
+    let bridges = try ExitBridges(exits, model)
+    return try Self.thresholds.flatMap { threshold in
+      var exit = try TokenExit(
+        routers: routers, model: model, configuration: options.configuration(threshold, routers))
+      let plain = exit
+      exit.exitBridges = bridges
+      return [
+        Point(kind: Exp024.Kind.exit, setting: "\(threshold)", way: .exit(plain)),
+        Point(kind: Exp024.Kind.exitBridged, setting: "\(threshold)", way: .exit(exit)),
+      ]
+    }
+  }
+
+  /// How often a checkpoint's own readout has the full model's token, with and without its exit bridge.
+  func tabulateLens(_ texts: BridgeTexts, in lab: Lab<Exp024.Row>) throws {
+    let model = language.decoder
+    let layers = exits.bridges.map { $0.run.first - 1 }
+    let packed = try exits.bridges.map { try PackedBridge($0, model) }
+    let capture = HiddenStateCapture(layers: layers)
+    var agrees: [[[Double]]] = Array(repeating: [], count: 2 * layers.count)
+    let meter = ProgressMeter("lens: prompts", total: texts.test.count)
+    for text in texts.test where text.count > texts.opening {
+      capture.rows = Array(texts.opening..<text.count)
+      var context = try model.makeContext(capacity: text.count)
+      try model.forward(PackedTokens(text), in: &context, observer: capture, logits: .all)
+      let final = capture.rows.map { row in context.withLogits(row: row, Sampler.argmax) }
+      for (place, layer) in layers.enumerated() {
+        let states = capture.captured[layer] ?? []
+        for (way, bridge) in [nil, packed[place]].enumerated() {
+          let logits = try model.logits(ofHiddenStates: states, bridge: bridge)
+          let width = model.config.vocabularySize
+          agrees[2 * place + way].append(
+            logits.withUnsafeBufferPointer { all in
+              final.indices.map { row in
+                let own = UnsafeBufferPointer(rebasing: all[row * width..<(row + 1) * width])
+                return Sampler.argmax(own) == final[row] ? 1 : 0
+              }
+            })
+        }
+      }
+      meter.advance()
+    }
+    let rows = layers.indices.flatMap { place in
+      ["head alone", "exit bridge"].enumerated().map { way, name in
+        let share = Bootstrap(resamples: 1_000).mean(ofClusters: agrees[2 * place + way])
+        var row = LensRow()
+        (row.layer, row.readout, row.agreement) = (layers[place], name, share.value)
+        (row.lower, row.upper) = (share.interval.lower, share.interval.upper)
+        return row
+      }
+    }
+    lab.tabulate(DerivedTable("lens", title: "What layers say by themselves", rows: rows))
+    lab.draw(
+      Figure(
+        name: "lens", title: "Agreement of a layer's own readout", table: "lens",
+        kind: .lines(
+          x: "layer", value: "agreement", lower: "lower", upper: "upper", series: "readout",
+          ideal: nil)))
+  }
+}

@@ -1,0 +1,205 @@
+import AISHarness
+import AISKit
+
+/// Measures points: quality on test prompts and questions, time in turns with the full float32 model.
+final class PointTrial {
+  private static let prefillTokens = 256
+  private static let decodeSteps = 8
+
+  private let model: DecoderModel
+  private let path: String
+  private let texts: [[Int32]]
+  private let opening: Int
+  private let questions: [ChoicePrompt]
+  private let pairs: Int
+  private let lab: Lab<Exp024.Row>
+  private var formats: [ComputeType: DecoderModel] = [:]
+  private var full: [(logits: [Float], nats: Double)] = []
+  private var fullAnswers: [Bool] = []
+  private let golds: [Int]
+
+  init(
+    _ language: LanguageModel, _ texts: BridgeTexts,
+    _ questions: [(prompt: ChoicePrompt, gold: Int)], pairs: Int, in lab: Lab<Exp024.Row>
+  ) {
+    model = language.decoder
+    path = lab.model.path
+    self.texts = texts.test.filter { $0.count > texts.opening }
+    opening = texts.opening
+    self.questions = questions.map(\.prompt)
+    golds = questions.map(\.gold)
+    self.pairs = pairs
+    self.lab = lab
+  }
+
+  func row(_ point: Point) throws -> Exp024.Row {
+    var row = Exp024.Row()
+    (row.kind, row.setting, row.isMain) = (point.kind, point.setting, point.isMain)
+    try measureQuality(point, &row)
+    try measureAnswers(point, &row)
+    try measureTime(point, &row)
+    return row
+  }
+
+  private func model(_ point: Point) throws -> DecoderModel {
+    guard case .format(let type) = point.way, type != .f32 else { return model }
+    if let known = formats[type] { return known }
+    let other = try LanguageModel(path: path, type: type).decoder
+    formats[type] = other
+    return other
+  }
+
+  private func forward(
+    _ point: Point, _ tokens: PackedTokens, _ model: DecoderModel,
+    _ context: inout DecoderContext, _ trace: DepthTrace? = nil, logits: LogitRows = .lastOfEach
+  ) throws {
+    switch point.way {
+    case .plan(let plan):
+      try model.forward(tokens, in: &context, policy: plan, observer: trace, logits: logits)
+    case .exit(let exit):
+      try model.forward(tokens, in: &context, policy: exit, observer: trace, logits: logits)
+    case .format:
+      try model.forward(tokens, in: &context, observer: trace, logits: logits)
+    }
+  }
+
+  // MARK: quality
+
+  private func measureQuality(_ point: Point, _ row: inout Exp024.Row) throws {
+    let other = try model(point)
+    let (width, depth) = (model.config.vocabularySize, model.config.layerCount)
+    var base = try model.makeContext(capacity: 1)
+    var context = try other.makeContext(capacity: 1)
+    let trace = DepthTrace()
+    var comparisons: [[LogitComparison]] = []
+    var likelihoods:
+      (full: [Int: (nats: Double, tokens: Int)], own: [Int: (nats: Double, tokens: Int)]) =
+        ([:], [:])
+    var out = 0.0
+    var rows = 0
+    for (index, text) in texts.enumerated() {
+      let tokens = PackedTokens(text)
+      base = try model.makeContext(capacity: text.count)
+      context = try other.makeContext(capacity: text.count)
+      try model.forward(tokens, in: &base, logits: .all)
+      try forward(point, tokens, other, &context, trace, logits: .all)
+      for row in opening..<text.count { out += Double(depth - trace.executedLayers(ofRow: row)) }
+      rows += text.count - opening
+      let compared = context.withAllLogits { other in
+        base.withAllLogits { LogitComparison.rows(base: $0, other: other, width: width) }
+      }
+      comparisons.append(Array(compared[opening...]))
+      likelihoods.full[index] = Self.likelihood(text, from: opening, base, width)
+      likelihoods.own[index] = Self.likelihood(text, from: opening, context, width)
+    }
+    row.layersOut = out / Double(max(rows, 1))
+    let kl = Bootstrap(resamples: 1_000).mean(ofClusters: comparisons.map { $0.map(\.klBaseSkip) })
+    (row.kl, row.klLower, row.klUpper) = (kl.value, kl.interval.lower, kl.interval.upper)
+    let same = Bootstrap(resamples: 1_000).mean(
+      ofClusters: comparisons.map { $0.map { $0.topOneAgrees ? 1 : 0 } })
+    (row.topOne, row.topOneLower, row.topOneUpper) = (
+      same.value, same.interval.lower, same.interval.upper
+    )
+    row.perplexityRatio =
+      TextLikelihood(likelihoods.own).perplexityRatio(
+        over: TextLikelihood(likelihoods.full), bootstrap: Bootstrap(resamples: 2)
+      ).value
+  }
+
+  /// −log of the probability of a text's tokens behind its opening, each from those before it.
+  private static func likelihood(
+    _ text: [Int32], from opening: Int, _ context: borrowing DecoderContext, _ width: Int
+  ) -> (nats: Double, tokens: Int) {
+    context.withAllLogits { logits in
+      let normalizers = LogProbabilities.normalizers(logits, width: width)
+      let positions = opening..<text.count - 1
+      let nats = positions.reduce(0.0) { sum, position in
+        sum + normalizers[position] - Double(logits[position * width + Int(text[position + 1])])
+      }
+      return (nats, positions.count)
+    }
+  }
+
+  // MARK: answers
+
+  private func measureAnswers(_ point: Point, _ row: inout Exp024.Row) throws {
+    let plan: DepthPlan
+    switch point.way {
+    case .plan(let given): plan = given
+    case .format: plan = .full
+    case .exit: return
+    }
+    guard !questions.isEmpty else { return }
+    let pivot = max(0, (plan.firstChangedLayer ?? 1) - 1)
+    let scorer = try ChoiceScorer(model: try model(point), pivot: pivot) { _ in plan }
+    var right: [Bool] = []
+    var fullRight: [Bool] = []
+    for (prompt, gold) in zip(questions, golds) {
+      let pair = try scorer.score(prompt)
+      right.append(pair.variant.best == gold)
+      fullRight.append(pair.baseline.best == gold)
+    }
+    if case .format(let type) = point.way {
+      if type == .f32 { fullAnswers = right }
+    } else {
+      fullAnswers = fullRight
+    }
+    row.questions = right.count
+    row.cloze = Proportion(of: right).rate
+    if fullAnswers.count == right.count {
+      row.clozeDifference = row.cloze - Proportion(of: fullAnswers).rate
+    }
+  }
+
+  // MARK: time
+
+  private func measureTime(_ point: Point, _ row: inout Exp024.Row) throws {
+    let timing = InterleavedTiming(pairs: pairs)
+    let prefill = try lab.compare(
+      "\(row.timingName)_prefill", timing: timing, baseline: try prefillSide(nil),
+      variant: try prefillSide(point))
+    let decode = try lab.compare(
+      "\(row.timingName)_decode", timing: timing, baseline: try decodeSide(nil),
+      variant: try decodeSide(point))
+    (row.prefill, row.prefillLower, row.prefillUpper) = (
+      prefill.speedup.value, prefill.speedup.interval.lower, prefill.speedup.interval.upper
+    )
+    (row.decode, row.decodeLower, row.decodeUpper) = (
+      decode.speedup.value, decode.speedup.interval.lower, decode.speedup.interval.upper
+    )
+  }
+
+  private static let baseline = Point(kind: "full", setting: "f32", way: .format(.f32))
+
+  /// The test prompts one behind the other: what leaves early depends on what is read.
+  private var stretch: [Int32] {
+    let tokens = texts.joined().prefix(Self.prefillTokens)
+    return Array(tokens.prefix(model.config.contextLength - Self.decodeSteps))
+  }
+
+  private func prefillSide(_ point: Point?) throws -> InterleavedTiming.Side {
+    let point = point ?? Self.baseline
+    let model = try model(point)
+    let tokens = PackedTokens(stretch)
+    var context = try model.makeContext(capacity: tokens.rows)
+    return .init("\(point.kind) \(point.setting)") {
+      context.removeAll()
+      try self.forward(point, tokens, model, &context)
+    }
+  }
+
+  private func decodeSide(_ point: Point?) throws -> InterleavedTiming.Side {
+    let point = point ?? Self.baseline
+    let model = try model(point)
+    let tokens = stretch
+    let start = max(1, tokens.count - Self.decodeSteps)
+    var context = try model.makeContext(capacity: tokens.count)
+    try forward(point, PackedTokens(Array(tokens[..<start])), model, &context)
+    return .init("\(point.kind) \(point.setting)") {
+      context.truncate(to: start)
+      for token in tokens[start...] {
+        try self.forward(point, PackedTokens(decoding: [token]), model, &context)
+      }
+    }
+  }
+}

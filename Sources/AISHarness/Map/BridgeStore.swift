@@ -1,0 +1,104 @@
+import AISKit
+import Foundation
+
+/// Bridges of one model and data set in the cache, a file for each run: fitted when one is first
+/// needed, and read from then on.
+struct BridgeStore {
+  /// Tokens that bridges are fitted to; the error no longer falls much behind them (exp024's curve).
+  static let fitTokens = 60_000
+  /// Tokens that choose the penalty.
+  static let choiceTokens = 6_000
+
+  let maps: MapStore
+
+  /// The bridges over runs.
+  ///
+  /// - Parameters:
+  ///   - runs: the layers that each stands for.
+  ///   - language: whose layers.
+  ///   - computeType: the language's; fitting is done in float32.
+  ///   - say: tells people.
+  /// - Throws: what fitting, reading the data and writing to the cache throw.
+  func bridges(
+    over runs: [LayerRun], for language: LanguageModel, computeType: ComputeType,
+    say: (String) -> Void
+  ) throws -> [LayerRun: Bridge] {
+    let identity = try identity()
+    let folder = maps.cache.appendingPathComponent("bridges/\(identity.folder)", isDirectory: true)
+    var found: [LayerRun: Bridge] = [:]
+    for run in runs {
+      if let kept = try? Bridges(path: file(run, folder).path), kept.notes["key"] == identity.key {
+        found[run] = kept[run]
+      }
+    }
+    let missing = runs.filter { found[$0] == nil }.sorted { $0.first < $1.first }
+    guard !missing.isEmpty else { return found }
+    say(
+      "  bridges  over \(missing.map(\.text).joined(separator: ", ")): not in the cache, fitted once"
+    )
+    let fitted =
+      computeType == .f32
+      ? language.decoder : try LanguageModel(path: maps.model.path, type: .f32).decoder
+    let texts = try texts(language)
+    let meter = ProgressMeter("bridges: tokens", total: texts.tokenCount)
+    let (bridges, _) = try Bridges.fit(
+      missing, .map, fitted, texts, corrects: false, notes: ["key": identity.key]
+    ) { meter.advance(by: $0) }
+    try FileBytes.makeFolder(folder)
+    for bridge in bridges.bridges {
+      try Bridges([bridge], notes: bridges.notes).write(to: file(bridge.run, folder).path)
+      found[bridge.run] = bridge
+    }
+    say("  bridges  \(folder.path)")
+    return found
+  }
+
+  /// Prompts of the calibration split to fit to, of the validation split to choose by.
+  func texts(_ language: LanguageModel) throws -> Bridges.Texts {
+    try Bridges.Texts(
+      fitTokens: Self.fitTokens, choiceTokens: Self.choiceTokens,
+      data: DataFiles.prompts(maps.dataFile), language: language, seed: maps.seed)
+  }
+
+  private func file(_ run: LayerRun, _ folder: URL) -> URL {
+    folder.appendingPathComponent("\(run.first)-\(run.last).safetensors")
+  }
+
+  /// What the bridges are of, as a folder's name and exactly.
+  private func identity() throws -> (folder: String, key: String) {
+    let data = try DataFiles.identity(of: DataFiles.dolly, at: maps.dataFile)
+    let key =
+      "\(maps.modelSHA256) \(data.sha256) seed \(maps.seed), \(Self.fitTokens) tokens, "
+      + "form \(BridgeForm.map.rawValue)"
+    let model = maps.model.pathExtension == "gguf" ? maps.model.deletingPathExtension() : maps.model
+    return ("\(model.lastPathComponent)-\(String(StableHash.of(key.utf8), radix: 16))", key)
+  }
+}
+
+extension Bridges.Texts {
+  /// Prompts of at most so many tokens, drawn evenly over the categories: of the calibration split to
+  /// fit to, of the validation split to choose by. No text is in both, which is checked.
+  ///
+  /// - Throws: what the chat template throws; `ModelError` where a split has no prompt; `SplitError`.
+  public init(
+    fitTokens: Int, choiceTokens: Int, data: [InstructionPrompt], language: LanguageModel,
+    seed: UInt64
+  ) throws {
+    func draw(_ split: Split, _ tokens: Int) throws -> [[Int32]] {
+      let limit = min(Corpus.maximumTokens, language.decoder.config.contextLength)
+      // A prompt has at least a few tokens, so this many are enough or all there are.
+      let draw = try PromptDraw(
+        data: data, language: language, split: split, count: max(1, tokens / 40),
+        maximumTokens: limit, seed: seed)
+      var taken: [[Int32]] = []
+      var count = 0
+      for text in draw.tokens where count < tokens {
+        taken.append(text)
+        count += text.count
+      }
+      return taken
+    }
+    self.init(
+      fit: try draw(.calibration, fitTokens), choose: try draw(.validation, choiceTokens))
+  }
+}

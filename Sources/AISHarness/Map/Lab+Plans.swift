@@ -1,0 +1,32 @@
+import AISKit
+
+extension Lab {
+  /// Plans that leave layers out as the user asked.
+  ///
+  /// With bridges there is one for each run of layers, fitted in float32 to prompts of the calibration
+  /// split, independently of the others, and kept in the cache.
+  ///
+  /// - Parameters:
+  ///   - sets: the layers that each plan leaves out.
+  ///   - depth: how.
+  ///   - language: the model that the plans are for.
+  /// - Returns: a plan for each set.
+  /// - Throws: `DepthError`, what fitting and reading the data throw.
+  public func plans(
+    leavingOut sets: [[Int]], _ depth: DepthOptions, _ language: LanguageModel
+  ) throws -> [DepthPlan] {
+    if let style = depth.style { return try sets.map(style.plan) }
+    let runs = sets.map { LayerRun.runs(of: $0) }
+    let bridges = try bridgeStore.bridges(
+      over: Array(Set(runs.joined())), for: language, computeType: computeType, say: say)
+    return try runs.map { runs in
+      guard !runs.isEmpty else { return .full }
+      return try Bridges(runs.compactMap { bridges[$0] }).plan(for: language.decoder)
+    }
+  }
+
+  /// The bridges of this lab's model and prompts.
+  private var bridgeStore: BridgeStore {
+    BridgeStore(maps: mapStore)
+  }
+}

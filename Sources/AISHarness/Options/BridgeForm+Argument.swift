@@ -1,0 +1,4 @@
+import AISKit
+import ArgumentParser
+
+extension BridgeForm: ExpressibleByArgument {}

@@ -1,0 +1,108 @@
+/// A linear stand-in for a run of layers that is left out.
+///
+/// Behind position 0: h ← h + W·h + c, where h enters the run. Position 0 is the attention sink, whose
+/// state has a norm hundreds of times the others', so it is no matter for the same map. Where there is
+/// a `graft`, the block before the run has another down-projection, which does its part at no cost.
+///
+/// Source: a linear map in the place of blocks, by least squares, and its merging into the
+/// down-projection before them: ReplaceMe (Shopkhoev et al., 2025, arXiv 2505.02819).
+public struct Bridge: Sendable, Hashable {
+  /// What is added at position 0.
+  public enum FirstPosition: Sendable, Hashable {
+    /// What is added anywhere else.
+    case mapped
+    /// These numbers; zeros let the state pass.
+    ///
+    /// Shape: [width].
+    case shifted([Float])
+  }
+
+  /// The linear map W.
+  public enum Map: Sendable, Hashable {
+    /// None: a graft alone.
+    case none
+    /// Shape: [width, width], outputs first.
+    case full([Float])
+    /// W = up·down, of a low rank.
+    ///
+    /// Shape: up [width, rank], down [rank, width].
+    case factors(up: [Float], down: [Float], rank: Int)
+  }
+
+  /// The layers that it stands for.
+  public let run: LayerRun
+  /// Width of the residual stream.
+  public let width: Int
+  /// W.
+  public let map: Map
+  /// c.
+  ///
+  /// Shape: [width].
+  public let bias: [Float]
+  /// What is added at position 0 in the place of W·h + c.
+  public let firstPosition: FirstPosition
+  /// The down-projection of the block before the run.
+  ///
+  /// Shape: [width, intermediate], outputs first.
+  public let graft: [Float]?
+
+  /// A bridge from its parts.
+  ///
+  /// - Throws: `DepthError` where shapes do not fit, numbers are not finite, or there is no block before
+  ///   the run to graft on.
+  public init(
+    run: LayerRun, width: Int, map: Map, bias: [Float], firstPosition: FirstPosition,
+    graft: [Float]? = nil
+  ) throws {
+    self.run = run
+    self.width = width
+    self.map = map
+    self.bias = bias
+    self.firstPosition = firstPosition
+    self.graft = graft
+    let name = "bridge \(run.text)"
+    for (part, values, count) in parts {
+      guard count > 0, values.count == count else {
+        throw DepthError("\(name), \(part)", expected: "\(count) numbers", found: "\(values.count)")
+      }
+      guard values.allSatisfy(\.isFinite) else {
+        throw DepthError("\(name), \(part)", expected: "finite numbers", found: "others")
+      }
+    }
+    if let graft {
+      guard run.first > 0 else {
+        throw DepthError(
+          "\(name), graft", expected: "a block before the run", found: "a run from layer 0")
+      }
+      guard !graft.isEmpty, graft.count.isMultiple(of: width), graft.allSatisfy(\.isFinite) else {
+        throw DepthError(
+          "\(name), graft", expected: "rows of \(width) outputs, finite", found: "others")
+      }
+    }
+  }
+
+  /// The parts whose shape the width decides, with how many numbers each must have.
+  private var parts: [(name: String, values: [Float], count: Int)] {
+    var parts = [("bias", bias, width)]
+    switch map {
+    case .none: break
+    case .full(let values): parts.append(("map", values, width * width))
+    case .factors(let up, let down, let rank):
+      parts += [("up", up, width * rank), ("down", down, rank * width)]
+    }
+    if case .shifted(let shift) = firstPosition { parts.append(("first", shift, width)) }
+    return parts
+  }
+
+  /// Numbers that a product reads at each use.
+  public var parameters: Int {
+    switch map {
+    case .none: 0
+    case .full(let values): values.count
+    case .factors(let up, let down, _): up.count + down.count
+    }
+  }
+
+  /// The first layer whose work is another.
+  public var firstChangedLayer: Int { graft == nil ? run.first : run.first - 1 }
+}

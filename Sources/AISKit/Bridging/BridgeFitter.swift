@@ -1,0 +1,322 @@
+/// Fits bridges to what the layers that they stand for do to texts.
+///
+/// Sums are kept, not rows: memory depends on the runs, not on how much is read. Rows at position 0 are
+/// no part of the fit, but of the shift there. The penalty is the one of `ridges` with the least error
+/// on texts that were not fitted to.
+///
+/// Not thread-safe.
+public final class BridgeFitter {
+  /// What a text is read for.
+  public enum Role: Sendable {
+    /// Fitted to.
+    case fit
+    /// Chooses the penalty.
+    case choose
+  }
+
+  /// Penalties that are tried, as shares of each input's own variance.
+  public static let ridges = [1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 3e-1, 1]
+
+  private let model: DecoderModel
+  private let readsActivations: Bool
+  private let passes: BridgePasses
+  private let runs: [LayerRun]
+  private var inputs: [Role: [Int: InputMoments]] = [:]
+  private var targets: [Role: [LayerRun: TargetMoments]] = [:]
+  private var firstInputs: [Int: InputSum] = [:]
+  private var firstTargets: [LayerRun: InputSum] = [:]
+  /// Tokens read so far, by role.
+  public private(set) var tokens: [Role: Int] = [:]
+
+  /// A sum of rows.
+  private struct InputSum {
+    var sums: [Double]
+    var count = 0.0
+
+    mutating func add(_ row: ArraySlice<Float>) {
+      for (place, value) in row.enumerated() { sums[place] += Double(value) }
+      count += 1
+    }
+  }
+
+  /// A fitter that has read nothing.
+  ///
+  /// - Parameters:
+  ///   - model: in float32, so that what is fitted to is not rounded.
+  ///   - runs: the layers that bridges will stand for, each by itself.
+  ///   - forms: what will be asked of the fitter.
+  ///   - plan: what the passes that give the inputs run: earlier bridges, so that a later one corrects
+  ///     for them. Targets are the full model's.
+  /// - Throws: `DepthError` for a run or a plan that does not fit the model, or where something must be
+  ///   grafted on a block that cannot take it; `ModelError`.
+  public init(
+    _ model: DecoderModel, runs: [LayerRun], forms: Set<BridgeForm> = [.map],
+    plan: DepthPlan = .full
+  ) throws {
+    try plan.validate(for: model.config)
+    readsActivations = forms.contains(where: \.readsActivations)
+    for run in runs {
+      guard run.last < model.config.layerCount else {
+        throw DepthError(
+          "bridge \(run.text)", expected: "layers 0 to \(model.config.layerCount - 1)",
+          found: "layer \(run.last)")
+      }
+      if readsActivations, !model.canGraft(on: run.first - 1) || model.backend.inputBytes != 4 {
+        throw DepthError(
+          "bridge \(run.text)",
+          expected: "in float32, a dense feed-forward network without a norm behind it before the "
+            + "run, to graft on",
+          found: run.first == 0 ? "no layer" : "another, in \(model.backend.computeType.rawValue)")
+      }
+    }
+    self.model = model
+    self.runs = runs
+    passes = try BridgePasses(
+      model, spans: runs.map(Self.span), readsActivations: readsActivations, plan: plan)
+  }
+
+  private static func span(_ run: LayerRun) -> BridgePasses.Span {
+    BridgePasses.Span(input: run.first - 1, target: run.last)
+  }
+
+  private var width: Int { model.config.hiddenSize }
+  private var inputWidth: Int { width + (readsActivations ? model.config.intermediateSize : 0) }
+
+  /// Reads texts.
+  ///
+  /// - Parameters:
+  ///   - texts: their tokens.
+  ///   - role: what for; a text is read for one role only, which the caller sees to.
+  ///   - progress: called after each pass with the tokens that it read.
+  /// - Throws: what a forward pass throws.
+  public func read(
+    _ texts: [[Int32]], for role: Role, progress: (Int) -> Void = { _ in }
+  ) throws {
+    try passes.read(texts) { positions, rows in
+      let fitted = positions.indices.filter { positions[$0] > 0 }
+      let first = role == .fit ? positions.indices.filter { positions[$0] == 0 } : []
+      var known: [Int: [Double]] = [:]
+      for run in runs {
+        let states = rows(Self.span(run))
+        if known[run.first] == nil {
+          let block = inputRows(fitted, states)
+          inputMoments(role, run).add(block)
+          known[run.first] = block
+          for row in first {
+            firstInputs[run.first, default: InputSum(sums: zeros(inputWidth))].add(
+              inputRow(row, states)[...])
+          }
+        }
+        targetMoments(role, run).add(
+          targetRows(fitted, states), inputs: known[run.first] ?? [])
+        for row in first {
+          firstTargets[run, default: InputSum(sums: zeros(width))].add(
+            targetRow(row, states)[...])
+        }
+      }
+      tokens[role, default: 0] += positions.count
+      progress(positions.count)
+    }
+  }
+
+  private func inputMoments(_ role: Role, _ run: LayerRun) -> InputMoments {
+    if let known = inputs[role]?[run.first] { return known }
+    let moments = InputMoments(width: inputWidth)
+    inputs[role, default: [:]][run.first] = moments
+    return moments
+  }
+
+  private func targetMoments(_ role: Role, _ run: LayerRun) -> TargetMoments {
+    if let known = targets[role]?[run] { return known }
+    let moments = TargetMoments(width: width, inputs: inputWidth)
+    targets[role, default: [:]][run] = moments
+    return moments
+  }
+
+  private func zeros(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
+
+  private func inputRow(_ row: Int, _ states: BridgePasses.Rows) -> [Float] {
+    let inner = readsActivations ? model.config.intermediateSize : 0
+    return Array(states.before[row * width..<(row + 1) * width])
+      + states.activations[row * inner..<(row + 1) * inner]
+  }
+
+  private func targetRow(_ row: Int, _ states: BridgePasses.Rows) -> [Float] {
+    (row * width..<(row + 1) * width).map { states.after[$0] - states.before[$0] }
+  }
+
+  private func inputRows(_ rows: [Int], _ states: BridgePasses.Rows) -> [Double] {
+    let inner = inputWidth - width
+    return [Double](unsafeUninitializedCapacity: rows.count * inputWidth) { target, count in
+      for row in rows {
+        for place in row * width..<(row + 1) * width {
+          target.initializeElement(at: count, to: Double(states.before[place]))
+          count += 1
+        }
+        for place in row * inner..<(row + 1) * inner {
+          target.initializeElement(at: count, to: Double(states.activations[place]))
+          count += 1
+        }
+      }
+    }
+  }
+
+  private func targetRows(_ rows: [Int], _ states: BridgePasses.Rows) -> [Double] {
+    [Double](unsafeUninitializedCapacity: rows.count * width) { target, count in
+      for row in rows {
+        for place in row * width..<(row + 1) * width {
+          target.initializeElement(
+            at: count, to: Double(states.after[place]) - Double(states.before[place]))
+          count += 1
+        }
+      }
+    }
+  }
+}
+
+extension BridgeFitter {
+  /// How a bridge came about.
+  public struct Report: Sendable, Equatable {
+    /// The penalty that was chosen.
+    public let ridge: Double
+    /// Squared error over the squares of what the layers add, on the texts that were fitted to: 0 is
+    /// exact, 1 a hard skip's.
+    public let fitError: Double
+    /// The same on the texts that chose the penalty; `nil` where there were none, and the penalty is
+    /// `defaultRidge`.
+    public let choiceError: Double?
+  }
+
+  /// The penalty where no text chooses one.
+  public static let defaultRidge = 1e-3
+
+  /// Fits a bridge to what was read.
+  ///
+  /// - Parameters:
+  ///   - run: one of the fitter's.
+  ///   - form: what stands for it.
+  ///   - shiftsFirst: whether position 0 gets what the layers add there on average, rather than nothing.
+  /// - Throws: `BridgeError` where too little was read; `DepthError`.
+  public func fit(
+    _ run: LayerRun, _ form: BridgeForm, shiftsFirst: Bool = true
+  ) throws -> (bridge: Bridge, report: Report) {
+    precondition(runs.contains(run) && (readsActivations || !form.readsActivations), "as announced")
+    guard let fitting = try equations(run, form, .fit), fitting.count > 0 else {
+      throw BridgeError(
+        "bridge \(run.text)", expected: "texts of at least two tokens to fit to", found: "none")
+    }
+    let choosing = try equations(run, form, .choose)
+    let solutions = try (choosing == nil ? [Self.defaultRidge] : Self.ridges).map { ridge in
+      let solution = try fitting.solve(ridge: ridge)
+      return (ridge, solution, (choosing ?? fitting).squaredError(solution))
+    }
+    guard let (ridge, solution, error) = solutions.min(by: { $0.2 < $1.2 }) else {
+      preconditionFailure("there are penalties")
+    }
+    let report = Report(
+      ridge: ridge, fitError: fitting.squaredError(solution) / plainSquares(run, .fit),
+      choiceError: choosing == nil ? nil : error / plainSquares(run, .choose))
+    return (try bridge(run, form, solution, shiftsFirst), report)
+  }
+
+  /// Σ ‖y‖² of what the run itself adds.
+  private func plainSquares(_ run: LayerRun, _ role: Role) -> Double {
+    max(targets[role]?[run]?.squares ?? 0, .leastNormalMagnitude)
+  }
+
+  private func equations(
+    _ run: LayerRun, _ form: BridgeForm, _ role: Role
+  ) throws -> NormalEquations? {
+    guard let input = inputs[role]?[run.first], let target = targets[role]?[run] else { return nil }
+    let columns =
+      switch form {
+      case .map: 0..<width
+      case .merged, .graft: width..<inputWidth
+      case .both: 0..<inputWidth
+      }
+    let plain = NormalEquations(input, target, columns: columns)
+    guard form == .merged else { return plain }
+    return plain.through(try ownDown(run).map(Double.init))
+  }
+
+  /// The down-projection before a run, read from the packed matrix by multiplying the identity.
+  ///
+  /// Shape: [width, intermediate].
+  private func ownDown(_ run: LayerRun) throws -> [Float] {
+    guard let matrix = model.downProjection(of: run.first - 1) else {
+      preconditionFailure("checked before anything was read")
+    }
+    return try matrix.numbers(model.backend)
+  }
+
+  private func bridge(
+    _ run: LayerRun, _ form: BridgeForm, _ solution: NormalEquations.Solution,
+    _ shiftsFirst: Bool
+  ) throws -> Bridge {
+    var map = Bridge.Map.none
+    var graft: [Double]?
+    switch form {
+    case .map: map = .full(solution.weights.map(Float.init))
+    case .graft:
+      graft = zip(try ownDown(run), solution.weights).map { Double($0) + $1 }
+    case .merged:
+      // The block then adds T·D·x in the place of D·x.
+      graft = Matrices.product(
+        solution.weights, try ownDown(run).map(Double.init), rows: width, inner: width,
+        columns: model.config.intermediateSize)
+    case .both:
+      let columns = inputWidth
+      map = .full(
+        (0..<width).flatMap { row in
+          solution.weights[row * columns..<row * columns + width].map(Float.init)
+        })
+      let change = (0..<width).flatMap { row in
+        solution.weights[row * columns + width..<(row + 1) * columns]
+      }
+      graft = zip(try ownDown(run), try throughMap(change, solution.weights)).map {
+        Double($0) + $1
+      }
+    }
+    return try Bridge(
+      run: run, width: width, map: map, bias: solution.bias.map(Float.init),
+      firstPosition: .shifted(
+        try firstShift(run, graft, solution.bias, hasMap: map != .none, shiftsFirst)),
+      graft: graft?.map(Float.init))
+  }
+
+  /// V' with (I + W)·V' = V: W reads the state behind the grafted block, and was fitted to the state
+  /// behind the block itself.
+  private func throughMap(_ change: [Double], _ weights: [Double]) throws -> [Double] {
+    var matrix = [Double](repeating: 0, count: width * width)
+    for row in 0..<width {
+      for column in 0..<width {
+        matrix[row * width + column] = weights[row * inputWidth + column] + (row == column ? 1 : 0)
+      }
+    }
+    guard
+      let solved = Matrices.solve(
+        matrix, change, size: width, columns: model.config.intermediateSize)
+    else {
+      throw BridgeError("the map of a bridge", expected: "I + W of full rank", found: "another")
+    }
+    return solved
+  }
+
+  /// What is added at position 0 behind the grafted block: on average what the layers add there, less
+  /// what the graft has changed already.
+  private func firstShift(
+    _ run: LayerRun, _ graft: [Double]?, _ bias: [Double], hasMap: Bool, _ shifts: Bool
+  ) throws -> [Float] {
+    guard let states = firstInputs[run.first], let added = firstTargets[run], states.count > 0
+    else { return [Float](repeating: 0, count: width) }
+    var shift = shifts ? added.sums.map { $0 / added.count } : zeros(width)
+    if let graft {
+      let change = zip(graft, try ownDown(run)).map { $0 - Double($1) }
+      let activations = states.sums[width...].map { $0 / states.count }
+      let changed = Matrices.product(
+        change, Array(activations), rows: width, inner: activations.count, columns: 1)
+      for place in shift.indices { shift[place] -= changed[place] + (hasMap ? 0 : bias[place]) }
+    }
+    return shift.map(Float.init)
+  }
+}

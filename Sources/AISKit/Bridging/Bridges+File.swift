@@ -1,0 +1,152 @@
+/// Bridge files: safetensors with, for each bridge over layers FIRST to LAST, `bridge.FIRST-LAST.` and
+///
+/// - `bias` [width];
+/// - `map` [width, width], or `up` [width, rank] and `down` [rank, width], or neither;
+/// - `first` [width], where position 0 is shifted by constants;
+/// - `graft` [width, intermediate], where the block before has another down-projection;
+///
+/// and for each graft besides, `graft.LAYER.down` [width, intermediate] and `graft.LAYER.bias` [width].
+extension Bridges {
+  private static let partNames: Set = ["bias", "map", "up", "down", "first", "graft"]
+
+  /// Reads a bridge file.
+  ///
+  /// - Throws: `CheckpointError` for a file that is no bridge file, `DepthError`.
+  public init(path: String) throws {
+    let file = try SafetensorsFile(path: path)
+    let runs = try Set(
+      file.tensorNames.filter { !$0.hasPrefix("graft.") }.map { try Self.run(of: $0, file.path) })
+    guard !runs.isEmpty else {
+      throw CheckpointError(
+        file: path, expected: "bridge.<first>-<last>.bias", found: "no tensor")
+    }
+    let grafts = try Set(
+      file.tensorNames.filter { $0.hasPrefix("graft.") }.map {
+        try Self.graftLayer(of: $0, file.path)
+      })
+    try self.init(
+      try runs.map { try Self.bridge($0, in: file) },
+      grafts: grafts.map { layer in
+        let bias = try file.tensor("graft.\(layer).bias").dequantized()
+        let down = try file.tensor("graft.\(layer).down")
+        guard down.shape.count == 2, down.shape[0] == bias.count else {
+          throw CheckpointError(
+            file: path, place: .tensor(down.name), expected: "a shape [\(bias.count), any]",
+            found: "\(down.shape)")
+        }
+        return try Graft(layer: layer, down: down.dequantized(), bias: bias)
+      }, notes: file.metadata)
+  }
+
+  /// Writes the file, in the place of one that is there only once it is whole.
+  ///
+  /// - Throws: `CheckpointError` where it cannot be written.
+  public func write(to path: String) throws {
+    var writer = SafetensorsWriter()
+    for bridge in bridges {
+      let (name, width) = (Self.prefix(bridge.run), bridge.width)
+      writer.add("\(name)bias", shape: [width], bridge.bias)
+      switch bridge.map {
+      case .none: break
+      case .full(let values): writer.add("\(name)map", shape: [width, width], values)
+      case .factors(let up, let down, let rank):
+        writer.add("\(name)up", shape: [width, rank], up)
+        writer.add("\(name)down", shape: [rank, width], down)
+      }
+      if case .shifted(let shift) = bridge.firstPosition {
+        writer.add("\(name)first", shape: [width], shift)
+      }
+      if let graft = bridge.graft {
+        writer.add("\(name)graft", shape: [width, graft.count / width], graft)
+      }
+    }
+    for graft in grafts {
+      writer.add(
+        "graft.\(graft.layer).down", shape: [graft.width, graft.down.count / graft.width],
+        graft.down)
+      writer.add("graft.\(graft.layer).bias", shape: [graft.width], graft.bias)
+    }
+    try writer.write(to: path, metadata: notes)
+  }
+
+  private static func graftLayer(of name: String, _ path: String) throws -> Int {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 3, let layer = Int(parts[1]), (0..<1_000_000).contains(layer),
+      ["down", "bias"].contains(parts[2])
+    else {
+      throw CheckpointError(
+        file: path, place: .tensor(name), expected: "graft.<layer>.down or graft.<layer>.bias",
+        found: name)
+    }
+    return layer
+  }
+
+  private static func prefix(_ run: LayerRun) -> String { "bridge.\(run.first)-\(run.last)." }
+
+  private static func run(of name: String, _ path: String) throws -> LayerRun {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    let ends = parts.count == 3 ? parts[1].split(separator: "-").map { Int($0) ?? -1 } : []
+    // A million layers is more than any model has.
+    guard parts.count == 3, parts[0] == "bridge", partNames.contains(String(parts[2])),
+      ends.count == 2, ends.allSatisfy({ (0..<1_000_000).contains($0) }), ends[0] <= ends[1]
+    else {
+      throw CheckpointError(
+        file: path, place: .tensor(name),
+        expected:
+          "bridge.<first>-<last>.<part>, parts \(partNames.sorted().joined(separator: ", "))",
+        found: name)
+    }
+    return LayerRun(ends[0], ends[1])
+  }
+
+  private static func bridge(_ run: LayerRun, in file: SafetensorsFile) throws -> Bridge {
+    let name = prefix(run)
+    let bias = try file.tensor("\(name)bias")
+    guard bias.shape.count == 1, bias.shape[0] > 0 else {
+      throw CheckpointError(
+        file: file.path, place: .tensor(bias.name), expected: "a shape [width]",
+        found: "\(bias.shape)")
+    }
+    let width = bias.shape[0]
+    func part(_ part: String, columns: Int? = nil, rows: Int? = nil) throws -> TensorView? {
+      guard file.tensorNames.contains(name + part) else { return nil }
+      let tensor = try file.tensor(name + part)
+      guard tensor.shape.count == 2, tensor.shape.allSatisfy({ $0 > 0 }),
+        columns.map({ $0 == tensor.shape[1] }) ?? true, rows.map({ $0 == tensor.shape[0] }) ?? true
+      else {
+        let shape = [rows, columns].map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
+        throw CheckpointError(
+          file: file.path, place: .tensor(tensor.name), expected: "a shape [\(shape)]",
+          found: "\(tensor.shape)")
+      }
+      return tensor
+    }
+    var first: [Float]?
+    if file.tensorNames.contains("\(name)first") {
+      first = try file.tensor("\(name)first").dequantized()
+    }
+    return try Bridge(
+      run: run, width: width,
+      map: map(
+        try part("map", columns: width, rows: width), try part("up", rows: width),
+        try part("down", columns: width), name, file.path),
+      bias: bias.dequantized(), firstPosition: first.map { .shifted($0) } ?? .mapped,
+      graft: try part("graft", rows: width)?.dequantized())
+  }
+
+  private static func map(
+    _ full: TensorView?, _ up: TensorView?, _ down: TensorView?, _ name: String, _ path: String
+  ) throws -> Bridge.Map {
+    switch (full, up, down) {
+    case (nil, nil, nil): return .none
+    case (let full?, nil, nil): return .full(full.dequantized())
+    case (nil, let up?, let down?) where up.shape[1] == down.shape[0]:
+      return .factors(up: up.dequantized(), down: down.dequantized(), rank: down.shape[0])
+    default:
+      throw CheckpointError(
+        file: path, expected: "\(name)map, or \(name)up and \(name)down of one rank",
+        found: [full, up, down].compactMap { $0.map { "\($0.name) \($0.shape)" } }
+          .joined(separator: ", "))
+    }
+  }
+}

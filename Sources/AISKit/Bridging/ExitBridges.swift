@@ -1,0 +1,36 @@
+/// Bridges over all that is left of the depth: from the state behind a layer to the final one, before
+/// the final norm and the head.
+///
+/// Source: linear short cuts between layers, Din et al., 2023 ("Jump to conclusions").
+public final class ExitBridges: Sendable {
+  private let byLayer: [Int: PackedBridge]
+
+  /// The bridges of a file that end behind the last layer, without grafts.
+  ///
+  /// - Throws: `DepthError` where there is none, or one is another model's; `EngineError`.
+  public init(_ bridges: Bridges, _ model: DecoderModel) throws {
+    let last = model.config.layerCount - 1
+    let exits = bridges.bridges.filter {
+      $0.run.last == last && $0.graft == nil && $0.run.first > 0
+    }
+    guard !exits.isEmpty else {
+      throw DepthError(
+        "exit bridges", expected: "some that end behind layer \(last), without a graft",
+        found: bridges.bridges.map(\.run.text).joined(separator: ", "))
+    }
+    byLayer = try Dictionary(
+      uniqueKeysWithValues: exits.map { ($0.run.first - 1, try PackedBridge($0, model)) })
+  }
+
+  /// The layers behind which there is one, rising.
+  public var layers: [Int] { byLayer.keys.sorted() }
+
+  /// Takes rows that left behind a layer to their final states; without a bridge there they stay.
+  ///
+  /// Shape: states [rows, width].
+  func cross(
+    _ states: DeviceBuffer, rows: Int, firstRows: [Int], from layer: Int, _ workspace: Workspace
+  ) throws {
+    try byLayer[layer]?.cross(workspace, states, rows: rows, firstRows: firstRows)
+  }
+}

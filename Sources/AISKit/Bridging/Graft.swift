@@ -1,0 +1,98 @@
+/// Another down-projection for a block that runs: what is linear in its input costs nothing more.
+public struct Graft: Sendable, Hashable {
+  /// The block.
+  public let layer: Int
+  /// Shape: [width, intermediate], outputs first.
+  public let down: [Float]
+  /// Added beside whatever bias the block's own has.
+  ///
+  /// Shape: [width].
+  public let bias: [Float]
+
+  /// A graft from its parts.
+  ///
+  /// - Throws: `DepthError` where shapes do not fit or numbers are not finite.
+  public init(layer: Int, down: [Float], bias: [Float]) throws {
+    guard layer >= 0, !bias.isEmpty, !down.isEmpty, down.count.isMultiple(of: bias.count),
+      down.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite)
+    else {
+      throw DepthError(
+        "graft on layer \(layer)", expected: "rows of \(bias.count) outputs, finite",
+        found: "others")
+    }
+    self.layer = layer
+    self.down = down
+    self.bias = bias
+  }
+
+  /// Width of the residual stream.
+  public var width: Int { bias.count }
+}
+
+/// A graft packed for the backend of the model that it is for.
+///
+/// Two are equal where the grafts and the models are.
+public final class PackedGraft: Sendable, Hashable {
+  /// What is packed.
+  public let graft: Graft
+  private let model: ObjectIdentifier
+  let down: WeightMatrix
+
+  /// Packs a graft.
+  ///
+  /// - Throws: `DepthError` where it is another model's, or on a block whose feed-forward network is a
+  ///   mixture or has a norm behind it; `EngineError`.
+  public init(_ graft: Graft, _ model: DecoderModel) throws {
+    let config = model.config
+    let name = "graft on layer \(graft.layer)"
+    guard graft.width == config.hiddenSize,
+      graft.down.count == config.hiddenSize * config.intermediateSize
+    else {
+      throw DepthError(
+        name, expected: "\(config.hiddenSize) by \(config.intermediateSize) numbers, the model's",
+        found: "\(graft.width) by \(graft.down.count / graft.width)")
+    }
+    guard model.canGraft(on: graft.layer), let own = model.downProjection(of: graft.layer) else {
+      throw DepthError(
+        name,
+        expected:
+          "one of \(config.layerCount) layers, its feed-forward network dense and without a "
+          + "norm behind it", found: "another")
+    }
+    var bias = graft.bias
+    if let ownBias = own.bias { for place in bias.indices { bias[place] += ownBias.floats[place] } }
+    self.graft = graft
+    self.model = ObjectIdentifier(model)
+    down = try model.backend.pack(
+      WeightSource(
+        graft.down, outputs: config.hiddenSize, inputs: config.intermediateSize, bias: bias))
+  }
+
+  /// True of packings of equal grafts for one model.
+  public static func == (left: PackedGraft, right: PackedGraft) -> Bool {
+    left.model == right.model && left.graft == right.graft
+  }
+
+  /// Of the layer alone: grafts are large.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(model)
+    hasher.combine(graft.layer)
+  }
+}
+
+extension DecoderModel {
+  /// The down-projection of a layer's dense feed-forward network.
+  func downProjection(of layer: Int) -> WeightMatrix? {
+    guard case .dense(let network) = blocks[layer].weights.feedForward else { return nil }
+    return network.down
+  }
+
+  /// Whether a block's down-projection writes to the residual stream itself, so that it may take over
+  /// what is linear in its input.
+  public func canGraft(on layer: Int) -> Bool {
+    guard (0..<config.layerCount).contains(layer) else { return false }
+    let weights = blocks[layer].weights
+    guard case .dense = weights.feedForward else { return false }
+    return weights.feedForwardOutputNorm == nil && !config.normPlacement.contains(.residual)
+  }
+}

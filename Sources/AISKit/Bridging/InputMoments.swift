@@ -1,0 +1,110 @@
+import COpenBLAS
+
+/// Sums of rows and of their outer products, in float64: what a least-squares problem keeps of its
+/// inputs, however many there were.
+package final class InputMoments {
+  package let width: Int
+  package private(set) var count = 0
+  /// Σ x.
+  ///
+  /// Shape: [width].
+  package private(set) var sums: [Double]
+  /// Σ x·xᵀ, its upper triangle.
+  ///
+  /// Shape: [width, width].
+  package private(set) var gram: [Double]
+
+  package init(width: Int) {
+    precondition(width > 0, "numbers")
+    self.width = width
+    sums = [Double](repeating: 0, count: width)
+    gram = [Double](repeating: 0, count: width * width)
+  }
+
+  /// Adds rows.
+  ///
+  /// Shape: [rows, width].
+  package func add(_ rows: [Double]) {
+    let count = rows.count / width
+    precondition(count * width == rows.count, "whole rows")
+    guard count > 0 else { return }
+    openblas_set_num_threads(Int32(Threads.count))
+    cblas_dsyrk(
+      CblasRowMajor, CblasUpper, CblasTrans, Int32(width), Int32(count), 1, rows, Int32(width), 1,
+      &gram, Int32(width))
+    for row in 0..<count {
+      for column in 0..<width { sums[column] += rows[row * width + column] }
+    }
+    self.count += count
+  }
+
+  /// Σ x·xᵀ of some columns, both triangles.
+  ///
+  /// Shape: [columns, columns].
+  package func gram(_ columns: Range<Int>) -> [Double] {
+    var part = [Double](repeating: 0, count: columns.count * columns.count)
+    for (row, first) in columns.enumerated() {
+      for (column, second) in columns.enumerated() where column >= row {
+        let value = gram[first * width + second]
+        part[row * columns.count + column] = value
+        part[column * columns.count + row] = value
+      }
+    }
+    return part
+  }
+}
+
+/// Sums of products of targets with inputs, in float64: the other side of the normal equations.
+package final class TargetMoments {
+  package let width: Int
+  package let inputs: Int
+  /// Σ y.
+  ///
+  /// Shape: [width].
+  package private(set) var sums: [Double]
+  /// Σ y·xᵀ.
+  ///
+  /// Shape: [width, inputs].
+  package private(set) var products: [Double]
+  /// Σ ‖y‖².
+  package private(set) var squares = 0.0
+
+  package init(width: Int, inputs: Int) {
+    self.width = width
+    self.inputs = inputs
+    sums = [Double](repeating: 0, count: width)
+    products = [Double](repeating: 0, count: width * inputs)
+  }
+
+  /// Adds targets with their inputs.
+  ///
+  /// Shape: targets [rows, width], rows [rows, inputs].
+  package func add(_ targets: [Double], inputs rows: [Double]) {
+    let count = targets.count / width
+    precondition(count * width == targets.count && count * inputs == rows.count, "rows in pairs")
+    guard count > 0 else { return }
+    openblas_set_num_threads(Int32(Threads.count))
+    cblas_dgemm(
+      CblasRowMajor, CblasTrans, CblasNoTrans, Int32(width), Int32(inputs), Int32(count), 1,
+      targets, Int32(width), rows, Int32(inputs), 1, &products, Int32(inputs))
+    for row in 0..<count {
+      for column in 0..<width {
+        let value = targets[row * width + column]
+        sums[column] += value
+        squares += value * value
+      }
+    }
+  }
+
+  /// Σ y·xᵀ of some inputs.
+  ///
+  /// Shape: [width, columns].
+  package func products(_ columns: Range<Int>) -> [Double] {
+    var part: [Double] = []
+    part.reserveCapacity(width * columns.count)
+    for row in 0..<width {
+      part += products[row * inputs + columns.lowerBound..<row * inputs + columns.upperBound]
+    }
+    return part
+  }
+}

@@ -1,0 +1,75 @@
+import COpenBLAS
+
+/// Products and solutions with small dense float64 matrices, row-major.
+enum Matrices {
+  /// left·right.
+  ///
+  /// Shape: left [rows, inner], right [inner, columns].
+  static func product(
+    _ left: [Double], _ right: [Double], rows: Int, inner: Int, columns: Int
+  ) -> [Double] {
+    product(left, right, CblasNoTrans, rows, inner, columns, leading: columns)
+  }
+
+  /// left·rightᵀ.
+  ///
+  /// Shape: left [rows, inner], right [columns, inner].
+  static func productTransposed(
+    _ left: [Double], _ right: [Double], rows: Int, inner: Int, columns: Int
+  ) -> [Double] {
+    product(left, right, CblasTrans, rows, inner, columns, leading: inner)
+  }
+
+  private static func product(
+    _ left: [Double], _ right: [Double], _ transposition: CBLAS_TRANSPOSE, _ rows: Int,
+    _ inner: Int, _ columns: Int, leading: Int
+  ) -> [Double] {
+    precondition(left.count == rows * inner && right.count == inner * columns, "shapes that fit")
+    var out = [Double](repeating: 0, count: rows * columns)
+    openblas_set_num_threads(Int32(Threads.count))
+    cblas_dgemm(
+      CblasRowMajor, CblasNoTrans, transposition, Int32(rows), Int32(columns), Int32(inner), 1,
+      left, Int32(inner), right, Int32(leading), 0, &out, Int32(columns))
+    return out
+  }
+
+  /// Solves matrix·x = right for each row of `right`, which then holds the solutions, by Cholesky's
+  /// factors; false where the matrix is not positive definite.
+  ///
+  /// Shape: matrix [size, size], symmetric, overwritten; right [columns, size].
+  static func solvePositive(
+    _ matrix: inout [Double], _ right: inout [Double], size: Int, columns: Int
+  ) -> Bool {
+    precondition(matrix.count == size * size && right.count == columns * size, "shapes that fit")
+    openblas_set_num_threads(Int32(Threads.count))
+    return ais_solve_positive(Int32(size), Int32(columns), &matrix, &right) == 0
+  }
+
+  /// The x with matrix·x = right; `nil` where the matrix is singular.
+  ///
+  /// Shape: matrix [size, size], right and result [size, columns].
+  static func solve(
+    _ matrix: [Double], _ right: [Double], size: Int, columns: Int
+  ) -> [Double]? {
+    precondition(matrix.count == size * size && right.count == size * columns, "shapes that fit")
+    // LAPACK counts columns first.
+    var factors = transposed(matrix, rows: size, columns: size)
+    var solution = transposed(right, rows: size, columns: columns)
+    var pivots = [Int32](repeating: 0, count: size)
+    openblas_set_num_threads(Int32(Threads.count))
+    guard
+      ais_solve_general(Int32(size), Int32(columns), &factors, &pivots, &solution) == 0,
+      solution.allSatisfy(\.isFinite)
+    else { return nil }
+    return transposed(solution, rows: columns, columns: size)
+  }
+
+  /// Shape: [rows, columns]; result [columns, rows].
+  static func transposed(_ matrix: [Double], rows: Int, columns: Int) -> [Double] {
+    var result = [Double](repeating: 0, count: matrix.count)
+    for row in 0..<rows {
+      for column in 0..<columns { result[column * rows + row] = matrix[row * columns + column] }
+    }
+    return result
+  }
+}

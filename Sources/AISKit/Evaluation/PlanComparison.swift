@@ -1,0 +1,88 @@
+/// Compares plans with the full model on the same texts.
+///
+/// The full model's logits are computed once and kept, so texts of a few thousand tokens are enough for
+/// gigabytes. Not thread-safe.
+public final class PlanComparison {
+  /// Rows that a pass computes at most, unless a single text has more.
+  private static let packedRows = 512
+
+  private struct Batch {
+    let texts: [[Int32]]
+    let tokens: PackedTokens
+    /// Shape: [tokens, vocabularySize].
+    let base: [Float]
+  }
+
+  private let model: DecoderModel
+  private let firstPosition: Int
+  private let batches: [Batch]
+  private var context: DecoderContext
+
+  /// Texts with the full model's logits.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - texts: their tokens.
+  ///   - firstPosition: where the positions begin that count.
+  ///   - progress: called after each pass with the tokens that it read.
+  /// - Throws: what a forward pass throws.
+  public init(
+    _ model: DecoderModel, texts: [[Int32]], firstPosition: Int = 0,
+    progress: (Int) -> Void = { _ in }
+  ) throws {
+    self.model = model
+    self.firstPosition = firstPosition
+    context = try model.makeContext(capacity: 1)
+    var batches: [Batch] = []
+    var rest = texts.filter { $0.count > firstPosition }[...]
+    while let first = rest.popFirst() {
+      var texts = [first]
+      var count = first.count
+      while let next = rest.first, count + next.count <= Self.packedRows {
+        texts.append(next)
+        count += next.count
+        rest.removeFirst()
+      }
+      let tokens = PackedTokens(texts)
+      try Self.pass(model, tokens, texts, DepthPlan.full, &context)
+      batches.append(
+        Batch(texts: texts, tokens: tokens, base: context.withAllLogits { Array($0) }))
+      progress(count)
+    }
+    self.batches = batches
+  }
+
+  /// Positions that are compared.
+  public var positions: Int {
+    batches.reduce(0) { $0 + $1.texts.reduce(0) { $0 + $1.count - firstPosition } }
+  }
+
+  /// A policy's next-token distributions beside the full model's, text by text, those too short to have
+  /// a position that counts left out.
+  ///
+  /// - Throws: what a forward pass throws.
+  public func compare(_ policy: some DepthPolicy) throws -> [[LogitComparison]] {
+    let width = model.config.vocabularySize
+    return try batches.flatMap { batch in
+      try Self.pass(model, batch.tokens, batch.texts, policy, &context)
+      let rows = context.withAllLogits { other in
+        batch.base.withUnsafeBufferPointer {
+          LogitComparison.rows(base: $0, other: other, width: width)
+        }
+      }
+      return batch.texts.indices.map { text in
+        Array(rows[batch.tokens.starts[text] + firstPosition..<batch.tokens.starts[text + 1]])
+      }
+    }
+  }
+
+  private static func pass(
+    _ model: DecoderModel, _ tokens: PackedTokens, _ texts: [[Int32]], _ policy: some DepthPolicy,
+    _ context: inout DecoderContext
+  ) throws {
+    try context.reshape(
+      sequences: texts.count, capacity: texts.map(\.count).max() ?? 1, config: model.config)
+    context.expect(lengths: texts.map(\.count))
+    try model.forward(tokens, in: &context, policy: policy, logits: .all)
+  }
+}

@@ -1,0 +1,90 @@
+import AISHarness
+import AISKit
+import Foundation
+import TestSupport
+import Testing
+
+/// Bridges over the real model, by the library and by the tool.
+@Suite(.enabled(if: CachedModel.standard.isPresent)) struct BridgeGoldenTests {
+  private static let run = LayerRun(12, 17)
+
+  /// Shipped prompts: to fit to, to choose by, to judge; no prompt is in two.
+  private static func texts(
+    _ language: LanguageModel
+  ) throws -> (fit: Bridges.Texts, test: [[Int32]]) {
+    let prompts = try StarterData.prompts.map { try language.tokens(ofMessage: $0.text) }
+      .filter { $0.count < 90 }
+    let places = prompts.indices.filter { $0 % 2 == 0 }
+    let fit = places.filter { $0 % 10 != 0 }.map { prompts[$0] }
+    let rest = places.filter { $0 % 10 == 0 }.map { prompts[$0] }
+    return (Bridges.Texts(fit: fit, choose: Array(rest.dropFirst(10))), Array(rest.prefix(10)))
+  }
+
+  @Test func aBridgeKeepsFarMoreThanAHardSkip() throws {
+    let language = try LanguageModel(path: CachedModel.standard.path, type: .f32)
+    let model = language.decoder
+    let (texts, test) = try Self.texts(language)
+    let comparison = try PlanComparison(
+      model, texts: test, firstPosition: PromptDraw.sharedOpening(language).count)
+    func kl(_ plan: DepthPlan) throws -> Double {
+      let rows = try comparison.compare(plan).flatMap { $0 }
+      return rows.reduce(0) { $0 + $1.klBaseSkip } / Double(rows.count)
+    }
+    let hard = try kl(.skipping(Self.run.layers))
+    let fitter = try BridgeFitter(model, runs: [Self.run], forms: Set(BridgeForm.allCases))
+    try fitter.read(texts.fit, for: .fit)
+    try fitter.read(texts.choose, for: .choose)
+    for form in BridgeForm.allCases {
+      let bridge = try fitter.fit(Self.run, form).bridge
+      let bridged = try kl(Bridges([bridge]).plan(for: model))
+      #expect(bridged < 0.6 * hard, "\(form): \(bridged), hard \(hard)")
+      // Position 0 is where a map alone goes wrong.
+      let passing = try fitter.fit(Self.run, form, shiftsFirst: false).bridge
+      #expect(try kl(Bridges([passing]).plan(for: model)) > bridged, "\(form)")
+    }
+    #expect(try kl(.full) < 1e-9)
+  }
+
+  @Test(.enabled(if: RunningTool.path(of: "ais") != nil))
+  func theToolFitsAFileThatItCrosses() throws {
+    let folder = try TemporaryFolder()
+    let lines = StarterData.prompts.prefix(40).map { prompt in
+      let text = (try? JSONEncoder().encode(prompt.text)).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      return "{\"text\": \(text ?? "\"\"")}"
+    }
+    let input = try folder.write(lines.joined(separator: "\n"), as: "in.jsonl")
+    let file = folder.path("b.safetensors")
+    func run(_ arguments: String...) throws -> RunningTool {
+      let tool = try RunningTool("ais", arguments)
+      _ = tool.wait()
+      return tool
+    }
+    let fit = try run(
+      "bridge", "--input", input, "--chat", "--runs", "12-15,20-21", "--form", "both",
+      "--max-tokens", "3000", "--out", file)
+    #expect(fit.wait() == 0, "\(fit.errors)")
+    #expect(fit.output.contains("layers 12-15  error 0.") && fit.output.contains("layers 20-21"))
+    let bridges = try Bridges(path: file)
+    #expect(bridges.notes["form"] == "both" && bridges.notes["model_sha256"]?.count == 64)
+    #expect(bridges.notes["data_name"] == "in.jsonl")
+    for type in ["f32", "bf16", "int8", "native"] {
+      let out = folder.path("\(type).h5")
+      let forward = try run(
+        "forward", "--input", input, "--chat", "--bridge", file, "--dtype", type, "--out", out)
+      #expect(forward.wait() == 0, "\(forward.errors)")
+    }
+    let hard = try run(
+      "forward", "--input", input, "--chat", "--hard", "12", "--bridge", file,
+      "--out", folder.path("x.h5"))
+    #expect(hard.wait() == 2)
+    #expect(hard.errors.contains("layer 12: expected one action, found a bridge's beside another"))
+    let missing = try run(
+      "forward", "--input", input, "--bridge", folder.path("none"), "--out", folder.path("x.h5"))
+    #expect(missing.wait() == 2 && missing.errors.contains("none"))
+    let wrong = try run(
+      "bridge", "--input", input, "--runs", "40", "--out", folder.path("x.safetensors"))
+    #expect(wrong.wait() == 2 && wrong.errors.contains("expected layers 0 to 29"))
+  }
+}
