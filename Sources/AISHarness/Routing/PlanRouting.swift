@@ -2,7 +2,7 @@
 ///
 /// What is chosen is chosen on other prompts: the best static plan on all validation prompts, each
 /// category's plan on its own. The oracle and the plans in hindsight alone look at what they are judged
-/// by; they bound what any router, and any router by category, could reach.
+/// by: the most that any router, and a router that finds every prompt's own category, could reach.
 public struct PlanRouting: Sendable {
   /// What routers make of the test prompts.
   public struct Decisions: Sendable {
