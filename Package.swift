@@ -14,7 +14,7 @@ import PackageDescription
 // AISKit imports neither ArgumentParser nor HDF5.
 let experiments = [
   "exp012", "exp013", "exp014", "exp015", "exp016", "exp017", "exp018", "exp019", "exp020",
-  "exp021", "exp022", "exp023", "exp024", "bench",
+  "exp021", "exp022", "exp023", "exp024", "exp026", "bench",
 ]
 
 let argumentParser = Target.Dependency.product(

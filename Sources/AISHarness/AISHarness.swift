@@ -6,10 +6,11 @@
 //   Options/           what a user may ask for
 //   Lab                what `measure` works with: rows that survive a kill, timing, progress
 //   Timing/            A B B A with intervals, and the machine's own ceilings
-//   Statistics/        Wilson, Clopper-Pearson, McNemar and its power, bootstrap, correlation, Holm;
-//                      findings and how they add up
+//   Statistics/        Wilson, Clopper-Pearson, McNemar and its power, paired differences and theirs,
+//                      bootstrap, correlation, Holm; findings and how they add up
 //   Vectors/           labelled vectors: silhouette, neighbours, centroids, pictures in the plane
 //   Data/              prompts and questions, which may be used for what, and how they are drawn
+//   Routing/           exits and plans tallied: who chose what, and what came of it
 //   Map/               the map of a model and its prompts: corpus, probes, folder
 //   Prerequisites      results of other experiments: found, or made first
 //   Provenance/        which code, machine and libraries a result was made with

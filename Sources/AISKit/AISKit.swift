@@ -13,7 +13,7 @@
 //   Map/          where prompts lie at the pivot layer, which neighbours a prompt has there, and
 //                 what leaving layers out costs their category
 //   Routing/      token exit: routers that say of each row whether it may leave, how they are trained,
-//                 and on what rows of which texts
+//                 and on what rows of which texts; a classifier of whole prompts by their probes
 //   Statistics/   what a set of scores is worth, and which threshold can be guaranteed
 //   Evaluation/   what is said of a model: how far two passes are apart, what leaving parts out
 //                 does, how multiple-choice questions are put and answered, what a pass must do

@@ -196,6 +196,7 @@ extension BridgeFitter {
   ///   - run: one of the fitter's.
   ///   - form: what stands for it.
   ///   - shiftsFirst: whether position 0 gets what the layers add there on average, rather than nothing.
+  /// - Returns: the bridge, and how it came about.
   /// - Throws: `BridgeError` where too little was read; `DepthError`.
   public func fit(
     _ run: LayerRun, _ form: BridgeForm, shiftsFirst: Bool = true

@@ -122,7 +122,11 @@ public final class BridgeSearch {
   /// Moves one end of a run at a time, as many layers staying out, as long as that brings the model
   /// nearer to the full one.
   ///
-  /// - Parameter rounds: of moves, at most.
+  /// - Parameters:
+  ///   - start: a set of runs.
+  ///   - rounds: of moves, at most.
+  /// - Returns: the best set met, which may be `start`.
+  /// - Throws: as `candidate`.
   public func improved(_ start: Candidate, rounds: Int = 3) throws -> Candidate {
     var best = start
     for _ in 0..<rounds {

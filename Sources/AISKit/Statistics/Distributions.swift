@@ -7,7 +7,12 @@ package enum Distributions {
   /// Found by bisection on `erfc`, to the last bit or so: no table, no rational fit to trust.
   package static func normalQuantile(_ probability: Double) -> Double {
     precondition(probability > 0 && probability < 1, "a probability strictly between 0 and 1")
-    return bisect(from: -40, to: 40) { 0.5 * erfc(-$0 / 2.0.squareRoot()) < probability }
+    return bisect(from: -40, to: 40) { normalAtMost($0) < probability }
+  }
+
+  /// The probability that a standard normal variable stays below a value.
+  package static func normalAtMost(_ value: Double) -> Double {
+    0.5 * erfc(-value / 2.0.squareRoot())
   }
 
   /// The probability of at most `successes` in `trials` draws of probability `rate` each.

@@ -33,6 +33,16 @@ struct TopologicalMapTests {
     #expect(try map.lookUp(batch: []) == [])
   }
 
+  @Test func givesItsProbesBackAtUnitLengthInOrder() throws {
+    let (probes, entries) = try filled().labelledProbes()
+    #expect(entries.map(\.category) == [0, 0, 0, 1, 2] && entries[4].text == "prompt 4")
+    #expect(probes.count == 10 && probes[0...1] == [1, 0] && probes[6...9] == [0, 1, -1, 0])
+    #expect(abs(probes[2] - 0.980_581) < 1e-5 && abs(probes[3] - 0.196_116) < 1e-5)
+    #expect(throws: MapError("entries", expected: "at least one", found: "none")) {
+      try empty().labelledProbes()
+    }
+  }
+
   @Test func tinyAndHugeProbesHaveADirection() throws {
     let map = try empty()
     try map.add(

@@ -1,0 +1,158 @@
+import AISHarness
+
+/// What the rows come to: every way of choosing a plan, applied to the passes that were run.
+struct RoutingReport {
+  /// The plans, in the order of the work.
+  let plans: [String]
+  let test: PlanTable
+  let validation: PlanTable
+  /// A row of each test prompt, in the order of the work.
+  let prompts: [Exp026.Row]
+  /// `nil` before there are prompts to choose by and prompts to judge.
+  let routing: PlanRouting?
+  /// The plan that the ablation gives to each category that has prompts.
+  let made: [String: Int]
+  let findings: RoutingFindings
+  private let rows: [Exp026.Row]
+
+  init(rows: [Exp026.Row]) {
+    self.rows = rows
+    var seen: Set<String> = []
+    let plans = rows.map(\.plan).filter { seen.insert($0).inserted }
+    self.plans = plans
+    test = Self.table(.test, rows, plans)
+    validation = Self.table(.validation, rows, plans)
+    prompts = Self.prompts(.test, rows, plans).map { $0[0] }
+    func place(_ plan: String) -> Int? { plans.firstIndex(of: plan) }
+    made = rows.reduce(into: [:]) { $0[$1.category] = place($1.ablationPlan) }
+    routing = PlanRouting(
+      validation: validation, test: test, made: made,
+      decisions: .init(
+        neighbors: prompts.map(\.neighborCategory), classifier: prompts.map(\.classifierCategory),
+        direct: prompts.map { place($0.directPlan) ?? 0 }))
+    findings = RoutingFindings(
+      routing?.comparisons ?? [], executedLayers: Set(rows.map(\.executedLayers)),
+      standard: Exp026.standard)
+  }
+
+  /// The prompts of a split under every plan.
+  func table(_ split: Split) -> PlanTable { Self.table(split, rows, plans) }
+
+  private static func table(
+    _ split: Split, _ rows: [Exp026.Row], _ plans: [String]
+  ) -> PlanTable {
+    let prompts = prompts(split, rows, plans)
+    return PlanTable(
+      planCount: max(1, plans.count), categories: prompts.map { $0[0].category },
+      outcomes: prompts.map { prompt in
+        prompt.map {
+          PlanOutcome(
+            agreement: Double($0.agreeing) / Double($0.tokens), kl: $0.kl,
+            lastAgrees: $0.lastAgrees)
+        }
+      })
+  }
+
+  /// The rows of each prompt of a split, a row a plan in the plans' order; a prompt that lacks one, as
+  /// where a run was cut off, is left out.
+  private static func prompts(
+    _ split: Split, _ rows: [Exp026.Row], _ plans: [String]
+  ) -> [[Exp026.Row]] {
+    let groups = Dictionary(grouping: rows.filter { $0.split == split.rawValue }, by: \.prompt)
+    return groups.sorted { $0.key < $1.key }.compactMap { _, rows in
+      let found = plans.compactMap { plan in rows.first { $0.plan == plan } }
+      return found.isEmpty || found.count < plans.count ? nil : found
+    }
+  }
+
+  func report(in lab: Lab<Exp026.Row>) {
+    guard let routing else { return }
+    lab.tabulate(
+      DerivedTable("ways", title: "Ways of choosing the plan", rows: wayLines(routing)))
+    lab.tabulate(
+      DerivedTable(
+        "gains", title: "Against the best static plan, prompt by prompt",
+        rows: gainLines(routing)))
+    lab.tabulate(
+      DerivedTable("power", title: "What the prompts could show", rows: powerLines(routing)))
+    lab.tabulate(
+      DerivedTable("routers", title: "Who finds the category", rows: routerLines))
+    lab.tabulate(DerivedTable("categories", title: "By category", rows: categoryLines(routing)))
+    lab.tabulate(DerivedTable("plans", title: "Plans", rows: planLines(routing)))
+    lab.draw(
+      Figure(
+        name: "agreement", title: "Agreement with the full model, by who chooses the plan",
+        table: "ways",
+        kind: .intervals(
+          category: "way", value: "top1_agreement", lower: "top1_lower", upper: "top1_upper",
+          series: nil), yLabel: "top-1 agreement"))
+    lab.draw(
+      Figure(
+        name: "gain", title: "Gain over the best static plan", table: "gains",
+        kind: .intervals(
+          category: "way", value: "gain", lower: "lower", upper: "upper", series: nil),
+        yLabel: "difference in top-1 agreement", reference: Exp026.standard.gain,
+        referenceLabel: "gain asked for"))
+    summarize(routing, in: lab)
+  }
+
+  private func summarize(_ routing: PlanRouting, in lab: Lab<Exp026.Row>) {
+    lab.summarize(SummaryValue("prompts", test.outcomes.count, "prompts of the test split"))
+    lab.summarize(
+      SummaryValue(
+        "validation_prompts", validation.outcomes.count, "prompts that plans were chosen on"))
+    lab.summarize(
+      SummaryValue(
+        "executed_layers", rows.map(\.executedLayers).max() ?? 0,
+        "blocks that the loop computed, under every plan"))
+    lab.summarize(
+      SummaryValue(
+        "best_static", plans[routing.staticPlan], "the plan that is best on all validation prompts")
+    )
+    let plansInUse = routing.routed.reduce(into: Set<Int>()) {
+      $0.formUnion($1.outcome.plansInUse)
+    }
+    lab.summarize(
+      SummaryValue(
+        "distinct_plans", plansInUse.count,
+        "of \(plans.count) plans, those that routers by category handed out to test prompts"))
+    let powers = routing.comparisons.map(findings.power)
+    lab.summarize(
+      SummaryValue(
+        "power", powers.min() ?? .nan,
+        "of the weakest comparison, to see a gain of \(Exp026.points) points",
+        compare: .absolute(0.05), show: .decimals(3)))
+    let needed = routing.comparisons.compactMap(findings.promptsNeeded)
+    lab.summarize(
+      SummaryValue(
+        "prompts_needed", needed.max() ?? 0,
+        "test prompts that would see it with power \(Exp026.standard.power)",
+        compare: .relative(0.2)))
+    for comparison in routing.referenceComparisons {
+      let gain = comparison.agreement.estimate()
+      guard let name = Self.referenceNames[comparison.name] else { continue }
+      lab.summarize(
+        SummaryValue(
+          name.figure, gain.value,
+          "\(name.meaning), less the best static plan, 95 % in \(gain.interval.text(digits: 4))",
+          compare: .absolute(0.01), show: .percent(2)))
+    }
+    let pairs = Paired(
+      baseline: prompts.map { $0.neighborCategory == $0.category },
+      variant: prompts.map { $0.classifierCategory == $0.category })
+    lab.summarize(
+      SummaryValue(
+        "mlp_against_knn_p", pairs.pValue,
+        "McNemar: categories that the MLP alone finds (\(pairs.gained)) against those that k-NN "
+          + "alone finds (\(pairs.lost))", compare: .absolute(0.05), show: .decimals(4)))
+  }
+
+  /// The figure that a reference's gain is stored as, and what it means.
+  private static let referenceNames: [String: (figure: String, meaning: String)] = [
+    "oracle": ("oracle_headroom", "the best plan of each prompt, known beforehand"),
+    "random": ("random_difference", "a plan in use by chance"),
+    "own category in hindsight": (
+      "category_headroom", "the best plan of each category, chosen on the test prompts themselves"
+    ),
+  ]
+}

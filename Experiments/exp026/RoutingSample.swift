@@ -1,0 +1,68 @@
+import AISHarness
+import AISKit
+
+/// Prompts of three splits that share nothing with each other or the map: as many to choose plans on as
+/// to judge them on, and half as many for the network of plans, which is not on trial itself.
+struct RoutingSample {
+  let calibration: PromptDraw
+  let validation: PromptDraw
+  let test: PromptDraw
+  /// What routers of plans learn from.
+  ///
+  /// Shape: [calibration prompts, hiddenSize].
+  let calibrationProbes: [Float]
+  /// What says when to stop learning.
+  ///
+  /// Shape: [validation prompts, hiddenSize].
+  let validationProbes: [Float]
+  private let maximumTokens: Int
+
+  /// - Throws: what the chat template and a forward pass throw, `SplitError`, `ModelError`.
+  init(
+    _ lab: Lab<Exp026.Row>, _ language: LanguageModel, _ map: TopologicalMap, count: Int,
+    maximumTokens: Int
+  ) throws {
+    let data = try DataFiles.prompts(lab.dataFile(DataFiles.dolly))
+    func draw(_ split: Split, _ count: Int) throws -> PromptDraw {
+      try PromptDraw(
+        data: data, language: language, split: split, count: count,
+        maximumTokens: maximumTokens, seed: lab.seed)
+    }
+    (calibration, validation, test) = (
+      try draw(.calibration, (count + 1) / 2), try draw(.validation, count),
+      try draw(.test, count)
+    )
+    try Split.check([
+      (.map, map.entries.map(\.text)), (.calibration, calibration.prompts.map(\.text)),
+      (.validation, validation.prompts.map(\.text)), (.test, test.prompts.map(\.text)),
+    ])
+    let reader = try ProbeReader(model: language.decoder, pivot: map.pivot)
+    let meter = ProgressMeter(
+      "probes: prompts", total: calibration.prompts.count + validation.prompts.count)
+    calibrationProbes = try Self.probes(of: calibration.tokens, reader, meter)
+    validationProbes = try Self.probes(of: validation.tokens, reader, meter)
+    self.maximumTokens = maximumTokens
+  }
+
+  private static func probes(
+    of prompts: [[Int32]], _ reader: ProbeReader, _ meter: ProgressMeter
+  ) throws -> [Float] {
+    try stride(from: 0, to: prompts.count, by: window).flatMap { first in
+      let probes = try reader.probes(of: Array(prompts[first..<min(first + window, prompts.count)]))
+      meter.advance(by: min(window, prompts.count - first))
+      return probes
+    }
+  }
+
+  /// Prompts between two signs of life.
+  private static let window = 32
+
+  /// For whoever watches.
+  var summary: String {
+    let draws = [calibration, validation, test]
+    return
+      "  sample   \(draws.map { "\($0.prompts.count)" }.joined(separator: " + ")) prompts of the "
+      + "calibration, validation and test splits, \(draws.reduce(0) { $0 + $1.tokenCount }) "
+      + "tokens; \(test.leftOutCount) of the data are longer than \(maximumTokens)"
+  }
+}

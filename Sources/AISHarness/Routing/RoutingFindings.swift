@@ -1,0 +1,137 @@
+import Foundation
+
+/// What comparisons of routers with the best static plan say of routing: whether it gains enough, and
+/// whether the prompts could have shown it.
+///
+/// Several routers are tried, so each interval is wider than 95 % by Bonferroni's rule, and power is
+/// that of a test at the significance which goes with it. All of them together then err as rarely as
+/// one would.
+public struct RoutingFindings: Sendable {
+  /// What is asked of routing, and of the trial.
+  public struct Standard: Sendable {
+    /// The gain in agreement that routing must bring, as a share of positions.
+    public let gain: Double
+    /// How likely a gain of that size must be seen where there is one.
+    public let power: Double
+    /// Distinct plans that a router must hand out.
+    public let plans: Int
+    /// Prompts below which neither intervals nor standard deviations can be relied on.
+    public let prompts: Int
+
+    /// A standard from its parts.
+    public init(gain: Double, power: Double, plans: Int, prompts: Int) {
+      (self.gain, self.power, self.plans, self.prompts) = (gain, power, plans, prompts)
+    }
+  }
+
+  private let comparisons: [RoutingComparison]
+  private let executedLayers: Set<Int>
+  private let standard: Standard
+
+  /// Findings about routers.
+  ///
+  /// - Parameters:
+  ///   - comparisons: each router against the best static plan.
+  ///   - executedLayers: blocks that the loop counted, over all prompts and plans.
+  ///   - standard: what is asked.
+  public init(
+    _ comparisons: [RoutingComparison], executedLayers: Set<Int>, standard: Standard
+  ) {
+    (self.comparisons, self.executedLayers, self.standard) =
+      (comparisons, executedLayers, standard)
+  }
+
+  /// The p-value below which one of so many routers counts.
+  public static func significance(routers: Int) -> Double { 0.05 / Double(max(1, routers)) }
+
+  /// The interval of a router's gain, wide enough for all of them together.
+  public func estimate(_ comparison: RoutingComparison) -> Estimate {
+    comparison.agreement.estimate(confidence: 1 - significance)
+  }
+
+  /// How likely a router's gain of the size asked for would be seen.
+  public func power(_ comparison: RoutingComparison) -> Double {
+    comparison.agreement.power(toSee: standard.gain, significance: significance)
+  }
+
+  /// How many prompts would see it.
+  public func promptsNeeded(_ comparison: RoutingComparison) -> Int? {
+    comparison.agreement.trialsToDetect(
+      difference: standard.gain, significance: significance, power: standard.power)
+  }
+
+  /// Every criterion with what the prompts say of it.
+  ///
+  /// A null says something only of a fair trial: short of equal depth, enough plans and enough power,
+  /// the gain is not called too small.
+  public var all: [NamedFinding] {
+    let fairness = [equalDepth, plansInUse, enoughPower]
+    let gain = gain(isFair: fairness.allSatisfy { $0 == .holds })
+    return [
+      NamedFinding("equal depth", fairness[0]), NamedFinding("plans in use", fairness[1]),
+      // What was seen could be seen.
+      NamedFinding("power", gain == .holds ? .holds : fairness[2]), NamedFinding("gain", gain),
+    ]
+  }
+
+  private var significance: Double { Self.significance(routers: comparisons.count) }
+
+  private var promptCount: Int { comparisons.first?.agreement.count ?? 0 }
+
+  private var equalDepth: Finding {
+    if executedLayers.count == 1 { return .holds }
+    let counts = executedLayers.sorted().map(String.init).joined(separator: ", ")
+    return .unsettled("executed layers are not one number: \(counts.isEmpty ? "none" : counts)")
+  }
+
+  private var plansInUse: Finding {
+    let routers = Dictionary(grouping: comparisons, by: \.router)
+      .mapValues { $0.map(\.planCount).max() ?? 0 }.sorted { $0.key < $1.key }
+    let few = routers.filter { $0.value < standard.plans }
+    if few.isEmpty, !routers.isEmpty { return .holds }
+    let counts = few.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    return .unsettled("plans in use: \(counts), of \(standard.plans) asked for")
+  }
+
+  private var enoughPower: Finding {
+    if promptCount < standard.prompts {
+      return .unsettled("\(promptCount) prompts, \(standard.prompts) at the least")
+    }
+    guard let weakest = comparisons.min(by: { power($0) < power($1) }) else {
+      return .unsettled("no router was compared")
+    }
+    if power(weakest) >= standard.power { return .holds }
+    return .unsettled(
+      "\(promptCount) prompts see a gain of \(points(standard.gain)) with power "
+        + "\(rounded(power(weakest))) (\(weakest.name)); "
+        + need(promptsNeeded(weakest), "would do with \(standard.power)"))
+  }
+
+  private func gain(isFair: Bool) -> Finding {
+    guard let best = comparisons.max(by: { $0.agreement.mean < $1.agreement.mean }) else {
+      return .unsettled("no router was compared")
+    }
+    let intervals = comparisons.map { estimate($0).interval }
+    if promptCount >= standard.prompts, intervals.contains(where: { $0.lower >= standard.gain }) {
+      return .holds
+    }
+    let isSmall = intervals.allSatisfy { $0.upper < standard.gain }
+    if isSmall, isFair { return .fails }
+    let found = estimate(best)
+    let text =
+      "the largest gain is \(points(found.value)) (\(best.name)), "
+      + "\(points(found.interval.lower)) to \(points(found.interval.upper)), n = \(found.count)"
+    if isSmall { return .unsettled(text + ": too small, if the trial were a fair one") }
+    let settling = best.agreement.trialsToSettle(
+      against: standard.gain, confidence: 1 - significance)
+    return .unsettled(text + "; " + need(settling, "would settle it"))
+  }
+
+  private func need(_ trials: Int?, _ what: String) -> String {
+    trials.map { "n ≈ \($0) \(what)" } ?? "no n \(what)"
+  }
+
+  private func points(_ share: Double) -> String { String(format: "%.2f pp", share * 100) }
+
+  private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+}

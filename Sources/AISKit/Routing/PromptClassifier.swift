@@ -1,0 +1,78 @@
+/// A small network that tells a prompt's class from its probe: what a map's vote is tried against.
+///
+/// It sees what the map sees, the probe's direction: a probe is scaled to unit length, then every number
+/// of it to mean 0 and variance 1 over the probes that the network was trained on.
+public struct PromptClassifier: Sendable, Equatable {
+  /// Numbers in a probe.
+  public var width: Int { shape.width }
+  /// Classes to tell apart.
+  public var classCount: Int { shape.classes }
+  let shape: ClassifierShape
+  let scaling: ProbeScaling
+  let parameters: [Float]
+
+  /// The most probable class of each probe, the first of equal ones.
+  ///
+  /// Shape: probes [any, width], row-major; the result has an element for each row.
+  ///
+  /// - Throws: `MapError` where the probes are no rows of that width, or one is zero or not finite.
+  public func classes(of probes: [Float]) throws -> [Int] {
+    let probabilities = try probabilities(of: probes)
+    return stride(from: 0, to: probabilities.count, by: classCount).map { first in
+      let row = probabilities[first..<first + classCount]
+      return row.indices.reduce(first) { row[$1] > row[$0] ? $1 : $0 } - first
+    }
+  }
+
+  /// The probability of each class for each probe.
+  ///
+  /// Shape: probes [any, width], result [rows, classCount], row-major.
+  ///
+  /// - Throws: as `classes`.
+  public func probabilities(of probes: [Float]) throws -> [Float] {
+    let rows = try scaling.scaled(probes)
+    let count = rows.count / width
+    let network = ClassifierNetwork(shape, capacity: count, parameters: parameters)
+    return rows.withUnsafeBufferPointer { rows in
+      rows.baseAddress.map { network.probabilities($0, rows: count) } ?? []
+    }
+  }
+}
+
+/// Brings probes to unit length, and each of their numbers to mean 0 and variance 1.
+struct ProbeScaling: Sendable, Equatable {
+  /// Shape: [width].
+  let means: [Float]
+  /// One over the standard deviation; 0 for a number that never changes.
+  ///
+  /// Shape: [width].
+  let inverseDeviations: [Float]
+
+  /// The scaling that probes give themselves.
+  ///
+  /// Throws `MapError` as `scaled`.
+  init(of probes: [Float], width: Int) throws(MapError) {
+    let unit = try MapProbes.normalized(probes, width: width)
+    let count = Double(unit.count / width)
+    var sums = [Double](repeating: 0, count: width)
+    var squares = sums
+    for (place, value) in unit.enumerated() { sums[place % width] += Double(value) }
+    let means = sums.map { $0 / count }
+    for (place, value) in unit.enumerated() {
+      let deviation = Double(value) - means[place % width]
+      squares[place % width] += deviation * deviation
+    }
+    self.means = means.map { Float($0) }
+    inverseDeviations = squares.map { $0 > 0 ? Float((count / $0).squareRoot()) : 0 }
+  }
+
+  /// Throws `MapError` where the probes are no rows of the width, or one is zero or not finite.
+  func scaled(_ probes: [Float]) throws(MapError) -> [Float] {
+    let width = means.count
+    var rows = try MapProbes.normalized(probes, width: width)
+    for place in rows.indices {
+      rows[place] = (rows[place] - means[place % width]) * inverseDeviations[place % width]
+    }
+    return rows
+  }
+}

@@ -1,0 +1,197 @@
+/// Probes and what a classifier is to say of them.
+public struct ClassifierExamples: Sendable, Equatable {
+  /// Numbers in a probe.
+  public let width: Int
+  /// Classes to tell apart.
+  public let classCount: Int
+  /// Shape: [rows, width].
+  let probes: [Float]
+  /// What share of each row belongs to each class.
+  ///
+  /// Shape: [rows, classCount].
+  let targets: [Float]
+  /// How much each row counts.
+  ///
+  /// Shape: [rows].
+  let weights: [Float]
+
+  /// Examples with one class each, all of the same weight.
+  ///
+  /// Shape: probes [labels, width], row-major.
+  ///
+  /// - Throws: `MapError` where there is no example, the probes are not as many, or a label is no class.
+  public init(probes: [Float], labels: [Int], width: Int, classCount: Int) throws(MapError) {
+    if let stray = labels.first(where: { !(0..<classCount).contains($0) }) {
+      throw MapError(
+        "label", expected: "a class from 0 to \(classCount - 1)", found: "\(stray)")
+    }
+    try self.init(
+      probes: probes,
+      targets: labels.flatMap { label in (0..<classCount).map { $0 == label ? 1 : 0 } },
+      weights: labels.map { _ in 1 }, width: width)
+  }
+
+  /// Examples that belong to several classes in shares, and weigh differently.
+  ///
+  /// Shape: probes [weights, width], targets [weights, classes], row-major.
+  ///
+  /// - Throws: `MapError` where there is no example, the parts are not of as many, or the weights are
+  ///   negative or sum to nothing.
+  public init(
+    probes: [Float], targets: [Float], weights: [Float], width: Int
+  ) throws(MapError) {
+    guard width > 0, !weights.isEmpty, probes.count == weights.count * width else {
+      throw MapError(
+        "examples", expected: "at least one probe of \(width) floats a weight",
+        found: "\(probes.count) floats, \(weights.count) weights")
+    }
+    guard !targets.isEmpty, targets.count.isMultiple(of: weights.count) else {
+      throw MapError(
+        "targets", expected: "as many for each of \(weights.count) examples",
+        found: "\(targets.count)")
+    }
+    let total = weights.reduce(0, +)
+    guard weights.allSatisfy({ $0 >= 0 }), total > 0, total.isFinite else {
+      throw MapError(
+        "weights", expected: "none below 0, some above", found: "a sum of \(total)")
+    }
+    (self.width, classCount) = (width, targets.count / weights.count)
+    (self.probes, self.targets, self.weights) = (probes, targets, weights)
+  }
+
+  var rows: Int { weights.count }
+}
+
+/// Trains a classifier of probes.
+///
+/// Mini-batches in an order drawn from the seed, Adam, and the weights of the epoch that was best on
+/// examples that training does not see. The same seed and number of threads give the same classifier,
+/// bit for bit.
+public struct PromptClassifierTraining: Sendable, Equatable {
+  /// Units of the hidden layer.
+  public var hidden = 64
+  /// Adam's step.
+  public var learningRate = 1e-3
+  /// Adam's weight decay.
+  public var weightDecay = 1.0
+  /// Rows of a step.
+  public var batchRows = 64
+  /// Passes over the rows at most.
+  public var maxEpochs = 100
+  /// Training ends after so many epochs without a better one.
+  public var patience = 8
+  /// Decides the first weights and the order of the rows.
+  public var seed: UInt64 = 0
+
+  /// The defaults.
+  public init() {}
+
+  /// A classifier and how it came about.
+  public struct Outcome: Sendable, Equatable {
+    /// The classifier of the best epoch.
+    public let classifier: PromptClassifier
+    /// Epochs trained.
+    public let epochs: Int
+    /// The best of them, from 1.
+    public let bestEpoch: Int
+    /// Mean loss on the stopping examples behind it, nats.
+    public let stoppingLoss: Double
+  }
+
+  /// Throws where a setting has no meaning, naming it.
+  ///
+  /// - Throws: `DepthError`.
+  public func validate() throws(DepthError) {
+    for (name, value) in [
+      ("hidden units", hidden), ("batch rows", batchRows), ("epochs", maxEpochs),
+      ("patience", patience),
+    ] where value < 1 {
+      throw DepthError(name, expected: "at least 1", found: "\(value)")
+    }
+    guard learningRate > 0, learningRate.isFinite else {
+      throw DepthError("learning rate", expected: "above 0", found: "\(learningRate)")
+    }
+    guard weightDecay >= 0, weightDecay * learningRate < 1 else {
+      throw DepthError(
+        "weight decay", expected: "0 to \(1 / learningRate)", found: "\(weightDecay)")
+    }
+  }
+
+  /// Trains a classifier on examples, and stops by others.
+  ///
+  /// - Throws: `DepthError` for a setting without meaning; `MapError` where the two differ in width or
+  ///   classes, or a probe is zero or not finite.
+  public func train(
+    on training: ClassifierExamples, stoppingBy stopping: ClassifierExamples
+  ) throws -> Outcome {
+    try validate()
+    guard training.width == stopping.width, training.classCount == stopping.classCount else {
+      throw MapError(
+        "stopping examples",
+        expected: "probes of \(training.width) floats, \(training.classCount) classes",
+        found: "\(stopping.width) floats, \(stopping.classCount) classes")
+    }
+    let shape = ClassifierShape(
+      width: training.width, hidden: hidden, classes: training.classCount)
+    let scaling = try ProbeScaling(of: training.probes, width: training.width)
+    let taught = Rows(training, try scaling.scaled(training.probes))
+    let judging = Rows(stopping, try scaling.scaled(stopping.probes))
+    var random = SplitMix64(seed: SplitMix64.mixed(seed))
+    let network = ClassifierNetwork(
+      shape, capacity: batchRows,
+      parameters: ClassifierNetwork.initial(shape, seed: random.next()))
+    var adam = Adam(count: shape.parameterCount, rate: learningRate, decay: weightDecay)
+    var best = (loss: Double.infinity, epoch: 0, parameters: network.parameters)
+    var epoch = 0
+    while epoch < maxEpochs, epoch - best.epoch < patience {
+      epoch += 1
+      let order = random.shuffled(Array(0..<training.rows))
+      _ = taught.mean(order, batchRows) { x, targets, weights in
+        let sum = network.gradient(x, targets: targets, weights: weights)
+        adam.step(&network.parameters, network.gradients)
+        return sum
+      }
+      let stopped = judging.mean(Array(0..<stopping.rows), batchRows) {
+        network.lossSum($0, targets: $1, weights: $2)
+      }
+      if stopped < best.loss { best = (stopped, epoch, network.parameters) }
+    }
+    return Outcome(
+      classifier: PromptClassifier(shape: shape, scaling: scaling, parameters: best.parameters),
+      epochs: epoch, bestEpoch: best.epoch, stoppingLoss: best.loss)
+  }
+}
+
+/// Examples with their probes scaled.
+private struct Rows {
+  let examples: ClassifierExamples
+  let scaled: [Float]
+
+  init(_ examples: ClassifierExamples, _ scaled: [Float]) {
+    self.examples = examples
+    self.scaled = scaled
+  }
+
+  /// The weighted mean of what `body` sums over batches, rows in the order given.
+  ///
+  /// A batch whose rows all weigh nothing is passed over: it has no mean to descend.
+  func mean(
+    _ order: [Int], _ batchRows: Int,
+    _ body: (UnsafePointer<Float>, ArraySlice<Float>, ArraySlice<Float>) -> Double
+  ) -> Double {
+    let (width, classes) = (examples.width, examples.classCount)
+    var (sum, total) = (0.0, 0.0)
+    for first in stride(from: 0, to: order.count, by: batchRows) {
+      let chunk = order[first..<min(first + batchRows, order.count)]
+      let weights = chunk.map { examples.weights[$0] }
+      guard weights.contains(where: { $0 > 0 }) else { continue }
+      let x = chunk.flatMap { scaled[$0 * width..<($0 + 1) * width] }
+      let targets = chunk.flatMap { examples.targets[$0 * classes..<($0 + 1) * classes] }
+      x.withUnsafeBufferPointer { x in
+        if let x = x.baseAddress { sum += body(x, targets[...], weights[...]) }
+      }
+      total += weights.reduce(0) { $0 + Double($1) }
+    }
+    return sum / total
+  }
+}

@@ -1,0 +1,104 @@
+import AISHarness
+import AISKit
+import Testing
+
+/// What a trial of routing is called: supported, refuted by a powered null, or open with the n.
+@Suite struct RoutingFindingsTests {
+  private static let standard = RoutingFindings.Standard(
+    gain: 0.02, power: 0.8, plans: 4, prompts: 40)
+
+  /// A comparison of `count` prompts whose differences have about this mean and deviation.
+  private static func comparison(
+    _ name: String, router: String, count: Int, gain: Double, deviation: Double, plans: Int = 5
+  ) -> RoutingComparison {
+    var random = SplitMix64(seed: UInt64(count))
+    // Uniform in ±√3 has deviation 1.
+    let noise = (0..<count).map { _ in (2 * random.unit() - 1) * 3.0.squareRoot() * deviation }
+    let mean = Bootstrap.mean(noise)
+    func outcome(_ agreement: [Double], _ plans: Int) -> PolicyOutcome {
+      let table = PlanTable(
+        planCount: plans, categories: agreement.map { _ in "a" },
+        outcomes: agreement.map { value in
+          Array(repeating: PlanOutcome(agreement: value, kl: 1, lastAgrees: true), count: plans)
+        })
+      return table.outcome(name, plans: agreement.indices.map { $0 % plans })
+    }
+    return RoutingComparison(
+      outcome(noise.map { 0.5 + gain + $0 - mean }, plans),
+      with: outcome(noise.map { _ in 0.5 }, 1), router: router)
+  }
+
+  private static func findings(
+    count: Int = 400, gains: [Double], deviation: Double = 0.1, plans: Int = 5,
+    layers: Set<Int> = [26]
+  ) -> [NamedFinding] {
+    let comparisons = gains.enumerated().map { index, gain in
+      comparison(
+        "way \(index)", router: index % 2 == 0 ? "k-NN" : "MLP", count: count, gain: gain,
+        deviation: deviation, plans: plans)
+    }
+    return RoutingFindings(comparisons, executedLayers: layers, standard: standard).all
+  }
+
+  private func verdict(_ findings: [NamedFinding]) -> Verdict { Verdict(findings.map(\.finding)) }
+
+  @Test func aNullThatCouldHaveBeenOtherwiseRefutes() {
+    let found = Self.findings(gains: [0, 0.002, -0.01, 0.001])
+    #expect(found.map(\.name) == ["equal depth", "plans in use", "power", "gain"])
+    #expect(found.map(\.finding) == [.holds, .holds, .holds, .fails])
+    #expect(verdict(found) == .refuted)
+  }
+
+  @Test func oneGainThatIsLargeEnoughSupports() {
+    #expect(verdict(Self.findings(gains: [0, 0.05, -0.01, 0.001])) == .supported)
+    // A gain that is seen could be seen, however little would have been seen of a small one.
+    #expect(
+      verdict(Self.findings(count: 60, gains: [0, 0.3, 0, 0], deviation: 0.2)) == .supported)
+  }
+
+  @Test func anIntervalOnBothSidesIsOpenAndSaysTheNumber() throws {
+    let found = Self.findings(gains: [0, 0.018, 0, 0])
+    #expect(found.prefix(3).allSatisfy { $0.finding == .holds })
+    guard case .unsettled(let why) = found[3].finding else {
+      Issue.record("expected an open gain")
+      return
+    }
+    #expect(why.contains("1.80 pp (way 1)") && why.contains("n = 400; n ≈ "))
+    #expect(why.contains("would settle it"))
+  }
+
+  @Test func tooFewPromptsSettleNothing() {
+    let few = Self.findings(count: 16, gains: [-0.2, -0.2, -0.2, -0.2], deviation: 0.05)
+    #expect(few[2].finding == .unsettled("16 prompts, 40 at the least"))
+    #expect(few[3].finding != .fails && few[3].finding != .holds)
+    let lucky = Self.findings(count: 16, gains: [0.2, 0.2, 0.2, 0.2], deviation: 0.05)
+    #expect(lucky[3].finding != .holds)
+    guard case .inconclusive = verdict(few) else {
+      Issue.record("expected an open verdict")
+      return
+    }
+  }
+
+  @Test func aNullWithoutPowerIsOpenWithTheNumberThatWouldDo() {
+    let weak = Self.findings(count: 60, gains: [-0.2, -0.2, -0.2, -0.2], deviation: 0.2)
+    guard case .unsettled(let why) = weak[2].finding, case .unsettled(let gain) = weak[3].finding
+    else {
+      Issue.record("expected open power and gain")
+      return
+    }
+    #expect(why.hasPrefix("60 prompts see a gain of 2.00 pp with power 0.0"))
+    #expect(why.contains("n ≈ ") && why.hasSuffix("would do with 0.8"))
+    #expect(gain.hasSuffix("too small, if the trial were a fair one"))
+  }
+
+  @Test func fewPlansOrUnequalDepthRefuteNothing() {
+    let few = Self.findings(gains: [0, 0, 0, 0], plans: 3)
+    #expect(few[1].finding == .unsettled("plans in use: MLP 3, k-NN 3, of 4 asked for"))
+    #expect(few[3].finding != .fails)
+    let uneven = Self.findings(gains: [0, 0, 0, 0], layers: [25, 26])
+    #expect(uneven[0].finding == .unsettled("executed layers are not one number: 25, 26"))
+    #expect(uneven[3].finding != .fails)
+    let nothing = RoutingFindings([], executedLayers: [], standard: Self.standard).all
+    #expect(nothing.allSatisfy { $0.finding != .fails && $0.finding != .holds })
+  }
+}
