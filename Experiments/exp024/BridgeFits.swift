@@ -41,6 +41,9 @@ final class BridgeFits {
     let meter = ProgressMeter("fit \(run.text): tokens", total: texts.fit.tokenCount)
     try fitter.read(texts.fit.fit, for: .fit) { meter.advance(by: $0) }
     try fitter.read(texts.fit.choose, for: .choose) { meter.advance(by: $0) }
+    known["\(run.text) passing"] = try Bridges([
+      fitter.fit(run, .map, shiftsFirst: false).bridge
+    ])
     var fitted: [BridgeForm: Bridges] = [:]
     for form in forms {
       let bridges = try Bridges([fitter.fit(run, form).bridge])
@@ -48,6 +51,12 @@ final class BridgeFits {
       fitted[form] = bridges
     }
     return fitted
+  }
+
+  /// A map over a run under which position 0 passes unchanged.
+  func passing(_ run: LayerRun) throws -> Bridges? {
+    _ = try forms(run)
+    return known["\(run.text) passing"]
   }
 
   /// Bridges from each of some layers to the end of the depth.

@@ -6,10 +6,10 @@ import AISKit
 /// No text is in two.
 struct BridgeTexts {
   /// Tokens that the search fits its many bridges to, and measures them on.
-  private static let searchFitTokens = 20_000
-  private static let searchTokens = 2_500
-  private static let categoryTokens = 1_200
-  private static let choiceTokens = 12_000
+  private static let searchFitTokens = 16_000
+  private static let searchTokens = 2_000
+  private static let categoryTokens = 800
+  private static let choiceTokens = 8_000
 
   /// Of the calibration split, and of the validation split to choose the penalty.
   let fit: Bridges.Texts

@@ -32,8 +32,8 @@ struct Exp024: Experiment {
   static let saving = 0.95
   static let dataFiles = [DataFiles.dolly, DataFiles.mmluTest]
   static let prerequisites = ["020"]
-  /// Eight a category.
-  static let defaultPrompts = 64
+  /// Six a category.
+  static let defaultPrompts = 48
   /// The names of the ways that the criteria compare.
   enum Kind {
     static let hard = "hard skip"
@@ -42,6 +42,7 @@ struct Exp024: Experiment {
       .map: "bridge", .merged: "merged (ReplaceMe)", .graft: "graft", .both: "graft and bridge",
     ]
     static func bridge(_ form: BridgeForm) -> String { forms[form] ?? form.rawValue }
+    static let passing = "bridge, position 0 unchanged"
     static let exit = "token exit"
     static let exitBridged = "token exit, bridged"
     static let format = "number format"
@@ -52,9 +53,9 @@ struct Exp024: Experiment {
   @OptionGroup var exit: RouterOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "Layers that are left out. (default: 4 of 15)") var layers: Int?
-  @Option(help: "Tokens that bridges are fitted to.") var fitTokens: Int = 100_000
-  @Option(help: "MMLU questions that each way answers.") var questions: Int = 100
-  @Option(help: "Pairs of timed runs.") var pairs: Int = 15
+  @Option(help: "Tokens that bridges are fitted to.") var fitTokens: Int = 60_000
+  @Option(help: "MMLU questions that each way answers.") var questions: Int = 60
+  @Option(help: "Pairs of timed runs.") var pairs: Int = 12
 
   static let variantOptions: Set = ["router"]
 

@@ -4,9 +4,9 @@ import AISKit
 /// Which layers bridges stand for best, found on the validation split.
 struct LayerChoice {
   /// Lengths of the runs that are measured alone, and that greedy search adds.
-  private static let pieces = [2, 4]
+  private static let pieces = [4]
   /// Sets that are measured again for each category.
-  private static let finalists = 8
+  private static let finalists = 5
 
   let language: LanguageModel
   let texts: BridgeTexts
@@ -38,6 +38,7 @@ struct LayerChoice {
       lab.say(
         "  search   \(found): \(candidate.text), KL \((candidate.kl * 1_000).rounded() / 1_000)")
     }
+    let cost = try cost(fitter, count)
     var candidates = try search.contiguous(count)
     guard let run = candidates.min(by: { $0.kl < $1.kl })?.runs[0] else {
       throw DepthError(
@@ -55,7 +56,14 @@ struct LayerChoice {
     found = "one end moved"
     candidates.sort { $0.kl < $1.kl }
     for start in candidates.prefix(2) { candidates.append(try search.improved(start)) }
-    candidates.sort { $0.kl < $1.kl }
+    // Bridges cost time too: a set counts where it saves nearly what leaving as many layers out would.
+    candidates = candidates.filter { cost.saving($0.runs) >= Exp024.saving * Double(count) }
+      .sorted { $0.kl < $1.kl }
+    lab.summarize(
+      SummaryValue(
+        "bridge_cost", cost.blocks, unit: "blocks",
+        "time of a bridge over that of a block, prefill of one prompt", compare: .ignored,
+        show: .decimals(3)))
     lab.tabulate(
       DerivedTable(
         "search", title: "Sets of layers that were measured",
@@ -69,6 +77,14 @@ struct LayerChoice {
     try tabulateCategories(Array(candidates.prefix(Self.finalists)), fitter, in: lab)
     sets[count] = candidates[0].runs
     return (sets, run)
+  }
+
+  /// What bridges over as many runs of two layers as `count` allows cost.
+  private func cost(_ fitter: BridgeFitter, _ count: Int) throws -> BridgeCost {
+    let pairs = (0..<max(1, count / 2)).map { LayerRun(first + 3 * $0, first + 3 * $0 + 1) }
+      .filter { $0.last < language.decoder.config.layerCount }
+    return try BridgeCost(
+      language.decoder, Bridges(pairs.map { try fitter.fit($0, .map).bridge }))
   }
 
   /// Reads texts for every run that may come up.

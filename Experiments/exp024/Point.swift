@@ -14,4 +14,6 @@ struct Point {
   let way: Way
   /// Whether its layers are those that the search found.
   var isMain = false
+  /// Whether it is asked questions.
+  var answers = false
 }

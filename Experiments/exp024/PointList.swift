@@ -4,7 +4,7 @@ import AISKit
 /// The ways that are compared.
 final class PointList {
   private static let alpha: Float = 0.7
-  private static let thresholds = [0.95, 0.85, 0.7, 0.5]
+  private static let thresholds = [0.85, 0.5]
   private let language: LanguageModel
   private let fits: BridgeFits
   private let routers: TokenRouters
@@ -26,14 +26,20 @@ final class PointList {
   /// bridges come in every form, `quarter` the second quarter of the depth, whatever the search finds.
   func all(sets: [[LayerRun]], main: [LayerRun], quarter: LayerRun) throws -> [Point] {
     var points = [ComputeType.f32, .bf16, .native, .int8].map {
-      Point(kind: Exp024.Kind.format, setting: $0.rawValue, way: .format($0))
+      Point(kind: Exp024.Kind.format, setting: $0.rawValue, way: .format($0), answers: true)
     }
     var seen = Set<String>()
     for set in sets + [main, [quarter]] where seen.insert(Self.text(set)).inserted {
-      points += try skips(set, isMain: set == main)
       let isShown = set == main || set == [quarter]
+      points += try skips(set, isMain: set == main, answers: isShown)
+      if isShown, set.count == 1, let bridges = try fits.passing(set[0]) {
+        points.append(
+          Point(
+            kind: Exp024.Kind.passing, setting: Self.text(set),
+            way: .plan(try bridges.plan(for: language.decoder))))
+      }
       for form in BridgeForm.allCases where isShown || form == .map || form == .both {
-        points += try bridged(set, form, isMain: set == main)
+        points += try bridged(set, form, isMain: set == main, answers: isShown)
       }
     }
     return points + (try exitPoints())
@@ -43,20 +49,20 @@ final class PointList {
     runs.map(\.text).joined(separator: ",")
   }
 
-  private func skips(_ set: [LayerRun], isMain: Bool) throws -> [Point] {
+  private func skips(_ set: [LayerRun], isMain: Bool, answers: Bool) throws -> [Point] {
     let layers = set.flatMap { Array($0.layers) }
     return [
       Point(
         kind: Exp024.Kind.hard, setting: Self.text(set), way: .plan(try .skipping(layers)),
-        isMain: isMain),
+        isMain: isMain, answers: answers),
       Point(
         kind: Exp024.Kind.soft, setting: Self.text(set),
-        way: .plan(try .blending(layers, alpha: Self.alpha)), isMain: isMain),
+        way: .plan(try .blending(layers, alpha: Self.alpha)), isMain: isMain, answers: answers),
     ]
   }
 
   private func bridged(
-    _ set: [LayerRun], _ form: BridgeForm, isMain: Bool
+    _ set: [LayerRun], _ form: BridgeForm, isMain: Bool, answers: Bool
   ) throws -> [Point] {
     let bridges: Bridges
     if set.count == 1 {
@@ -68,7 +74,7 @@ final class PointList {
     return [
       Point(
         kind: Exp024.Kind.bridge(form), setting: Self.text(set),
-        way: .plan(try bridges.plan(for: language.decoder)), isMain: isMain)
+        way: .plan(try bridges.plan(for: language.decoder)), isMain: isMain, answers: answers)
     ]
   }
 

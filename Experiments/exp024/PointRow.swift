@@ -52,7 +52,7 @@ extension Exp024 {
         "perplexity_ratio", \.perplexityRatio, "perplexity of the prompts over the full model's",
         compare: .relative(0.02), show: .decimals(3)),
       Column(
-        "cloze", \.cloze, "MMLU cloze accuracy; not a number where tokens leave",
+        "cloze", \.cloze, "MMLU cloze accuracy; not a number where none was asked",
         compare: .absolute(0.02), show: .percent(1)),
       Column(
         "cloze_difference", \.clozeDifference, "that less the full model's on the same questions",

@@ -14,7 +14,7 @@ final class PointTrial {
   private let pairs: Int
   private let lab: Lab<Exp024.Row>
   private var formats: [ComputeType: DecoderModel] = [:]
-  private var full: [(logits: [Float], nats: Double)] = []
+  private var fullTexts: [[Float]] = []
   private var fullAnswers: [Bool] = []
   private let golds: [Int]
 
@@ -65,34 +65,41 @@ final class PointTrial {
 
   // MARK: quality
 
+  /// The full model's logits of every test text, computed once.
+  private func fullLogits() throws -> [[Float]] {
+    if fullTexts.isEmpty {
+      fullTexts = try texts.map { text in
+        var context = try model.makeContext(capacity: text.count)
+        try model.forward(PackedTokens(text), in: &context, logits: .all)
+        return context.withAllLogits { Array($0) }
+      }
+    }
+    return fullTexts
+  }
+
   private func measureQuality(_ point: Point, _ row: inout Exp024.Row) throws {
     let other = try model(point)
     let (width, depth) = (model.config.vocabularySize, model.config.layerCount)
-    var base = try model.makeContext(capacity: 1)
-    var context = try other.makeContext(capacity: 1)
     let trace = DepthTrace()
     var comparisons: [[LogitComparison]] = []
-    var likelihoods:
-      (full: [Int: (nats: Double, tokens: Int)], own: [Int: (nats: Double, tokens: Int)]) =
-        ([:], [:])
+    var (fullNats, ownNats) = (
+      [Int: (nats: Double, tokens: Int)](), [Int: (nats: Double, tokens: Int)]()
+    )
     var out = 0.0
-    var rows = 0
-    for (index, text) in texts.enumerated() {
-      let tokens = PackedTokens(text)
-      base = try model.makeContext(capacity: text.count)
-      context = try other.makeContext(capacity: text.count)
-      try model.forward(tokens, in: &base, logits: .all)
-      try forward(point, tokens, other, &context, trace, logits: .all)
+    for (index, (text, base)) in zip(texts, try fullLogits()).enumerated() {
+      var context = try other.makeContext(capacity: text.count)
+      try forward(point, PackedTokens(text), other, &context, trace, logits: .all)
       for row in opening..<text.count { out += Double(depth - trace.executedLayers(ofRow: row)) }
-      rows += text.count - opening
-      let compared = context.withAllLogits { other in
-        base.withAllLogits { LogitComparison.rows(base: $0, other: other, width: width) }
+      base.withUnsafeBufferPointer { base in
+        context.withAllLogits { own in
+          let rows = LogitComparison.rows(base: base, other: own, width: width)
+          comparisons.append(Array(rows[opening...]))
+          fullNats[index] = Self.likelihood(text, from: opening, base, width)
+          ownNats[index] = Self.likelihood(text, from: opening, own, width)
+        }
       }
-      comparisons.append(Array(compared[opening...]))
-      likelihoods.full[index] = Self.likelihood(text, from: opening, base, width)
-      likelihoods.own[index] = Self.likelihood(text, from: opening, context, width)
     }
-    row.layersOut = out / Double(max(rows, 1))
+    row.layersOut = out / Double(max(comparisons.joined().count, 1))
     let kl = Bootstrap(resamples: 1_000).mean(ofClusters: comparisons.map { $0.map(\.klBaseSkip) })
     (row.kl, row.klLower, row.klUpper) = (kl.value, kl.interval.lower, kl.interval.upper)
     let same = Bootstrap(resamples: 1_000).mean(
@@ -101,23 +108,21 @@ final class PointTrial {
       same.value, same.interval.lower, same.interval.upper
     )
     row.perplexityRatio =
-      TextLikelihood(likelihoods.own).perplexityRatio(
-        over: TextLikelihood(likelihoods.full), bootstrap: Bootstrap(resamples: 2)
+      TextLikelihood(ownNats).perplexityRatio(
+        over: TextLikelihood(fullNats), bootstrap: Bootstrap(resamples: 2)
       ).value
   }
 
   /// −log of the probability of a text's tokens behind its opening, each from those before it.
   private static func likelihood(
-    _ text: [Int32], from opening: Int, _ context: borrowing DecoderContext, _ width: Int
+    _ text: [Int32], from opening: Int, _ logits: UnsafeBufferPointer<Float>, _ width: Int
   ) -> (nats: Double, tokens: Int) {
-    context.withAllLogits { logits in
-      let normalizers = LogProbabilities.normalizers(logits, width: width)
-      let positions = opening..<text.count - 1
-      let nats = positions.reduce(0.0) { sum, position in
-        sum + normalizers[position] - Double(logits[position * width + Int(text[position + 1])])
-      }
-      return (nats, positions.count)
+    let normalizers = LogProbabilities.normalizers(logits, width: width)
+    let positions = opening..<text.count - 1
+    let nats = positions.reduce(0.0) { sum, position in
+      sum + normalizers[position] - Double(logits[position * width + Int(text[position + 1])])
     }
+    return (nats, positions.count)
   }
 
   // MARK: answers
@@ -129,7 +134,7 @@ final class PointTrial {
     case .format: plan = .full
     case .exit: return
     }
-    guard !questions.isEmpty else { return }
+    guard point.answers, !questions.isEmpty else { return }
     let pivot = max(0, (plan.firstChangedLayer ?? 1) - 1)
     let scorer = try ChoiceScorer(model: try model(point), pivot: pivot) { _ in plan }
     var right: [Bool] = []

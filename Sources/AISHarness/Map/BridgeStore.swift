@@ -18,6 +18,7 @@ struct BridgeStore {
   ///   - language: whose layers.
   ///   - computeType: the language's; fitting is done in float32.
   ///   - say: tells people.
+  /// - Returns: a bridge for each run.
   /// - Throws: what fitting, reading the data and writing to the cache throw.
   func bridges(
     over runs: [LayerRun], for language: LanguageModel, computeType: ComputeType,
@@ -76,8 +77,10 @@ struct BridgeStore {
 }
 
 extension Bridges.Texts {
-  /// Prompts of at most so many tokens, drawn evenly over the categories: of the calibration split to
-  /// fit to, of the validation split to choose by. No text is in both, which is checked.
+  /// Prompts drawn evenly over the categories: of the calibration split to fit to, of the validation
+  /// split to choose by.
+  ///
+  /// No text is in both, which is checked.
   ///
   /// - Throws: what the chat template throws; `ModelError` where a split has no prompt; `SplitError`.
   public init(

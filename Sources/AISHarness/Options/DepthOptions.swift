@@ -7,7 +7,7 @@ public struct DepthOptions: ParsableArguments {
 
   /// What takes the place of a layer that is left out.
   @Option(
-    help: "How layers are left out: hard (not run), soft (run, then blended), bridge (a linear map)."
+    help: "How layers are left out: hard (not run), soft (run and blended), bridge (a linear map)."
   )
   public var mode: SkipMode = .hard
 

@@ -99,6 +99,8 @@ public final class BridgeSearch {
   ///   - length: layers of a piece; the last one may be shorter.
   ///   - tried: how many pieces are measured at each step: those that cost least alone, and those that
   ///     touch what is out already.
+  /// - Returns: the set that was come to; `nil` where nothing can be left out.
+  /// - Throws: as `candidate`.
   public func greedy(_ count: Int, pieces length: Int, tried: Int = 8) throws -> Candidate? {
     var current: Candidate?
     while current?.layerCount ?? 0 < count {

@@ -3,9 +3,7 @@
 /// - `bias` [width];
 /// - `map` [width, width], or `up` [width, rank] and `down` [rank, width], or neither;
 /// - `first` [width], where position 0 is shifted by constants;
-/// - `graft` [width, intermediate], where the block before has another down-projection;
-///
-/// and for each graft besides, `graft.LAYER.down` [width, intermediate] and `graft.LAYER.bias` [width].
+/// - `graft` [width, intermediate], where the block before has another down-projection.
 extension Bridges {
   private static let partNames: Set = ["bias", "map", "up", "down", "first", "graft"]
 
@@ -14,28 +12,12 @@ extension Bridges {
   /// - Throws: `CheckpointError` for a file that is no bridge file, `DepthError`.
   public init(path: String) throws {
     let file = try SafetensorsFile(path: path)
-    let runs = try Set(
-      file.tensorNames.filter { !$0.hasPrefix("graft.") }.map { try Self.run(of: $0, file.path) })
+    let runs = try Set(file.tensorNames.map { try Self.run(of: $0, file.path) })
     guard !runs.isEmpty else {
       throw CheckpointError(
         file: path, expected: "bridge.<first>-<last>.bias", found: "no tensor")
     }
-    let grafts = try Set(
-      file.tensorNames.filter { $0.hasPrefix("graft.") }.map {
-        try Self.graftLayer(of: $0, file.path)
-      })
-    try self.init(
-      try runs.map { try Self.bridge($0, in: file) },
-      grafts: grafts.map { layer in
-        let bias = try file.tensor("graft.\(layer).bias").dequantized()
-        let down = try file.tensor("graft.\(layer).down")
-        guard down.shape.count == 2, down.shape[0] == bias.count else {
-          throw CheckpointError(
-            file: path, place: .tensor(down.name), expected: "a shape [\(bias.count), any]",
-            found: "\(down.shape)")
-        }
-        return try Graft(layer: layer, down: down.dequantized(), bias: bias)
-      }, notes: file.metadata)
+    try self.init(try runs.map { try Self.bridge($0, in: file) }, notes: file.metadata)
   }
 
   /// Writes the file, in the place of one that is there only once it is whole.
@@ -60,25 +42,7 @@ extension Bridges {
         writer.add("\(name)graft", shape: [width, graft.count / width], graft)
       }
     }
-    for graft in grafts {
-      writer.add(
-        "graft.\(graft.layer).down", shape: [graft.width, graft.down.count / graft.width],
-        graft.down)
-      writer.add("graft.\(graft.layer).bias", shape: [graft.width], graft.bias)
-    }
     try writer.write(to: path, metadata: notes)
-  }
-
-  private static func graftLayer(of name: String, _ path: String) throws -> Int {
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, let layer = Int(parts[1]), (0..<1_000_000).contains(layer),
-      ["down", "bias"].contains(parts[2])
-    else {
-      throw CheckpointError(
-        file: path, place: .tensor(name), expected: "graft.<layer>.down or graft.<layer>.bias",
-        found: name)
-    }
-    return layer
   }
 
   private static func prefix(_ run: LayerRun) -> String { "bridge.\(run.first)-\(run.last)." }

@@ -1,9 +1,7 @@
-/// Bridges of one model, each over a run of layers, grafts on blocks that run, and how they were made.
+/// Bridges of one model, each over a run of layers, and how they were made.
 public struct Bridges: Sendable, Equatable {
   /// By rising layer.
   public let bridges: [Bridge]
-  /// Grafts besides the bridges' own, by rising layer: they make up for the bridges' errors further on.
-  public let grafts: [Graft]
   /// What the file tells of their making, by name: digests, tokens, regularisation, errors.
   public var notes: [String: String]
 
@@ -11,23 +9,10 @@ public struct Bridges: Sendable, Equatable {
   ///
   /// They may stand for the same layers, as alternatives do: only those that one plan crosses must not.
   ///
-  /// - Throws: `DepthError` where there is none, widths differ, two are over one run, or two grafts on
-  ///   one layer.
-  public init(
-    _ bridges: [Bridge], grafts: [Graft] = [], notes: [String: String] = [:]
-  ) throws {
+  /// - Throws: `DepthError` where there is none, widths differ or two are over one run.
+  public init(_ bridges: [Bridge], notes: [String: String] = [:]) throws {
     guard let width = bridges.first?.width else {
       throw DepthError("bridges", expected: "at least one", found: "none")
-    }
-    self.grafts = grafts.sorted { $0.layer < $1.layer }
-    for (first, second) in zip(self.grafts, self.grafts.dropFirst())
-    where first.layer == second.layer {
-      throw DepthError("grafts", expected: "one a layer", found: "two on layer \(first.layer)")
-    }
-    if let other = grafts.first(where: { $0.width != width }) {
-      throw DepthError(
-        "graft on layer \(other.layer)", expected: "width \(width), as the bridges",
-        found: "\(other.width)")
     }
     let sorted = bridges.sorted {
       ($0.run.first, $0.run.last) < ($1.run.first, $1.run.last)
@@ -69,14 +54,6 @@ public struct Bridges: Sendable, Equatable {
       for layer in bridge.run.layers { actions[layer] = .skip }
       actions[bridge.run.first] = .bridge(packed)
       if let graft = packed.graft { actions[graft.graft.layer] = .graft(graft) }
-    }
-    for graft in grafts {
-      guard actions[graft.layer] == nil else {
-        throw DepthError(
-          "graft on layer \(graft.layer)", expected: "a layer that bridges leave as it is",
-          found: "one that they change")
-      }
-      actions[graft.layer] = .graft(try PackedGraft(graft, model))
     }
     return actions
   }

@@ -70,7 +70,8 @@ extension DepthPlan {
   public var hardList: String {
     let bridged = Set(bridges.flatMap { Array($0.run.layers) })
     return [
-      Self.ranges(layers(.skip).filter { !bridged.contains($0) }), Self.ranges(layers(.skipAttention), suffix: "a"),
+      Self.ranges(layers(.skip).filter { !bridged.contains($0) }),
+      Self.ranges(layers(.skipAttention), suffix: "a"),
       Self.ranges(layers(.skipFeedForward), suffix: "f"),
     ].filter { !$0.isEmpty }.joined(separator: ",")
   }

@@ -60,7 +60,14 @@ public struct MapRouter: Sendable {
 
   /// A router whose plans leave out what follows from the map's own importance.
   ///
-  /// - Parameter plans: makes a plan of the layers to leave out, for each category.
+  /// - Parameters:
+  ///   - map: the map, with importance.
+  ///   - rule: which layers are left out.
+  ///   - plans: makes a plan of the layers to leave out, for each category.
+  ///   - config: the model's shape.
+  ///   - k: neighbours that vote.
+  ///   - vote: how their votes count.
+  ///   - confidence: the share of the vote below which the full model answers.
   /// - Throws: as above; `MapError` where the map has no importance yet; what the rule and `plans`
   ///   throw.
   public init(

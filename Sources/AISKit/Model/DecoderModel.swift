@@ -263,6 +263,7 @@ public final class DecoderModel: Sendable {
   /// - Parameters:
   ///   - hidden: the states.
   ///   - bridge: takes them to the final state first; they are at no first position.
+  /// - Returns: the logits.
   /// - Throws: `ModelError` where the numbers are no whole rows, `EngineError`.
   public func logits(
     ofHiddenStates hidden: [Float], bridge: PackedBridge? = nil

@@ -22,8 +22,7 @@ struct BridgeFileTests {
         Bridge(
           run: LayerRun(2, 3), width: 4, map: .none, bias: Self.numbers(4),
           firstPosition: .shifted(Self.numbers(4)), graft: Self.numbers(12)),
-      ], grafts: [Graft(layer: 25, down: Self.numbers(20), bias: Self.numbers(4))],
-      notes: ["model_sha256": "abc", "fit_tokens": "17"])
+      ], notes: ["model_sha256": "abc", "fit_tokens": "17"])
     let path = folder.path("b.safetensors")
     try bridges.write(to: path)
     let read = try Bridges(path: path)
@@ -46,8 +45,6 @@ struct BridgeFileTests {
     ("bridge.8-15.up", [4, 2], "bridge.8-15.up and bridge.8-15.down"),
     ("bridge.8-15.first", [3], "4 numbers"),
     ("bridge.8-15.graft", [3, 4], "a shape [4, any]"),
-    ("graft.3.down", [3, 4], "graft.3.bias"),
-    ("graft.x.down", [4, 4], "graft.<layer>.down"),
     ("layers.1.weight", [4], "bridge.<first>-<last>.<part>"),
   ])
   func aWrongFileIsNamed(name: String, shape: [Int], says: String) throws {

@@ -117,38 +117,6 @@ struct BridgeFitterTests {
     #expect(errors[0] < errors[1], "corrected, and independent")
   }
 
-  @Test func graftsBehindABridgeMakeUpForIt() throws {
-    let shape = SyntheticModel { $0.layers = 7 }
-    let model = try shape.load()
-    let texts = Bridges.Texts(
-      fit: Self.texts(shape, 120, seed: 1), choose: Self.texts(shape, 12, seed: 300))
-    let plain = try Bridges.fit([LayerRun(2, 3)], .map, model, texts).bridges
-    let (mended, errors) = try plain.mended(on: [3, 4, 6], model, texts)
-    #expect(mended.grafts.map(\.layer) == [4, 6], "layer 3 does not run")
-    #expect(errors.keys.sorted() == [4, 6] && errors.values.allSatisfy { $0 < 1 })
-    let plan = try mended.plan(for: model)
-    #expect(plan.summary == "bridge 2-3 graft 4,6" && plan.executedLayers(of: 7) == 5)
-    let test = Self.texts(shape, 10, seed: 600)
-    for layer in [4, 6] {
-      let run = LayerRun(2, layer)
-      #expect(
-        try Self.error(model, plan, run, test)
-          < Self.error(model, plain.plan(for: model), run, test))
-    }
-  }
-
-  @Test func aGraftOfTheBlocksOwnNumbersChangesNothing() throws {
-    let shape = SyntheticModel { $0.silentFrom = 2 }
-    let model = try shape.load()
-    // Silent layers add nothing, so there is no error to make up for.
-    let texts = Bridges.Texts(fit: Self.texts(shape, 40, seed: 1), choose: [])
-    let plain = try Bridges.fit([LayerRun(2, 3)], .map, model, texts).bridges
-    let mended = try plain.mended(on: [1], model, texts).bridges
-    let comparison = try PlanComparison(model, texts: Self.texts(shape, 4, seed: 80))
-    let rows = try comparison.compare(mended.plan(for: model)).flatMap { $0 }
-    #expect(rows.allSatisfy { $0.klBaseSkip < 1e-6 })
-  }
-
   @Test func moreTextInPartsIsTheSameFit() throws {
     let shape = SyntheticModel()
     let model = try shape.load()

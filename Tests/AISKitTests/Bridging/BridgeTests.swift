@@ -38,7 +38,8 @@ struct BridgeTests {
     capture.rows = Array(0..<texts.joined().count)
     var context = try model.makeContext(sequences: texts.count, capacity: 60)
     try model.forward(
-      PackedTokens(texts), in: &context, policy: policy, observer: capture, logits: .all)
+      PackedTokens(texts), in: &context, policy: policy, observer: layers.isEmpty ? nil : capture,
+      logits: .all)
     return ((0..<context.logitRows).map { context.logits(row: $0) }, capture.captured)
   }
 

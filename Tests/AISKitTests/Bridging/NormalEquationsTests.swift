@@ -8,7 +8,7 @@ struct NormalEquationsTests {
 
   private func rows(_ count: Int, seed: UInt64) -> [[Double]] {
     var random = SplitMix64(seed: seed)
-    return (0..<count).map { _ in (0..<inputs).map { 3 + Double($0) * (random.unit() - 0.5) } }
+    return (0..<count).map { _ in (0..<inputs).map { 3 + Double($0 + 1) * (random.unit() - 0.5) } }
   }
 
   private func image(_ row: [Double], _ weights: [Double], _ bias: [Double]) -> [Double] {
