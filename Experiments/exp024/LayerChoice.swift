@@ -57,6 +57,8 @@ struct LayerChoice {
     candidates.sort { $0.kl < $1.kl }
     for start in candidates.prefix(2) { candidates.append(try search.improved(start)) }
     // Bridges cost time too: a set counts where it saves nearly what leaving as many layers out would.
+    var seen = Set<String>()
+    candidates = candidates.filter { seen.insert($0.text).inserted }
     candidates = candidates.filter { cost.saving($0.runs) >= Exp024.saving * Double(count) }
       .sorted { $0.kl < $1.kl }
     lab.summarize(
