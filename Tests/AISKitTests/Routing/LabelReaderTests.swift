@@ -79,7 +79,9 @@ struct LabelReaderTests {
       $0.untied = untied
       $0.vocabulary = 700
     }.load(type: type)
-    try Self.check(model, Self.texts(model, [30, 1, 25, 60, 200, 250, 90]), sparing: 500)
+    // Whole-number products are beyond the shortlist's bounds, so nothing is spared there.
+    let sparing = [.f32, .bf16].contains(type) ? 500 : 0
+    try Self.check(model, Self.texts(model, [30, 1, 25, 60, 200, 250, 90]), sparing: sparing)
   }
 
   @Test func onTheReferenceBackendToo() throws {
