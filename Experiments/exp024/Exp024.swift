@@ -52,7 +52,7 @@ struct Exp024: Experiment {
   @OptionGroup var data: DataOptions
   @OptionGroup var exit: RouterOptions
   @OptionGroup var output: OutputOptions
-  @Option(help: "Layers that are left out. (default: 4 of 15)") var layers: Int?
+  @Option(help: "Layers that are left out. (default: 4 of 15)") var budget: Int?
   @Option(help: "Tokens that bridges are fitted to.") var fitTokens: Int = 60_000
   @Option(help: "MMLU questions that each way answers.") var questions: Int = 60
   @Option(help: "Pairs of timed runs.") var pairs: Int = 12
@@ -64,7 +64,7 @@ struct Exp024: Experiment {
   var inputFiles: [(name: String, path: String)] { exit.inputFiles }
 
   func validate() throws {
-    if let layers, layers < 2 { throw ValidationError("--layers \(layers): expected at least 2") }
+    if let budget, budget < 2 { throw ValidationError("--budget \(budget): expected at least 2") }
     if fitTokens < 1_000 {
       throw ValidationError("--fit-tokens \(fitTokens): expected at least 1000")
     }
@@ -79,7 +79,7 @@ struct Exp024: Experiment {
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: .f32)
     let depth = language.decoder.config.layerCount
-    let count = layers ?? max(2, depth * 4 / 15)
+    let count = budget ?? max(2, depth * 4 / 15)
     let texts = try BridgeTexts(
       language, data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), fitTokens: fitTokens,
       testPrompts: data.count ?? Self.defaultPrompts, seed: lab.seed)

@@ -11,14 +11,22 @@ struct ParetoPage {
       DerivedTable(
         "ways", title: "Quality and time",
         rows: shown.sorted { ($0.kind, $0.prefill) < ($1.kind, $1.prefill) }))
+    // As many ways as a reader can tell apart; the table has them all.
+    let drawn = Set([
+      Exp024.Kind.hard, Exp024.Kind.soft, Exp024.Kind.bridge(.graft), Exp024.Kind.bridge(.both),
+      Exp024.Kind.exit, Exp024.Kind.exitBridged, Exp024.Kind.format,
+    ])
+    lab.tabulate(
+      DerivedTable(
+        "front", title: "Ways that are drawn", rows: shown.filter { drawn.contains($0.kind) },
+        isShown: false))
     for (phase, title) in [("decode", "Decode"), ("prefill", "Prefill")] {
       lab.draw(
         Figure(
           name: "pareto_\(phase)", title: "\(title): what is kept, by how much faster it is",
-          table: "ways",
-          kind: .lines(
-            x: phase, value: "top1", lower: "top1_lower", upper: "top1_upper", series: "kind",
-            ideal: nil)))
+          table: "front", kind: .scatter(x: phase, y: "top1", group: "kind"),
+          xLabel: "times as fast as float32, \(phase)",
+          yLabel: "positions with the full model's most probable token"))
     }
     if let best = ParetoFindings.best(rows) {
       lab.summarize(
