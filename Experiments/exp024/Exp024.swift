@@ -38,10 +38,14 @@ struct Exp024: Experiment {
   enum Kind {
     static let hard = "hard skip"
     static let soft = "soft skip, α = 0.7"
-    static let forms: [BridgeForm: String] = [
-      .map: "bridge", .merged: "merged (ReplaceMe)", .graft: "graft", .both: "graft and bridge",
-    ]
-    static func bridge(_ form: BridgeForm) -> String { forms[form] ?? form.rawValue }
+    static func bridge(_ form: BridgeForm) -> String {
+      switch form {
+      case .map: "bridge"
+      case .merged: "merged (ReplaceMe)"
+      case .graft: "graft"
+      case .both: "graft and bridge"
+      }
+    }
     static let passing = "bridge, position 0 unchanged"
     static let exit = "token exit"
     static let exitBridged = "token exit, bridged"
@@ -86,16 +90,15 @@ struct Exp024: Experiment {
     lab.say(
       "  sample   bridges are fitted to \(texts.fit.fit.count) prompts, "
         + "\(texts.fit.fit.reduce(0) { $0 + $1.count }) tokens; \(texts.test.count) test prompts")
-    let budgets = Set([count / 2, count, min(count * 3 / 2, depth - 2)]).filter { $0 > 0 }.sorted()
-    let choice = LayerChoice(language: language, texts: texts)
-    let chosen = try choice.search(count, budgets: budgets, in: lab)
+    let others = Set([count / 2, min(count * 3 / 2, depth - 2)]).filter { $0 > 0 && $0 != count }
+    let chosen = try LayerChoice(language: language, texts: texts)
+      .search(count, others: others.sorted(), in: lab)
     let fits = BridgeFits(language, texts)
-    try fits.curve(chosen.sets[count] ?? [chosen.run], in: lab)
-    let quarter = try LayerRun.partition(layerCount: depth, into: 4)[1]
+    try fits.curve(chosen.main, in: lab)
     let points = try PointList(language, fits, lab.routers(option: exit.router), exit)
     let all = try points.all(
-      sets: budgets.compactMap { chosen.sets[$0] }, main: chosen.sets[count] ?? [chosen.run],
-      quarter: quarter)
+      main: chosen.main, others: chosen.others,
+      quarter: LayerRun.partition(layerCount: depth, into: 4)[1])
     try points.tabulateLens(texts, in: lab)
     let trial = PointTrial(
       language, texts, try asked(language, lab), pairs: pairs, in: lab)

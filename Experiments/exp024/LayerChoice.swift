@@ -17,15 +17,15 @@ struct LayerChoice {
   ///
   /// - Parameters:
   ///   - count: layers that are left out.
-  ///   - budgets: other numbers of layers, of which single runs are tried.
+  ///   - others: other numbers of layers, of which single runs alone are tried.
   ///   - lab: keeps the tables.
-  /// - Returns: the best set for each number, and the best single run of `count`.
+  /// - Returns: the best set, and the best run for each of the other numbers.
   /// - Throws: what fitting and a forward pass throw.
   func search(
-    _ count: Int, budgets: [Int], in lab: Lab<Exp024.Row>
-  ) throws -> (sets: [Int: [LayerRun]], run: LayerRun) {
+    _ count: Int, others: [Int], in lab: Lab<Exp024.Row>
+  ) throws -> (main: [LayerRun], others: [[LayerRun]]) {
     let model = language.decoder
-    let fitter = try fitter(max(count, budgets.max() ?? count))
+    let fitter = try fitter(max(count, others.max() ?? count))
     let comparison = try PlanComparison(
       model, texts: texts.search, firstPosition: texts.opening)
     let search = BridgeSearch(model, on: comparison, from: first) {
@@ -40,14 +40,13 @@ struct LayerChoice {
     }
     let cost = try cost(fitter, count)
     var candidates = try search.contiguous(count)
-    guard let run = candidates.min(by: { $0.kl < $1.kl })?.runs[0] else {
+    guard let single = candidates.min(by: { $0.kl < $1.kl }) else {
       throw DepthError(
         "layers to leave out", expected: "fewer than the model has behind layer \(first)",
         found: "\(count)")
     }
-    var sets: [Int: [LayerRun]] = [:]
-    for budget in budgets where budget != count {
-      sets[budget] = try search.contiguous(budget).min { $0.kl < $1.kl }?.runs
+    let otherSets = try others.compactMap { other in
+      try search.contiguous(other).min { $0.kl < $1.kl }?.runs
     }
     for length in Self.pieces where length < count {
       found = "greedy, pieces of \(length)"
@@ -56,11 +55,12 @@ struct LayerChoice {
     found = "one end moved"
     candidates.sort { $0.kl < $1.kl }
     for start in candidates.prefix(2) { candidates.append(try search.improved(start)) }
-    // Bridges cost time too: a set counts where it saves nearly what leaving as many layers out would.
+    // Bridges cost time too: a set counts where it saves nearly what one run with one bridge does.
     var seen = Set<String>()
-    candidates = candidates.filter { seen.insert($0.text).inserted }
-    candidates = candidates.filter { cost.saving($0.runs) >= Exp024.saving * Double(count) }
-      .sorted { $0.kl < $1.kl }
+    candidates = candidates.filter {
+      seen.insert($0.text).inserted
+        && cost.saving($0.runs) >= Exp024.saving * cost.saving(single.runs)
+    }.sorted { $0.kl < $1.kl }
     lab.summarize(
       SummaryValue(
         "bridge_cost", cost.blocks, unit: "blocks",
@@ -77,8 +77,7 @@ struct LayerChoice {
           rows.first { $0.layers == candidate.text } ?? SearchRow("", candidate)
         }))
     try tabulateCategories(Array(candidates.prefix(Self.finalists)), fitter, in: lab)
-    sets[count] = candidates[0].runs
-    return (sets, run)
+    return (candidates[0].runs, otherSets)
   }
 
   /// What bridges over as many runs of two layers as `count` allows cost.

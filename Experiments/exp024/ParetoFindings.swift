@@ -15,7 +15,7 @@ struct ParetoFindings {
 
   /// The bridges over the layers that the search found with the least KL.
   static func best(_ rows: [Exp024.Row]) -> Exp024.Row? {
-    let kinds = Set(Exp024.Kind.forms.values)
+    let kinds = Set(BridgeForm.allCases.map(Exp024.Kind.bridge))
     return rows.filter { kinds.contains($0.kind) && $0.isMain }
       .min { $0.kl < $1.kl }
   }

@@ -22,21 +22,21 @@ final class PointList {
     exits = try fits.exits(behind: routers.layers)
   }
 
-  /// Each way at its settings: `sets` are layers to leave out, fewer and more, `main` the set whose
-  /// bridges come in every form, `quarter` the second quarter of the depth, whatever the search finds.
-  func all(sets: [[LayerRun]], main: [LayerRun], quarter: LayerRun) throws -> [Point] {
+  /// Each way at its settings: `main` is the set whose bridges come in every form, `others` are fewer and
+  /// more layers, `quarter` the second quarter of the depth, whatever the search finds.
+  func all(main: [LayerRun], others: [[LayerRun]], quarter: LayerRun) throws -> [Point] {
     var points = [ComputeType.f32, .bf16, .native, .int8].map {
       Point(kind: Exp024.Kind.format, setting: $0.rawValue, way: .format($0), answers: true)
     }
     var seen = Set<String>()
-    for set in sets + [main, [quarter]] where seen.insert(Self.text(set)).inserted {
+    for set in [main, [quarter]] + others where seen.insert(Self.text(set)).inserted {
       let isShown = set == main || set == [quarter]
       points += try skips(set, isMain: set == main, answers: isShown)
-      if isShown, set.count == 1, let bridges = try fits.passing(set[0]) {
+      if isShown, set.count == 1 {
         points.append(
           Point(
             kind: Exp024.Kind.passing, setting: Self.text(set),
-            way: .plan(try bridges.plan(for: language.decoder))))
+            way: .plan(try fits.passing(set[0]).plan(for: language.decoder))))
       }
       for form in BridgeForm.allCases where isShown || form == .map || form == .both {
         points += try bridged(set, form, isMain: set == main, answers: isShown)
@@ -64,13 +64,7 @@ final class PointList {
   private func bridged(
     _ set: [LayerRun], _ form: BridgeForm, isMain: Bool, answers: Bool
   ) throws -> [Point] {
-    let bridges: Bridges
-    if set.count == 1 {
-      guard let fitted = try fits.forms(set[0])[form] else { return [] }
-      bridges = fitted
-    } else {
-      bridges = try fits.bridges(set, form)
-    }
+    guard let bridges = try fits.bridges(set, form) else { return [] }
     return [
       Point(
         kind: Exp024.Kind.bridge(form), setting: Self.text(set),

@@ -128,32 +128,25 @@ final class PointTrial {
   // MARK: answers
 
   private func measureAnswers(_ point: Point, _ row: inout Exp024.Row) throws {
+    guard point.answers, !questions.isEmpty else { return }
     let plan: DepthPlan
     switch point.way {
     case .plan(let given): plan = given
     case .format: plan = .full
     case .exit: return
     }
-    guard point.answers, !questions.isEmpty else { return }
+    if fullAnswers.isEmpty { fullAnswers = try answers(model, .full) }
+    let answers = try answers(model(point), plan)
+    row.questions = answers.count
+    row.cloze = Proportion(of: answers).rate
+    row.clozeDifference = row.cloze - Proportion(of: fullAnswers).rate
+  }
+
+  /// Whether each question is answered right.
+  private func answers(_ model: DecoderModel, _ plan: DepthPlan) throws -> [Bool] {
     let pivot = max(0, (plan.firstChangedLayer ?? 1) - 1)
-    let scorer = try ChoiceScorer(model: try model(point), pivot: pivot) { _ in plan }
-    var right: [Bool] = []
-    var fullRight: [Bool] = []
-    for (prompt, gold) in zip(questions, golds) {
-      let pair = try scorer.score(prompt)
-      right.append(pair.variant.best == gold)
-      fullRight.append(pair.baseline.best == gold)
-    }
-    if case .format(let type) = point.way {
-      if type == .f32 { fullAnswers = right }
-    } else {
-      fullAnswers = fullRight
-    }
-    row.questions = right.count
-    row.cloze = Proportion(of: right).rate
-    if fullAnswers.count == right.count {
-      row.clozeDifference = row.cloze - Proportion(of: fullAnswers).rate
-    }
+    let scorer = try ChoiceScorer(model: model, pivot: pivot) { _ in plan }
+    return try zip(questions, golds).map { try scorer.score($0).variant.best == $1 }
   }
 
   // MARK: time

@@ -72,7 +72,8 @@ struct CurveRow: ResultRow {
       "top1", \.topOne, "positions with the same most probable token", compare: .absolute(0.02),
       show: .percent(1)),
     Column(
-      "seconds", \.seconds, unit: "s", "reading and fitting up to here", compare: .ignored,
+      "seconds", \.seconds, unit: "s",
+      "reading and fitting up to here, all forms that stand in the table", compare: .ignored,
       show: .decimals(0)),
   ]
 }

@@ -4,7 +4,7 @@ import Foundation
 /// Bridges of one model and data set in the cache, a file for each run: fitted when one is first
 /// needed, and read from then on.
 struct BridgeStore {
-  /// Tokens that bridges are fitted to; the error no longer falls much behind them (exp024's curve).
+  /// Tokens that bridges are fitted to; a map's error no longer falls much behind them (exp024's curve).
   static let fitTokens = 60_000
   /// Tokens that choose the penalty.
   static let choiceTokens = 6_000
@@ -69,7 +69,7 @@ struct BridgeStore {
   private func identity() throws -> (folder: String, key: String) {
     let data = try DataFiles.identity(of: DataFiles.dolly, at: maps.dataFile)
     let key =
-      "\(maps.modelSHA256) \(data.sha256) seed \(maps.seed), \(Self.fitTokens) tokens, "
+      "\(maps.modelSHA256) \(data.sha256) seed \(maps.seed), \(Self.fitTokens) and \(Self.choiceTokens) tokens, "
       + "form \(BridgeForm.map.rawValue)"
     let model = maps.model.pathExtension == "gguf" ? maps.model.deletingPathExtension() : maps.model
     return ("\(model.lastPathComponent)-\(String(StableHash.of(key.utf8), radix: 16))", key)
@@ -89,7 +89,7 @@ extension Bridges.Texts {
   ) throws {
     func draw(_ split: Split, _ tokens: Int) throws -> [[Int32]] {
       let limit = min(Corpus.maximumTokens, language.decoder.config.contextLength)
-      // A prompt has at least a few tokens, so this many are enough or all there are.
+      // In a template prompts have well over 40 tokens on average, so these are enough, or all.
       let draw = try PromptDraw(
         data: data, language: language, split: split, count: max(1, tokens / 40),
         maximumTokens: limit, seed: seed)

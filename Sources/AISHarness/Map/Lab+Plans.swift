@@ -17,16 +17,11 @@ extension Lab {
   ) throws -> [DepthPlan] {
     if let style = depth.style { return try sets.map(style.plan) }
     let runs = sets.map { LayerRun.runs(of: $0) }
-    let bridges = try bridgeStore.bridges(
+    let bridges = try BridgeStore(maps: mapStore).bridges(
       over: Array(Set(runs.joined())), for: language, computeType: computeType, say: say)
     return try runs.map { runs in
       guard !runs.isEmpty else { return .full }
       return try Bridges(runs.compactMap { bridges[$0] }).plan(for: language.decoder)
     }
-  }
-
-  /// The bridges of this lab's model and prompts.
-  private var bridgeStore: BridgeStore {
-    BridgeStore(maps: mapStore)
   }
 }

@@ -23,20 +23,24 @@ public final class BridgeFitter {
   private let runs: [LayerRun]
   private var inputs: [Role: [Int: InputMoments]] = [:]
   private var targets: [Role: [LayerRun: TargetMoments]] = [:]
-  private var firstInputs: [Int: InputSum] = [:]
-  private var firstTargets: [LayerRun: InputSum] = [:]
+  private var firstInputs: [Int: RowSum] = [:]
+  private var firstTargets: [LayerRun: RowSum] = [:]
   /// Tokens read so far, by role.
   public private(set) var tokens: [Role: Int] = [:]
 
   /// A sum of rows.
-  private struct InputSum {
-    var sums: [Double]
-    var count = 0.0
+  private struct RowSum {
+    private(set) var sums: [Double]
+    private(set) var count = 0.0
 
-    mutating func add(_ row: ArraySlice<Float>) {
-      for (place, value) in row.enumerated() { sums[place] += Double(value) }
-      count += 1
+    init(width: Int) { sums = [Double](repeating: 0, count: width) }
+
+    mutating func add(_ rows: [Double]) {
+      for (place, value) in rows.enumerated() { sums[place % sums.count] += value }
+      count += Double(rows.count / sums.count)
     }
+
+    var mean: [Double] { sums.map { $0 / count } }
   }
 
   /// A fitter that has read nothing.
@@ -61,11 +65,14 @@ public final class BridgeFitter {
           "bridge \(run.text)", expected: "layers 0 to \(model.config.layerCount - 1)",
           found: "layer \(run.last)")
       }
-      if readsActivations, !model.canGraft(on: run.first - 1) || model.backend.inputBytes != 4 {
+      if readsActivations,
+        !model.canGraft(on: run.first - 1) || plan[run.first - 1] != .run
+          || model.backend.inputBytes != 4
+      {
         throw DepthError(
           "bridge \(run.text)",
-          expected: "in float32, a dense feed-forward network without a norm behind it before the "
-            + "run, to graft on",
+          expected: "in float32, a block before the run to graft on: one that the plan runs, its "
+            + "feed-forward network dense and without a norm behind it",
           found: run.first == 0 ? "no layer" : "another, in \(model.backend.computeType.rawValue)")
       }
     }
@@ -102,17 +109,12 @@ public final class BridgeFitter {
           let block = inputRows(fitted, states)
           inputMoments(role, run).add(block)
           known[run.first] = block
-          for row in first {
-            firstInputs[run.first, default: InputSum(sums: zeros(inputWidth))].add(
-              inputRow(row, states)[...])
-          }
+          firstInputs[run.first, default: RowSum(width: inputWidth)].add(
+            inputRows(first, states))
         }
         targetMoments(role, run).add(
           targetRows(fitted, states), inputs: known[run.first] ?? [])
-        for row in first {
-          firstTargets[run, default: InputSum(sums: zeros(width))].add(
-            targetRow(row, states)[...])
-        }
+        firstTargets[run, default: RowSum(width: width)].add(targetRows(first, states))
       }
       tokens[role, default: 0] += positions.count
       progress(positions.count)
@@ -131,18 +133,6 @@ public final class BridgeFitter {
     let moments = TargetMoments(width: width, inputs: inputWidth)
     targets[role, default: [:]][run] = moments
     return moments
-  }
-
-  private func zeros(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
-
-  private func inputRow(_ row: Int, _ states: BridgePasses.Rows) -> [Float] {
-    let inner = readsActivations ? model.config.intermediateSize : 0
-    return Array(states.before[row * width..<(row + 1) * width])
-      + states.activations[row * inner..<(row + 1) * inner]
-  }
-
-  private func targetRow(_ row: Int, _ states: BridgePasses.Rows) -> [Float] {
-    (row * width..<(row + 1) * width).map { states.after[$0] - states.before[$0] }
   }
 
   private func inputRows(_ rows: [Int], _ states: BridgePasses.Rows) -> [Double] {
@@ -308,14 +298,15 @@ extension BridgeFitter {
   private func firstShift(
     _ run: LayerRun, _ graft: [Double]?, _ bias: [Double], hasMap: Bool, _ shifts: Bool
   ) throws -> [Float] {
+    let zeros = [Double](repeating: 0, count: width)
     guard let states = firstInputs[run.first], let added = firstTargets[run], states.count > 0
-    else { return [Float](repeating: 0, count: width) }
-    var shift = shifts ? added.sums.map { $0 / added.count } : zeros(width)
+    else { return zeros.map(Float.init) }
+    var shift = shifts ? added.mean : zeros
     if let graft {
       let change = zip(graft, try ownDown(run)).map { $0 - Double($1) }
-      let activations = states.sums[width...].map { $0 / states.count }
+      let activations = Array(states.mean[width...])
       let changed = Matrices.product(
-        change, Array(activations), rows: width, inner: activations.count, columns: 1)
+        change, activations, rows: width, inner: activations.count, columns: 1)
       for place in shift.indices { shift[place] -= changed[place] + (hasMap ? 0 : bias[place]) }
     }
     return shift.map(Float.init)

@@ -21,9 +21,6 @@ final class BridgePasses {
     let activations: [Float]
   }
 
-  /// Rows that a pass computes at most, unless a single text has more.
-  private static let packedRows = 512
-
   private let model: DecoderModel
   private let spans: [Span]
   private let plan: DepthPlan
@@ -54,15 +51,9 @@ final class BridgePasses {
     _ texts: [[Int32]],
     _ body: (_ positions: [Int], _ rows: (Span) -> Rows) throws -> Void
   ) throws {
-    var rest = texts.filter { !$0.isEmpty }[...]
-    while let first = rest.popFirst() {
-      var sequences = [first]
-      var tokens = first.count
-      while let next = rest.first, tokens + next.count <= Self.packedRows {
-        sequences.append(next)
-        tokens += next.count
-        rest.removeFirst()
-      }
+    let texts = texts.filter { !$0.isEmpty }
+    for batch in PackedTokens.batches(of: texts) {
+      let sequences = Array(texts[batch])
       try pass(sequences)
       try body(sequences.flatMap { Array($0.indices) }) { span in
         Rows(

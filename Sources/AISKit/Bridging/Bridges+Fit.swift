@@ -30,7 +30,8 @@ extension Bridges {
   ///
   /// - Parameters:
   ///   - runs: the layers that each stands for.
-  ///   - form: what stands for them. A run without a block before it that can be grafted on gets a map.
+  ///   - form: what stands for them. A run gets a map where the block before it cannot be grafted on,
+  ///     or another of the runs leaves it out.
   ///   - model: in float32.
   ///   - texts: what they are fitted to.
   ///   - corrects: whether a bridge reads states of the model with the earlier bridges, so that it makes
@@ -38,29 +39,38 @@ extension Bridges {
   ///   - notes: what the file is to tell besides.
   ///   - progress: called after each pass with the tokens that it read.
   /// - Returns: the bridges, and a report for each.
-  /// - Throws: `DepthError`, `BridgeError`, and what a forward pass throws.
+  /// - Throws: `DepthError` for a run that comes twice or, where a later bridge is to correct an earlier
+  ///   one, shares layers with it; `BridgeError`, and what a forward pass throws.
   public static func fit(
     _ runs: [LayerRun], _ form: BridgeForm, _ model: DecoderModel, _ texts: Texts,
     corrects: Bool = true, notes: [String: String] = [:], progress: (Int) -> Void = { _ in }
   ) throws -> (bridges: Bridges, reports: [BridgeFitter.Report]) {
-    let runs = runs.sorted { $0.first < $1.first }
+    let runs = runs.sorted { ($0.first, $0.last) < ($1.first, $1.last) }
+    for (first, second) in zip(runs, runs.dropFirst())
+    where first == second || corrects && first.last >= second.first {
+      throw DepthError(
+        "runs", expected: "no layer in two of them", found: "\(first.text) and \(second.text)")
+    }
+    func possibleForm(_ run: LayerRun) -> BridgeForm {
+      let before = run.first - 1
+      let isLeftOut = runs.contains { $0.layers.contains(before) }
+      return model.canGraft(on: before) && !isLeftOut ? form : .map
+    }
     var fitted: [Bridge] = []
     var reports: [BridgeFitter.Report] = []
     let groups = corrects ? runs.map { [$0] } : [runs]
     for group in groups {
       let plan = try fitted.isEmpty ? .full : Bridges(fitted).plan(for: model)
-      let forms = Dictionary(
-        uniqueKeysWithValues: group.map { ($0, model.canGraft(on: $0.first - 1) ? form : .map) })
       // Runs without a graft need no activations, and a fitter has one kind of inputs.
       for (readsActivations, part) in Dictionary(
-        grouping: group, by: { forms[$0]?.readsActivations ?? false }
+        grouping: group, by: { possibleForm($0).readsActivations }
       ).sorted(by: { !$0.key && $1.key }) {
         let fitter = try BridgeFitter(
           model, runs: part, forms: readsActivations ? [form] : [.map], plan: plan)
         try fitter.read(texts.fit, for: .fit, progress: progress)
         try fitter.read(texts.choose, for: .choose, progress: progress)
         for run in part {
-          let (bridge, report) = try fitter.fit(run, forms[run] ?? .map)
+          let (bridge, report) = try fitter.fit(run, possibleForm(run))
           fitted.append(bridge)
           reports.append(report)
         }

@@ -11,8 +11,6 @@ public final class PackedBridge: Sendable, Hashable {
   private let firstShift: DeviceBuffer?
   /// What the block before the run runs with.
   let graft: PackedGraft?
-  /// Bytes that a product with W reads.
-  let byteCount: Int
 
   private enum PackedMap: Sendable {
     case none
@@ -44,11 +42,6 @@ public final class PackedBridge: Sendable, Hashable {
       map = .factors(
         down: try pack(down, outputs: rank, inputs: width, bias: nil),
         up: try pack(up, outputs: width, inputs: rank, bias: bridge.bias))
-    }
-    switch map {
-    case .none: byteCount = 0
-    case .full(let matrix): byteCount = matrix.byteCount
-    case .factors(let down, let up): byteCount = down.byteCount + up.byteCount
     }
     if case .shifted(let shift) = bridge.firstPosition {
       firstShift = DeviceBuffer(shift)

@@ -78,13 +78,6 @@ public struct DepthPlan: DepthPolicy, Hashable {
     }.sorted()
   }
 
-  /// Numbers of the bridges' maps, which a pass multiplies by.
-  var bridgeParameters: [Int: Int] {
-    exceptions.compactMapValues { action in
-      if case .bridge(let packed) = action { packed.bridge.parameters } else { nil }
-    }
-  }
-
   /// Layers with this very action, ascending.
   func layers(_ action: LayerAction) -> [Int] {
     exceptions.filter { $0.value == action }.keys.sorted()

@@ -48,8 +48,8 @@ public struct ModelWork: Sendable, Equatable {
     for layer in 0..<config.layerCount {
       let active = activeRows?[layer] ?? rows * sequences
       guard active > 0 else { continue }
-      if let parameters = plan.bridgeParameters[layer] {
-        product(parameters, rows: active, sizes.layers)
+      if case .bridge(let packed) = plan[layer], packed.bridge.parameters > 0 {
+        product(packed.bridge.parameters, rows: active, sizes.layers)
       }
       if plan[layer].runsAttention {
         let share = Double(active) / Double(rows * sequences)

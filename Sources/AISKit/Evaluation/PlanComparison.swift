@@ -3,9 +3,6 @@
 /// The full model's logits are computed once and kept, so texts of a few thousand tokens are enough for
 /// gigabytes. Not thread-safe.
 public final class PlanComparison {
-  /// Rows that a pass computes at most, unless a single text has more.
-  private static let packedRows = 512
-
   private struct Batch {
     let texts: [[Int32]]
     let tokens: PackedTokens
@@ -34,20 +31,14 @@ public final class PlanComparison {
     self.firstPosition = firstPosition
     context = try model.makeContext(capacity: 1)
     var batches: [Batch] = []
-    var rest = texts.filter { $0.count > firstPosition }[...]
-    while let first = rest.popFirst() {
-      var texts = [first]
-      var count = first.count
-      while let next = rest.first, count + next.count <= Self.packedRows {
-        texts.append(next)
-        count += next.count
-        rest.removeFirst()
-      }
+    let long = texts.filter { $0.count > firstPosition }
+    for range in PackedTokens.batches(of: long) {
+      let texts = Array(long[range])
       let tokens = PackedTokens(texts)
       try Self.pass(model, tokens, texts, DepthPlan.full, &context)
       batches.append(
         Batch(texts: texts, tokens: tokens, base: context.withAllLogits { Array($0) }))
-      progress(count)
+      progress(tokens.rows)
     }
     self.batches = batches
   }

@@ -29,6 +29,26 @@ public struct PackedTokens: Sendable, Equatable {
     starts = Array(0...tokens.count)
   }
 
+  /// Rows that a pass over many texts computes at most, unless a single text has more: enough to be
+  /// bound by arithmetic, while its buffers stay small.
+  static let passRows = 512
+
+  /// Texts in their order, cut into batches of at most `passRows` rows; a longer text is one by itself.
+  static func batches(of texts: [[Int32]]) -> [Range<Int>] {
+    var batches: [Range<Int>] = []
+    var rows = 0
+    for (index, text) in texts.enumerated() {
+      if let last = batches.last, rows + text.count <= passRows {
+        batches[batches.count - 1] = last.lowerBound..<index + 1
+        rows += text.count
+      } else {
+        batches.append(index..<index + 1)
+        rows = text.count
+      }
+    }
+    return batches
+  }
+
   /// Sequences in the batch.
   public var sequenceCount: Int { starts.count - 1 }
 

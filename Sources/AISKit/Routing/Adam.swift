@@ -21,6 +21,27 @@ struct Adam {
     second = first
   }
 
+  /// Throws where a training's setting has no meaning, naming it.
+  ///
+  /// - Parameters:
+  ///   - counts: what must be at least 1.
+  ///   - rate: Adam's step.
+  ///   - decay: its weight decay; a step must not turn a weight's sign.
+  /// - Throws: `DepthError`.
+  static func validate(
+    _ counts: KeyValuePairs<String, Int>, rate: Double, decay: Double
+  ) throws(DepthError) {
+    for (name, value) in counts where value < 1 {
+      throw DepthError(name, expected: "at least 1", found: "\(value)")
+    }
+    guard rate > 0, rate.isFinite else {
+      throw DepthError("learning rate", expected: "above 0", found: "\(rate)")
+    }
+    guard decay >= 0, decay * rate < 1 else {
+      throw DepthError("weight decay", expected: "0 to \(1 / rate)", found: "\(decay)")
+    }
+  }
+
   /// Takes a step down the gradient.
   mutating func step(_ parameters: inout [Float], _ gradients: [Float]) {
     precondition(parameters.count == first.count && gradients.count == first.count)

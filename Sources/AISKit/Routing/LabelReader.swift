@@ -15,9 +15,6 @@ public final class LabelReader {
     public init() {}
   }
 
-  /// Rows that a pass computes at most, unless a single text has more.
-  static let packedRows = 512
-
   private let model: DecoderModel
   private let layers: [Int]
   private let labelEvery: Int
@@ -92,15 +89,9 @@ public final class LabelReader {
         }
       } ?? [])
     for text in texts { shortlist?.note(text) }
-    var first = 0
-    while first < texts.count {
-      var (end, tokens) = (first, 0)
-      while end < texts.count, end == first || tokens + texts[end].count <= Self.packedRows {
-        tokens += texts[end].count
-        end += 1
-      }
-      if tokens > 0 { try read(texts, first..<end, firstPositions, into: rows) }
-      first = end
+    for batch in PackedTokens.batches(of: texts) {
+      let tokens = texts[batch].reduce(0) { $0 + $1.count }
+      if tokens > 0 { try read(texts, batch, firstPositions, into: rows) }
       progress(tokens)
     }
     return rows

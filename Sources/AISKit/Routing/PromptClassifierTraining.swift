@@ -102,19 +102,9 @@ public struct PromptClassifierTraining: Sendable, Equatable {
   ///
   /// - Throws: `DepthError`.
   public func validate() throws(DepthError) {
-    for (name, value) in [
-      ("hidden units", hidden), ("batch rows", batchRows), ("epochs", maxEpochs),
-      ("patience", patience),
-    ] where value < 1 {
-      throw DepthError(name, expected: "at least 1", found: "\(value)")
-    }
-    guard learningRate > 0, learningRate.isFinite else {
-      throw DepthError("learning rate", expected: "above 0", found: "\(learningRate)")
-    }
-    guard weightDecay >= 0, weightDecay * learningRate < 1 else {
-      throw DepthError(
-        "weight decay", expected: "0 to \(1 / learningRate)", found: "\(weightDecay)")
-    }
+    try Adam.validate(
+      ["hidden units": hidden, "batch rows": batchRows, "epochs": maxEpochs, "patience": patience],
+      rate: learningRate, decay: weightDecay)
   }
 
   /// Trains a classifier on examples, and stops by others.

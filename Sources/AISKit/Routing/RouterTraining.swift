@@ -53,18 +53,12 @@ public struct RouterTraining: Sendable, Equatable {
   ///
   /// - Throws: `DepthError`.
   public func validate() throws {
-    for (name, value) in [
-      ("bottleneck", bottleneck), ("batch rows", batchRows), ("epochs", maxEpochs),
-      ("patience", patience),
-    ] where value < 1 {
-      throw DepthError(name, expected: "at least 1", found: "\(value)")
-    }
-    guard learningRate > 0, learningRate.isFinite else {
-      throw DepthError("learning rate", expected: "above 0", found: "\(learningRate)")
-    }
-    guard weightDecay >= 0, weightDecay * learningRate < 1 else {
-      throw DepthError("weight decay", expected: "at least 0", found: "\(weightDecay)")
-    }
+    try Adam.validate(
+      [
+        "bottleneck": bottleneck, "batch rows": batchRows, "epochs": maxEpochs,
+        "patience": patience,
+      ],
+      rate: learningRate, decay: weightDecay)
   }
 
   /// Trains a router.

@@ -144,9 +144,36 @@ struct BridgeFitterTests {
     #expect(throws: DepthError.self) {
       try BridgeFitter(model, runs: [LayerRun(0, 1)], forms: [.graft])
     }
+    let skipping = try DepthPlan.skipping([1])
+    #expect(throws: DepthError.self, "the block to graft on does not run") {
+      try BridgeFitter(model, runs: [LayerRun(2, 3)], forms: [.graft], plan: skipping)
+    }
     #expect(throws: DepthError.self) { try LayerRun.list("") }
     #expect(throws: DepthError.self) { try LayerRun.list("3-1") }
     #expect(try LayerRun.list("8-11, 12") == [LayerRun(8, 11), LayerRun(12, 12)])
+  }
+
+  @Test func runsThatTouchOrOverlap() throws {
+    let shape = SyntheticModel { $0.layers = 7 }
+    let model = try shape.load()
+    let texts = Bridges.Texts(fit: Self.texts(shape, 30, seed: 1), choose: [])
+    // The block before the second run is left out by the first, so there is nothing to graft on.
+    let touching = [LayerRun(2, 3), LayerRun(4, 5)]
+    for corrects in [true, false] {
+      let bridges = try Bridges.fit(touching, .both, model, texts, corrects: corrects).bridges
+      #expect(bridges.bridges.map { $0.graft != nil } == [true, false])
+      #expect(try bridges.plan(for: model).executedLayers(of: 7) == 3)
+    }
+    let overlapping = [LayerRun(2, 4), LayerRun(3, 5)]
+    #expect(throws: DepthError.self) { try Bridges.fit(overlapping, .map, model, texts) }
+    let alternatives = try Bridges.fit(overlapping, .map, model, texts, corrects: false).bridges
+    #expect(alternatives.bridges.count == 2)
+    for corrects in [true, false] {
+      #expect(throws: DepthError.self) {
+        try Bridges.fit(
+          [LayerRun(2, 3), LayerRun(2, 3)], .map, model, texts, corrects: corrects)
+      }
+    }
   }
 
   @Test func theSearchFindsTheLayersThatAddNothing() throws {
