@@ -15,14 +15,14 @@ size_t ais_attention_scratch(const ais_span *spans, size_t span_count) {
   size_t longest = 0;
   for (size_t s = 0; s < span_count; s++)
     if (spans[s].capacity > longest) longest = spans[s].capacity;
-  return (size_t)ais_thread_count() * AIS_ATTENTION_ROWS * longest;
+  return AIS_ATTENTION_ROWS * longest;
 }
 
 typedef struct {
   const ais_heads *heads;
   const float *qkv;
   const ais_span *spans;
-  size_t span_count, scratch_per_thread;
+  size_t span_count, scratch_per_worker;
   void *out;
   ais_dtype out_type;
   float *scratch;
@@ -42,14 +42,13 @@ static void attention_unit(void *context, size_t index, int worker) {
   size_t end = first + tile_rows < span->row_count ? first + tile_rows : span->row_count;
   AIS_DISPATCH(ais_attention_tile_f32)
   (job->heads, job->qkv, span, kv_head, first, end, job->out, job->out_type,
-   job->scratch + (size_t)worker * job->scratch_per_thread);
+   job->scratch + (size_t)worker * job->scratch_per_worker);
 }
 
 void ais_attention_f32 AIS_ATTENTION_PARAMETERS {
   size_t units = 0;
   for (size_t s = 0; s < span_count; s++) units += tiles_of(&spans[s]) * heads->kv_heads;
-  attention_job job = {heads, qkv, spans, span_count, 0, out, out_type, scratch};
-  job.scratch_per_thread =
-      ais_attention_scratch(spans, span_count) / (size_t)ais_thread_count();
-  ais_parallel_indices(units, attention_unit, &job);
+  attention_job job = {heads, qkv, spans,    span_count, ais_attention_scratch(spans, span_count),
+                       out,   out_type, scratch};
+  ais_parallel_indices(units, workers, attention_unit, &job);
 }

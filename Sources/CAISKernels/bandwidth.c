@@ -61,13 +61,13 @@ void *ais_bandwidth_buffer(size_t bytes) {
   // Weights may get large pages, which spare the reader page walks: the ceiling must have them too.
   (void)madvise(buffer, rounded, MADV_HUGEPAGE);
   Job job = {buffer, bytes / 8, pieces * (size_t)ais_thread_count(), 0};
-  ais_parallel_indices(job.pieces, fill, &job);
+  ais_parallel_indices(job.pieces, AIS_ANY_WORKERS, fill, &job);
   return buffer;
 }
 
 uint64_t ais_bandwidth_read(const void *buffer, size_t bytes) {
   Job job = {(uint64_t *)buffer, bytes / 8, pieces * (size_t)ais_thread_count(), 0};
-  ais_parallel_indices(job.pieces, read_part, &job);
+  ais_parallel_indices(job.pieces, AIS_ANY_WORKERS, read_part, &job);
   return job.sum;
 }
 

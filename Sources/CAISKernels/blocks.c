@@ -78,16 +78,12 @@ ais_byte_rows ais_round_rows(const float *x, size_t rows, size_t inputs, void *m
   return (ais_byte_rows){rows, inputs, x, job.bytes, job.scales, job.sums, job.half_sums};
 }
 
-// For one thread: four rows of weights, as floats, or as bytes with scales, offsets and products.
-static size_t scratch_for_one(size_t inputs) {
+// Four rows of weights, as floats, or as bytes with scales, offsets and products.
+size_t ais_blocks_scratch(size_t inputs) {
   const size_t floats = AIS_BLOCK_ROWS * inputs * sizeof(float);
   const size_t unpacked =
       AIS_BLOCK_ROWS * (inputs + 3 * ais_blocks_strip_floats(inputs) * sizeof(float));
   return lines(floats > unpacked ? floats : unpacked);
-}
-
-size_t ais_blocks_scratch(size_t inputs) {
-  return (size_t)ais_thread_count() * scratch_for_one(inputs);
 }
 
 typedef struct {
@@ -163,10 +159,11 @@ static void blocks_unit(void *context, size_t index, int worker) {
 }
 
 void ais_blocks_product(const ais_block_segment *segments, size_t segment_count, ais_byte_rows x,
-                        const float *bias, float *out, int accumulate, void *scratch) {
+                        const float *bias, float *out, int accumulate, void *scratch,
+                        int workers) {
   blocks_job job = {segments,   segment_count, x, bias,
                     out,        accumulate,    scratch, 0,
-                    scratch_for_one(x.inputs), function(), {0}};
+                    ais_blocks_scratch(x.inputs), function(), {0}};
   size_t panels = 0, bytes = 0;
   for (size_t s = 0; s < segment_count; s++) {
     panels += panel_count(&segments[s]);
@@ -176,5 +173,5 @@ void ais_blocks_product(const ais_block_segment *segments, size_t segment_count,
   if (panels == 0 || x.rows == 0) return;
   // A byte's product costs less than a float's, so what is worth handing out is in weights, not bytes.
   job.units = ais_cut(x.rows, x.inputs, panels, 2 * bytes / panels);
-  ais_parallel_indices(ais_unit_count(&job.units), blocks_unit, &job);
+  ais_parallel_indices(ais_unit_count(&job.units), workers, blocks_unit, &job);
 }

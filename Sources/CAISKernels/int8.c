@@ -69,5 +69,5 @@ void ais_byte_product(const ais_byte_panels *weights, const uint8_t *x, const fl
   product_job job = {weights, block(), x, x_scales, out, accumulate,
                      ais_cut(rows, stride, ais_panel_count(weights->outputs, weights->width),
                              weights->width * stride)};
-  ais_parallel_indices(ais_unit_count(&job.units), product_unit, &job);
+  ais_parallel_indices(ais_unit_count(&job.units), AIS_ANY_WORKERS, product_unit, &job);
 }

@@ -38,7 +38,7 @@ void ais_adopt_thread_count(void) {
 // well and waits in the end only for workers that have joined: one that the system has put aside, because
 // another program wants its core, is not waited for, and its share is done by the others.
 enum {
-  most_workers = 1023,
+  most_workers = AIS_ANY_WORKERS - 1,
   // Rounds of waiting before a worker goes to sleep, about a tenth of a millisecond: longer than the gaps
   // inside a forward pass, short enough to leave the core to others.
   worker_rounds = 6000,
@@ -142,8 +142,9 @@ static void await_workers(void) {
   }
 }
 
-void ais_parallel_indices(size_t count, ais_index_task task, void *context) {
+void ais_parallel_indices(size_t count, int workers, ais_index_task task, void *context) {
   size_t threads = (size_t)ais_thread_count();
+  if (workers < (int)threads) threads = (size_t)(workers < 1 ? 1 : workers);
   if (count < threads) threads = count;
   if (threads > most_workers + 1) threads = most_workers + 1;
   if (threads <= 1 || is_inside || atomic_flag_test_and_set_explicit(&pool.busy, memory_order_acquire)) {
@@ -192,5 +193,5 @@ void ais_parallel_ranges(size_t count, size_t grain, ais_range_task task, void *
     if (count) task(context, 0, count);
     return;
   }
-  ais_parallel_indices(job.ranges, run_range, &job);
+  ais_parallel_indices(job.ranges, AIS_ANY_WORKERS, run_range, &job);
 }

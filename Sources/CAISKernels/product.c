@@ -55,5 +55,5 @@ void ais_product AIS_PRODUCT_PARAMETERS {
   product_job job = {weights, block_for(weights->type, x_type), x, out, accumulate, x_row_bytes,
                      ais_cut(rows, x_row_bytes, ais_panel_count(weights->outputs, weights->width),
                              panel_bytes)};
-  ais_parallel_indices(ais_unit_count(&job.units), product_unit, &job);
+  ais_parallel_indices(ais_unit_count(&job.units), AIS_ANY_WORKERS, product_unit, &job);
 }

@@ -68,13 +68,15 @@ public final class ProductRate {
   ) -> () -> Void {
     let weights = DeviceBuffer([Float](repeating: 0, count: outputs * inputs / 32 * 34 / 4))
     let rounded = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
-    let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+    let workers = Threads.count
+    let scratch = DeviceBuffer(byteCount: workers * ais_blocks_scratch(inputs))
     return {
       let x = ais_round_rows(input.floats, rows, inputs, rounded.pointer)
       let segment = ais_block_segment(
         type: AIS_BLOCKS_Q8_0, outputs: outputs, blocks: weights.pointer,
         width: ais_stored_width())
-      ais_blocks_product([segment], 1, x, nil, output.floats, 0, scratch.pointer)
+      ais_blocks_product(
+        [segment], 1, x, nil, output.floats, 0, scratch.pointer, Int32(workers))
     }
   }
 }

@@ -114,6 +114,7 @@ private final class NativePlans: MatrixPlans {
     }
     let x = input.assumingMemoryBound(to: Float.self)
     let inputs = weights.inputs
+    let workers = Threads.count
     let numbers =
       layout.roundsInput
       ? ais_round_rows(
@@ -124,7 +125,7 @@ private final class NativePlans: MatrixPlans {
     ais_blocks_product(
       layout.segments, layout.segments.count, numbers, weights.bias?.floats, output,
       accumulate ? 1 : 0,
-      scratch.holding(byteCount: ais_blocks_scratch(inputs)).pointer)
+      scratch.holding(byteCount: workers * ais_blocks_scratch(inputs)).pointer, Int32(workers))
   }
 }
 

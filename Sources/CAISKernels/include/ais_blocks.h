@@ -71,16 +71,17 @@ typedef struct {
 } ais_block_segment;
 
 // out[r, n] = x[r]·w[n] (+ bias[n]) (+ out[r, n]), the outputs of the segments one after the other.
-// out [x.rows, outputs of all segments], bias [outputs] or NULL; scratch of ais_blocks_scratch bytes.
+// out [x.rows, outputs of all segments], bias [outputs] or NULL; scratch of
+// ais_blocks_scratch bytes for each of `workers` workers, as many as may work on it.
 void ais_blocks_product(const ais_block_segment *segments, size_t segment_count, ais_byte_rows x,
-                        const float *bias, float *out, int accumulate, void *scratch);
+                        const float *bias, float *out, int accumulate, void *scratch, int workers);
 size_t ais_blocks_scratch(size_t inputs);
 
 // Weight rows that the functions below take at a time.
 enum { AIS_BLOCK_ROWS = 4 };
 
 // The same for `outputs` rows of weights, at most AIS_BLOCK_ROWS, on the calling thread. out [x.rows,
-// stride], bias [outputs]; scratch of ais_blocks_scratch bytes for one thread.
+// stride], bias [outputs]; scratch of ais_blocks_scratch bytes.
 #define AIS_BLOCKS_PARAMETERS                                                             \
   (ais_block_type type, const void *blocks, size_t outputs, const ais_byte_rows *x,       \
    const float *bias, float *out, size_t stride, int accumulate, void *scratch)

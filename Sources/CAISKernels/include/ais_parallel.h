@@ -22,10 +22,14 @@ typedef void (*ais_range_task)(void *context, size_t begin, size_t end);
 void ais_parallel_ranges(size_t count, size_t grain, ais_range_task task, void *context);
 
 // Calls task(context, index, worker) once for each index in 0..<count, handing indices out in order
-// to whichever worker is free. worker is below ais_thread_count(). A job that is started inside a job,
-// or beside another thread's, runs on the thread that starts it.
+// to whichever worker is free. worker is below `workers`, whatever the thread count becomes meanwhile, and
+// no two calls under way at once have the same. A job that is started inside a job, or beside another
+// thread's, runs on the thread that starts it, as worker 0.
 typedef void (*ais_index_task)(void *context, size_t index, int worker);
-void ais_parallel_indices(size_t count, ais_index_task task, void *context);
+void ais_parallel_indices(size_t count, int workers, ais_index_task task, void *context);
+
+// As many workers as there are threads, for tasks that keep nothing of their own.
+enum { AIS_ANY_WORKERS = 1024 };
 
 #ifdef __cplusplus
 }

@@ -99,7 +99,7 @@ struct BlocksTests {
               width: 0),
           ]
           ais_blocks_product(
-            segments, 2, byteRows, bias, &out, accumulate ? 1 : 0, scratch.pointer)
+            segments, 2, byteRows, bias, &out, accumulate ? 1 : 0, scratch.pointer, 1)
         }
         for (index, sum) in sums.enumerated() {
           #expect(
@@ -196,7 +196,7 @@ struct BlocksTests {
       own.withUnsafeBytes { own in
         let segment = ais_block_segment(
           type: kernel, outputs: outputs, blocks: own.baseAddress, width: ais_stored_width())
-        ais_blocks_product([segment], 1, byteRows, bias, &out, 1, scratch.pointer)
+        ais_blocks_product([segment], 1, byteRows, bias, &out, 1, scratch.pointer, 1)
       }
       expectClose(out, expected, tolerance: tolerance)
       if ais_active_isa().rawValue >= AIS_ISA_AVX2.rawValue {
@@ -241,7 +241,7 @@ struct BlocksTests {
     func product(_ first: Int, _ count: Int, threads: Int) -> [Float] {
       Threads.count = threads
       let memory = DeviceBuffer(byteCount: ais_byte_rows_size(count, inputs))
-      let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+      let scratch = DeviceBuffer(byteCount: threads * ais_blocks_scratch(inputs))
       var out = [Float](repeating: 0, count: count * outputs)
       x.withUnsafeBufferPointer { x in
         let rounded = ais_round_rows(
@@ -249,7 +249,8 @@ struct BlocksTests {
         blocks.withUnsafeBytes { blocks in
           let segment = ais_block_segment(
             type: AIS_BLOCKS_Q4_1, outputs: outputs, blocks: blocks.baseAddress, width: 0)
-          ais_blocks_product([segment], 1, rounded, nil, &out, 0, scratch.pointer)
+          ais_blocks_product(
+            [segment], 1, rounded, nil, &out, 0, scratch.pointer, Int32(threads))
         }
       }
       return out
