@@ -40,16 +40,16 @@ struct Exp026: Experiment {
           + "points (95 % for all together: bootstrap over prompts, Bonferroni); it fails where all "
           + "four lie below and the other criteria hold"),
     ],
-    cost: "about twenty minutes on two cores in float32, after exp015 and the map",
+    cost: "about half an hour on two cores in float32, after exp015 and the map",
     showsRows: false)
   static let points = 2.0
   static let standard = RoutingFindings.Standard(
     gain: points / 100, power: 0.8, plans: 4, prompts: 40)
   static let dataFiles = [DataFiles.dolly]
   static let prerequisites = ["015"]
-  /// Test prompts, 48 a category, and as many to choose by: enough to see two points with power 0.8
-  /// where the paired differences have a standard deviation of up to 0.117.
-  static let defaultPrompts = 384
+  /// Test prompts, 64 a category, and as many to choose by: enough to see two points with power 0.8
+  /// where the paired differences have a standard deviation of up to 0.135.
+  static let defaultPrompts = 512
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
