@@ -36,10 +36,15 @@ struct Exp019: Experiment {
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
+  @OptionGroup var exit: ReadoutOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "The cosine above which a state counts as settled.")
   var threshold: Double = TokenExitConfiguration().convergenceThreshold
   @Option(help: "Longer prompts are left out, not cut.") var tokens: Int = 256
+
+  static let variantOptions: Set = ["readout"]
+
+  var variant: String { exit.label }
 
   func validate() throws {
     if tokens < 2 { throw ValidationError("--tokens \(tokens): expected at least 2") }
@@ -61,7 +66,8 @@ struct Exp019: Experiment {
     var keeping = LabelReader.Keeping()
     keeping.cosinesToNormed = true
     let reader = try LabelReader(
-      model: language.decoder, layers: Array(0..<config.layerCount), keeping: keeping)
+      model: language.decoder, layers: Array(0..<config.layerCount), keeping: keeping,
+      exitBridges: lab.exitBridges(behind: Array(0..<config.layerCount), exit, language))
     var current = -1
     var rows: [Row] = []
     let items = sample.prompts.indices.flatMap { prompt in

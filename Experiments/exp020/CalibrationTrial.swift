@@ -34,7 +34,7 @@ struct CalibrationTrial {
     keeping.activationFolder = lab.folder.path
     let reader = try LabelReader(
       model: calibration.model, layers: routers.layers, labelEvery: calibration.labelEvery,
-      seed: lab.seed, keeping: keeping)
+      seed: lab.seed, keeping: keeping, exitBridges: calibration.exitBridges)
     let meter = ProgressMeter("test tokens", total: sample.test.reduce(0) { $0 + $1.count })
     let rows = try reader.read(
       sample.test, firstPositions: sample.test.map { _ in sample.opening }

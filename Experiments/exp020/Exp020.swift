@@ -46,12 +46,17 @@ struct Exp020: Experiment {
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
+  @OptionGroup var exit: ReadoutOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "Longer prompts are left out, not cut.") var tokens: Int = 256
   @Option(help: "What counts as settled: agreement, cosine.")
   var labels: RouterCalibration.Label = .agreement
   @Option(help: "How rows of the two labels weigh in training: rows, classes.")
   var balance: RouterTraining.Balance = .rows
+
+  static let variantOptions: Set = ["readout"]
+
+  var variant: String { exit.label }
 
   func validate() throws {
     if tokens < 2 { throw ValidationError("--tokens \(tokens): expected at least 2") }
@@ -64,6 +69,9 @@ struct Exp020: Experiment {
     lab.say(sample.summary)
     var calibration = RouterCalibration(model: language.decoder)
     calibration.label = labels
+    calibration.exitBridges = try lab.exitBridges(
+      behind: calibration.configuration.checkpoints(
+        layerCount: language.decoder.config.layerCount), exit, language)
     calibration.labelEvery = 3
     calibration.training.balance = balance
     calibration.risk = RiskControl(risk: Self.judged, error: Self.epsilon)

@@ -6,6 +6,7 @@ final class ExitTrial {
   private let model: DecoderModel
   private let routers: TokenRouters
   private let options: RouterOptions
+  private let bridges: ExitBridges?
   private let opening: Int
   private let checkpoints: [Int]
   private let scoring: TokenExit
@@ -17,11 +18,13 @@ final class ExitTrial {
   ///
   /// - Throws: `DepthError` where routers or settings do not fit the model, `EngineError`.
   init(
-    _ model: DecoderModel, _ routers: TokenRouters, _ options: RouterOptions, opening: Int
+    _ model: DecoderModel, _ routers: TokenRouters, _ options: RouterOptions,
+    _ bridges: ExitBridges?, opening: Int
   ) throws {
     self.model = model
     self.routers = routers
     self.options = options
+    self.bridges = bridges
     self.opening = opening
     // Above 1 no score lets a row leave.
     let configuration = options.configuration(2, routers)
@@ -88,23 +91,26 @@ final class ExitTrial {
   ) throws -> FullPass {
     if let full, full.prompt == prompt { return full.pass }
     let pass = try FullPass(
-      tokens, model, in: &context, checkpoints: checkpoints, scoring: scoring)
+      tokens, model, in: &context, checkpoints: checkpoints, scoring: scoring, bridges: bridges)
     full = (prompt, pass)
     return pass
   }
 
   private func policy(_ threshold: Double, _ label: String) throws -> TokenExit {
     if let known = policies[label] { return known }
-    let made = try TokenExit(
+    var made = try TokenExit(
       routers: routers, model: model, configuration: options.configuration(threshold, routers))
+    made.exitBridges = bridges
     policies[label] = made
     return made
   }
 
   /// Rows leave where they are told to.
   private func oracle(_ exits: [Int]) throws -> TokenExit {
-    try TokenExit(
+    var exit = try TokenExit(
       schedule: { layer, _, position in exits[position] == layer },
       configuration: options.configuration(2, routers))
+    exit.exitBridges = bridges
+    return exit
   }
 }

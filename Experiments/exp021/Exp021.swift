@@ -44,12 +44,13 @@ struct Exp021: Experiment {
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var exit: RouterOptions
+  @OptionGroup var readout: ReadoutOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "Longer prompts are left out, not cut.") var tokens: Int = 256
 
-  static let variantOptions: Set = ["router"]
+  static let variantOptions: Set = ["router", "readout"]
 
-  var variant: String { exit.label }
+  var variant: String { readout.label(exit) }
   var neededPrerequisites: [String] { exit.neededPrerequisites }
   var inputFiles: [(name: String, path: String)] { exit.inputFiles }
 
@@ -69,7 +70,9 @@ struct Exp021: Experiment {
       "  sample   \(sample.prompts.count) prompts of the test split, \(sample.tokenCount) tokens; "
         + "\(sample.leftOutCount) of the data are longer than \(tokens)")
     let trial = try ExitTrial(
-      language.decoder, routers, exit, opening: PromptDraw.sharedOpening(language).count)
+      language.decoder, routers, exit,
+      lab.exitBridges(behind: routers.layers, readout, language),
+      opening: PromptDraw.sharedOpening(language).count)
     let items = sample.prompts.indices.flatMap { prompt in
       settings.map { (prompt: prompt, setting: $0) }
     }

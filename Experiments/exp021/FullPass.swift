@@ -18,12 +18,12 @@ struct FullPass {
   private let readouts: [[Int32]]
 
   /// Runs the prompt through all layers, plainly for the logits and once more with routers that let
-  /// nobody leave.
+  /// nobody leave; readouts cross the exit bridges.
   ///
   /// - Throws: what a forward pass throws.
   init(
     _ tokens: [Int32], _ model: DecoderModel, in context: inout DecoderContext,
-    checkpoints: [Int], scoring: TokenExit
+    checkpoints: [Int], scoring: TokenExit, bridges: ExitBridges?
   ) throws {
     let batch = PackedTokens(tokens)
     let capture = HiddenStateCapture(layers: checkpoints)
@@ -39,7 +39,9 @@ struct FullPass {
     try model.forward(batch, in: &context, policy: scoring, observer: scores, logits: .none)
     self.scores = checkpoints.map { scores.scores[$0] ?? [] }
     readouts = try checkpoints.map {
-      Self.tops(try model.logits(ofHiddenStates: capture.captured[$0] ?? []), width)
+      Self.tops(
+        try model.logits(
+          ofHiddenStates: capture.captured[$0] ?? [], bridge: bridges?[$0], firstRows: [0]), width)
     }
     self.checkpoints = checkpoints
   }

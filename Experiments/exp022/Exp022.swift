@@ -51,14 +51,15 @@ struct Exp022: Experiment {
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var exit: RouterOptions
+  @OptionGroup var readout: ReadoutOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "Batch sizes.") var batch: String = "1,4,8"
   @Option(help: "Pairs of timed runs of each variant.") var pairs: Int = 20
   @Option(help: "Tokens of each prompt.") var tokens: Int = 64
 
-  static let variantOptions: Set = ["router"]
+  static let variantOptions: Set = ["router", "readout"]
 
-  var variant: String { exit.label }
+  var variant: String { readout.label(exit) }
   var neededPrerequisites: [String] { exit.neededPrerequisites }
   var inputFiles: [(name: String, path: String)] { exit.inputFiles }
 
@@ -93,10 +94,11 @@ struct Exp022: Experiment {
         + "\(workload.promptLength) tokens of each; \(SpeedWorkload.steps) tokens of the full "
         + "model's answer given one by one")
     let allowed = routers.configuration.exits(layerCount: language.decoder.config.layerCount)
+    let bridges = try lab.exitBridges(behind: routers.layers, readout, language)
     let oracle = try SpeedOracle(
-      language.decoder, workload, checkpoints: routers.layers.filter(allowed.contains))
+      language.decoder, workload, checkpoints: routers.layers.filter(allowed.contains), bridges)
     let trial = try SpeedTrial(
-      language.decoder, lab.computeType, workload, routers, oracle, in: lab)
+      language.decoder, lab.computeType, workload, routers, oracle, bridges, in: lab)
     let items = SpeedPhase.allCases.flatMap { phase in
       sizes.flatMap { size in
         SpeedVariant.all(of: phase).map { SpeedItem(phase: phase, batch: size, variant: $0) }

@@ -8,17 +8,19 @@ final class SpeedTrial {
   private let workload: SpeedWorkload
   private let routers: TokenRouters
   private let oracle: SpeedOracle
+  private let bridges: ExitBridges?
   private let ceiling: MachineCeiling
 
   init(
     _ model: DecoderModel, _ type: ComputeType, _ workload: SpeedWorkload,
-    _ routers: TokenRouters, _ oracle: SpeedOracle, in lab: Lab<Exp022.Row>
+    _ routers: TokenRouters, _ oracle: SpeedOracle, _ bridges: ExitBridges?, in lab: Lab<Exp022.Row>
   ) throws {
     self.model = model
     self.type = type
     self.workload = workload
     self.routers = routers
     self.oracle = oracle
+    self.bridges = bridges
     ceiling = try lab.measureCeiling(
       [type], gigaflops: ProductRate(threads: lab.threadCount).gigaflops)
   }
@@ -28,7 +30,8 @@ final class SpeedTrial {
     row.phase = item.phase.rawValue
     row.batch = item.batch
     row.variant = item.variant.name
-    let exit = try item.variant.policy(model, routers, oracle)
+    var exit = try item.variant.policy(model, routers, oracle)
+    exit.exitBridges = bridges
     let full = try count(item, DepthPlan.full)
     let counted = try count(item, exit)
     let comparison = try lab.compare(

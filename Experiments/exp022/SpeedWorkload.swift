@@ -48,9 +48,13 @@ struct SpeedOracle: Sendable {
   /// The checkpoint of each position of each prompt and its answer; −1 where there is none.
   private let exits: [[Int]]
 
-  init(_ model: DecoderModel, _ workload: SpeedWorkload, checkpoints: [Int]) throws {
+  init(
+    _ model: DecoderModel, _ workload: SpeedWorkload, checkpoints: [Int],
+    _ bridges: ExitBridges?
+  ) throws {
     let texts = zip(workload.prompts, workload.answers).map { $0 + $1 }
-    let rows = try LabelReader(model: model, layers: checkpoints).read(texts)
+    let rows = try LabelReader(model: model, layers: checkpoints, exitBridges: bridges)
+      .read(texts)
     var exits = texts.map { [Int](repeating: -1, count: $0.count) }
     for (place, layer) in rows.layers.enumerated().reversed() {
       for (row, agrees) in rows.agrees[place].enumerated() where agrees {

@@ -52,13 +52,14 @@ struct Exp023: Experiment {
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var exit: RouterOptions
+  @OptionGroup var readout: ReadoutOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "New tokens of each text at most.") var tokens: Int = 100
   @Option(help: "Prompts continued together.") var batch: Int = 8
 
-  static let variantOptions: Set = ["router"]
+  static let variantOptions: Set = ["router", "readout"]
 
-  var variant: String { exit.label }
+  var variant: String { readout.label(exit) }
   var neededPrerequisites: [String] { exit.neededPrerequisites }
   var inputFiles: [(name: String, path: String)] { exit.inputFiles }
 
@@ -80,8 +81,9 @@ struct Exp023: Experiment {
     lab.say(
       "  sample   \(sample.prompts.count) prompts of the test split, \(sample.tokenCount) tokens; "
         + "\(sample.leftOutCount) of the data are longer than \(Self.longestPrompt)")
-    let trial = GenerationTrial(
-      language, routers, exit, prompts: sample.tokens, batch: batch, maxTokens: tokens)
+    let trial = try GenerationTrial(
+      language, routers, exit, lab.exitBridges(behind: routers.layers, readout, language),
+      prompts: sample.tokens, batch: batch, maxTokens: tokens)
     let items = stride(from: 0, to: sample.prompts.count, by: batch).flatMap { first in
       settings.flatMap { setting in
         (first..<min(first + batch, sample.prompts.count)).map { (prompt: $0, setting: setting) }

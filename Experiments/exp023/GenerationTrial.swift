@@ -15,6 +15,7 @@ final class GenerationTrial {
   private let language: LanguageModel
   private let routers: TokenRouters
   private let options: RouterOptions
+  private let bridges: ExitBridges?
   private let prompts: [[Int32]]
   private let batch: Int
   private let maxTokens: Int
@@ -23,11 +24,12 @@ final class GenerationTrial {
 
   init(
     _ language: LanguageModel, _ routers: TokenRouters, _ options: RouterOptions,
-    prompts: [[Int32]], batch: Int, maxTokens: Int
+    _ bridges: ExitBridges?, prompts: [[Int32]], batch: Int, maxTokens: Int
   ) {
     self.language = language
     self.routers = routers
     self.options = options
+    self.bridges = bridges
     self.prompts = prompts
     self.batch = batch
     self.maxTokens = maxTokens
@@ -64,17 +66,19 @@ final class GenerationTrial {
         prompts: chosen, maxTokens: maxTokens, policy: policy,
         chosen: { logits[$0].append(contentsOf: $1) })
     }
-    let continuations =
-      if let threshold = setting.threshold {
-        try generate(
-          TokenExit(
-            routers: routers, model: language.decoder,
-            configuration: options.configuration(threshold, routers)))
-      } else {
-        try generate(DepthPlan.full)
-      }
+    let continuations = try exit(setting).map { try generate($0) } ?? generate(DepthPlan.full)
     return Texts(
       first: first, setting: setting.label, continuations: continuations, logits: logits)
+  }
+
+  /// The policy of a setting; `nil` where every layer runs.
+  private func exit(_ setting: ExitSetting) throws -> TokenExit? {
+    guard let threshold = setting.threshold else { return nil }
+    var exit = try TokenExit(
+      routers: routers, model: language.decoder,
+      configuration: options.configuration(threshold, routers))
+    exit.exitBridges = bridges
+    return exit
   }
 
   /// What the text is, beside the full model's, and what it cost.

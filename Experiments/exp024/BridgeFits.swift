@@ -5,12 +5,18 @@ import AISKit
 final class BridgeFits {
   private let language: LanguageModel
   private let texts: BridgeTexts
-  /// Fitters that have read everything, by run.
-  private var fitters: [LayerRun: BridgeFitter] = [:]
+  /// Runs that bridges stand for alone, by whether there is a block before them to graft on.
+  private let runs: [Bool: [LayerRun]]
+  /// Fitters of all of them, by the same.
+  private var fitters: [Bool: BridgeFitter] = [:]
 
-  init(_ language: LanguageModel, _ texts: BridgeTexts) {
+  /// Fits for sets of runs, each of which is crossed together.
+  init(_ language: LanguageModel, _ texts: BridgeTexts, sets: [[LayerRun]]) {
     self.language = language
     self.texts = texts
+    runs = Dictionary(grouping: Set(sets.map { $0[0] })) {
+      language.decoder.canGraft(on: $0.first - 1)
+    }
   }
 
   private var model: DecoderModel { language.decoder }
@@ -22,15 +28,16 @@ final class BridgeFits {
 
   /// Bridges over runs that are crossed together, each behind those before it; `nil` where a single run
   /// cannot have that form.
-  func bridges(_ runs: [LayerRun], _ form: BridgeForm) throws -> Bridges? {
+  func bridges(_ runs: [LayerRun], _ form: BridgeForm, rank: Int? = nil) throws -> Bridges? {
     if runs.count == 1 {
       guard isPossible(form, runs[0]) else { return nil }
-      return try Bridges([fitter(runs[0]).fit(runs[0], form).bridge])
+      return try Bridges([fitter(runs[0]).fit(runs[0], form, rank: rank).bridge])
     }
     let name = runs.map(\.text).joined(separator: ",")
     let meter = ProgressMeter(
       "fit \(name), \(form.rawValue): tokens", total: texts.fit.tokenCount * runs.count)
-    return try Bridges.fit(runs, form, model, texts.fit) { meter.advance(by: $0) }.bridges
+    return try Bridges.fit(runs, form, model, texts.fit, rank: rank) { meter.advance(by: $0) }
+      .bridges
   }
 
   /// A map over a run under which position 0 passes unchanged.
@@ -49,17 +56,20 @@ final class BridgeFits {
   }
 
   private func unread(_ run: LayerRun) throws -> BridgeFitter {
-    try BridgeFitter(
-      model, runs: [run], forms: Set(BridgeForm.allCases.filter { isPossible($0, run) }))
+    let forms = BridgeForm.allCases.filter { isPossible($0, run) }
+    return try BridgeFitter(
+      model, runs: runs[model.canGraft(on: run.first - 1)] ?? [], forms: Set(forms))
   }
 
+  /// A fitter that has read everything, once for all runs.
   private func fitter(_ run: LayerRun) throws -> BridgeFitter {
-    if let known = fitters[run] { return known }
+    let canGraft = model.canGraft(on: run.first - 1)
+    if let known = fitters[canGraft] { return known }
     let fitter = try unread(run)
-    let meter = ProgressMeter("fit \(run.text): tokens", total: texts.fit.tokenCount)
+    let meter = ProgressMeter("fits: tokens", total: texts.fit.tokenCount)
     try fitter.read(texts.fit.fit, for: .fit) { meter.advance(by: $0) }
     try fitter.read(texts.fit.choose, for: .choose) { meter.advance(by: $0) }
-    fitters[run] = fitter
+    fitters[canGraft] = fitter
     return fitter
   }
 
@@ -102,8 +112,8 @@ final class BridgeFits {
       }
       wanted = count * 2
     }
-    // Whoever asks for bridges over this run next need not read again.
-    fitters[run] = fitter
+    // Whoever asks for bridges next need not read again.
+    fitters[model.canGraft(on: run.first - 1)] = fitter
     lab.tabulate(
       DerivedTable("curve", title: "How much text a bridge over \(run.text) takes", rows: rows))
     lab.draw(
@@ -111,5 +121,28 @@ final class BridgeFits {
         name: "curve", title: "Distance by fitted tokens", table: "curve",
         kind: .lines(
           x: "tokens", value: "kl", lower: nil, upper: nil, series: "form", ideal: nil)))
+  }
+
+  /// Error and distance by the rank of the map; of several runs over the first.
+  func ranks(_ runs: [LayerRun], in lab: Lab<Exp024.Row>) throws {
+    let (run, width) = (runs[0], model.config.hiddenSize)
+    let comparison = try PlanComparison(
+      model, texts: texts.search, firstPosition: texts.opening)
+    let fitter = try fitter(run)
+    var rows: [RankRow] = []
+    for form in [BridgeForm.map, .both] where isPossible(form, run) {
+      for rank in [32, 16, 8, 4].map({ max(1, width / $0) }) + [width] {
+        let (bridge, report) = try fitter.fit(run, form, rank: rank)
+        let distances = try comparison.compare(Bridges([bridge]).plan(for: model)).flatMap { $0 }
+        var row = RankRow()
+        (row.form, row.rank, row.parameters) = (Exp024.Kind.bridge(form), rank, bridge.parameters)
+        row.error = report.choiceError ?? report.fitError
+        row.kl = Bootstrap.mean(distances.map(\.klBaseSkip))
+        row.topOne = Proportion(of: distances.map(\.topOneAgrees)).rate
+        rows.append(row)
+      }
+    }
+    lab.tabulate(
+      DerivedTable("ranks", title: "How much rank a bridge over \(run.text) needs", rows: rows))
   }
 }

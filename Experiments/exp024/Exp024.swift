@@ -57,7 +57,7 @@ struct Exp024: Experiment {
   @OptionGroup var exit: RouterOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "Layers that are left out. (default: 4 of 15)") var budget: Int?
-  @Option(help: "Tokens that bridges are fitted to.") var fitTokens: Int = 60_000
+  @Option(help: "Tokens that bridges are fitted to.") var fitTokens: Int = 200_000
   @Option(help: "MMLU questions that each way answers.") var questions: Int = 60
   @Option(help: "Pairs of timed runs.") var pairs: Int = 12
 
@@ -93,12 +93,13 @@ struct Exp024: Experiment {
     let others = Set([count / 2, min(count * 3 / 2, depth - 2)]).filter { $0 > 0 && $0 != count }
     let chosen = try LayerChoice(language: language, texts: texts)
       .search(count, others: others.sorted(), in: lab)
-    let fits = BridgeFits(language, texts)
+    let quarter = [try LayerRun.partition(layerCount: depth, into: 4)[1]]
+    let fits = BridgeFits(language, texts, sets: [chosen.main, quarter] + chosen.others)
     try fits.curve(chosen.main, in: lab)
+    try fits.ranks(chosen.main, in: lab)
     let points = try PointList(language, fits, lab.routers(option: exit.router), exit)
     let all = try points.all(
-      main: chosen.main, others: chosen.others,
-      quarter: LayerRun.partition(layerCount: depth, into: 4)[1])
+      main: chosen.main, others: chosen.others, quarter: quarter)
     try points.tabulateLens(texts, in: lab)
     let trial = PointTrial(
       language, texts, try asked(language, lab), pairs: pairs, in: lab)

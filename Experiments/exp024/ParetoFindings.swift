@@ -25,7 +25,7 @@ struct ParetoFindings {
       let missing = Finding.unsettled("the ways were not all measured")
       return ["nearer than hard skip", "near", "as fast"].map { NamedFinding($0, missing) }
     }
-    let pairs = table.timings["\(best.timingName)_prefill_baseline"]?.count ?? 0
+    let pairs = table.timings["\(best.timingName)_beside_hard_baseline"]?.count ?? 0
     return [
       NamedFinding(
         "nearer than hard skip",
@@ -52,17 +52,21 @@ struct ParetoFindings {
     ]
   }
 
-  /// The saving of one over that of another, both measured against the full model; the interval is that
-  /// of both at their ends.
+  /// The time that a bridge saves over that which a hard skip saves. Measured are hard skip against the
+  /// full model and the bridge against hard skip, in turns; the interval is that of both at their ends.
   private static func savingShare(
     _ row: Exp024.Row, _ hard: Exp024.Row, pairs: Int
   ) -> Estimate {
-    func share(_ own: Double, _ other: Double) -> Double { (1 - 1 / own) / (1 - 1 / other) }
+    /// In hard skip's time as the unit: the full model's is `full`, the bridge's 1 / `over`.
+    func share(_ over: Double, full: Double) -> Double {
+      // A skip that saves nothing has no share.
+      full > 1 ? (full - 1 / over) / (full - 1) : .nan
+    }
     return Estimate(
-      value: share(row.prefill, hard.prefill),
+      value: share(row.overHard, full: hard.prefill),
       interval: Interval(
-        lower: share(row.prefillLower, hard.prefillUpper),
-        upper: share(row.prefillUpper, hard.prefillLower)),
+        lower: share(row.overHardLower, full: hard.prefillLower),
+        upper: share(row.overHardUpper, full: hard.prefillUpper)),
       count: pairs)
   }
 }

@@ -24,13 +24,13 @@ final class PointList {
 
   /// Each way at its settings: `main` is the set whose bridges come in every form, `others` are fewer and
   /// more layers, `quarter` the second quarter of the depth, whatever the search finds.
-  func all(main: [LayerRun], others: [[LayerRun]], quarter: LayerRun) throws -> [Point] {
+  func all(main: [LayerRun], others: [[LayerRun]], quarter: [LayerRun]) throws -> [Point] {
     var points = [ComputeType.f32, .bf16, .native, .int8].map {
       Point(kind: Exp024.Kind.format, setting: $0.rawValue, way: .format($0), answers: true)
     }
     var seen = Set<String>()
-    for set in [main, [quarter]] + others where seen.insert(Self.text(set)).inserted {
-      let isShown = set == main || set == [quarter]
+    for set in [main, quarter] + others where seen.insert(Self.text(set)).inserted {
+      let isShown = set == main || set == quarter
       points += try skips(set, isMain: set == main, answers: isShown)
       if isShown, set.count == 1 {
         points.append(
@@ -64,12 +64,17 @@ final class PointList {
   private func bridged(
     _ set: [LayerRun], _ form: BridgeForm, isMain: Bool, answers: Bool
   ) throws -> [Point] {
-    guard let bridges = try fits.bridges(set, form) else { return [] }
-    return [
-      Point(
-        kind: Exp024.Kind.bridge(form), setting: Self.text(set),
-        way: .plan(try bridges.plan(for: language.decoder)), isMain: isMain, answers: answers)
-    ]
+    let hard = try DepthPlan.skipping(set.flatMap { Array($0.layers) })
+    let rank = language.decoder.config.hiddenSize / 4
+    let ranks = isMain && form.hasMap ? [nil, rank] : [nil]
+    return try ranks.compactMap { rank in
+      guard let bridges = try fits.bridges(set, form, rank: rank) else { return nil }
+      return Point(
+        kind: Exp024.Kind.bridge(form),
+        setting: Self.text(set) + (rank.map { ", rank \($0)" } ?? ""),
+        way: .plan(try bridges.plan(for: language.decoder)), isMain: isMain,
+        beside: isMain ? hard : nil, answers: answers)
+    }
   }
 
   private func exitPoints() throws -> [Point] {
@@ -91,7 +96,7 @@ final class PointList {
   func tabulateLens(_ texts: BridgeTexts, in lab: Lab<Exp024.Row>) throws {
     let model = language.decoder
     let layers = exits.bridges.map { $0.run.first - 1 }
-    let packed = try exits.bridges.map { try PackedBridge($0, model) }
+    let packed = try ExitBridges(exits, model)
     let capture = HiddenStateCapture(layers: layers)
     var agrees: [[[Double]]] = Array(repeating: [], count: 2 * layers.count)
     let meter = ProgressMeter("lens: prompts", total: texts.test.count)
@@ -102,7 +107,7 @@ final class PointList {
       let final = capture.rows.map { row in context.withLogits(row: row, Sampler.argmax) }
       for (place, layer) in layers.enumerated() {
         let states = capture.captured[layer] ?? []
-        for (way, bridge) in [nil, packed[place]].enumerated() {
+        for (way, bridge) in [nil, packed[layer]].enumerated() {
           let logits = try model.logits(ofHiddenStates: states, bridge: bridge)
           let width = model.config.vocabularySize
           agrees[2 * place + way].append(

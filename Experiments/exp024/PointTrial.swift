@@ -5,6 +5,8 @@ import AISKit
 final class PointTrial {
   private static let prefillTokens = 256
   private static let decodeSteps = 8
+  /// Turns with a hard skip, for each with the full model: what differs is far less.
+  private static let turnsBesideHard = 5
 
   private let model: DecoderModel
   private let path: String
@@ -164,6 +166,15 @@ final class PointTrial {
     )
     (row.decode, row.decodeLower, row.decodeUpper) = (
       decode.speedup.value, decode.speedup.interval.lower, decode.speedup.interval.upper
+    )
+    guard let plan = point.beside else { return }
+    let hard = Point(kind: Exp024.Kind.hard, setting: point.setting, way: .plan(plan))
+    let beside = try lab.compare(
+      "\(row.timingName)_beside_hard",
+      timing: InterleavedTiming(pairs: pairs * Self.turnsBesideHard),
+      baseline: try prefillSide(hard), variant: try prefillSide(point))
+    (row.overHard, row.overHardLower, row.overHardUpper) = (
+      beside.speedup.value, beside.speedup.interval.lower, beside.speedup.interval.upper
     )
   }
 

@@ -73,8 +73,33 @@ struct CurveRow: ResultRow {
       show: .percent(1)),
     Column(
       "seconds", \.seconds, unit: "s",
-      "reading and fitting up to here, all forms that stand in the table", compare: .ignored,
-      show: .decimals(0)),
+      "reading and fitting up to here, the forms of the table, all of the page's runs read at once",
+      compare: .ignored, show: .decimals(0)),
+  ]
+}
+
+/// A bridge whose map has at most a rank.
+struct RankRow: ResultRow {
+  var form = ""
+  var rank = 0
+  var parameters = 0
+  var error = 0.0
+  var kl = 0.0
+  var topOne = 0.0
+
+  static let columns: [Column<RankRow>] = [
+    Column("form", \.form, "what stands for the layers"),
+    Column("rank", \.rank, "the most that its map may have"),
+    Column("parameters", \.parameters, "numbers that its products read for a token"),
+    Column(
+      "error", \.error, "squared error over what the layers add, texts that chose the penalty",
+      compare: .absolute(0.02), show: .decimals(3)),
+    Column(
+      "kl", \.kl, unit: "nats", "mean KL(full‖bridged), validation prompts",
+      compare: .absolute(0.02), show: .decimals(3)),
+    Column(
+      "top1", \.topOne, "positions with the same most probable token", compare: .absolute(0.02),
+      show: .percent(1)),
   ]
 }
 

@@ -18,6 +18,9 @@ struct BridgeCommand: ParsableCommand {
   var chat = false
   @Option(help: "What stands for the layers: map, merged, graft, both.")
   var form: BridgeForm = .both
+  @Option(
+    help: "The most rank that a map may have, for two thin products in its place. (default: any)")
+  var rank: Int?
   @Flag(help: "Fit each bridge to the full model's states, not behind the earlier bridges.")
   var independent = false
   @Option(help: "Longer texts are cut to so many tokens.") var maxTokensPerText = 512
@@ -27,6 +30,10 @@ struct BridgeCommand: ParsableCommand {
   func validate() throws {
     if maxTokensPerText < 2 {
       throw ValidationError("--max-tokens-per-text \(maxTokensPerText): expected at least 2")
+    }
+    if let rank, rank < 1 { throw ValidationError("--rank \(rank): expected at least 1") }
+    if rank != nil, !form.hasMap {
+      throw ValidationError("--rank means something with --form map and both only")
     }
     if maxTokens < 0 { throw ValidationError("--max-tokens \(maxTokens): expected at least 0") }
     if model.dtype != .f32 {
@@ -51,7 +58,8 @@ struct BridgeCommand: ParsableCommand {
     let clock = ContinuousClock()
     let begin = clock.now
     let (bridges, reports) = try Bridges.fit(
-      runs, form, loaded.decoder, texts, corrects: !independent, notes: try notes(loaded)
+      runs, form, loaded.decoder, texts, rank: rank, corrects: !independent,
+      notes: try notes(loaded)
     ) { meter.advance(by: $0) }
     try bridges.write(to: out)
     for (bridge, report) in zip(bridges.bridges, reports) {

@@ -15,6 +15,11 @@ struct Calibrate: ParsableCommand {
   var chat = false
   @Option(help: "What counts as settled: agreement, cosine.")
   var labels: RouterCalibration.Label = .agreement
+  @Option(
+    help: ArgumentHelp(
+      "Bridges that take tokens that leave to the final state before they are read out.",
+      valueName: "file"))
+  var exitBridges: String?
   @Option(help: "A router stands behind every so many layers.")
   var checkpointInterval = TokenExitConfiguration().checkpointInterval
   @Option(help: "Width of a router's hidden layer.")
@@ -50,6 +55,9 @@ struct Calibrate: ParsableCommand {
     let loaded = try LoadedModel(model)
     var calibration = RouterCalibration(model: loaded.decoder, configuration: configuration)
     calibration.label = labels
+    calibration.exitBridges = try exitBridges.map {
+      try ExitBridges(Bridges(path: $0), loaded.decoder)
+    }
     calibration.labelEvery = labelEvery
     calibration.training.balance = balance
     calibration.risk = RiskControl(risk: delta, error: epsilon, unit: unit)

@@ -6,6 +6,11 @@ import ArgumentParser
 struct ExitOptions: ParsableArguments {
   @Option(help: "A router file: tokens leave where its routers say so.")
   var router: String?
+  @Option(
+    help: ArgumentHelp(
+      "Bridges that take tokens that left to the final state before they are read out.",
+      valueName: "file"))
+  var exitBridges: String?
   @Option(help: "A token leaves where its score is above this. (default: the router file's)")
   var exitThreshold: Double?
   @Option(help: "Layers that run before a token may leave. (default: the router file's)")
@@ -23,6 +28,7 @@ struct ExitOptions: ParsableArguments {
 
   func validate() throws {
     let given = [
+      ("--exit-bridges", exitBridges != nil),
       ("--exit-threshold", exitThreshold != nil), ("--min-layers", minLayers != nil),
       ("--kv-fill", kvFill != nil), ("--compaction-threshold", compactionThreshold != nil),
     ].filter(\.1).map(\.0)
@@ -37,8 +43,10 @@ struct ExitOptions: ParsableArguments {
   func policy(for model: DecoderModel, plan: DepthPlan) throws -> TokenExit? {
     guard let router else { return nil }
     let routers = try TokenRouters(path: router)
-    return try TokenExit(
+    var exit = try TokenExit(
       routers: routers, model: model, configuration: configuration(of: routers), plan: plan)
+    exit.exitBridges = try exitBridges.map { try ExitBridges(Bridges(path: $0), model) }
+    return exit
   }
 
   /// The file's settings with those that were given.

@@ -10,6 +10,9 @@ struct BridgeStore {
   static let choiceTokens = 6_000
 
   let maps: MapStore
+  /// The split whose prompts choose the penalty: another than the one fitted to, or that one itself,
+  /// of which some prompts are then set aside.
+  var choice = Split.validation
 
   /// The bridges over runs.
   ///
@@ -54,11 +57,17 @@ struct BridgeStore {
     return found
   }
 
-  /// Prompts of the calibration split to fit to, of the validation split to choose by.
-  func texts(_ language: LanguageModel) throws -> Bridges.Texts {
-    try Bridges.Texts(
-      fitTokens: Self.fitTokens, choiceTokens: Self.choiceTokens,
-      data: DataFiles.prompts(maps.dataFile), language: language, seed: maps.seed)
+  /// Prompts of the calibration split to fit to, of `choice` to choose the penalty by.
+  private func texts(_ language: LanguageModel) throws -> Bridges.Texts {
+    let data = try DataFiles.prompts(maps.dataFile)
+    guard choice == .calibration else {
+      return try Bridges.Texts(
+        fitTokens: Self.fitTokens, choiceTokens: Self.choiceTokens, data: data, language: language,
+        seed: maps.seed)
+    }
+    return try Bridges.Texts(
+      splitting: Bridges.Texts.draw(
+        .calibration, Self.fitTokens + Self.choiceTokens, data, language, maps.seed))
   }
 
   private func file(_ run: LayerRun, _ folder: URL) -> URL {
@@ -70,7 +79,7 @@ struct BridgeStore {
     let data = try DataFiles.identity(of: DataFiles.dolly, at: maps.dataFile)
     let key =
       "\(maps.modelSHA256) \(data.sha256) seed \(maps.seed), \(Self.fitTokens) and \(Self.choiceTokens) tokens, "
-      + "form \(BridgeForm.map.rawValue)"
+      + "form \(BridgeForm.map.rawValue), penalty by \(choice.rawValue)"
     let model = maps.model.pathExtension == "gguf" ? maps.model.deletingPathExtension() : maps.model
     return ("\(model.lastPathComponent)-\(String(StableHash.of(key.utf8), radix: 16))", key)
   }
@@ -87,21 +96,27 @@ extension Bridges.Texts {
     fitTokens: Int, choiceTokens: Int, data: [InstructionPrompt], language: LanguageModel,
     seed: UInt64
   ) throws {
-    func draw(_ split: Split, _ tokens: Int) throws -> [[Int32]] {
-      let limit = min(Corpus.maximumTokens, language.decoder.config.contextLength)
-      // In a template prompts have well over 40 tokens on average, so these are enough, or all.
-      let draw = try PromptDraw(
-        data: data, language: language, split: split, count: max(1, tokens / 40),
-        maximumTokens: limit, seed: seed)
-      var taken: [[Int32]] = []
-      var count = 0
-      for text in draw.tokens where count < tokens {
-        taken.append(text)
-        count += text.count
-      }
-      return taken
-    }
     self.init(
-      fit: try draw(.calibration, fitTokens), choose: try draw(.validation, choiceTokens))
+      fit: try Self.draw(.calibration, fitTokens, data, language, seed),
+      choose: try Self.draw(.validation, choiceTokens, data, language, seed))
+  }
+
+  /// Prompts of a split, drawn evenly over the categories, until they have so many tokens.
+  fileprivate static func draw(
+    _ split: Split, _ tokens: Int, _ data: [InstructionPrompt], _ language: LanguageModel,
+    _ seed: UInt64
+  ) throws -> [[Int32]] {
+    let limit = min(Corpus.maximumTokens, language.decoder.config.contextLength)
+    // In a template prompts have well over 40 tokens on average, so these are enough, or all.
+    let draw = try PromptDraw(
+      data: data, language: language, split: split, count: max(1, tokens / 40),
+      maximumTokens: limit, seed: seed)
+    var taken: [[Int32]] = []
+    var count = 0
+    for text in draw.tokens where count < tokens {
+      taken.append(text)
+      count += text.count
+    }
+    return taken
   }
 }

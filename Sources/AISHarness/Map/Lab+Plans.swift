@@ -24,4 +24,22 @@ extension Lab {
       return try Bridges(runs.compactMap { bridges[$0] }).plan(for: language.decoder)
     }
   }
+
+  /// What takes states behind layers to the final one before they are read out; `nil` where the user
+  /// asked for the head alone.
+  ///
+  /// The maps are fitted in float32 to prompts of the calibration split, of which some are set aside to
+  /// choose the penalty, so that every other split is new to them; they are kept in the cache.
+  ///
+  /// - Throws: what fitting and reading the data throw; `DepthError` where no layer has one behind it.
+  public func exitBridges(
+    behind layers: [Int], _ options: ReadoutOptions, _ language: LanguageModel
+  ) throws -> ExitBridges? {
+    guard options.readout == .bridge else { return nil }
+    let last = language.decoder.config.layerCount - 1
+    let runs = Set(layers.filter { $0 < last }).sorted().map { LayerRun($0 + 1, last) }
+    let bridges = try BridgeStore(maps: mapStore, choice: .calibration).bridges(
+      over: runs, for: language, computeType: computeType, say: say)
+    return try ExitBridges(Bridges(runs.compactMap { bridges[$0] }), language.decoder)
+  }
 }

@@ -1,3 +1,4 @@
+import AISKit
 import COpenBLAS
 
 /// The directions in which vectors differ most, and the vectors as seen along them.
@@ -43,12 +44,18 @@ public struct PrincipalComponents: Sendable, Equatable {
     defer { openblas_set_num_threads(threads) }
     let covariance = Self.covariance(rows, width: width, mean: mean)
     let total = (0..<width).reduce(0) { $0 + covariance[$1 * width + $1] }
-    let (values, vectors) = try Self.largestEigenvectors(of: covariance, width: width, count: count)
+    guard
+      let (values, vectors) = Matrices.largestEigenvectors(
+        of: covariance, size: width, count: count)
+    else { throw .unsolved }
     self.width = width
     self.mean = mean
-    components = vectors
-    variances = values
-    explained = values.map { $0 / total }
+    components = (0..<count).flatMap {
+      Self.oriented(Array(vectors[$0 * width..<($0 + 1) * width]))
+    }
+    // A variance of nothing may be rounded to just below zero.
+    variances = values.map { max(0, $0) }
+    explained = variances.map { $0 / total }
   }
 
   /// The places of vectors along the components.
@@ -78,30 +85,6 @@ public struct PrincipalComponents: Sendable, Equatable {
       CblasColMajor, CblasLower, CblasNoTrans, Int32(width), Int32(n), 1 / Double(n - 1), centred,
       Int32(width), 0, &product, Int32(width))
     return product
-  }
-
-  private static func largestEigenvectors(
-    of matrix: [Double], width: Int, count: Int
-  ) throws(VectorError) -> (values: [Double], vectors: [Double]) {
-    var matrix = matrix
-    var values = [Double](repeating: 0, count: width)
-    var vectors = [Double](repeating: 0, count: width * count)
-    var support = [Int32](repeating: 0, count: 2 * width)
-    // LAPACK asks for 26 and 10 numbers a column; a little more lets it work in blocks.
-    var work = [Double](repeating: 0, count: 64 * width)
-    var integerWork = [Int32](repeating: 0, count: 10 * width)
-    var found: Int32 = 0
-    let status = ais_largest_eigenvectors(
-      Int32(width), Int32(count), &matrix, &found, &values, &vectors, &support, &work,
-      Int32(work.count), &integerWork, Int32(integerWork.count))
-    guard status == 0, Int(found) == count else { throw .unsolved(status: Int(status)) }
-    // LAPACK's order is rising.
-    var descending: [Double] = []
-    for component in (0..<count).reversed() {
-      descending += oriented(Array(vectors[component * width..<(component + 1) * width]))
-    }
-    // A variance of nothing may be rounded to just below zero.
-    return (values[0..<count].reversed().map { max(0, $0) }, descending)
   }
 
   private static func oriented(_ vector: [Double]) -> [Double] {

@@ -7,7 +7,7 @@ public enum VectorError: InputError, Equatable {
   /// Fewer rows or columns than the result has to have.
   case tooFew(what: String, expected: Int, found: Int)
   /// LAPACK's solver gave up.
-  case unsolved(status: Int)
+  case unsolved
 
   /// One line: what, where, expected, found.
   public var description: String {
@@ -16,8 +16,8 @@ public enum VectorError: InputError, Equatable {
       "vectors, row \(row), column \(column): expected a finite number"
     case .tooFew(let what, let expected, let found):
       "vectors: expected at least \(expected) \(what), found \(found)"
-    case .unsolved(let status):
-      "vectors: their principal components were not found (LAPACK status \(status))"
+    case .unsolved:
+      "vectors: expected principal components, found none (LAPACK's solver gave up)"
     }
   }
 }

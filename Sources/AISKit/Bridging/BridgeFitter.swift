@@ -185,29 +185,37 @@ extension BridgeFitter {
   /// - Parameters:
   ///   - run: one of the fitter's.
   ///   - form: what stands for it.
+  ///   - rank: the most that the map of the residual stream may have, so that two thin products take the
+  ///     place of one; `nil`, or so much that nothing is spared: any. Forms without a map have none.
   ///   - shiftsFirst: whether position 0 gets what the layers add there on average, rather than nothing.
   /// - Returns: the bridge, and how it came about.
   /// - Throws: `BridgeError` where too little was read; `DepthError`.
   public func fit(
-    _ run: LayerRun, _ form: BridgeForm, shiftsFirst: Bool = true
+    _ run: LayerRun, _ form: BridgeForm, rank: Int? = nil, shiftsFirst: Bool = true
   ) throws -> (bridge: Bridge, report: Report) {
     precondition(runs.contains(run) && (readsActivations || !form.readsActivations), "as announced")
+    precondition(rank.map { $0 > 0 } ?? true, "a rank of at least 1")
     guard let fitting = try equations(run, form, .fit), fitting.count > 0 else {
       throw BridgeError(
         "bridge \(run.text)", expected: "texts of at least two tokens to fit to", found: "none")
     }
     let choosing = try equations(run, form, .choose)
+    let bound = rank.flatMap { form.hasMap && 2 * $0 < width ? $0 : nil }
     let solutions = try (choosing == nil ? [Self.defaultRidge] : Self.ridges).map { ridge in
-      let solution = try fitting.solve(ridge: ridge)
-      return (ridge, solution, (choosing ?? fitting).squaredError(solution))
+      let (solution, factors) =
+        try bound.map { rank in
+          let (solution, factors) = try fitting.solve(ridge: ridge, rank: rank, bounded: width)
+          return (solution, factors)
+        } ?? (fitting.solve(ridge: ridge), nil as NormalEquations.Factors?)
+      return (ridge, solution, factors, (choosing ?? fitting).squaredError(solution))
     }
-    guard let (ridge, solution, error) = solutions.min(by: { $0.2 < $1.2 }) else {
+    guard let (ridge, solution, factors, error) = solutions.min(by: { $0.3 < $1.3 }) else {
       preconditionFailure("there are penalties")
     }
     let report = Report(
       ridge: ridge, fitError: fitting.squaredError(solution) / plainSquares(run, .fit),
       choiceError: choosing == nil ? nil : error / plainSquares(run, .choose))
-    return (try bridge(run, form, solution, shiftsFirst), report)
+    return (try bridge(run, form, solution, factors, shiftsFirst), report)
   }
 
   /// Σ ‖y‖² of what the run itself adds.
@@ -242,12 +250,25 @@ extension BridgeFitter {
 
   private func bridge(
     _ run: LayerRun, _ form: BridgeForm, _ solution: NormalEquations.Solution,
-    _ shiftsFirst: Bool
+    _ factors: NormalEquations.Factors?, _ shiftsFirst: Bool
   ) throws -> Bridge {
-    var map = Bridge.Map.none
+    let columns = solution.weights.count / width
+    let map: Bridge.Map =
+      if let factors {
+        .factors(
+          up: factors.up.map(Float.init), down: factors.down.map(Float.init),
+          rank: factors.up.count / width)
+      } else if form.hasMap {
+        .full(
+          (0..<width).flatMap { row in
+            solution.weights[row * columns..<row * columns + width].map(Float.init)
+          })
+      } else {
+        .none
+      }
     var graft: [Double]?
     switch form {
-    case .map: map = .full(solution.weights.map(Float.init))
+    case .map: break
     case .graft:
       graft = zip(try ownDown(run), solution.weights).map { Double($0) + $1 }
     case .merged:
@@ -256,11 +277,6 @@ extension BridgeFitter {
         solution.weights, try ownDown(run).map(Double.init), rows: width, inner: width,
         columns: model.config.intermediateSize)
     case .both:
-      let columns = inputWidth
-      map = .full(
-        (0..<width).flatMap { row in
-          solution.weights[row * columns..<row * columns + width].map(Float.init)
-        })
       let change = (0..<width).flatMap { row in
         solution.weights[row * columns + width..<(row + 1) * columns]
       }

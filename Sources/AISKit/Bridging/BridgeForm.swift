@@ -13,4 +13,7 @@ public enum BridgeForm: String, Sendable, CaseIterable {
 
   /// Whether it reads what the down-projection before the run reads.
   public var readsActivations: Bool { self != .map }
+
+  /// Whether a map of the residual stream is a part of it.
+  public var hasMap: Bool { self == .map || self == .both }
 }

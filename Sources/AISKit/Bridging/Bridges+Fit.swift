@@ -34,6 +34,7 @@ extension Bridges {
   ///     or another of the runs leaves it out.
   ///   - model: in float32.
   ///   - texts: what they are fitted to.
+  ///   - rank: the most that a map may have; `nil`: any.
   ///   - corrects: whether a bridge reads states of the model with the earlier bridges, so that it makes
   ///     up for their errors. Texts are then read once for each.
   ///   - notes: what the file is to tell besides.
@@ -43,7 +44,8 @@ extension Bridges {
   ///   one, shares layers with it; `BridgeError`, and what a forward pass throws.
   public static func fit(
     _ runs: [LayerRun], _ form: BridgeForm, _ model: DecoderModel, _ texts: Texts,
-    corrects: Bool = true, notes: [String: String] = [:], progress: (Int) -> Void = { _ in }
+    rank: Int? = nil, corrects: Bool = true, notes: [String: String] = [:],
+    progress: (Int) -> Void = { _ in }
   ) throws -> (bridges: Bridges, reports: [BridgeFitter.Report]) {
     let runs = runs.sorted { ($0.first, $0.last) < ($1.first, $1.last) }
     for (first, second) in zip(runs, runs.dropFirst())
@@ -70,7 +72,7 @@ extension Bridges {
         try fitter.read(texts.fit, for: .fit, progress: progress)
         try fitter.read(texts.choose, for: .choose, progress: progress)
         for run in part {
-          let (bridge, report) = try fitter.fit(run, possibleForm(run))
+          let (bridge, report) = try fitter.fit(run, possibleForm(run), rank: rank)
           fitted.append(bridge)
           reports.append(report)
         }
@@ -79,6 +81,7 @@ extension Bridges {
     let order = fitted.indices.sorted { fitted[$0].run.first < fitted[$1].run.first }
     var all = notes
     all["form"] = form.rawValue
+    if let rank { all["rank"] = "\(rank)" }
     all["corrects"] = "\(corrects)"
     all["fit_texts"] = "\(texts.fit.count)"
     all["fit_tokens"] = "\(texts.fit.reduce(0) { $0 + $1.count })"

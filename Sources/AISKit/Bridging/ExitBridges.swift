@@ -25,6 +25,9 @@ public final class ExitBridges: Sendable {
   /// The layers behind which there is one, rising.
   public var layers: [Int] { byLayer.keys.sorted() }
 
+  /// The bridge behind a layer, if there is one.
+  public subscript(layer: Int) -> PackedBridge? { byLayer[layer] }
+
   /// Takes rows that left behind a layer to their final states; without a bridge there they stay.
   ///
   /// Shape: states [rows, width].

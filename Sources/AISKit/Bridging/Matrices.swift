@@ -1,7 +1,7 @@
 import COpenBLAS
 
 /// Products and solutions with small dense float64 matrices, row-major.
-enum Matrices {
+package enum Matrices {
   /// left·right.
   ///
   /// Shape: left [rows, inner], right [inner, columns].
@@ -62,6 +62,30 @@ enum Matrices {
       solution.allSatisfy(\.isFinite)
     else { return nil }
     return transposed(solution, rows: columns, columns: size)
+  }
+
+  /// The largest eigenvalues of a symmetric matrix and their unit vectors, falling; `nil` where LAPACK finds
+  /// fewer. On as many threads as OpenBLAS has at the time.
+  ///
+  /// Shape: matrix [size, size], of which one triangle is read; vectors [count, size].
+  package static func largestEigenvectors(
+    of matrix: [Double], size: Int, count: Int
+  ) -> (values: [Double], vectors: [Double])? {
+    var matrix = matrix
+    var values = [Double](repeating: 0, count: size)
+    var vectors = [Double](repeating: 0, count: size * count)
+    var support = [Int32](repeating: 0, count: 2 * size)
+    // LAPACK asks for 26 and 10 numbers a column; a little more lets it work in blocks.
+    var work = [Double](repeating: 0, count: 64 * size)
+    var integerWork = [Int32](repeating: 0, count: 10 * size)
+    var found: Int32 = 0
+    let status = ais_largest_eigenvectors(
+      Int32(size), Int32(count), &matrix, &found, &values, &vectors, &support, &work,
+      Int32(work.count), &integerWork, Int32(integerWork.count))
+    guard status == 0, Int(found) == count else { return nil }
+    // LAPACK's order is rising.
+    let falling = (0..<count).reversed()
+    return (falling.map { values[$0] }, falling.flatMap { vectors[$0 * size..<($0 + 1) * size] })
   }
 
   /// Shape: [rows, columns]; result [columns, rows].

@@ -77,6 +77,30 @@ package struct NormalEquations {
   ///
   /// - Throws: `BridgeError` where the equations have no solution in float64.
   package func solve(ridge: Double) throws -> Solution {
+    var (matrix, right) = penalized(ridge: ridge)
+    guard Matrices.solvePositive(&matrix, &right, size: inputs, columns: outputs),
+      right.allSatisfy(\.isFinite)
+    else { throw unsolved }
+    return solution(right)
+  }
+
+  var unsolved: BridgeError {
+    BridgeError(
+      "normal equations of \(inputs) inputs", expected: "a positive definite matrix",
+      found: "another, from \(Int(count)) rows; more rows or a larger ridge may help")
+  }
+
+  /// A map with the constants that suit it best.
+  package func solution(_ weights: [Double]) -> Solution {
+    let mapped = Matrices.product(weights, inputSums, rows: outputs, inner: inputs, columns: 1)
+    return Solution(
+      weights: weights, bias: zip(targetSums, mapped).map { ($0 - $1) / count })
+  }
+
+  /// Both sides of the equations about the means, with the penalty.
+  ///
+  /// Shape: matrix [inputs, inputs], right [outputs, inputs].
+  func penalized(ridge: Double) -> (matrix: [Double], right: [Double]) {
     precondition(count > 0 && ridge >= 0, "rows, and a penalty")
     var matrix = gram
     var right = products
@@ -95,16 +119,7 @@ package struct NormalEquations {
       // An input that never changes has nothing to say, and must not make the equations singular.
       matrix[place * inputs + place] += ridge * matrix[place * inputs + place] + 1e-12 * scale
     }
-    guard Matrices.solvePositive(&matrix, &right, size: inputs, columns: outputs),
-      right.allSatisfy(\.isFinite)
-    else {
-      throw BridgeError(
-        "normal equations of \(inputs) inputs", expected: "a positive definite matrix",
-        found: "another, from \(Int(count)) rows; more rows or a larger ridge may help")
-    }
-    let mapped = Matrices.product(right, inputSums, rows: outputs, inner: inputs, columns: 1)
-    return Solution(
-      weights: right, bias: zip(targetSums, mapped).map { ($0 - $1) / count })
+    return (matrix, right)
   }
 
   /// Σ ‖y − W·x − c‖² of a solution, which may be another problem's.

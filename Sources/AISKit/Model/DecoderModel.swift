@@ -262,11 +262,12 @@ public final class DecoderModel: Sendable {
   ///
   /// - Parameters:
   ///   - hidden: the states.
-  ///   - bridge: takes them to the final state first; they are at no first position.
+  ///   - bridge: takes them to the final state first.
+  ///   - firstRows: those at the first position of a sequence.
   /// - Returns: the logits.
   /// - Throws: `ModelError` where the numbers are no whole rows, `EngineError`.
   public func logits(
-    ofHiddenStates hidden: [Float], bridge: PackedBridge? = nil
+    ofHiddenStates hidden: [Float], bridge: PackedBridge? = nil, firstRows: [Int] = []
   ) throws -> [Float] {
     guard hidden.count % config.hiddenSize == 0 else {
       throw ModelError(
@@ -278,7 +279,7 @@ public final class DecoderModel: Sendable {
     workspace.prepare(rows: rows)
     _ = workspace.prepareLogits(rows: rows)
     workspace.hidden.floats.update(from: hidden, count: hidden.count)
-    try bridge?.cross(workspace, workspace.hidden, rows: rows, firstRows: [])
+    try bridge?.cross(workspace, workspace.hidden, rows: rows, firstRows: firstRows)
     try exit.readOut(workspace.hidden, rows: rows, workspace)
     workspace.stream.synchronize()
     return Array(

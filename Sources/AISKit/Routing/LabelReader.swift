@@ -20,10 +20,13 @@ public final class LabelReader {
   private let labelEvery: Int
   private let seed: UInt64
   private let keeping: Keeping
+  private let exitBridges: ExitBridges?
   private let reader: TopTokenReader
   private let shortlist: TokenShortlist?
   private let stream: any ComputeStream
   private let gatherer: RowGatherer
+  /// Where exit bridges are crossed.
+  private let workspace: Workspace
   private var context: DecoderContext
   private var normedStorage = ReusableBuffer()
   private var finalStorage = ReusableBuffer()
@@ -43,11 +46,13 @@ public final class LabelReader {
   ///   - labelEvery: the distance of the positions that are labelled in a text.
   ///   - seed: decides at which position of each text that begins.
   ///   - keeping: what is kept beside the labels.
+  ///   - exitBridges: what takes a layer's output to the final state before it is read out and compared;
+  ///     activations are kept as they were.
   ///   - usesShortlist: whether readouts are spared where they can be; the labels are the same.
   /// - Throws: `DepthError` for a layer that the model has not, `ModelError`.
   public init(
     model: DecoderModel, layers: [Int], labelEvery: Int = 1, seed: UInt64 = 0,
-    keeping: Keeping = Keeping(), usesShortlist: Bool = true
+    keeping: Keeping = Keeping(), exitBridges: ExitBridges? = nil, usesShortlist: Bool = true
   ) throws {
     precondition(labelEvery > 0, "a distance of at least 1")
     let last = model.config.layerCount - 1
@@ -59,12 +64,15 @@ public final class LabelReader {
     self.labelEvery = labelEvery
     self.seed = seed
     self.keeping = keeping
+    self.exitBridges = exitBridges
     reader = TopTokenReader(model)
     // What a shortlist rules out it has bounded in floats; whole-number products round far more.
     let isBounded = [.f32, .bf16].contains(model.backend.computeType)
     shortlist = usesShortlist && isBounded ? TokenShortlist(model) : nil
     stream = model.backend.makeStream()
     gatherer = RowGatherer(layers: self.layers, last: last)
+    workspace = Workspace(
+      config: model.config, stream: stream, inputBytes: model.backend.inputBytes)
     context = try model.makeContext(capacity: 1)
   }
 
@@ -109,6 +117,7 @@ public final class LabelReader {
       config: model.config)
     context.expect(lengths: sequences.map(\.count))
     gatherer.rows = []
+    let labelled = rows.positions.count
     for (place, text) in batch.enumerated() {
       let first = firstPositions.isEmpty ? 0 : firstPositions[text]
       for position in positions(texts[text], from: first) {
@@ -121,7 +130,8 @@ public final class LabelReader {
     try model.forward(tokens, in: &context, observer: gatherer, logits: .none)
     let middle = clock.now
     passSeconds += (middle - begin) / .seconds(1)
-    try label(into: rows)
+    let firstRows = gatherer.rows.indices.filter { rows.positions[labelled + $0] == 0 }
+    try label(firstRows: firstRows, into: rows)
     labelSeconds += (clock.now - middle) / .seconds(1)
   }
 
@@ -135,7 +145,7 @@ public final class LabelReader {
     return Array(stride(from: start, to: text.count, by: labelEvery))
   }
 
-  private func label(into rows: LabelledRows) throws {
+  private func label(firstRows: [Int], into rows: LabelledRows) throws {
     let (width, count) = (model.config.hiddenSize, gatherer.rows.count)
     let final = gatherer.final
     let finalTokens = try reader.topTokens(final.floats, rows: Array(0..<count))
@@ -149,6 +159,14 @@ public final class LabelReader {
     let normed = normedStorage.holding(byteCount: layers.count * count * width * 4)
     model.finalNorm(hidden, rows: layers.count * count, into: normed, stream)
     stream.synchronize()
+    for (place, file) in rows.activations.enumerated() {
+      try file.append(normed.floats + place * count * width, rows: count)
+    }
+    if let exitBridges {
+      try cross(exitBridges, hidden, rows: count, firstRows: firstRows)
+      model.finalNorm(hidden, rows: layers.count * count, into: normed, stream)
+      stream.synchronize()
+    }
     for place in layers.indices {
       let states = hidden.floats + place * count * width
       rows.cosines[place] += Cosine.rows(states, final.floats, rows: count, width: width)
@@ -156,13 +174,28 @@ public final class LabelReader {
         rows.cosinesToNormed[place] += Cosine.rows(
           states, finalNormed.floats, rows: count, width: width)
       }
-      if place < rows.activations.count {
-        try rows.activations[place].append(normed.floats + place * count * width, rows: count)
-      }
     }
     let agrees = try agreement(hidden, normed, finalTokens)
     for place in layers.indices {
       rows.agrees[place] += agrees[place * count..<(place + 1) * count]
+    }
+  }
+
+  /// Takes every layer's rows over its exit bridge, in place.
+  ///
+  /// Shape: hidden [layers, rows, width].
+  private func cross(
+    _ bridges: ExitBridges, _ hidden: DeviceBuffer, rows: Int, firstRows: [Int]
+  ) throws {
+    let width = model.config.hiddenSize
+    workspace.prepare(rows: rows)
+    for (place, layer) in layers.enumerated() where bridges[layer] != nil {
+      let states = hidden.floats + place * rows * width
+      workspace.hidden.floats.update(from: states, count: rows * width)
+      try bridges.cross(
+        workspace.hidden, rows: rows, firstRows: firstRows, from: layer, workspace)
+      stream.synchronize()
+      states.update(from: workspace.hidden.floats, count: rows * width)
     }
   }
 

@@ -37,6 +37,9 @@ public struct RouterCalibration: Sendable {
   public var label = Label.agreement
   /// The distance of the positions that are labelled in a text.
   public var labelEvery = 4
+  /// What takes a state to the final one before it is read out, as in the token exit that the routers
+  /// are for; `nil`: states are read out as they are. Routers see states as they are either way.
+  public var exitBridges: ExitBridges?
   /// How routers are trained; `bottleneck` is the configuration's.
   public var training = RouterTraining()
   /// What the threshold guarantees.
@@ -101,7 +104,8 @@ public struct RouterCalibration: Sendable {
     keeping.activationFolder = folder
     let layers = configuration.checkpoints(layerCount: model.config.layerCount)
     let reader = try LabelReader(
-      model: model, layers: layers, labelEvery: labelEvery, seed: seed, keeping: keeping)
+      model: model, layers: layers, labelEvery: labelEvery, seed: seed, keeping: keeping,
+      exitBridges: exitBridges)
     var done = 0
     let rows = try reader.read(
       used.map(\.tokens), firstPositions: used.map(\.firstPosition)
@@ -193,7 +197,8 @@ public struct RouterCalibration: Sendable {
     _ choice: RiskControl.Choice, _ report: CalibrationReport
   ) -> [String: String] {
     var notes = [
-      "label": label.rawValue, "label_every": "\(labelEvery)", "seed": "\(seed)",
+      "label": label.rawValue, "readout": exitBridges == nil ? "head" : "bridge",
+      "label_every": "\(labelEvery)", "seed": "\(seed)",
       "balance": training.balance.rawValue, "guarantee_delta": "\(risk.risk)",
       "guarantee_epsilon": "\(risk.error)", "guarantee_unit": risk.unit.rawValue,
       "guarantee_texts": "\(choice.texts)", "guarantee_tokens": "\(choice.rows)",

@@ -58,6 +58,31 @@ struct BridgeFitterTests {
     #expect((errors[.graft] ?? 1) < slack * (errors[.merged] ?? 0))
   }
 
+  @Test(arguments: [BridgeForm.map, .both])
+  func aLowRankHasTheErrorThatItReports(form: BridgeForm) throws {
+    let shape = SyntheticModel()
+    let model = try shape.load()
+    let run = LayerRun(2, 3)
+    let (texts, others) = (Self.texts(shape, 60, seed: 1), Self.texts(shape, 8, seed: 500))
+    let fitter = try BridgeFitter(model, runs: [run], forms: [form])
+    try fitter.read(texts, for: .fit)
+    try fitter.read(others, for: .choose)
+    var errors: [Double] = []
+    for rank in [2, 8, shape.hidden / 2 - 1] {
+      let (bridge, report) = try fitter.fit(run, form, rank: rank)
+      #expect(bridge.parameters == 2 * rank * shape.hidden)
+      let plan = try Bridges([bridge]).plan(for: model)
+      #expect(abs(try Self.error(model, plan, run, others) - (report.choiceError ?? -1)) < 1e-3)
+      errors.append(report.choiceError ?? 1)
+    }
+    let full = try fitter.fit(run, form).report.choiceError ?? 1
+    #expect(errors[0] > errors[1] && errors[1] > errors[2])
+    #expect(errors[0] < 1 && full < errors[0])
+    // Where factors are no fewer numbers than the map, it is the map.
+    let wide = try fitter.fit(run, form, rank: shape.hidden / 2).bridge
+    #expect(wide == (try fitter.fit(run, form).bridge))
+  }
+
   @Test func positionZeroGetsWhatTheLayersAddOnAverage() throws {
     let shape = SyntheticModel()
     let model = try shape.load()

@@ -74,6 +74,57 @@ struct NormalEquationsTests {
     #expect(Self.near(solution.bias, mean, 1e-4))
   }
 
+  /// Without a penalty the best map of a rank leaves what no map of that rank can explain: compared with
+  /// descent from the unbounded one over pairs of thin matrices.
+  @Test(arguments: [1, 2], [3, 5])
+  func aLowRankIsTheBestOfThatRank(rank: Int, bounded: Int) throws {
+    let rows = rows(60, seed: 12)
+    var random = SplitMix64(seed: 13)
+    let targets = rows.map { image($0, weights, bias).map { $0 + 3 * random.unit() } }
+    let problem = equations(rows, targets)
+    let (solution, factors) = try problem.solve(ridge: 0, rank: rank, bounded: bounded)
+    let error = problem.squaredError(solution)
+    // The bounded part is the product of its factors.
+    for output in 0..<outputs {
+      for input in 0..<bounded {
+        let product = (0..<rank).reduce(0.0) {
+          $0 + factors.up[output * rank + $1] * factors.down[$1 * bounded + input]
+        }
+        #expect(abs(product - solution.weights[output * inputs + input]) < 1e-9)
+      }
+    }
+    #expect(error >= problem.squaredError(try problem.solve(ridge: 0)))
+    // No step from there, within the rank, is better.
+    for step in 0..<200 {
+      var (up, down) = (factors.up, factors.down)
+      var moved = solution.weights
+      for place in up.indices { up[place] += 0.02 * (random.unit() - 0.5) }
+      for place in down.indices { down[place] += 0.02 * (random.unit() - 0.5) }
+      for output in 0..<outputs {
+        for input in 0..<inputs {
+          let place = output * inputs + input
+          moved[place] =
+            input < bounded
+            ? (0..<rank).reduce(0.0) { $0 + up[output * rank + $1] * down[$1 * bounded + input] }
+            : moved[place] + 0.02 * (random.unit() - 0.5)
+        }
+      }
+      #expect(problem.squaredError(problem.solution(moved)) >= error - 1e-6 * error, "step \(step)")
+    }
+  }
+
+  @Test func aFullRankIsNoBound() throws {
+    let rows = rows(60, seed: 14)
+    let targets = rows.map { image($0, weights, bias) }
+    let problem = equations(rows, targets)
+    for bounded in [3, 5] {
+      let bound = try problem.solve(ridge: 0.1, rank: 3, bounded: bounded).solution
+      let free = try problem.solve(ridge: 0.1)
+      #expect(Self.near(bound.weights, free.weights, 1e-8))
+      #expect(Self.near(bound.bias, free.bias, 1e-8))
+    }
+  }
+
   @Test func someInputsAloneAreTheProblemOfTheseInputs() throws {
     let rows = rows(50, seed: 5)
     let targets = rows.map { image($0, weights, bias) }

@@ -14,7 +14,7 @@ struct LabelReaderTests {
 
   /// Every row's labels from logits of every layer, computed one text at a time.
   private static func bruteForce(
-    _ model: DecoderModel, _ texts: [[Int32]]
+    _ model: DecoderModel, _ texts: [[Int32]], _ bridges: Bridges? = nil
   ) throws -> (final: [Int32], agrees: [[Bool]], cosines: [[Double]]) {
     let layers = model.config.layerCount
     let width = model.config.hiddenSize
@@ -32,7 +32,10 @@ struct LabelReaderTests {
       final += tops
       let last = capture.captured[layers - 1] ?? []
       for layer in 0..<layers {
-        let states = capture.captured[layer] ?? []
+        var states = capture.captured[layer] ?? []
+        if let bridge = bridges?.bridges.first(where: { $0.run.first == layer + 1 }) {
+          states = crossed(bridge, states, width)
+        }
         let logits = try model.logits(ofHiddenStates: states)
         for row in text.indices {
           let top = logits[row * vocabulary..<(row + 1) * vocabulary].withUnsafeBufferPointer {
@@ -50,12 +53,28 @@ struct LabelReaderTests {
     return (final, agrees, cosines)
   }
 
+  /// h + W·h + c in float64; row 0 of a text gets what the bridge has for position 0.
+  private static func crossed(_ bridge: Bridge, _ states: [Float], _ width: Int) -> [Float] {
+    guard case .full(let map) = bridge.map, case .shifted(let first) = bridge.firstPosition else {
+      return []
+    }
+    return states.indices.map { index in
+      let (row, output) = (index / width, index % width)
+      if row == 0 { return states[index] + first[output] }
+      let mapped = (0..<width).reduce(0.0) {
+        $0 + Double(map[output * width + $1]) * Double(states[row * width + $1])
+      }
+      return Float(Double(states[index]) + mapped + Double(bridge.bias[output]))
+    }
+  }
+
   private static func check(
-    _ model: DecoderModel, _ texts: [[Int32]], sparing least: Int = 0
+    _ model: DecoderModel, _ texts: [[Int32]], sparing least: Int = 0, _ bridges: Bridges? = nil
   ) throws {
-    let expected = try bruteForce(model, texts)
+    let expected = try bruteForce(model, texts, bridges)
     let layers = Array(0..<model.config.layerCount)
-    let reader = try LabelReader(model: model, layers: layers)
+    let packed = try bridges.map { try ExitBridges($0, model) }
+    let reader = try LabelReader(model: model, layers: layers, exitBridges: packed)
     let rows = try reader.read(texts)
     #expect(rows.finalTokens == expected.final)
     #expect(rows.agrees == expected.agrees)
@@ -68,7 +87,8 @@ struct LabelReaderTests {
     #expect(rows.agrees[model.config.layerCount - 1].allSatisfy { $0 })
     #expect(reader.wholeReadouts <= layers.count * rows.count - least)
     // Without the shortlist the same.
-    let plain = try LabelReader(model: model, layers: layers, usesShortlist: false)
+    let plain = try LabelReader(
+      model: model, layers: layers, exitBridges: packed, usesShortlist: false)
     #expect(try plain.read(texts).agrees == expected.agrees)
     #expect(plain.wholeReadouts == layers.count * rows.count)
   }
@@ -82,6 +102,34 @@ struct LabelReaderTests {
     // Whole-number products are beyond the shortlist's bounds, so nothing is spared there.
     let sparing = [.f32, .bf16].contains(type) ? 500 : 0
     try Self.check(model, Self.texts(model, [30, 1, 25, 60, 200, 250, 90]), sparing: sparing)
+  }
+
+  /// Readouts cross the bridges, behind the layers that have one.
+  @Test(arguments: [3, 4])
+  func labelsBehindExitBridges(firstLayer: Int) throws {
+    let shape = SyntheticModel {
+      $0.layers = 4
+      $0.vocabulary = 300
+    }
+    let width = shape.hidden
+    var random = SplitMix64(seed: 3)
+    func numbers(_ count: Int) -> [Float] {
+      (0..<count).map { _ in Float(random.unit() - 0.5) * 0.3 }
+    }
+    let bridges = try Bridges(
+      (1..<firstLayer).map {
+        try Bridge(
+          run: LayerRun($0, 3), width: width, map: .full(numbers(width * width)),
+          bias: numbers(width), firstPosition: .shifted(numbers(width)))
+      })
+    let model = try shape.load()
+    let texts = Self.texts(model, [12, 1, 20])
+    try Self.check(model, texts, bridges)
+    // And they make a difference.
+    let (plain, bridged) = (
+      try Self.bruteForce(model, texts), try Self.bruteForce(model, texts, bridges)
+    )
+    #expect(plain.cosines[0] != bridged.cosines[0] && plain.cosines[3] == bridged.cosines[3])
   }
 
   @Test func onTheReferenceBackendToo() throws {
