@@ -52,8 +52,10 @@ struct ParetoFindings {
     ]
   }
 
-  /// The time that a bridge saves over that which a hard skip saves. Measured are hard skip against the
-  /// full model and the bridge against hard skip, in turns; the interval is that of both at their ends.
+  /// The time that a bridge saves over that which a hard skip saves.
+  ///
+  /// Measured are hard skip against the full model and the bridge against hard skip, in turns; the
+  /// interval is that of both at their ends.
   private static func savingShare(
     _ row: Exp024.Row, _ hard: Exp024.Row, pairs: Int
   ) -> Estimate {

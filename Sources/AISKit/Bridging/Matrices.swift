@@ -64,8 +64,9 @@ package enum Matrices {
     return transposed(solution, rows: columns, columns: size)
   }
 
-  /// The largest eigenvalues of a symmetric matrix and their unit vectors, falling; `nil` where LAPACK finds
-  /// fewer. On as many threads as OpenBLAS has at the time.
+  /// The largest eigenvalues of a symmetric matrix and their unit vectors, falling.
+  ///
+  /// On as many threads as OpenBLAS has at the time; `nil` where LAPACK finds fewer.
   ///
   /// Shape: matrix [size, size], of which one triangle is read; vectors [count, size].
   package static func largestEigenvectors(

@@ -37,8 +37,9 @@ public struct RouterCalibration: Sendable {
   public var label = Label.agreement
   /// The distance of the positions that are labelled in a text.
   public var labelEvery = 4
-  /// What takes a state to the final one before it is read out, as in the token exit that the routers
-  /// are for; `nil`: states are read out as they are. Routers see states as they are either way.
+  /// What takes a state to the final one before it is read out, if anything does.
+  ///
+  /// As in the token exit that the routers are for. Routers see states as they are either way.
   public var exitBridges: ExitBridges?
   /// How routers are trained; `bottleneck` is the configuration's.
   public var training = RouterTraining()
