@@ -26,7 +26,7 @@ struct Bench: Experiment {
       Criterion("batched", "decoding 8 sequences makes ≥ 4 times the tokens of 1"),
       Criterion("peers", "each of the ratios to other engines that the page lists is reached"),
     ],
-    cost: "about ten minutes on two cores, 3 GB of memory")
+    cost: "about ten minutes on two cores, 3 GB of memory", showsRows: false)
   static let prefillShare = 0.85
   static let decodeShare = 0.8
 
@@ -70,6 +70,7 @@ struct Bench: Experiment {
       try FormatQuality.report(try types(), in: lab)
       Curves.draw(in: lab)
     }
+    ComparisonRow.tabulate(in: lab)
   }
 
   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
