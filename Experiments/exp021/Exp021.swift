@@ -62,7 +62,8 @@ struct Exp021: Experiment {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let routers = try lab.routers(option: exit.router)
     let settings =
-      try exit.settings(usual: Self.usualThresholds, routers) + [ExitSetting.oracle]
+      try exit.settings(
+        usual: Self.usualThresholds, routers, readout: readout.readout) + [ExitSetting.oracle]
     let sample = try PromptDraw(
       data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
       count: data.count ?? Self.defaultPrompts, maximumTokens: tokens, seed: lab.seed)

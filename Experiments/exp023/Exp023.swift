@@ -73,7 +73,10 @@ struct Exp023: Experiment {
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let routers = try lab.routers(option: exit.router)
-    let settings = [ExitSetting.full] + (try exit.settings(usual: Self.usualThresholds, routers))
+    let settings =
+      [ExitSetting.full]
+      + (try exit.settings(
+        usual: Self.usualThresholds, routers, readout: readout.readout))
     let sample = try PromptDraw(
       data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
       count: data.count ?? Self.defaultPrompts, maximumTokens: Self.longestPrompt,

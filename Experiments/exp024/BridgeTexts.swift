@@ -17,8 +17,8 @@ struct BridgeTexts {
   let searchFit: [[Int32]]
   /// Of the validation split, none that chooses a penalty.
   let search: [[Int32]]
-  /// More of them, by category.
-  let searchByCategory: [String: [[Int32]]]
+  /// More of them, by category: some to choose its layers by, some to judge that.
+  let categories: [String: (choose: [[Int32]], judge: [[Int32]])]
   /// Of the test split.
   let test: [[Int32]]
   /// What all prompts begin with; those positions are not judged.
@@ -39,9 +39,13 @@ struct BridgeTexts {
       seed: seed)
     let left = validation.tokens.indices.filter { !chosen.contains(validation.tokens[$0]) }
     search = Self.first(Self.searchTokens, of: left.map { validation.tokens[$0] })
-    searchByCategory = Dictionary(
+    categories = Dictionary(
       grouping: left.dropFirst(search.count), by: { validation.prompts[$0].category }
-    ).mapValues { Self.first(Self.categoryTokens, of: $0.map { validation.tokens[$0] }) }
+    ).mapValues { prompts in
+      let texts = prompts.map { validation.tokens[$0] }
+      let choose = Self.first(Self.categoryTokens, of: texts)
+      return (choose, Self.first(Self.categoryTokens, of: Array(texts.dropFirst(choose.count))))
+    }.filter { !$0.value.judge.isEmpty }
     test = try PromptDraw(
       data: data, language: language, split: .test, count: testPrompts, maximumTokens: 256,
       seed: seed

@@ -5,8 +5,18 @@ import AISKit
 struct LayerChoice {
   /// Lengths of the runs that are measured alone, and that greedy search adds.
   private static let pieces = [4]
-  /// Sets that are measured again for each category.
+  /// Sets that are shown, and measured again for each category.
   private static let finalists = 5
+
+  /// What the search found.
+  struct Found {
+    /// The best set of so many layers.
+    let main: [LayerRun]
+    /// The best run for each of the other numbers of layers.
+    let others: [[LayerRun]]
+    /// The run of as many layers as `main` that costs least with nothing in its place.
+    let hard: [LayerRun]
+  }
 
   let language: LanguageModel
   let texts: BridgeTexts
@@ -19,11 +29,11 @@ struct LayerChoice {
   ///   - count: layers that are left out.
   ///   - others: other numbers of layers, of which single runs alone are tried.
   ///   - lab: keeps the tables.
-  /// - Returns: the best set, and the best run for each of the other numbers.
+  /// - Returns: what was found.
   /// - Throws: what fitting and a forward pass throw.
   func search(
     _ count: Int, others: [Int], in lab: Lab<Exp024.Row>
-  ) throws -> (main: [LayerRun], others: [[LayerRun]]) {
+  ) throws -> Found {
     let model = language.decoder
     let fitter = try fitter(max(count, others.max() ?? count))
     let comparison = try PlanComparison(
@@ -38,7 +48,7 @@ struct LayerChoice {
       lab.say(
         "  search   \(found): \(candidate.text), KL \((candidate.kl * 1_000).rounded() / 1_000)")
     }
-    let cost = try cost(fitter, count)
+    let cost = BridgeCost(model)
     var candidates = try search.contiguous(count)
     guard let single = candidates.min(by: { $0.kl < $1.kl }) else {
       throw DepthError(
@@ -55,17 +65,17 @@ struct LayerChoice {
     found = "one end moved"
     candidates.sort { $0.kl < $1.kl }
     for start in candidates.prefix(2) { candidates.append(try search.improved(start)) }
-    // Bridges cost time too: a set counts where it saves nearly what one run with one bridge does.
+    // Bridges cost work too: a set counts where it saves nearly what one run with one bridge does.
     var seen = Set<String>()
     candidates = candidates.filter {
       seen.insert($0.text).inserted
-        && cost.saving($0.runs) >= Exp024.saving * cost.saving(single.runs)
+        && ($0.runs == single.runs
+          || cost.saving($0.runs) >= Exp024.saving * cost.saving(single.runs))
     }.sorted { $0.kl < $1.kl }
     lab.summarize(
       SummaryValue(
         "bridge_cost", cost.blocks, unit: "blocks",
-        "time of a bridge over that of a block, prefill of one prompt", compare: .ignored,
-        show: .decimals(3)))
+        "operations of a map over a block's, prefill of one prompt", show: .decimals(3)))
     lab.tabulate(
       DerivedTable(
         "search", title: "Sets of layers that were measured",
@@ -76,16 +86,22 @@ struct LayerChoice {
         rows: candidates.prefix(Self.finalists).map { candidate in
           rows.first { $0.layers == candidate.text } ?? SearchRow("", candidate)
         }))
-    try tabulateCategories(Array(candidates.prefix(Self.finalists)), fitter, in: lab)
-    return (candidates[0].runs, otherSets)
+    try CategoryChoice(language: language, texts: texts, first: first, fitter: fitter).search(
+      count, beside: candidates.prefix(Self.finalists).map(\.runs), in: lab)
+    return Found(
+      main: candidates[0].runs, others: otherSets,
+      hard: [try bestHard(count, search, comparison)])
   }
 
-  /// What bridges over as many runs of two layers as `count` allows cost.
-  private func cost(_ fitter: BridgeFitter, _ count: Int) throws -> BridgeCost {
-    let pairs = (0..<max(1, count / 2)).map { LayerRun(first + 3 * $0, first + 3 * $0 + 1) }
-      .filter { $0.last < language.decoder.config.layerCount }
-    return try BridgeCost(
-      language.decoder, Bridges(pairs.map { try fitter.fit($0, .map).bridge }))
+  /// The run that costs least when nothing stands in its place.
+  private func bestHard(
+    _ count: Int, _ search: BridgeSearch, _ comparison: PlanComparison
+  ) throws -> LayerRun {
+    let measured = try search.runs(of: count).map { run in
+      let distances = try comparison.compare(DepthPlan.skipping(run.layers)).joined()
+      return (run, Bootstrap.mean(distances.map(\.klBaseSkip)))
+    }
+    return measured.min { $0.1 < $1.1 }?.0 ?? LayerRun(first, first + count - 1)
   }
 
   /// Reads texts for every run that may come up.
@@ -99,28 +115,5 @@ struct LayerChoice {
       "search: tokens", total: texts.searchFit.reduce(0) { $0 + $1.count })
     try fitter.read(texts.searchFit, for: .fit) { meter.advance(by: $0) }
     return fitter
-  }
-
-  private func tabulateCategories(
-    _ finalists: [BridgeSearch.Candidate], _ fitter: BridgeFitter, in lab: Lab<Exp024.Row>
-  ) throws {
-    let model = language.decoder
-    let plans = try finalists.map { candidate in
-      try Bridges(candidate.runs.map { try fitter.fit($0, .map).bridge }).plan(for: model)
-    }
-    let rows = try texts.searchByCategory.sorted { $0.key < $1.key }.map { category, texts in
-      let comparison = try PlanComparison(
-        model, texts: texts, firstPosition: self.texts.opening)
-      let costs = try plans.map { plan in
-        Bootstrap.mean(try comparison.compare(plan).joined().map(\.klBaseSkip))
-      }
-      var row = CategoryRow()
-      row.category = category
-      let best = costs.indices.min { costs[$0] < costs[$1] } ?? 0
-      (row.layers, row.kl, row.everywhere) = (finalists[best].text, costs[best], costs[0])
-      return row
-    }
-    lab.tabulate(
-      DerivedTable("categories", title: "The best of these sets, by category", rows: rows))
   }
 }

@@ -4,38 +4,44 @@ import AISKit
 /// What the rows say about the claim.
 struct ParetoFindings {
   private let table: ResultTable<Exp024.Row>
+  /// The same layers with nothing in their place.
   private let hard: Exp024.Row?
+  /// As many layers with nothing in their place, where that costs least.
+  private let leastHard: Exp024.Row?
   private let best: Exp024.Row?
 
   init(_ table: ResultTable<Exp024.Row>) {
     self.table = table
+    let best = Self.best(table.rows)
+    self.best = best
     hard = table.rows.first { $0.kind == Exp024.Kind.hard && $0.isMain }
-    best = Self.best(table.rows)
+    leastHard = table.rows.filter {
+      $0.kind == Exp024.Kind.hard && $0.layersOut == best?.layersOut
+    }.min { $0.kl < $1.kl }
   }
 
-  /// The bridges over the layers that the search found with the least KL.
+  /// The bridges over the layers that the search found, in the form with the least KL on the prompts that
+  /// choose it.
   static func best(_ rows: [Exp024.Row]) -> Exp024.Row? {
-    let kinds = Set(BridgeForm.allCases.map(Exp024.Kind.bridge))
-    return rows.filter { kinds.contains($0.kind) && $0.isMain }
-      .min { $0.kl < $1.kl }
+    rows.filter { $0.isMain && !$0.validationKL.isNaN }
+      .min { $0.validationKL < $1.validationKL }
   }
 
   var all: [NamedFinding] {
-    guard let hard, let best else {
+    guard let hard, let leastHard, let best else {
       let missing = Finding.unsettled("the ways were not all measured")
       return ["nearer than hard skip", "near", "as fast"].map { NamedFinding($0, missing) }
     }
-    let pairs = table.timings["\(best.timingName)_beside_hard_baseline"]?.count ?? 0
     return [
       NamedFinding(
         "nearer than hard skip",
         .atMost(
-          "KL over hard skip's",
+          "KL over hard skip's, \(leastHard.setting)",
           Estimate(
-            value: best.kl / hard.kl,
+            value: best.kl / leastHard.kl,
             interval: Interval(
-              lower: best.klLower / hard.klUpper, upper: best.klUpper / hard.klLower),
-            count: table.rows.count), threshold: Exp024.klShare)),
+              lower: best.klLower / leastHard.klUpper, upper: best.klUpper / leastHard.klLower),
+            count: best.prompts), threshold: Exp024.klShare)),
       NamedFinding(
         "near",
         .atLeast(
@@ -43,20 +49,28 @@ struct ParetoFindings {
           Estimate(
             value: best.topOne,
             interval: Interval(lower: best.topOneLower, upper: best.topOneUpper),
-            count: table.rows.count), threshold: Exp024.agreement)),
-      NamedFinding(
-        "as fast",
-        .atLeast(
-          "share of hard skip's saving", Self.savingShare(best, hard, pairs: pairs),
-          threshold: Exp024.saving)),
+            count: best.prompts), threshold: Exp024.agreement)),
+      NamedFinding("as fast", fast(best, hard)),
     ]
+  }
+
+  private func fast(_ best: Exp024.Row, _ hard: Exp024.Row) -> Finding {
+    let counts = ["\(hard.timingName)_prefill_baseline", "\(best.timingName)_beside_hard_baseline"]
+      .map { table.timings[$0]?.count ?? 0 }
+    let pairs = counts.min() ?? 0
+    guard pairs >= Exp024.fewestPairs else {
+      return .unsettled("saving: \(pairs) pairs, \(Exp024.fewestPairs) would do")
+    }
+    return .atLeast(
+      "share of hard skip's saving", Self.savingShare(best, hard, pairs: pairs),
+      threshold: Exp024.saving)
   }
 
   /// The time that a bridge saves over that which a hard skip saves.
   ///
   /// Measured are hard skip against the full model and the bridge against hard skip, in turns; the
   /// interval is that of both at their ends.
-  private static func savingShare(
+  static func savingShare(
     _ row: Exp024.Row, _ hard: Exp024.Row, pairs: Int
   ) -> Estimate {
     /// In hard skip's time as the unit: the full model's is `full`, the bridge's 1 / `over`.

@@ -31,7 +31,9 @@ struct ParetoPage {
     if let best = ParetoFindings.best(rows) {
       lab.summarize(
         SummaryValue("layers", best.setting, "the layers that the search leaves out"))
-      lab.summarize(SummaryValue("best_form", best.kind, "the form with the least KL over them"))
+      lab.summarize(
+        SummaryValue(
+          "best_form", best.kind, "the form with the least KL over them on validation prompts"))
       lab.summarize(
         SummaryValue(
           "best_kl", best.kl, unit: "nats", "its KL on test prompts", compare: .absolute(0.02),
@@ -40,6 +42,14 @@ struct ParetoPage {
         SummaryValue(
           "best_top1", best.topOne, "its top-1 agreement", compare: .absolute(0.02),
           show: .percent(1)))
+      if let hard = rows.first(where: { $0.kind == Exp024.Kind.hard && $0.isMain }) {
+        let share = ParetoFindings.savingShare(best, hard, pairs: 0)
+        lab.summarize(
+          SummaryValue(
+            "saving_share", share.value,
+            "its share of the time that a hard skip of the same layers saves in prefill, 95 % in "
+              + share.interval.text(digits: 3), compare: .ignored, show: .percent(1)))
+      }
     }
   }
 }

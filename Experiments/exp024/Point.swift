@@ -14,6 +14,8 @@ struct Point {
   let way: Way
   /// Whether its layers are those that the search found.
   var isMain = false
+  /// Its mean KL on validation prompts, where that chooses among forms.
+  var validationKL = Double.nan
   /// A plan that it is timed beside as well: the same layers left out with nothing in their place.
   var beside: DepthPlan?
   /// Whether it is asked questions.

@@ -10,34 +10,43 @@ final class PointList {
   private let routers: TokenRouters
   private let options: RouterOptions
   private let exits: Bridges
+  private let validation: PlanComparison
 
   init(
-    _ language: LanguageModel, _ fits: BridgeFits, _ routers: TokenRouters,
+    _ language: LanguageModel, _ texts: BridgeTexts, _ fits: BridgeFits, _ routers: TokenRouters,
     _ options: RouterOptions
   ) throws {
     self.language = language
     self.fits = fits
     self.routers = routers
     self.options = options
+    validation = try PlanComparison(
+      language.decoder, texts: texts.search, firstPosition: texts.opening)
     exits = try fits.exits(behind: routers.layers)
   }
 
   /// Each way at its settings: `main` is the set whose bridges come in every form, `others` are fewer and
-  /// more layers, `quarter` the second quarter of the depth, whatever the search finds.
-  func all(main: [LayerRun], others: [[LayerRun]], quarter: [LayerRun]) throws -> [Point] {
+  /// more layers, `hard` is where leaving out as many layers as in `main` costs least by itself, `quarter` the
+  /// second quarter of the depth, whatever the search finds.
+  func all(_ found: LayerChoice.Found, quarter: [LayerRun]) throws -> [Point] {
+    let main = found.main
     var points = [ComputeType.f32, .bf16, .native, .int8].map {
       Point(kind: Exp024.Kind.format, setting: $0.rawValue, way: .format($0), answers: true)
     }
     var seen = Set<String>()
-    for set in [main, quarter] + others where seen.insert(Self.text(set)).inserted {
+    for set in [main, quarter] + found.others + [found.hard]
+    where seen.insert(Self.text(set)).inserted {
       let isShown = set == main || set == quarter
-      points += try skips(set, isMain: set == main, answers: isShown)
+      let answers = isShown || set == found.hard
+      points += try skips(set, isMain: set == main, answers: answers)
       if isShown, set.count == 1 {
         points.append(
           Point(
             kind: Exp024.Kind.passing, setting: Self.text(set),
             way: .plan(try fits.passing(set[0]).plan(for: language.decoder))))
       }
+      // Where hard skip does best it alone is asked.
+      guard isShown || found.others.contains(set) else { continue }
       for form in BridgeForm.allCases where isShown || form == .map || form == .both {
         points += try bridged(set, form, isMain: set == main, answers: isShown)
       }
@@ -69,11 +78,16 @@ final class PointList {
     let ranks = isMain && form.hasMap ? [nil, rank] : [nil]
     return try ranks.compactMap { rank in
       guard let bridges = try fits.bridges(set, form, rank: rank) else { return nil }
-      return Point(
+      let plan = try bridges.plan(for: language.decoder)
+      var point = Point(
         kind: Exp024.Kind.bridge(form),
-        setting: Self.text(set) + (rank.map { ", rank \($0)" } ?? ""),
-        way: .plan(try bridges.plan(for: language.decoder)), isMain: isMain,
-        beside: isMain ? hard : nil, answers: answers)
+        setting: Self.text(set) + (rank.map { ", rank \($0)" } ?? ""), way: .plan(plan),
+        isMain: isMain, answers: answers)
+      guard isMain else { return point }
+      point.beside = hard
+      point.validationKL = Bootstrap.mean(
+        try validation.compare(plan).joined().map(\.klBaseSkip))
+      return point
     }
   }
 
@@ -108,7 +122,8 @@ final class PointList {
       for (place, layer) in layers.enumerated() {
         let states = capture.captured[layer] ?? []
         for (way, bridge) in [nil, packed[layer]].enumerated() {
-          let logits = try model.logits(ofHiddenStates: states, bridge: bridge)
+          let logits = try model.logits(
+            ofHiddenStates: states, bridge: bridge, firstRows: texts.opening == 0 ? [0] : [])
           let width = model.config.vocabularySize
           agrees[2 * place + way].append(
             logits.withUnsafeBufferPointer { all in

@@ -23,7 +23,7 @@ final class PointTrial {
   init(
     _ language: LanguageModel, _ texts: BridgeTexts,
     _ questions: [(prompt: ChoicePrompt, gold: Int)], pairs: Int, in lab: Lab<Exp024.Row>
-  ) {
+  ) throws {
     model = language.decoder
     path = lab.model.path
     self.texts = texts.test.filter { $0.count > texts.opening }
@@ -32,11 +32,15 @@ final class PointTrial {
     golds = questions.map(\.gold)
     self.pairs = pairs
     self.lab = lab
+    try lab.measureCeiling(
+      [.f32, .bf16, .native, .int8], gigaflops: ProductRate(threads: lab.threadCount).gigaflops)
   }
 
   func row(_ point: Point) throws -> Exp024.Row {
     var row = Exp024.Row()
     (row.kind, row.setting, row.isMain) = (point.kind, point.setting, point.isMain)
+    row.validationKL = point.validationKL
+    row.prompts = texts.count
     try measureQuality(point, &row)
     try measureAnswers(point, &row)
     try measureTime(point, &row)
@@ -138,10 +142,10 @@ final class PointTrial {
     case .exit: return
     }
     if fullAnswers.isEmpty { fullAnswers = try answers(model, .full) }
-    let answers = try answers(model(point), plan)
-    row.questions = answers.count
-    row.cloze = Proportion(of: answers).rate
-    row.clozeDifference = row.cloze - Proportion(of: fullAnswers).rate
+    let paired = Paired(baseline: fullAnswers, variant: try answers(model(point), plan))
+    row.questions = paired.count
+    (row.cloze, row.clozeDifference) = (paired.variant.rate, paired.difference)
+    (row.clozeLost, row.clozeGained, row.clozeP) = (paired.lost, paired.gained, paired.pValue)
   }
 
   /// Whether each question is answered right.
@@ -189,12 +193,50 @@ final class PointTrial {
   private func prefillSide(_ point: Point?) throws -> InterleavedTiming.Side {
     let point = point ?? Self.baseline
     let model = try model(point)
-    let tokens = PackedTokens(stretch)
-    var context = try model.makeContext(capacity: tokens.rows)
-    return .init("\(point.kind) \(point.setting)") {
+    let tokens = stretch
+    let prompt = PackedTokens(Array(tokens.dropLast()))
+    var context = try model.makeContext(capacity: tokens.count)
+    return .init(
+      "\(point.kind) \(point.setting)", work: work(point, model, prompt.rows, steps: 1)
+    ) {
       context.removeAll()
-      try self.forward(point, tokens, model, &context)
+      try self.forward(point, prompt, model, &context)
+      try self.close(point, tokens[prompt.rows], model, &context)
     }
+  }
+
+  /// One token more: where rows left, it runs every layer, so that what they left for later is inside the
+  /// clock.
+  private func close(
+    _ point: Point, _ token: Int32, _ model: DecoderModel, _ context: inout DecoderContext
+  ) throws {
+    if case .exit = point.way {
+      try model.forward(PackedTokens(decoding: [token]), in: &context)
+    } else {
+      try forward(point, PackedTokens(decoding: [token]), model, &context)
+    }
+  }
+
+  /// The least that a pass over so many rows and the steps behind it must do; not known where rows leave.
+  private func work(_ point: Point, _ model: DecoderModel, _ rows: Int, steps: Int) -> Work? {
+    let plan: DepthPlan
+    switch point.way {
+    case .plan(let given): plan = given
+    case .format: plan = .full
+    case .exit: return nil
+    }
+    let type = model.backend.computeType
+    let passes =
+      (rows > 0 ? [(rows, 0)] : []) + (0..<steps).map { (1, rows + $0) }
+    let works = passes.map { count, position in
+      Work(
+        ModelWork(
+          config: model.config, plan: plan, rows: count, position: position,
+          weights: model.weightSizes), type)
+    }
+    return Work(
+      floatingPointOperations: works.reduce(0) { $0 + $1.floatingPointOperations },
+      bytesRead: works.reduce(0) { $0 + $1.bytesRead }, computeType: type)
   }
 
   private func decodeSide(_ point: Point?) throws -> InterleavedTiming.Side {
@@ -204,11 +246,14 @@ final class PointTrial {
     let start = max(1, tokens.count - Self.decodeSteps)
     var context = try model.makeContext(capacity: tokens.count)
     try forward(point, PackedTokens(Array(tokens[..<start])), model, &context)
-    return .init("\(point.kind) \(point.setting)") {
+    return .init(
+      "\(point.kind) \(point.setting)", work: work(point, model, 0, steps: tokens.count - start)
+    ) {
       context.truncate(to: start)
-      for token in tokens[start...] {
+      for token in tokens[start...].dropLast() {
         try self.forward(point, PackedTokens(decoding: [token]), model, &context)
       }
+      try self.close(point, tokens[tokens.count - 1], model, &context)
     }
   }
 }

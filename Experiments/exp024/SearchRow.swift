@@ -32,7 +32,7 @@ struct SearchRow: ResultRow {
   ]
 }
 
-/// The best of the searched sets for one category of prompts.
+/// The best set for one category of prompts, and the best for all, on prompts that chose neither.
 struct CategoryRow: ResultRow {
   var category = ""
   var layers = ""
@@ -41,11 +41,13 @@ struct CategoryRow: ResultRow {
 
   static let columns: [Column<CategoryRow>] = [
     Column("category", \.category, "the category"),
-    Column("layers", \.layers, "the set with the least KL on its validation prompts"),
+    Column("layers", \.layers, "the set with the least KL on some of its validation prompts"),
     Column(
-      "kl", \.kl, unit: "nats", "that KL", compare: .absolute(0.02), show: .decimals(3)),
+      "kl", \.kl, unit: "nats", "its KL on others of them", compare: .absolute(0.02),
+      show: .decimals(3)),
     Column(
-      "kl_of_best", \.everywhere, unit: "nats", "KL of the set that is best over all categories",
+      "kl_of_best", \.everywhere, unit: "nats",
+      "KL there of the set that is best over all categories",
       compare: .absolute(0.02), show: .decimals(3)),
   ]
 }

@@ -12,12 +12,20 @@ struct BridgeCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var input: InputOptions
   @Option(help: "The layers to stand for, a bridge for each run, as 8-15,20-21.")
-  var runs: String
+  var runs: String?
+  @Option(
+    help: ArgumentHelp(
+      "Exit bridges instead: from behind each of these layers to the end, as 3,7,11. Texts on which "
+        + "`ais calibrate` chooses a threshold are left out.", valueName: "layers"))
+  var exits: String?
   @Option(help: "The bridge file to write.") var out: String
   @Flag(help: "Put texts into the model's chat template, as a user's message, first.")
   var chat = false
-  @Option(help: "What stands for the layers: map, merged, graft, both.")
-  var form: BridgeForm = .both
+  @Option(
+    help: ArgumentHelp(
+      "What stands for the layers: map, merged, graft, both. All but map suppose that texts begin with "
+        + "the same token, as they do with --chat. (default: both; map with --exits)"))
+  var form: BridgeForm?
   @Option(
     help: "The most rank that a map may have, for two thin products in its place. (default: any)")
   var rank: Int?
@@ -31,8 +39,14 @@ struct BridgeCommand: ParsableCommand {
     if maxTokensPerText < 2 {
       throw ValidationError("--max-tokens-per-text \(maxTokensPerText): expected at least 2")
     }
+    if (runs == nil) == (exits == nil) {
+      throw ValidationError("expected --runs or --exits, one of them")
+    }
+    if exits != nil, usedForm != .map {
+      throw ValidationError("--form \(usedForm.rawValue): exit bridges are maps")
+    }
     if let rank, rank < 1 { throw ValidationError("--rank \(rank): expected at least 1") }
-    if rank != nil, !form.hasMap {
+    if rank != nil, !usedForm.hasMap {
       throw ValidationError("--rank means something with --form map and both only")
     }
     if maxTokens < 0 { throw ValidationError("--max-tokens \(maxTokens): expected at least 0") }
@@ -42,23 +56,41 @@ struct BridgeCommand: ParsableCommand {
     }
   }
 
+  private var usedForm: BridgeForm { form ?? (exits == nil ? .both : .map) }
+
+  /// The layers that bridges stand for.
+  private func wantedRuns(of decoder: DecoderModel) throws -> [LayerRun] {
+    guard let exits else { return try LayerRun.list(runs ?? "") }
+    let last = decoder.config.layerCount - 1
+    let layers = try LayerRun.list(exits).flatMap { Array($0.layers) }
+    guard layers.allSatisfy({ $0 < last }) else {
+      throw DepthError(
+        "--exits", expected: "layers before the last, 0 to \(last - 1)", found: exits)
+    }
+    return layers.map { LayerRun($0 + 1, last) }
+  }
+
   func run() throws {
     // Before anything is computed for it.
     try OutputPlace.check(out)
-    let runs = try LayerRun.list(runs)
     let loaded = try LoadedModel(model)
+    let runs = try wantedRuns(of: loaded.decoder)
+    let corrects = !independent && exits == nil
     let draw = CalibrationDraw(
       try loaded.texts(input, chat: chat), opening: 0, texts: .max,
       tokensPerText: min(maxTokensPerText, loaded.decoder.config.contextLength),
       tokens: maxTokens == 0 ? .max : maxTokens, seed: seed)
     try StandardStreams.writeOutput(draw.summary + "\n")
-    let texts = Bridges.Texts(splitting: draw.texts.map(\.tokens))
+    let tokens = draw.texts.map(\.tokens)
+    let texts =
+      exits == nil
+      ? Bridges.Texts(splitting: tokens) : Bridges.Texts(splittingForExits: tokens)
     let meter = ProgressMeter(
-      "bridge: tokens", total: texts.tokenCount * (independent ? 1 : runs.count))
+      "bridge: tokens", total: texts.tokenCount * (corrects ? runs.count : 1))
     let clock = ContinuousClock()
     let begin = clock.now
     let (bridges, reports) = try Bridges.fit(
-      runs, form, loaded.decoder, texts, rank: rank, corrects: !independent,
+      runs, usedForm, loaded.decoder, texts, rank: rank, corrects: corrects,
       notes: try notes(loaded)
     ) { meter.advance(by: $0) }
     try bridges.write(to: out)
@@ -84,6 +116,7 @@ struct BridgeCommand: ParsableCommand {
       "model_sha256": try FileDigest.sha256(ofModel: place), "dtype": model.dtype.rawValue,
       "max_tokens_per_text": "\(maxTokensPerText)", "chat": "\(chat)", "seed": "\(seed)",
     ]
+    if let exits { notes["exits"] = exits }
     if input.input != "-" {
       let data = URL(fileURLWithPath: input.input)
       notes["data_name"] = data.lastPathComponent

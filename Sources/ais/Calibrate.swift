@@ -55,9 +55,7 @@ struct Calibrate: ParsableCommand {
     let loaded = try LoadedModel(model)
     var calibration = RouterCalibration(model: loaded.decoder, configuration: configuration)
     calibration.label = labels
-    calibration.exitBridges = try exitBridges.map {
-      try ExitBridges(Bridges(path: $0), loaded.decoder)
-    }
+    calibration.exitBridges = try bridges(for: loaded.decoder)
     calibration.labelEvery = labelEvery
     calibration.training.balance = balance
     calibration.risk = RiskControl(risk: delta, error: epsilon, unit: unit)
@@ -82,6 +80,26 @@ struct Calibrate: ParsableCommand {
         : CalibrationTable(report, calibration).text + "\nwritten to \(out)\n")
   }
 
+  /// The exit bridges of the file that was named: one behind each checkpoint, and fitted to none of the texts
+  /// that choose the threshold.
+  private func bridges(for decoder: DecoderModel) throws -> ExitBridges? {
+    guard let exitBridges else { return nil }
+    let file = try Bridges(path: exitBridges)
+    let bridges = try ExitBridges(file, decoder)
+    try bridges.validate(
+      behind: configuration.checkpoints(layerCount: decoder.config.layerCount)
+        .filter { $0 < decoder.config.layerCount - 1 })
+    if input.input != "-", file.notes["exits"] == nil,
+      try file.notes["data_sha256"] == FileDigest.sha256(ofData: URL(fileURLWithPath: input.input))
+    {
+      throw DepthError(
+        exitBridges,
+        expected: "bridges made with --exits, which leaves out the texts that choose the "
+          + "threshold, or from other texts", found: "bridges fitted to all of \(input.input)")
+    }
+    return bridges
+  }
+
   private var configuration: TokenExitConfiguration {
     var configuration = TokenExitConfiguration()
     configuration.checkpointInterval = checkpointInterval
@@ -104,6 +122,9 @@ struct Calibrate: ParsableCommand {
       "model_sha256": try FileDigest.sha256(ofModel: place), "dtype": model.dtype.rawValue,
       "max_tokens_per_text": "\(tokensPerText(loaded))", "chat": "\(chat)",
     ]
+    if let exitBridges {
+      notes["exit_bridges_sha256"] = try FileDigest.sha256(of: URL(fileURLWithPath: exitBridges))
+    }
     if input.input != "-" {
       let data = URL(fileURLWithPath: input.input)
       notes["data_name"] = data.lastPathComponent

@@ -39,13 +39,26 @@ struct ExitOptions: ParsableArguments {
 
   /// The policy, or `nil` where no router was named.
   ///
-  /// - Throws: `CheckpointError`, `DepthError`, `EngineError`.
+  /// - Throws: `CheckpointError`, `DepthError`, also where the file's own threshold was chosen for another
+  ///   readout, `EngineError`.
   func policy(for model: DecoderModel, plan: DepthPlan) throws -> TokenExit? {
     guard let router else { return nil }
     let routers = try TokenRouters(path: router)
     var exit = try TokenExit(
       routers: routers, model: model, configuration: configuration(of: routers), plan: plan)
-    exit.exitBridges = try exitBridges.map { try ExitBridges(Bridges(path: $0), model) }
+    if let exitBridges {
+      let bridges = try ExitBridges(Bridges(path: exitBridges), model)
+      try bridges.validate(behind: routers.layers.filter { $0 < model.config.layerCount - 1 })
+      exit.exitBridges = bridges
+    }
+    let readout: ExitReadout = exitBridges == nil ? .head : .bridge
+    if exitThreshold == nil, routers.readout != readout {
+      throw DepthError(
+        "\(router), threshold",
+        expected: "--exit-threshold, or tokens read out as when it was chosen: "
+          + (routers.readout == .bridge ? "behind --exit-bridges" : "without --exit-bridges"),
+        found: "readout by \(readout.rawValue)")
+    }
     return exit
   }
 

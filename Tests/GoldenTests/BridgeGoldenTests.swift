@@ -42,24 +42,71 @@ import Testing
     #expect(try kl(.full) < 1e-9)
   }
 
+  /// Shipped prompts as JSON lines.
+  private static func lines(_ count: Int) throws -> String {
+    try StarterData.prompts.prefix(count).map { prompt in
+      "{\"text\": \(String(decoding: try JSONEncoder().encode(prompt.text), as: UTF8.self))}"
+    }.joined(separator: "\n")
+  }
+
+  private func run(_ arguments: String...) throws -> RunningTool {
+    let tool = try RunningTool(
+      "ais", [arguments[0], "--model", CachedModel.standard.path] + arguments.dropFirst(),
+      environment: [:])
+    _ = tool.wait()
+    return tool
+  }
+
+  @Test(.enabled(if: RunningTool.path(of: "ais") != nil))
+  func exitBridgesReadOutWhatLeaves() throws {
+    let folder = try TemporaryFolder()
+    let input = try folder.write(Self.lines(120), as: "in.jsonl")
+    let (bridges, router) = (folder.path("b.safetensors"), folder.path("r.safetensors"))
+    let fit = try run(
+      "bridge", "--input", input, "--chat", "--exits", "9,19", "--max-tokens", "4000",
+      "--rank", "64", "--out", bridges)
+    #expect(fit.wait() == 0, "\(fit.errors)")
+    let file = try Bridges(path: bridges)
+    #expect(file.bridges.map(\.run) == [LayerRun(10, 29), LayerRun(20, 29)])
+    #expect(file.notes["exits"] == "9,19" && file.notes["form"] == "map")
+    #expect(file.notes["rank"] == "64" && file.bridges[0].parameters == 2 * 64 * 576)
+    func calibrate(_ bridges: String, interval: String = "10") throws -> RunningTool {
+      try run(
+        "calibrate", "--input", input, "--chat", "--max-tokens", "6000", "--label-every", "1",
+        "--checkpoint-interval", interval, "--exit-bridges", bridges, "--out", router)
+    }
+    let other = try calibrate(bridges, interval: "8")
+    #expect(other.wait() == 2 && other.errors.contains("also behind 7, 15, 23"), "\(other.errors)")
+    let calibrated = try calibrate(bridges)
+    #expect(calibrated.wait() == 0, "\(calibrated.errors)")
+    let routers = try TokenRouters(path: router)
+    #expect(routers.readout == .bridge && routers.notes["exit_bridges_sha256"]?.count == 64)
+    // The threshold holds for this readout alone.
+    let plain = try run(
+      "generate", "--prompt", "Hello", "--max-tokens", "4", "--router", router)
+    #expect(plain.wait() == 2 && plain.errors.contains("behind --exit-bridges"), "\(plain.errors)")
+    let generated = try run(
+      "generate", "--prompt", "Hello", "--max-tokens", "4", "--router", router, "--exit-bridges",
+      bridges)
+    #expect(generated.wait() == 0, "\(generated.errors)")
+    // Bridges that were fitted to the texts which choose the threshold.
+    let all = folder.path("all.safetensors")
+    let fitAll = try run(
+      "bridge", "--input", input, "--chat", "--runs", "10-29,20-29", "--independent", "--form",
+      "map", "--max-tokens", "2000", "--out", all)
+    #expect(fitAll.wait() == 0, "\(fitAll.errors)")
+    let refused = try calibrate(all)
+    #expect(refused.wait() == 2 && refused.errors.contains("--exits"), "\(refused.errors)")
+    let last = try run(
+      "bridge", "--input", input, "--exits", "29", "--out", folder.path("x.safetensors"))
+    #expect(last.wait() == 2 && last.errors.contains("layers before the last, 0 to 28"))
+  }
+
   @Test(.enabled(if: RunningTool.path(of: "ais") != nil))
   func theToolFitsAFileThatItCrosses() throws {
     let folder = try TemporaryFolder()
-    let lines = StarterData.prompts.prefix(40).map { prompt in
-      let text = (try? JSONEncoder().encode(prompt.text)).map {
-        String(decoding: $0, as: UTF8.self)
-      }
-      return "{\"text\": \(text ?? "\"\"")}"
-    }
-    let input = try folder.write(lines.joined(separator: "\n"), as: "in.jsonl")
+    let input = try folder.write(Self.lines(40), as: "in.jsonl")
     let file = folder.path("b.safetensors")
-    func run(_ arguments: String...) throws -> RunningTool {
-      let tool = try RunningTool(
-        "ais", [arguments[0], "--model", CachedModel.standard.path] + arguments.dropFirst(),
-        environment: [:])
-      _ = tool.wait()
-      return tool
-    }
     let fit = try run(
       "bridge", "--input", input, "--chat", "--runs", "12-15,20-21", "--form", "both",
       "--max-tokens", "3000", "--out", file)

@@ -38,6 +38,11 @@ extension Lab {
     guard options.readout == .bridge else { return nil }
     let last = language.decoder.config.layerCount - 1
     let runs = Set(layers.filter { $0 < last }).sorted().map { LayerRun($0 + 1, last) }
+    guard !runs.isEmpty else {
+      throw DepthError(
+        "--readout bridge", expected: "a layer to leave behind, before the last of \(last + 1)",
+        found: "none")
+    }
     let bridges = try BridgeStore(maps: mapStore, choice: .calibration).bridges(
       over: runs, for: language, computeType: computeType, say: say)
     return try ExitBridges(Bridges(runs.compactMap { bridges[$0] }), language.decoder)

@@ -48,11 +48,13 @@ public struct RouterOptions: ParsableArguments {
   public var neededPrerequisites: [String] { router == nil ? ["020"] : [] }
 
   /// The thresholds to try, falling: those given, or the usual ones and the one that the routers'
-  /// own calibration guarantees.
+  /// own calibration guarantees, which it does for tokens that are read out as it read them.
   ///
   /// - Throws: `ValidationError` for a list that does not parse.
-  public func settings(usual: [Double], _ routers: TokenRouters) throws -> [ExitSetting] {
-    let guaranteed = routers.guaranteedThreshold
+  public func settings(
+    usual: [Double], _ routers: TokenRouters, readout: ExitReadout = .head
+  ) throws -> [ExitSetting] {
+    let guaranteed = routers.readout == readout ? routers.guaranteedThreshold : nil
     let given = try givenThresholds()
     let values = Set(given ?? usual + [guaranteed].compactMap { $0 })
     return values.sorted(by: >).map { ExitSetting($0, isGuaranteed: $0 == guaranteed) }

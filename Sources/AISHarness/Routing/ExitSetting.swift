@@ -21,7 +21,13 @@ public struct ExitSetting: Sendable, Equatable {
 }
 
 extension TokenRouters {
-  /// The threshold that calibration vouches for, where the router file notes one.
+  /// How states were read out when the routers were trained and their threshold was chosen.
+  public var readout: ExitReadout {
+    notes["readout"].flatMap(ExitReadout.init) ?? .head
+  }
+
+  /// The threshold that calibration vouches for, where the router file notes one; of tokens read out as
+  /// `readout` says.
   public var guaranteedThreshold: Double? {
     notes["guarantee_threshold"].flatMap(Double.init).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
   }

@@ -199,8 +199,8 @@ extension BridgeFitter {
       throw BridgeError(
         "bridge \(run.text)", expected: "texts of at least two tokens to fit to", found: "none")
     }
-    let choosing = try equations(run, form, .choose)
-    let bound = rank.flatMap { form.hasMap && 2 * $0 < width ? $0 : nil }
+    let choosing = try equations(run, form, .choose).flatMap { $0.count > 0 ? $0 : nil }
+    let bound = rank.flatMap { form.hasMap && $0 < (width + 1) / 2 ? $0 : nil }
     let solutions = try (choosing == nil ? [Self.defaultRidge] : Self.ridges).map { ridge in
       let (solution, factors) =
         try bound.map { rank in

@@ -22,6 +22,12 @@ extension Bridges {
       self.init(fit: fit, choose: choose)
     }
 
+    /// The same without the texts on which a calibration of routers chooses its threshold, so that its
+    /// guarantee holds for states behind these bridges.
+    public init(splittingForExits texts: [[Int32]]) {
+      self.init(splitting: texts.filter { CalibrationText.Role.of($0) != .guarantee })
+    }
+
     /// Tokens of all texts.
     public var tokenCount: Int { (fit + choose).reduce(0) { $0 + $1.count } }
   }
@@ -81,7 +87,7 @@ extension Bridges {
     let order = fitted.indices.sorted { fitted[$0].run.first < fitted[$1].run.first }
     var all = notes
     all["form"] = form.rawValue
-    if let rank { all["rank"] = "\(rank)" }
+    if let rank, form.hasMap, rank < (model.config.hiddenSize + 1) / 2 { all["rank"] = "\(rank)" }
     all["corrects"] = "\(corrects)"
     all["fit_texts"] = "\(texts.fit.count)"
     all["fit_tokens"] = "\(texts.fit.reduce(0) { $0 + $1.count })"

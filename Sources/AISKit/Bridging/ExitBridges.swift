@@ -25,6 +25,21 @@ public final class ExitBridges: Sendable {
   /// The layers behind which there is one, rising.
   public var layers: [Int] { byLayer.keys.sorted() }
 
+  /// Throws where a layer behind which tokens may leave has none, naming it: two kinds of readout side by
+  /// side are seldom meant.
+  ///
+  /// - Throws: `DepthError`.
+  public func validate(behind layers: [Int]) throws {
+    let missing = layers.filter { byLayer[$0] == nil }
+    guard missing.isEmpty else {
+      throw DepthError(
+        "exit bridges",
+        expected: "one behind each layer where tokens may leave, also behind "
+          + missing.map(String.init).joined(separator: ", "),
+        found: "bridges behind " + self.layers.map(String.init).joined(separator: ", "))
+    }
+  }
+
   /// The bridge behind a layer, if there is one.
   public subscript(layer: Int) -> PackedBridge? { byLayer[layer] }
 

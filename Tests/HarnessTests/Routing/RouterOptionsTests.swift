@@ -57,6 +57,14 @@ private struct Probe: ParsableCommand {
     }
   }
 
+  @Test func aGuaranteeIsForOneReadout() throws {
+    let bridged = try routers(["guarantee_threshold": "0.97", "readout": "bridge"])
+    #expect(bridged.readout == .bridge)
+    #expect(try options().settings(usual: Self.usual, bridged).count == 3)
+    let settings = try options().settings(usual: Self.usual, bridged, readout: .bridge)
+    #expect(settings.map(\.label) == ["1.01", "0.97 (guaranteed)", "0.85", "0.5"])
+  }
+
   @Test func givenThresholdsAreTakenAsTheyAreFallingAndOnce() throws {
     let options = try options("--thresholds", "0.3, 1.01,0.3,0.9")
     let settings = try options.settings(
