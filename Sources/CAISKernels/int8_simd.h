@@ -7,7 +7,12 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-enum { TILE_ROWS = AIS_PRODUCT_TILE, PANEL_WIDTH = PANEL_VECTORS * AIS_LANES };
+enum {
+  TILE_ROWS = AIS_PRODUCT_TILE,
+  PANEL_WIDTH = PANEL_VECTORS * AIS_LANES,
+  // Panels that one row meets at once, as in product_simd.h.
+  STREAMS = 8 / PANEL_VECTORS,
+};
 
 INLINE void finish(const ais_byte_panels *weights, size_t output, size_t count, const int32_t *sums,
                    float x_scale, float *out, int accumulate) {
@@ -56,7 +61,47 @@ INLINE void tile(const int rows, const ais_byte_panels *weights, size_t panel, c
   }
 }
 
+// One row by `count` panels.
+INLINE void row_of(const int count, const ais_byte_panels *weights, size_t panel, const uint8_t *x,
+                   float x_scale, float *out, int accumulate) {
+  const size_t stride = ais_byte_row_stride(weights->inputs), panel_bytes = PANEL_WIDTH * stride;
+  const int8_t *w = weights->data + panel * panel_bytes;
+  vi sums[STREAMS][PANEL_VECTORS];
+  for (int p = 0; p < count; p++)
+    for (int v = 0; v < PANEL_VECTORS; v++) sums[p][v] = (vi){0};
+  for (size_t k = 0; k < stride; k += 4, w += 4 * PANEL_WIDTH) {
+    int32_t four;
+    memcpy(&four, x + k, sizeof four);
+    const vi numbers = four - (vi){0};
+    for (int p = 0; p < count; p++)
+      for (int v = 0; v < PANEL_VECTORS; v++) {
+        vi bytes;
+        memcpy(&bytes, w + (size_t)p * panel_bytes + 4 * v * AIS_LANES, sizeof bytes);
+        sums[p][v] = ADD_BYTE_DOT(sums[p][v], numbers, bytes);
+      }
+  }
+  const size_t output = panel * PANEL_WIDTH, left = weights->outputs - output;
+  const size_t wanted = (size_t)count * PANEL_WIDTH;
+  int32_t row[STREAMS * PANEL_WIDTH];
+  memcpy(row, sums, (size_t)count * sizeof sums[0]);
+  finish(weights, output, left < wanted ? left : wanted, row, x_scale, out + output, accumulate);
+}
+
+INLINE void multiply_row(const ais_byte_panels *weights, size_t first_panel, size_t end_panel,
+                         const uint8_t *x, float x_scale, float *out, int accumulate) {
+  for (size_t panel = first_panel; panel < end_panel; panel += STREAMS) {
+    switch (end_panel - panel) {
+      case 1: row_of(1, weights, panel, x, x_scale, out, accumulate); break;
+      case 2: row_of(2, weights, panel, x, x_scale, out, accumulate); break;
+      case 3: row_of(STREAMS < 3 ? STREAMS : 3, weights, panel, x, x_scale, out, accumulate); break;
+      default: row_of(STREAMS, weights, panel, x, x_scale, out, accumulate); break;
+    }
+  }
+}
+
 INLINE void multiply AIS_BYTE_BLOCK_PARAMETERS {
+  if (rows == 1)
+    return multiply_row(weights, first_panel, end_panel, x, x_scales[0], out, accumulate);
   const size_t stride = ais_byte_row_stride(weights->inputs);
   const size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
   for (size_t panel = first_panel; panel < end_panel; panel++) {

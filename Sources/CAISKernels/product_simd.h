@@ -2,7 +2,8 @@
 // has defined PANEL_VECTORS, a panel's width in vectors, and AIS_BF16_DOT(sum, x, w), sum + x·w over
 // pairs of bfloat16 numbers, where the processor has that: then the product made of it is all there is.
 //
-// A tile of up to 6 rows × one panel stays in registers while the inputs go by. Inputs are taken in
+// One row goes by several panels at once: it is bound by memory, which gives more to several streams than
+// to one. Otherwise a tile of up to 6 rows × one panel stays in registers while the inputs go by. Inputs are taken in
 // slices, so that a panel's slice stays in the first-level cache for all tiles of rows; what a tile has
 // summed up waits in `sums` meanwhile, and continues as it was.
 #include "ais_product.h"
@@ -15,6 +16,8 @@ enum {
   PANEL_WIDTH = PANEL_VECTORS * AIS_LANES,
   // Of these numbers' bytes a panel's slice has 20 KiB where panels are narrow.
   SLICE_INPUTS = 320,
+  // Panels that one row meets at once: their sums take half of AVX2's registers.
+  STREAMS = 8 / PANEL_VECTORS,
 };
 
 typedef enum { FLOATS, HALVES, HALF_PAIRS } arithmetic;
@@ -124,8 +127,58 @@ INLINE void finish(const float *partial, const float *bias, float *out, size_t c
   }
 }
 
+// One row by `count` panels, from the first input to the last.
+INLINE void row_of(const arithmetic kind, const int count, const void *x, const char *w,
+                   size_t panel_bytes, size_t inputs, float *partial) {
+  vf sums[STREAMS][1][PANEL_VECTORS];
+  const size_t x_bytes = kind == HALF_PAIRS ? 2 : 4, w_bytes = kind == FLOATS ? 4 : 2;
+  const size_t step = kind == FLOATS ? 1 : 2;
+  for (int p = 0; p < count; p++)
+    for (int v = 0; v < PANEL_VECTORS; v++) sums[p][0][v] = splat(0);
+  for (size_t k = 0; k < inputs; k += step) {
+    const size_t left = inputs - k < step ? inputs - k : step;
+    for (int p = 0; p < count; p++) {
+      const char *weights = w + (size_t)p * panel_bytes + k * PANEL_WIDTH * w_bytes;
+      const char *numbers = (const char *)x + k * x_bytes;
+      if (kind == FLOATS)
+        multiply_floats(1, (const float *)numbers, 0, (const float *)weights, 1, sums[p]);
+      else if (kind == HALVES)
+        multiply_halves(1, (const float *)numbers, 0, (const uint16_t *)weights, left, sums[p]);
+#ifdef AIS_BF16_DOT
+      else
+        multiply_half_pairs(1, (const uint16_t *)numbers, 0, (const uint16_t *)weights, left, sums[p]);
+#endif
+    }
+  }
+  for (int p = 0; p < count; p++)
+    for (int v = 0; v < PANEL_VECTORS; v++)
+      store(partial + p * PANEL_WIDTH + v * AIS_LANES, sums[p][0][v]);
+}
+
+INLINE void multiply_row(const arithmetic kind, const ais_panels *weights, size_t first_panel,
+                         size_t end_panel, const void *x, float *out, int accumulate) {
+  float partial[STREAMS * PANEL_WIDTH] __attribute__((aligned(64)));
+  const size_t inputs = weights->inputs, outputs = weights->outputs;
+  const size_t panel_bytes = ais_panel_elements(weights->type, inputs, PANEL_WIDTH) *
+                             (kind == FLOATS ? 4 : 2);
+  for (size_t panel = first_panel; panel < end_panel; panel += STREAMS) {
+    const size_t panels = end_panel - panel < STREAMS ? end_panel - panel : STREAMS;
+    const char *w = (const char *)weights->data + panel * panel_bytes;
+    switch (panels) {
+      case 1: row_of(kind, 1, x, w, panel_bytes, inputs, partial); break;
+      case 2: row_of(kind, 2, x, w, panel_bytes, inputs, partial); break;
+      case 3: row_of(kind, STREAMS < 3 ? STREAMS : 3, x, w, panel_bytes, inputs, partial); break;
+      default: row_of(kind, STREAMS, x, w, panel_bytes, inputs, partial); break;
+    }
+    const size_t output = panel * PANEL_WIDTH, wanted = panels * PANEL_WIDTH;
+    finish(partial, weights->bias ? weights->bias + output : NULL, out + output,
+           outputs - output < wanted ? outputs - output : wanted, accumulate);
+  }
+}
+
 INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t first_panel,
                      size_t end_panel, const void *x, size_t rows, float *out, int accumulate) {
+  if (rows == 1) return multiply_row(kind, weights, first_panel, end_panel, x, out, accumulate);
   float partial[AIS_PRODUCT_ROWS * PANEL_WIDTH] __attribute__((aligned(64)));
   const size_t inputs = weights->inputs, outputs = weights->outputs;
   const size_t x_bytes = kind == HALF_PAIRS ? 2 : 4, w_bytes = kind == FLOATS ? 4 : 2;
