@@ -5,7 +5,7 @@
 // or at none. Which layers, is searched by the bridged model's own distance to the full one. Hard and soft
 // skip, token exit and number formats stand beside it: quality and time of each, measured alike.
 //
-// Run: make exp-024. About an hour on two cores, once exp020's routers are there.
+// Run: make exp-024. About an hour and a half on two cores, once exp020's routers are there.
 
 import AISHarness
 import AISKit
@@ -27,7 +27,7 @@ struct Exp024: Experiment {
       Criterion(
         "as fast", "the best bridge has ≥ \(saving) of hard skip's saving in prefill (95 %)"),
     ],
-    cost: "about an hour on two cores, 8 GB of memory, after exp020", showsRows: false)
+    cost: "about an hour and a half on two cores, 8 GB of memory, after exp020", showsRows: false)
   static let klShare = 0.5
   static let agreement = 0.63
   static let saving = 0.95
