@@ -119,6 +119,11 @@ struct Exp024: Experiment {
     try lab.measureEach(
       all, "ways", by: { "\($0.kind) \($0.setting)" }, rowKey: { "\($0.kind) \($0.setting)" },
       { try trial.row($0) })
+    if let best = ParetoFindings.best(lab.rows),
+      let point = all.first(where: { $0.kind == best.kind && $0.setting == best.setting })
+    {
+      try trial.timeBesideHard(point)
+    }
     ParetoPage(rows: lab.rows).report(in: lab)
   }
 

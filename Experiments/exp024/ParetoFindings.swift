@@ -50,39 +50,36 @@ struct ParetoFindings {
             value: best.topOne,
             interval: Interval(lower: best.topOneLower, upper: best.topOneUpper),
             count: best.prompts), threshold: Exp024.agreement)),
-      NamedFinding("as fast", fast(best, hard)),
+      NamedFinding("as fast", fast(hard)),
     ]
   }
 
-  private func fast(_ best: Exp024.Row, _ hard: Exp024.Row) -> Finding {
-    let counts = ["\(hard.timingName)_prefill_baseline", "\(best.timingName)_beside_hard_baseline"]
-      .map { table.timings[$0]?.count ?? 0 }
-    let pairs = counts.min() ?? 0
-    guard pairs >= Exp024.fewestPairs else {
-      return .unsettled("saving: \(pairs) pairs, \(Exp024.fewestPairs) would do")
+  private func fast(_ hard: Exp024.Row) -> Finding {
+    let share = Self.savingShare(hard) { table.timings[$0] ?? [] }
+    guard share.count >= Exp024.fewestPairs else {
+      return .unsettled("saving: \(share.count) pairs, \(Exp024.fewestPairs) would do")
     }
-    return .atLeast(
-      "share of hard skip's saving", Self.savingShare(best, hard, pairs: pairs),
-      threshold: Exp024.saving)
+    return .atLeast("share of hard skip's saving", share, threshold: Exp024.saving)
   }
 
-  /// The time that a bridge saves over that which a hard skip saves.
+  /// The time that the best bridge saves in prefill over that which a hard skip saves.
   ///
-  /// Measured are hard skip against the full model and the bridge against hard skip, in turns; the
-  /// interval is that of both at their ends.
-  static func savingShare(
-    _ row: Exp024.Row, _ hard: Exp024.Row, pairs: Int
-  ) -> Estimate {
-    /// In hard skip's time as the unit: the full model's is `full`, the bridge's 1 / `over`.
-    func share(_ over: Double, full: Double) -> Double {
-      // A skip that saves nothing has no share.
-      full > 1 ? (full - 1 / over) / (full - 1) : .nan
+  /// With f the full model's time and b the bridge's, both in those of the hard skip that ran beside them,
+  /// medians over pairs: (f − b) / (f − 1). Both kinds of pairs are drawn again.
+  static func savingShare(_ hard: Exp024.Row, times: (String) -> [Double]) -> Estimate {
+    func sides(_ name: String) -> Zip2Sequence<[Double], [Double]> {
+      zip(times("\(name)_baseline"), times("\(name)_variant"))
     }
-    return Estimate(
-      value: share(row.overHard, full: hard.prefill),
-      interval: Interval(
-        lower: share(row.overHardLower, full: hard.prefillLower),
-        upper: share(row.overHardUpper, full: hard.prefillUpper)),
-      count: pairs)
+    let full = sides("\(hard.timingName)_prefill").map { $0 / $1 }
+    let bridge = sides(PointTrial.besideHard).map { $1 / $0 }
+    func share(_ full: [Double], _ bridge: [Double]) -> Double {
+      let (full, bridge) = (Bootstrap.median(full), Bootstrap.median(bridge))
+      return (full - bridge) / (full - 1)
+    }
+    return Bootstrap().estimate(
+      counts: (full.count, bridge.count), whole: share(full, bridge)
+    ) { first, second in
+      share(first.map { full[$0] }, second.map { bridge[$0] })
+    }
   }
 }

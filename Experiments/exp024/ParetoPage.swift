@@ -43,7 +43,7 @@ struct ParetoPage {
           "best_top1", best.topOne, "its top-1 agreement", compare: .absolute(0.02),
           show: .percent(1)))
       if let hard = rows.first(where: { $0.kind == Exp024.Kind.hard && $0.isMain }) {
-        let share = ParetoFindings.savingShare(best, hard, pairs: 0)
+        let share = ParetoFindings.savingShare(hard, times: lab.keptTimes)
         lab.summarize(
           SummaryValue(
             "saving_share", share.value,

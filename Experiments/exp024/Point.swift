@@ -16,8 +16,8 @@ struct Point {
   var isMain = false
   /// Its mean KL on validation prompts, where that chooses among forms.
   var validationKL = Double.nan
-  /// A plan that it is timed beside as well: the same layers left out with nothing in their place.
-  var beside: DepthPlan?
+  /// The same layers left out with nothing in their place, which it may be timed beside.
+  var hard: DepthPlan?
   /// Whether it is asked questions.
   var answers = false
 }

@@ -84,7 +84,7 @@ final class PointList {
         setting: Self.text(set) + (rank.map { ", rank \($0)" } ?? ""), way: .plan(plan),
         isMain: isMain, answers: answers)
       guard isMain else { return point }
-      point.beside = hard
+      point.hard = hard
       point.validationKL = Bootstrap.mean(
         try validation.compare(plan).joined().map(\.klBaseSkip))
       return point

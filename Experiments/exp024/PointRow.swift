@@ -28,9 +28,6 @@ extension Exp024 {
     var decode = 0.0
     var decodeLower = 0.0
     var decodeUpper = 0.0
-    var overHard = Double.nan
-    var overHardLower = Double.nan
-    var overHardUpper = Double.nan
 
     /// What the raw times are called.
     var timingName: String {
@@ -87,12 +84,6 @@ extension Exp024 {
       timing("decode", \.decode, "the same in decode, one token at a time"),
       timing("decode_lower", \.decodeLower, "lower end of its 95 % interval"),
       timing("decode_upper", \.decodeUpper, "upper end of it"),
-      timing(
-        "over_hard", \.overHard,
-        "time of a hard skip of the same layers over this one's, prefill, for bridges over the layers "
-          + "found"),
-      timing("over_hard_lower", \.overHardLower, "lower end of its 95 % interval"),
-      timing("over_hard_upper", \.overHardUpper, "upper end of it"),
     ]
 
     private static func share(

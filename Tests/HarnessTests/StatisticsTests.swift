@@ -117,6 +117,27 @@ import Testing
     #expect(abs(variance.squareRoot() - 23.36) < 0.4)
   }
 
+  /// The difference of two means: its standard error is that of both.
+  @Test func twoSamplesAreDrawnIndependently() {
+    var random = SplitMix64(seed: 5)
+    let first = (0..<60).map { _ in 3 + random.unit() }
+    let second = (0..<90).map { _ in 2 * random.unit() }
+    func variance(_ sample: [Double]) -> Double {
+      let mean = Bootstrap.mean(sample)
+      return Bootstrap.mean(sample.map { ($0 - mean) * ($0 - mean) })
+    }
+    let whole = Bootstrap.mean(first) - Bootstrap.mean(second)
+    let estimate = Bootstrap().estimate(counts: (60, 90), whole: whole) { a, b in
+      Bootstrap.mean(a.map { first[$0] }) - Bootstrap.mean(b.map { second[$0] })
+    }
+    let error = (variance(first) / 60 + variance(second) / 90).squareRoot()
+    #expect(estimate.value == whole && estimate.count == 60)
+    #expect(abs(estimate.interval.upper - estimate.interval.lower - 3.92 * error) < 0.3 * error)
+    #expect(abs(estimate.interval.lower + estimate.interval.upper - 2 * whole) < 0.3 * error)
+    let none = Bootstrap().estimate(counts: (0, 5), whole: .nan) { _, _ in 0 }
+    #expect(none.count == 0 && none.interval.lower.isNaN)
+  }
+
   /// By hand: two clusters are drawn as (a, a), (a, b), (b, a) or (b, b), whose means are 1, 2.5
   /// twice, and 4; drawn one by one the values would nearly always mix.
   @Test func clustersAreDrawnWhole() {

@@ -82,6 +82,23 @@ public struct Bootstrap: Sendable, Equatable {
     }
   }
 
+  /// The statistic of two samples that have nothing to do with each other, computed from the indices of a
+  /// resample of each.
+  ///
+  /// The count is the smaller sample's.
+  public func estimate(
+    counts: (Int, Int), whole: Double, of statistic: ([Int], [Int]) -> Double
+  ) -> Estimate {
+    guard min(counts.0, counts.1) > 0 else { return estimate(count: 0, whole: whole) { _ in .nan } }
+    // Not the first sample's draws again.
+    var generator = SplitMix64(seed: ~seed)
+    let estimate = estimate(count: counts.0, whole: whole) { first in
+      statistic(first, (0..<counts.1).map { _ in generator.index(below: counts.1) })
+    }
+    return Estimate(
+      value: estimate.value, interval: estimate.interval, count: min(counts.0, counts.1))
+  }
+
   /// Any statistic of a sample, computed from the indices of a resample.
   public func estimate(
     count: Int, whole: Double, of statistic: ([Int]) -> Double
