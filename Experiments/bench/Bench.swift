@@ -24,11 +24,18 @@ struct Bench: Experiment {
       Criterion("prefill", "512 tokens, f32 and bf16: ≥ \(prefillShare) of the products' rate"),
       Criterion("decode", "f32, bf16 and native: ≥ \(decodeShare) of the rate of reading memory"),
       Criterion("batched", "decoding 8 sequences makes ≥ 4 times the tokens of 1"),
+      Criterion(loading, "≤ \(loadSeconds) s from a file in the system's memory, in every format"),
+      Criterion(
+        memory,
+        "loading and a pass over 40 tokens hold ≤ 1.2 times the bytes of the weights at once"),
       Criterion("peers", "each of the ratios to other engines that the page lists is reached"),
     ],
     cost: "about ten minutes on two cores, 3 GB of memory", showsRows: false)
   static let prefillShare = 0.85
   static let decodeShare = 0.8
+  static let loading = "loading"
+  static let loadSeconds = 0.3
+  static let memory = "memory"
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var output: OutputOptions
@@ -66,7 +73,10 @@ struct Bench: Experiment {
     if peers {
       try PeerTrial(lab, python: Self.python, rounds: pairs).run()
     } else {
-      for type in try types() { try CeilingTrial(lab, type, pairs: pairs).run() }
+      for type in try types() {
+        try LoadTrial(lab, type, loads: pairs).run()
+        try CeilingTrial(lab, type, pairs: pairs).run()
+      }
       try FormatQuality.report(try types(), in: lab)
       Curves.draw(in: lab)
     }
@@ -77,9 +87,9 @@ struct Bench: Experiment {
     table.rows.compactMap { row in
       guard let least = row.least else { return nil }
       return NamedFinding(
-        row.criterion,
+        row.name,
         .atLeast(
-          row.name,
+          "the ratio",
           Estimate(
             value: row.ratio, interval: Interval(lower: row.ratioLower, upper: row.ratioUpper),
             count: row.runs), threshold: least))

@@ -22,7 +22,9 @@ extension Bench {
     static let columns: [Column<Row>] = [
       Column("engine", \.engine, "who computes"),
       Column("format", \.format, "what the weights are"),
-      Column("phase", \.phase, "products, prefill of all tokens, or decode of one each"),
+      Column(
+        "phase", \.phase,
+        "products, prefill of all tokens, decode of one each, loading, or memory held"),
       Column("sequences", \.sequences, "sequences in the batch"),
       Column("tokens", \.tokens, "tokens of each; in decode, tokens before the timed ones"),
       Column("layers", \.layers, "blocks that run"),
@@ -30,7 +32,7 @@ extension Bench {
       timing("tokens_per_s", \.rate, "1/s", "tokens of all sequences together", 1),
       timing("gflop_per_s", \.gigaflops, "GFLOP/s", "products and attention", 0),
       timing("gb_per_s", \.gigabytes, "GB/s", "weights, keys and values read", 1),
-      Column("against", \.against, "what its rate is compared with"),
+      Column("against", \.against, "what its rate is compared with; of memory, the weights'"),
       timing("ratio", \.ratio, "", "its rate over that, medians", 3),
       timing("ratio_lower", \.ratioLower, "", "lower end of the ratio's 95 % interval", 3),
       timing("ratio_upper", \.ratioUpper, "", "upper end of it", 3),
@@ -44,14 +46,21 @@ extension Bench {
       Column(name, path, unit: unit, description, compare: .ignored, show: .decimals(digits))
     }
 
-    /// What tells the row from the others.
+    /// What is done, with all blocks or some.
+    var work: String { tokens == 0 ? phase : "\(phase) \(sequences) × \(tokens)" }
+
+    /// What a claim is about: the criterion, the work, and both sides.
     var name: String {
-      "\(phase) \(sequences) × \(tokens), \(layers) layers, \(engine) \(format) / \(against)"
+      (criterion == phase ? "" : "\(criterion): ") + "\(work), \(format) / \(against)"
     }
 
     /// Which criterion it speaks to.
     var criterion: String {
-      engine != Bench.own || Bench.ownBaselines.contains(against) ? phase : "peers"
+      switch (phase, against) {
+      case ("decode", "one sequence"): "batched"
+      case (Bench.loading, _), (Bench.memory, _): phase
+      default: engine != Bench.own || Bench.ownBaselines.contains(against) ? phase : "peers"
+      }
     }
 
     /// The least ratio that the claims ask for; `nil` of rows that no claim is about.
@@ -71,6 +80,8 @@ extension Bench {
     case ("decode", "memory"):
       return row.sequences == 1 && row.tokens == 64 && row.format != "int8" ? decodeShare : nil
     case ("decode", "one sequence"): return row.sequences == 8 ? 4 : nil
+    case (loading, _): return 1
+    case (memory, _): return 1 / 1.2
     default: break
     }
     guard row.engine == own else { return nil }

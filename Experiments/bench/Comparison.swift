@@ -14,7 +14,7 @@ struct ComparisonRow: ResultRow {
   init() {}
 
   init(_ row: Bench.Row, depth: Int) {
-    work = "\(row.phase) \(row.sequences) × \(row.tokens)"
+    work = row.work
     if row.layers != depth { work += ", \(row.layers) layers" }
     (format, rate, against) = (row.format, row.rate, row.against)
     (ratio, lower, upper) = (row.ratio, row.ratioLower, row.ratioUpper)

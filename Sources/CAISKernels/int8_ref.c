@@ -21,28 +21,6 @@ void ais_round_bytes_f32_ref AIS_ROUND_BYTES_PARAMETERS {
   }
 }
 
-void ais_pack_byte_panel(size_t width, int limit, const float *rows, size_t count, size_t inputs,
-                         int8_t *panel, int32_t *sums, float *scales) {
-  const size_t stride = ais_byte_row_stride(inputs);
-  for (size_t lane = 0; lane < width; lane++) {
-    const float *row = rows + lane * inputs;
-    float largest = 0;
-    if (lane < count)
-      for (size_t i = 0; i < inputs; i++)
-        if (fabsf(row[i]) > largest) largest = fabsf(row[i]);
-    scales[lane] = largest / (float)limit;
-    const float inverse = largest > 0 ? (float)limit / largest : 0;
-    int32_t sum = 0;
-    for (size_t i = 0; i < stride; i++) {
-      float byte = 0;
-      if (lane < count && i < inputs) byte = (row[i] * inverse + 12582912.0f) - 12582912.0f;
-      panel[(i / 4 * width + lane) * 4 + i % 4] = (int8_t)byte;
-      sum += (int32_t)byte;
-    }
-    sums[lane] = sum;
-  }
-}
-
 void ais_byte_block_ref AIS_BYTE_BLOCK_PARAMETERS {
   const size_t width = weights->width, stride = ais_byte_row_stride(weights->inputs);
   size_t end = end_panel * width;

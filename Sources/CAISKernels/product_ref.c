@@ -35,21 +35,3 @@ void ais_product_block_f32_ref AIS_PRODUCT_BLOCK_PARAMETERS {
 void ais_product_block_bf16_ref AIS_PRODUCT_BLOCK_PARAMETERS {
   multiply(weights, first_panel, end_panel, x, rows, out, accumulate);
 }
-
-void ais_pack_panel(ais_dtype type, size_t width, const float *rows, size_t count, size_t inputs,
-                    void *panel) {
-  // Few inputs of all rows at a time: they are read along and written across.
-  enum { strip = 16 };
-  const size_t padded = ais_panel_elements(type, inputs, width) / width;
-  for (size_t first = 0; first < padded; first += strip) {
-    for (size_t lane = 0; lane < width; lane++) {
-      for (size_t k = first; k < first + strip; k++) {
-        const float value = lane < count && k < inputs ? rows[lane * inputs + k] : 0;
-        if (type == AIS_F32)
-          ((float *)panel)[k * width + lane] = value;
-        else
-          ((uint16_t *)panel)[(k / 2 * width + lane) * 2 + k % 2] = ais_bf16_from_float(value);
-      }
-    }
-  }
-}

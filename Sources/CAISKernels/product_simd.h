@@ -3,9 +3,10 @@
 // pairs of bfloat16 numbers, where the processor has that: then the product made of it is all there is.
 //
 // One row goes by several panels at once: it is bound by memory, which gives more to several streams than
-// to one. Otherwise a tile of up to 6 rows × one panel stays in registers while the inputs go by. Inputs are taken in
-// slices, so that a panel's slice stays in the first-level cache for all tiles of rows; what a tile has
-// summed up waits in `sums` meanwhile, and continues as it was.
+// to one. Otherwise a tile of up to 6 rows × one panel stays in registers while the inputs go by. Inputs are
+// taken in slices, so that a panel's slice stays in the first-level cache for all tiles of rows; what a tile
+// has summed up waits in `partial` meanwhile, and continues as it was. Where there are several tiles, a slice
+// of bfloat16 weights is widened once for all of them.
 #include "ais_product.h"
 #include "simd.h"
 
@@ -18,6 +19,8 @@ enum {
   SLICE_INPUTS = 320,
   // Panels that one row meets at once: their sums take half of AVX2's registers.
   STREAMS = 8 / PANEL_VECTORS,
+  // Tiles of rows from which widening a slice of weights beforehand pays.
+  WIDENED_TILES = 3,
 };
 
 typedef enum { FLOATS, HALVES, HALF_PAIRS } arithmetic;
@@ -62,6 +65,18 @@ INLINE void multiply_halves(const int rows, const float *x, size_t stride, const
     multiply_half(rows, x + k + 1, stride, w, 1, sums);
   }
   if (k < inputs) multiply_half(rows, x + k, stride, w, 0, sums);
+}
+
+// Pairs of bfloat16 weights as the floats that they are, in the layout of float panels.
+INLINE void widen(const uint16_t *w, size_t inputs, float *out) {
+  for (size_t k = 0; k < inputs; k += 2, w += 2 * PANEL_WIDTH, out += 2 * PANEL_WIDTH) {
+    for (int v = 0; v < PANEL_VECTORS; v++) {
+      vu pair;
+      memcpy(&pair, w + 2 * v * AIS_LANES, sizeof pair);
+      store(out + v * AIS_LANES, (vf)(pair << 16));
+      store(out + PANEL_WIDTH + v * AIS_LANES, (vf)(pair & 0xffff0000u));
+    }
+  }
 }
 
 #ifdef AIS_BF16_DOT
@@ -180,10 +195,13 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
                      size_t end_panel, const void *x, size_t rows, float *out, int accumulate) {
   if (rows == 1) return multiply_row(kind, weights, first_panel, end_panel, x, out, accumulate);
   float partial[AIS_PRODUCT_ROWS * PANEL_WIDTH] __attribute__((aligned(64)));
+  // A slice is longer by one input at most, and by another where that leaves an odd number.
+  float widened[(SLICE_INPUTS + 2) * PANEL_WIDTH] __attribute__((aligned(64)));
   const size_t inputs = weights->inputs, outputs = weights->outputs;
   const size_t x_bytes = kind == HALF_PAIRS ? 2 : 4, w_bytes = kind == FLOATS ? 4 : 2;
   const size_t slices = (inputs + SLICE_INPUTS - 1) / SLICE_INPUTS;
   const size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  const int widens = kind == HALVES && tiles >= WIDENED_TILES;
   for (size_t panel = first_panel; panel < end_panel; panel++) {
     const char *w = (const char *)weights->data +
                     panel * ais_panel_elements(weights->type, inputs, PANEL_WIDTH) * w_bytes;
@@ -191,11 +209,16 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
       // Even, for pairs.
       const size_t first = inputs * slice / slices / 2 * 2;
       const size_t end = slice + 1 == slices ? inputs : inputs * (slice + 1) / slices / 2 * 2;
+      const char *own = w + first * PANEL_WIDTH * w_bytes;
+      if (widens) widen((const uint16_t *)own, end - first, widened);
       for (size_t t = 0; t < tiles; t++) {
-        const size_t row = rows * t / tiles;
-        tile_of(kind, rows * (t + 1) / tiles - row, (const char *)x + (row * inputs + first) * x_bytes,
-                inputs, w + first * PANEL_WIDTH * w_bytes, end - first, partial + row * PANEL_WIDTH,
-                slice == 0);
+        const size_t row = rows * t / tiles, count = rows * (t + 1) / tiles - row;
+        const char *numbers = (const char *)x + (row * inputs + first) * x_bytes;
+        float *sums = partial + row * PANEL_WIDTH;
+        if (widens)
+          tile_of(FLOATS, count, numbers, inputs, widened, end - first, sums, slice == 0);
+        else
+          tile_of(kind, count, numbers, inputs, own, end - first, sums, slice == 0);
       }
     }
     const size_t output = panel * PANEL_WIDTH;

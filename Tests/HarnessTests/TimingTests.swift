@@ -64,4 +64,17 @@ import Testing
     #expect((1...1_000).contains(ceiling.readGigabytesPerSecond))
     #expect(ceiling.gemmGigaflops == [.bf16: 77])
   }
+
+  /// Other tests take and free memory meanwhile, so the bound is wide.
+  @Test func memoryThatIsTakenIsSeen() throws {
+    let bytes = 512 << 20
+    let growth = try ProcessMemory.growth {
+      let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+      block.initializeMemory(as: UInt8.self, repeating: 1, count: bytes)
+      #expect(block.load(fromByteOffset: bytes / 2, as: UInt8.self) == 1)
+      block.deallocate()
+    }
+    let seen = try #require(growth, "this system does not tell")
+    #expect(seen > bytes / 2 && seen < 4 * bytes, "got \(seen)")
+  }
 }

@@ -14,6 +14,10 @@ struct ModelLoader {
     // Shapes first: a file that lacks its last layer should say so at once.
     let all = try AllTensors(tensors)
     let ends = all.ends
+    // The largest matrix first: while one is packed it is there twice.
+    let exit = ExitWeights(
+      norm: ends.finalNorm, projection: try ends.headProjection.map { try pack($0) },
+      head: try pack(ends.head), headRows: ends.head.rows[0])
     var blocks: [BlockWeights] = []
     blocks.reserveCapacity(all.layers.count)
     for layer in all.layers { blocks.append(try pack(layer)) }
@@ -22,10 +26,7 @@ struct ModelLoader {
       entry: EntryWeights(
         embedding: ends.embedding, positions: ends.positions,
         projection: try ends.embeddingProjection.map { try pack($0) }),
-      blocks: blocks,
-      exit: ExitWeights(
-        norm: ends.finalNorm, projection: try ends.headProjection.map { try pack($0) },
-        head: try pack(ends.head), headRows: ends.head.rows[0]))
+      blocks: blocks, exit: exit)
   }
 
   private func pack(_ matrix: MatrixTensors) throws -> WeightMatrix {

@@ -21,6 +21,17 @@ package final class DeviceBuffer: @unchecked Sendable {
     }
   }
 
+  /// Has the system lay memory under some of the bytes, whose contents stay as they were.
+  ///
+  /// A page that is merely written to interrupts whoever writes; a new process spends more time on that than on
+  /// packing its weights. Where the system cannot, nothing happens.
+  package func claim(_ bytes: Range<Int>) {
+    let page = UInt(getpagesize())
+    let start = UInt(bitPattern: pointer + bytes.lowerBound) / page * page
+    let length = UInt(bitPattern: pointer + bytes.upperBound) - start
+    madvise(UnsafeMutableRawPointer(bitPattern: start), Int(length), MADV_POPULATE_WRITE)
+  }
+
   /// The contents as float32 numbers.
   package var floats: UnsafeMutablePointer<Float> {
     pointer.assumingMemoryBound(to: Float.self)

@@ -24,32 +24,19 @@ package final class Int8Engine: MatrixEngine {
         engine: "AIS", operation: "packing int8 weights",
         reason: "\(inputs) inputs, at most \(AIS_BYTE_INPUTS) can be summed")
     }
-    let width = ais_panel_width()
-    let panels = ais_panel_count(outputs, width)
-    let panelBytes = ais_byte_row_stride(inputs) * width
-    let packed = DeviceBuffer(byteCount: panels * panelBytes)
-    let sums = DeviceBuffer(byteCount: panels * width * 4)
-    let scales = DeviceBuffer(byteCount: panels * width * 4)
-    let (target, targetSums) = (
-      UncheckedRawPointer(packed.pointer), UncheckedRawPointer(sums.pointer)
-    )
-    let targetScales = UncheckedPointer(scales.floats)
-    let limit = limit
-    try Threads.ranges(panels, grain: max(1, 65_536 / max(panelBytes, 1))) { range in
-      try withUnsafeTemporaryAllocation(of: Float.self, capacity: width * inputs) { rows in
-        guard let base = rows.baseAddress else { return }
-        for panel in range {
-          let own = panel * width..<min((panel + 1) * width, outputs)
-          try source.fill(own, base)
-          ais_pack_byte_panel(
-            width, limit, base, own.count, inputs,
-            (target.pointer + panel * panelBytes).assumingMemoryBound(to: Int8.self),
-            targetSums.pointer.assumingMemoryBound(to: Int32.self) + panel * width,
-            targetScales.pointer + panel * width)
-        }
-      }
+    let (width, limit) = (ais_panel_width(), limit)
+    let panels = PanelPacking(
+      outputs: outputs, inputs: inputs, width: width,
+      panelBytes: ais_byte_row_stride(inputs) * width)
+    let sums = DeviceBuffer(byteCount: panels.count * width * 4)
+    let scales = DeviceBuffer(byteCount: panels.count * width * 4)
+    let packed = try panels.write(source) { panel, rows, target in
+      ais_pack_byte_panel(
+        width, limit, rows, panels.outputs(of: panel).count, inputs,
+        target.assumingMemoryBound(to: Int8.self),
+        sums.pointer.assumingMemoryBound(to: Int32.self) + panel * width,
+        scales.floats + panel * width)
     }
-    source.release()
     return WeightMatrix(
       outputs: outputs, inputs: inputs, byteCount: packed.byteCount,
       bias: source.bias.map { DeviceBuffer($0) },

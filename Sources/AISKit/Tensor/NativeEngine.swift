@@ -31,7 +31,7 @@ package final class NativeEngine: MatrixEngine {
       outputs: source.outputs, inputs: source.inputs,
       byteCount: source.stored.reduce(0) { $0 + $1.outputs.count * $1.tensor.rowBytes },
       bias: source.bias.map { DeviceBuffer($0) },
-      layout: NativeLayout(source.stored.map(NativeSegment.init)))
+      layout: NativeLayout(try source.stored.map(NativeSegment.init)))
   }
 
   package func makePlans() -> any MatrixPlans { NativePlans(unpacked: unpacked.makePlans()) }
@@ -43,7 +43,7 @@ private final class NativeSegment: @unchecked Sendable {
   private let rows: WeightRows
   private let interleaved: DeviceBuffer?
 
-  init(_ rows: WeightRows) {
+  init(_ rows: WeightRows) throws {
     let type = rows.tensor.elementType.blockType
     self.rows = rows
     guard ais_stored_interleaves(type) else {
@@ -52,7 +52,7 @@ private final class NativeSegment: @unchecked Sendable {
         type: type, outputs: rows.outputs.count, blocks: Self.first(of: rows), width: 0)
       return
     }
-    let packed = Self.interleave(rows, type)
+    let packed = try Self.interleave(rows, type)
     interleaved = packed
     kernel = ais_block_segment(
       type: type, outputs: rows.outputs.count, blocks: packed.pointer, width: ais_stored_width())
@@ -64,23 +64,23 @@ private final class NativeSegment: @unchecked Sendable {
       .map { $0 + rows.outputs.lowerBound * rows.tensor.rowBytes }
   }
 
-  private static func interleave(_ rows: WeightRows, _ type: ais_block_type) -> DeviceBuffer {
-    let (outputs, inputs, width) = (rows.outputs.count, rows.inputs, ais_stored_width())
-    let panelBytes = ais_stored_panel_bytes(type, inputs, width)
-    let panels = ais_panel_count(outputs, width)
-    let packed = DeviceBuffer(byteCount: panels * panelBytes)
-    guard let first = first(of: rows) else { return packed }
-    let source = UncheckedRawPointer(UnsafeMutableRawPointer(mutating: first))
-    let target = UncheckedRawPointer(packed.pointer)
-    let rowBytes = rows.tensor.rowBytes
-    Threads.ranges(panels, grain: max(1, 65_536 / max(panelBytes, 1))) { range in
-      for panel in range {
-        ais_stored_pack(
-          type, width, source.pointer + panel * width * rowBytes,
-          min(width, outputs - panel * width), inputs, target.pointer + panel * panelBytes)
+  private static func interleave(_ rows: WeightRows, _ type: ais_block_type) throws -> DeviceBuffer
+  {
+    let (inputs, width, rowBytes) = (rows.inputs, ais_stored_width(), rows.tensor.rowBytes)
+    let panels = PanelPacking(
+      outputs: rows.outputs.count, inputs: inputs, width: width,
+      panelBytes: ais_stored_panel_bytes(type, inputs, width))
+    return try rows.tensor.withUnsafeBytes { bytes in
+      try panels.write { range, target in
+        for (place, panel) in range.enumerated() {
+          let own = panels.outputs(of: panel)
+          ais_stored_pack(
+            type, width,
+            bytes.baseAddress.map { $0 + (rows.outputs.lowerBound + own.lowerBound) * rowBytes },
+            own.count, inputs, target + place * panels.panelBytes)
+        }
       }
     }
-    return packed
   }
 }
 

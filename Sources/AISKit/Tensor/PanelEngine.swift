@@ -31,25 +31,14 @@ package final class PanelEngine: MatrixEngine {
   }
 
   package func pack(_ source: WeightSource) throws -> WeightMatrix {
-    let (outputs, inputs) = (source.outputs, source.inputs)
-    let width = ais_panel_width()
-    let panels = ais_panel_count(outputs, width)
-    let numbers = ais_panel_elements(type.panelType, inputs, width)
-    let panelBytes = numbers * ais_dtype_bytes(type.panelType)
-    let packed = DeviceBuffer(byteCount: panels * panelBytes)
-    let target = UncheckedRawPointer(packed.pointer)
-    try Threads.ranges(panels, grain: max(1, 65_536 / max(numbers, 1))) { range in
-      try withUnsafeTemporaryAllocation(of: Float.self, capacity: width * inputs) { rows in
-        guard let base = rows.baseAddress else { return }
-        for panel in range {
-          let own = panel * width..<min((panel + 1) * width, outputs)
-          try source.fill(own, base)
-          ais_pack_panel(
-            type.panelType, width, base, own.count, inputs, target.pointer + panel * panelBytes)
-        }
-      }
+    let (outputs, inputs, width) = (source.outputs, source.inputs, ais_panel_width())
+    let type = type.panelType
+    let panels = PanelPacking(
+      outputs: outputs, inputs: inputs, width: width,
+      panelBytes: ais_panel_elements(type, inputs, width) * ais_dtype_bytes(type))
+    let packed = try panels.write(source) { panel, rows, target in
+      ais_pack_panel(type, width, rows, panels.outputs(of: panel).count, inputs, target)
     }
-    source.release()
     let bias = source.bias.map { DeviceBuffer($0) }
     let sameWeights = try wide?.adopt(
       packed, outputs: outputs, inputs: inputs, bias: bias, width: width)

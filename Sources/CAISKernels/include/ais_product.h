@@ -28,6 +28,8 @@ typedef struct {
   const float *bias;  // [outputs], or NULL
 } ais_panels;
 
+enum { AIS_WIDEST_PANEL = 64 };
+
 // The width that this processor's kernels want.
 size_t ais_panel_width(void);
 

@@ -196,4 +196,14 @@ struct KernelTests {
       #expect(found == expected)
     }
   }
+
+  @Test func claimedMemoryKeepsItsContents() {
+    let numbers = (0..<100_000).map { Float($0) }
+    let buffer = DeviceBuffer(numbers)
+    for bytes in [0..<400_000, 5..<6, 4_095..<4_097, 399_999..<400_000, 7..<7] {
+      buffer.claim(bytes)
+    }
+    let same = numbers.indices.allSatisfy { buffer.floats[$0] == numbers[$0] }
+    #expect(same)
+  }
 }
