@@ -31,8 +31,12 @@ extension Bench {
       timing("ms", \.milliseconds, "ms", "median time; in decode, of one step", 2),
       timing("tokens_per_s", \.rate, "1/s", "tokens of all sequences together", 1),
       timing("gflop_per_s", \.gigaflops, "GFLOP/s", "products and attention", 0),
-      timing("gb_per_s", \.gigabytes, "GB/s", "weights, keys and values read", 1),
-      Column("against", \.against, "what its rate is compared with; of memory, the weights'"),
+      timing(
+        "gb_per_s", \.gigabytes, "GB/s",
+        "weights, keys and values read; of loading, weights made ready", 1),
+      Column(
+        "against", \.against,
+        "what its rate is compared with; of memory, the bytes that the weights' are divided by"),
       timing("ratio", \.ratio, "", "its rate over that, medians", 3),
       timing("ratio_lower", \.ratioLower, "", "lower end of the ratio's 95 % interval", 3),
       timing("ratio_upper", \.ratioUpper, "", "upper end of it", 3),
@@ -46,7 +50,7 @@ extension Bench {
       Column(name, path, unit: unit, description, compare: .ignored, show: .decimals(digits))
     }
 
-    /// What is done, with all blocks or some.
+    /// What is done, whatever the number of blocks.
     var work: String { tokens == 0 ? phase : "\(phase) \(sequences) × \(tokens)" }
 
     /// What a claim is about: the criterion, the work, and both sides.

@@ -33,7 +33,7 @@ struct LoadTrial {
     row.layers = try load().config.layerCount
     var seconds: [Double] = []
     for _ in 0..<loads {
-      // As a new process would find it.
+      // A new process has no freed memory to take.
       ProcessMemory.returnFreeMemory()
       // Letting go of it is no part of the time.
       var model: DecoderModel?
@@ -45,7 +45,7 @@ struct LoadTrial {
     row.milliseconds = median.value * 1_000
     row.gigabytes /= median.value
     return finished(
-      row, Bench.loading, against: "\(Bench.loadSeconds) s", runs: loads,
+      row, Bench.loading, against: "\(Bench.loadSeconds) s",
       Estimate(
         value: Bench.loadSeconds / median.value,
         interval: Interval(
@@ -55,30 +55,31 @@ struct LoadTrial {
 
   private func memory() throws -> Bench.Row {
     var row = Bench.Row()
-    var weights = 0
-    let peak = try ProcessMemory.growth {
-      let model = try load()
-      weights = model.weightBytes
-      row.layers = model.config.layerCount
-      row.tokens = min(Self.tokens, model.config.contextLength)
-      var context = try model.makeContext(capacity: row.tokens)
-      try model.forward(
-        PackedTokens((0..<row.tokens).map { Int32($0 % model.config.vocabularySize) }), in: &context
-      )
+    var ratios: [Double] = []
+    for _ in 0..<loads {
+      var weights = 0
+      let peak = try ProcessMemory.growth {
+        let model = try load()
+        weights = model.weightBytes
+        row.layers = model.config.layerCount
+        row.tokens = min(Self.tokens, model.config.contextLength)
+        var context = try model.makeContext(capacity: row.tokens)
+        try model.forward(
+          PackedTokens((0..<row.tokens).map { Int32($0 % model.config.vocabularySize) }),
+          in: &context)
+      }
+      ratios.append(peak.map { Double(weights) / Double($0) } ?? .nan)
     }
-    let ratio = peak.map { Double(weights) / Double($0) } ?? .nan
     row.milliseconds = .nan
-    return finished(
-      row, Bench.memory, against: "peak memory", runs: 1,
-      Estimate(value: ratio, interval: Interval(lower: ratio, upper: ratio), count: 1))
+    return finished(row, Bench.memory, against: "peak memory", Bootstrap().median(of: ratios))
   }
 
   private func finished(
-    _ row: Bench.Row, _ phase: String, against: String, runs: Int, _ ratio: Estimate
+    _ row: Bench.Row, _ phase: String, against: String, _ ratio: Estimate
   ) -> Bench.Row {
     var row = row
     (row.engine, row.format, row.phase) = (Bench.own, type.rawValue, phase)
-    (row.sequences, row.against, row.runs) = (1, against, runs)
+    (row.sequences, row.against, row.runs) = (1, against, ratio.count)
     row.ratio = ratio.value
     (row.ratioLower, row.ratioUpper) = (ratio.interval.lower, ratio.interval.upper)
     return row

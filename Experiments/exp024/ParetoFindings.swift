@@ -62,19 +62,33 @@ struct ParetoFindings {
     return .atLeast("share of hard skip's saving", share, threshold: Exp024.saving)
   }
 
+  /// The full model's time and the best bridge's in prefill, each in that of the hard skip beside it, pair by
+  /// pair.
+  static func besideHard(
+    _ hard: Exp024.Row, times: (String) -> [Double]
+  ) -> (full: [Double], bridge: [Double]) {
+    /// A run that was ended between both sides' times has kept more of one: the last belong together.
+    func sides(_ name: String) -> Zip2Sequence<ArraySlice<Double>, ArraySlice<Double>> {
+      let (baseline, variant) = (times("\(name)_baseline"), times("\(name)_variant"))
+      let count = min(baseline.count, variant.count)
+      return zip(baseline.suffix(count), variant.suffix(count))
+    }
+    return (
+      sides("\(hard.timingName)_prefill").map { $0 / $1 },
+      sides(PointTrial.besideHard).map { $1 / $0 }
+    )
+  }
+
   /// The time that the best bridge saves in prefill over that which a hard skip saves.
   ///
   /// With f the full model's time and b the bridge's, both in those of the hard skip that ran beside them,
-  /// medians over pairs: (f − b) / (f − 1). Both kinds of pairs are drawn again.
+  /// medians over pairs: (f − b) / (f − 1). Both kinds of pairs are drawn again. A skip that saves nothing has
+  /// no saving to share, and 0 stands for that.
   static func savingShare(_ hard: Exp024.Row, times: (String) -> [Double]) -> Estimate {
-    func sides(_ name: String) -> Zip2Sequence<[Double], [Double]> {
-      zip(times("\(name)_baseline"), times("\(name)_variant"))
-    }
-    let full = sides("\(hard.timingName)_prefill").map { $0 / $1 }
-    let bridge = sides(PointTrial.besideHard).map { $1 / $0 }
+    let (full, bridge) = besideHard(hard, times: times)
     func share(_ full: [Double], _ bridge: [Double]) -> Double {
       let (full, bridge) = (Bootstrap.median(full), Bootstrap.median(bridge))
-      return (full - bridge) / (full - 1)
+      return full > 1 ? (full - bridge) / (full - 1) : 0
     }
     return Bootstrap().estimate(
       counts: (full.count, bridge.count), whole: share(full, bridge)

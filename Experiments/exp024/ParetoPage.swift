@@ -49,6 +49,18 @@ struct ParetoPage {
             "saving_share", share.value,
             "its share of the time that a hard skip of the same layers saves in prefill, 95 % in "
               + share.interval.text(digits: 3), compare: .ignored, show: .percent(1)))
+        let ratios = ParetoFindings.besideHard(hard, times: lab.keptTimes)
+        for (name, ratios, who) in [
+          ("full_over_hard", ratios.full, "the full model's"),
+          ("best_over_hard", ratios.bridge, "its"),
+        ] {
+          let ratio = Bootstrap().median(of: ratios)
+          lab.summarize(
+            SummaryValue(
+              name, ratio.value,
+              "\(who) time in prefill over that hard skip's, median of \(ratio.count) pairs, 95 % in "
+                + ratio.interval.text(digits: 3), compare: .ignored, show: .decimals(3)))
+        }
       }
     }
   }

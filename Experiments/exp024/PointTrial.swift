@@ -174,7 +174,7 @@ final class PointTrial {
   }
 
   /// Times a bridge and a hard skip of the same layers in turns, many more than with the full model, because
-  /// the two differ by a hundredth.
+  /// the two differ by less than a hundredth.
   func timeBesideHard(_ point: Point) throws {
     guard let plan = point.hard else { return }
     let hard = Point(kind: Exp024.Kind.hard, setting: point.setting, way: .plan(plan))

@@ -69,7 +69,7 @@ static inline __attribute__((always_inline)) void pack(make_words make, size_t p
   const size_t wanted = strip * per_word;
   for (size_t first = 0; first < depth; first += strip) {
     const size_t begin = first * per_word;
-    const size_t there = inputs > begin ? inputs - begin : 0;
+    const size_t there = inputs - begin;
     for (size_t lane = 0; lane < width; lane += square) {
       uint32_t block[square][strip];
       for (size_t i = 0; i < square; i++) {

@@ -5,8 +5,8 @@
 // One row goes by several panels at once: it is bound by memory, which gives more to several streams than
 // to one. Otherwise a tile of up to 6 rows × one panel stays in registers while the inputs go by. Inputs are
 // taken in slices, so that a panel's slice stays in the first-level cache for all tiles of rows; what a tile
-// has summed up waits in `partial` meanwhile, and continues as it was. Where there are several tiles, a slice
-// of bfloat16 weights is widened once for all of them.
+// has summed up waits in `partial` meanwhile, and continues as it was. Where there are several tiles and panels
+// are narrow, a slice of bfloat16 weights is widened once for all of them.
 #include "ais_product.h"
 #include "simd.h"
 
@@ -201,7 +201,8 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
   const size_t x_bytes = kind == HALF_PAIRS ? 2 : 4, w_bytes = kind == FLOATS ? 4 : 2;
   const size_t slices = (inputs + SLICE_INPUTS - 1) / SLICE_INPUTS;
   const size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
-  const int widens = kind == HALVES && tiles >= WIDENED_TILES;
+  // A wide panel's slice of floats would not fit into the first-level cache.
+  const int widens = kind == HALVES && PANEL_VECTORS <= 2 && tiles >= WIDENED_TILES;
   for (size_t panel = first_panel; panel < end_panel; panel++) {
     const char *w = (const char *)weights->data +
                     panel * ais_panel_elements(weights->type, inputs, PANEL_WIDTH) * w_bytes;

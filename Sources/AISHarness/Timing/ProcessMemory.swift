@@ -15,11 +15,12 @@ public enum ProcessMemory {
   public static func growth(during body: () throws -> Void) throws -> Int? {
     returnFreeMemory()
     // "5" sets the highest mark back to what is resident now: proc(5).
-    guard (try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))) != nil,
-      let before = status("VmRSS")
-    else { return nil }
+    let isReset =
+      (try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))) != nil
+    let before = status("VmRSS")
     try body()
-    return status("VmHWM").map { $0 - before }
+    guard isReset, let before, let highest = status("VmHWM") else { return nil }
+    return highest - before
   }
 
   /// A field of `/proc/self/status` in bytes, which writes it in KiB.

@@ -28,6 +28,7 @@ typedef struct {
   const float *bias;  // [outputs], or NULL
 } ais_panels;
 
+// Outputs that a panel may have at most; a multiple of 4 is packed.
 enum { AIS_WIDEST_PANEL = 64 };
 
 // The width that this processor's kernels want.

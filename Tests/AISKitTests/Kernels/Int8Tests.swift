@@ -100,7 +100,9 @@ struct Int8Tests {
       let value = Float(sum) * (rowScales[row] * (largest / 127)) + bias[output]
       return accumulate ? before[index] + value : value
     }
-    #expect(product(ais_byte_block_ref, width: 16, limit: 127) == expected)
+    for width in [16, 64] {
+      #expect(product(ais_byte_block_ref, width: width, limit: 127) == expected)
+    }
     let seven = product(ais_byte_block_ref, width: 16, limit: 63)
     expectClose(seven, expected, tolerance: 25 * Float(inputs) * 0.02)
     if ais_active_isa().rawValue >= AIS_ISA_AVX2.rawValue {

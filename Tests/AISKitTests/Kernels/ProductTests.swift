@@ -116,9 +116,9 @@ struct ProductTests {
   func specificationIsAPlainSum(
     shape: (outputs: Int, inputs: Int, rows: Int), type: ais_dtype
   ) {
-    for accumulate in [false, true] {
+    for (accumulate, width) in [(false, 16), (true, 16), (true, 64)] {
       let operands = Operands(
-        outputs: shape.outputs, inputs: shape.inputs, rows: shape.rows, type: type, width: 16)
+        outputs: shape.outputs, inputs: shape.inputs, rows: shape.rows, type: type, width: width)
       expectClose(
         operands.run(
           type == AIS_F32 ? ais_product_block_f32_ref : ais_product_block_bf16_ref,
