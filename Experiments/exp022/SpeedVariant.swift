@@ -109,4 +109,9 @@ struct SpeedItem {
   let variant: SpeedVariant
 
   var key: String { "\(phase.rawValue) \(batch) \(variant.name)" }
+
+  /// Whether a criterion is about it, and not the tables alone.
+  var isJudged: Bool {
+    variant == .overhead || phase == .decode && [.uniform, .routed].contains(variant)
+  }
 }

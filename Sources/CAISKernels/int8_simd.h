@@ -1,6 +1,7 @@
 // The fast twins of int8_ref.c; compiled once for each instruction set. The file that includes this has
 // defined PANEL_VECTORS, a panel's width in vectors, and ADD_BYTE_DOT(sum, x, w): sum and the products of
 // four unsigned bytes with four signed ones in each lane.
+#include "ahead.h"
 #include "ais_int8.h"
 #include "ais_product.h"
 #include "simd.h"
@@ -34,14 +35,16 @@ INLINE void finish(const ais_byte_panels *weights, size_t output, size_t count, 
   }
 }
 
-INLINE void tile(const int rows, const ais_byte_panels *weights, size_t panel, const uint8_t *x,
-                 const float *x_scales, float *out, int accumulate) {
+INLINE void tile(const int rows, const ais_byte_panels *weights, size_t panel, size_t t, size_t tiles,
+                 const uint8_t *x, const float *x_scales, float *out, int accumulate) {
   const size_t stride = ais_byte_row_stride(weights->inputs);
   const int8_t *w = weights->data + panel * PANEL_WIDTH * stride;
+  const ais_ahead ahead = ais_ahead_of(w, 4 * PANEL_WIDTH, stride / 4, t, tiles);
   vi sums[TILE_ROWS][PANEL_VECTORS];
   for (int r = 0; r < rows; r++)
     for (int v = 0; v < PANEL_VECTORS; v++) sums[r][v] = (vi){0};
   for (size_t k = 0; k < stride; k += 4, w += 4 * PANEL_WIDTH) {
+    AIS_ASK(ahead, k / 4);
     vi bytes[PANEL_VECTORS];
     for (int v = 0; v < PANEL_VECTORS; v++) memcpy(&bytes[v], w + 4 * v * AIS_LANES, sizeof(vi));
     for (int r = 0; r < rows; r++) {
@@ -110,12 +113,12 @@ INLINE void multiply AIS_BYTE_BLOCK_PARAMETERS {
       const uint8_t *from = x + row * stride;
       float *to = out + row * weights->outputs;
       switch (count) {
-        case 1: tile(1, weights, panel, from, x_scales + row, to, accumulate); break;
-        case 2: tile(2, weights, panel, from, x_scales + row, to, accumulate); break;
-        case 3: tile(3, weights, panel, from, x_scales + row, to, accumulate); break;
-        case 4: tile(4, weights, panel, from, x_scales + row, to, accumulate); break;
-        case 5: tile(5, weights, panel, from, x_scales + row, to, accumulate); break;
-        case 6: tile(6, weights, panel, from, x_scales + row, to, accumulate); break;
+        case 1: tile(1, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
+        case 2: tile(2, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
+        case 3: tile(3, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
+        case 4: tile(4, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
+        case 5: tile(5, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
+        case 6: tile(6, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
         default: break;
       }
     }

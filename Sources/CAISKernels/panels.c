@@ -2,7 +2,6 @@
 // output: a word holds one float, two bfloat16 or four bytes of following inputs. Rows become words, and
 // squares of four rows by four words are turned over in registers, so that memory is written in vectors.
 
-#include <math.h>
 #include <string.h>
 
 #include "ais_int8.h"

@@ -7,6 +7,7 @@
 // taken in slices, so that a panel's slice stays in the first-level cache for all tiles of rows; what a tile
 // has summed up waits in `partial` meanwhile, and continues as it was. Where there are several tiles and panels
 // are narrow, a slice of bfloat16 weights is widened once for all of them.
+#include "ahead.h"
 #include "ais_product.h"
 #include "simd.h"
 
@@ -25,16 +26,23 @@ enum {
 
 typedef enum { FLOATS, HALVES, HALF_PAIRS } arithmetic;
 
+// x [rows] at one input.
+INLINE void multiply_float(const int rows, const float *x, size_t stride, const float *w,
+                           vf (*sums)[PANEL_VECTORS]) {
+  vf weights[PANEL_VECTORS];
+  for (int v = 0; v < PANEL_VECTORS; v++) weights[v] = load(w + v * AIS_LANES);
+  for (int r = 0; r < rows; r++) {
+    const vf number = splat(x[(size_t)r * stride]);
+    for (int v = 0; v < PANEL_VECTORS; v++)
+      sums[r][v] = __builtin_elementwise_fma(number, weights[v], sums[r][v]);
+  }
+}
+
 INLINE void multiply_floats(const int rows, const float *x, size_t stride, const float *w,
-                            size_t inputs, vf (*sums)[PANEL_VECTORS]) {
-  for (size_t k = 0; k < inputs; k++, w += PANEL_WIDTH) {
-    vf weights[PANEL_VECTORS];
-    for (int v = 0; v < PANEL_VECTORS; v++) weights[v] = load(w + v * AIS_LANES);
-    for (int r = 0; r < rows; r++) {
-      const vf number = splat(x[(size_t)r * stride + k]);
-      for (int v = 0; v < PANEL_VECTORS; v++)
-        sums[r][v] = __builtin_elementwise_fma(number, weights[v], sums[r][v]);
-    }
+                            size_t inputs, ais_ahead ahead, vf (*sums)[PANEL_VECTORS]) {
+  for (size_t k = 0; k < inputs; k++) {
+    AIS_ASK(ahead, k);
+    multiply_float(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
   }
 }
 
@@ -55,16 +63,22 @@ INLINE void multiply_half(const int rows, const float *x, size_t stride, const u
   }
 }
 
+INLINE void multiply_pair(const int rows, const float *x, size_t stride, const uint16_t *pairs,
+                          vf (*sums)[PANEL_VECTORS]) {
+  multiply_half(rows, x, stride, pairs, 0, sums);
+  // A fence for the compiler, which would keep the pairs otherwise, and spill them.
+  __asm__ volatile("" ::: "memory");
+  multiply_half(rows, x + 1, stride, pairs, 1, sums);
+}
+
 INLINE void multiply_halves(const int rows, const float *x, size_t stride, const uint16_t *w,
-                            size_t inputs, vf (*sums)[PANEL_VECTORS]) {
+                            size_t inputs, ais_ahead ahead, vf (*sums)[PANEL_VECTORS]) {
   size_t k = 0;
-  for (; k + 2 <= inputs; k += 2, w += 2 * PANEL_WIDTH) {
-    multiply_half(rows, x + k, stride, w, 0, sums);
-    // A fence for the compiler, which would keep the pairs otherwise, and spill them.
-    __asm__ volatile("" ::: "memory");
-    multiply_half(rows, x + k + 1, stride, w, 1, sums);
+  for (; k + 2 <= inputs; k += 2) {
+    AIS_ASK(ahead, k);
+    multiply_pair(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
   }
-  if (k < inputs) multiply_half(rows, x + k, stride, w, 0, sums);
+  if (k < inputs) multiply_half(rows, x + k, stride, w + k * PANEL_WIDTH, 0, sums);
 }
 
 // Pairs of bfloat16 weights as the floats that they are, in the layout of float panels.
@@ -97,15 +111,15 @@ INLINE void multiply_half_pairs(const int rows, const uint16_t *x, size_t stride
 #endif
 
 INLINE void tile(const arithmetic kind, const int rows, const void *x, size_t stride, const void *w,
-                 size_t inputs, float *partial, int is_first) {
+                 size_t inputs, ais_ahead ahead, float *partial, int is_first) {
   vf sums[TILE_ROWS][PANEL_VECTORS];
   for (int r = 0; r < rows; r++)
     for (int v = 0; v < PANEL_VECTORS; v++)
       sums[r][v] = is_first ? splat(0) : load(partial + r * PANEL_WIDTH + v * AIS_LANES);
   if (kind == FLOATS)
-    multiply_floats(rows, x, stride, w, inputs, sums);
+    multiply_floats(rows, x, stride, w, inputs, ahead, sums);
   else if (kind == HALVES)
-    multiply_halves(rows, x, stride, w, inputs, sums);
+    multiply_halves(rows, x, stride, w, inputs, ahead, sums);
 #ifdef AIS_BF16_DOT
   else
     multiply_half_pairs(rows, x, stride, w, inputs, sums);
@@ -116,14 +130,14 @@ INLINE void tile(const arithmetic kind, const int rows, const void *x, size_t st
 }
 
 INLINE void tile_of(const arithmetic kind, size_t rows, const void *x, size_t stride, const void *w,
-                    size_t inputs, float *partial, int is_first) {
+                    size_t inputs, ais_ahead ahead, float *partial, int is_first) {
   switch (rows) {
-    case 1: tile(kind, 1, x, stride, w, inputs, partial, is_first); break;
-    case 2: tile(kind, 2, x, stride, w, inputs, partial, is_first); break;
-    case 3: tile(kind, 3, x, stride, w, inputs, partial, is_first); break;
-    case 4: tile(kind, 4, x, stride, w, inputs, partial, is_first); break;
-    case 5: tile(kind, 5, x, stride, w, inputs, partial, is_first); break;
-    case 6: tile(kind, 6, x, stride, w, inputs, partial, is_first); break;
+    case 1: tile(kind, 1, x, stride, w, inputs, ahead, partial, is_first); break;
+    case 2: tile(kind, 2, x, stride, w, inputs, ahead, partial, is_first); break;
+    case 3: tile(kind, 3, x, stride, w, inputs, ahead, partial, is_first); break;
+    case 4: tile(kind, 4, x, stride, w, inputs, ahead, partial, is_first); break;
+    case 5: tile(kind, 5, x, stride, w, inputs, ahead, partial, is_first); break;
+    case 6: tile(kind, 6, x, stride, w, inputs, ahead, partial, is_first); break;
     default: break;
   }
 }
@@ -156,9 +170,11 @@ INLINE void row_of(const arithmetic kind, const int count, const void *x, const 
       const char *weights = w + (size_t)p * panel_bytes + k * PANEL_WIDTH * w_bytes;
       const char *numbers = (const char *)x + k * x_bytes;
       if (kind == FLOATS)
-        multiply_floats(1, (const float *)numbers, 0, (const float *)weights, 1, sums[p]);
+        multiply_float(1, (const float *)numbers, 0, (const float *)weights, sums[p]);
+      else if (kind == HALVES && left == 2)
+        multiply_pair(1, (const float *)numbers, 0, (const uint16_t *)weights, sums[p]);
       else if (kind == HALVES)
-        multiply_halves(1, (const float *)numbers, 0, (const uint16_t *)weights, left, sums[p]);
+        multiply_half(1, (const float *)numbers, 0, (const uint16_t *)weights, 0, sums[p]);
 #ifdef AIS_BF16_DOT
       else
         multiply_half_pairs(1, (const uint16_t *)numbers, 0, (const uint16_t *)weights, left, sums[p]);
@@ -210,16 +226,18 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
       // Even, for pairs.
       const size_t first = inputs * slice / slices / 2 * 2;
       const size_t end = slice + 1 == slices ? inputs : inputs * (slice + 1) / slices / 2 * 2;
-      const char *own = w + first * PANEL_WIDTH * w_bytes;
+      const size_t line = PANEL_WIDTH * w_bytes;
+      const char *own = w + first * line;
       if (widens) widen((const uint16_t *)own, end - first, widened);
       for (size_t t = 0; t < tiles; t++) {
         const size_t row = rows * t / tiles, count = rows * (t + 1) / tiles - row;
         const char *numbers = (const char *)x + (row * inputs + first) * x_bytes;
+        const ais_ahead ahead = ais_ahead_of(own, line, end - first, t, tiles);
         float *sums = partial + row * PANEL_WIDTH;
         if (widens)
-          tile_of(FLOATS, count, numbers, inputs, widened, end - first, sums, slice == 0);
+          tile_of(FLOATS, count, numbers, inputs, widened, end - first, ahead, sums, slice == 0);
         else
-          tile_of(kind, count, numbers, inputs, own, end - first, sums, slice == 0);
+          tile_of(kind, count, numbers, inputs, own, end - first, ahead, sums, slice == 0);
       }
     }
     const size_t output = panel * PANEL_WIDTH;

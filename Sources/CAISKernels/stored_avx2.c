@@ -8,6 +8,9 @@
 #define TARGET __attribute__((target("avx2,fma,f16c")))
 #define INLINE static inline __attribute__((target("avx2,fma,f16c"), always_inline))
 
+// Left alone the compiler keeps the loops within a block, and asks at each turn which group it is at.
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
 enum { WIDTH = 8, TILE = 4, AHEAD = 1024 };
 
 INLINE __m256i load32(const void *bytes) { return _mm256_loadu_si256(bytes); }
@@ -35,11 +38,11 @@ INLINE __m256i group(const ais_block_type type, __m256i both, __m256i fifths, co
 INLINE void dot_block(const ais_block_type type, const int rows, const uint8_t *numbers,
                       __m256i fifths, const int8_t *x, size_t inputs, __m256i *dots) {
   const __m256i ones = _mm256_set1_epi16(1);
-  for (int r = 0; r < rows; r++) dots[r] = _mm256_setzero_si256();
+  UNROLLED for (int r = 0; r < rows; r++) dots[r] = _mm256_setzero_si256();
   if (type == AIS_BLOCKS_Q8_0) {
-    for (int g = 0; g < 8; g++) {
+    UNROLLED for (int g = 0; g < 8; g++) {
       const __m256i q = load32(numbers + 32 * g), size = _mm256_abs_epi8(q);
-      for (int r = 0; r < rows; r++) {
+      UNROLLED for (int r = 0; r < rows; r++) {
         const __m256i four = _mm256_sign_epi8(four_of(x + (size_t)r * inputs + 4 * g), q);
         dots[r] = _mm256_add_epi32(dots[r],
                                    _mm256_madd_epi16(_mm256_maddubs_epi16(size, four), ones));
@@ -49,10 +52,10 @@ INLINE void dot_block(const ais_block_type type, const int rows, const uint8_t *
   }
   // Sums of pairs stay below 2^15: eight of 15 · 127 · 2, or four of 31 · 127 · 2.
   __m256i pairs[TILE];
-  for (int c = 0; c < 4; c++) {
+  UNROLLED for (int c = 0; c < 4; c++) {
     const __m256i both = load32(numbers + 32 * c);
     const __m256i low = group(type, both, fifths, c), high = group(type, both, fifths, c + 4);
-    for (int r = 0; r < rows; r++) {
+    UNROLLED for (int r = 0; r < rows; r++) {
       const int8_t *row = x + (size_t)r * inputs;
       const __m256i sum = _mm256_add_epi16(_mm256_maddubs_epi16(low, four_of(row + 4 * c)),
                                            _mm256_maddubs_epi16(high, four_of(row + 16 + 4 * c)));
@@ -97,7 +100,7 @@ INLINE void tile(const ais_block_type type, const int rows, const uint8_t *panel
         stored_has_fifths(type) ? load32(numbers - 4 * WIDTH) : _mm256_setzero_si256();
     __m256i dots[TILE];
     dot_block(type, rows, numbers, fifths, x + 32 * b, inputs, dots);
-    for (int r = 0; r < rows; r++) {
+    UNROLLED for (int r = 0; r < rows; r++) {
       const __m256 scale = _mm256_mul_ps(d, _mm256_set1_ps(scales[(size_t)r * row_scales + b]));
       totals[r] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots[r]), scale, totals[r]);
       if (type != AIS_BLOCKS_Q8_0)

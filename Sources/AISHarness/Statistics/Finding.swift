@@ -27,7 +27,7 @@ public enum Finding: Sendable, Equatable {
     let bounds = "[\(rounded(interval.lower)), \(rounded(interval.upper))]"
     return .unsettled(
       "\(name) is \(proportion.successes)/\(proportion.trials), \(bounds) around the threshold "
-        + "\(threshold); \(needed ?? "no n would settle it at this rate")")
+        + "\(rounded(threshold)); \(needed ?? "no n would settle it at this rate")")
   }
 
   /// Whether an estimate is at least a threshold, as far as its interval supports saying so.
@@ -46,8 +46,8 @@ public enum Finding: Sendable, Equatable {
 
   private static func around(_ threshold: Double, _ name: String, _ estimate: Estimate) -> String {
     let bounds = "[\(rounded(estimate.interval.lower)), \(rounded(estimate.interval.upper))]"
-    return "\(name) is \(rounded(estimate.value)), \(bounds) around the threshold \(threshold), "
-      + "n = \(estimate.count)"
+    return "\(name) is \(rounded(estimate.value)), \(bounds) around the threshold "
+      + "\(rounded(threshold)), n = \(estimate.count)"
   }
 
   private static func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
