@@ -111,44 +111,47 @@ struct Exp022: Experiment {
     try lab.measureEach(
       items, "phases × batches × variants", by: \.key,
       rowKey: { "\($0.phase) \($0.batch) \($0.variant)" },
-      { try trial.row($0, pairs: $0.isJudged ? pairs * Self.judgedTimes : pairs, in: lab) })
+      { try trial.row($0, pairs: $0.criterion == nil ? pairs : pairs * Self.judgedTimes, in: lab) })
     SpeedTables.report(in: lab)
   }
 
   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     table.rows.compactMap { row in
-      let name = "\(row.phase) of \(row.batch)"
-      let count = table.timings["\(row.timingName)_variant"]?.count ?? 0
-      func estimate(_ value: Double, _ lower: Double, _ upper: Double) -> Estimate {
-        Estimate(value: value, interval: Interval(lower: lower, upper: upper), count: count)
+      SpeedCriterion(variant: row.variant, phase: row.phase).map { criterion in
+        let name = "\(row.phase) of \(row.batch)"
+        let count = table.timings["\(row.timingName)_variant"]?.count ?? 0
+        return NamedFinding(
+          "\(criterion), \(name)",
+          count < fewestPairs
+            ? .unsettled("\(name): \(count) pairs, \(fewestPairs) would do")
+            : finding(criterion, row, name, pairs: count))
       }
-      guard count >= fewestPairs else {
-        return NamedFinding(
-          "\(row.variant), \(name)", .unsettled("\(name): \(count) pairs, \(fewestPairs) would do"))
-      }
-      switch (row.variant, row.phase) {
-      case (SpeedVariant.overhead.name, _):
-        // At most 3 % more time is a speed-up of at least 1 / 1.03.
-        return NamedFinding(
-          "overhead, \(name)",
-          .atLeast(
-            "\(name) with idle routers", estimate(row.speedup, row.speedupLower, row.speedupUpper),
-            threshold: 1 / (1 + Double(overheadPercent) / 100)))
-      case (SpeedVariant.uniform.name, SpeedPhase.decode.rawValue):
-        return NamedFinding(
-          "efficiency, \(name)",
-          .atLeast(
-            "\(name), all leaving",
-            estimate(row.depthEfficiency, row.depthEfficiencyLower, row.depthEfficiencyUpper),
-            threshold: row.batch == 1 ? efficiencyOfOne : efficiencyInBatches))
-      case (SpeedVariant.routed.name, SpeedPhase.decode.rawValue):
-        return NamedFinding(
-          "routed, \(name)",
-          .atLeast(
-            "\(name), routed", estimate(row.speedup, row.speedupLower, row.speedupUpper),
-            threshold: 1))
-      default: return nil
-      }
+    }
+  }
+
+  private static func finding(
+    _ criterion: SpeedCriterion, _ row: Row, _ name: String, pairs: Int
+  ) -> Finding {
+    func atLeast(
+      _ what: String, _ value: Double, _ lower: Double, _ upper: Double, _ threshold: Double
+    ) -> Finding {
+      .atLeast(
+        "\(name)\(what)",
+        Estimate(value: value, interval: Interval(lower: lower, upper: upper), count: pairs),
+        threshold: threshold)
+    }
+    switch criterion {
+    case .overhead:
+      // At most 3 % more time is a speed-up of at least 1 / 1.03.
+      return atLeast(
+        " with idle routers", row.speedup, row.speedupLower, row.speedupUpper,
+        1 / (1 + Double(overheadPercent) / 100))
+    case .efficiency:
+      return atLeast(
+        ", all leaving", row.depthEfficiency, row.depthEfficiencyLower, row.depthEfficiencyUpper,
+        row.batch == 1 ? efficiencyOfOne : efficiencyInBatches)
+    case .routed:
+      return atLeast(", routed", row.speedup, row.speedupLower, row.speedupUpper, 1)
     }
   }
 }

@@ -110,8 +110,8 @@ struct SpeedItem {
 
   var key: String { "\(phase.rawValue) \(batch) \(variant.name)" }
 
-  /// Whether a criterion is about it, and not the tables alone.
-  var isJudged: Bool {
-    variant == .overhead || phase == .decode && [.uniform, .routed].contains(variant)
+  /// The criterion about it; `nil` where only the tables show it.
+  var criterion: SpeedCriterion? {
+    SpeedCriterion(variant: variant.name, phase: phase.rawValue)
   }
 }

@@ -1,29 +1,35 @@
 // Asking memory for the weights of the next pass while tiles of rows compute with those of this one. Of a few
 // tiles only the first reads memory, the others find their weights in the first-level cache, and memory would
-// rest meanwhile.
+// rest meanwhile. Whoever includes this has defined PANEL_VECTORS, a panel's width in vectors.
 #ifndef AIS_AHEAD_H
 #define AIS_AHEAD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-// What a tile asks for: `step` bytes at each turn of its loop.
+// What a tile asks for: `step` bytes at each turn of its loop. An address that may lie behind the weights, and
+// is never read from.
 typedef struct {
-  const char *from;
+  uintptr_t from;
   size_t step;
 } ais_ahead;
 
-// The share of tile t of `tiles`, which all compute with the `turns` × `line` bytes at `own`; the next pass
-// reads those behind them. Of many tiles the first few ask for everything.
-static inline ais_ahead ais_ahead_of(const void *own, size_t line, size_t turns, size_t t, size_t tiles) {
+// The share of tile t of `tiles`, all of which compute with the weights at `own`, `turn_bytes` at each of `turns`
+// turns of their loop. As many bytes behind those are asked for: what the next pass reads, but for padding
+// between panels, here or on another core, which shares the last-level cache. Of many tiles the first four do.
+static inline ais_ahead ais_ahead_of(const void *own, size_t turn_bytes, size_t turns, size_t t,
+                                     size_t tiles) {
   enum { most_asking = 4 };
-  const size_t asking = tiles < most_asking ? tiles : most_asking, step = line / asking;
-  if (t >= asking) return (ais_ahead){own, 0};
-  return (ais_ahead){(const char *)own + turns * (line + t * step), step};
+  const size_t asking = tiles < most_asking ? tiles : most_asking;
+  if (t >= asking) return (ais_ahead){(uintptr_t)own, 0};
+  const size_t step = (turn_bytes + asking - 1) / asking;
+  return (ais_ahead){(uintptr_t)own + turns * (turn_bytes + t * step), step};
 }
 
-// Into the second-level cache: the first has no room for two slices. One line of a cache at a turn suffices
-// for narrow panels; wide ones were not measured with it, and go without.
-#define AIS_ASK(ahead, turn) \
-  if (PANEL_VECTORS <= 2) __builtin_prefetch((ahead).from + (turn) * (ahead).step, 0, 2)
+// Into the second-level cache: the first may have no room for two passes' weights. A turn of narrow panels reads
+// one cache line at most; wide ones were not measured, and go without.
+static inline __attribute__((always_inline)) void ais_ask(ais_ahead ahead, size_t turn) {
+  if (PANEL_VECTORS <= 2) __builtin_prefetch((const void *)(ahead.from + turn * ahead.step), 0, 2);
+}
 
 #endif

@@ -35,16 +35,15 @@ INLINE void finish(const ais_byte_panels *weights, size_t output, size_t count, 
   }
 }
 
-INLINE void tile(const int rows, const ais_byte_panels *weights, size_t panel, size_t t, size_t tiles,
+INLINE void tile(const int rows, const ais_byte_panels *weights, size_t panel, ais_ahead ahead,
                  const uint8_t *x, const float *x_scales, float *out, int accumulate) {
   const size_t stride = ais_byte_row_stride(weights->inputs);
   const int8_t *w = weights->data + panel * PANEL_WIDTH * stride;
-  const ais_ahead ahead = ais_ahead_of(w, 4 * PANEL_WIDTH, stride / 4, t, tiles);
   vi sums[TILE_ROWS][PANEL_VECTORS];
   for (int r = 0; r < rows; r++)
     for (int v = 0; v < PANEL_VECTORS; v++) sums[r][v] = (vi){0};
   for (size_t k = 0; k < stride; k += 4, w += 4 * PANEL_WIDTH) {
-    AIS_ASK(ahead, k / 4);
+    ais_ask(ahead, k / 4);
     vi bytes[PANEL_VECTORS];
     for (int v = 0; v < PANEL_VECTORS; v++) memcpy(&bytes[v], w + 4 * v * AIS_LANES, sizeof(vi));
     for (int r = 0; r < rows; r++) {
@@ -108,17 +107,19 @@ INLINE void multiply AIS_BYTE_BLOCK_PARAMETERS {
   const size_t stride = ais_byte_row_stride(weights->inputs);
   const size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
   for (size_t panel = first_panel; panel < end_panel; panel++) {
+    const int8_t *own = weights->data + panel * PANEL_WIDTH * stride;
     for (size_t t = 0; t < tiles; t++) {
       const size_t row = rows * t / tiles, count = rows * (t + 1) / tiles - row;
       const uint8_t *from = x + row * stride;
       float *to = out + row * weights->outputs;
+      const ais_ahead ahead = ais_ahead_of(own, 4 * PANEL_WIDTH, stride / 4, t, tiles);
       switch (count) {
-        case 1: tile(1, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
-        case 2: tile(2, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
-        case 3: tile(3, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
-        case 4: tile(4, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
-        case 5: tile(5, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
-        case 6: tile(6, weights, panel, t, tiles, from, x_scales + row, to, accumulate); break;
+        case 1: tile(1, weights, panel, ahead, from, x_scales + row, to, accumulate); break;
+        case 2: tile(2, weights, panel, ahead, from, x_scales + row, to, accumulate); break;
+        case 3: tile(3, weights, panel, ahead, from, x_scales + row, to, accumulate); break;
+        case 4: tile(4, weights, panel, ahead, from, x_scales + row, to, accumulate); break;
+        case 5: tile(5, weights, panel, ahead, from, x_scales + row, to, accumulate); break;
+        case 6: tile(6, weights, panel, ahead, from, x_scales + row, to, accumulate); break;
         default: break;
       }
     }

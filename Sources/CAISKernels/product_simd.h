@@ -5,8 +5,8 @@
 // One row goes by several panels at once: it is bound by memory, which gives more to several streams than
 // to one. Otherwise a tile of up to 6 rows × one panel stays in registers while the inputs go by. Inputs are
 // taken in slices, so that a panel's slice stays in the first-level cache for all tiles of rows; what a tile
-// has summed up waits in `partial` meanwhile, and continues as it was. Where there are several tiles and panels
-// are narrow, a slice of bfloat16 weights is widened once for all of them.
+// has summed up waits in `partial` meanwhile, and continues as it was. Tiles ask memory for the next slice, and
+// where there are several and panels are narrow, a slice of bfloat16 weights is widened once for all of them.
 #include "ahead.h"
 #include "ais_product.h"
 #include "simd.h"
@@ -41,7 +41,7 @@ INLINE void multiply_float(const int rows, const float *x, size_t stride, const 
 INLINE void multiply_floats(const int rows, const float *x, size_t stride, const float *w,
                             size_t inputs, ais_ahead ahead, vf (*sums)[PANEL_VECTORS]) {
   for (size_t k = 0; k < inputs; k++) {
-    AIS_ASK(ahead, k);
+    ais_ask(ahead, k);
     multiply_float(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
   }
 }
@@ -75,7 +75,7 @@ INLINE void multiply_halves(const int rows, const float *x, size_t stride, const
                             size_t inputs, ais_ahead ahead, vf (*sums)[PANEL_VECTORS]) {
   size_t k = 0;
   for (; k + 2 <= inputs; k += 2) {
-    AIS_ASK(ahead, k);
+    ais_ask(ahead, k);
     multiply_pair(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
   }
   if (k < inputs) multiply_half(rows, x + k, stride, w + k * PANEL_WIDTH, 0, sums);
@@ -226,13 +226,13 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
       // Even, for pairs.
       const size_t first = inputs * slice / slices / 2 * 2;
       const size_t end = slice + 1 == slices ? inputs : inputs * (slice + 1) / slices / 2 * 2;
-      const size_t line = PANEL_WIDTH * w_bytes;
-      const char *own = w + first * line;
+      const size_t input_bytes = PANEL_WIDTH * w_bytes;
+      const char *own = w + first * input_bytes;
       if (widens) widen((const uint16_t *)own, end - first, widened);
       for (size_t t = 0; t < tiles; t++) {
         const size_t row = rows * t / tiles, count = rows * (t + 1) / tiles - row;
         const char *numbers = (const char *)x + (row * inputs + first) * x_bytes;
-        const ais_ahead ahead = ais_ahead_of(own, line, end - first, t, tiles);
+        const ais_ahead ahead = ais_ahead_of(own, input_bytes, end - first, t, tiles);
         float *sums = partial + row * PANEL_WIDTH;
         if (widens)
           tile_of(FLOATS, count, numbers, inputs, widened, end - first, ahead, sums, slice == 0);

@@ -8,7 +8,7 @@
 #define TARGET __attribute__((target("avx2,fma,f16c")))
 #define INLINE static inline __attribute__((target("avx2,fma,f16c"), always_inline))
 
-// Left alone the compiler keeps the loops within a block, and asks at each turn which group it is at.
+// Left alone the compiler keeps the loops within a block, where each turn does little.
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 enum { WIDTH = 8, TILE = 4, AHEAD = 1024 };
@@ -87,7 +87,7 @@ INLINE void tile(const ais_block_type type, const int rows, const uint8_t *panel
   const size_t blocks = inputs / 32, row_scales = padded(blocks);
   const size_t entry_bytes = stored_block_bytes(type) * WIDTH;
   __m256 totals[TILE];
-  for (int r = 0; r < rows; r++) totals[r] = _mm256_setzero_ps();
+  UNROLLED for (int r = 0; r < rows; r++) totals[r] = _mm256_setzero_ps();
   for (size_t b = 0; b < blocks; b++, panel += entry_bytes) {
     for (size_t i = 0; i < entry_bytes; i += 64)
       _mm_prefetch((const char *)panel + AHEAD + i, _MM_HINT_T0);
@@ -108,7 +108,7 @@ INLINE void tile(const ais_block_type type, const int rows, const uint8_t *panel
                                     totals[r]);
     }
   }
-  for (int r = 0; r < rows; r++)
+  UNROLLED for (int r = 0; r < rows; r++)
     put(totals[r], bias, out + (size_t)r * stride, count, accumulate);
 }
 
