@@ -49,6 +49,9 @@ struct Bench: Experiment {
 
   static let variantOptions: Set<String> = ["peers"]
   var variant: String { peers ? "peers" : "" }
+  var makeTarget: MakeTarget {
+    peers ? MakeTarget("bench-peers", setting: ["peers"]) : MakeTarget("bench")
+  }
 
   func validate() throws {
     if pairs < 1 { throw ValidationError("--pairs \(pairs): expected at least 1") }

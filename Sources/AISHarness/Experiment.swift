@@ -52,6 +52,9 @@ public protocol Experiment: ParsableCommand {
   /// The options that `variant` tells.
   static var variantOptions: Set<String> { get }
 
+  /// The make target that runs it with these settings; `exp-` and its number by default.
+  var makeTarget: MakeTarget { get }
+
   /// Settings, as options and values, that results of prerequisites must have been made with.
   var prerequisiteSettings: [(option: String, value: String)] { get }
 
@@ -74,6 +77,9 @@ extension Experiment {
 
   /// None.
   public static var variantOptions: Set<String> { [] }
+
+  /// The one of its number.
+  public var makeTarget: MakeTarget { MakeTarget("exp-\(Self.card.id)") }
 
   /// Those of their own.
   public var prerequisiteSettings: [(option: String, value: String)] { [] }

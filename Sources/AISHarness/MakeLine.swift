@@ -1,5 +1,18 @@
 import ArgumentParser
 
+/// A target of the Makefile that runs an experiment.
+public struct MakeTarget: Sendable {
+  let name: String
+  /// The options that the target itself sets.
+  let options: Set<String>
+
+  /// A target by its name, and the options that it sets by itself.
+  public init(_ name: String, setting options: Set<String> = []) {
+    self.name = name
+    self.options = options
+  }
+}
+
 /// The `make` line that runs an experiment with the settings that a command has.
 enum MakeLine {
   /// The line: a variable for every setting that differs from the experiment's own.
@@ -10,8 +23,10 @@ enum MakeLine {
     guard let plain = try? Command.parse([]) else { return nil }
     let (chosen, usual) = (settings(of: command), settings(of: plain))
     let known = Set(ExperimentDescription.variableNames(of: Command.self))
-    var words = ["make", "exp-\(Command.card.id)"]
-    for (setting, usual) in zip(chosen, usual) where setting.value != usual.value {
+    let target = command.makeTarget
+    var words = ["make", target.name]
+    for (setting, usual) in zip(chosen, usual)
+    where setting.value != usual.value && !target.options.contains(setting.option) {
       let variable = ExperimentDescription.variable(setting.option)
       guard let value = setting.value, setting.isVariable, known.contains(variable) else {
         return nil

@@ -21,6 +21,11 @@ private struct Squares: Experiment {
   @Option(help: "What is added to each square.") var shift: Double = 0
   @Option var tableName: String?
   @Flag var cheating = false
+  @Flag var twice = false
+
+  var makeTarget: MakeTarget {
+    MakeTarget(twice ? "squares-twice" : "exp-998", setting: ["twice"])
+  }
 
   struct Row: ResultRow {
     var index = 0
@@ -239,6 +244,10 @@ private struct Squares: Experiment {
     #expect(
       try stored(variant).provenance.makeLine
         == "make exp-998 MODEL=\(model.path) N=3 SEED=5 SHIFT=0.5 TABLE_NAME='a b'")
+    #expect(run("--n", "3", "--twice").status == .done)
+    #expect(
+      try stored("-n3-twicetrue").provenance.makeLine
+        == "make squares-twice MODEL=\(model.path) N=3")
   }
 
   @Test func aStoredResultIsJudgedAgain() throws {
