@@ -118,7 +118,9 @@ private struct Squares: Experiment {
     #expect(origin.experiment == "exp998" && origin.dtype == "f32" && origin.seed == 5)
     #expect(origin.dataName == "no numbers.jsonl" && origin.modelName == "model")
     #expect(origin.modelSHA256.count == 64)
-    #expect(origin.parameters == ["n": "100", "shift": "0.0", "cheating": "false", "twice": "false"])
+    #expect(
+      origin.parameters
+        == ["n": "100", "shift": "0.0", "cheating": "false", "twice": "false"])
     #expect(origin.criteria == ["positive: at least 0.95 of the squares are above zero"])
     #expect(result.rows.count == 100)
     #expect(result.summary.map(\.column.name) == ["rows"])
