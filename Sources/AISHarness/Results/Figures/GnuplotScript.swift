@@ -46,7 +46,7 @@ package struct GnuplotScript {
   package func text(output: String) -> String {
     let titleSize = figure.title.count > 72 ? 12 : 15
     let head = [
-      "set terminal svg size 800,450 noenhanced background rgb 'white' "
+      "set terminal svg size 800,\(450 + heightBelow) noenhanced background rgb 'white' "
         + "font 'DejaVu Sans,Helvetica,Arial,sans-serif,13' linewidth 1",
       "set encoding utf8",
       "set output \(Self.quoted(output))",
@@ -67,8 +67,21 @@ package struct GnuplotScript {
   private var key: String {
     if keyLabels.isEmpty { return "unset key" }
     let letters = keyLabels.reduce(0) { $0 + $1.count + 6 }
-    let place = letters <= 90 ? "outside top center horizontal" : "outside right center vertical"
+    let place =
+      letters <= 90
+      ? "outside top center horizontal"
+      : isBelow ? "outside bottom center horizontal" : "outside right center vertical"
     return "set key \(place) Left reverse samplen 1.6 textcolor rgb '#333333'"
+  }
+
+  /// More entries than fit beside the data stand below it, in columns, and make the picture taller.
+  private var isBelow: Bool { keyLabels.count > 10 }
+
+  private var heightBelow: Int {
+    guard isBelow else { return 0 }
+    let entryWidth = 45 + 8 * (keyLabels.map(\.count).max() ?? 0)
+    let columns = max(1, 800 / entryWidth)
+    return 20 * ((keyLabels.count + columns - 1) / columns)
   }
 
   /// Colours that remain apart for colour-blind eyes, on white.
