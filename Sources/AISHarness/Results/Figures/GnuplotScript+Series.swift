@@ -103,7 +103,7 @@ extension GnuplotScript {
     for (index, name) in data.enumerated() {
       let title = legend(all.count > 1 || idealName != nil ? all[index].label(or: value.name) : "")
       let mark = curves[index].count > 40 ? "lines" : "linespoints pointtype 7 pointsize 0.55"
-      // Where colours come round again, lines are dotted.
+      // Where colours come round again, lines are dashed and dotted.
       let dash = index < Self.palette.count ? "" : "dashtype 4 "
       plots.append(
         "\(name) using 1:2 with \(mark) linewidth 2 \(dash)linecolor rgb "
