@@ -49,13 +49,30 @@ import Testing
   }
 
   @Test func aResultOfAnEarlierLayoutIsReadAndShown() throws {
-    let file = "exp012/SmolLM2-135M-Instruct.Q4_1-f32.h5"
-    let path = ReferenceFiles.repository.appendingPathComponent("Results/\(file)").path
-    let result = try ResultFile.read(path)
+    var written = FigureFixtures.result(variant: "")
+    written.provenance.variant = nil
+    try ResultFile.write(written, to: folder.file)
+    // As the first writer left a file: no tables, no figures, and rows that say nothing of a page.
+    let file = try HDF5File.open(folder.file, .readWrite)
+    for group in ["/tables", "/figures", "/rows"] { try file.delete(group) }
+    try file.createGroup("/rows")
+    try file.setAttribute("columns", ["tokens"], on: "/rows")
+    try file.write([Int64(5), 7], to: "/rows/tokens")
+    let said = [
+      "kind": "integer", "unit": "tokens", "description": "length", "compare": "exact",
+      "show": "automatic",
+    ]
+    for (name, text) in said { try file.setAttribute(name, text, on: "/rows/tokens") }
+    try file.close()
+
+    let result = try ResultFile.read(folder.file)
     #expect(result.tables.isEmpty && result.figures.isEmpty && result.showsRows)
-    #expect(result.provenance.variant == nil && result.rows.count == 128)
-    let results = ResultCollection("exp012", [(file, result)])
-    #expect(results.members.map(\.label) == [""])
+    #expect(result.provenance.variant == nil)
+    #expect(result.rows == [[.integer(5)], [.integer(7)]])
+    // What such a file doesn't say of its variant, its name does.
+    let names = ["exp099/model-f32.h5", "exp099/model-f32-soft.h5"]
+    let results = ResultCollection("exp099", names.map { ($0, result) })
+    #expect(results.members.map(\.label) == ["default", "soft"])
   }
 
   @Test func aFigureWhoseNameLeadsElsewhereIsRefused() throws {
