@@ -28,8 +28,10 @@ static inline ais_ahead ais_ahead_of(const void *own, size_t turn_bytes, size_t 
 
 // Into the second-level cache: the first may have no room for two passes' weights. A turn of narrow panels reads
 // one cache line at most; wide ones were not measured, and go without.
-static inline __attribute__((always_inline)) void ais_ask(ais_ahead ahead, size_t turn) {
-  if (PANEL_VECTORS <= 2) __builtin_prefetch((const void *)(ahead.from + turn * ahead.step), 0, 2);
+static inline __attribute__((always_inline)) void ais_ask(ais_ahead *ahead) {
+  if (PANEL_VECTORS > 2) return;
+  __builtin_prefetch((const void *)ahead->from, 0, 2);
+  ahead->from += ahead->step;
 }
 
 #endif

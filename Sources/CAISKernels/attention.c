@@ -11,11 +11,11 @@ static size_t tiles_of(const ais_span *span) {
   return (span->row_count + tile_rows - 1) / tile_rows;
 }
 
-size_t ais_attention_scratch(const ais_span *spans, size_t span_count) {
+size_t ais_attention_scratch(const ais_heads *heads, const ais_span *spans, size_t span_count) {
   size_t longest = 0;
   for (size_t s = 0; s < span_count; s++)
     if (spans[s].capacity > longest) longest = spans[s].capacity;
-  return AIS_ATTENTION_ROWS * longest;
+  return AIS_ATTENTION_ROWS * (longest + heads->head_dim);
 }
 
 typedef struct {
@@ -48,7 +48,7 @@ static void attention_unit(void *context, size_t index, int worker) {
 void ais_attention_f32 AIS_ATTENTION_PARAMETERS {
   size_t units = 0;
   for (size_t s = 0; s < span_count; s++) units += tiles_of(&spans[s]) * heads->kv_heads;
-  attention_job job = {heads, qkv, spans,    span_count, ais_attention_scratch(spans, span_count),
+  attention_job job = {heads, qkv, spans,    span_count, ais_attention_scratch(heads, spans, span_count),
                        out,   out_type, scratch};
   ais_parallel_indices(units, workers, attention_unit, &job);
 }

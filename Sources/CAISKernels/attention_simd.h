@@ -8,39 +8,44 @@
 
 #define BLOCK_VECTORS (AIS_KEY_BLOCK / AIS_LANES)
 #define INLINE static inline __attribute__((always_inline))
+#define TWICE _Pragma("clang loop unroll_count(2)")
 
-// Scores of `rows` queries against `blocks` blocks of 16 keys: strip[r][16·blocks].
-INLINE void scores_of_blocks(const int rows, const int blocks, const float *const *queries,
-                             const float *keys, size_t dim, float scale, float *const *strip) {
+// Scores of `rows` queries against `blocks` blocks of 16 keys: strip[r · length ..][16 · blocks].
+// Queries [rows][dim].
+INLINE void scores_of_blocks(const int rows, const int blocks, const float *queries,
+                             const float *keys, size_t dim, float scale, float *strip, size_t length) {
   const int vectors = blocks * BLOCK_VECTORS;
   vf sums[AIS_ATTENTION_ROWS][4 * BLOCK_VECTORS];
-  for (int r = 0; r < rows; r++)
-    for (int v = 0; v < vectors; v++) sums[r][v] = splat(0);
-  for (size_t d = 0; d < dim; d++) {
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = splat(0);
+  TWICE for (size_t d = 0; d < dim; d++) {
     vf key[4 * BLOCK_VECTORS];
-    for (int v = 0; v < vectors; v++)
+    UNROLLED for (int v = 0; v < vectors; v++)
       key[v] = load(keys + ((size_t)(v / BLOCK_VECTORS) * dim + d) * AIS_KEY_BLOCK +
                     (v % BLOCK_VECTORS) * AIS_LANES);
-    for (int r = 0; r < rows; r++)
-      for (int v = 0; v < vectors; v++) sums[r][v] += key[v] * queries[r][d];
+    UNROLLED for (int r = 0; r < rows; r++) {
+      const vf query = splat(queries[(size_t)r * dim + d]);
+      UNROLLED for (int v = 0; v < vectors; v++)
+        sums[r][v] = __builtin_elementwise_fma(key[v], query, sums[r][v]);
+      UNROLLED for (int v = 0; v < vectors; v++) ais_settle(sums[r][v]);
+    }
   }
-  for (int r = 0; r < rows; r++)
-    for (int v = 0; v < vectors; v++) store(strip[r] + v * AIS_LANES, sums[r][v] * scale);
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int v = 0; v < vectors; v++)
+      store(strip + (size_t)r * length + v * AIS_LANES, sums[r][v] * scale);
 }
 
-INLINE void scores(const int rows, const float *const *queries, const float *keys, size_t dim,
-                   float scale, float *const *strip, size_t first_block, size_t end_block) {
+INLINE void scores(const int rows, const float *queries, const float *keys, size_t dim, float scale,
+                   float *strip, size_t length, size_t first_block, size_t end_block) {
   enum { together = AIS_LANES == 16 ? 4 : 1 };
-  size_t block = first_block;
-  for (; block < end_block;) {
-    float *at[AIS_ATTENTION_ROWS];
-    for (int r = 0; r < rows; r++) at[r] = strip[r] + block * AIS_KEY_BLOCK;
+  for (size_t block = first_block; block < end_block;) {
+    float *at = strip + block * AIS_KEY_BLOCK;
     const float *from = keys + block * AIS_KEY_BLOCK * dim;
     if (block + together <= end_block) {
-      scores_of_blocks(rows, together, queries, from, dim, scale, at);
+      scores_of_blocks(rows, together, queries, from, dim, scale, at, length);
       block += together;
     } else {
-      scores_of_blocks(rows, 1, queries, from, dim, scale, at);
+      scores_of_blocks(rows, 1, queries, from, dim, scale, at, length);
       block += 1;
     }
   }
@@ -60,49 +65,60 @@ INLINE vi seen_from(const ais_span *span, vi lane, size_t first, size_t begin, s
 
 // Turns the scores that a row sees into unnormalised probabilities, everything else in the blocks
 // [first_block, end_block) into zeros; returns their sum. Scores are capped where cap > 0, and lose
-// `slope` for each position of distance.
-INLINE float softmax(const ais_span *span, float *strip, size_t begin, size_t end,
-                     size_t first_block, size_t end_block, float cap, float slope) {
+// `slope` for each position of distance. A function of its own, so that constants find registers.
+static __attribute__((noinline)) float softmax(const ais_span *span, float *strip, size_t begin,
+                                               size_t end, size_t first_block, size_t end_block,
+                                               float cap, float slope) {
   vi lane;
   for (int i = 0; i < AIS_LANES; i++) lane[i] = i;
   const vf lowest = splat(-__builtin_inff());
   vf best = lowest;
   for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_LANES) {
-    vi index = lane + (int)j;
-    vi seen = seen_from(span, lane, j, begin, end);
+    const int is_whole = !span->exit_layers && j >= begin && j + AIS_LANES <= end;
     vf score = load(strip + j);
     if (cap > 0) score = soft_cap_v(score, cap);
-    if (slope != 0) score += __builtin_convertvector(index - (int)(end - 1), vf) * slope;
-    score = (vf)(((vi)score & seen) | ((vi)lowest & ~seen));
+    if (slope != 0)
+      score += __builtin_convertvector(lane + (int)j - (int)(end - 1), vf) * slope;
+    if (!is_whole) {
+      const vi seen = seen_from(span, lane, j, begin, end);
+      score = (vf)(((vi)score & seen) | ((vi)lowest & ~seen));
+    }
     best = max_v(best, score);
-    store(strip + j, score);
+    if (!is_whole || cap > 0 || slope != 0) store(strip + j, score);
   }
   const float top = max_lane(best);
   vf sum = splat(0);
-  for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_LANES) {
-    vi seen = seen_from(span, lane, j, begin, end);
-    vf p = (vf)((vi)exp_v(load(strip + j) - top) & seen);
-    sum += p;
-    store(strip + j, p);
-  }
+  for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_KEY_BLOCK)
+    for (size_t i = j; i < j + AIS_KEY_BLOCK; i += AIS_LANES) {
+      const vf score = load(strip + i);
+      // What is not seen is the lowest there is, which exp_v does not take to zero.
+      const vf p = (vf)((vi)exp_v(score - top) & (score != lowest));
+      sum += p;
+      store(strip + i, p);
+    }
   return sum_v(sum);
 }
 
-// out[r] = Σ_j strip[r][j] · values[j] / sums[r], `vectors` vectors of a head at a time.
-INLINE void weighted_values(const int rows, const int vectors, float *const *strip,
+// out[r] = Σ_j strip[r · length + j] · values[j] / sums[r], `vectors` vectors of a head at a time.
+INLINE void weighted_values(const int rows, const int vectors, const float *strip, size_t length,
                             const float *values, size_t stride, size_t begin, size_t end,
                             const float *inverse, float (*out)[AIS_KEY_BLOCK * 4]) {
   vf sums[AIS_ATTENTION_ROWS][4];
-  for (int r = 0; r < rows; r++)
-    for (int v = 0; v < vectors; v++) sums[r][v] = splat(0);
-  for (size_t j = begin; j < end; j++) {
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = splat(0);
+  TWICE for (size_t j = begin; j < end; j++) {
     vf value[4];
-    for (int v = 0; v < vectors; v++) value[v] = load(values + j * stride + v * AIS_LANES);
-    for (int r = 0; r < rows; r++)
-      for (int v = 0; v < vectors; v++) sums[r][v] += value[v] * strip[r][j];
+    UNROLLED for (int v = 0; v < vectors; v++) value[v] = load(values + j * stride + v * AIS_LANES);
+    UNROLLED for (int r = 0; r < rows; r++) {
+      const vf weight = splat(strip[(size_t)r * length + j]);
+      UNROLLED for (int v = 0; v < vectors; v++)
+        sums[r][v] = __builtin_elementwise_fma(value[v], weight, sums[r][v]);
+      UNROLLED for (int v = 0; v < vectors; v++) ais_settle(sums[r][v]);
+    }
   }
-  for (int r = 0; r < rows; r++)
-    for (int v = 0; v < vectors; v++) store(out[r] + v * AIS_LANES, sums[r][v] * inverse[r]);
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int v = 0; v < vectors; v++)
+      store(out[r] + v * AIS_LANES, sums[r][v] * inverse[r]);
 }
 
 // `rows` consecutive (row, query head of the group) pairs, the first being number `pair`.
@@ -114,27 +130,27 @@ INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qk
   const size_t stride = ais_value_stride(dim);
   const float *keys = span->keys + kv_head * span->capacity * dim;
   const float *values = span->values + kv_head * span->capacity * stride;
-  const float *queries[AIS_ATTENTION_ROWS];
-  float *strip[AIS_ATTENTION_ROWS];
+  const size_t length = span->capacity;
+  float *strip = scratch, *queries = scratch + AIS_ATTENTION_ROWS * length;
   size_t begin[AIS_ATTENTION_ROWS], end[AIS_ATTENTION_ROWS], at[AIS_ATTENTION_ROWS];
   for (int r = 0; r < rows; r++) {
     size_t row = (pair + (size_t)r) / group, head = kv_head * group + (pair + (size_t)r) % group;
     end[r] = span->position + row + 1;
     begin[r] = heads->window && end[r] > heads->window ? end[r] - heads->window : 0;
-    queries[r] = qkv + (span->row_start + row) * row_width + head * dim;
+    memcpy(queries + (size_t)r * dim, qkv + (span->row_start + row) * row_width + head * dim,
+           dim * sizeof(float));
     at[r] = ((span->row_start + row) * heads->query_heads + head) * dim;
-    strip[r] = scratch + (size_t)r * span->capacity;
   }
   // Positions rise with the pair, so the first begins first and the last ends last.
   const size_t first = begin[0], last = end[rows - 1];
   const size_t first_block = first / AIS_KEY_BLOCK;
   const size_t end_block = (last + AIS_KEY_BLOCK - 1) / AIS_KEY_BLOCK;
-  scores(rows, queries, keys, dim, heads->scale, strip, first_block, end_block);
+  scores(rows, queries, keys, dim, heads->scale, strip, length, first_block, end_block);
   float inverse[AIS_ATTENTION_ROWS];
   for (int r = 0; r < rows; r++) {
     const float slope = heads->slopes ? heads->slopes[kv_head * group + (pair + (size_t)r) % group] : 0;
-    inverse[r] = 1.0f / softmax(span, strip[r], begin[r], end[r], first_block, end_block,
-                                heads->soft_cap, slope);
+    inverse[r] = 1.0f / softmax(span, strip + (size_t)r * length, begin[r], end[r], first_block,
+                                end_block, heads->soft_cap, slope);
   }
 
   enum { together = AIS_LANES == 16 ? 4 : 2 };
@@ -142,10 +158,10 @@ INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qk
     float result[AIS_ATTENTION_ROWS][AIS_KEY_BLOCK * 4];
     size_t width;
     if (d + together * AIS_LANES <= stride) {
-      weighted_values(rows, together, strip, values + d, stride, first, last, inverse, result);
+      weighted_values(rows, together, strip, length, values + d, stride, first, last, inverse, result);
       width = together * AIS_LANES;
     } else {
-      weighted_values(rows, 1, strip, values + d, stride, first, last, inverse, result);
+      weighted_values(rows, 1, strip, length, values + d, stride, first, last, inverse, result);
       width = AIS_LANES;
     }
     size_t used = dim - d < width ? dim - d : width;
@@ -163,9 +179,11 @@ void AIS_TWIN(ais_attention_tile_f32) AIS_ATTENTION_TILE_PARAMETERS {
   const size_t group = heads->query_heads / heads->kv_heads;
   size_t pair = first_row * group;
   const size_t end_pair = end_row * group;
-  for (; pair + 4 <= end_pair; pair += 4)
-    attend_pairs(4, heads, qkv, span, kv_head, pair, out, out_type, scratch);
+  for (; pair + AIS_ATTENTION_ROWS <= end_pair; pair += AIS_ATTENTION_ROWS)
+    attend_pairs(AIS_ATTENTION_ROWS, heads, qkv, span, kv_head, pair, out, out_type, scratch);
   switch (end_pair - pair) {
+    case 5: attend_pairs(5, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
+    case 4: attend_pairs(4, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
     case 3: attend_pairs(3, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
     case 2: attend_pairs(2, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
     case 1: attend_pairs(1, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;

@@ -35,27 +35,43 @@ INLINE void finish(const ais_byte_panels *weights, size_t output, size_t count, 
   }
 }
 
+INLINE void load_fours(const int8_t *w, vi *bytes) {
+  UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) memcpy(&bytes[v], w + 4 * v * AIS_LANES, sizeof(vi));
+}
+
+// Adds the products of four numbers of some rows.
+INLINE void add_fours(const int rows, const uint8_t *x, size_t stride, const int8_t *w,
+                      vi (*sums)[PANEL_VECTORS]) {
+  vi bytes[PANEL_VECTORS];
+  load_fours(w, bytes);
+  UNROLLED for (int r = 0; r < rows; r++) {
+    int32_t four;
+    memcpy(&four, x + (size_t)r * stride, sizeof four);
+    const vi numbers = four - (vi){0};
+    // Beside a tile of sums AVX2 has no registers for weights, and reads them for each row anew.
+    if (AIS_LANES == 8) load_fours(w, bytes);
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
+      sums[r][v] = ADD_BYTE_DOT(sums[r][v], numbers, bytes[v]);
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) ais_settle(sums[r][v]);
+  }
+}
+
 INLINE void tile(const int rows, const ais_byte_panels *weights, size_t panel, ais_ahead ahead,
                  const uint8_t *x, const float *x_scales, float *out, int accumulate) {
   const size_t stride = ais_byte_row_stride(weights->inputs);
   const int8_t *w = weights->data + panel * PANEL_WIDTH * stride;
   vi sums[TILE_ROWS][PANEL_VECTORS];
-  for (int r = 0; r < rows; r++)
-    for (int v = 0; v < PANEL_VECTORS; v++) sums[r][v] = (vi){0};
-  for (size_t k = 0; k < stride; k += 4, w += 4 * PANEL_WIDTH) {
-    ais_ask(ahead, k / 4);
-    vi bytes[PANEL_VECTORS];
-    for (int v = 0; v < PANEL_VECTORS; v++) memcpy(&bytes[v], w + 4 * v * AIS_LANES, sizeof(vi));
-    for (int r = 0; r < rows; r++) {
-      int32_t four;
-      memcpy(&four, x + (size_t)r * stride + k, sizeof four);
-      const vi numbers = four - (vi){0};
-      for (int v = 0; v < PANEL_VECTORS; v++)
-        sums[r][v] = ADD_BYTE_DOT(sums[r][v], numbers, bytes[v]);
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) sums[r][v] = (vi){0};
+  size_t k = 0;
+  for (; k + 8 <= stride; k += 8, w += 8 * PANEL_WIDTH)
+    UNROLLED for (int half = 0; half < 8; half += 4) {
+      ais_ask(&ahead);
+      add_fours(rows, x + k + half, stride, w + half * PANEL_WIDTH, sums);
     }
-  }
+  if (k < stride) add_fours(rows, x + k, stride, w, sums);
   const size_t output = panel * PANEL_WIDTH, left = weights->outputs - output;
-  for (int r = 0; r < rows; r++) {
+  UNROLLED for (int r = 0; r < rows; r++) {
     int32_t row[PANEL_WIDTH];
     memcpy(row, sums[r], sizeof row);
     finish(weights, output, left < PANEL_WIDTH ? left : PANEL_WIDTH, row, x_scales[r],

@@ -22,6 +22,9 @@ enum {
   STREAMS = 8 / PANEL_VECTORS,
   // Tiles of rows from which widening a slice of weights beforehand pays.
   WIDENED_TILES = 3,
+  // Inputs of one turn of the loop. Where another thread has the other half of the core, half of its
+  // instructions a cycle are left, and every one that is no product shows.
+  TURN = 4,
 };
 
 typedef enum { FLOATS, HALVES, HALF_PAIRS } arithmetic;
@@ -30,20 +33,26 @@ typedef enum { FLOATS, HALVES, HALF_PAIRS } arithmetic;
 INLINE void multiply_float(const int rows, const float *x, size_t stride, const float *w,
                            vf (*sums)[PANEL_VECTORS]) {
   vf weights[PANEL_VECTORS];
-  for (int v = 0; v < PANEL_VECTORS; v++) weights[v] = load(w + v * AIS_LANES);
-  for (int r = 0; r < rows; r++) {
+  UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) weights[v] = load(w + v * AIS_LANES);
+  UNROLLED for (int r = 0; r < rows; r++) {
     const vf number = splat(x[(size_t)r * stride]);
-    for (int v = 0; v < PANEL_VECTORS; v++)
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
       sums[r][v] = __builtin_elementwise_fma(number, weights[v], sums[r][v]);
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) ais_settle(sums[r][v]);
   }
 }
 
 INLINE void multiply_floats(const int rows, const float *x, size_t stride, const float *w,
                             size_t inputs, ais_ahead ahead, vf (*sums)[PANEL_VECTORS]) {
-  for (size_t k = 0; k < inputs; k++) {
-    ais_ask(ahead, k);
-    multiply_float(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
+  for (size_t turn = 0; turn < inputs / TURN; turn++) {
+    UNROLLED for (int k = 0; k < TURN; k++) {
+      ais_ask(&ahead);
+      multiply_float(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
+    }
+    x += TURN, w += TURN * PANEL_WIDTH;
   }
+  ROLLED for (size_t k = 0; k < inputs % TURN; k++)
+    multiply_float(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
 }
 
 // x [rows] at one input, times its half of pairs of bfloat16 weights. The pairs are read for each half
@@ -51,34 +60,38 @@ INLINE void multiply_floats(const int rows, const float *x, size_t stride, const
 INLINE void multiply_half(const int rows, const float *x, size_t stride, const uint16_t *pairs,
                           const int second, vf (*sums)[PANEL_VECTORS]) {
   vf weights[PANEL_VECTORS];
-  for (int v = 0; v < PANEL_VECTORS; v++) {
+  UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) {
     vu pair;
     memcpy(&pair, pairs + 2 * v * AIS_LANES, sizeof pair);
     weights[v] = (vf)(second ? pair & 0xffff0000u : pair << 16);
   }
-  for (int r = 0; r < rows; r++) {
+  UNROLLED for (int r = 0; r < rows; r++) {
     const vf number = splat(x[(size_t)r * stride]);
-    for (int v = 0; v < PANEL_VECTORS; v++)
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
       sums[r][v] = __builtin_elementwise_fma(number, weights[v], sums[r][v]);
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) ais_settle(sums[r][v]);
   }
 }
 
 INLINE void multiply_pair(const int rows, const float *x, size_t stride, const uint16_t *pairs,
                           vf (*sums)[PANEL_VECTORS]) {
   multiply_half(rows, x, stride, pairs, 0, sums);
-  // A fence for the compiler, which would keep the pairs otherwise, and spill them.
-  __asm__ volatile("" ::: "memory");
   multiply_half(rows, x + 1, stride, pairs, 1, sums);
 }
 
 INLINE void multiply_halves(const int rows, const float *x, size_t stride, const uint16_t *w,
                             size_t inputs, ais_ahead ahead, vf (*sums)[PANEL_VECTORS]) {
-  size_t k = 0;
-  for (; k + 2 <= inputs; k += 2) {
-    ais_ask(ahead, k);
-    multiply_pair(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
+  for (size_t turn = 0; turn < inputs / TURN; turn++) {
+    UNROLLED for (int k = 0; k < TURN; k += 2) {
+      ais_ask(&ahead);
+      multiply_pair(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
+    }
+    x += TURN, w += TURN * PANEL_WIDTH;
   }
-  if (k < inputs) multiply_half(rows, x + k, stride, w + k * PANEL_WIDTH, 0, sums);
+  const size_t left = inputs % TURN;
+  ROLLED for (size_t k = 0; k + 2 <= left; k += 2)
+    multiply_pair(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
+  if (left % 2) multiply_half(rows, x + left - 1, stride, w + (left - 1) * PANEL_WIDTH, 0, sums);
 }
 
 // Pairs of bfloat16 weights as the floats that they are, in the layout of float panels.
@@ -113,8 +126,8 @@ INLINE void multiply_half_pairs(const int rows, const uint16_t *x, size_t stride
 INLINE void tile(const arithmetic kind, const int rows, const void *x, size_t stride, const void *w,
                  size_t inputs, ais_ahead ahead, float *partial, int is_first) {
   vf sums[TILE_ROWS][PANEL_VECTORS];
-  for (int r = 0; r < rows; r++)
-    for (int v = 0; v < PANEL_VECTORS; v++)
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
       sums[r][v] = is_first ? splat(0) : load(partial + r * PANEL_WIDTH + v * AIS_LANES);
   if (kind == FLOATS)
     multiply_floats(rows, x, stride, w, inputs, ahead, sums);
@@ -124,8 +137,8 @@ INLINE void tile(const arithmetic kind, const int rows, const void *x, size_t st
   else
     multiply_half_pairs(rows, x, stride, w, inputs, sums);
 #endif
-  for (int r = 0; r < rows; r++)
-    for (int v = 0; v < PANEL_VECTORS; v++)
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
       store(partial + r * PANEL_WIDTH + v * AIS_LANES, sums[r][v]);
 }
 
@@ -219,6 +232,8 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
   const size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
   // A wide panel's slice of floats would not fit into the first-level cache.
   const int widens = kind == HALVES && PANEL_VECTORS <= 2 && tiles >= WIDENED_TILES;
+  // Inputs for which a tile asks once.
+  const size_t asks = kind == HALVES && !widens ? 2 : 1;
   for (size_t panel = first_panel; panel < end_panel; panel++) {
     const char *w = (const char *)weights->data +
                     panel * ais_panel_elements(weights->type, inputs, PANEL_WIDTH) * w_bytes;
@@ -232,7 +247,7 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
       for (size_t t = 0; t < tiles; t++) {
         const size_t row = rows * t / tiles, count = rows * (t + 1) / tiles - row;
         const char *numbers = (const char *)x + (row * inputs + first) * x_bytes;
-        const ais_ahead ahead = ais_ahead_of(own, input_bytes, end - first, t, tiles);
+        const ais_ahead ahead = ais_ahead_of(own, asks * input_bytes, (end - first) / asks, t, tiles);
         float *sums = partial + row * PANEL_WIDTH;
         if (widens)
           tile_of(FLOATS, count, numbers, inputs, widened, end - first, ahead, sums, slice == 0);

@@ -15,6 +15,14 @@ typedef int32_t vi __attribute__((vector_size(AIS_LANES * 4)));
 typedef uint32_t vu __attribute__((vector_size(AIS_LANES * 4)));
 typedef uint16_t vh __attribute__((vector_size(AIS_LANES * 2)));
 
+// Loops over what stays in registers, and those that would not gain by it.
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#define ROLLED _Pragma("clang loop unroll(disable)")
+
+// A fence for the compiler behind the last use of what a step has read: it would read further steps ahead, and
+// spill sums to make room.
+#define ais_settle(sum) __asm__ volatile("" : "+v"(sum) : : "memory")
+
 // memcpy keeps unaligned access defined; it compiles to one instruction.
 static inline vf load(const float *p) {
   vf v;

@@ -96,7 +96,7 @@ private final class CPUStream: ComputeStream {
   func attend(_ qkv: DeviceBuffer, heads: ais_heads, spans: [ais_span], into out: DeviceBuffer) {
     withUnsafePointer(to: heads) { heads in
       let workers = Threads.count
-      let floats = workers * ais_attention_scratch(spans, spans.count)
+      let floats = workers * ais_attention_scratch(heads, spans, spans.count)
       ais_attention_f32(
         heads, qkv.floats, spans, spans.count, out.pointer, outputType,
         scratch.holding(byteCount: floats * 4).floats, Int32(workers))

@@ -66,10 +66,10 @@ void ais_clear_positions_f32(const ais_heads *heads, const ais_span *spans, size
 
 // out[r, h·head_dim + d] = Σ_j softmax_j(scale · q[r, h]·k[j, h / group]) v[j, h / group, d], j over the
 // positions that row r sees, scores soft-capped and biased by distance where `heads` says so. Softmax
-// over a full row at once, no [T, T] matrix: scratch holds one strip of AIS_ATTENTION_ROWS rows for
+// over a full row at once, no [T, T] matrix: scratch holds AIS_ATTENTION_ROWS rows' strips and queries for
 // each of `workers` workers, as many as may work on it.
 // out [rows, query_heads·head_dim] of out_type.
-enum { AIS_ATTENTION_ROWS = 4 };
+enum { AIS_ATTENTION_ROWS = 6 };
 
 #define AIS_ATTENTION_PARAMETERS                                                          \
   (const ais_heads *heads, const float *qkv, const ais_span *spans, size_t span_count,    \
@@ -77,7 +77,7 @@ enum { AIS_ATTENTION_ROWS = 4 };
 void ais_attention_f32 AIS_ATTENTION_PARAMETERS;
 
 // Floats of scratch that ais_attention_f32 needs for these spans and each worker.
-size_t ais_attention_scratch(const ais_span *spans, size_t span_count);
+size_t ais_attention_scratch(const ais_heads *heads, const ais_span *spans, size_t span_count);
 
 // One unit of attention's work: rows first_row ..< end_row of a span, for one key-value head.
 #define AIS_ATTENTION_TILE_PARAMETERS                                                     \

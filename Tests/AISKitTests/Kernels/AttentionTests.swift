@@ -98,7 +98,12 @@ private final class AttentionFixture {
     let rowWidth = (shape.queryHeads + 2 * shape.kvHeads) * shape.headDim
     qkv = DeviceBuffer([Float](repeating: 0, count: shape.rows * rowWidth))
     slopes = DeviceBuffer((0..<shape.queryHeads).map { 0.5 / Float($0 + 1) })
-    scratch = DeviceBuffer([Float](repeating: .nan, count: 4 * capacity))
+    var heads = ais_heads()
+    heads.head_dim = shape.headDim
+    var span = ais_span()
+    span.capacity = capacity
+    scratch = DeviceBuffer(
+      [Float](repeating: .nan, count: ais_attention_scratch(&heads, &span, 1)))
     for index in 0..<shape.rows * rowWidth { qkv.floats[index] = number() }
     // Before the rows, two positions of three are holes of this layer or of a later one.
     exitLayers = (0..<capacity).map { position in
