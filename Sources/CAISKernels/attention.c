@@ -15,7 +15,7 @@ size_t ais_attention_scratch(const ais_heads *heads, const ais_span *spans, size
   size_t longest = 0;
   for (size_t s = 0; s < span_count; s++)
     if (spans[s].capacity > longest) longest = spans[s].capacity;
-  return AIS_ATTENTION_ROWS * (longest + heads->head_dim);
+  return AIS_ATTENTION_ROWS * (ais_strip_length(longest) + heads->head_dim);
 }
 
 typedef struct {

@@ -8,6 +8,7 @@
 
 #define BLOCK_VECTORS (AIS_KEY_BLOCK / AIS_LANES)
 #define INLINE static inline __attribute__((always_inline))
+// Loops whose own cost shows beside what they do.
 #define TWICE _Pragma("clang loop unroll_count(2)")
 
 // Scores of `rows` queries against `blocks` blocks of 16 keys: strip[r · length ..][16 · blocks].
@@ -130,7 +131,7 @@ INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qk
   const size_t stride = ais_value_stride(dim);
   const float *keys = span->keys + kv_head * span->capacity * dim;
   const float *values = span->values + kv_head * span->capacity * stride;
-  const size_t length = span->capacity;
+  const size_t length = ais_strip_length(span->capacity);
   float *strip = scratch, *queries = scratch + AIS_ATTENTION_ROWS * length;
   size_t begin[AIS_ATTENTION_ROWS], end[AIS_ATTENTION_ROWS], at[AIS_ATTENTION_ROWS];
   for (int r = 0; r < rows; r++) {
@@ -177,16 +178,20 @@ INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qk
 
 void AIS_TWIN(ais_attention_tile_f32) AIS_ATTENTION_TILE_PARAMETERS {
   const size_t group = heads->query_heads / heads->kv_heads;
-  size_t pair = first_row * group;
-  const size_t end_pair = end_row * group;
-  for (; pair + AIS_ATTENTION_ROWS <= end_pair; pair += AIS_ATTENTION_ROWS)
-    attend_pairs(AIS_ATTENTION_ROWS, heads, qkv, span, kv_head, pair, out, out_type, scratch);
-  switch (end_pair - pair) {
-    case 5: attend_pairs(5, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
-    case 4: attend_pairs(4, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
-    case 3: attend_pairs(3, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
-    case 2: attend_pairs(2, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
-    case 1: attend_pairs(1, heads, qkv, span, kv_head, pair, out, out_type, scratch); break;
-    default: break;
+  const size_t first = first_row * group, pairs = (end_row - first_row) * group;
+  const size_t tiles = (pairs + AIS_ATTENTION_ROWS - 1) / AIS_ATTENTION_ROWS;
+#define ATTEND(rows) attend_pairs(rows, heads, qkv, span, kv_head, pair, out, out_type, scratch)
+  for (size_t t = 0; t < tiles; t++) {
+    const size_t pair = first + pairs * t / tiles;
+    switch (first + pairs * (t + 1) / tiles - pair) {
+      case 1: ATTEND(1); break;
+      case 2: ATTEND(2); break;
+      case 3: ATTEND(3); break;
+      case 4: ATTEND(4); break;
+      case 5: ATTEND(5); break;
+      case 6: ATTEND(6); break;
+      default: break;
+    }
   }
+#undef ATTEND
 }

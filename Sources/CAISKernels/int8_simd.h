@@ -43,13 +43,12 @@ INLINE void load_fours(const int8_t *w, vi *bytes) {
 INLINE void add_fours(const int rows, const uint8_t *x, size_t stride, const int8_t *w,
                       vi (*sums)[PANEL_VECTORS]) {
   vi bytes[PANEL_VECTORS];
-  load_fours(w, bytes);
   UNROLLED for (int r = 0; r < rows; r++) {
     int32_t four;
     memcpy(&four, x + (size_t)r * stride, sizeof four);
     const vi numbers = four - (vi){0};
     // Beside a tile of sums AVX2 has no registers for weights, and reads them for each row anew.
-    if (AIS_LANES == 8) load_fours(w, bytes);
+    if (r == 0 || AIS_LANES == 8) load_fours(w, bytes);
     UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
       sums[r][v] = ADD_BYTE_DOT(sums[r][v], numbers, bytes[v]);
     UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) ais_settle(sums[r][v]);

@@ -29,6 +29,11 @@ enum {
 
 typedef enum { FLOATS, HALVES, HALF_PAIRS } arithmetic;
 
+// Keeps a tile's steps in order; one row by several panels has registers to spare, and goes without.
+INLINE void settle(vf *sums) {
+  UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) ais_settle(sums[v]);
+}
+
 // x [rows] at one input.
 INLINE void multiply_float(const int rows, const float *x, size_t stride, const float *w,
                            vf (*sums)[PANEL_VECTORS]) {
@@ -38,7 +43,7 @@ INLINE void multiply_float(const int rows, const float *x, size_t stride, const 
     const vf number = splat(x[(size_t)r * stride]);
     UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
       sums[r][v] = __builtin_elementwise_fma(number, weights[v], sums[r][v]);
-    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) ais_settle(sums[r][v]);
+    if (rows > 1) settle(sums[r]);
   }
 }
 
@@ -69,7 +74,7 @@ INLINE void multiply_half(const int rows, const float *x, size_t stride, const u
     const vf number = splat(x[(size_t)r * stride]);
     UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
       sums[r][v] = __builtin_elementwise_fma(number, weights[v], sums[r][v]);
-    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) ais_settle(sums[r][v]);
+    if (rows > 1) settle(sums[r]);
   }
 }
 
@@ -175,11 +180,11 @@ INLINE void row_of(const arithmetic kind, const int count, const void *x, const 
   vf sums[STREAMS][1][PANEL_VECTORS];
   const size_t x_bytes = kind == HALF_PAIRS ? 2 : 4, w_bytes = kind == FLOATS ? 4 : 2;
   const size_t step = kind == FLOATS ? 1 : 2;
-  for (int p = 0; p < count; p++)
-    for (int v = 0; v < PANEL_VECTORS; v++) sums[p][0][v] = splat(0);
+  UNROLLED for (int p = 0; p < count; p++)
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) sums[p][0][v] = splat(0);
   for (size_t k = 0; k < inputs; k += step) {
     const size_t left = inputs - k < step ? inputs - k : step;
-    for (int p = 0; p < count; p++) {
+    UNROLLED for (int p = 0; p < count; p++) {
       const char *weights = w + (size_t)p * panel_bytes + k * PANEL_WIDTH * w_bytes;
       const char *numbers = (const char *)x + k * x_bytes;
       if (kind == FLOATS)
@@ -194,8 +199,8 @@ INLINE void row_of(const arithmetic kind, const int count, const void *x, const 
 #endif
     }
   }
-  for (int p = 0; p < count; p++)
-    for (int v = 0; v < PANEL_VECTORS; v++)
+  UNROLLED for (int p = 0; p < count; p++)
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
       store(partial + p * PANEL_WIDTH + v * AIS_LANES, sums[p][0][v]);
 }
 
@@ -233,7 +238,7 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
   // A wide panel's slice of floats would not fit into the first-level cache.
   const int widens = kind == HALVES && PANEL_VECTORS <= 2 && tiles >= WIDENED_TILES;
   // Inputs for which a tile asks once.
-  const size_t asks = kind == HALVES && !widens ? 2 : 1;
+  const size_t per_ask = kind == HALVES && !widens ? 2 : 1;
   for (size_t panel = first_panel; panel < end_panel; panel++) {
     const char *w = (const char *)weights->data +
                     panel * ais_panel_elements(weights->type, inputs, PANEL_WIDTH) * w_bytes;
@@ -247,7 +252,7 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
       for (size_t t = 0; t < tiles; t++) {
         const size_t row = rows * t / tiles, count = rows * (t + 1) / tiles - row;
         const char *numbers = (const char *)x + (row * inputs + first) * x_bytes;
-        const ais_ahead ahead = ais_ahead_of(own, asks * input_bytes, (end - first) / asks, t, tiles);
+        const ais_ahead ahead = ais_ahead_of(own, per_ask * input_bytes, (end - first) / per_ask, t, tiles);
         float *sums = partial + row * PANEL_WIDTH;
         if (widens)
           tile_of(FLOATS, count, numbers, inputs, widened, end - first, ahead, sums, slice == 0);

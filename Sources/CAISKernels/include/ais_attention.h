@@ -71,6 +71,10 @@ void ais_clear_positions_f32(const ais_heads *heads, const ais_span *spans, size
 // out [rows, query_heads·head_dim] of out_type.
 enum { AIS_ATTENTION_ROWS = 6 };
 
+// Floats from one row's strip to the next's: not the capacity itself, or strips of a power of two would
+// share a few sets of the first-level cache.
+static inline size_t ais_strip_length(size_t capacity) { return capacity + AIS_KEY_BLOCK; }
+
 #define AIS_ATTENTION_PARAMETERS                                                          \
   (const ais_heads *heads, const float *qkv, const ais_span *spans, size_t span_count,    \
    void *out, ais_dtype out_type, float *scratch, int workers)

@@ -44,7 +44,8 @@ struct Int8Tests {
     if ais_active_isa() == AIS_ISA_AVX512 { #expect(run(ais_round_bytes_f32_avx512) == expected) }
   }
 
-  @Test(arguments: [(1, 1, 1), (16, 31, 3), (65, 130, 7), (130, 700, 13)], [true, false])
+  @Test(
+    arguments: [(1, 1, 1), (16, 31, 3), (65, 130, 7), (65, 132, 12), (130, 700, 13)], [true, false])
   func productsAreExact(shape: (outputs: Int, inputs: Int, rows: Int), accumulate: Bool) {
     let (outputs, inputs, rows) = shape
     let (weights, bias) = (numbers(outputs * inputs, seed: 2), numbers(outputs, seed: 3))
