@@ -89,14 +89,13 @@ static __attribute__((noinline)) float softmax(const ais_span *span, float *stri
   }
   const float top = max_lane(best);
   vf sum = splat(0);
-  for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_KEY_BLOCK)
-    for (size_t i = j; i < j + AIS_KEY_BLOCK; i += AIS_LANES) {
-      const vf score = load(strip + i);
-      // What is not seen is the lowest there is, which exp_v does not take to zero.
-      const vf p = (vf)((vi)exp_v(score - top) & (score != lowest));
-      sum += p;
-      store(strip + i, p);
-    }
+  TWICE for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_LANES) {
+    const vf score = load(strip + j);
+    // What is not seen is the lowest there is, which exp_v does not take to zero.
+    const vf p = (vf)((vi)exp_v(score - top) & (score != lowest));
+    sum += p;
+    store(strip + j, p);
+  }
   return sum_v(sum);
 }
 
