@@ -22,33 +22,54 @@ typedef struct {
   const ais_heads *heads;
   const float *qkv;
   const ais_span *spans;
-  size_t span_count, scratch_per_worker;
+  size_t span_count, units, threads, scratch_per_worker;
   void *out;
   ais_dtype out_type;
   float *scratch;
 } attention_job;
 
-static void attention_unit(void *context, size_t index, int worker) {
-  const attention_job *job = context;
+// Some rows of a span, for one key-value head.
+typedef struct {
+  const ais_span *span;
+  size_t kv_head, first_row, end_row;
+} attention_unit;
+
+static attention_unit unit_at(const attention_job *job, size_t index) {
+  const size_t kv_heads = job->heads->kv_heads;
   const ais_span *span = job->spans;
+  for (; index >= tiles_of(span) * kv_heads; span++) index -= tiles_of(span) * kv_heads;
   // Later rows of a span see more keys: they are handed out first, so that the last units are small.
-  while (index >= tiles_of(span) * job->heads->kv_heads) {
-    index -= tiles_of(span) * job->heads->kv_heads;
-    span++;
+  const size_t first = (tiles_of(span) - 1 - index / kv_heads) * tile_rows;
+  const size_t end = first + tile_rows < span->row_count ? first + tile_rows : span->row_count;
+  return (attention_unit){span, index % kv_heads, first, end};
+}
+
+// Where the keys begin that a unit reads.
+static const float *keys_of(const attention_job *job, const attention_unit *unit) {
+  const size_t dim = job->heads->head_dim;
+  const size_t block = ais_first_seen(job->heads, unit->span, unit->first_row) / AIS_KEY_BLOCK;
+  return unit->span->keys + (unit->kv_head * unit->span->capacity + block * AIS_KEY_BLOCK) * dim;
+}
+
+static void attend(void *context, size_t index, int worker) {
+  const attention_job *job = context;
+  const attention_unit unit = unit_at(job, index);
+  // While this thread has one unit, the others take one each.
+  const float *next_keys = NULL;
+  if (index + job->threads < job->units) {
+    const attention_unit next = unit_at(job, index + job->threads);
+    next_keys = keys_of(job, &next);
   }
-  size_t tile = tiles_of(span) - 1 - index / job->heads->kv_heads;
-  size_t kv_head = index % job->heads->kv_heads;
-  size_t first = tile * tile_rows;
-  size_t end = first + tile_rows < span->row_count ? first + tile_rows : span->row_count;
   AIS_DISPATCH(ais_attention_tile_f32)
-  (job->heads, job->qkv, span, kv_head, first, end, job->out, job->out_type,
-   job->scratch + (size_t)worker * job->scratch_per_worker);
+  (job->heads, job->qkv, unit.span, unit.kv_head, unit.first_row, unit.end_row,
+   next_keys, job->out, job->out_type, job->scratch + (size_t)worker * job->scratch_per_worker);
 }
 
 void ais_attention_f32 AIS_ATTENTION_PARAMETERS {
   size_t units = 0;
   for (size_t s = 0; s < span_count; s++) units += tiles_of(&spans[s]) * heads->kv_heads;
-  attention_job job = {heads, qkv, spans,    span_count, ais_attention_scratch(heads, spans, span_count),
-                       out,   out_type, scratch};
-  ais_parallel_indices(units, workers, attention_unit, &job);
+  const size_t threads = (size_t)(workers < ais_thread_count() ? workers : ais_thread_count());
+  attention_job job = {heads, qkv, spans, span_count, units, threads,
+                       ais_attention_scratch(heads, spans, span_count), out, out_type, scratch};
+  ais_parallel_indices(units, workers, attend, &job);
 }

@@ -20,9 +20,10 @@ void ais_attention_tile_f32_ref AIS_ATTENTION_TILE_PARAMETERS {
   const size_t stride = ais_value_stride(dim);
   const float *values = span->values + kv_head * span->capacity * stride;
   float *weights = scratch;
+  (void)next_keys;
   for (size_t row = first_row; row < end_row; row++) {
     size_t end = span->position + row + 1;
-    size_t begin = heads->window && end > heads->window ? end - heads->window : 0;
+    size_t begin = ais_first_seen(heads, span, row);
     for (size_t g = 0; g < group; g++) {
       size_t head = kv_head * group + g;
       const float *q = qkv + (span->row_start + row) * row_width + head * dim;

@@ -11,15 +11,27 @@
 // Loops whose own cost shows beside what they do.
 #define TWICE _Pragma("clang loop unroll_count(2)")
 
+// Whether the only tile of a unit asks memory ahead. More tiles find what the first has read in a cache. Wide
+// vectors were not measured, and go without.
+#define ASKS (AIS_LANES == 8)
+
+// Asks for a line, into the second-level cache. An address that may lie behind what there is, and is never read
+// from.
+INLINE void ask(uintptr_t line) { __builtin_prefetch((const void *)line, 0, 2); }
+
 // Scores of `rows` queries against `blocks` blocks of 16 keys: strip[r · length ..][16 · blocks].
-// Queries [rows][dim].
-INLINE void scores_of_blocks(const int rows, const int blocks, const float *queries,
-                             const float *keys, size_t dim, float scale, float *strip, size_t length) {
+// Queries [rows][dim]. With `asks`, the blocks' values are asked for.
+INLINE void scores_of_blocks(const int rows, const int blocks, const int asks, const float *queries,
+                             const float *keys, const float *values, size_t dim, float scale,
+                             float *strip, size_t length) {
   const int vectors = blocks * BLOCK_VECTORS;
   vf sums[AIS_ATTENTION_ROWS][4 * BLOCK_VECTORS];
   UNROLLED for (int r = 0; r < rows; r++)
     UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = splat(0);
   TWICE for (size_t d = 0; d < dim; d++) {
+    if (asks)
+      UNROLLED for (int b = 0; b < blocks; b++)
+        ask((uintptr_t)(values + ((size_t)b * ais_value_stride(dim) + d) * AIS_KEY_BLOCK));
     vf key[4 * BLOCK_VECTORS];
     UNROLLED for (int v = 0; v < vectors; v++)
       key[v] = load(keys + ((size_t)(v / BLOCK_VECTORS) * dim + d) * AIS_KEY_BLOCK +
@@ -36,17 +48,19 @@ INLINE void scores_of_blocks(const int rows, const int blocks, const float *quer
       store(strip + (size_t)r * length + v * AIS_LANES, sums[r][v] * scale);
 }
 
-INLINE void scores(const int rows, const float *queries, const float *keys, size_t dim, float scale,
-                   float *strip, size_t length, size_t first_block, size_t end_block) {
+INLINE void scores(const int rows, const int asks, const float *queries, const float *keys,
+                   const float *values, size_t dim, float scale, float *strip, size_t length,
+                   size_t first_block, size_t end_block) {
   enum { together = AIS_LANES == 16 ? 4 : 1 };
   for (size_t block = first_block; block < end_block;) {
     float *at = strip + block * AIS_KEY_BLOCK;
     const float *from = keys + block * AIS_KEY_BLOCK * dim;
+    const float *own = values + block * AIS_KEY_BLOCK * ais_value_stride(dim);
     if (block + together <= end_block) {
-      scores_of_blocks(rows, together, queries, from, dim, scale, at, length);
+      scores_of_blocks(rows, together, asks, queries, from, own, dim, scale, at, length);
       block += together;
     } else {
-      scores_of_blocks(rows, 1, queries, from, dim, scale, at, length);
+      scores_of_blocks(rows, 1, asks, queries, from, own, dim, scale, at, length);
       block += 1;
     }
   }
@@ -99,14 +113,17 @@ static __attribute__((noinline)) float softmax(const ais_span *span, float *stri
   return sum_v(sum);
 }
 
-// out[r] = Σ_j strip[r · length + j] · values[j] / sums[r], `vectors` vectors of a head at a time.
+// out[r] = Σ_j strip[r · length + j] · values[j] / sums[r], `vectors` vectors of a head at a time. A line from
+// `next` on is asked for with each j, unless that is 0.
 INLINE void weighted_values(const int rows, const int vectors, const float *strip, size_t length,
                             const float *values, size_t stride, size_t begin, size_t end,
-                            const float *inverse, float (*out)[AIS_KEY_BLOCK * 4]) {
+                            uintptr_t next, const float *inverse,
+                            float (*out)[AIS_KEY_BLOCK * 4]) {
   vf sums[AIS_ATTENTION_ROWS][4];
   UNROLLED for (int r = 0; r < rows; r++)
     UNROLLED for (int v = 0; v < vectors; v++) sums[r][v] = splat(0);
   TWICE for (size_t j = begin; j < end; j++) {
+    if (next) ask(next + (j - begin) * AIS_KEY_BLOCK * sizeof(float));
     vf value[4];
     UNROLLED for (int v = 0; v < vectors; v++) value[v] = load(values + j * stride + v * AIS_LANES);
     UNROLLED for (int r = 0; r < rows; r++) {
@@ -121,10 +138,12 @@ INLINE void weighted_values(const int rows, const int vectors, const float *stri
       store(out[r] + v * AIS_LANES, sums[r][v] * inverse[r]);
 }
 
-// `rows` consecutive (row, query head of the group) pairs, the first being number `pair`.
-INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qkv,
-                         const ais_span *span, size_t kv_head, size_t pair, void *out,
-                         ais_dtype out_type, float *scratch) {
+// `rows` consecutive (row, query head of the group) pairs, the first being number `pair`. With `asks`, values are
+// asked for while scores are computed, and keys at `next`, if that is not NULL, as many bytes as there are own,
+// while values are summed.
+INLINE void attend_pairs(const int rows, const int asks, const ais_heads *heads, const float *qkv,
+                         const ais_span *span, size_t kv_head, size_t pair, const float *next,
+                         void *out, ais_dtype out_type, float *scratch) {
   const size_t dim = heads->head_dim, group = heads->query_heads / heads->kv_heads;
   const size_t row_width = (heads->query_heads + 2 * heads->kv_heads) * dim;
   const size_t stride = ais_value_stride(dim);
@@ -136,7 +155,7 @@ INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qk
   for (int r = 0; r < rows; r++) {
     size_t row = (pair + (size_t)r) / group, head = kv_head * group + (pair + (size_t)r) % group;
     end[r] = span->position + row + 1;
-    begin[r] = heads->window && end[r] > heads->window ? end[r] - heads->window : 0;
+    begin[r] = ais_first_seen(heads, span, row);
     memcpy(queries + (size_t)r * dim, qkv + (span->row_start + row) * row_width + head * dim,
            dim * sizeof(float));
     at[r] = ((span->row_start + row) * heads->query_heads + head) * dim;
@@ -145,7 +164,7 @@ INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qk
   const size_t first = begin[0], last = end[rows - 1];
   const size_t first_block = first / AIS_KEY_BLOCK;
   const size_t end_block = (last + AIS_KEY_BLOCK - 1) / AIS_KEY_BLOCK;
-  scores(rows, queries, keys, dim, heads->scale, strip, length, first_block, end_block);
+  scores(rows, asks, queries, keys, values, dim, heads->scale, strip, length, first_block, end_block);
   float inverse[AIS_ATTENTION_ROWS];
   for (int r = 0; r < rows; r++) {
     const float slope = heads->slopes ? heads->slopes[kv_head * group + (pair + (size_t)r) % group] : 0;
@@ -156,12 +175,15 @@ INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qk
   enum { together = AIS_LANES == 16 ? 4 : 2 };
   for (size_t d = 0; d < dim;) {
     float result[AIS_ATTENTION_ROWS][AIS_KEY_BLOCK * 4];
+    const uintptr_t share =
+        asks && next ? (uintptr_t)next + (last - first) * d * sizeof(float) : 0;
     size_t width;
     if (d + together * AIS_LANES <= stride) {
-      weighted_values(rows, together, strip, length, values + d, stride, first, last, inverse, result);
+      weighted_values(rows, together, strip, length, values + d, stride, first, last, share, inverse,
+                      result);
       width = together * AIS_LANES;
     } else {
-      weighted_values(rows, 1, strip, length, values + d, stride, first, last, inverse, result);
+      weighted_values(rows, 1, strip, length, values + d, stride, first, last, share, inverse, result);
       width = AIS_LANES;
     }
     size_t used = dim - d < width ? dim - d : width;
@@ -175,22 +197,32 @@ INLINE void attend_pairs(const int rows, const ais_heads *heads, const float *qk
   }
 }
 
+INLINE void attend_tile(const int asks, size_t rows, const ais_heads *heads, const float *qkv,
+                        const ais_span *span, size_t kv_head, size_t pair, const float *next,
+                        void *out, ais_dtype out_type, float *scratch) {
+#define ATTEND(rows) \
+  attend_pairs(rows, asks, heads, qkv, span, kv_head, pair, next, out, out_type, scratch)
+  switch (rows) {
+    case 1: ATTEND(1); break;
+    case 2: ATTEND(2); break;
+    case 3: ATTEND(3); break;
+    case 4: ATTEND(4); break;
+    case 5: ATTEND(5); break;
+    case 6: ATTEND(6); break;
+    default: break;
+  }
+#undef ATTEND
+}
+
 void AIS_TWIN(ais_attention_tile_f32) AIS_ATTENTION_TILE_PARAMETERS {
   const size_t group = heads->query_heads / heads->kv_heads;
   const size_t first = first_row * group, pairs = (end_row - first_row) * group;
   const size_t tiles = (pairs + AIS_ATTENTION_ROWS - 1) / AIS_ATTENTION_ROWS;
-#define ATTEND(rows) attend_pairs(rows, heads, qkv, span, kv_head, pair, out, out_type, scratch)
   for (size_t t = 0; t < tiles; t++) {
-    const size_t pair = first + pairs * t / tiles;
-    switch (first + pairs * (t + 1) / tiles - pair) {
-      case 1: ATTEND(1); break;
-      case 2: ATTEND(2); break;
-      case 3: ATTEND(3); break;
-      case 4: ATTEND(4); break;
-      case 5: ATTEND(5); break;
-      case 6: ATTEND(6); break;
-      default: break;
-    }
+    const size_t pair = first + pairs * t / tiles, rows = first + pairs * (t + 1) / tiles - pair;
+    if (ASKS && tiles == 1)
+      attend_tile(1, rows, heads, qkv, span, kv_head, pair, next_keys, out, out_type, scratch);
+    else
+      attend_tile(0, rows, heads, qkv, span, kv_head, pair, NULL, out, out_type, scratch);
   }
-#undef ATTEND
 }

@@ -107,6 +107,7 @@ INLINE void row_of(const int count, const ais_byte_panels *weights, size_t panel
 INLINE void multiply_row(const ais_byte_panels *weights, size_t first_panel, size_t end_panel,
                          const uint8_t *x, float x_scale, float *out, int accumulate) {
   for (size_t panel = first_panel; panel < end_panel; panel += STREAMS) {
+    // Where STREAMS is 2, `case 3` is as far from the end as any more, and takes two.
     switch (end_panel - panel) {
       case 1: row_of(1, weights, panel, x, x_scale, out, accumulate); break;
       case 2: row_of(2, weights, panel, x, x_scale, out, accumulate); break;

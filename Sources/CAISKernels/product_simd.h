@@ -213,6 +213,7 @@ INLINE void multiply_row(const arithmetic kind, const ais_panels *weights, size_
   for (size_t panel = first_panel; panel < end_panel; panel += STREAMS) {
     const size_t panels = end_panel - panel < STREAMS ? end_panel - panel : STREAMS;
     const char *w = (const char *)weights->data + panel * panel_bytes;
+    // Where STREAMS is 2, `case 3` never comes; it must not name a third panel all the same.
     switch (panels) {
       case 1: row_of(kind, 1, x, w, panel_bytes, inputs, partial); break;
       case 2: row_of(kind, 2, x, w, panel_bytes, inputs, partial); break;

@@ -72,7 +72,7 @@ private final class ReferenceStream: ComputeStream {
         withUnsafePointer(to: span) { span in
           for head in 0..<heads.pointee.kv_heads {
             ais_attention_tile_f32_ref(
-              heads, qkv.floats, span, head, 0, span.pointee.row_count, out.pointer, AIS_F32,
+              heads, qkv.floats, span, head, 0, span.pointee.row_count, nil, out.pointer, AIS_F32,
               weights)
           }
         }

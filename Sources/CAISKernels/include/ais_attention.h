@@ -83,10 +83,18 @@ void ais_attention_f32 AIS_ATTENTION_PARAMETERS;
 // Floats of scratch that ais_attention_f32 needs for these spans and each worker.
 size_t ais_attention_scratch(const ais_heads *heads, const ais_span *spans, size_t span_count);
 
-// One unit of attention's work: rows first_row ..< end_row of a span, for one key-value head.
+// The first position that a row of a span sees.
+static inline size_t ais_first_seen(const ais_heads *heads, const ais_span *span, size_t row) {
+  const size_t end = span->position + row + 1;
+  return heads->window && end > heads->window ? end - heads->window : 0;
+}
+
+// One unit of attention's work: rows first_row ..< end_row of a span, for one key-value head. next_keys is where
+// the keys begin that this thread is likely to want next, or NULL: a hint, from which nothing is read.
 #define AIS_ATTENTION_TILE_PARAMETERS                                                     \
   (const ais_heads *heads, const float *qkv, const ais_span *span, size_t kv_head,        \
-   size_t first_row, size_t end_row, void *out, ais_dtype out_type, float *scratch)
+   size_t first_row, size_t end_row, const float *next_keys, void *out, ais_dtype out_type, \
+   float *scratch)
 void ais_attention_tile_f32_ref AIS_ATTENTION_TILE_PARAMETERS;
 void ais_attention_tile_f32_avx2 AIS_ATTENTION_TILE_PARAMETERS;
 void ais_attention_tile_f32_avx512 AIS_ATTENTION_TILE_PARAMETERS;

@@ -159,16 +159,16 @@ private final class AttentionFixture {
       switch kernel {
       case .reference:
         ais_attention_tile_f32_ref(
-          &heads, qkv.floats, &span, head, rows.lowerBound, rows.upperBound, out.pointer, AIS_F32,
-          scratch.floats)
+          &heads, qkv.floats, &span, head, rows.lowerBound, rows.upperBound, keys.floats,
+          out.pointer, AIS_F32, scratch.floats)
       case .avx2:
         ais_attention_tile_f32_avx2(
-          &heads, qkv.floats, &span, head, rows.lowerBound, rows.upperBound, out.pointer, AIS_F32,
-          scratch.floats)
+          &heads, qkv.floats, &span, head, rows.lowerBound, rows.upperBound, keys.floats,
+          out.pointer, AIS_F32, scratch.floats)
       case .avx512:
         ais_attention_tile_f32_avx512(
-          &heads, qkv.floats, &span, head, rows.lowerBound, rows.upperBound, out.pointer, AIS_F32,
-          scratch.floats)
+          &heads, qkv.floats, &span, head, rows.lowerBound, rows.upperBound, keys.floats,
+          out.pointer, AIS_F32, scratch.floats)
       }
     }
     return Array(UnsafeBufferPointer(start: out.floats, count: count))
