@@ -2,7 +2,7 @@
 # Prints the path of a Python that has the packages of python_peers.txt; makes it where it is not.
 #
 # The tests let it open what AIS writes. It lives in the cache, apart from the system's Python. Where it
-# cannot be made one line says so, nothing is printed, and the status is 1: the tests then say what they
+# cannot be made a line says so, nothing is printed, and the status is 1: the tests then say what they
 # leave out.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
