@@ -78,32 +78,47 @@ INLINE vi seen_from(const ais_span *span, vi lane, size_t first, size_t begin, s
   return seen;
 }
 
-// Turns the scores that a row sees into unnormalised probabilities, everything else in the blocks
-// [first_block, end_block) into zeros; returns their sum. Scores are capped where cap > 0, and lose
-// `slope` for each position of distance. A function of its own, so that constants find registers.
-static __attribute__((noinline)) float softmax(const ais_span *span, float *strip, size_t begin,
-                                               size_t end, size_t first_block, size_t end_block,
-                                               float cap, float slope) {
+// Scores as a row sees them: capped where cap > 0, less `slope` for each position of distance, and the lowest
+// there is where it does not see. Changes strip[first .. last), whole vectors, and returns the largest of each
+// lane, at least `best`.
+INLINE vf limited(const ais_span *span, float *strip, size_t first, size_t last, size_t begin, size_t end,
+                  float cap, float slope, vf best) {
+  const vf lowest = splat(-__builtin_inff());
   vi lane;
   for (int i = 0; i < AIS_LANES; i++) lane[i] = i;
-  const vf lowest = splat(-__builtin_inff());
-  vf best = lowest;
-  for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_LANES) {
-    const int is_whole = !span->exit_layers && j >= begin && j + AIS_LANES <= end;
+  for (size_t j = first; j < last; j += AIS_LANES) {
     vf score = load(strip + j);
     if (cap > 0) score = soft_cap_v(score, cap);
     if (slope != 0)
       score += __builtin_convertvector(lane + (int)j - (int)(end - 1), vf) * slope;
-    if (!is_whole) {
-      const vi seen = seen_from(span, lane, j, begin, end);
-      score = (vf)(((vi)score & seen) | ((vi)lowest & ~seen));
-    }
-    best = max_v(best, score);
-    if (!is_whole || cap > 0 || slope != 0) store(strip + j, score);
+    const vi seen = seen_from(span, lane, j, begin, end);
+    score = (vf)(((vi)score & seen) | ((vi)lowest & ~seen));
+    best = max_v(score, best);
+    store(strip + j, score);
   }
+  return best;
+}
+
+// Turns the scores that a row sees into unnormalised probabilities, everything else in the blocks
+// [first_block, end_block) into zeros; returns their sum. A function of its own, so that constants find registers.
+static __attribute__((noinline)) float softmax(const ais_span *span, float *strip, size_t begin,
+                                               size_t end, size_t first_block, size_t end_block,
+                                               float cap, float slope) {
+  const vf lowest = splat(-__builtin_inff());
+  const size_t first = first_block * AIS_KEY_BLOCK, last = end_block * AIS_KEY_BLOCK;
+  // Vectors that the row sees whole, and as they are.
+  size_t plain = last, plain_end = last;
+  if (!span->exit_layers && !(cap > 0) && slope == 0) {
+    plain = (begin + AIS_LANES - 1) / AIS_LANES * AIS_LANES;
+    plain_end = end / AIS_LANES * AIS_LANES;
+    if (plain_end < plain) plain_end = plain;
+  }
+  vf best = limited(span, strip, first, plain, begin, end, cap, slope, lowest);
+  TWICE for (size_t j = plain; j < plain_end; j += AIS_LANES) best = max_v(load(strip + j), best);
+  best = limited(span, strip, plain_end, last, begin, end, cap, slope, best);
   const float top = max_lane(best);
   vf sum = splat(0);
-  TWICE for (size_t j = first_block * AIS_KEY_BLOCK; j < end_block * AIS_KEY_BLOCK; j += AIS_LANES) {
+  TWICE for (size_t j = first; j < last; j += AIS_LANES) {
     const vf score = load(strip + j);
     // What is not seen is the lowest there is, which exp_v does not take to zero.
     const vf p = (vf)((vi)exp_v(score - top) & (score != lowest));

@@ -68,7 +68,7 @@ static inline __attribute__((always_inline)) vf activate_v(const ais_activation 
     case AIS_GELU_QUICK: return v / (1.0f + exp_v(-1.702f * v));
     case AIS_RELU: break;
   }
-  return max_v(v, splat(0));
+  return max_v(splat(0), v);
 }
 
 static inline __attribute__((always_inline)) void activate_rows(

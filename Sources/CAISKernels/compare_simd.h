@@ -54,18 +54,12 @@ INLINE vd exp_d(vd x, vq *mask) {
 // True where a lane exceeds the limit.
 INLINE bool any_above(vf v, float limit) { return __builtin_reduce_or((vi)(v > limit)) != 0; }
 
-// The larger of each lane; b where a is NaN.
-INLINE vf larger_v(vf a, vf b) {
-  vi above = (vi)(a > b);
-  return (vf)(((vi)a & above) | ((vi)b & ~above));
-}
-
 // The largest of four vectors; a NaN may hide its neighbours, which is no matter in a row that has
 // no distribution anyway.
 INLINE vf largest_of_four(const float *p) {
-  vf first = larger_v(load(p), load(p + AIS_LANES));
-  vf second = larger_v(load(p + 2 * AIS_LANES), load(p + 3 * AIS_LANES));
-  return larger_v(first, second);
+  vf first = max_v(load(p), load(p + AIS_LANES));
+  vf second = max_v(load(p + 2 * AIS_LANES), load(p + 3 * AIS_LANES));
+  return max_v(first, second);
 }
 
 // Few blocks of a row hold a number that enters the list, so most cost three maxima and a test.
@@ -157,7 +151,7 @@ void AIS_TWIN(ais_log_sum_exp_f32) AIS_LOG_SUM_EXP_PARAMETERS {
     const float *row = x + r * width;
     size_t i = 0;
     vf best = splat(-INFINITY);
-    for (; i + stride <= width; i += stride) best = larger_v(largest_of_four(row + i), best);
+    for (; i + stride <= width; i += stride) best = max_v(largest_of_four(row + i), best);
     float largest = max_lane(best);
     for (; i < width; i++)
       if (row[i] > largest) largest = row[i];

@@ -150,7 +150,7 @@ INLINE void round_bytes AIS_ROUND_BYTES_PARAMETERS {
     const float *row = x + r * inputs;
     vf top = splat(0);
     for (size_t i = 0; i < whole; i += AIS_LANES)
-      top = max_v(top, __builtin_elementwise_abs(load(row + i)));
+      top = max_v(__builtin_elementwise_abs(load(row + i)), top);
     float largest = max_lane(top);
     for (size_t i = whole; i < inputs; i++) {
       const float size = __builtin_fabsf(row[i]);

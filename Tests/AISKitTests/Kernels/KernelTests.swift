@@ -129,6 +129,22 @@ struct KernelTests {
     }
   }
 
+  @Test(arguments: [AIS_SILU, AIS_GELU, AIS_GELU_TANH, AIS_GELU_QUICK, AIS_RELU])
+  func whatIsNoNumberStaysNone(kind: ais_activation) {
+    // In the first lane, and behind the last whole vector.
+    var x = floats(33, seed: 6)
+    (x[0], x[32]) = (.nan, .nan)
+    for kernel in [ais_activate_f32_ref]
+      + Self.twins.map({
+        $0 == AIS_ISA_AVX512 ? ais_activate_f32_avx512 : ais_activate_f32_avx2
+      })
+    {
+      var out = [Float](repeating: 0, count: 33)
+      kernel(kind, 0, x, &out, AIS_F32, 1, 33)
+      #expect(out.indices.filter { out[$0].isNaN } == [0, 32])
+    }
+  }
+
   private typealias Activate = (
     ais_activation, Int32, UnsafePointer<Float>?, UnsafeMutableRawPointer?, ais_dtype, Int, Int
   ) -> Void
