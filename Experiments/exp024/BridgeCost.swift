@@ -14,8 +14,11 @@ struct BridgeCost {
     let config = model.config
     let rows = min(Self.tokens, config.contextLength)
     func operations(_ activeRows: [Int]?) -> Double {
-      ModelWork(config: config, rows: rows, activeRows: activeRows, weights: model.weightSizes)
-        .floatingPointOperations
+      // Every row gets logits, so that all blocks do the same.
+      ModelWork(
+        config: config, rows: rows, logitRows: rows, activeRows: activeRows,
+        weights: model.weightSizes
+      ).floatingPointOperations
     }
     let none = [Int](repeating: 0, count: config.layerCount)
     let block = (operations(nil) - operations(none)) / Double(config.layerCount)

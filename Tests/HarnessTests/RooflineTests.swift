@@ -44,7 +44,8 @@ import Testing
   @Test func leavingLayersOutTakesTheirTimeAway() throws {
     let ceiling = MachineCeiling(readGigabytesPerSecond: 1, gemmGigaflops: [.f32: 4])
     func seconds(_ plan: DepthPlan) -> Double {
-      ModelWork(config: config, plan: plan, rows: 8, weights: .f32).seconds(at: ceiling, in: .f32)
+      ModelWork(config: config, plan: plan, rows: 8, logitRows: 8, weights: .f32)
+        .seconds(at: ceiling, in: .f32)
     }
     let (full, one, all) = (
       seconds(.full), seconds(try .skipping([2])), seconds(try .skipping(0..<5))

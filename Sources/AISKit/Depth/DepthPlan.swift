@@ -98,6 +98,11 @@ public struct DepthPlan: DepthPolicy, Hashable {
     layerCount - exceptions.filter { $0.value.leavesOutBlock && $0.key < layerCount }.count
   }
 
+  /// The last layer that is not left out without anything in its place; −1 where there is none.
+  public func lastActiveLayer(of layerCount: Int) -> Int {
+    (0..<layerCount).last { self[$0] != .skip } ?? -1
+  }
+
   /// The plan's action, whatever the hidden states are.
   public func action(layer: Int, hidden: borrowing HiddenStates) -> LayerAction { self[layer] }
 

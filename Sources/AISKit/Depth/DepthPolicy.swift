@@ -10,6 +10,9 @@ public protocol DepthPolicy: Sendable {
   /// How rows leave before the last layer; `nil` where all stay.
   var tokenExit: TokenExit? { get }
 
+  /// The last layer, 0-based, that is not left out, as far as that is known before a pass.
+  func lastActiveLayer(of layerCount: Int) -> Int
+
   /// What happens at `layer` (0-based). `hidden` is the block's input, [rows, hiddenSize].
   func action(layer: Int, hidden: borrowing HiddenStates) throws -> LayerAction
 
@@ -24,6 +27,9 @@ extension DepthPolicy {
 
   /// All rows stay unless the policy says otherwise.
   public var tokenExit: TokenExit? { nil }
+
+  /// The model's last layer unless the policy says otherwise.
+  public func lastActiveLayer(of layerCount: Int) -> Int { layerCount - 1 }
 
   /// Fits every model unless the policy says otherwise.
   public func validate(for config: ModelConfig, from firstLayer: Int) throws {}

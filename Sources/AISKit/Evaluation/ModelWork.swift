@@ -1,4 +1,7 @@
 /// The least that a forward pass must do under a plan, counted from the model's shape.
+///
+/// Of the last layer that is not left out only the rows that get logits are read, so the others count
+/// there with their queries, keys and values alone.
 public struct ModelWork: Sendable, Equatable {
   /// One matrix product, or one layer's attention.
   public struct Part: Sendable, Equatable {
@@ -45,16 +48,21 @@ public struct ModelWork: Sendable, Equatable {
     if config.embeddingProjectionParameters > 0 {
       product(config.embeddingProjectionParameters, rows: rows * sequences, sizes.layers)
     }
+    let last = plan.lastActiveLayer(of: config.layerCount)
     for layer in 0..<config.layerCount {
       let active = activeRows?[layer] ?? rows * sequences
       guard active > 0 else { continue }
+      // Of each sequence the last; of rows that have left, the same share.
+      let read = layer == last ? Swift.min(logitRows, rows) : rows
+      let kept = (active * read + rows - 1) / rows
       if case .bridge(let packed) = plan[layer], packed.bridge.parameters > 0 {
         product(packed.bridge.parameters, rows: active, sizes.layers)
       }
-      if plan[layer].runsAttention {
+      if plan[layer].runsAttention { product(config.qkvParameters, rows: active, sizes.layers) }
+      if plan[layer].runsAttention, kept > 0 {
         let share = Double(active) / Double(rows * sequences)
         let window = config.layers[layer].window ?? .max
-        let keys = (0..<rows).reduce(0) { $0 + Swift.min(position + $1 + 1, window) }
+        let keys = (rows - read..<rows).reduce(0) { $0 + Swift.min(position + $1 + 1, window) }
         // Scores and weighted values: two products of headDim for each query head and visible key.
         // Keys and values are float32 in the cache.
         let seen = Swift.min(position, window - 1) + rows
@@ -63,12 +71,12 @@ public struct ModelWork: Sendable, Equatable {
           Part(
             floatingPointOperations: 4 * Double(config.attentionWidth) * Double(keys * sequences)
               * share, bytes: Double(cached * sequences) * min(1, share * Double(rows))))
-        product(config.attentionParameters, rows: active, sizes.layers)
+        product(config.attentionOutputParameters, rows: kept, sizes.layers)
       }
-      if plan[layer].runsFeedForward {
+      if plan[layer].runsFeedForward, kept > 0 {
         product(
           config.activeFeedForwardParameters,
-          read: config.feedForwardParameters(readBy: active), rows: active, sizes.layers)
+          read: config.feedForwardParameters(readBy: kept), rows: kept, sizes.layers)
       }
     }
     product(config.headParameters, rows: logitRows * sequences, sizes.head)

@@ -35,43 +35,23 @@ struct Block {
     feedForward = FeedForward(config: config, weights: weights.feedForward)
   }
 
-  /// Runs the halves that `action` leaves in; `spans` point to this layer's cache.
-  func run(_ workspace: Workspace, _ spans: [ais_span], _ action: LayerAction) throws {
+  /// Runs the halves that `action` leaves in; the workspace's spans point to this layer's cache.
+  ///
+  /// - Parameter kept: the rows of the buffer whose output somebody reads, ascending; `nil`: all. The
+  ///   others give their keys and values, and then leave the buffer.
+  func run(_ workspace: Workspace, _ action: LayerAction, keeping kept: [Int]? = nil) throws {
+    if action.runsAttention { try project(workspace, workspace.spans) }
+    if let kept, kept.isEmpty { return }
     if action.runsAttention {
-      try project(workspace, spans)
-      attend(workspace, spans)
+      attend(workspace, kept.map { workspace.spans(of: $0) } ?? workspace.spans)
     }
+    if let kept { workspace.keep(kept) }
     // Behind one norm for both, the attention has left what the feed-forward half reads.
-    let isShared = config.residual == .parallel(sharesNorm: true) && action.runsAttention
+    let isShared =
+      config.residual == .parallel(sharesNorm: true) && action.runsAttention && kept == nil
     try add(
       workspace, to: workspace.hidden, rows: workspace.rows, attended: workspace.inner, action,
       input: isShared ? workspace.normed : nil)
-  }
-
-  /// The block's output at the last row of each sequence: keys and values are those of all rows, the
-  /// rest is computed for these rows alone.
-  func lastRows(
-    _ workspace: Workspace, _ spans: [ais_span]
-  ) throws -> (hidden: DeviceBuffer, rows: Int) {
-    let stream = workspace.stream
-    try project(workspace, spans)
-    let last = spans.filter { $0.row_count > 0 }.map { span in
-      var last = span
-      last.row_start += span.row_count - 1
-      last.position += span.row_count - 1
-      last.row_count = 1
-      return last
-    }
-    attend(workspace, last)
-    let rows = last.map(\.row_start)
-    let (hidden, inner) = workspace.prepareLastRows(rows.count)
-    stream.gather(
-      workspace.hidden, rows: rows, rowBytes: config.hiddenSize * 4, into: hidden)
-    stream.gather(
-      workspace.inner, rows: rows, rowBytes: config.attentionWidth * workspace.elementBytes,
-      into: inner)
-    try add(workspace, to: hidden, rows: rows.count, attended: inner, .run)
-    return (hidden, rows.count)
   }
 
   /// Queries, keys and values of all rows; keys and values go into the cache.

@@ -104,7 +104,8 @@ final class Workspace {
   private var expertInputStorage = ReusableBuffer()
   private var expertOutputStorage = ReusableBuffer()
   private var gatheredStorage = ReusableBuffer()
-  private var innerGatheredStorage = ReusableBuffer()
+  private var keptHiddenStorage = ReusableBuffer()
+  private var keptInnerStorage = ReusableBuffer()
   private var logitStorage = ReusableBuffer()
   private var otherHiddenStorage = ReusableBuffer()
   private var fillStorage = ReusableBuffer()
@@ -130,6 +131,8 @@ final class Workspace {
   private(set) var wantedRows: [Int] = []
   /// The rows to compute and their cache addresses; made anew by every layer.
   private(set) var spans: [ais_span] = []
+  private var keptRows: [Int] = []
+  private var keptSpans: [ais_span] = []
 
   init(config: ModelConfig, stream: any ComputeStream, inputBytes: Int) {
     self.config = config
@@ -205,6 +208,52 @@ final class Workspace {
     rows = staying.count
   }
 
+  /// The rows of the buffer that get logits, ascending; `nil` where all of them do. Behind the last
+  /// layer nobody reads the others.
+  func rowsToKeep() -> [Int]? {
+    keptRows.removeAll(keepingCapacity: true)
+    var next = 0
+    for (row, batchRow) in passRows.batchRows.enumerated() where !passRows.hasLeft[row] {
+      while next < wantedRows.count, wantedRows[next] < batchRow { next += 1 }
+      if next < wantedRows.count, wantedRows[next] == batchRow { keptRows.append(row) }
+    }
+    return keptRows.count == rows ? nil : keptRows
+  }
+
+  /// The spans of some rows of the buffer, ascending, each for itself.
+  func spans(of rows: [Int]) -> [ais_span] {
+    keptSpans.removeAll(keepingCapacity: true)
+    var next = 0
+    for span in spans {
+      while next < rows.count, rows[next] < span.row_start + span.row_count {
+        var one = span
+        one.row_start = rows[next]
+        one.position += rows[next] - span.row_start
+        one.row_count = 1
+        keptSpans.append(one)
+        next += 1
+      }
+    }
+    return keptSpans
+  }
+
+  /// Takes all but some rows out of the residual stream and of the attention's output.
+  func keep(_ rows: [Int]) {
+    let keptHidden = keptHiddenStorage.holding(byteCount: rows.count * config.hiddenSize * 4)
+    stream.gather(hidden, rows: rows, rowBytes: config.hiddenSize * 4, into: keptHidden)
+    let keptInner = keptInnerStorage.holding(byteCount: innerBytes(rows: rows.count))
+    stream.gather(
+      inner, rows: rows, rowBytes: config.attentionWidth * elementBytes, into: keptInner)
+    (hidden, inner) = (keptHidden, keptInner)
+    passRows.keep(rows)
+    self.rows = rows.count
+  }
+
+  /// True where the buffer holds these rows of the batch and no others, none of which has left.
+  func holdsExactly(_ batchRows: [Int]) -> Bool {
+    passRows.leftCount == 0 && passRows.batchRows == batchRows
+  }
+
   /// Makes room for rows that need no positions.
   func prepare(rows: Int) {
     self.rows = rows
@@ -213,10 +262,12 @@ final class Workspace {
     wide = wideStorage.holding(
       byteCount: rows
         * max(config.qkvWidth, config.feedForwardInputWidth, config.embeddingWidth) * 4)
-    inner = innerStorage.holding(
-      byteCount: rows
-        * max(config.attentionWidth, config.intermediateSize, config.embeddingWidth)
-        * elementBytes)
+    inner = innerStorage.holding(byteCount: innerBytes(rows: rows))
+  }
+
+  private func innerBytes(rows: Int) -> Int {
+    rows * max(config.attentionWidth, config.intermediateSize, config.embeddingWidth)
+      * elementBytes
   }
 
   /// Room for rows whose keys and values alone are computed: their states, those normalized, and the
@@ -266,16 +317,8 @@ final class Workspace {
     beforeStorage.holding(byteCount: rows * config.hiddenSize * 4)
   }
 
-  /// Room for some rows of the residual stream and of the attention's output.
-  func prepareLastRows(_ rows: Int) -> (hidden: DeviceBuffer, inner: DeviceBuffer) {
-    (
-      gatheredStorage.holding(byteCount: rows * config.hiddenSize * 4),
-      innerGatheredStorage.holding(byteCount: rows * config.attentionWidth * elementBytes)
-    )
-  }
-
-  /// Notes which rows of a batch get logits; returns how many.
-  func chooseLogitRows(_ wanted: LogitRows, _ batch: PackedTokens) -> Int {
+  /// Notes which rows of a batch get logits.
+  func chooseLogitRows(_ wanted: LogitRows, _ batch: PackedTokens) {
     wantedRows.removeAll(keepingCapacity: true)
     switch wanted {
     case .none: break
@@ -286,7 +329,6 @@ final class Workspace {
         wantedRows.append(batch.starts[sequence + 1] - 1)
       }
     }
-    return wantedRows.count
   }
 
   /// Room for the rows that need logits, and for their logits.

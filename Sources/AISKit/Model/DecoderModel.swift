@@ -105,11 +105,13 @@ public final class DecoderModel: Sendable {
     observer: (any ForwardObserver)? = nil, logits: LogitRows = .lastOfEach
   ) throws {
     try policy.validate(for: config, from: Self.openPass(context).nextLayer)
-    try run(through: config.layerCount - 1, in: &context, policy, observer)
     let batch = Self.openPass(context).batch
+    context.workspace.chooseLogitRows(logits, batch)
+    try run(
+      through: config.layerCount - 1, in: &context, policy, observer,
+      readsWantedRows: observer == nil)
     try closingOnError(&context) { context in
-      try computeLogits(
-        logits, batch, context.cache, context.workspace, policy.tokenExit?.exitBridges)
+      try computeLogits(context.cache, context.workspace, policy.tokenExit?.exitBridges)
     }
     context.cache.advance(batch)
     context.pass?.isFinished = true
@@ -133,9 +135,13 @@ public final class DecoderModel: Sendable {
   }
 
   /// The forward loop, the only one: from the pass's next layer through `last`, each layer's action.
+  ///
+  /// - Parameter readsWantedRows: true where nobody reads more of what comes out than the rows that get
+  ///   logits. The last layer to do anything then computes these rows alone, and of the others keys and
+  ///   values.
   private func run(
     through last: Int, in context: inout DecoderContext, _ policy: some DepthPolicy,
-    _ observer: (any ForwardObserver)?
+    _ observer: (any ForwardObserver)?, readsWantedRows: Bool = false
   ) throws {
     precondition(last < config.layerCount, "layer \(last) of \(config.layerCount)")
     let next = Self.openPass(context).nextLayer
@@ -143,6 +149,8 @@ public final class DecoderModel: Sendable {
     try closingOnError(&context) { context in
       let workspace = context.workspace
       let tokenExit = policy.tokenExit
+      let narrowing =
+        readsWantedRows ? min(last, policy.lastActiveLayer(of: config.layerCount)) : -1
       for layer in next...last where workspace.passRows.activeCount > 0 {
         if policy.readsHiddenStates { workspace.stream.synchronize() }
         let action = try policy.action(layer: layer, hidden: hiddenStates(workspace))
@@ -150,7 +158,9 @@ public final class DecoderModel: Sendable {
         case .skip:
           break
         case .run, .skipAttention, .skipFeedForward, .graft:
-          try run(layer, action, &context.cache, workspace, observer)
+          try run(
+            layer, action, &context.cache, workspace, observer,
+            keeping: layer == narrowing ? workspace.rowsToKeep() : nil)
         case .bridge(let bridge):
           try bridge.cross(workspace)
         case .blend(let alpha):
@@ -172,10 +182,10 @@ public final class DecoderModel: Sendable {
 
   private func run(
     _ layer: Int, _ action: LayerAction, _ cache: inout KVCache, _ workspace: Workspace,
-    _ observer: (any ForwardObserver)?
+    _ observer: (any ForwardObserver)?, keeping kept: [Int]? = nil
   ) throws {
     if action.runsAttention { try enter(layer, &cache, workspace, observer) }
-    try blocks[layer].run(workspace, workspace.spans, action)
+    try blocks[layer].run(workspace, action, keeping: kept)
     if let observer, observer.readsActivations(of: layer), workspace.elementBytes == 4,
       downProjection(of: layer) != nil, action.runsFeedForward
     {
@@ -201,14 +211,14 @@ public final class DecoderModel: Sendable {
     precondition((0..<config.layerCount).contains(layer), "layer \(layer)")
     guard batch.rows > 0 else { return [] }
     try open(batch, in: &context, nil)
-    if layer > 0 { try run(through: layer - 1, in: &context, DepthPlan.full, nil) }
     defer { context.abandonPass() }
     let workspace = context.workspace
-    try enter(layer, &context.cache, workspace, nil)
-    let output = try blocks[layer].lastRows(workspace, workspace.spans)
+    workspace.chooseLogitRows(.lastOfEach, batch)
+    try run(through: layer, in: &context, DepthPlan.full, nil, readsWantedRows: true)
     workspace.stream.synchronize()
     return Array(
-      UnsafeBufferPointer(start: output.hidden.floats, count: output.rows * config.hiddenSize))
+      UnsafeBufferPointer(
+        start: workspace.hidden.floats, count: workspace.rows * config.hiddenSize))
   }
 
   private func hiddenStates(_ workspace: Workspace) -> HiddenStates {
@@ -236,22 +246,20 @@ public final class DecoderModel: Sendable {
     }
   }
 
+  /// Logits of the rows that get them, which have been chosen.
   private func computeLogits(
-    _ wanted: LogitRows, _ batch: PackedTokens, _ cache: borrowing KVCache,
-    _ workspace: Workspace, _ exitBridges: ExitBridges?
+    _ cache: borrowing KVCache, _ workspace: Workspace, _ exitBridges: ExitBridges?
   ) throws {
-    guard wanted != .none else { return }
-    let count = workspace.chooseLogitRows(wanted, batch)
-    let gathered = workspace.prepareLogits(rows: count)
+    let wanted = workspace.wantedRows
+    guard !wanted.isEmpty else { return }
+    let gathered = workspace.prepareLogits(rows: wanted.count)
     var source = workspace.hidden
-    if wanted != .all || workspace.passRows.someHaveLeft {
-      gatherFinalStates(workspace.wantedRows, cache, workspace, into: gathered)
-      if let exitBridges {
-        try cross(exitBridges, workspace.wantedRows, cache, workspace, gathered)
-      }
+    if !workspace.holdsExactly(wanted) {
+      gatherFinalStates(wanted, cache, workspace, into: gathered)
+      if let exitBridges { try cross(exitBridges, wanted, cache, workspace, gathered) }
       source = gathered
     }
-    try exit.readOut(source, rows: count, workspace)
+    try exit.readOut(source, rows: wanted.count, workspace)
     workspace.stream.synchronize()
   }
 

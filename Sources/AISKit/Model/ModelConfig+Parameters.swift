@@ -1,6 +1,12 @@
 extension ModelConfig {
   /// Weights of one attention, biases and norms left out.
-  public var attentionParameters: Int { hiddenSize * (qkvWidth + attentionWidth) }
+  public var attentionParameters: Int { qkvParameters + attentionOutputParameters }
+
+  /// Weights of a block's product for queries, keys and values.
+  public var qkvParameters: Int { hiddenSize * qkvWidth }
+
+  /// Weights of the product behind a block's attention.
+  public var attentionOutputParameters: Int { hiddenSize * attentionWidth }
 
   /// Weights of one feed-forward network, or of one expert; biases left out.
   public var networkParameters: Int { hiddenSize * (feedForwardInputWidth + intermediateSize) }

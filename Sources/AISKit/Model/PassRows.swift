@@ -33,7 +33,8 @@ struct PassRows {
   var count: Int { batchRows.count }
   /// Rows of the buffer that have not left.
   var activeCount: Int { count - leftCount }
-  /// True where some row of the batch has left, whether it was taken out of the buffer or not.
+  /// True where some row of the batch is computed no more, whether it was taken out of the buffer or
+  /// not.
   var someHaveLeft: Bool { activeCount < batchCount }
 
   /// All rows of a batch behind what its sequences hold.
@@ -72,11 +73,20 @@ struct PassRows {
   /// Takes the rows that have left out of the buffer, and says which stay, in order.
   mutating func compact() -> [Int] {
     let staying = hasLeft.indices.filter { !hasLeft[$0] }
-    batchRows = staying.map { batchRows[$0] }
-    hasLeft = [Bool](repeating: false, count: staying.count)
+    keep(staying)
+    return staying
+  }
+
+  /// Takes all but some rows of the buffer out of it; those are ascending and have not left.
+  mutating func keep(_ rows: [Int]) {
+    for (index, row) in rows.enumerated() {
+      batchRows[index] = batchRows[row]
+      hasLeft[index] = false
+    }
+    batchRows.removeLast(batchRows.count - rows.count)
+    hasLeft.removeLast(hasLeft.count - rows.count)
     leftCount = 0
     findRuns()
-    return staying
   }
 
   private mutating func findRuns() {

@@ -1,0 +1,104 @@
+import AISKit
+import TestSupport
+import Testing
+
+/// The last layer computes only rows that get logits, unless somebody observes the pass: both must give
+/// the same logits and leave the same cache, bit for bit.
+struct WantedRowsTests {
+  /// Reads nothing, but makes the pass compute every row of every layer.
+  private final class Onlooker: ForwardObserver {}
+
+  private static let shapes: [SyntheticModel] = [
+    SyntheticModel(),
+    SyntheticModel {
+      $0.architecture = "qwen3"
+      $0.headDim = 32
+      $0.heads = 4
+      $0.kvHeads = 4
+    },
+    SyntheticModel {
+      $0.window = 7
+      $0.headDim = 16
+      $0.kvHeads = 1
+      $0.hidden = 64
+    },
+  ]
+
+  private static let prompts = [5, 31, 1, 16]
+
+  /// Logits of a ragged batch, of a step behind it in which one sequence rests, and of a second prompt.
+  private func logits(
+    _ shape: SyntheticModel, _ model: DecoderModel, _ policy: some DepthPolicy,
+    observer: (any ForwardObserver)?, first: LogitRows
+  ) throws -> [[Float]] {
+    var context = try model.makeContext(sequences: Self.prompts.count, capacity: 60)
+    var found: [[Float]] = []
+    func pass(_ batch: PackedTokens, _ rows: LogitRows = .lastOfEach) throws {
+      try model.forward(batch, in: &context, policy: policy, observer: observer, logits: rows)
+      found += (0..<context.logitRows).map { context.logits(row: $0) }
+    }
+    try pass(PackedTokens(Self.prompts.map { shape.tokens($0, seed: UInt64($0)) }), first)
+    try pass(PackedTokens([[1], [], [2], [3]]))
+    try pass(PackedTokens(Self.prompts.map { shape.tokens($0 % 7 + 2, seed: UInt64($0 + 1)) }))
+    return found
+  }
+
+  private func expectTheSame(_ shape: SyntheticModel, _ policy: some DepthPolicy) throws {
+    let model = try shape.load()
+    for first in [LogitRows.lastOfEach, .none] {
+      let all = try logits(shape, model, policy, observer: Onlooker(), first: first)
+      #expect(all.count == (first == .none ? 7 : 11))
+      #expect(try logits(shape, model, policy, observer: nil, first: first) == all)
+    }
+  }
+
+  @Test(arguments: shapes) func plansGiveTheSameBits(shape: SyntheticModel) throws {
+    let last = shape.layers - 1
+    let actions: [[Int: LayerAction]] = [
+      [:], [1: .skip], [last: .skip], [last: .skip, last - 1: .skip], [last: .skipAttention],
+      [last: .skipFeedForward], [last: .blend(alpha: 0.4)],
+      [last: .skip, last - 1: .blend(alpha: 0.4)],
+    ]
+    for actions in actions { try expectTheSame(shape, DepthPlan(actions)) }
+    try expectTheSame(shape, DepthPlan.skipping(0..<shape.layers))
+  }
+
+  @Test(arguments: shapes, KVFill.allCases)
+  func rowsThatLeftGiveTheSameBits(shape: SyntheticModel, fill: KVFill) throws {
+    for compaction in [0, 0.3, 2] {
+      var configuration = TokenExitConfiguration()
+      configuration.kvCacheStrategy = fill
+      configuration.compactionThreshold = compaction
+      configuration.minLayers = 1
+      // Two in three stay, so that of the last rows some have left and some have not.
+      let exit = try TokenExit(
+        schedule: { layer, sequence, position in
+          SplitMix64.mixed(UInt64(layer * 7_919 + sequence * 104_729 + position)) % 9 == 0
+        }, configuration: configuration)
+      try expectTheSame(shape, exit)
+    }
+  }
+
+  /// A pass that stops between layers still has every row.
+  @Test func aPassThatGoesOnHasAllItsRows() throws {
+    let shape = SyntheticModel()
+    let model = try shape.load()
+    let tokens = PackedTokens(shape.tokens(12))
+    let plan = try DepthPlan.skipping([3, 4])
+    var context = try model.makeContext(capacity: 12)
+    try model.begin(tokens, in: &context, through: 2, policy: plan)
+    let snapshot = context.snapshot()
+    try model.finish(in: &context)
+    let whole = context.logits(row: 0)
+    context.restore(snapshot)
+    try model.finish(in: &context, policy: plan, logits: .all)
+    #expect(context.logitRows == 12)
+    let short = context.logits(row: 11)
+    context.removeAll()
+    try model.forward(tokens, in: &context)
+    #expect(context.logits(row: 0) == whole)
+    context.removeAll()
+    try model.forward(tokens, in: &context, policy: plan)
+    #expect(context.logits(row: 0) == short)
+  }
+}
