@@ -102,7 +102,8 @@ struct CeilingTrial {
         context.removeAll()
         try model.forward(prompts, in: &context, policy: plan)
       })
-    // Both as rates of arithmetic: a pass has attention and a head besides, and may have fewer layers.
+    // Both as rates of arithmetic: a pass has attention and a head besides, may have fewer layers, and
+    // computes of the last what logits need.
     let more = work.floatingPointOperations / products.floatingPointOperations
     var row = row(item, comparison, ratio: comparison.speedup.scaled(by: more))
     row.rate = Double(item.sequences * item.tokens) / row.milliseconds * 1_000

@@ -18,7 +18,7 @@ struct SpeedCount {
     let rows: Int
     let position: Int
     /// Rows that had not left, by layer.
-    let activeRows: [Int]
+    var activeRows: [Int]
     let isRouted: Bool
   }
 
@@ -47,12 +47,12 @@ struct SpeedCount {
         activeRows: activeRows, isRouted: isRouted))
   }
 
-  private var works: [ModelWork] {
-    passes.map {
-      ModelWork(
-        config: config, sequences: $0.sequences, rows: $0.rows, position: $0.position,
-        activeRows: $0.activeRows, weights: weights)
-    }
+  private var works: [ModelWork] { passes.map { work(of: $0) } }
+
+  private func work(of pass: Pass) -> ModelWork {
+    ModelWork(
+      config: config, sequences: pass.sequences, rows: pass.rows, position: pass.position,
+      activeRows: pass.activeRows, weights: weights)
   }
 
   /// The least that the run's blocks and head must do; routers and fills come on top.
@@ -63,21 +63,28 @@ struct SpeedCount {
       bytesRead: works.reduce(0) { $0 + $1.bytesRead }, computeType: type)
   }
 
-  /// Its time at the machine's ceilings: all of it, and the blocks of passes in which the policy decided.
-  func seconds(
-    at ceiling: MachineCeiling, _ type: ComputeType
-  ) -> (all: Double, routedBlocks: Double) {
-    let none = [Int](repeating: 0, count: config.layerCount)
-    var (all, blocks) = (0.0, 0.0)
-    for (pass, work) in zip(passes, works) {
-      let seconds = work.seconds(at: ceiling, in: type)
-      all += seconds
-      guard pass.isRouted else { continue }
-      let head = ModelWork(
-        config: config, sequences: pass.sequences, rows: pass.rows, position: pass.position,
-        activeRows: none, weights: weights)
-      blocks += seconds - head.seconds(at: ceiling, in: type)
+  /// Its time at the machine's ceilings.
+  func seconds(at ceiling: MachineCeiling, _ type: ComputeType) -> Double {
+    works.reduce(0) { $0 + $1.seconds(at: ceiling, in: type) }
+  }
+
+  /// What of that time leaves with the rows that `other` no longer ran, where the same passes were run:
+  /// each block's time is shared out among its rows.
+  func secondsSpared(
+    by other: SpeedCount, at ceiling: MachineCeiling, _ type: ComputeType
+  ) -> Double {
+    var spared = 0.0
+    for (index, pass) in passes.enumerated() where pass.isRouted {
+      let whole = work(of: pass).seconds(at: ceiling, in: type)
+      for layer in 0..<config.layerCount {
+        let (rows, left) = (pass.activeRows[layer], other.passes[index].activeRows[layer])
+        guard left < rows else { continue }
+        var without = pass
+        without.activeRows[layer] = 0
+        let block = whole - work(of: without).seconds(at: ceiling, in: type)
+        spared += block * Double(rows - left) / Double(rows)
+      }
     }
-    return (all, blocks)
+    return spared
   }
 }

@@ -46,11 +46,10 @@ final class SpeedTrial {
     // The ceiling may have been raised meanwhile.
     let ceiling = lab.ceiling ?? self.ceiling
     let fullSeconds = full.seconds(at: ceiling, type)
-    row.workIdeal = fullSeconds.all / counted.seconds(at: ceiling, type).all
+    row.workIdeal = fullSeconds / counted.seconds(at: ceiling, type)
     row.workEfficiency = comparison.efficiency(ofIdeal: row.workIdeal).value
-    let share = counted.statistics.meanDepth / full.statistics.meanDepth
-    row.depthIdeal =
-      fullSeconds.all / (fullSeconds.all - fullSeconds.routedBlocks * (1 - share))
+    let spared = full.secondsSpared(by: counted, at: ceiling, type)
+    row.depthIdeal = fullSeconds / (fullSeconds - spared)
     let efficiency = comparison.efficiency(ofIdeal: row.depthIdeal)
     row.depthEfficiency = efficiency.value
     row.depthEfficiencyLower = efficiency.interval.lower

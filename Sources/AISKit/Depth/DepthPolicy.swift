@@ -10,7 +10,8 @@ public protocol DepthPolicy: Sendable {
   /// How rows leave before the last layer; `nil` where all stay.
   var tokenExit: TokenExit? { get }
 
-  /// The last layer, 0-based, that is not left out, as far as that is known before a pass.
+  /// The last layer, 0-based, that is not left out, as far as that is known before a pass; every layer
+  /// behind it must be. It computes only what logits need, unless rows leave, who need the model's last.
   func lastActiveLayer(of layerCount: Int) -> Int
 
   /// What happens at `layer` (0-based). `hidden` is the block's input, [rows, hiddenSize].

@@ -8,7 +8,7 @@ public final class DepthTrace: ForwardObserver {
   public private(set) var executedAttentions = 0
   /// Feed-forward networks computed.
   public private(set) var executedFeedForwards = 0
-  /// Rows times blocks: of rows that had not left.
+  /// Rows times blocks, computed whole or in part: of rows that had not left.
   public private(set) var executedRowLayers = 0
   /// Rows times blocks, those of rows that had left and were still computed included.
   public private(set) var computedRowLayers = 0
@@ -25,6 +25,9 @@ public final class DepthTrace: ForwardObserver {
   /// A trace that has seen nothing.
   public init() {}
 
+  /// Counts alone are of interest.
+  public var readsHiddenStates: Bool { false }
+
   /// A pass begins.
   public func embedded(_ hidden: borrowing HiddenStates) {
     (executedLayers, executedAttentions, executedFeedForwards) = (0, 0, 0)
@@ -39,11 +42,11 @@ public final class DepthTrace: ForwardObserver {
     if action.runsAttention { executedAttentions += 1 }
     if action.runsFeedForward { executedFeedForwards += 1 }
     guard !action.leavesOutBlock else { return }
-    let active = hidden.rows - hidden.rowsLeft
+    let active = hidden.rowsBefore - hidden.leftBefore
     executedLayers += 1
     executedRowLayers += active
-    computedRowLayers += hidden.rows
-    rowsOfLayers.append((layer, active, hidden.rows))
+    computedRowLayers += hidden.rowsBefore
+    rowsOfLayers.append((layer, active, hidden.rowsBefore))
   }
 
   /// Notes where rows left.

@@ -65,12 +65,12 @@ public struct ModelWork: Sendable, Equatable {
         let keys = (rows - read..<rows).reduce(0) { $0 + Swift.min(position + $1 + 1, window) }
         // Scores and weighted values: two products of headDim for each query head and visible key.
         // Keys and values are float32 in the cache.
-        let seen = Swift.min(position, window - 1) + rows
+        let seen = Swift.min(position + rows - read, window - 1) + read
         let cached = seen * 2 * config.kvHeads * config.headDim * 4
         parts.append(
           Part(
             floatingPointOperations: 4 * Double(config.attentionWidth) * Double(keys * sequences)
-              * share, bytes: Double(cached * sequences) * min(1, share * Double(rows))))
+              * share, bytes: Double(cached * sequences) * min(1, share * Double(read))))
         product(config.attentionOutputParameters, rows: kept, sizes.layers)
       }
       if plan[layer].runsFeedForward, kept > 0 {

@@ -208,8 +208,8 @@ final class Workspace {
     rows = staying.count
   }
 
-  /// The rows of the buffer that get logits, ascending; `nil` where all of them do. Behind the last
-  /// layer nobody reads the others.
+  /// The rows of the buffer that get logits and have not left, ascending; `nil` where all do that have
+  /// not. Behind the last layer nobody reads the others.
   func rowsToKeep() -> [Int]? {
     keptRows.removeAll(keepingCapacity: true)
     var next = 0
@@ -217,7 +217,7 @@ final class Workspace {
       while next < wantedRows.count, wantedRows[next] < batchRow { next += 1 }
       if next < wantedRows.count, wantedRows[next] == batchRow { keptRows.append(row) }
     }
-    return keptRows.count == rows ? nil : keptRows
+    return keptRows.count == passRows.activeCount ? nil : keptRows
   }
 
   /// The spans of some rows of the buffer, ascending, each for itself.
@@ -315,6 +315,17 @@ final class Workspace {
   /// Room for a copy of rows of the residual stream.
   func before(rows: Int) -> DeviceBuffer {
     beforeStorage.holding(byteCount: rows * config.hiddenSize * 4)
+  }
+
+  /// A copy of some rows of the residual stream; `nil`: of all.
+  func copyOfHidden(rows chosen: [Int]?) -> DeviceBuffer {
+    let copy = before(rows: chosen?.count ?? rows)
+    if let chosen {
+      stream.gather(hidden, rows: chosen, rowBytes: config.hiddenSize * 4, into: copy)
+    } else {
+      stream.copy(hidden, count: rows * config.hiddenSize, into: copy)
+    }
+    return copy
   }
 
   /// Notes which rows of a batch get logits.

@@ -109,7 +109,7 @@ public final class DecoderModel: Sendable {
     context.workspace.chooseLogitRows(logits, batch)
     try run(
       through: config.layerCount - 1, in: &context, policy, observer,
-      readsWantedRows: observer == nil)
+      readsWantedRows: observer?.readsHiddenStates != true)
     try closingOnError(&context) { context in
       try computeLogits(context.cache, context.workspace, policy.tokenExit?.exitBridges)
     }
@@ -154,24 +154,25 @@ public final class DecoderModel: Sendable {
       for layer in next...last where workspace.passRows.activeCount > 0 {
         if policy.readsHiddenStates { workspace.stream.synchronize() }
         let action = try policy.action(layer: layer, hidden: hiddenStates(workspace))
+        let before = (rows: workspace.rows, left: workspace.passRows.leftCount)
+        let kept = layer == narrowing ? workspace.rowsToKeep() : nil
         switch action {
         case .skip:
           break
         case .run, .skipAttention, .skipFeedForward, .graft:
-          try run(
-            layer, action, &context.cache, workspace, observer,
-            keeping: layer == narrowing ? workspace.rowsToKeep() : nil)
+          try run(layer, action, &context.cache, workspace, observer, keeping: kept)
         case .bridge(let bridge):
           try bridge.cross(workspace)
         case .blend(let alpha):
-          let count = workspace.rows * config.hiddenSize
-          let before = workspace.before(rows: workspace.rows)
-          workspace.stream.copy(workspace.hidden, count: count, into: before)
-          try run(layer, .run, &context.cache, workspace, observer)
-          workspace.stream.blend(workspace.hidden, with: before, alpha: alpha, count: count)
+          let input = workspace.copyOfHidden(rows: kept)
+          try run(layer, .run, &context.cache, workspace, observer, keeping: kept)
+          workspace.stream.blend(
+            workspace.hidden, with: input, alpha: alpha,
+            count: (kept?.count ?? workspace.rows) * config.hiddenSize)
         }
         if workspace.passRows.leftCount > 0 { restoreLeftRows(context.cache, workspace) }
-        try observer?.finished(layer: layer, action: action, hidden: hiddenStates(workspace))
+        try observer?.finished(
+          layer: layer, action: action, hidden: hiddenStates(workspace, before: before))
         if let tokenExit, tokenExit.mayLeave(behind: layer, of: config.layerCount) {
           try leave(behind: layer, tokenExit, &context.cache, workspace, observer)
         }
@@ -182,7 +183,7 @@ public final class DecoderModel: Sendable {
 
   private func run(
     _ layer: Int, _ action: LayerAction, _ cache: inout KVCache, _ workspace: Workspace,
-    _ observer: (any ForwardObserver)?, keeping kept: [Int]? = nil
+    _ observer: (any ForwardObserver)?, keeping kept: [Int]?
   ) throws {
     if action.runsAttention { try enter(layer, &cache, workspace, observer) }
     try blocks[layer].run(workspace, action, keeping: kept)
@@ -221,10 +222,12 @@ public final class DecoderModel: Sendable {
         start: workspace.hidden.floats, count: workspace.rows * config.hiddenSize))
   }
 
-  private func hiddenStates(_ workspace: Workspace) -> HiddenStates {
+  private func hiddenStates(
+    _ workspace: Workspace, before: (rows: Int, left: Int)? = nil
+  ) -> HiddenStates {
     HiddenStates(
       buffer: workspace.hidden, rows: workspace.rows, rowsLeft: workspace.passRows.leftCount,
-      width: config.hiddenSize)
+      width: config.hiddenSize, before: before)
   }
 
   private static func openPass(_ context: borrowing DecoderContext) -> Pass {

@@ -2,6 +2,10 @@
 ///
 /// Called on the pass's own thread, between blocks. Throwing stops the pass.
 public protocol ForwardObserver: AnyObject {
+  /// Whether every row's states are looked at. Where they are not, `finished` and `activated` may get
+  /// of the last layer only the rows that get logits, which is all that is computed then.
+  var readsHiddenStates: Bool { get }
+
   /// The token embeddings: the input of layer 0.
   func embedded(_ hidden: borrowing HiddenStates) throws
 
@@ -32,6 +36,9 @@ public protocol ForwardObserver: AnyObject {
 }
 
 extension ForwardObserver {
+  /// Observers look unless they say otherwise.
+  public var readsHiddenStates: Bool { true }
+
   /// Ignores the embeddings.
   public func embedded(_ hidden: borrowing HiddenStates) throws {}
 

@@ -8,8 +8,24 @@ public struct HiddenStates: ~Copyable {
   public let rows: Int
   /// How many of the rows have left and are computed for nothing.
   public let rowsLeft: Int
+  /// Rows that the layer behind which these states are had when it began: as many, but for the last
+  /// layer's where only rows that get logits are read.
+  let rowsBefore: Int
+  /// How many of those had left.
+  let leftBefore: Int
   /// Width of the residual stream.
   public let width: Int
+
+  init(
+    buffer: DeviceBuffer, rows: Int, rowsLeft: Int, width: Int,
+    before: (rows: Int, left: Int)? = nil
+  ) {
+    self.buffer = buffer
+    self.rows = rows
+    self.rowsLeft = rowsLeft
+    self.width = width
+    (rowsBefore, leftBefore) = before ?? (rows, rowsLeft)
+  }
 
   /// Lends one row's numbers.
   public func withRow<Result>(

@@ -2,11 +2,23 @@ import AISKit
 import TestSupport
 import Testing
 
-/// The last layer computes only rows that get logits, unless somebody observes the pass: both must give
-/// the same logits and leave the same cache, bit for bit.
+/// The last layer computes only rows that get logits, unless somebody looks at all: both must give the
+/// same logits and leave the same cache, bit for bit in float32.
 struct WantedRowsTests {
-  /// Reads nothing, but makes the pass compute every row of every layer.
-  private final class Onlooker: ForwardObserver {}
+  /// Hands on what it is told, and makes the pass compute every row of every layer.
+  private final class Onlooker: ForwardObserver {
+    private let trace: DepthTrace
+
+    init(_ trace: DepthTrace) { self.trace = trace }
+
+    func embedded(_ hidden: borrowing HiddenStates) { trace.embedded(hidden) }
+
+    func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) {
+      trace.finished(layer: layer, action: action, hidden: hidden)
+    }
+
+    func left(layer: Int, rows: [Int]) { trace.left(layer: layer, rows: rows) }
+  }
 
   private static let shapes: [SyntheticModel] = [
     SyntheticModel(),
@@ -45,10 +57,15 @@ struct WantedRowsTests {
 
   private func expectTheSame(_ shape: SyntheticModel, _ policy: some DepthPolicy) throws {
     let model = try shape.load()
-    for first in [LogitRows.lastOfEach, .none] {
-      let all = try logits(shape, model, policy, observer: Onlooker(), first: first)
-      #expect(all.count == (first == .none ? 7 : 11))
+    for (first, rows) in [(LogitRows.lastOfEach, 4), (.none, 0), (.all, 53)] {
+      let (seen, counted) = (DepthTrace(), DepthTrace())
+      let all = try logits(shape, model, policy, observer: Onlooker(seen), first: first)
+      #expect(all.count == rows + 7)
       #expect(try logits(shape, model, policy, observer: nil, first: first) == all)
+      #expect(try logits(shape, model, policy, observer: counted, first: first) == all)
+      #expect(counted.executedRowLayers == seen.executedRowLayers)
+      #expect(counted.computedRowLayers == seen.computedRowLayers)
+      #expect(counted.exitLayers == seen.exitLayers)
     }
   }
 
