@@ -11,7 +11,6 @@ typedef void panels_function AIS_STORED_PARAMETERS;
 
 static rows_function *function(void) {
 #if defined(__x86_64__)
-  if (ais_has_byte_dot()) return ais_blocks_rows_avx512vnni;
   if (ais_active_isa() >= AIS_ISA_AVX2) return ais_blocks_rows_avx2;
 #endif
   return ais_blocks_rows_ref;
@@ -26,10 +25,13 @@ static panels_function *panels_of(size_t width) {
   return ais_stored_panels_ref;
 }
 
-size_t ais_stored_width(void) { return ais_has_byte_dot() ? 16 : 8; }
+size_t ais_stored_width(ais_block_type type) {
+  // No wide twin is written for blocks of 256.
+  return ais_has_byte_dot() && type <= AIS_BLOCKS_Q8_0 ? 16 : 8;
+}
 
 const char *ais_blocks_kernels(void) {
-  if (ais_has_byte_dot()) return "avx512-vnni";
+  if (ais_has_byte_dot()) return "avx512-vnni, K-quants avx2";
   return ais_active_isa() >= AIS_ISA_AVX2 ? "avx2" : "reference";
 }
 
@@ -78,13 +80,8 @@ ais_byte_rows ais_round_rows(const float *x, size_t rows, size_t inputs, void *m
   return (ais_byte_rows){rows, inputs, x, job.bytes, job.scales, job.sums, job.half_sums};
 }
 
-// Four rows of weights, as floats, or as bytes with scales, offsets and products.
-size_t ais_blocks_scratch(size_t inputs) {
-  const size_t floats = AIS_BLOCK_ROWS * inputs * sizeof(float);
-  const size_t unpacked =
-      AIS_BLOCK_ROWS * (inputs + 3 * ais_blocks_strip_floats(inputs) * sizeof(float));
-  return lines(floats > unpacked ? floats : unpacked);
-}
+// Four rows of weights as floats.
+size_t ais_blocks_scratch(size_t inputs) { return lines(AIS_BLOCK_ROWS * inputs * sizeof(float)); }
 
 typedef struct {
   const ais_block_segment *segments;

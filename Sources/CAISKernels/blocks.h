@@ -10,9 +10,6 @@ size_t ais_blocks_row_bytes(ais_block_type type, size_t inputs);
 // A row of weights as floats; bit-equal on every processor.
 void ais_blocks_widen(ais_block_type type, const void *row, size_t inputs, float *out);
 
-// Room for the scales, or the offsets, of one unpacked row.
-static inline size_t ais_blocks_strip_floats(size_t inputs) { return (inputs / 16 + 7) / 8 * 8 + 8; }
-
 static inline size_t padded(size_t count) { return (count + 7) / 8 * 8; }
 
 #endif

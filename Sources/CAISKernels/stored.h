@@ -15,18 +15,38 @@ STORED_INLINE int stored_has_fifths(ais_block_type type) {
   return type == AIS_BLOCKS_Q5_0 || type == AIS_BLOCKS_Q5_1;
 }
 
-// Bytes of a block's entry before its numbers.
+// True of blocks of 256 numbers, whose scales are whole numbers times one of the block.
+STORED_INLINE int stored_is_k(ais_block_type type) { return type >= AIS_BLOCKS_Q4_K; }
+
+// Numbers of a block.
+STORED_INLINE size_t stored_block_numbers(ais_block_type type) { return stored_is_k(type) ? 256 : 32; }
+
+// Bytes of a block of 32 before its numbers.
 STORED_INLINE size_t stored_head_bytes(ais_block_type type) {
   return 2 + (stored_has_minima(type) ? 2 : 0) + (stored_has_fifths(type) ? 4 : 0);
 }
 
 STORED_INLINE size_t stored_block_bytes(ais_block_type type) {
+  switch (type) {
+    case AIS_BLOCKS_Q4_K: return 144;
+    case AIS_BLOCKS_Q5_K: return 176;
+    case AIS_BLOCKS_Q6_K: return 210;
+    default: break;
+  }
   return stored_head_bytes(type) + (type == AIS_BLOCKS_Q8_0 ? 32 : 16);
 }
 
 // What is subtracted from a number that is stored without a sign, where no minimum is stored.
 STORED_INLINE int stored_zero(ais_block_type type) {
   return type == AIS_BLOCKS_Q4_0 ? 8 : type == AIS_BLOCKS_Q5_0 ? 16 : 0;
+}
+
+// Where the parts of a block of 256 lie in its entry, in bytes of one row: 6-bit scales and minima, or the
+// 8-bit scales of q6_K; the fifth bits, or the fifth and sixth; the low four bits.
+STORED_INLINE size_t stored_k_scales(ais_block_type type) { return type == AIS_BLOCKS_Q6_K ? 194 : 4; }
+STORED_INLINE size_t stored_k_highs(ais_block_type type) { return type == AIS_BLOCKS_Q6_K ? 130 : 16; }
+STORED_INLINE size_t stored_k_lows(ais_block_type type) {
+  return type == AIS_BLOCKS_Q6_K ? 2 : type == AIS_BLOCKS_Q5_K ? 48 : 16;
 }
 
 #endif

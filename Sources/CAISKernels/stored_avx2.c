@@ -81,9 +81,15 @@ INLINE void put(__m256 total, const float *bias, float *out, size_t count, int a
   }
 }
 
+#include "stored_k_avx2.h"
+
 INLINE void tile(const ais_block_type type, const int rows, const uint8_t *panel, const int8_t *x,
                  size_t inputs, const float *scales, const float *sums, const float *bias,
                  float *out, size_t stride, size_t count, int accumulate) {
+  if (stored_is_k(type)) {
+    tile_k(type, rows, panel, x, inputs, scales, sums, bias, out, stride, count, accumulate);
+    return;
+  }
   const size_t blocks = inputs / 32, row_scales = padded(blocks);
   const size_t entry_bytes = stored_block_bytes(type) * WIDTH;
   __m256 totals[TILE];
@@ -114,5 +120,6 @@ INLINE void tile(const ais_block_type type, const int rows, const uint8_t *panel
 
 #include "stored_simd.h"
 
-STORED_PANELS(ais_stored_panels_avx2)
+STORED_PANELS(ais_stored_panels_avx2, STORED_TYPE(AIS_BLOCKS_Q4_K) STORED_TYPE(AIS_BLOCKS_Q5_K)
+                                          STORED_TYPE(AIS_BLOCKS_Q6_K))
 #endif

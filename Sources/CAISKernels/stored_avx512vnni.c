@@ -94,5 +94,5 @@ INLINE void tile(const ais_block_type type, const int rows, const uint8_t *panel
 
 #include "stored_simd.h"
 
-STORED_PANELS(ais_stored_panels_avx512vnni)
+STORED_PANELS(ais_stored_panels_avx512vnni, )
 #endif

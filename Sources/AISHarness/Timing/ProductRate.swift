@@ -74,7 +74,7 @@ public final class ProductRate {
       let x = ais_round_rows(input.floats, rows, inputs, rounded.pointer)
       let segment = ais_block_segment(
         type: AIS_BLOCKS_Q8_0, outputs: outputs, blocks: weights.pointer,
-        width: ais_stored_width())
+        width: ais_stored_width(AIS_BLOCKS_Q8_0))
       ais_blocks_product(
         [segment], 1, x, nil, output.floats, 0, scratch.pointer, Int32(workers))
     }

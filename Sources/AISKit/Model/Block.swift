@@ -38,10 +38,10 @@ struct Block {
   /// Runs the halves that `action` leaves in; the workspace's spans point to this layer's cache.
   ///
   /// - Parameter kept: the rows of the buffer whose output somebody reads, ascending; `nil`: all. The
-  ///   others give their keys and values, and are then taken out of the buffer, if any row is kept.
+  ///   others give their keys and values, and are then taken out of the buffer.
   func run(_ workspace: Workspace, _ action: LayerAction, keeping kept: [Int]? = nil) throws {
     if action.runsAttention { try project(workspace, workspace.spans) }
-    if let kept, kept.isEmpty { return }
+    if let kept, kept.isEmpty { return workspace.keep(kept) }
     if action.runsAttention {
       attend(workspace, kept.map { workspace.spans(of: $0) } ?? workspace.spans)
     }

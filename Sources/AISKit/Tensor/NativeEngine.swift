@@ -2,8 +2,8 @@ import CAISKernels
 
 /// Matrix products from a file's own blocks: a step of decoding reads as few bytes as the file has.
 ///
-/// Blocks of 32 numbers are interleaved row by row when they are packed, every bit of them kept; others
-/// are read from the mapped file itself.
+/// Blocks that products of whole numbers are written for are interleaved row by row when they are packed,
+/// every bit of them kept; others are read from the mapped file itself.
 ///
 /// Activations that meet weights of few bits are rounded to 8 bits in blocks of 32, whatever the number
 /// of rows, so that prefill and decoding compute the same. Matrices that are no file's rows, or that a
@@ -55,7 +55,8 @@ private final class NativeSegment: @unchecked Sendable {
     let packed = try Self.interleave(rows, type)
     interleaved = packed
     kernel = ais_block_segment(
-      type: type, outputs: rows.outputs.count, blocks: packed.pointer, width: ais_stored_width())
+      type: type, outputs: rows.outputs.count, blocks: packed.pointer, width: ais_stored_width(type)
+    )
     rows.tensor.releasePages()
   }
 
@@ -66,7 +67,7 @@ private final class NativeSegment: @unchecked Sendable {
 
   private static func interleave(_ rows: WeightRows, _ type: ais_block_type) throws -> DeviceBuffer
   {
-    let (inputs, width, rowBytes) = (rows.inputs, ais_stored_width(), rows.tensor.rowBytes)
+    let (inputs, width, rowBytes) = (rows.inputs, ais_stored_width(type), rows.tensor.rowBytes)
     let panels = PanelPacking(
       outputs: rows.outputs.count, inputs: inputs, width: width,
       panelBytes: ais_stored_panel_bytes(type, inputs, width))

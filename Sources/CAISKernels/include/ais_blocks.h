@@ -1,4 +1,4 @@
-// Matrix products with weights as a file stores them, row after row of blocks (see ais_dequantize.h).
+// Matrix products with weights as a file stores them, in blocks (see ais_dequantize.h).
 //
 // Where weights are stored in few bits, activations are rounded to 8 bits in blocks of 32 with a scale
 // of their own, and a product of two blocks is one of whole numbers, which is exact:
@@ -61,8 +61,8 @@ ais_byte_rows ais_round_rows(const float *x, size_t rows, size_t inputs, void *m
 void ais_round_row_ref AIS_ROUND_ROWS_PARAMETERS;
 void ais_round_row_avx2 AIS_ROUND_ROWS_PARAMETERS;
 
-// Rows of weights that lie one after the other in a file, or interleaved (see ais_stored.h) in panels of
-// `width` rows.
+// Rows of weights that lie one after the other in a file, or, of types that products of whole numbers
+// are written for, interleaved (see ais_stored.h) in panels of `width` rows.
 typedef struct {
   ais_block_type type;
   size_t outputs;
@@ -81,12 +81,12 @@ size_t ais_blocks_scratch(size_t inputs);
 enum { AIS_BLOCK_ROWS = 4 };
 
 // The same for `outputs` rows of weights, at most AIS_BLOCK_ROWS, on the calling thread. out [x.rows,
-// stride], bias [outputs]; scratch of ais_blocks_scratch bytes.
+// stride], bias [outputs]; scratch of ais_blocks_scratch bytes. The fast one takes types that are not
+// interleaved.
 #define AIS_BLOCKS_PARAMETERS                                                             \
   (ais_block_type type, const void *blocks, size_t outputs, const ais_byte_rows *x,       \
    const float *bias, float *out, size_t stride, int accumulate, void *scratch)
 void ais_blocks_rows_ref AIS_BLOCKS_PARAMETERS;
 void ais_blocks_rows_avx2 AIS_BLOCKS_PARAMETERS;
-void ais_blocks_rows_avx512vnni AIS_BLOCKS_PARAMETERS;
 
 #endif

@@ -1,4 +1,4 @@
-// Stored blocks of 32, interleaved: the very bits of a file, in an order that needs no sums across vectors.
+// Stored blocks, interleaved: the very bits of a file, in an order that needs no sums across vectors.
 //
 // Panels of `width` rows of weights. For each 32 inputs a panel has, one row's entry beside the next's:
 //
@@ -7,17 +7,19 @@
 //   groups of four numbers [8, or 4 with two groups in a byte's halves][width][4 bytes]
 //
 // Group g holds the inputs 4·g and following; in halves of bytes, groups c (low) and c + 4 (high) share
-// entry c. A panel takes as many bytes as the blocks it is made of; rows that are missing are zeros.
+// entry c. Of blocks of 256 an entry has the halves d, and m of q4_K and q5_K, [width] each, and behind
+// them every word of the block in the file's order, [words][width][4 bytes]. A panel takes as many bytes as the
+// blocks it is made of; rows that are missing are zeros.
 #ifndef AIS_STORED_H
 #define AIS_STORED_H
 
 #include "ais_blocks.h"
 
-// True where a type can be interleaved: q4_0, q4_1, q5_0, q5_1, q8_0.
+// True where a type is interleaved: q4_0, q4_1, q5_0, q5_1, q8_0, q4_K, q5_K, q6_K.
 bool ais_stored_interleaves(ais_block_type type);
 
-// Rows in a panel on this processor: 8 or 16.
-size_t ais_stored_width(void);
+// Rows in a panel on this processor: 8, or 16 of some types where it has VNNI.
+size_t ais_stored_width(ais_block_type type);
 
 size_t ais_stored_panel_bytes(ais_block_type type, size_t inputs, size_t width);
 
@@ -33,7 +35,7 @@ void ais_stored_pack(ais_block_type type, size_t width, const void *rows, size_t
    int accumulate)
 void ais_stored_panels_ref AIS_STORED_PARAMETERS;  // width 8
 void ais_stored_panels_avx2 AIS_STORED_PARAMETERS;  // width 8
-void ais_stored_panels_avx512vnni AIS_STORED_PARAMETERS;  // width 16
+void ais_stored_panels_avx512vnni AIS_STORED_PARAMETERS;  // width 16; blocks of 32
 
 // The same as ais_stored_panels_ref for any width.
 void ais_stored_panels_of_width(size_t width, ais_block_type type, const void *panels,

@@ -44,6 +44,56 @@ struct BlocksTests {
     return bytes
   }
 
+  /// A segment, and the memory that it points to.
+  private typealias Held = (segment: ais_block_segment, memory: DeviceBuffer)
+
+  private static func multiply(
+    _ x: ais_byte_rows, by parts: [Held], bias: [Float]?, into out: inout [Float],
+    accumulate: Bool, _ scratch: DeviceBuffer, threads: Int = 1
+  ) {
+    withExtendedLifetime(parts) {
+      ais_blocks_product(
+        parts.map(\.segment), parts.count, x, bias, &out, accumulate ? 1 : 0, scratch.pointer,
+        Int32(threads))
+    }
+  }
+
+  /// Blocks as an engine holds them on this processor.
+  private static func held(
+    _ blocks: [UInt8], _ type: ais_block_type, outputs: Int, _ inputs: Int
+  ) -> Held {
+    let interleaves = ais_stored_interleaves(type)
+    let width = interleaves ? ais_stored_width(type) : 0
+    let bytes = interleaves ? interleaved(blocks, type, outputs: outputs, inputs, width) : blocks
+    let memory = DeviceBuffer(byteCount: bytes.count)
+    UnsafeMutableRawBufferPointer(start: memory.pointer, count: bytes.count).copyBytes(from: bytes)
+    return (
+      ais_block_segment(type: type, outputs: outputs, blocks: memory.pointer, width: width), memory
+    )
+  }
+
+  /// Shape: blocks [outputs], result [panels of `width` outputs].
+  private static func interleaved(
+    _ blocks: [UInt8], _ type: ais_block_type, outputs: Int, _ inputs: Int, _ width: Int
+  ) -> [UInt8] {
+    let rowBytes = blocks.count / outputs
+    let panelBytes = ais_stored_panel_bytes(type, inputs, width)
+    let panels = ais_panel_count(outputs, width)
+    // Whatever was in memory before.
+    var packed = [UInt8](repeating: 255, count: panels * panelBytes)
+    for panel in 0..<panels {
+      let first = panel * width
+      blocks.withUnsafeBytes { blocks in
+        packed.withUnsafeMutableBytes {
+          ais_stored_pack(
+            type, width, blocks.baseAddress.map { $0 + first * rowBytes },
+            min(width, outputs - first), inputs, $0.baseAddress.map { $0 + panel * panelBytes })
+        }
+      }
+    }
+    return packed
+  }
+
   private func widened(_ type: ElementType, _ blocks: [UInt8]) throws -> [Float] {
     let folder = try TemporaryFolder()
     var builder = GGUFBuilder()
@@ -61,7 +111,7 @@ struct BlocksTests {
   @Test(arguments: types) func productsAreThoseOfTheWidenedNumbers(
     type: ElementType, kernel: ais_block_type
   ) throws {
-    let (outputs, inputs, rows) = (11, 512, 5)
+    let (outputs, inputs, rows) = (11, 512, 6)
     let blocks = Self.blocks(type, rows: outputs, inputs: inputs)
     let weights = try widened(type, blocks)
     let x = numbers(rows * inputs, seed: 3)
@@ -89,18 +139,14 @@ struct BlocksTests {
           return sum
         }
         var out = before
-        blocks.withUnsafeBytes { blocks in
-          // In two segments, as fused projections have them.
-          let rowBytes = inputs / type.blockElements * type.blockBytes
-          let segments = [
-            ais_block_segment(type: kernel, outputs: 7, blocks: blocks.baseAddress, width: 0),
-            ais_block_segment(
-              type: kernel, outputs: 4, blocks: blocks.baseAddress.map { $0 + 7 * rowBytes },
-              width: 0),
-          ]
-          ais_blocks_product(
-            segments, 2, byteRows, bias, &out, accumulate ? 1 : 0, scratch.pointer, 1)
-        }
+        // In two segments, as fused projections have them.
+        let rowBytes = inputs / type.blockElements * type.blockBytes
+        let parts = [
+          Self.held(Array(blocks[..<(7 * rowBytes)]), kernel, outputs: 7, inputs),
+          Self.held(Array(blocks[(7 * rowBytes)...]), kernel, outputs: 4, inputs),
+        ]
+        Self.multiply(
+          byteRows, by: parts, bias: bias, into: &out, accumulate: accumulate, scratch)
         for (index, sum) in sums.enumerated() {
           #expect(
             abs(Double(out[index]) - sum.0) <= 4e-6 * sum.size,
@@ -110,7 +156,46 @@ struct BlocksTests {
     }
   }
 
-  @Test(arguments: types) func twinsStayNearTheSpecification(
+  /// Fused projections may be stored in different types, in panels of different widths.
+  @Test func segmentsOfDifferentTypesStandSideBySide() {
+    let (inputs, rows) = (512, 3)
+    let outputs = [5, 17, 3, 30, 9]
+    let kinds: [(ElementType, ais_block_type)] = [
+      (.q4_K, AIS_BLOCKS_Q4_K), (.q4_1, AIS_BLOCKS_Q4_1), (.f16, AIS_BLOCKS_F16),
+      (.q6_K, AIS_BLOCKS_Q6_K), (.q3_K, AIS_BLOCKS_Q3_K),
+    ]
+    let parts = zip(kinds, outputs).map { kind, count in
+      Self.held(
+        Self.blocks(kind.0, rows: count, inputs: inputs), kind.1, outputs: count, inputs)
+    }
+    let total = outputs.reduce(0, +)
+    let (x, bias) = (numbers(rows * inputs, seed: 6), numbers(total, seed: 7))
+    let memory = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
+    let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+    x.withUnsafeBufferPointer { x in
+      let byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
+      var together = [Float](repeating: 0, count: rows * total)
+      Self.multiply(
+        byteRows, by: parts, bias: bias, into: &together, accumulate: false, scratch)
+      var first = 0
+      for (part, count) in zip(parts, outputs) {
+        var alone = [Float](repeating: 0, count: rows * count)
+        let own = Array(bias[first..<first + count])
+        Self.multiply(
+          byteRows, by: [part], bias: own, into: &alone, accumulate: false, scratch)
+        for row in 0..<rows {
+          let place = row * total + first
+          #expect(
+            Array(together[place..<place + count])
+              == Array(alone[row * count..<(row + 1) * count]))
+        }
+        first += count
+      }
+    }
+  }
+
+  @Test(arguments: types.filter { !ais_stored_interleaves($0.1) })
+  func twinsStayNearTheSpecification(
     type: ElementType, kernel: ais_block_type
   ) {
     let (inputs, rows) = (768, 3)
@@ -131,9 +216,6 @@ struct BlocksTests {
         if ais_active_isa().rawValue >= AIS_ISA_AVX2.rawValue {
           expectClose(run(ais_blocks_rows_avx2, count), expected, tolerance: tolerance)
         }
-        if ais_has_byte_dot() {
-          expectClose(run(ais_blocks_rows_avx512vnni, count), expected, tolerance: tolerance)
-        }
       }
     }
   }
@@ -145,28 +227,15 @@ struct BlocksTests {
 
   @Test(arguments: types.filter { ais_stored_interleaves($0.1) })
   func interleavedBlocksAreTheSameNumbers(type: ElementType, kernel: ais_block_type) {
-    let (outputs, inputs, rows) = (37, 160, 7)
+    let (outputs, rows) = (37, 7)
+    let inputs = type.blockElements == 256 ? 768 : 160
     let blocks = Self.blocks(type, rows: outputs, inputs: inputs)
     let rowBytes = inputs / type.blockElements * type.blockBytes
     let (x, bias) = (numbers(rows * inputs, seed: 6), numbers(outputs, seed: 7))
     let memory = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
     let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
     func packed(_ width: Int) -> [UInt8] {
-      let panelBytes = ais_stored_panel_bytes(kernel, inputs, width)
-      let panels = ais_panel_count(outputs, width)
-      var packed = [UInt8](repeating: 255, count: panels * panelBytes)
-      for panel in 0..<panels {
-        let first = panel * width
-        blocks.withUnsafeBytes { blocks in
-          packed.withUnsafeMutableBytes {
-            ais_stored_pack(
-              kernel, width, blocks.baseAddress.map { $0 + first * rowBytes },
-              min(width, outputs - first), inputs,
-              $0.baseAddress.map { $0 + panel * panelBytes })
-          }
-        }
-      }
-      return packed
+      Self.interleaved(blocks, kernel, outputs: outputs, inputs, width)
     }
     x.withUnsafeBufferPointer { x in
       var byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
@@ -192,12 +261,8 @@ struct BlocksTests {
         expectClose(out, expected, tolerance: tolerance)
       }
       var out = [Float](repeating: 2, count: rows * outputs)
-      let own = packed(ais_stored_width())
-      own.withUnsafeBytes { own in
-        let segment = ais_block_segment(
-          type: kernel, outputs: outputs, blocks: own.baseAddress, width: ais_stored_width())
-        ais_blocks_product([segment], 1, byteRows, bias, &out, 1, scratch.pointer, 1)
-      }
+      let own = Self.held(blocks, kernel, outputs: outputs, inputs)
+      Self.multiply(byteRows, by: [own], bias: bias, into: &out, accumulate: true, scratch)
       expectClose(out, expected, tolerance: tolerance)
       if ais_active_isa().rawValue >= AIS_ISA_AVX2.rawValue {
         out = [Float](repeating: 2, count: rows * outputs)
@@ -234,34 +299,66 @@ struct BlocksTests {
 
   @Test func rowsDoNotDependOnTheirNeighboursOrThreads() {
     let (outputs, inputs, rows) = (530, 256, 40)
-    let blocks = Self.blocks(.q4_1, rows: outputs, inputs: inputs)
     let x = numbers(rows * inputs, seed: 2)
     let before = Threads.count
     defer { Threads.count = before }
-    func product(_ first: Int, _ count: Int, threads: Int) -> [Float] {
-      Threads.count = threads
-      let memory = DeviceBuffer(byteCount: ais_byte_rows_size(count, inputs))
-      let scratch = DeviceBuffer(byteCount: threads * ais_blocks_scratch(inputs))
-      var out = [Float](repeating: 0, count: count * outputs)
-      x.withUnsafeBufferPointer { x in
-        let rounded = ais_round_rows(
-          x.baseAddress.map { $0 + first * inputs }, count, inputs, memory.pointer)
-        blocks.withUnsafeBytes { blocks in
-          let segment = ais_block_segment(
-            type: AIS_BLOCKS_Q4_1, outputs: outputs, blocks: blocks.baseAddress, width: 0)
-          ais_blocks_product(
-            [segment], 1, rounded, nil, &out, 0, scratch.pointer, Int32(threads))
+    for (type, kernel) in Self.types {
+      let blocks = Self.blocks(type, rows: outputs, inputs: inputs)
+      let weights = Self.held(blocks, kernel, outputs: outputs, inputs)
+      func product(_ first: Int, _ count: Int, threads: Int) -> [Float] {
+        Threads.count = threads
+        let memory = DeviceBuffer(byteCount: ais_byte_rows_size(count, inputs))
+        let scratch = DeviceBuffer(byteCount: threads * ais_blocks_scratch(inputs))
+        var out = [Float](repeating: 0, count: count * outputs)
+        x.withUnsafeBufferPointer { x in
+          let rounded = ais_round_rows(
+            x.baseAddress.map { $0 + first * inputs }, count, inputs, memory.pointer)
+          Self.multiply(
+            rounded, by: [weights], bias: nil, into: &out, accumulate: false, scratch,
+            threads: threads)
         }
+        return out
       }
-      return out
+      let all = product(0, rows, threads: 2)
+      #expect(product(0, rows, threads: 1) == all, "\(type)")
+      #expect(product(0, rows, threads: 7) == all, "\(type)")
+      for (first, count) in [(0, 1), (13, 1), (20, 7)] {
+        #expect(
+          product(first, count, threads: 2)
+            == Array(all[first * outputs..<(first + count) * outputs]), "\(type)")
+      }
     }
-    let all = product(0, rows, threads: 2)
-    #expect(product(0, rows, threads: 1) == all)
-    #expect(product(0, rows, threads: 7) == all)
-    for (first, count) in [(0, 1), (13, 1), (20, 7)] {
-      #expect(
-        product(first, count, threads: 2)
-          == Array(all[first * outputs..<(first + count) * outputs]))
+  }
+
+  /// The largest numbers that whole sums of each type can meet: none overflows.
+  @Test(arguments: types.filter { ais_stored_interleaves($0.1) })
+  func theLargestWholeNumbersFit(type: ElementType, kernel: ais_block_type) throws {
+    let (outputs, inputs, rows) = (9, 256, 5)
+    var blocks = [UInt8](
+      repeating: type == .q8_0 ? 0x80 : 0xff,
+      count: outputs * inputs / type.blockElements * type.blockBytes)
+    // Scales of blocks are one, minima zero; scales of parts are the largest that there are.
+    for block in stride(from: 0, to: blocks.count, by: type.blockBytes) {
+      let scale = type == .q6_K ? 208 : 0
+      (blocks[block + scale], blocks[block + scale + 1]) = (0, 0x3c)
+      if type == .q6_K { for i in 192..<208 { blocks[block + i] = 0x80 } }
+      if [.q4_1, .q5_1, .q4_K, .q5_K].contains(type) {
+        (blocks[block + 2], blocks[block + 3]) = (0, 0)
+      }
+    }
+    let weight = try widened(type, blocks)[0]
+    let own = Self.held(blocks, kernel, outputs: outputs, inputs)
+    let memory = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
+    let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+    for number in [Float(127), -127] {
+      let x = [Float](repeating: number, count: rows * inputs)
+      var out = [Float](repeating: 0, count: rows * outputs)
+      x.withUnsafeBufferPointer { x in
+        let byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
+        Self.multiply(byteRows, by: [own], bias: nil, into: &out, accumulate: false, scratch)
+      }
+      let expected = number * weight * Float(inputs)
+      for value in out { #expect(abs(value - expected) <= 1e-5 * abs(expected)) }
     }
   }
 }
