@@ -302,7 +302,7 @@ struct BlocksTests {
     let x = numbers(rows * inputs, seed: 2)
     let before = Threads.count
     defer { Threads.count = before }
-    for (type, kernel) in Self.types {
+    for (type, kernel) in Self.types where [.f16, .q4_1, .q4_K, .q6_K].contains(type) {
       let blocks = Self.blocks(type, rows: outputs, inputs: inputs)
       let weights = Self.held(blocks, kernel, outputs: outputs, inputs)
       func product(_ first: Int, _ count: Int, threads: Int) -> [Float] {
