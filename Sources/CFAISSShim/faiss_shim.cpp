@@ -12,11 +12,11 @@
 #include <cstring>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "ais_openblas.h"
 #include "ais_parallel.h"
 #include "index_file.h"
 
@@ -26,7 +26,6 @@ struct ais_faiss_index {
 
 // OpenBLAS's own, which FAISS's products run on; its header lies elsewhere on every distribution.
 extern "C" {
-int openblas_get_num_threads(void);
 void openblas_set_num_threads(int);
 }
 
@@ -57,6 +56,18 @@ int making(ais_faiss_index **index, char **error, Make make) noexcept {
 }
 
 // The subclasses differ from IndexFlat in the kind they are saved as, which other readers see.
+// A turn with OpenBLAS, on so many of its threads.
+class OpenBLASTurn {
+ public:
+  explicit OpenBLASTurn(int threads) {
+    ais_openblas_begin_turn();
+    openblas_set_num_threads(threads);
+  }
+  ~OpenBLASTurn() { ais_openblas_end_turn(); }
+  OpenBLASTurn(const OpenBLASTurn &) = delete;
+  OpenBLASTurn &operator=(const OpenBLASTurn &) = delete;
+};
+
 std::unique_ptr<faiss::IndexFlat> make_flat(int32_t dimension, faiss::MetricType metric) {
   if (metric == faiss::METRIC_L2) return std::make_unique<faiss::IndexFlatL2>(dimension);
   return std::make_unique<faiss::IndexFlatIP>(dimension);
@@ -81,6 +92,7 @@ std::unique_ptr<faiss::Index> make_ivf(
   // Fewer vectors to a list than FAISS likes are the caller's choice, not worth a warning.
   index->cp.min_points_per_centroid = 1;
   index->set_direct_map_type(faiss::DirectMap::Array);
+  const OpenBLASTurn turn(ais_thread_count());
   index->train(count, sample);
   return index;
 }
@@ -95,37 +107,11 @@ constexpr int64_t many_queries = 20;
 // Below so many queries FAISS compares vector by vector, by loops that Debian compiles without wide
 // instructions: 13 times slower for one query of 576 floats among 4,000 than a matrix product is. Inner
 // products lose nothing by the product; squared distances are rounded more coarsely, so they keep
-// FAISS's own choice. The setting is FAISS's and global: searches of both metrics at one time may take
-// each other's way, which finds the same neighbours.
+// FAISS's own choice. The setting is FAISS's and global; searches take turns.
 void choose_products(const faiss::Index &index) {
   const int queries = index.metric_type == faiss::METRIC_INNER_PRODUCT ? 1 : many_queries;
   __atomic_store_n(&faiss::distance_compute_blas_threshold, queries, __ATOMIC_RELAXED);
 }
-
-// OpenBLAS's threads would fight for the cores with libgomp's, which spin for a while after a forward
-// pass: a look-up of a few queries then takes six times as long.
-//
-// The number is OpenBLAS's and global: of searches side by side the first takes it, the last puts it back.
-class OneThread {
- public:
-  OneThread() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (users_++ > 0) return;
-    before_ = openblas_get_num_threads();
-    if (before_ > 1) openblas_set_num_threads(1);
-  }
-  ~OneThread() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (--users_ == 0 && before_ > 1) openblas_set_num_threads(before_);
-  }
-  OneThread(const OneThread &) = delete;
-  OneThread &operator=(const OneThread &) = delete;
-
- private:
-  static inline std::mutex mutex_;
-  static inline int users_ = 0;
-  static inline int before_ = 1;
-};
 
 // A look-up of a few queries, its vectors read by all of libgomp's threads: it is memory that takes the
 // time, since a forward pass leaves none of them in a cache.
@@ -252,18 +238,24 @@ int64_t ais_faiss_count(const ais_faiss_index *index) { return index->faiss->nto
 int32_t ais_faiss_metric(const ais_faiss_index *index) { return index->faiss->metric_type; }
 
 int ais_faiss_add(ais_faiss_index *index, int64_t count, const float *rows, char **error) {
-  return guarded(error, [&] { index->faiss->add(count, rows); });
+  return guarded(error, [&] {
+    const OpenBLASTurn turn(ais_thread_count());
+    index->faiss->add(count, rows);
+  });
 }
 
 int ais_faiss_search(
     const ais_faiss_index *index, int64_t count, const float *queries, int64_t k, float *distances,
     int64_t *ids, char **error) {
   return guarded(error, [&] {
+    // OpenBLAS's threads would fight for the cores with libgomp's, which spin for a while after a forward
+    // pass: a look-up of a few queries then takes six times as long. On one of them scores are the same
+    // bits, whatever ran before.
+    const OpenBLASTurn turn(1);
     choose_products(*index->faiss);
-    if (count >= many_queries) return index->faiss->search(count, queries, k, distances, ids);
-    const OneThread quiet;
     const auto *flat = dynamic_cast<const faiss::IndexFlat *>(index->faiss.get());
-    if (flat != nullptr && flat->metric_type == faiss::METRIC_INNER_PRODUCT)
+    if (count < many_queries && flat != nullptr &&
+        flat->metric_type == faiss::METRIC_INNER_PRODUCT)
       BlockwiseSearch(*flat, count, queries, k).merge(distances, ids);
     else
       index->faiss->search(count, queries, k, distances, ids);

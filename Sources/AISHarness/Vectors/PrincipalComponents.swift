@@ -38,15 +38,11 @@ public struct PrincipalComponents: Sendable, Equatable {
       for i in 0..<width { mean[i] += Double(rows[row * width + i]) }
     }
     for i in 0..<width { mean[i] /= Double(n) }
-    // How a product's terms are grouped may depend on the number of threads.
-    let threads = openblas_get_num_threads()
-    openblas_set_num_threads(1)
-    defer { openblas_set_num_threads(threads) }
     let covariance = Self.covariance(rows, width: width, mean: mean)
     let total = (0..<width).reduce(0) { $0 + covariance[$1 * width + $1] }
     guard
       let (values, vectors) = Matrices.largestEigenvectors(
-        of: covariance, size: width, count: count)
+        of: covariance, size: width, count: count, threads: 1)
     else { throw .unsolved }
     self.width = width
     self.mean = mean
@@ -81,9 +77,11 @@ public struct PrincipalComponents: Sendable, Equatable {
     let n = rows.count / width
     let centred = rows.indices.map { Double(rows[$0]) - mean[$0 % width] }
     var product = [Double](repeating: 0, count: width * width)
-    cblas_dsyrk(
-      CblasColMajor, CblasLower, CblasNoTrans, Int32(width), Int32(n), 1 / Double(n - 1), centred,
-      Int32(width), 0, &product, Int32(width))
+    OpenBLASCall.run(threads: 1) {
+      cblas_dsyrk(
+        CblasColMajor, CblasLower, CblasNoTrans, Int32(width), Int32(n), 1 / Double(n - 1),
+        centred, Int32(width), 0, &product, Int32(width))
+    }
     return product
   }
 

@@ -28,10 +28,11 @@ package final class InputMoments {
     let count = rows.count / width
     precondition(count * width == rows.count, "whole rows")
     guard count > 0 else { return }
-    openblas_set_num_threads(Int32(Threads.count))
-    cblas_dsyrk(
-      CblasRowMajor, CblasUpper, CblasTrans, Int32(width), Int32(count), 1, rows, Int32(width), 1,
-      &gram, Int32(width))
+    OpenBLASCall.run {
+      cblas_dsyrk(
+        CblasRowMajor, CblasUpper, CblasTrans, Int32(width), Int32(count), 1, rows, Int32(width), 1,
+        &gram, Int32(width))
+    }
     for row in 0..<count {
       for column in 0..<width { sums[column] += rows[row * width + column] }
     }
@@ -83,10 +84,11 @@ package final class TargetMoments {
     let count = targets.count / width
     precondition(count * width == targets.count && count * inputs == rows.count, "rows in pairs")
     guard count > 0 else { return }
-    openblas_set_num_threads(Int32(Threads.count))
-    cblas_dgemm(
-      CblasRowMajor, CblasTrans, CblasNoTrans, Int32(width), Int32(inputs), Int32(count), 1,
-      targets, Int32(width), rows, Int32(inputs), 1, &products, Int32(inputs))
+    OpenBLASCall.run {
+      cblas_dgemm(
+        CblasRowMajor, CblasTrans, CblasNoTrans, Int32(width), Int32(inputs), Int32(count), 1,
+        targets, Int32(width), rows, Int32(inputs), 1, &products, Int32(inputs))
+    }
     for row in 0..<count {
       for column in 0..<width {
         let value = targets[row * width + column]

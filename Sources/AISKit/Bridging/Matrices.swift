@@ -26,10 +26,11 @@ package enum Matrices {
   ) -> [Double] {
     precondition(left.count == rows * inner && right.count == inner * columns, "shapes that fit")
     var out = [Double](repeating: 0, count: rows * columns)
-    openblas_set_num_threads(Int32(Threads.count))
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, transposition, Int32(rows), Int32(columns), Int32(inner), 1,
-      left, Int32(inner), right, Int32(leading), 0, &out, Int32(columns))
+    OpenBLASCall.run {
+      cblas_dgemm(
+        CblasRowMajor, CblasNoTrans, transposition, Int32(rows), Int32(columns), Int32(inner), 1,
+        left, Int32(inner), right, Int32(leading), 0, &out, Int32(columns))
+    }
     return out
   }
 
@@ -41,8 +42,9 @@ package enum Matrices {
     _ matrix: inout [Double], _ right: inout [Double], size: Int, columns: Int
   ) -> Bool {
     precondition(matrix.count == size * size && right.count == columns * size, "shapes that fit")
-    openblas_set_num_threads(Int32(Threads.count))
-    return ais_solve_positive(Int32(size), Int32(columns), &matrix, &right) == 0
+    return OpenBLASCall.run {
+      ais_solve_positive(Int32(size), Int32(columns), &matrix, &right) == 0
+    }
   }
 
   /// The x with matrix·x = right; `nil` where the matrix is singular.
@@ -56,21 +58,20 @@ package enum Matrices {
     var factors = transposed(matrix, rows: size, columns: size)
     var solution = transposed(right, rows: size, columns: columns)
     var pivots = [Int32](repeating: 0, count: size)
-    openblas_set_num_threads(Int32(Threads.count))
-    guard
-      ais_solve_general(Int32(size), Int32(columns), &factors, &pivots, &solution) == 0,
-      solution.allSatisfy(\.isFinite)
-    else { return nil }
+    let status = OpenBLASCall.run {
+      ais_solve_general(Int32(size), Int32(columns), &factors, &pivots, &solution)
+    }
+    guard status == 0, solution.allSatisfy(\.isFinite) else { return nil }
     return transposed(solution, rows: columns, columns: size)
   }
 
   /// The largest eigenvalues of a symmetric matrix and their unit vectors, falling.
   ///
-  /// On as many threads as OpenBLAS has at the time; `nil` where LAPACK finds fewer.
+  /// `nil` where LAPACK finds fewer.
   ///
   /// Shape: matrix [size, size], of which one triangle is read; vectors [count, size].
   package static func largestEigenvectors(
-    of matrix: [Double], size: Int, count: Int
+    of matrix: [Double], size: Int, count: Int, threads: Int = Threads.count
   ) -> (values: [Double], vectors: [Double])? {
     var matrix = matrix
     var values = [Double](repeating: 0, count: size)
@@ -80,9 +81,12 @@ package enum Matrices {
     var work = [Double](repeating: 0, count: 64 * size)
     var integerWork = [Int32](repeating: 0, count: 10 * size)
     var found: Int32 = 0
-    let status = ais_largest_eigenvectors(
-      Int32(size), Int32(count), &matrix, &found, &values, &vectors, &support, &work,
-      Int32(work.count), &integerWork, Int32(integerWork.count))
+    let (room, integerRoom) = (Int32(work.count), Int32(integerWork.count))
+    let status = OpenBLASCall.run(threads: threads) {
+      ais_largest_eigenvectors(
+        Int32(size), Int32(count), &matrix, &found, &values, &vectors, &support, &work, room,
+        &integerWork, integerRoom)
+    }
     guard status == 0, Int(found) == count else { return nil }
     // LAPACK's order is rising.
     let falling = (0..<count).reversed()

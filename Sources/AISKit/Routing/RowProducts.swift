@@ -9,10 +9,11 @@ enum RowProducts {
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, rows: Int, columns: Int,
     inner: Int, into out: UnsafeMutablePointer<Float>
   ) {
-    openblas_set_num_threads(Int32(Threads.count))
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(columns), Int32(inner), 1, left,
-      Int32(inner), right, Int32(inner), 0, out, Int32(columns))
+    OpenBLASCall.run {
+      cblas_sgemm(
+        CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(columns), Int32(inner), 1, left,
+        Int32(inner), right, Int32(inner), 0, out, Int32(columns))
+    }
   }
 
   /// out = leftᵀ·right.
@@ -22,9 +23,10 @@ enum RowProducts {
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, rows: Int, columns: Int,
     inner: Int, into out: UnsafeMutablePointer<Float>
   ) {
-    openblas_set_num_threads(Int32(Threads.count))
-    cblas_sgemm(
-      CblasRowMajor, CblasTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, left,
-      Int32(rows), right, Int32(columns), 0, out, Int32(columns))
+    OpenBLASCall.run {
+      cblas_sgemm(
+        CblasRowMajor, CblasTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, left,
+        Int32(rows), right, Int32(columns), 0, out, Int32(columns))
+    }
   }
 }

@@ -30,11 +30,12 @@ private final class OpenBLASPlans: MatrixPlans {
     let (outputs, inputs) = (weights.outputs, weights.inputs)
     guard let w = weights.rowMajor?.floats else { throw EngineError.foreignWeights }
     let keep = weights.addBias(rows: rows, to: output, accumulate: accumulate)
-    openblas_set_num_threads(Int32(Threads.count))
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(outputs), Int32(inputs), 1,
-      input.assumingMemoryBound(to: Float.self), Int32(inputs), w,
-      Int32(inputs), keep ? 1 : 0, output, Int32(outputs))
+    OpenBLASCall.run {
+      cblas_sgemm(
+        CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(outputs), Int32(inputs), 1,
+        input.assumingMemoryBound(to: Float.self), Int32(inputs), w,
+        Int32(inputs), keep ? 1 : 0, output, Int32(outputs))
+    }
   }
 }
 

@@ -15,6 +15,7 @@
 #include "ais_int8.h"
 #include "ais_isa.h"
 #include "ais_memory.h"
+#include "ais_openblas.h"
 #include "ais_parallel.h"
 #include "ais_product.h"
 #include "ais_stored.h"
