@@ -8,7 +8,8 @@
 #define STORED_INLINE static inline __attribute__((always_inline))
 
 STORED_INLINE int stored_has_minima(ais_block_type type) {
-  return type == AIS_BLOCKS_Q4_1 || type == AIS_BLOCKS_Q5_1;
+  return type == AIS_BLOCKS_Q4_1 || type == AIS_BLOCKS_Q5_1 || type == AIS_BLOCKS_Q4_K ||
+         type == AIS_BLOCKS_Q5_K;
 }
 
 STORED_INLINE int stored_has_fifths(ais_block_type type) {
@@ -21,9 +22,12 @@ STORED_INLINE int stored_is_k(ais_block_type type) { return type >= AIS_BLOCKS_Q
 // Numbers of a block.
 STORED_INLINE size_t stored_block_numbers(ais_block_type type) { return stored_is_k(type) ? 256 : 32; }
 
+// Bytes of a block's halves: its scale, and its minimum where it has one.
+STORED_INLINE size_t stored_half_bytes(ais_block_type type) { return stored_has_minima(type) ? 4 : 2; }
+
 // Bytes of a block of 32 before its numbers.
 STORED_INLINE size_t stored_head_bytes(ais_block_type type) {
-  return 2 + (stored_has_minima(type) ? 2 : 0) + (stored_has_fifths(type) ? 4 : 0);
+  return stored_half_bytes(type) + (stored_has_fifths(type) ? 4 : 0);
 }
 
 STORED_INLINE size_t stored_block_bytes(ais_block_type type) {

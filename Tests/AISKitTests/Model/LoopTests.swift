@@ -17,7 +17,7 @@ struct LoopTests {
     }
   }
 
-  private static let shapes: [SyntheticModel] = [
+  static let shapes: [SyntheticModel] = [
     SyntheticModel(),
     SyntheticModel {
       $0.architecture = "qwen2"

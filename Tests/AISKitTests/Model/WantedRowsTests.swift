@@ -20,22 +20,6 @@ struct WantedRowsTests {
     func left(layer: Int, rows: [Int]) { trace.left(layer: layer, rows: rows) }
   }
 
-  private static let shapes: [SyntheticModel] = [
-    SyntheticModel(),
-    SyntheticModel {
-      $0.architecture = "qwen3"
-      $0.headDim = 32
-      $0.heads = 4
-      $0.kvHeads = 4
-    },
-    SyntheticModel {
-      $0.window = 7
-      $0.headDim = 16
-      $0.kvHeads = 1
-      $0.hidden = 64
-    },
-  ]
-
   private static let prompts = [5, 31, 1, 16]
 
   /// Logits of a ragged batch, of a step behind it in which one sequence rests, and of a second prompt.
@@ -69,7 +53,7 @@ struct WantedRowsTests {
     }
   }
 
-  @Test(arguments: shapes) func plansGiveTheSameBits(shape: SyntheticModel) throws {
+  @Test(arguments: LoopTests.shapes) func plansGiveTheSameBits(shape: SyntheticModel) throws {
     let last = shape.layers - 1
     let actions: [[Int: LayerAction]] = [
       [:], [1: .skip], [last: .skip], [last: .skip, last - 1: .skip], [last: .skipAttention],
@@ -80,7 +64,7 @@ struct WantedRowsTests {
     try expectTheSame(shape, DepthPlan.skipping(0..<shape.layers))
   }
 
-  @Test(arguments: shapes, KVFill.allCases)
+  @Test(arguments: LoopTests.shapes, KVFill.allCases)
   func rowsThatLeftGiveTheSameBits(shape: SyntheticModel, fill: KVFill) throws {
     for compaction in [0, 0.3, 2] {
       var configuration = TokenExitConfiguration()
@@ -94,6 +78,32 @@ struct WantedRowsTests {
         }, configuration: configuration)
       try expectTheSame(shape, exit)
     }
+  }
+
+  /// Where nobody looks, the last layer that a plan leaves in has the rows that get logits.
+  @Test func theLastLayerHasTheRowsThatAreWanted() throws {
+    final class Counter: ForwardObserver {
+      var rows: [Int] = []
+      var readsHiddenStates: Bool { false }
+      func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) {
+        rows.append(hidden.rows)
+      }
+    }
+    let shape = SyntheticModel()
+    let model = try shape.load()
+    let prompts = PackedTokens(Self.prompts.map { shape.tokens($0) })
+    func rows(_ plan: DepthPlan, _ wanted: LogitRows) throws -> [Int] {
+      let counter = Counter()
+      var context = try model.makeContext(sequences: Self.prompts.count, capacity: 60)
+      try model.forward(
+        prompts, in: &context, policy: plan, observer: counter, logits: wanted)
+      return counter.rows
+    }
+    #expect(try rows(.full, .lastOfEach) == [53, 53, 53, 53, 4])
+    #expect(try rows(.full, .none) == [53, 53, 53, 53, 0])
+    #expect(try rows(.full, .all) == [53, 53, 53, 53, 53])
+    #expect(try rows(.skipping([3, 4]), .lastOfEach) == [53, 53, 4, 4, 4])
+    #expect(try rows(.blending([4], alpha: 0.5), .lastOfEach) == [53, 53, 53, 53, 4])
   }
 
   /// A pass that stops between layers still has every row.
