@@ -37,8 +37,12 @@ struct Block {
 
   /// Runs the halves that `action` leaves in; the workspace's spans point to this layer's cache.
   ///
-  /// - Parameter kept: the rows of the buffer whose output somebody reads, ascending; `nil`: all. The
-  ///   others give their keys and values, and are then taken out of the buffer.
+  /// - Parameters:
+  ///   - workspace: the rows and their spans; `hidden` is read and written.
+  ///   - action: which halves run, and by how much what they add is weighed.
+  ///   - kept: the rows of the buffer whose output somebody reads, ascending; `nil`: all. The others
+  ///     give their keys and values, and are then taken out of the buffer.
+  /// - Throws: an error of the device, where a product could not be computed.
   func run(_ workspace: Workspace, _ action: LayerAction, keeping kept: [Int]? = nil) throws {
     if action.runsAttention { try project(workspace, workspace.spans) }
     if let kept, kept.isEmpty { return workspace.keep(kept) }

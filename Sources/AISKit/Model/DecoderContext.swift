@@ -208,8 +208,9 @@ final class Workspace {
     rows = staying.count
   }
 
-  /// The rows of the buffer that get logits and have not left, ascending; `nil` where all do that have
-  /// not. Behind the last layer nobody reads the others.
+  /// The rows of the buffer that get logits and have not left, ascending.
+  ///
+  /// `nil` where all that have not left get logits. Behind the last layer nobody reads the others.
   func rowsToKeep() -> [Int]? {
     keptRows.removeAll(keepingCapacity: true)
     var next = 0

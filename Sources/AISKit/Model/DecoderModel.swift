@@ -136,9 +136,8 @@ public final class DecoderModel: Sendable {
 
   /// The forward loop, the only one: from the pass's next layer through `last`, each layer's action.
   ///
-  /// - Parameter readsWantedRows: true where nobody reads more of what comes out than the rows that get
-  ///   logits. The last layer to do anything then computes these rows alone, and of the others keys and
-  ///   values.
+  /// With `readsWantedRows` nobody reads more of what comes out than the rows that get logits: the last
+  /// layer to do anything then computes these rows alone, and of the others keys and values.
   private func run(
     through last: Int, in context: inout DecoderContext, _ policy: some DepthPolicy,
     _ observer: (any ForwardObserver)?, readsWantedRows: Bool = false
