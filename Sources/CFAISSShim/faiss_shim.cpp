@@ -55,7 +55,6 @@ int making(ais_faiss_index **index, char **error, Make make) noexcept {
   });
 }
 
-// The subclasses differ from IndexFlat in the kind they are saved as, which other readers see.
 // A turn with OpenBLAS, on so many of its threads.
 class OpenBLASTurn {
  public:
@@ -68,6 +67,7 @@ class OpenBLASTurn {
   OpenBLASTurn &operator=(const OpenBLASTurn &) = delete;
 };
 
+// The subclasses differ from IndexFlat in the kind they are saved as, which other readers see.
 std::unique_ptr<faiss::IndexFlat> make_flat(int32_t dimension, faiss::MetricType metric) {
   if (metric == faiss::METRIC_L2) return std::make_unique<faiss::IndexFlatL2>(dimension);
   return std::make_unique<faiss::IndexFlatIP>(dimension);
