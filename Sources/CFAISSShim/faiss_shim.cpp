@@ -55,16 +55,27 @@ int making(ais_faiss_index **index, char **error, Make make) noexcept {
   });
 }
 
-// A turn with OpenBLAS, on so many of its threads.
-class OpenBLASTurn {
+// From so many queries on, FAISS itself multiplies matrices.
+constexpr int64_t many_queries = 20;
+
+// A turn with FAISS's products: OpenBLAS on so many of its threads, and the count of queries from which
+// FAISS multiplies matrices. Both are global, and what runs in a turn does not depend on what ran before.
+//
+// Below many queries FAISS by itself compares vector by vector, by loops that Debian compiles without wide
+// instructions: 13 times slower for one query of 576 floats among 4,000 than a matrix product is. Inner
+// products lose nothing by the product; squared distances are rounded more coarsely, so they keep FAISS's
+// own choice.
+class ProductsTurn {
  public:
-  explicit OpenBLASTurn(int threads) {
+  ProductsTurn(const faiss::Index &index, int threads) {
     ais_openblas_begin_turn();
     openblas_set_num_threads(threads);
+    const int queries = index.metric_type == faiss::METRIC_INNER_PRODUCT ? 1 : many_queries;
+    __atomic_store_n(&faiss::distance_compute_blas_threshold, queries, __ATOMIC_RELAXED);
   }
-  ~OpenBLASTurn() { ais_openblas_end_turn(); }
-  OpenBLASTurn(const OpenBLASTurn &) = delete;
-  OpenBLASTurn &operator=(const OpenBLASTurn &) = delete;
+  ~ProductsTurn() { ais_openblas_end_turn(); }
+  ProductsTurn(const ProductsTurn &) = delete;
+  ProductsTurn &operator=(const ProductsTurn &) = delete;
 };
 
 // The subclasses differ from IndexFlat in the kind they are saved as, which other readers see.
@@ -92,25 +103,13 @@ std::unique_ptr<faiss::Index> make_ivf(
   // Fewer vectors to a list than FAISS likes are the caller's choice, not worth a warning.
   index->cp.min_points_per_centroid = 1;
   index->set_direct_map_type(faiss::DirectMap::Array);
-  const OpenBLASTurn turn(ais_thread_count());
+  const ProductsTurn turn(*index, ais_thread_count());
   index->train(count, sample);
   return index;
 }
 
 const faiss::IndexIVFFlat *as_ivf(const ais_faiss_index *index) {
   return dynamic_cast<const faiss::IndexIVFFlat *>(index->faiss.get());
-}
-
-// From so many queries on, FAISS itself multiplies matrices.
-constexpr int64_t many_queries = 20;
-
-// Below so many queries FAISS compares vector by vector, by loops that Debian compiles without wide
-// instructions: 13 times slower for one query of 576 floats among 4,000 than a matrix product is. Inner
-// products lose nothing by the product; squared distances are rounded more coarsely, so they keep
-// FAISS's own choice. The setting is FAISS's and global; searches take turns.
-void choose_products(const faiss::Index &index) {
-  const int queries = index.metric_type == faiss::METRIC_INNER_PRODUCT ? 1 : many_queries;
-  __atomic_store_n(&faiss::distance_compute_blas_threshold, queries, __ATOMIC_RELAXED);
 }
 
 // A look-up of a few queries, its vectors read by all of libgomp's threads: it is memory that takes the
@@ -239,7 +238,7 @@ int32_t ais_faiss_metric(const ais_faiss_index *index) { return index->faiss->me
 
 int ais_faiss_add(ais_faiss_index *index, int64_t count, const float *rows, char **error) {
   return guarded(error, [&] {
-    const OpenBLASTurn turn(ais_thread_count());
+    const ProductsTurn turn(*index->faiss, ais_thread_count());
     index->faiss->add(count, rows);
   });
 }
@@ -251,8 +250,7 @@ int ais_faiss_search(
     // OpenBLAS's threads would fight for the cores with libgomp's, which spin for a while after a forward
     // pass: a look-up of a few queries then takes six times as long. On one of them scores are the same
     // bits, whatever ran before.
-    const OpenBLASTurn turn(1);
-    choose_products(*index->faiss);
+    const ProductsTurn turn(*index->faiss, 1);
     const auto *flat = dynamic_cast<const faiss::IndexFlat *>(index->faiss.get());
     if (count < many_queries && flat != nullptr &&
         flat->metric_type == faiss::METRIC_INNER_PRODUCT)
