@@ -94,12 +94,15 @@ struct MapValues: Equatable {
     try require(
       categories == shape.categories, Name.categories, "those of meta.json, \(shape.categories)",
       "\(categories)")
-    func requireShape(_ dataset: String, _ expected: [Int]) throws {
+    // The file is an argument: a captured one could not be closed.
+    func requireShape(
+      _ dataset: String, _ expected: [Int], _ file: borrowing HDF5File
+    ) throws {
       let found = try file.shape(of: dataset)
       try require(found == expected, dataset, "shape \(expected)", "\(found)")
     }
     for column in [Name.category, Name.observations, Name.quality, Name.text] {
-      try requireShape(column, [document.entryCount])
+      try requireShape(column, [document.entryCount], file)
     }
     let category = try file.read(Int32.self, from: Name.category)
     let observations = try file.read(Int64.self, from: Name.observations)
@@ -112,12 +115,12 @@ struct MapValues: Equatable {
     }
     if try file.exists(Name.importance) {
       let extents = [shape.categories.count, shape.layerCount]
-      try requireShape(Name.importance, extents)
+      try requireShape(Name.importance, extents, file)
       var (runs, runValues): ([LayerRun], [Double]) = ([], [])
       if try file.exists(Name.runs) {
         let ends = try file.read(Int32.self, from: Name.runs).map(Int.init)
-        try requireShape(Name.runs, [ends.count / 2, 2])
-        try requireShape(Name.runImportance, [extents[0], ends.count / 2])
+        try requireShape(Name.runs, [ends.count / 2, 2], file)
+        try requireShape(Name.runImportance, [extents[0], ends.count / 2], file)
         for place in stride(from: 0, to: ends.count, by: 2) {
           let (first, last) = (ends[place], ends[place + 1])
           try require(
