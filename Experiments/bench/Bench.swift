@@ -33,6 +33,8 @@ struct Bench: Experiment {
     cost: "about ten minutes on two cores, 3 GB of memory", showsRows: false)
   static let prefillShare = 0.85
   static let decodeShare = 0.8
+  /// Rounds below which a ratio settles nothing.
+  static let fewestRounds = 8
   static let loading = "loading"
   static let loadSeconds = 0.3
   static let memory = "memory"
@@ -92,10 +94,10 @@ struct Bench: Experiment {
       return NamedFinding(
         row.name,
         .atLeast(
-          "the ratio",
           Estimate(
             value: row.ratio, interval: Interval(lower: row.ratioLower, upper: row.ratioUpper),
-            count: row.runs), threshold: least))
+            count: row.runs), threshold: least, of: "rounds", show: .decimals(2),
+          fewest: fewestRounds))
     }
   }
 }

@@ -14,22 +14,38 @@ import ArgumentParser
 
 @main
 struct Exp012: Experiment {
-  static let card = ExperimentCard(
-    id: "012", title: "Smoke test of the skipping mechanism",
-    question: "Does leaving layers out, or blending them, do what it says?",
-    claim: "Skipping is exact where it should be, changes what it should, and saves its time.",
-    criteria: [
-      Criterion(
-        "reference", "full-plan logits within 0.002 (bf16: 1) of plain loops, same argmax"),
-      Criterion("identity", "a policy that always says run gives the full plan's bits"),
-      Criterion("effect", "leaving out layer 0 moves a logit by more than 0.01 on every prompt"),
-      Criterion(
-        "saving",
-        "a third of the layers out saves ≥ \(efficiencyThreshold) of its ideal (interval above)"),
-      Criterion("soft", "α = 0.7 keeps top-1 more often than hard skip, McNemar p < 0.05"),
-      Criterion("concurrency", "plans that run at the same time give the bits they give alone"),
-    ],
-    cost: "about two minutes on two cores, 1.3 GB of memory")
+  static var card: ExperimentCard { card(for: .f32) }
+
+  static func card(for type: ComputeType) -> ExperimentCard {
+    ExperimentCard(
+      id: "012", title: "Smoke test of the skipping mechanism",
+      question: "Does leaving layers out, or blending them, do what it says?",
+      claims: [
+        Claim(
+          "skipping", "Skipping is exact where it should be and changes what it should.",
+          [
+            Criterion(
+              "reference",
+              "full-plan logits in \(type.rawValue) within \(ReferenceTrial.tolerance(type)) of plain "
+                + "loops in f32, same argmax"),
+            Criterion("identity", "a policy that always says run gives the full plan's bits"),
+            Criterion(
+              "effect", "leaving out layer 0 moves a logit by more than 0.01 on every prompt"),
+            Criterion("soft", "α = 0.7 keeps top-1 more often than hard skip, McNemar p < 0.05"),
+            Criterion(
+              "concurrency", "plans that run at the same time give the bits they give alone"),
+          ]),
+        Claim(
+          "time", "Leaving layers out saves their time.",
+          [
+            Criterion(
+              "saving",
+              "a third of the layers out saves ≥ \(efficiencyThreshold) of its ideal (interval above)"
+            )
+          ]),
+      ],
+      cost: "about two minutes on two cores, 1.3 GB of memory")
+  }
   static let efficiencyThreshold = 0.9
 
   @OptionGroup var model: ModelOptions
@@ -89,35 +105,34 @@ struct Exp012: Experiment {
 
   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     func rows(_ plan: String) -> [Row] { table.rows.filter { $0.plan == plan } }
-    func number(_ name: String) -> Double { table.number(name) ?? .nan }
     let soft = Paired(
       baseline: rows(PlanTrial.hardThird).map(\.topOneAgrees),
       variant: rows(PlanTrial.softThird).map(\.topOneAgrees))
+    let saving = ["prefill", "decode"].map { name in
+      NamedFinding(
+        "saving, \(name)",
+        .atLeast(
+          SavingTrial.efficiency(name, in: table), threshold: efficiencyThreshold, of: "pairs"))
+    }
     return [
+      NamedFinding("reference", ReferenceTrial.finding(table)),
       NamedFinding(
-        "reference",
-        Finding(
-          number("reference_largest_difference") <= number("reference_tolerance")
-            && number("reference_top1_agrees") == 1)),
-      NamedFinding("identity", Finding(rows(PlanTrial.alwaysRun).allSatisfy(\.isIdentical))),
+        "identity", .all(rows(PlanTrial.alwaysRun).map(\.isIdentical), of: "prompts")),
       NamedFinding(
-        "effect", Finding(rows(PlanTrial.hardFirst).allSatisfy { $0.largestDifference > 0.01 })),
+        "effect",
+        .all(rows(PlanTrial.hardFirst).map { $0.largestDifference > 0.01 }, of: "prompts")),
+      NamedFinding("soft", soft.keepsMore),
       NamedFinding(
-        "saving, prefill",
-        .atLeast(
-          "prefill efficiency", SavingTrial.efficiency("prefill", in: table),
-          threshold: efficiencyThreshold)),
-      NamedFinding(
-        "saving, decode",
-        .atLeast(
-          "decode efficiency", SavingTrial.efficiency("decode", in: table),
-          threshold: efficiencyThreshold)),
-      NamedFinding(
-        "soft",
-        soft.pValue < 0.05
-          ? Finding(soft.gained > soft.lost)
-          : .unsettled("soft against hard: p = \(soft.pValue), n = \(soft.count)")),
-      NamedFinding("concurrency", Finding(table.rows.allSatisfy(\.isUndisturbed))),
-    ]
+        "concurrency", .all(table.rows.map(\.isUndisturbed), of: "prompts × plans")),
+    ] + saving
+  }
+}
+
+extension Paired {
+  /// Whether the variant gains more than it loses, by McNemar's test.
+  fileprivate var keepsMore: Finding {
+    let measured = "\(gained) gained, \(lost) lost, p = \(NumberFormat.text(.real(pValue), .automatic))"
+    if pValue >= 0.05 { return .open("too few prompts differ", measured: measured) }
+    return .met(gained > lost, measured: measured, asked: "more gained", sample: "\(count) prompts")
   }
 }

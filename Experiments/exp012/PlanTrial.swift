@@ -68,13 +68,13 @@ final class PlanTrial {
       let agreement = Proportion(of: rows.map(\.topOneAgrees))
       lab.summarize(
         SummaryValue(
-          "kl_\(key)", divergence.value, unit: "nats",
-          "\(name): mean KL, 95 % in \(divergence.interval.text(digits: 3))",
+          "kl_\(key)", divergence.value, in: divergence.interval, unit: "nats",
+          "\(name): mean KL",
           compare: .absolute(1e-3), show: .decimals(4)))
       lab.summarize(
         SummaryValue(
-          "top1_\(key)", agreement.rate,
-          "\(name): top-1 agreement, n = \(rows.count), 95 % in \(agreement.wilson().text(digits: 2))",
+          "top1_\(key)", agreement.rate, in: agreement.wilson(),
+          "\(name): top-1 agreement, n = \(rows.count)",
           show: .percent(1)))
     }
   }

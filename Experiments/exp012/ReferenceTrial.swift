@@ -14,6 +14,20 @@ struct ReferenceTrial {
     }
   }
 
+  /// Whether the engine's logits agree with the plain loops', from the figures of a table.
+  static func finding(_ table: ResultTable<Exp012.Row>) -> Finding {
+    func number(_ name: String) -> Double { table.number(name) ?? .nan }
+    let (difference, tolerance) = (
+      number("reference_largest_difference"), number("reference_tolerance")
+    )
+    let sameTop = number("reference_top1_agrees") == 1
+    return .met(
+      difference <= tolerance && sameTop,
+      measured: NumberFormat.text(.real(difference), .automatic)
+        + (sameTop ? ", same argmax" : ", another argmax"),
+      asked: "≤ \(NumberFormat.text(.real(tolerance), .automatic)), same argmax", sample: "1 prompt")
+  }
+
   private let language: LanguageModel
   private let type: ComputeType
 

@@ -103,13 +103,13 @@ struct SavingTrial {
         show: .decimals(3)))
     lab.summarize(
       SummaryValue(
-        "\(name)_speedup", speedup.value,
-        "\(name): measured, n = \(speedup.count) pairs, 95 % in \(speedup.interval.text(digits: 3))",
+        "\(name)_speedup", speedup.value, in: speedup.interval,
+        "\(name): measured, n = \(speedup.count) pairs",
         compare: .ignored, show: .decimals(3)))
     lab.summarize(
       SummaryValue(
-        "\(name)_efficiency", efficiency.value,
-        "\(name): measured saving over ideal, 95 % in \(efficiency.interval.text(digits: 3))",
+        "\(name)_efficiency", efficiency.value, in: efficiency.interval,
+        "\(name): measured saving over ideal",
         compare: .ignored, show: .decimals(3)))
   }
 }

@@ -55,8 +55,8 @@ struct ClusterReport {
     let accuracy = tried.accuracy
     lab.summarize(
       SummaryValue(
-        "held_out_accuracy", accuracy.rate,
-        "k-NN accuracy, n = \(accuracy.trials), 95 % in \(accuracy.wilson().text(digits: 3)), "
+        "held_out_accuracy", accuracy.rate, in: accuracy.wilson(),
+        "k-NN accuracy, n = \(accuracy.trials), "
           + "always the most frequent: \((tried.majority * 1_000).rounded() / 10) %",
         compare: .absolute(0.02), show: .percent(1)))
   }
@@ -68,8 +68,7 @@ struct ClusterReport {
     let beside = chance.map { ", by chance \(($0 * 1_000).rounded() / 1_000)" } ?? ""
     lab.summarize(
       SummaryValue(
-        name, estimate.value,
-        "\(meaning), 95 % in \(estimate.interval.text(digits: 4))\(beside)",
+        name, estimate.value, in: estimate.interval, "\(meaning)\(beside)",
         compare: .absolute(0.01), show: .decimals(4)))
     for (end, value) in [
       ("lower", estimate.interval.lower), ("upper", estimate.interval.upper),
@@ -92,9 +91,8 @@ struct ClusterReport {
     let accuracy = try vote(centred(heldOut), among: centred(map)).accuracy
     lab.summarize(
       SummaryValue(
-        "held_out_accuracy_centred", accuracy.rate,
-        "the same with the map's mean probe taken off, 95 % in "
-          + accuracy.wilson().text(digits: 3), compare: .absolute(0.02), show: .percent(1)))
+        "held_out_accuracy_centred", accuracy.rate, in: accuracy.wilson(),
+        "the same with the map's mean probe taken off", compare: .absolute(0.02), show: .percent(1)))
   }
 
   private func tabulate(
@@ -182,14 +180,16 @@ struct ClusterReport {
       NamedFinding(
         "held out",
         .atLeast(
-          "held-out accuracy", Proportion(successes: right, trials: heldOut),
-          threshold: Exp013.accuracy)),
+          Proportion(successes: right, trials: heldOut), threshold: Exp013.accuracy,
+          of: "prompts")),
       NamedFinding(
         "homogeneity",
-        .atLeast("homogeneity", estimate("homogeneity"), threshold: Exp013.homogeneity)),
+        .atLeast(estimate("homogeneity"), threshold: Exp013.homogeneity, of: "prompts")),
       NamedFinding(
         "silhouette",
-        .atLeast("silhouette", estimate("silhouette"), threshold: Exp013.silhouette)),
+        .atLeast(
+          estimate("silhouette"), threshold: Exp013.silhouette, of: "prompts",
+          show: .decimals(4))),
     ]
   }
 }

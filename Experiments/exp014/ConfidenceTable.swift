@@ -52,13 +52,19 @@ struct ConfidenceTable {
   /// Whether votes are right more often at a confidence of at least so much than below (Wilson's
   /// intervals apart).
   func isRightMoreOften(from confidence: Double) -> Finding {
-    func right(_ members: [Exp014.Row]) -> Interval {
-      Proportion(of: members.map(\.isRight)).wilson()
+    let sure = Proportion(of: rows.filter { $0.confidence >= confidence }.map(\.isRight))
+    let unsure = Proportion(of: rows.filter { $0.confidence < confidence }.map(\.isRight))
+    func text(_ proportion: Proportion) -> String {
+      NumberFormat.text(proportion.rate, .percent(1), unit: "") + " "
+        + NumberFormat.text(proportion.wilson(), .percent(1))
     }
-    let sure = right(rows.filter { $0.confidence >= confidence })
-    let unsure = right(rows.filter { $0.confidence < confidence })
-    if sure.lower > unsure.upper { return .holds }
-    if sure.upper < unsure.lower { return .fails }
-    return .unsettled("the intervals above and below \(confidence) overlap")
+    let (above, below) = (sure.wilson(), unsure.wilson())
+    let measured = "\(text(sure)) at or above \(confidence), \(text(unsure)) below"
+    if above.lower <= below.upper, above.upper >= below.lower {
+      return .open("the intervals overlap", measured: measured)
+    }
+    return .met(
+      above.lower > below.upper, measured: measured, asked: "more often right above",
+      sample: "\(sure.trials) and \(unsure.trials) prompts")
   }
 }

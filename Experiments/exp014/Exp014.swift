@@ -86,28 +86,39 @@ struct Exp014: Experiment {
   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     func number(_ name: String) -> Double { table.number(name) ?? .nan }
     var findings = [
-      NamedFinding("itself", Finding(number("self_retrieval") == 1)),
+      NamedFinding(
+        "itself",
+        .met(
+          number("self_retrieval") == 1,
+          measured: NumberFormat.text(number("self_retrieval"), .percent(2), unit: ""),
+          asked: "100 %", sample: "\(Int(table.number("entries") ?? 0)) entries")),
       NamedFinding(
         "centroids",
         .atLeast(
-          "held-out centroid recall@10",
           Estimate(
             value: number("held_out_centroid_recall"),
             interval: Interval(
               lower: number("held_out_centroid_recall_lower"),
-              upper: number("held_out_centroid_recall_upper")), count: 40), threshold: recall)),
+              upper: number("held_out_centroid_recall_upper")), count: 40),
+          threshold: recall, of: "centroids", show: .percent(1))),
       NamedFinding(
         "vote",
-        .atLeast("vote", Proportion(of: table.rows.map(\.isRight)), threshold: accuracy)),
+        .atLeast(
+          Proportion(of: table.rows.map(\.isRight)), threshold: accuracy, of: "prompts")),
       NamedFinding(
         "confidence", ConfidenceTable(rows: table.rows).isRightMoreOften(from: sure)),
-      NamedFinding("round trip", Finding(number("round_trip_identical") == 1)),
+      NamedFinding(
+        "round trip",
+        .all(table.number("round_trip_identical").map { [$0 == 1] } ?? [], of: "maps")),
     ]
     let kept = table.number("approximate_recall")
     findings.append(
       NamedFinding(
         "approximate",
-        kept.map { Finding($0 >= 0.95) } ?? .unsettled("the larger map was left out")))
+        kept.map {
+          .met(
+            $0 >= 0.95, measured: NumberFormat.text($0, .percent(1), unit: ""), asked: "≥ 95.0 %")
+        } ?? .open("the larger map was left out")))
     return findings
   }
 }

@@ -33,9 +33,9 @@ struct MapTrial {
     let recall = Bootstrap().mean(of: tried.sorted { $0.key < $1.key }.flatMap(\.value))
     lab.summarize(
       SummaryValue(
-        "held_out_centroid_recall", recall.value,
+        "held_out_centroid_recall", recall.value, in: recall.interval,
         "of the 10 entries nearest to a centroid of held-out prompts, those of its category; "
-          + "\(recall.count) centroids, 95 % in \(recall.interval.text(digits: 3))",
+          + "\(recall.count) centroids",
         compare: .absolute(0.05), show: .percent(1)))
     for (end, value) in [("lower", recall.interval.lower), ("upper", recall.interval.upper)] {
       lab.summarize(

@@ -136,22 +136,29 @@ struct ImportanceSummary {
     let fewest =
       Dictionary(grouping: rows, by: \.category).values
       .map { Set($0.map(\.prompt)).count }.min() ?? 0
-    if !layers.isEmpty, layers.allSatisfy({ $0.worstLower > nats }) { return .fails }
     guard let best = layers.min(by: { $0.worstUpper < $1.worstUpper }) else {
-      return .unsettled("no layer lies behind the pivot")
+      return .open("no layer lies after the pivot")
     }
-    if best.worstUpper <= nats, fewest >= Exp015.fewest { return .holds }
-    return .unsettled(
-      "layer \(best.layer) costs \(format(best.worst)) nats in its dearest category, up to "
-        + "\(format(best.worstUpper)); \(fewest) prompts in the smallest category")
+    let cheapest = Finding.atMost(
+      Estimate(
+        value: best.worst, interval: Interval(lower: best.worstLower, upper: best.worstUpper),
+        count: fewest), threshold: nats, of: "prompts in the smallest category",
+      show: .decimals(4), unit: "nats", fewest: Exp015.fewest)
+    // It fails where every layer is too dear, not the cheapest alone.
+    return cheapest.needing(
+      cheapest.outcome != .fails || layers.allSatisfy { $0.worstLower > nats },
+      "another layer may cost less")
   }
 
   /// Whether the layers' relative costs follow the category.
   func categoriesDiffer() -> Finding {
     let test = categoryTest()
-    return test.pValue < 0.05
-      ? .holds
-      : .unsettled("category: shuffled labels explain as much with p = \(format(test.pValue))")
+    let measured = "\(NumberFormat.text(test.share, .percent(1), unit: "")) of the variance, p = "
+      + format(test.pValue)
+    if test.pValue >= 0.05 { return .open("shuffled labels explain as much", measured: measured) }
+    return .met(
+      true, measured: measured, asked: "p < 0.05",
+      sample: "\(Set(rows.map(\.prompt)).count) prompts")
   }
 
   private func categoryTest() -> (share: Double, pValue: Double) {

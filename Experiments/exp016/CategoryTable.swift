@@ -106,10 +106,10 @@ struct CategoryTable {
   }
 
   private func outcome(_ agreement: Proportion) -> String {
-    switch Finding.atLeast("", agreement, threshold: Exp016.agreement) {
+    switch Finding.atLeast(agreement, threshold: Exp016.agreement, of: "prompts").outcome {
     case .holds: return "pass"
     case .fails: return "fail"
-    case .unsettled:
+    case .open:
       let needed = agreement.trialsToSettle(against: Exp016.agreement)
       return needed.map { "open, n ≈ \($0)" } ?? "open"
     }

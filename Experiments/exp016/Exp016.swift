@@ -69,15 +69,15 @@ struct Exp016: Experiment {
 
   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     let byCategory = Dictionary(grouping: table.rows, by: \.category)
-    let leavesOut = table.rows.contains { $0.plan != DepthPlan.full.summary }
     return byCategory.sorted { $0.key < $1.key }.map { category, rows in
       NamedFinding(
         "agreement, \(category)",
-        .atLeast(category, Proportion(of: rows.map(\.topOneAgrees)), threshold: agreement))
+        .atLeast(
+          Proportion(of: rows.map(\.topOneAgrees)), threshold: agreement, of: "prompts"))
     } + [
       NamedFinding(
         "something left out",
-        leavesOut ? .holds : .unsettled("every prompt ran the full plan, so nothing was tried"))
+        .somethingLeftOut(table.rows.map { $0.plan != DepthPlan.full.summary }, of: "prompts"))
     ]
   }
 }

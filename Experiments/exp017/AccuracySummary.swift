@@ -68,32 +68,33 @@ struct AccuracySummary {
 
   /// Whether the routed model is at most so many percentage points worse.
   func notWorse(byPoints points: Double) -> Finding {
-    let interval = pairs.differenceInterval()
-    let margin = -points / 100
-    if interval.lower >= margin { return .holds }
-    if interval.upper < margin { return .fails }
+    let finding = Finding.atLeast(
+      Estimate(
+        value: pairs.difference, interval: pairs.differenceInterval(), count: pairs.count),
+      threshold: -points / 100, of: "questions", show: .percent(2))
     let needed = Paired.trialsToDetect(
       difference: points / 100, discordance: max(discordance, points / 100))
-    return .unsettled(
-      "the accuracy difference is \(percent(pairs.difference)) points, "
-        + "[\(percent(interval.lower)), \(percent(interval.upper))], n = \(pairs.count); "
-        + "\(points) points need n ≈ \(needed.map(String.init) ?? "more than can be had")")
+    return finding.needing(
+      finding.outcome != .open,
+      needed.map { "n ≈ \($0) would settle it" } ?? "no n that can be had would settle it")
   }
 
   /// Whether the full model knows more than which answer is right most often.
   func aboveChance() -> Finding {
     let interval = pairs.baseline.wilson()
-    if interval.lower > chance { return .holds }
-    return .unsettled(
-      "the full model's accuracy, \(percent(pairs.baseline.rate)) %, is not above the "
-        + "\(percent(chance)) % of one answer always: there is nothing to preserve under this "
-        + "protocol")
+    let known = Finding.met(
+      true,
+      measured: NumberFormat.text(pairs.baseline.rate, .percent(1), unit: "") + " "
+        + NumberFormat.text(interval, .percent(1)),
+      asked: "> " + NumberFormat.text(chance, .percent(1), unit: "") + ", one answer always",
+      sample: "\(pairs.count) questions")
+    return known.needing(
+      interval.lower > chance, "there is nothing to preserve under this protocol")
   }
 
   /// Whether anything was tried.
   func leavesOut() -> Finding {
-    rows.contains { $0.plan != DepthPlan.full.summary }
-      ? .holds : .unsettled("every question ran the full plan, so nothing was tried")
+    .somethingLeftOut(rows.map { $0.plan != DepthPlan.full.summary }, of: "questions")
   }
 
   /// The accuracy of the best single answer.
@@ -103,8 +104,6 @@ struct AccuracySummary {
   }
 
   private var discordance: Double { Double(pairs.lost + pairs.gained) / Double(pairs.count) }
-
-  private func percent(_ share: Double) -> Double { (share * 10_000).rounded() / 100 }
 
   func report(in lab: Lab<Exp017.Row>) {
     let models = [("full", pairs.baseline), ("routed", pairs.variant)].map { name, proportion in
@@ -127,11 +126,10 @@ struct AccuracySummary {
   }
 
   private func summarize(in lab: Lab<Exp017.Row>) {
-    let interval = pairs.differenceInterval()
     lab.summarize(
       SummaryValue(
-        "accuracy_difference", pairs.difference,
-        "routed less full, 95 % in \(interval.text(digits: 4)) (Newcombe, paired)",
+        "accuracy_difference", pairs.difference, in: pairs.differenceInterval(),
+        "routed less full (Newcombe, paired)",
         compare: .absolute(0.01), show: .percent(2)))
     lab.summarize(
       SummaryValue(
@@ -141,8 +139,7 @@ struct AccuracySummary {
     let agreeing = Proportion(of: rows.map { $0.baseline == $0.variant })
     lab.summarize(
       SummaryValue(
-        "answers_agree", agreeing.rate,
-        "the same answer, 95 % in \(agreeing.wilson().text(digits: 3))",
+        "answers_agree", agreeing.rate, in: agreeing.wilson(), "the same answer",
         compare: .absolute(0.01), show: .percent(1)))
     lab.summarize(
       SummaryValue(

@@ -64,31 +64,23 @@ struct LatencyTrial {
     let speedup = Self.ratio(routed.baseline.milliseconds, routed.variant.milliseconds)
     lab.summarize(
       SummaryValue(
-        "routed_speedup", speedup.value,
-        "full over routed time, median over pairs, 95 % in \(speedup.interval.text(digits: 3))",
+        "routed_speedup", speedup.value, in: speedup.interval,
+        "full over routed time, median over pairs",
         compare: .ignored, show: .decimals(3)))
     let added = Self.added(fallback.baseline.milliseconds, fallback.variant.milliseconds)
     lab.summarize(
       SummaryValue(
-        "routing_overhead", added.value,
-        "time that routing adds to a full pass, median over pairs, 95 % in "
-          + added.interval.text(digits: 4), compare: .ignored, show: .percent(2)))
+        "routing_overhead", added.value, in: added.interval,
+        "time that routing adds to a full pass, median over pairs", compare: .ignored, show: .percent(2)))
   }
 
   /// Whether routing costs at most this share of a full pass, from the times that a table keeps.
   static func overhead(in table: ResultTable<Exp017.Row>, atMost share: Double) -> Finding {
     guard let full = table.timings["fallback_baseline"],
       let routed = table.timings["fallback_variant"], full.count == routed.count
-    else { return .unsettled("no times were kept") }
-    let added = added(full, routed)
-    if added.interval.upper <= share { return .holds }
-    if added.interval.lower > share { return .fails }
-    return .unsettled(
-      "routing adds \(percent(added.value)) %, [\(percent(added.interval.lower)), "
-        + "\(percent(added.interval.upper))], n = \(added.count) pairs")
+    else { return .open("no times were kept") }
+    return .atMost(added(full, routed), threshold: share, of: "pairs", show: .percent(2))
   }
-
-  private static func percent(_ share: Double) -> Double { (share * 10_000).rounded() / 100 }
 
   /// The share of a full pass's time that routing adds.
   private static func added(_ full: [Double], _ routed: [Double]) -> Estimate {

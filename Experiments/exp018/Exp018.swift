@@ -104,12 +104,11 @@ struct Exp018: Experiment {
       NamedFinding(
         "efficiency, \(row.phase) of \(row.batch)",
         .atLeast(
-          "\(row.phase) at batch \(row.batch)",
           Estimate(
             value: row.efficiency,
             interval: Interval(lower: row.efficiencyLower, upper: row.efficiencyUpper),
             count: table.timings["\(row.phase)_\(row.batch)_baseline"]?.count ?? 0),
-          threshold: efficiency))
+          threshold: efficiency, of: "pairs"))
     }
   }
 }

@@ -48,14 +48,14 @@ struct PlanQuality {
     let agreement = Proportion(of: rows.map(\.topOneAgrees))
     lab.summarize(
       SummaryValue(
-        "plan_top1_agreement", agreement.rate,
-        "\(plan.summary): same most probable token on \(rows.count) test prompts, 95 % in "
-          + agreement.wilson().text(digits: 3), compare: .absolute(0.02), show: .percent(1)))
+        "plan_top1_agreement", agreement.rate, in: agreement.wilson(),
+        "\(plan.summary): same most probable token on \(rows.count) test prompts",
+        compare: .absolute(0.02), show: .percent(1)))
     let kl = Bootstrap().mean(of: rows.map(\.kl))
     lab.summarize(
       SummaryValue(
-        "plan_kl", kl.value, unit: "nats",
-        "\(plan.summary): mean KL(base‖skip), 95 % in \(kl.interval.text(digits: 3))",
+        "plan_kl", kl.value, in: kl.interval, unit: "nats",
+        "\(plan.summary): mean KL(base‖skip)",
         compare: .absolute(1e-2), show: .decimals(3)))
   }
 }

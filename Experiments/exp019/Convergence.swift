@@ -77,10 +77,13 @@ struct Convergence {
   }
 
   private func summarize(in lab: Lab<Exp019.Row>, headShare: Double, threshold: Double) {
-    func number(_ name: String, _ value: Double, _ description: String, digits: Int = 2) {
+    func number(
+      _ name: String, _ value: Double, in interval: Interval? = nil, _ description: String,
+      digits: Int = 2
+    ) {
       lab.summarize(
         SummaryValue(
-          name, value, description, compare: .absolute(0.05), show: .decimals(digits)))
+          name, value, in: interval, description, compare: .absolute(0.05), show: .decimals(digits)))
     }
     lab.summarize(
       SummaryValue(
@@ -90,17 +93,14 @@ struct Convergence {
     let first = depth(\.first)
     let stays = depth(\.stays)
     number(
-      "first_depth", first.value,
-      "layers that an oracle runs which leaves where the readout first agrees, of \(layers), 95 % in "
-        + first.interval.text(digits: 2))
+      "first_depth", first.value, in: first.interval,
+      "layers that an oracle runs which exits where the readout first agrees, of \(layers)")
     number(
-      "stays_depth", stays.value,
-      "the same for one that leaves where the readout agrees from there on, 95 % in "
-        + stays.interval.text(digits: 2))
+      "stays_depth", stays.value, in: stays.interval,
+      "the same for one that exits where the readout agrees from there on")
     number(
-      "first_speedup", speedup.value,
-      "the bound on the speed-up of the blocks that follows for the first, 95 % in "
-        + speedup.interval.text(digits: 2))
+      "first_speedup", speedup.value, in: speedup.interval,
+      "the bound on the speed-up of the blocks that follows for the first")
     number("stays_speedup", Double(layers) / stays.value, "for the second")
     let left = headShare + (1 - headShare) * first.value / Double(layers)
     number(
@@ -204,7 +204,7 @@ struct Convergence {
   func settledSomewhere(atLeast share: Double) -> Finding {
     let most = best()
     return .atLeast(
-      "the share settled behind layer \(most.layer)",
-      Estimate(value: most.value, interval: most.interval, count: prompts.count), threshold: share)
+      Estimate(value: most.value, interval: most.interval, count: prompts.count),
+      threshold: share, of: "prompts, after layer \(most.layer)", show: .percent(1))
   }
 }

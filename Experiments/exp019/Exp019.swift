@@ -99,7 +99,8 @@ struct Exp019: Experiment {
     let convergence = Convergence(table.rows)
     return [
       NamedFinding(
-        "depth", .atLeast("the oracle's speed-up", convergence.speedup, threshold: speedup)),
+        "depth",
+        .atLeast(convergence.speedup, threshold: speedup, of: "prompts", show: .decimals(2))),
       NamedFinding("cosine", convergence.settledSomewhere(atLeast: settled)),
     ]
   }

@@ -99,26 +99,28 @@ struct Exp020: Experiment {
       return NamedFinding(
         "ranking, layer \(layer)",
         .atLeast(
-          "AUROC",
           Estimate(
             value: number("auroc"),
             interval: Interval(lower: number("auroc_lower"), upper: number("auroc_upper")),
-            count: Int(table.number("test_prompts") ?? 0)), threshold: area))
+            count: Int(table.number("test_prompts") ?? 0)), threshold: area, of: "texts"))
     }
     let violations = risks.map { risk in
       let chosen = table.number(SimulationRow.chosenName(risk)) ?? 0
+      let exceeding = table.number(SimulationRow.name(risk)) ?? .infinity
       return NamedFinding(
         "guarantee, \(risk)",
-        chosen < Double(draws) / 2
-          ? .unsettled("δ = \(risk): a threshold in \(Int(chosen)) of \(draws) draws")
-          : Finding(
-            (table.number(SimulationRow.name(risk)) ?? .infinity) <= Double(mostViolations)))
+        .met(
+          exceeding <= Double(mostViolations),
+          measured: "\(NumberFormat.text(.real(exceeding), .decimals(0))) exceed the share",
+          asked: "≤ \(mostViolations)", sample: "\(draws) draws"
+        ).needing(
+          chosen >= Double(draws) / 2, "a threshold was found in \(Int(chosen)) draws alone"))
     }
     let yields = NamedFinding(
       "yield",
       .atLeast(
-        "the exit rate", ExitSummary(table.rows, risk: judged).exitRate,
-        threshold: table.number("chance_exits") ?? .infinity))
+        ExitSummary(table.rows, risk: judged).exitRate,
+        threshold: table.number("chance_exits") ?? .infinity, of: "prompts", show: .percent(1)))
     return rankings + violations + [yields]
   }
 }

@@ -2,9 +2,6 @@ import AISHarness
 
 /// What the rows say of each criterion.
 struct ExitFindings {
-  /// With fewer prompts a percentile interval is too narrow to support anything.
-  private static let fewest = 20
-
   let rows: [Exp021.Row]
 
   var all: [NamedFinding] {
@@ -16,28 +13,22 @@ struct ExitFindings {
 
   private var identity: Finding {
     let above = rows.filter { $0.threshold > 1 }
-    if above.isEmpty { return .unsettled("no threshold above 1 was tried") }
-    return Finding(above.allSatisfy { $0.isIdentical && $0.exited == 0 })
+    return .all(above.map { $0.isIdentical && $0.exited == 0 }, of: "passes above threshold 1")
   }
 
   private var exits: Finding {
-    judged("the share of tokens that leave", Exp021.leaving) { Double($0.exited) }
+    judged(Exp021.leaving) { Double($0.exited) }
   }
 
   private var agreement: Finding {
-    judged("top-1 agreement", Exp021.agreement) { Double($0.agreeing) }
+    judged(Exp021.agreement) { Double($0.agreeing) }
   }
 
-  private func judged(
-    _ name: String, _ threshold: Double, _ count: (Exp021.Row) -> Double
-  ) -> Finding {
+  private func judged(_ threshold: Double, _ count: (Exp021.Row) -> Double) -> Finding {
     let chosen = rows.filter { $0.threshold == Exp021.judged }
-    guard chosen.count >= Self.fewest else {
-      return .unsettled(
-        "\(name): \(chosen.count) prompts at threshold \(Exp021.judged), \(Self.fewest) would do")
-    }
+    if chosen.isEmpty { return .open("threshold \(Exp021.judged) was not tried") }
     return .atLeast(
-      name, Bootstrap().ratio(chosen.map(count), over: chosen.map { Double($0.tokens) }),
-      threshold: threshold)
+      Bootstrap().ratio(chosen.map(count), over: chosen.map { Double($0.tokens) }),
+      threshold: threshold, of: "prompts", show: .percent(1))
   }
 }

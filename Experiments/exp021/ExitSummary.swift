@@ -60,10 +60,9 @@ struct ExitSummary {
     let depth = ratio(oracle, \.scoredExecutedLayers, over: \.tokens)
     lab.summarize(
       SummaryValue(
-        "oracle_depth", depth.value,
+        "oracle_depth", depth.value, in: depth.interval,
         "of \(layerCount) blocks, mean depth of the oracle on the full model's states: there no router "
-          + "on these checkpoints does with less and says the same, 95 % in "
-          + depth.interval.text(digits: 2),
+          + "on these checkpoints does with less and says the same",
         compare: .absolute(0.1), show: .decimals(2)))
   }
 

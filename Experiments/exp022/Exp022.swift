@@ -118,40 +118,32 @@ struct Exp022: Experiment {
   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     table.rows.compactMap { row in
       SpeedCriterion(variant: row.variant, phase: row.phase).map { criterion in
-        let name = "\(row.phase) of \(row.batch)"
-        let count = table.timings["\(row.timingName)_variant"]?.count ?? 0
+        let pairs = table.timings["\(row.timingName)_variant"]?.count ?? 0
         return NamedFinding(
-          "\(criterion), \(name)",
-          count < fewestPairs
-            ? .unsettled("\(name): \(count) pairs, \(fewestPairs) would do")
-            : finding(criterion, row, name, pairs: count))
+          "\(criterion), \(row.phase) of \(row.batch)", finding(criterion, row, pairs: pairs))
       }
     }
   }
 
-  private static func finding(
-    _ criterion: SpeedCriterion, _ row: Row, _ name: String, pairs: Int
-  ) -> Finding {
+  private static func finding(_ criterion: SpeedCriterion, _ row: Row, pairs: Int) -> Finding {
     func atLeast(
-      _ what: String, _ value: Double, _ lower: Double, _ upper: Double, _ threshold: Double
+      _ threshold: Double, _ value: Double, _ lower: Double, _ upper: Double
     ) -> Finding {
       .atLeast(
-        "\(name)\(what)",
         Estimate(value: value, interval: Interval(lower: lower, upper: upper), count: pairs),
-        threshold: threshold)
+        threshold: threshold, of: "pairs", fewest: fewestPairs)
     }
     switch criterion {
     case .overhead:
       // At most 3 % more time is a speed-up of at least 1 / 1.03.
       return atLeast(
-        " with idle routers", row.speedup, row.speedupLower, row.speedupUpper,
-        1 / (1 + Double(overheadPercent) / 100))
+        1 / (1 + Double(overheadPercent) / 100), row.speedup, row.speedupLower, row.speedupUpper)
     case .efficiency:
       return atLeast(
-        ", all leaving", row.depthEfficiency, row.depthEfficiencyLower, row.depthEfficiencyUpper,
-        row.batch == 1 ? efficiencyOfOne : efficiencyInBatches)
+        row.batch == 1 ? efficiencyOfOne : efficiencyInBatches, row.depthEfficiency,
+        row.depthEfficiencyLower, row.depthEfficiencyUpper)
     case .routed:
-      return atLeast(", routed", row.speedup, row.speedupLower, row.speedupUpper, 1)
+      return atLeast(1, row.speedup, row.speedupLower, row.speedupUpper)
     }
   }
 }

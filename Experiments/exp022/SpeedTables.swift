@@ -28,9 +28,8 @@ enum SpeedTables {
       lab.summarize(
         SummaryValue(
           "overhead_\(row.phase)_\(row.batch)", 1 / row.speedup - 1,
-          "\(row.phase) of \(row.batch): time added by routers while nobody leaves, 95 % in "
-            + Interval(lower: 1 / row.speedupUpper - 1, upper: 1 / row.speedupLower - 1)
-            .text(digits: 3), compare: .ignored, show: .percent(1)))
+          in: Interval(lower: 1 / row.speedupUpper - 1, upper: 1 / row.speedupLower - 1),
+          "\(row.phase) of \(row.batch): time added by routers while no token exits", compare: .ignored, show: .percent(1)))
     }
   }
 }

@@ -2,9 +2,6 @@ import AISHarness
 
 /// What the rows say of each criterion.
 struct TextFindings {
-  /// With fewer prompts a percentile interval is too narrow to support anything.
-  private static let fewest = 20
-
   let rows: [Exp023.Row]
 
   var all: [NamedFinding] {
@@ -16,8 +13,7 @@ struct TextFindings {
 
   private var identity: Finding {
     let above = rows.filter { $0.threshold > 1 }
-    if above.isEmpty { return .unsettled("no threshold above 1 was tried") }
-    return Finding(above.allSatisfy { $0.isIdentical && $0.exited == 0 })
+    return .all(above.map { $0.isIdentical && $0.exited == 0 }, of: "passes above threshold 1")
   }
 
   /// Where it fails, the other figures mean nothing, which refutes nothing.
@@ -25,34 +21,28 @@ struct TextFindings {
     let full = rows.filter { $0.setting == ExitSetting.full.label }
     let tokens = full.reduce(0) { $0 + $1.tokens }
     let nats = full.reduce(0) { $0 + $1.kl } / Double(tokens)
-    return nats <= Exp023.readingNats
-      ? .holds
-      : .unsettled("the full model reads its own texts \(nats) nats from how it wrote them")
+    let texts = Finding.met(
+      true, measured: NumberFormat.text(nats, .automatic, unit: "nats"),
+      asked: "≤ \(Exp023.readingNats) nats", sample: "\(full.count) texts")
+    return texts.needing(
+      nats <= Exp023.readingNats, "the full model reads its own texts as something else")
   }
 
   private var judged: [Exp023.Row] { rows.filter { $0.threshold == Exp023.judged } }
 
   private var prefix: Finding {
-    tooFew("the shared prefix")
-      ?? .atLeast(
-        "the shared prefix", Bootstrap().mean(of: judged.map(\.prefixShare)),
-        threshold: Exp023.prefix)
+    if judged.isEmpty { return .open("threshold \(Exp023.judged) was not tried") }
+    return .atLeast(
+      Bootstrap().mean(of: judged.map(\.prefixShare)), threshold: Exp023.prefix, of: "prompts",
+      show: .percent(1))
   }
 
   private var perplexity: Finding {
-    tooFew("the perplexity ratio")
-      ?? .atMost(
-        "the perplexity ratio",
-        TextLikelihood(judged).perplexityRatio(
+    if judged.isEmpty { return .open("threshold \(Exp023.judged) was not tried") }
+    return .atMost(
+      TextLikelihood(judged).perplexityRatio(
           over: TextLikelihood(rows.filter { $0.setting == ExitSetting.full.label })),
-        threshold: Exp023.perplexityRatio)
-  }
-
-  private func tooFew(_ name: String) -> Finding? {
-    judged.count >= Self.fewest
-      ? nil
-      : .unsettled(
-        "\(name): \(judged.count) prompts at threshold \(Exp023.judged), \(Self.fewest) would do")
+      threshold: Exp023.perplexityRatio, of: "prompts", show: .decimals(2))
   }
 }
 

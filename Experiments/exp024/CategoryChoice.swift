@@ -54,9 +54,9 @@ struct CategoryChoice {
     let gain = Bootstrap().mean(ofClusters: gains)
     lab.summarize(
       SummaryValue(
-        "category_gain", gain.value, unit: "nats",
+        "category_gain", gain.value, in: gain.interval, unit: "nats",
         "KL spared by choosing layers for each category, on validation prompts that did not choose, "
-          + "bridges fitted independently, 95 % in \(gain.interval.text(digits: 3))",
+          + "bridges fitted independently",
         compare: .absolute(0.02), show: .decimals(3)))
   }
 

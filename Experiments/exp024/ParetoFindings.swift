@@ -29,37 +29,34 @@ struct ParetoFindings {
 
   var all: [NamedFinding] {
     guard let hard, let leastHard, let best else {
-      let missing = Finding.unsettled("the ways were not all measured")
+      let missing = Finding.open("the ways were not all measured")
       return ["nearer than hard skip", "near", "as fast"].map { NamedFinding($0, missing) }
     }
     return [
       NamedFinding(
         "nearer than hard skip",
         .atMost(
-          "KL over hard skip's, \(leastHard.setting)",
           Estimate(
             value: best.kl / leastHard.kl,
             interval: Interval(
               lower: best.klLower / leastHard.klUpper, upper: best.klUpper / leastHard.klLower),
-            count: best.prompts), threshold: Exp024.klShare)),
+            count: best.prompts), threshold: Exp024.klShare,
+          of: "prompts, against \(leastHard.setting)")),
       NamedFinding(
         "near",
         .atLeast(
-          "top-1 agreement",
           Estimate(
             value: best.topOne,
             interval: Interval(lower: best.topOneLower, upper: best.topOneUpper),
-            count: best.prompts), threshold: Exp024.agreement)),
+            count: best.prompts), threshold: Exp024.agreement, of: "prompts", show: .percent(1))),
       NamedFinding("as fast", fast(hard)),
     ]
   }
 
   private func fast(_ hard: Exp024.Row) -> Finding {
     let share = Self.savingShare(hard) { table.timings[$0] ?? [] }
-    guard share.count >= Exp024.fewestPairs else {
-      return .unsettled("saving: \(share.count) pairs, \(Exp024.fewestPairs) would do")
-    }
-    return .atLeast("share of hard skip's saving", share, threshold: Exp024.saving)
+    return .atLeast(
+      share, threshold: Exp024.saving, of: "pairs", show: .percent(1), fewest: Exp024.fewestPairs)
   }
 
   /// The full model's time and the best bridge's in prefill, each in that of the hard skip beside it, pair by

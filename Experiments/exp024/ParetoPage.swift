@@ -46,9 +46,8 @@ struct ParetoPage {
         let share = ParetoFindings.savingShare(hard, times: lab.keptTimes)
         lab.summarize(
           SummaryValue(
-            "saving_share", share.value,
-            "its share of the time that a hard skip of the same layers saves in prefill, 95 % in "
-              + share.interval.text(digits: 3), compare: .ignored, show: .percent(1)))
+            "saving_share", share.value, in: share.interval,
+            "its share of the time that a hard skip of the same layers saves in prefill", compare: .ignored, show: .percent(1)))
         let ratios = ParetoFindings.besideHard(hard, times: lab.keptTimes)
         for (name, ratios, who) in [
           ("full_over_hard", ratios.full, "the full model's"),
@@ -57,9 +56,8 @@ struct ParetoPage {
           let ratio = Bootstrap().median(of: ratios)
           lab.summarize(
             SummaryValue(
-              name, ratio.value,
-              "\(who) time in prefill over that hard skip's, median of \(ratio.count) pairs, 95 % in "
-                + ratio.interval.text(digits: 3), compare: .ignored, show: .decimals(3)))
+              name, ratio.value, in: ratio.interval,
+              "\(who) time in prefill over that hard skip's, median of \(ratio.count) pairs", compare: .ignored, show: .decimals(3)))
         }
       }
     }

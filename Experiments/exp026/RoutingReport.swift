@@ -133,8 +133,8 @@ struct RoutingReport {
       guard let name = Self.referenceNames[comparison.name] else { continue }
       lab.summarize(
         SummaryValue(
-          name.figure, gain.value,
-          "\(name.meaning), less the best static plan, 95 % in \(gain.interval.text(digits: 4))",
+          name.figure, gain.value, in: gain.interval,
+          "\(name.meaning), less the best static plan",
           compare: .absolute(0.01), show: .percent(2)))
     }
     let pairs = Paired(

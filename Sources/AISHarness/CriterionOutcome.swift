@@ -1,4 +1,4 @@
-/// What the rows say about one criterion, for a page: which of them decided.
+/// What the rows say about one criterion, under its name.
 public struct NamedFinding: Sendable, Equatable {
   /// The criterion's name, or that and what it was asked of: `agreement, closed_qa`.
   public let name: String
@@ -10,32 +10,48 @@ public struct NamedFinding: Sendable, Equatable {
     self.name = name
     self.finding = finding
   }
+
+  /// Name and evidence, in one line.
+  public var text: String { "\(name): \(finding.evidence)" }
+
+  /// The name of the criterion that it is about.
+  var criterion: String { String(name.prefix { $0 != "," }) }
 }
 
 /// A criterion's outcome as a row of a result's table `criteria`.
 struct CriterionOutcome: ResultRow {
   static let tableName = "criteria"
 
+  var claim = ""
   var criterion = ""
   var outcome = ""
+  var measured = ""
+  var asked = ""
+  var sample = ""
+  var why = ""
 
   static let columns: [Column<CriterionOutcome>] = [
+    Column("claim", \.claim, "which claim it belongs to"),
     Column("criterion", \.criterion, "which criterion"),
-    Column("outcome", \.outcome, "holds, fails, or what would settle it", compare: .ignored),
+    Column("outcome", \.outcome, "holds, fails, or open: the rows do not settle it"),
+    Column("measured", \.measured, "what was measured, with its interval", compare: .ignored),
+    Column("asked", \.asked, "what the criterion asks", compare: .ignored),
+    Column("n", \.sample, "what it rests on", compare: .ignored),
+    Column("why_open", \.why, "why it is open, and what would settle it", compare: .ignored),
   ]
 
-  /// The findings as a table.
-  static func table(_ findings: [NamedFinding]) -> DerivedTable {
-    DerivedTable(
-      tableName, title: "Criteria, one by one",
-      rows: findings.map { named in
-        let outcome =
-          switch named.finding {
-          case .holds: "holds"
-          case .fails: "fails"
-          case .unsettled(let why): "open: \(why)"
-          }
-        return CriterionOutcome(criterion: named.name, outcome: outcome)
-      })
+  /// The findings as a table; without the claims' names where there is one claim, and without
+  /// reasons where nothing is open.
+  static func table(_ findings: [NamedFinding], card: ExperimentCard) -> DerivedTable {
+    let rows = findings.map { named in
+      CriterionOutcome(
+        claim: card.claim(of: named).name, criterion: named.name,
+        outcome: named.finding.outcome.rawValue, measured: named.finding.measured,
+        asked: named.finding.asked, sample: named.finding.sample, why: named.finding.why)
+    }
+    let whole = DerivedTable(tableName, title: "Criteria, one by one", rows: rows)
+    return whole.dropping { column, values in
+      ["claim", "why_open"].contains(column.name) && values.allSatisfy { $0 == .text("") }
+    }
   }
 }

@@ -24,6 +24,9 @@ public protocol Experiment: ParsableCommand {
   /// What the experiment claims, written before it runs.
   static var card: ExperimentCard { get }
 
+  /// The card of a run in a number format: the same, unless a criterion depends on the format.
+  static func card(for type: ComputeType) -> ExperimentCard
+
   /// The data files it reads, by name; the starter set serves in the place of one that is absent.
   static var dataFiles: [String] { get }
 
@@ -61,14 +64,11 @@ public protocol Experiment: ParsableCommand {
   /// Runs the model and records rows; the only place that touches a model.
   func measure(in lab: Lab<Row>) throws
 
-  /// What the rows say about each criterion; the verdict follows from these unless `judge` says
-  /// otherwise, and the page lists them.
-  static func findings(_ table: ResultTable<Row>) -> [NamedFinding]
-
-  /// What the rows say about the claim.
+  /// What the rows say about each criterion; the verdicts follow from these, and the page lists
+  /// them.
   ///
   /// Nothing but the table decides, so a verdict can be reached again from the file.
-  static func judge(_ table: ResultTable<Row>) -> Verdict
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding]
 }
 
 extension Experiment {
@@ -89,13 +89,8 @@ extension Experiment {
     [variant, MakeLine.label(of: self)].filter { !$0.isEmpty }.joined(separator: "-")
   }
 
-  /// None that a page could list.
-  public static func findings(_ table: ResultTable<Row>) -> [NamedFinding] { [] }
-
-  /// What all findings together say.
-  public static func judge(_ table: ResultTable<Row>) -> Verdict {
-    Verdict(findings(table).map(\.finding))
-  }
+  /// The card as it is.
+  public static func card(for type: ComputeType) -> ExperimentCard { card }
 
   /// No other experiment.
   public static var prerequisites: [String] { [] }
@@ -125,7 +120,7 @@ extension Experiment {
 
   /// Measures, judges, and writes the file, the page and its pictures.
   public mutating func run() throws {
-    let card = Self.card
+    let card = Self.card(for: model.dtype)
     print(card.text)
     let parameters = Parameters(of: self)
     let setting = try setting(parameters)
@@ -151,14 +146,16 @@ extension Experiment {
     try measure(in: lab)
     var table = run.table
     (table.summary, table.tables) = (lab.summary, lab.tables)
-    let verdict = Self.judge(table)
     let findings = Self.findings(table)
-    let tables = findings.isEmpty ? lab.tables : [CriterionOutcome.table(findings)] + lab.tables
+    let judgements = card.judgements(findings)
     try run.finish(
-      verdict: verdict, summary: lab.summary, tables: tables, figures: lab.figures,
+      judgements: judgements, summary: lab.summary,
+      tables: [CriterionOutcome.table(findings, card: card)] + lab.tables, figures: lab.figures,
       showsRows: card.showsRows)
     let report = try ResultReport.write(card.name, in: output.folder)
-    print("  verdict  \(verdict)")
+    for judgement in judgements {
+      print("  verdict  \(judgement.claim.isEmpty ? "" : "\(judgement.claim): ")\(judgement.text)")
+    }
     print("  page     \(report.page.relativePath)")
     print("  file     \(file.relativePath)")
     for figure in report.figures { print("  figure   \(figure.relativePath)") }
@@ -196,7 +193,7 @@ extension Experiment {
       experiment: Self.card.name, model: setting.model,
       data: Self.dataFiles.map { ($0, setting.dataFiles[$0]) }, dtype: model.dtype.rawValue,
       seed: setting.seed, threads: setting.threadCount)
-    provenance.criteria = Self.card.criteria.map(\.text)
+    provenance.criteria = Self.card(for: model.dtype).criteria.map(\.text)
     provenance.title = Self.card.title
     provenance.question = Self.card.question
     provenance.parameters = parameters.values

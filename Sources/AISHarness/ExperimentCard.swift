@@ -6,10 +6,9 @@ public struct ExperimentCard: Sendable, Equatable {
   public let title: String
   /// What it asks.
   public let question: String
-  /// The answer that is put on trial.
-  public let claim: String
-  /// What must hold for the claim to be supported.
-  public let criteria: [Criterion]
+  /// The answers that are put on trial, each with a verdict of its own; the first is the one that
+  /// the experiment is about.
+  public let claims: [Claim]
   /// What a run takes: time, memory, data.
   public let cost: String
   /// Whether the page prints the rows; one with thousands shows derived tables instead.
@@ -17,16 +16,41 @@ public struct ExperimentCard: Sendable, Equatable {
 
   /// A card from its parts.
   public init(
-    id: String, title: String, question: String, claim: String, criteria: [Criterion],
-    cost: String, showsRows: Bool = true
+    id: String, title: String, question: String, claims: [Claim], cost: String,
+    showsRows: Bool = true
   ) {
+    precondition(!claims.isEmpty, "an experiment puts something on trial")
     self.id = id
     self.title = title
     self.question = question
-    self.claim = claim
-    self.criteria = criteria
+    self.claims = claims
     self.cost = cost
     self.showsRows = showsRows
+  }
+
+  /// A card of an experiment with one claim.
+  public init(
+    id: String, title: String, question: String, claim: String, criteria: [Criterion],
+    cost: String, showsRows: Bool = true
+  ) {
+    self.init(
+      id: id, title: title, question: question, claims: [Claim("", claim, criteria)], cost: cost,
+      showsRows: showsRows)
+  }
+
+  /// The criteria of all claims.
+  public var criteria: [Criterion] { claims.flatMap(\.criteria) }
+
+  /// What findings come to, claim by claim.
+  public func judgements(_ findings: [NamedFinding]) -> [Judgement] {
+    claims.map { claim in
+      Judgement(claim: claim.name, findings.filter { self.claim(of: $0) == claim })
+    }
+  }
+
+  /// The claim that a finding is about; the first where no criterion has its name.
+  func claim(of finding: NamedFinding) -> Claim {
+    claims.first { $0.criteria.contains { $0.name == finding.criterion } } ?? claims[0]
   }
 
   /// What files and executables of this experiment are called, such as `exp012`.
@@ -34,12 +58,30 @@ public struct ExperimentCard: Sendable, Equatable {
 
   /// The card as text for a terminal.
   public var text: String {
-    var lines = ["\(name) · \(title)", "  asks     \(question)", "  claims   \(claim)"]
-    for criterion in criteria {
-      lines.append("  if       \(criterion.text)")
+    var lines = ["\(name) · \(title)", "  asks     \(question)"]
+    for claim in claims {
+      lines.append("  claims   \(claim.name.isEmpty ? "" : "\(claim.name): ")\(claim.text)")
+      lines += claim.criteria.map { "  if       \($0.text)" }
     }
     lines.append("  costs    \(cost)")
     return lines.joined(separator: "\n")
+  }
+}
+
+/// One answer that is put on trial.
+public struct Claim: Sendable, Equatable {
+  /// What it is about, in a word, such as `time`; empty where the experiment makes one claim alone.
+  public let name: String
+  /// What it says.
+  public let text: String
+  /// What must hold for it to be supported.
+  public let criteria: [Criterion]
+
+  /// A claim from its parts.
+  public init(_ name: String, _ text: String, _ criteria: [Criterion]) {
+    self.name = name
+    self.text = text
+    self.criteria = criteria
   }
 }
 

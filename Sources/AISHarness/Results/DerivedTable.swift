@@ -32,6 +32,14 @@ public struct DerivedTable: Sendable, Equatable, Codable {
     self.rows = rows
   }
 
+  /// The table without the columns for which `isUnneeded` says so, given their values.
+  func dropping(_ isUnneeded: (ColumnDescription, [ColumnValue]) -> Bool) -> DerivedTable {
+    let kept = columns.indices.filter { place in !isUnneeded(columns[place], rows.map { $0[place] }) }
+    return DerivedTable(
+      name: name, title: title, isShown: isShown, columns: kept.map { columns[$0] },
+      rows: rows.map { row in kept.map { row[$0] } })
+  }
+
   /// The column called `name` and its values, or `nil` where there is none.
   func column(_ name: String) -> (column: ColumnDescription, values: [ColumnValue])? {
     guard let index = columns.firstIndex(where: { $0.name == name }) else { return nil }

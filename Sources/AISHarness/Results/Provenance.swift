@@ -50,8 +50,11 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var wallSeconds: Double
   /// Whether the run came to its end.
   public var isComplete: Bool
-  /// What the rows say about the claim; `nil` until judged.
+  /// What the rows say about the claim that the experiment is about; `nil` until judged.
   public var verdict: Verdict?
+  /// What they say about each claim, that one first, and why; `nil` until judged, and in files that
+  /// don't say.
+  public var judgements: [Judgement]?
 
   /// A provenance from its parts; what a run finds out only at its end comes last.
   public init(
@@ -60,7 +63,8 @@ public struct Provenance: Sendable, Equatable, Codable {
     threads: Int, cpuModel: String, isa: String, libraryVersions: [String], startedUTC: String,
     criteria: [String], title: String = "", question: String = "",
     parameters: [String: String] = [:], variant: String? = nil, makeLine: String? = nil,
-    wallSeconds: Double = 0, isComplete: Bool = false, verdict: Verdict? = nil
+    wallSeconds: Double = 0, isComplete: Bool = false, verdict: Verdict? = nil,
+    judgements: [Judgement]? = nil
   ) {
     self.experiment = experiment
     self.command = command
@@ -86,6 +90,7 @@ public struct Provenance: Sendable, Equatable, Codable {
     self.wallSeconds = wallSeconds
     self.isComplete = isComplete
     self.verdict = verdict
+    self.judgements = judgements
   }
 
   /// The layout that this code writes and reads.

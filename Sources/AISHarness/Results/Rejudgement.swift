@@ -1,3 +1,5 @@
+import AISKit
+
 /// A verdict reached again from a stored result, by the experiment's code as it is now.
 package enum Rejudgement {
   /// The hidden option of every experiment; a result file follows, and perhaps `--write`.
@@ -37,29 +39,50 @@ package enum Rejudgement {
       throw ResultError(file: file, problem: "expected a whole result, found an unfinished one")
     }
     let table = try result.table(of: Trial.Row.self, file: file)
-    let verdict = Trial.judge(table)
-    let stored = origin.verdict?.description ?? "none"
-    var lines = ["\(file): \(stored) → \(verdict)"]
-    let haveMoved = origin.criteria != Trial.card.criteria.map(\.text)
+    let findings = Trial.findings(table)
+    let card = Trial.card(for: ComputeType(rawValue: origin.dtype) ?? .f32)
+    let judgements = card.judgements(findings)
+    let changes = judgements.map { Change(from: origin, to: $0) }
+    var lines = changes.map { "\(file): \($0.text)" }
+    let haveMoved = origin.criteria != card.criteria.map(\.text)
     if haveMoved {
       lines.append("note: the criteria are not those that were written before the run")
     }
-    let findings = Trial.findings(table)
-    let outcomes = findings.isEmpty ? [] : [CriterionOutcome.table(findings)]
-    let others = result.tables.filter { $0.name != CriterionOutcome.tableName }
-    if isWriting, origin.verdict != verdict || result.tables != outcomes + others {
+    let tables =
+      [CriterionOutcome.table(findings, card: card)]
+      + result.tables.filter { $0.name != CriterionOutcome.tableName }
+    if isWriting, origin.judgements != judgements || result.tables != tables {
       // A page says that its criteria were there first; that must stay true.
       guard !haveMoved else {
         throw ResultError(
           file: file,
           problem: "not rewritten: the criteria have changed since, which takes a new run")
       }
-      result.provenance.verdict = verdict
-      result.tables = outcomes + others
+      result.provenance.judgements = judgements
+      result.provenance.verdict = judgements.first?.verdict
+      result.tables = tables
       try ResultFile.write(result, to: file)
     }
     return HarnessMain.Outcome(
-      status: origin.verdict == verdict ? .done : .failed,
+      status: changes.allSatisfy(\.isNone) ? .done : .failed,
       standardOutput: lines.joined(separator: "\n"))
+  }
+
+  /// What judging again did to the verdict on one claim.
+  private struct Change {
+    let claim: String
+    let stored: String
+    let now: Judgement
+
+    init(from origin: Provenance, to now: Judgement) {
+      claim = now.claim.isEmpty ? "" : "\(now.claim): "
+      stored = origin.shownJudgements.first { $0.claim == now.claim }?.verdict.word ?? "none"
+      self.now = now
+    }
+
+    /// Whether the verdict stays; its reason may be worded anew.
+    var isNone: Bool { stored == now.verdict.word }
+
+    var text: String { "\(claim)\(stored) → \(now.text)" }
   }
 }

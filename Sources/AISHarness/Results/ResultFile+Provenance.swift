@@ -32,6 +32,11 @@ extension ResultFile {
     try file.setAttribute("wall_seconds", origin.wallSeconds)
     try file.setAttribute("complete", origin.isComplete)
     try file.setAttribute("verdict", origin.verdict?.description ?? "")
+    if let judgements = origin.judgements {
+      try file.setAttribute("claims", judgements.map(\.claim))
+      try file.setAttribute("verdicts", judgements.map(\.verdict.description))
+      try file.setAttribute("verdict_reasons", judgements.map(\.reason))
+    }
     try file.setAttribute("criteria", origin.criteria)
   }
 
@@ -63,6 +68,28 @@ extension ResultFile {
       parameters: Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first }),
       variant: try optional("variant"), makeLine: try optional("make_line"),
       wallSeconds: try file.attribute("wall_seconds"),
-      isComplete: try file.attribute("complete"), verdict: Verdict(verdict))
+      isComplete: try file.attribute("complete"), verdict: Verdict(verdict),
+      judgements: try judgements(file, path))
+  }
+
+  /// The judgements; `nil` in a file that was not judged, or of an earlier layout.
+  private static func judgements(
+    _ file: borrowing HDF5File, _ path: String
+  ) throws -> [Judgement]? {
+    guard try file.hasAttribute("verdicts") else { return nil }
+    let verdicts: [String] = try file.attribute("verdicts")
+    let claims: [String] = try file.attribute("claims")
+    let reasons: [String] = try file.attribute("verdict_reasons")
+    let known = verdicts.compactMap { Verdict($0) }
+    guard known.count == verdicts.count, claims.count == known.count, reasons.count == known.count
+    else {
+      throw ResultError(
+        file: path,
+        problem: "/@verdicts: expected a verdict and a reason for each of \(claims.count) claims, "
+          + "found \(known.count) verdicts and \(reasons.count) reasons")
+    }
+    return known.indices.map {
+      Judgement(claim: claims[$0], verdict: known[$0], reason: reasons[$0])
+    }
   }
 }

@@ -39,7 +39,13 @@ extension ResultFile {
       guard let value = try read(column.kind, dataset, file).first else {
         throw ResultError(file: path, problem: "\(dataset): expected one value, found none")
       }
-      summary.append(SummaryValue(column: column, value: value))
+      let interval =
+        try file.hasAttribute("lower", on: dataset)
+        ? Interval(
+          lower: try file.attribute("lower", on: dataset),
+          upper: try file.attribute("upper", on: dataset)) : nil
+      summary.append(
+        SummaryValue(column: column, value: value, interval: interval).withIntervalFromText)
     }
     return summary
   }

@@ -12,6 +12,10 @@ extension ResultFile {
     for figure in result.summary {
       let path = "/summary/\(figure.column.name)"
       try write([figure.value], figure.column, to: path, isScalar: true, file)
+      if let interval = figure.interval {
+        try file.setAttribute("lower", interval.lower, on: path)
+        try file.setAttribute("upper", interval.upper, on: path)
+      }
     }
     try file.createGroup("/timings")
     for (name, seconds) in result.timings {

@@ -47,6 +47,7 @@ public final class ResultRun<Row: ResultRow> {
       self.provenance.wallSeconds = 0
       self.provenance.isComplete = false
       self.provenance.verdict = nil
+      self.provenance.judgements = nil
       self.table = try earlier?.table(file: path) ?? ResultTable()
       self.isComplete = earlier?.provenance.isComplete ?? false
       self.resumedRowCount = earlier?.rows.count ?? 0
@@ -98,7 +99,7 @@ public final class ResultRun<Row: ResultRow> {
   /// Throws `ResultWriteError` where it can't; the journal then stays for another attempt.
   @discardableResult
   public func finish(
-    verdict: Verdict?, summary: [SummaryValue] = [], tables: [DerivedTable] = [],
+    judgements: [Judgement]?, summary: [SummaryValue] = [], tables: [DerivedTable] = [],
     figures: [Figure] = [], showsRows: Bool = true
   ) throws -> StoredResult {
     let journal = try running()
@@ -106,7 +107,8 @@ public final class ResultRun<Row: ResultRow> {
     table.tables = tables
     table.figures = figures
     table.showsRows = showsRows
-    provenance.verdict = verdict
+    provenance.judgements = judgements
+    provenance.verdict = judgements?.first?.verdict
     provenance.isComplete = true
     provenance.wallSeconds = elapsedSeconds
     let result = table.stored(provenance)

@@ -4,21 +4,26 @@ public struct SummaryValue: Sendable, Equatable, Codable {
   public let column: ColumnDescription
   /// The figure.
   public let value: ColumnValue
+  /// Its 95 % interval, in the figure's own unit; `nil` where it has none.
+  public let interval: Interval?
 
   /// The figure `name`.
   public init<Value: ColumnScalar>(
-    _ name: String, _ value: Value, unit: String = "", _ description: String,
-    compare comparison: Comparison = .exact, show presentation: Presentation = .automatic
+    _ name: String, _ value: Value, in interval: Interval? = nil, unit: String = "",
+    _ description: String, compare comparison: Comparison = .exact,
+    show presentation: Presentation = .automatic
   ) {
     self.column = ColumnDescription(
       name: name, kind: Value.columnKind, unit: unit, description: description,
       comparison: comparison, presentation: presentation)
     self.value = value.columnValue
+    self.interval = interval
   }
 
-  init(column: ColumnDescription, value: ColumnValue) {
+  init(column: ColumnDescription, value: ColumnValue, interval: Interval?) {
     self.column = column
     self.value = value
+    self.interval = interval
   }
 }
 

@@ -66,11 +66,11 @@ public struct RoutingFindings: Sendable {
   /// the gain is not called too small.
   public var all: [NamedFinding] {
     let fairness = [equalDepth, plansInUse, enoughPower]
-    let gain = gain(isFair: fairness.allSatisfy { $0 == .holds })
+    let gain = gain(isFair: fairness.allSatisfy { $0.outcome == .holds })
     return [
       NamedFinding("equal depth", fairness[0]), NamedFinding("plans in use", fairness[1]),
-      // What was seen could be seen.
-      NamedFinding("power", gain == .holds ? .holds : fairness[2]), NamedFinding("gain", gain),
+      NamedFinding("power", gain.outcome == .holds ? seen : fairness[2]),
+      NamedFinding("gain", gain),
     ]
   }
 
@@ -78,53 +78,66 @@ public struct RoutingFindings: Sendable {
 
   private var promptCount: Int { comparisons.first?.agreement.count ?? 0 }
 
+  private var prompts: String { "\(promptCount) prompts" }
+
   private var equalDepth: Finding {
-    if executedLayers.count == 1 { return .holds }
     let counts = executedLayers.sorted().map(String.init).joined(separator: ", ")
-    return .unsettled("executed layers are not one number: \(counts.isEmpty ? "none" : counts)")
+    return Finding.met(
+      true, measured: counts.isEmpty ? "none" : counts, asked: "one number", sample: prompts
+    ).needing(executedLayers.count == 1, "the loop did not count as many layers under every plan")
   }
 
   private var plansInUse: Finding {
     let routers = Dictionary(grouping: comparisons, by: \.router)
       .mapValues { $0.map(\.planCount).max() ?? 0 }.sorted { $0.key < $1.key }
-    let few = routers.filter { $0.value < standard.plans }
-    if few.isEmpty, !routers.isEmpty { return .holds }
-    let counts = few.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-    return .unsettled("plans in use: \(counts), of \(standard.plans) asked for")
+    return Finding.met(
+      true, measured: routers.map { "\($0.key) \($0.value)" }.joined(separator: ", "),
+      asked: "≥ \(standard.plans) each", sample: prompts
+    ).needing(
+      !routers.isEmpty && routers.allSatisfy { $0.value >= standard.plans },
+      "too few distinct plans")
   }
 
   private var enoughPower: Finding {
-    if promptCount < standard.prompts {
-      return .unsettled("\(promptCount) prompts, \(standard.prompts) at the least")
-    }
     guard let weakest = comparisons.min(by: { power($0) < power($1) }) else {
-      return .unsettled("no router was compared")
+      return .open("no router was compared")
     }
-    if power(weakest) >= standard.power { return .holds }
-    return .unsettled(
-      "\(promptCount) prompts see a gain of \(points(standard.gain)) with power "
-        + "\(rounded(power(weakest))) (\(weakest.name)); "
-        + need(promptsNeeded(weakest), "would do with \(standard.power)"))
+    return Finding.met(
+      true, measured: "\(rounded(power(weakest))) (\(weakest.name))",
+      asked: "≥ \(standard.power) for a gain of \(points(standard.gain))", sample: prompts
+    ).needing(
+      power(weakest) >= standard.power,
+      need(promptsNeeded(weakest), "would do with \(standard.power)")
+    ).needing(promptCount >= standard.prompts, "at least \(standard.prompts) prompts needed")
+  }
+
+  /// What was seen could be seen.
+  private var seen: Finding {
+    .met(true, measured: "a gain was seen", asked: "that one can be", sample: prompts)
   }
 
   private func gain(isFair: Bool) -> Finding {
     guard let best = comparisons.max(by: { $0.agreement.mean < $1.agreement.mean }) else {
-      return .unsettled("no router was compared")
+      return .open("no router was compared")
     }
     let intervals = comparisons.map { estimate($0).interval }
-    if promptCount >= standard.prompts, intervals.contains(where: { $0.lower >= standard.gain }) {
-      return .holds
-    }
-    let isSmall = intervals.allSatisfy { $0.upper < standard.gain }
-    if isSmall, isFair { return .fails }
     let found = estimate(best)
-    let text =
-      "the largest gain is \(points(found.value)) (\(best.name)), "
-      + "\(points(found.interval.lower)) to \(points(found.interval.upper)), n = \(found.count)"
-    if isSmall { return .unsettled(text + ": too small, if the trial were a fair one") }
+    func judged(_ holds: Bool) -> Finding {
+      .met(
+        holds,
+        measured: "\(points(found.value)) [\(points(found.interval.lower)), "
+          + "\(points(found.interval.upper))] (\(best.name), the largest)",
+        asked: "≥ \(points(standard.gain))", sample: prompts)
+    }
+    if promptCount >= standard.prompts, intervals.contains(where: { $0.lower >= standard.gain }) {
+      return judged(true)
+    }
+    if intervals.allSatisfy({ $0.upper < standard.gain }) {
+      return judged(false).needing(isFair, "too small, if the trial were a fair one")
+    }
     let settling = best.agreement.trialsToSettle(
       against: standard.gain, confidence: 1 - significance)
-    return .unsettled(text + "; " + need(settling, "would settle it"))
+    return judged(false).needing(false, need(settling, "would settle it"))
   }
 
   private func need(_ trials: Int?, _ what: String) -> String {

@@ -1,75 +1,180 @@
-/// What the rows say about one criterion.
-public enum Finding: Sendable, Equatable {
-  /// It holds.
-  case holds
-  /// It does not.
-  case fails
-  /// The rows settle nothing; the text says why, and what would.
-  case unsettled(String)
+import Foundation
 
-  /// A criterion that either holds or doesn't, with no chance in it.
-  public init(_ condition: Bool) { self = condition ? .holds : .fails }
+/// What the rows say about one criterion, and the evidence for it.
+public struct Finding: Sendable, Equatable {
+  /// How a criterion came out.
+  public enum Outcome: String, Sendable {
+    /// It holds.
+    case holds
+    /// It does not.
+    case fails
+    /// The rows do not settle it.
+    case open
+  }
+
+  /// How it came out.
+  public let outcome: Outcome
+  /// What was measured, with its interval: `58.1 % [55.0 %, 61.2 %]`; empty where nothing was.
+  public let measured: String
+  /// What the criterion asks of it: `≥ 95.0 %`.
+  public let asked: String
+  /// What it rests on: `125 prompts`; empty where nothing was counted.
+  public let sample: String
+  /// Why it is open, and what would settle it; empty otherwise.
+  public let why: String
+  /// How far the end of the interval that decides lies from the threshold, as a share of the
+  /// threshold; `nil` where there is no threshold.
+  let margin: Double?
+
+  init(
+    _ outcome: Outcome, measured: String = "", asked: String = "", sample: String = "",
+    why: String = "", margin: Double? = nil
+  ) {
+    self.outcome = outcome
+    self.measured = measured
+    self.asked = asked
+    self.sample = sample
+    self.why = why
+    self.margin = margin
+  }
+
+  /// The evidence in one line: `58.1 % [55.0 %, 61.2 %], n = 125 prompts; asked: ≥ 95.0 %`.
+  public var evidence: String {
+    let figures = [measured, sample.isEmpty ? "" : "n = \(sample)"].filter { !$0.isEmpty }
+    return [figures.joined(separator: ", "), asked.isEmpty ? "" : "asked: \(asked)", why]
+      .filter { !$0.isEmpty }.joined(separator: "; ")
+  }
+
+  /// With fewer observations a percentile interval is too narrow to support anything.
+  public static let fewestObservations = 20
+
+  /// A criterion that the rows do not settle, and why.
+  public static func open(_ why: String, measured: String = "") -> Finding {
+    Finding(.open, measured: measured, why: why)
+  }
+
+  /// A criterion that holds or fails with no chance in it.
+  public static func met(
+    _ condition: Bool, measured: String, asked: String, sample: String = ""
+  ) -> Finding {
+    Finding(condition ? .holds : .fails, measured: measured, asked: asked, sample: sample)
+  }
+
+  /// Whether something is so of every one of some things; open where there are none.
+  ///
+  /// - Parameters:
+  ///   - outcomes: whether it is so of each.
+  ///   - things: what they are, in the plural.
+  /// - Returns: how many of them it is so of, against all.
+  public static func all(_ outcomes: [Bool], of things: String) -> Finding {
+    if outcomes.isEmpty { return .open("no \(things) were measured") }
+    let right = outcomes.filter { $0 }.count
+    return .met(
+      right == outcomes.count, measured: "\(right) of \(outcomes.count)", asked: "all",
+      sample: "\(outcomes.count) \(things)")
+  }
+
+  /// Whether something was tried at all: of none of the things it leaves the claim open.
+  public static func somethingLeftOut(_ outcomes: [Bool], of things: String) -> Finding {
+    let tried = outcomes.filter { $0 }.count
+    return met(
+      true, measured: "\(tried) of \(outcomes.count)", asked: "some",
+      sample: "\(outcomes.count) \(things)"
+    ).needing(tried > 0, "every one of the \(things) ran the full plan, so nothing was tried")
+  }
 
   /// Whether a rate is at least a threshold, as far as its Wilson interval supports saying so.
   ///
   /// - Parameters:
-  ///   - name: what the rate is of.
   ///   - proportion: the counts.
   ///   - threshold: what the whole interval must reach for the criterion to hold.
-  /// - Returns: `unsettled`, with the n that would settle it, where the interval holds the threshold.
+  ///   - things: what was counted, in the plural.
+  /// - Returns: an open finding, with the n that would settle it, where the interval holds the
+  ///   threshold.
   public static func atLeast(
-    _ name: String, _ proportion: Proportion, threshold: Double
+    _ proportion: Proportion, threshold: Double, of things: String
   ) -> Finding {
-    let interval = proportion.wilson()
-    if interval.lower >= threshold { return .holds }
-    if interval.upper < threshold { return .fails }
+    guard proportion.trials > 0 else { return .open("no \(things) were measured") }
     let needed = proportion.trialsToSettle(against: threshold).map { "n ≈ \($0) would settle it" }
-    let bounds = "[\(rounded(interval.lower)), \(rounded(interval.upper))]"
-    return .unsettled(
-      "\(name) is \(proportion.successes)/\(proportion.trials), \(bounds) around the threshold "
-        + "\(rounded(threshold)); \(needed ?? "no n would settle it at this rate")")
+    return judged(
+      Estimate(
+        value: proportion.rate, interval: proportion.wilson(), count: proportion.trials),
+      .atLeast(threshold), things, .percent(1), unit: "",
+      open: needed ?? "no n would settle it at this rate")
   }
 
   /// Whether an estimate is at least a threshold, as far as its interval supports saying so.
-  public static func atLeast(_ name: String, _ estimate: Estimate, threshold: Double) -> Finding {
-    if estimate.interval.lower >= threshold { return .holds }
-    if estimate.interval.upper < threshold { return .fails }
-    return .unsettled(around(threshold, name, estimate))
+  ///
+  /// - Parameters:
+  ///   - estimate: the quantity with its interval.
+  ///   - threshold: what the whole interval must reach for the criterion to hold.
+  ///   - things: what was observed, in the plural.
+  ///   - presentation: how the figures are shown.
+  ///   - unit: the figures' unit.
+  ///   - fewest: with fewer observations the finding is open, whatever the interval.
+  /// - Returns: an open finding where the interval holds the threshold.
+  public static func atLeast(
+    _ estimate: Estimate, threshold: Double, of things: String,
+    show presentation: Presentation = .decimals(3), unit: String = "",
+    fewest: Int = fewestObservations
+  ) -> Finding {
+    judged(estimate, .atLeast(threshold), things, presentation, unit: unit)
+      .needing(estimate.count >= fewest, "\(estimate.count) \(things), at least \(fewest) needed")
   }
 
   /// Whether an estimate is at most a threshold, as far as its interval supports saying so.
-  public static func atMost(_ name: String, _ estimate: Estimate, threshold: Double) -> Finding {
-    if estimate.interval.upper <= threshold { return .holds }
-    if estimate.interval.lower > threshold { return .fails }
-    return .unsettled(around(threshold, name, estimate))
-  }
-
-  private static func around(_ threshold: Double, _ name: String, _ estimate: Estimate) -> String {
-    let bounds = "[\(rounded(estimate.interval.lower)), \(rounded(estimate.interval.upper))]"
-    return "\(name) is \(rounded(estimate.value)), \(bounds) around the threshold "
-      + "\(rounded(threshold)), n = \(estimate.count)"
-  }
-
-  private static func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
-}
-
-extension Verdict {
-  /// The verdict that an experiment's criteria lead to together.
   ///
-  /// One that fails refutes the claim; short of that, one that is unsettled leaves it open.
-  public init(_ findings: [Finding]) {
-    let open = findings.compactMap { finding -> String? in
-      guard case .unsettled(let why) = finding else { return nil }
-      return why
+  /// The parameters are those of `atLeast`.
+  public static func atMost(
+    _ estimate: Estimate, threshold: Double, of things: String,
+    show presentation: Presentation = .decimals(3), unit: String = "",
+    fewest: Int = fewestObservations
+  ) -> Finding {
+    judged(estimate, .atMost(threshold), things, presentation, unit: unit)
+      .needing(estimate.count >= fewest, "\(estimate.count) \(things), at least \(fewest) needed")
+  }
+
+  /// The finding, or an open one with the same figures where a condition of the criterion's own is
+  /// not met: such a criterion neither holds nor fails.
+  public func needing(_ condition: Bool, _ why: String) -> Finding {
+    if condition { return self }
+    return Finding(.open, measured: measured, asked: asked, sample: sample, why: why)
+  }
+
+  // MARK: -
+
+  private enum Requirement {
+    case atLeast(Double)
+    case atMost(Double)
+  }
+
+  private static func judged(
+    _ estimate: Estimate, _ requirement: Requirement, _ things: String,
+    _ presentation: Presentation, unit: String, open: String = ""
+  ) -> Finding {
+    let interval = estimate.interval
+    let (outcome, asked, margin): (Outcome, String, Double)
+    switch requirement {
+    case .atLeast(let threshold):
+      outcome =
+        interval.lower >= threshold ? .holds : interval.upper < threshold ? .fails : .open
+      asked = "≥ " + NumberFormat.text(threshold, presentation, unit: unit)
+      margin = Self.margin(outcome == .fails ? interval.upper : interval.lower, threshold)
+    case .atMost(let threshold):
+      outcome =
+        interval.upper <= threshold ? .holds : interval.lower > threshold ? .fails : .open
+      asked = "≤ " + NumberFormat.text(threshold, presentation, unit: unit)
+      margin = Self.margin(outcome == .fails ? interval.lower : interval.upper, threshold)
     }
-    if findings.contains(.fails) {
-      self = .refuted
-    } else if findings.isEmpty {
-      self = .inconclusive("nothing was judged")
-    } else if open.isEmpty {
-      self = .supported
-    } else {
-      self = .inconclusive(open.joined(separator: "; "))
-    }
+    return Finding(
+      outcome,
+      measured: NumberFormat.text(estimate.value, presentation, unit: unit) + " "
+        + NumberFormat.text(interval, presentation),
+      asked: asked, sample: "\(NumberFormat.text(.integer(estimate.count), .automatic)) \(things)",
+      why: outcome == .open ? open : "", margin: margin)
+  }
+
+  private static func margin(_ end: Double, _ threshold: Double) -> Double {
+    abs(end - threshold) / max(abs(threshold), 1e-12)
   }
 }

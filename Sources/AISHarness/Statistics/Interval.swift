@@ -1,7 +1,7 @@
 import Foundation
 
 /// A closed range that a quantity is believed to lie in.
-public struct Interval: Sendable, Equatable {
+public struct Interval: Sendable, Equatable, Codable {
   /// The smallest value of the range.
   public let lower: Double
   /// The largest value of the range.

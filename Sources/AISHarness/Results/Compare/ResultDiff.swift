@@ -93,7 +93,20 @@ public struct ResultDiff: Sendable, Equatable {
       ("verdict", first.verdict?.word ?? "none", second.verdict?.word ?? "none"),
       ("run", complete[first.isComplete ? 1 : 0], complete[second.isComplete ? 1 : 0]),
     ]
-    return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) → \($0.2)" }
+    return (pairs + claims(first, second)).filter { $0.1 != $0.2 }
+      .map { "\($0.0): \($0.1) → \($0.2)" }
+  }
+
+  /// The verdicts on claims besides the first, where both results have them.
+  private static func claims(
+    _ first: Provenance, _ second: Provenance
+  ) -> [(String, String, String)] {
+    (first.judgements ?? []).dropFirst().compactMap { judgement in
+      let other = second.judgements?.first { $0.claim == judgement.claim }
+      return other.map {
+        ("verdict on \(judgement.claim)", judgement.verdict.word, $0.verdict.word)
+      }
+    }
   }
 
   private static func provenance(_ first: Provenance, _ second: Provenance) -> [String] {

@@ -34,10 +34,21 @@ extension MarkdownReport {
 
   private static func summary(_ figures: [SummaryValue]) -> String {
     let shown = figures.filter { $0.column.presentation != .hidden }
+    if shown.allSatisfy({ $0.interval == nil }) {
+      return table(
+        header: ["figure", "value", "meaning"],
+        rows: shown.map { ["`\($0.column.name)`", NumberFormat.text($0), $0.column.description] },
+        rightAligned: [false, true, false])
+    }
     return table(
-      header: ["figure", "value", "meaning"],
-      rows: shown.map { ["`\($0.column.name)`", NumberFormat.text($0), $0.column.description] },
-      rightAligned: [false, true, false])
+      header: ["figure", "value", "95 % interval", "meaning"],
+      rows: shown.map { figure in
+        [
+          "`\(figure.column.name)`", NumberFormat.text(figure),
+          figure.interval.map { NumberFormat.text($0, figure.column.presentation) } ?? "",
+          figure.column.description,
+        ]
+      }, rightAligned: [false, true, true, false])
   }
 
   /// Rows as a table, then what its columns are.

@@ -50,23 +50,18 @@ public enum MarkdownReport {
     let members = results.members
     var parts: [String] = []
     if let only = members.first, members.count == 1 {
-      parts.append("**Answer.** \(sentence(only.result.provenance.verdict))")
+      let judgements = only.result.provenance.shownJudgements
+      parts.append(
+        "**Answer.** "
+          + (judgements.isEmpty
+            ? "Measured, not judged." : judgements.map(sentence).joined(separator: " ")))
     } else if members.isEmpty {
       let rows = results.unfinished.first?.result.rows.count ?? 0
       parts.append(
         "**Answer.** None yet: the run is unfinished, with \(count(rows, "row")) so far.")
     } else {
-      parts.append("**Answer.**")
-      parts.append(
-        table(
-          header: ["variant", "verdict", "what"],
-          rows: members.map { member in
-            let origin = member.result.provenance
-            return [
-              member.label, word(origin.verdict),
-              "\(count(member.result.rows.count, "row")), \(origin.modelName), \(origin.dtype)",
-            ]
-          }, rightAligned: [false, false, false]))
+      parts.append("**Answer.** \(tally(members))")
+      parts.append(verdicts(members))
     }
     let absent =
       results.unfinished.map {
@@ -77,21 +72,52 @@ public enum MarkdownReport {
       ? parts : parts + ["Not shown:", absent.joined(separator: "\n")]
   }
 
-  private static func sentence(_ verdict: Verdict?) -> String {
-    switch verdict {
-    case .supported: "The claim is **supported**."
-    case .refuted: "The claim is **refuted**."
-    case .inconclusive(let why): "**Inconclusive**: \(line(why))"
-    case nil: "Measured, not judged."
-    }
+  /// A judgement as a sentence: `Time: the claim is **refuted**: overhead: 3.04 % …`.
+  private static func sentence(_ judgement: Judgement) -> String {
+    let isOpen = judgement.verdict.word == "inconclusive"
+    let words = isOpen ? "**inconclusive**" : "the claim is **\(judgement.verdict.word)**"
+    let subject = judgement.claim.isEmpty ? "" : "\(line(judgement.claim)): "
+    let text = subject + words
+    let reason = judgement.reason.isEmpty ? "" : ": \(line(judgement.reason))"
+    return text.replacingCharacters(
+      in: ...text.startIndex, with: text.prefix(1).uppercased()) + reason + "."
   }
 
-  private static func word(_ verdict: Verdict?) -> String {
-    switch verdict {
-    case .supported, .refuted: "**\(verdict?.description ?? "")**"
-    case .inconclusive(let why): "**inconclusive**: \(line(why))"
-    case nil: "not judged"
+  /// How many results came out how, in one sentence, claim by claim.
+  private static func tally(_ members: [ResultCollection.Member]) -> String {
+    let judgements = members.flatMap(\.result.provenance.shownJudgements)
+    var claims: [String] = []
+    for judgement in judgements where !claims.contains(judgement.claim) {
+      claims.append(judgement.claim)
     }
+    let texts = claims.map { claim in
+      let words = judgements.filter { $0.claim == claim }.map(\.verdict.word)
+      let counts = ["supported", "refuted", "inconclusive"].compactMap { word in
+        let count = words.filter { $0 == word }.count
+        return count == 0 ? nil : "\(word) in \(count)"
+      }
+      return (claim.isEmpty ? "" : "\(line(claim)): ") + counts.joined(separator: ", ")
+    }
+    return "Of \(members.count) runs: \(texts.joined(separator: "; "))."
+  }
+
+  private static func verdicts(_ members: [ResultCollection.Member]) -> String {
+    let rows = members.flatMap { member in
+      let origin = member.result.provenance
+      let what =
+        "\(count(member.result.rows.count, "row")), \(origin.modelName), \(origin.dtype)"
+      let judgements = origin.shownJudgements
+      if judgements.isEmpty { return [[member.label, "", "not judged", "", what]] }
+      return judgements.map {
+        [member.label, line($0.claim), "**\($0.verdict.word)**", line($0.reason), what]
+      }
+    }
+    let header = ["variant", "claim", "verdict", "because", "what"]
+    // A page whose experiment makes one claim needs no column for its name.
+    let shown = header.indices.filter { $0 != 1 || rows.contains { !$0[1].isEmpty } }
+    return table(
+      header: shown.map { header[$0] }, rows: rows.map { row in shown.map { row[$0] } },
+      rightAligned: shown.map { _ in false })
   }
 
   /// Says in plain sight that the small set that comes with the code was used.

@@ -21,6 +21,20 @@ public enum NumberFormat {
     }
   }
 
+  /// A number in a style, with its unit where the style has none of its own.
+  public static func text(
+    _ value: Double, _ presentation: Presentation, unit: String
+  ) -> String {
+    let number = text(.real(value), presentation)
+    if case .percent = presentation { return number }
+    return unit.isEmpty ? number : "\(number) \(unit)"
+  }
+
+  /// An interval in the style of the number beside it: `[−1.63 %, −0.25 %]`.
+  public static func text(_ interval: Interval, _ presentation: Presentation) -> String {
+    "[\(text(.real(interval.lower), presentation)), \(text(.real(interval.upper), presentation))]"
+  }
+
   /// The value with its unit, as running text shows it: `1.50 ms`, `95.3 %`.
   public static func text(_ figure: SummaryValue) -> String {
     let number = text(figure.value, figure.column.presentation)
