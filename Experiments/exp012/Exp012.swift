@@ -131,7 +131,8 @@ struct Exp012: Experiment {
 extension Paired {
   /// Whether the variant gains more than it loses, by McNemar's test.
   fileprivate var keepsMore: Finding {
-    let measured = "\(gained) gained, \(lost) lost, p = \(NumberFormat.text(.real(pValue), .automatic))"
+    let measured =
+      "\(gained) gained, \(lost) lost, p = \(NumberFormat.text(.real(pValue), .automatic))"
     if pValue >= 0.05 { return .open("too few prompts differ", measured: measured) }
     return .met(gained > lost, measured: measured, asked: "more gained", sample: "\(count) prompts")
   }

@@ -25,7 +25,8 @@ struct ReferenceTrial {
       difference <= tolerance && sameTop,
       measured: NumberFormat.text(.real(difference), .automatic)
         + (sameTop ? ", same argmax" : ", another argmax"),
-      asked: "≤ \(NumberFormat.text(.real(tolerance), .automatic)), same argmax", sample: "1 prompt")
+      asked: "≤ \(NumberFormat.text(.real(tolerance), .automatic)), same argmax", sample: "1 prompt"
+    )
   }
 
   private let language: LanguageModel

@@ -92,7 +92,8 @@ struct ClusterReport {
     lab.summarize(
       SummaryValue(
         "held_out_accuracy_centred", accuracy.rate, in: accuracy.wilson(),
-        "the same with the map's mean probe taken off", compare: .absolute(0.02), show: .percent(1)))
+        "the same with the map's mean probe taken off", compare: .absolute(0.02), show: .percent(1))
+    )
   }
 
   private func tabulate(

@@ -153,7 +153,8 @@ struct ImportanceSummary {
   /// Whether the layers' relative costs follow the category.
   func categoriesDiffer() -> Finding {
     let test = categoryTest()
-    let measured = "\(NumberFormat.text(test.share, .percent(1), unit: "")) of the variance, p = "
+    let measured =
+      "\(NumberFormat.text(test.share, .percent(1), unit: "")) of the variance, p = "
       + format(test.pValue)
     if test.pValue >= 0.05 { return .open("shuffled labels explain as much", measured: measured) }
     return .met(

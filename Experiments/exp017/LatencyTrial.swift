@@ -71,7 +71,8 @@ struct LatencyTrial {
     lab.summarize(
       SummaryValue(
         "routing_overhead", added.value, in: added.interval,
-        "time that routing adds to a full pass, median over pairs", compare: .ignored, show: .percent(2)))
+        "time that routing adds to a full pass, median over pairs", compare: .ignored,
+        show: .percent(2)))
   }
 
   /// Whether routing costs at most this share of a full pass, from the times that a table keeps.

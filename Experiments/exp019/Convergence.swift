@@ -83,7 +83,8 @@ struct Convergence {
     ) {
       lab.summarize(
         SummaryValue(
-          name, value, in: interval, description, compare: .absolute(0.05), show: .decimals(digits)))
+          name, value, in: interval, description, compare: .absolute(0.05), show: .decimals(digits))
+      )
     }
     lab.summarize(
       SummaryValue(

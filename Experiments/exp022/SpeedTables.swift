@@ -29,7 +29,8 @@ enum SpeedTables {
         SummaryValue(
           "overhead_\(row.phase)_\(row.batch)", 1 / row.speedup - 1,
           in: Interval(lower: 1 / row.speedupUpper - 1, upper: 1 / row.speedupLower - 1),
-          "\(row.phase) of \(row.batch): time added by routers while no token exits", compare: .ignored, show: .percent(1)))
+          "\(row.phase) of \(row.batch): time added by routers while no token exits",
+          compare: .ignored, show: .percent(1)))
     }
   }
 }

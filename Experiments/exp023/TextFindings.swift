@@ -41,7 +41,7 @@ struct TextFindings {
     if judged.isEmpty { return .open("threshold \(Exp023.judged) was not tried") }
     return .atMost(
       TextLikelihood(judged).perplexityRatio(
-          over: TextLikelihood(rows.filter { $0.setting == ExitSetting.full.label })),
+        over: TextLikelihood(rows.filter { $0.setting == ExitSetting.full.label })),
       threshold: Exp023.perplexityRatio, of: "prompts", show: .decimals(2))
   }
 }

@@ -47,7 +47,8 @@ struct ParetoPage {
         lab.summarize(
           SummaryValue(
             "saving_share", share.value, in: share.interval,
-            "its share of the time that a hard skip of the same layers saves in prefill", compare: .ignored, show: .percent(1)))
+            "its share of the time that a hard skip of the same layers saves in prefill",
+            compare: .ignored, show: .percent(1)))
         let ratios = ParetoFindings.besideHard(hard, times: lab.keptTimes)
         for (name, ratios, who) in [
           ("full_over_hard", ratios.full, "the full model's"),
@@ -57,7 +58,8 @@ struct ParetoPage {
           lab.summarize(
             SummaryValue(
               name, ratio.value, in: ratio.interval,
-              "\(who) time in prefill over that hard skip's, median of \(ratio.count) pairs", compare: .ignored, show: .decimals(3)))
+              "\(who) time in prefill over that hard skip's, median of \(ratio.count) pairs",
+              compare: .ignored, show: .decimals(3)))
         }
       }
     }

@@ -71,10 +71,12 @@ private struct Squares: Experiment {
       variant: .init("b", work: cheating ? Work(bytesRead: 1e15) : nil, run: {}))
   }
 
-  static func judge(_ table: ResultTable<Row>) -> Verdict {
-    Verdict([
-      .atLeast("positive", Proportion(of: table.rows.map(\.isPositive)), threshold: 0.95)
-    ])
+  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
+    [
+      NamedFinding(
+        "positive",
+        .atLeast(Proportion(of: table.rows.map(\.isPositive)), threshold: 0.95, of: "squares"))
+    ]
   }
 }
 
@@ -212,7 +214,7 @@ private struct Squares: Experiment {
       Issue.record("12 of 12 do not show 0.95")
       return
     }
-    #expect(why.contains("12/12") && why.contains("n ≈ 73"))
+    #expect(why.contains("n = 12 squares") && why.contains("n ≈ 73"))
   }
 
   @Test func aTimingAboveTheMachinesCeilingFailsTheRun() throws {
@@ -232,7 +234,8 @@ private struct Squares: Experiment {
         + [try? Data(contentsOf: figure)].compactMap { $0 }
     }
     let result = try stored("-n5")
-    #expect(result.tables.map(\.title) == ["The first"] && result.figures.count == 1)
+    #expect(result.tables.map(\.title) == ["Criteria, one by one", "The first"])
+    #expect(result.figures.count == 1)
     let written = try bytes()
     #expect(String(decoding: written[0], as: UTF8.self).contains("## The first"))
     try FileManager.default.removeItem(at: out.appendingPathComponent("exp998.md"))
@@ -258,18 +261,21 @@ private struct Squares: Experiment {
     func rejudge(_ arguments: String...) -> HarnessMain.Outcome {
       Rejudgement.outcome(of: Squares.self, [file] + arguments)
     }
+    let reason = "positive: 100.0 % [96.3 %, 100.0 %], n = 100 squares; asked: ≥ 95.0 %"
     #expect(
       rejudge()
-        == .init(status: .done, standardOutput: "\(file): supported → supported"))
+        == .init(status: .done, standardOutput: "\(file): supported → supported: \(reason)"))
     var result = try stored("-n100")
     result.provenance.verdict = .refuted
+    result.provenance.judgements = nil
     try ResultFile.write(result, to: file)
     let changed = HarnessMain.Outcome(
-      status: .failed, standardOutput: "\(file): refuted → supported")
+      status: .failed, standardOutput: "\(file): refuted → supported: \(reason)")
     #expect(rejudge() == changed)
     #expect(try stored("-n100").provenance.verdict == .refuted)
     #expect(rejudge("--write") == changed)
     #expect(try stored("-n100").provenance.verdict == .supported)
+    #expect(try stored("-n100").provenance.judgements?.map(\.reason) == [reason])
     #expect(try stored("-n100").rows == result.rows)
   }
 
@@ -317,39 +323,6 @@ private struct Squares: Experiment {
     #expect(text.contains("MODEL <model>") && text.contains("smollm2-135m"))
     #expect(text.contains("TABLE_NAME <table-name>"))
     #expect(!text.contains("--") && !text.contains("RESUME"))
-  }
-}
-
-@Suite struct FindingTests {
-  @Test func verdictsFollowFromTheirWorstFinding() {
-    #expect(Verdict([.holds, .holds]) == .supported)
-    #expect(Verdict([.holds, .unsettled("a"), .fails]) == .refuted)
-    #expect(Verdict([.holds, .unsettled("a"), .unsettled("b")]) == .inconclusive("a; b"))
-    #expect(Verdict([]) == .inconclusive("nothing was judged"))
-  }
-
-  @Test func ratesHoldFailOrStayOpenByTheirInterval() {
-    #expect(
-      .holds == Finding.atLeast("x", Proportion(successes: 100, trials: 100), threshold: 0.95))
-    #expect(
-      .fails == Finding.atLeast("x", Proportion(successes: 50, trials: 100), threshold: 0.95))
-    let open = Finding.atLeast("x", Proportion(successes: 97, trials: 100), threshold: 0.95)
-    guard case .unsettled(let why) = open else {
-      Issue.record("97/100 settles nothing about 0.95")
-      return
-    }
-    #expect(why.contains("97/100") && why.contains("n ≈"))
-    let estimate = Estimate(
-      value: 0.9, interval: Interval(lower: 0.8, upper: 0.95), count: 20)
-    #expect(Finding.atLeast("y", estimate, threshold: 0.8) == .holds)
-    #expect(Finding.atLeast("y", estimate, threshold: 0.96) == .fails)
-    #expect(Finding.atMost("y", estimate, threshold: 0.95) == .holds)
-    #expect(Finding.atMost("y", estimate, threshold: 0.79) == .fails)
-    guard case .unsettled(let open) = Finding.atMost("y", estimate, threshold: 0.9) else {
-      Issue.record("0.9 lies inside the interval")
-      return
-    }
-    #expect(open == "y is 0.9, [0.8, 0.95] around the threshold 0.9, n = 20")
   }
 }
 

@@ -34,7 +34,8 @@ public struct DerivedTable: Sendable, Equatable, Codable {
 
   /// The table without the columns for which `isUnneeded` says so, given their values.
   func dropping(_ isUnneeded: (ColumnDescription, [ColumnValue]) -> Bool) -> DerivedTable {
-    let kept = columns.indices.filter { place in !isUnneeded(columns[place], rows.map { $0[place] }) }
+    let kept = columns.indices.filter { place in !isUnneeded(columns[place], rows.map { $0[place] })
+    }
     return DerivedTable(
       name: name, title: title, isShown: isShown, columns: kept.map { columns[$0] },
       rows: rows.map { row in kept.map { row[$0] } })

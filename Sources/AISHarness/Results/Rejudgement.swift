@@ -51,7 +51,10 @@ package enum Rejudgement {
     let tables =
       [CriterionOutcome.table(findings, card: card)]
       + result.tables.filter { $0.name != CriterionOutcome.tableName }
-    if isWriting, origin.judgements != judgements || result.tables != tables {
+    let isAsStored =
+      origin.judgements == judgements && origin.verdict == judgements.first?.verdict
+      && result.tables == tables
+    if isWriting, !isAsStored {
       // A page says that its criteria were there first; that must stay true.
       guard !haveMoved else {
         throw ResultError(

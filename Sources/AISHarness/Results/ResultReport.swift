@@ -40,12 +40,28 @@ public struct ResultReport: Sendable {
         remarks.append("\(error)")
       }
     }
+    if renderer != nil {
+      try removeStale(
+        experiment, in: folder, keeping: Set(drawings.map { "\(experiment)-\($0.stem).svg" }))
+    }
     let page = folder.appendingPathComponent("\(experiment).md")
     let text = MarkdownReport.page(for: results, pictures: pictures)
     try FileBytes.replace(page.path, with: Data(text.utf8))
     return ResultReport(
       page: page, figures: pictures.map { folder.appendingPathComponent($0.file) },
       remarks: remarks)
+  }
+
+  /// Removes pictures that no result of the experiment has any more.
+  private static func removeStale(
+    _ experiment: String, in folder: URL, keeping names: Set<String>
+  ) throws {
+    let place = folder.appendingPathComponent("figures")
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+    for file in files
+    where file.hasPrefix(experiment + "-") && file.hasSuffix(".svg") && !names.contains(file) {
+      try FileManager.default.removeItem(at: place.appendingPathComponent(file))
+    }
   }
 
   /// The experiments that a folder has results of, in order.

@@ -36,8 +36,8 @@ import Testing
     expectOrder(
       page,
       [
-        "# exp099: A title", "**Question.** Does it work?",
-        "**Answer.** The claim is **supported**.",
+        "# exp099: A title", "**Verdict.** The claim is **supported**.",
+        "**Question.** Does it work?",
         "> **Starter set**", "![Agreement](figures/exp099-agreement.svg)", "| `plans`",
         "## Agreement by category", "97.0 %", "- `category`: kind of prompt",
         "## Speed by batch", "All 3 rows are in `exp099/model-f32-soft.h5`.", "## Criteria",
@@ -62,7 +62,8 @@ import Testing
     expectOrder(
       page,
       [
-        "| variant | verdict", "| hard    | **inconclusive**: n = 3; 400 would settle it",
+        "**Verdict.** Of 2 runs: supported in 1, inconclusive in 1.",
+        "| variant | verdict", "| hard    | **inconclusive** | n = 3; 400 would settle it",
         "| soft    | **supported**", "- `exp099/m-f32-bridge.h5`: unfinished, 3 rows so far",
         "- `exp099/bad.h5`: damaged", "> **Starter set** (soft).", "## hard",
         "### Agreement by category", "- `category`", "## soft", "### Agreement by category",
@@ -105,11 +106,13 @@ import Testing
       let names = report.figures.map(\.lastPathComponent)
       #expect(
         names == [
-          "exp099-agreement.svg", "exp099-speed.svg", "exp099-bars.svg", "exp099-map-hard.svg",
-          "exp099-map-soft.svg", "exp099-layers-hard.svg", "exp099-layers-soft.svg",
+          "exp099-agreement.svg", "exp099-speed.svg", "exp099-bars.svg",
+          "exp099-map-model-f32-hard.svg", "exp099-map-model-f32-soft.svg",
+          "exp099-layers-model-f32-hard.svg", "exp099-layers-model-f32-soft.svg",
         ])
       let text = String(decoding: page, as: UTF8.self)
-      #expect(text.contains("![Prompts at the pivot layer: soft](figures/exp099-map-soft.svg)"))
+      #expect(
+        text.contains("![Prompts at the pivot layer: soft](figures/exp099-map-model-f32-soft.svg)"))
       #expect(text.contains("- `exp099/bad.h5`: cannot open"))
     }
     let pictures = try report.figures.map { try folder.bytes($0.path) }

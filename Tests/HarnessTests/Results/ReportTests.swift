@@ -67,9 +67,9 @@ import Testing
         == """
         # exp099: A title
 
-        **Question.** Does it work?
+        **Verdict.** The claim is **supported**.
 
-        **Answer.** The claim is **supported**.
+        **Question.** Does it work?
 
         > **Starter set**. The data files were absent, so the small set that comes with the code stood in for them; figures on the real data may differ.
 
@@ -123,10 +123,11 @@ import Testing
 
   @Test func unfinishedAndInconclusiveRunsSaySo() {
     let unfinished = page(result { $0.provenance.isComplete = false })
-    #expect(unfinished.contains("**Answer.** None yet: the run is unfinished, with 2 rows so far."))
+    #expect(
+      unfinished.contains("**Verdict.** None yet: the run is unfinished, with 2 rows so far."))
     let open = page(
       result { $0.provenance.verdict = .inconclusive("n = 12;\n400 would settle it") })
-    #expect(open.contains("**Answer.** **Inconclusive**: n = 12; 400 would settle it"))
+    #expect(open.contains("**Verdict.** **Inconclusive**: n = 12; 400 would settle it"))
     let cut = page(result(), rowLimit: 1)
     #expect(cut.contains("The first 1 of 2 rows; all are in `exp099/exp099.h5`."))
   }

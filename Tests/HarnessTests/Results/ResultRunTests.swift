@@ -22,7 +22,9 @@ import Glibc
     let run = try run(resume: false)
     for index in 0..<rows { try run.append(.sample(index)) }
     return try run.finish(
-      verdict: .inconclusive("n = \(rows)"), summary: [SummaryValue("n", rows, "rows")])
+      judgements: [
+        Judgement(claim: "", verdict: .inconclusive("n = \(rows)"), reason: "n = \(rows)")
+      ], summary: [SummaryValue("n", rows, "rows")])
   }
 
   @Test func aFinishedResultIsReadBackWhole() throws {
@@ -35,7 +37,8 @@ import Glibc
       SummaryValue("plans", 3, "distinct plans"), SummaryValue("is_whole", true, "all rows"),
       SummaryValue("best", "L9", "least KL"), SummaryValue("rate", Float(0.1), "rate"),
     ]
-    let written = try run.finish(verdict: .supported, summary: summary)
+    let written = try run.finish(
+      judgements: [Judgement(claim: "", verdict: .supported, reason: "")], summary: summary)
     let read = try ResultFile.read(folder.file)
     #expect(read == written)
     #expect(read.provenance.isComplete && read.provenance.verdict == .supported)
@@ -62,7 +65,8 @@ import Glibc
     #expect(values(resumed.table.rows) == values([.sample(0), .sample(1)]))
     #expect(resumed.table.timings == ["skip": [1]])
     try resumed.append(.sample(2))
-    let result = try resumed.finish(verdict: .refuted)
+    let result = try resumed.finish(
+      judgements: [Judgement(claim: "", verdict: .refuted, reason: "")])
     #expect(result.rows == values((0..<3).map(SampleRow.sample)))
     let again = try run()
     #expect(again.isComplete && again.table.rows.count == 3)
@@ -98,7 +102,7 @@ import Glibc
       for index in resumed.resumedRowCount..<4 { try resumed.append(.sample(index)) }
     }
     #expect(counts == [0, 1, 2, 3, 4])
-    #expect(try run().finish(verdict: nil).rows == expected)
+    #expect(try run().finish(judgements: nil).rows == expected)
   }
 
   @Test func aJournalCutInItsFirstLineLeavesTheCompleteResult() throws {
@@ -176,7 +180,7 @@ import Glibc
     #expect(try folder.bytes(folder.file) == complete)
     let resumed = try run()
     #expect(resumed.resumedRowCount == 20 && !resumed.isComplete)
-    try resumed.finish(verdict: nil)
+    try resumed.finish(judgements: nil)
     #expect(try ResultFile.read(folder.file).rows.count == 20)
   }
 
@@ -196,7 +200,7 @@ import Glibc
     let first = try run()
     #expect(message { _ = try run() }.hasSuffix("another run is writing this result"))
     try first.append(.sample(0))
-    #expect(try first.finish(verdict: nil).rows.count == 1)
+    #expect(try first.finish(judgements: nil).rows.count == 1)
   }
 
   @Test func whatCannotBeReadOrWrittenIsOneClearError() throws {

@@ -41,7 +41,8 @@ import Testing
     let run = try ResultRun<SampleRow>(folder.file, provenance: .sample(), resume: false)
     try run.append(.sample(0))
     try run.finish(
-      verdict: .supported, tables: [FigureFixtures.cells()], figures: [FigureFixtures.heatmap],
+      judgements: [Judgement(claim: "", verdict: .supported, reason: "")],
+      tables: [FigureFixtures.cells()], figures: [FigureFixtures.heatmap],
       showsRows: false)
     let read = try ResultFile.read(folder.file)
     #expect(read.tables == [FigureFixtures.cells()] && read.figures == [FigureFixtures.heatmap])

@@ -40,12 +40,14 @@ import Testing
     return RoutingFindings(comparisons, executedLayers: layers, standard: standard).all
   }
 
-  private func verdict(_ findings: [NamedFinding]) -> Verdict { Verdict(findings.map(\.finding)) }
+  private func verdict(_ findings: [NamedFinding]) -> Verdict {
+    Judgement(claim: "", findings).verdict
+  }
 
   @Test func aNullThatCouldHaveBeenOtherwiseRefutes() {
     let found = Self.findings(gains: [0, 0.002, -0.01, 0.001])
     #expect(found.map(\.name) == ["equal depth", "plans in use", "power", "gain"])
-    #expect(found.map(\.finding) == [.holds, .holds, .holds, .fails])
+    #expect(found.map(\.finding.outcome) == [.holds, .holds, .holds, .fails])
     #expect(verdict(found) == .refuted)
   }
 
@@ -58,21 +60,21 @@ import Testing
 
   @Test func anIntervalOnBothSidesIsOpenAndSaysTheNumber() throws {
     let found = Self.findings(gains: [0, 0.018, 0, 0])
-    #expect(found.prefix(3).allSatisfy { $0.finding == .holds })
-    guard case .unsettled(let why) = found[3].finding else {
-      Issue.record("expected an open gain")
-      return
-    }
-    #expect(why.contains("1.80 pp (way 1)") && why.contains("n = 400; n ≈ "))
-    #expect(why.contains("would settle it"))
+    #expect(found.prefix(3).allSatisfy { $0.finding.outcome == .holds })
+    let gain = found[3].finding
+    #expect(gain.outcome == .open)
+    #expect(gain.measured.hasPrefix("1.80 pp [") && gain.measured.contains("(way 1, the largest)"))
+    #expect(gain.sample == "400 prompts" && gain.asked == "≥ 2.00 pp")
+    #expect(gain.why.hasPrefix("n ≈ ") && gain.why.hasSuffix("would settle it"))
   }
 
   @Test func tooFewPromptsSettleNothing() {
     let few = Self.findings(count: 16, gains: [-0.2, -0.2, -0.2, -0.2], deviation: 0.05)
-    #expect(few[2].finding == .unsettled("16 prompts, 40 at the least"))
-    #expect(few[3].finding != .fails && few[3].finding != .holds)
+    #expect(few[2].finding.outcome == .open)
+    #expect(few[2].finding.why == "at least 40 prompts needed")
+    #expect(few[3].finding.outcome == .open)
     let lucky = Self.findings(count: 16, gains: [0.2, 0.2, 0.2, 0.2], deviation: 0.05)
-    #expect(lucky[3].finding != .holds)
+    #expect(lucky[3].finding.outcome == .open)
     guard case .inconclusive = verdict(few) else {
       Issue.record("expected an open verdict")
       return
@@ -81,24 +83,21 @@ import Testing
 
   @Test func aNullWithoutPowerIsOpenWithTheNumberThatWouldDo() {
     let weak = Self.findings(count: 60, gains: [-0.2, -0.2, -0.2, -0.2], deviation: 0.2)
-    guard case .unsettled(let why) = weak[2].finding, case .unsettled(let gain) = weak[3].finding
-    else {
-      Issue.record("expected open power and gain")
-      return
-    }
-    #expect(why.hasPrefix("60 prompts see a gain of 2.00 pp with power 0.0"))
-    #expect(why.contains("n ≈ ") && why.hasSuffix("would do with 0.8"))
-    #expect(gain.hasSuffix("too small, if the trial were a fair one"))
+    let (power, gain) = (weak[2].finding, weak[3].finding)
+    #expect(power.outcome == .open && gain.outcome == .open)
+    #expect(power.measured.hasPrefix("0.0") && power.asked == "≥ 0.8 for a gain of 2.00 pp")
+    #expect(power.why.hasPrefix("n ≈ ") && power.why.hasSuffix("would do with 0.8"))
+    #expect(gain.why == "too small, if the trial were a fair one")
   }
 
   @Test func fewPlansOrUnequalDepthRefuteNothing() {
     let few = Self.findings(gains: [0, 0, 0, 0], plans: 3)
-    #expect(few[1].finding == .unsettled("plans in use: MLP 3, k-NN 3, of 4 asked for"))
-    #expect(few[3].finding != .fails)
+    #expect(few[1].finding.outcome == .open && few[1].finding.measured == "MLP 3, k-NN 3")
+    #expect(few[3].finding.outcome == .open)
     let uneven = Self.findings(gains: [0, 0, 0, 0], layers: [25, 26])
-    #expect(uneven[0].finding == .unsettled("executed layers are not one number: 25, 26"))
-    #expect(uneven[3].finding != .fails)
+    #expect(uneven[0].finding.outcome == .open && uneven[0].finding.measured == "25, 26")
+    #expect(uneven[3].finding.outcome == .open)
     let nothing = RoutingFindings([], executedLayers: [], standard: Self.standard).all
-    #expect(nothing.allSatisfy { $0.finding != .fails && $0.finding != .holds })
+    #expect(nothing.allSatisfy { $0.finding.outcome == .open })
   }
 }

@@ -22,7 +22,8 @@ enum FigurePlan {
         return GnuplotScript.Source(
           label: members.count > 1 ? member.label : "", table: table)
       }
-      return try GnuplotScript(figure, sources)
+      return try GnuplotScript(
+        figure, sources, footnote: FigureFootnote.text(of: members.map(\.result)))
     }
   }
 
@@ -47,12 +48,13 @@ enum FigurePlan {
     }
   }
 
+  /// The picture of one file, named after the file: results that join it later rename nothing.
   private static func drawing(
     of figure: Figure, _ member: ResultCollection.Member, isAlone: Bool
   ) -> Drawing {
-    let hasName = !member.label.isEmpty && member.label != "default"
-    let stem = hasName ? "\(figure.name)-\(slug(member.label))" : figure.name
-    let title = isAlone || !hasName ? figure.title : "\(figure.title): \(member.label)"
+    let stem = "\(figure.name)-\(slug(member.stem))"
+    let title =
+      isAlone || member.label.isEmpty ? figure.title : "\(figure.title): \(member.label)"
     let titled = Figure(
       name: figure.name, title: title, table: figure.table, kind: figure.kind,
       xLabel: figure.xLabel, yLabel: figure.yLabel, reference: figure.reference,
@@ -60,9 +62,9 @@ enum FigurePlan {
     return Drawing(stem: stem, title: title, figure: titled, members: [member])
   }
 
-  /// A label as a part of a file's name.
-  private static func slug(_ label: String) -> String {
+  /// A name as a part of a file's name.
+  private static func slug(_ name: String) -> String {
     String(
-      label.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" })
+      name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" })
   }
 }

@@ -53,6 +53,9 @@ extension GnuplotScript {
     set("x", -0.6...Double(categories.count) - 0.4)
     set("y", range)
     settings.append(categories.tics("x", letters: 88, slants: true))
+    if let margin = categories.leftMargin(letters: 88), margin > 8 {
+      settings.append("set lmargin \(margin)")
+    }
     settings.append("set grid noxtics ytics")
     labelAxes(category, value)
     if bounds == nil { reference(value) }

@@ -19,6 +19,8 @@ package struct GnuplotScript {
 
   let figure: Figure
   let sources: [Source]
+  /// What the line under the picture says; empty for none.
+  let footnote: String
   var settings: [String] = []
   var blocks: [String] = []
   var plots: [String] = []
@@ -27,9 +29,10 @@ package struct GnuplotScript {
   /// The script for a figure of one table, or of one table from each of several files.
   ///
   /// Throws `FigureError` where a column is missing or holds nothing that can be drawn.
-  package init(_ figure: Figure, _ sources: [Source]) throws {
+  package init(_ figure: Figure, _ sources: [Source], footnote: String = "") throws {
     self.figure = figure
     self.sources = sources
+    self.footnote = footnote
     switch figure.kind {
     case .scatter(let x, let y, let group): try scatter(x, y, group)
     case .heatmap(let x, let y, let value): try heatmap(x, y, value)
@@ -46,7 +49,7 @@ package struct GnuplotScript {
   package func text(output: String) -> String {
     let titleSize = figure.title.count > 72 ? 12 : 15
     let head = [
-      "set terminal svg size 800,\(450 + heightBelow) noenhanced background rgb 'white' "
+      "set terminal svg size 800,\(height) noenhanced background rgb 'white' "
         + "font 'DejaVu Sans,Helvetica,Arial,sans-serif,13' linewidth 1",
       "set encoding utf8",
       "set output \(Self.quoted(output))",
@@ -58,9 +61,26 @@ package struct GnuplotScript {
       "set samples 2",
       key,
     ]
+    let foot = footnote.isEmpty ? [] : self.foot
     return
-      (head + settings + blocks + ["plot " + plots.joined(separator: ", \\\n  "), "unset output"])
+      (head + foot + settings + blocks + [
+        "plot " + plots.joined(separator: ", \\\n  "), "unset output",
+      ])
       .joined(separator: "\n") + "\n"
+  }
+
+  private static let footHeight = 24
+
+  private var height: Int { 450 + heightBelow + (footnote.isEmpty ? 0 : Self.footHeight) }
+
+  /// The footnote's line, and the part of the canvas that stays for the picture.
+  private var foot: [String] {
+    let share = Double(Self.footHeight) / Double(height)
+    return [
+      "set origin 0,\(Self.number(share))", "set size 1,\(Self.number(1 - share))",
+      "set label 1 \(Self.quoted(footnote)) at screen 0.985,\(Self.number(share / 2)) right "
+        + "font ',10' textcolor rgb '#666666'",
+    ]
   }
 
   /// Where the legend stands: never over the data, and not at all where it says nothing.

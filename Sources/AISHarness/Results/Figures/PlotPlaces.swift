@@ -25,8 +25,8 @@ struct PlotPlaces {
   ///
   /// `letters` is about how many letters the axis has room for.
   func tics(_ axis: String, letters: Int, slants: Bool) -> String {
-    let length = labels.reduce(0) { $0 + $1.count + 2 }
-    let slant = slants && length > letters && labels.count * 3 <= letters
+    let slant = slants && slant(letters: letters)
+    let length = length
     let step = slant || length <= letters ? 1 : (length + letters - 1) / max(1, letters)
     let list = stride(from: 0, to: labels.count, by: step).map { place in
       "\(GnuplotScript.quoted(labels[place])) \(place)"
@@ -34,6 +34,23 @@ struct PlotPlaces {
     return "set \(axis)tics \(slant ? "rotate by 25 right " : "")"
       + "(\(list.joined(separator: ", ")))"
   }
+
+  /// Room to the left of the axis that slanted labels need, in letters; `nil` where none slant.
+  ///
+  /// They end under their tics and begin further left, the first ones left of the axis itself.
+  func leftMargin(letters: Int) -> Int? {
+    guard slant(letters: letters) else { return nil }
+    let gap = Double(letters) / Double(max(1, labels.count))
+    // A label that rises by 25° is 0.91 as wide as it is long.
+    let overhang = labels.enumerated().map { place, label in
+      0.91 * Double(label.count) - gap * (Double(place) + 0.6)
+    }
+    return Int((overhang.max() ?? 0).rounded(.up))
+  }
+
+  private var length: Int { labels.reduce(0) { $0 + $1.count + 2 } }
+
+  private func slant(letters: Int) -> Bool { length > letters && labels.count * 3 <= letters }
 
   private static func key(_ value: ColumnValue) -> String {
     switch value {

@@ -1,4 +1,4 @@
-/// The page of an experiment: question, answer, pictures, tables, how it was judged, how to
+/// The page of an experiment: verdict, question, pictures, tables, how it was judged, how to
 /// reproduce it, where it comes from.
 ///
 /// Made from what `ResultFile.read` gives and nothing else, so every page can be made again from
@@ -28,10 +28,10 @@ public enum MarkdownReport {
     let first = (members.first ?? results.unfinished.first)?.result.provenance
     let title = line(first?.title ?? "")
     var parts = ["# \(results.experiment)" + (title.isEmpty ? "" : ": \(title)")]
+    parts += answer(results)
     if let question = first?.question, !question.isEmpty {
       parts.append("**Question.** \(line(question))")
     }
-    parts += answer(results)
     parts += starterNotice(members)
     parts += pictures.map { "![\(line($0.title))](\($0.file))" }
     parts += tables(members, rowLimit: rowLimit ?? (members.count > 1 ? 20 : 100))
@@ -52,15 +52,15 @@ public enum MarkdownReport {
     if let only = members.first, members.count == 1 {
       let judgements = only.result.provenance.shownJudgements
       parts.append(
-        "**Answer.** "
+        "**Verdict.** "
           + (judgements.isEmpty
             ? "Measured, not judged." : judgements.map(sentence).joined(separator: " ")))
     } else if members.isEmpty {
       let rows = results.unfinished.first?.result.rows.count ?? 0
       parts.append(
-        "**Answer.** None yet: the run is unfinished, with \(count(rows, "row")) so far.")
+        "**Verdict.** None yet: the run is unfinished, with \(count(rows, "row")) so far.")
     } else {
-      parts.append("**Answer.** \(tally(members))")
+      parts.append("**Verdict.** \(tally(members))")
       parts.append(verdicts(members))
     }
     let absent =
@@ -74,13 +74,16 @@ public enum MarkdownReport {
 
   /// A judgement as a sentence: `Time: the claim is **refuted**: overhead: 3.04 % …`.
   private static func sentence(_ judgement: Judgement) -> String {
-    let isOpen = judgement.verdict.word == "inconclusive"
-    let words = isOpen ? "**inconclusive**" : "the claim is **\(judgement.verdict.word)**"
-    let subject = judgement.claim.isEmpty ? "" : "\(line(judgement.claim)): "
-    let text = subject + words
     let reason = judgement.reason.isEmpty ? "" : ": \(line(judgement.reason))"
-    return text.replacingCharacters(
-      in: ...text.startIndex, with: text.prefix(1).uppercased()) + reason + "."
+    let isOpen = judgement.verdict.word == "inconclusive"
+    if judgement.claim.isEmpty {
+      let words = isOpen ? "**Inconclusive**" : "The claim is **\(judgement.verdict.word)**"
+      return words + reason + "."
+    }
+    let claim = line(judgement.claim)
+    let subject = claim.prefix(1).uppercased() + claim.dropFirst()
+    let words = isOpen ? "**inconclusive**" : "the claim is **\(judgement.verdict.word)**"
+    return "\(subject): \(words)\(reason)."
   }
 
   /// How many results came out how, in one sentence, claim by claim.
