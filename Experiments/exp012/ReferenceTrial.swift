@@ -25,7 +25,7 @@ struct ReferenceTrial {
       difference <= tolerance && sameTop,
       measured: NumberFormat.text(.real(difference), .automatic)
         + (sameTop ? ", same argmax" : ", another argmax"),
-      asked: "≤ \(NumberFormat.text(.real(tolerance), .automatic)), same argmax", sample: "1 prompt"
+      asked: "≤ \(tolerance), same argmax", sample: "1 prompt"
     )
   }
 

@@ -72,11 +72,14 @@ struct AccuracySummary {
       Estimate(
         value: pairs.difference, interval: pairs.differenceInterval(), count: pairs.count),
       threshold: -points / 100, of: "questions", show: .percent(2))
-    let needed = Paired.trialsToDetect(
-      difference: points / 100, discordance: max(discordance, points / 100))
+    let needed = PairedDifferences(
+      baseline: rows.map { $0.baseline == $0.gold ? 1 : 0 },
+      variant: rows.map { $0.variant == $0.gold ? 1 : 0 }
+    ).trialsToSettle(against: -points / 100)
     return finding.needing(
       finding.outcome != .open,
-      needed.map { "n ≈ \($0) would settle it" } ?? "no n that can be had would settle it")
+      needed.map { "n ≈ \(NumberFormat.text(.integer($0), .automatic)) would settle it" }
+        ?? "no n would settle it at this difference")
   }
 
   /// Whether the full model knows more than which answer is right most often.

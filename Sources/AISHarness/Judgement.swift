@@ -53,7 +53,8 @@ public struct Judgement: Sendable, Equatable, Codable {
     guard let chosen = telling ?? deciding.first else { return "" }
     if count == 1 { return chosen.text }
     if deciding.count == 1 { return "\(chosen.text) (1 of \(count) criteria)" }
-    let number = deciding.count == count ? "all \(count)" : "\(deciding.count) of \(count)"
+    let isAll = deciding.count == count
+    let number = isAll ? (count == 2 ? "both" : "all \(count)") : "\(deciding.count) of \(count)"
     return "\(number) criteria \(verb); \(which): \(chosen.text)"
   }
 

@@ -21,7 +21,14 @@ struct ResultsDiff: ParsableCommand {
   @Argument(help: "The result file to compare with it.") var second: String
 
   func run() throws {
-    let diff = ResultDiff(try ResultFile.read(first), try ResultFile.read(second))
+    let (one, other) = (try ResultFile.read(first), try ResultFile.read(second))
+    let (expected, found) = (one.provenance.experiment, other.provenance.experiment)
+    guard expected == found else {
+      throw ResultError(
+        file: second,
+        problem: "expected a result of \(expected), as \(first) is, found one of \(found)")
+    }
+    let diff = ResultDiff(one, other)
     try StandardStreams.writeOutput(diff.text + "\n")
     if !diff.isEqual { throw ExitStatus.failed }
   }

@@ -76,7 +76,7 @@ import Testing
     #expect(Judgement(claim: "", [near]).text == "refuted: \(near.text)")
     let held = Judgement(claim: "", [fine, proportion("agreement, qa", 990, of: 1_000)])
     #expect(held.verdict == .supported)
-    #expect(held.reason.hasPrefix("all 2 criteria hold; closest: agreement, qa: 99.0 % ["))
+    #expect(held.reason.hasPrefix("both criteria hold; closest: agreement, qa: 99.0 % ["))
     let unsettled = Judgement(claim: "", [fine, open])
     #expect(unsettled.verdict == .inconclusive(open.text) && unsettled.reason == open.text)
     #expect(Judgement(claim: "", []).verdict == .inconclusive("nothing was judged"))

@@ -11,7 +11,7 @@ public struct ResultDiff: Sendable, Equatable {
   /// Whether both results are the same within the columns' rules.
   public var isEqual: Bool { differences.isEmpty }
 
-  /// Compares `second` with `first`, whose rules hold.
+  /// Compares `second` with `first`, a result of the same experiment, whose rules hold.
   public init(_ first: StoredResult, _ second: StoredResult) {
     var lines = Self.verdicts(first.provenance, second.provenance)
     lines +=
@@ -88,7 +88,6 @@ public struct ResultDiff: Sendable, Equatable {
   private static func verdicts(_ first: Provenance, _ second: Provenance) -> [String] {
     let complete = ["unfinished", "complete"]
     let pairs = [
-      ("experiment", first.experiment, second.experiment),
       // The reason of an open one may hold times, which are never the same.
       ("verdict", first.verdict?.word ?? "none", second.verdict?.word ?? "none"),
       ("run", complete[first.isComplete ? 1 : 0], complete[second.isComplete ? 1 : 0]),
