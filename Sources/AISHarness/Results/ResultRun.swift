@@ -176,7 +176,8 @@ extension ResultRun {
   ) throws -> Earlier? {
     if let contents, !contents.entries.isEmpty { return (StoredResult(contents), journal.path) }
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    if takesUpWhole {
+    // A journal, even without a row, is of a run that measures anew what is whole.
+    if takesUpWhole, contents == nil {
       let result = try ResultFile.read(path)
       return result.provenance.isComplete || result.holdsAny ? (result, path) : nil
     }

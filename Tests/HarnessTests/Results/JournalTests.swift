@@ -91,8 +91,7 @@ import Testing
 
   /// Lines as they were written before they had numbers.
   private func unnumbered(_ line: Data) -> Data {
-    let text = line.dropFirst(17)
-    let json = Data(text[(text.firstIndex(of: 32)! + 1)...])
+    let json = line.dropFirst(17).drop { $0 != 32 }.dropFirst()
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in json { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return Data(String(format: "%016lx ", hash).utf8) + json
