@@ -23,7 +23,7 @@ OPTIONS := MODEL:model DTYPE:dtype THREADS:threads N:n SEED:seed MODE:mode ALPHA
   K_SKIP:k-skip GROUPS:groups BUDGET:budget THRESHOLD:threshold LAYERS:layers CONFIDENCE:confidence \
   NEIGHBORS:neighbors PIVOT:pivot SYNTHETIC:synthetic PROTOCOL:protocol SHOTS:shots BATCH:batch \
   PAIRS:pairs FIT_TOKENS:fit-tokens QUESTIONS:questions FORMATS:formats TOKENS:tokens ROUTER:router \
-  READOUT:readout THRESHOLDS:thresholds LABELS:labels BALANCE:balance MIN_LAYERS:min-layers \
+  READOUT:readout SHARD:shard THRESHOLDS:thresholds LABELS:labels BALANCE:balance MIN_LAYERS:min-layers \
   KV_FILL:kv-fill DATA:data OUT:out
 
 # $(call quoted,NAME): the variable's value as one word for the shell, whatever is in it.

@@ -7,7 +7,7 @@ import PackageDescription
 //          └──→ AISHarness
 //   expNNN, ais → AISHarness → AISKit → CAISKernels, COneDNN, COpenBLAS
 //                     │           └──→ FAISS → CFAISSShim → CAISKernels
-//                     ├──→ COpenBLAS, FAISS
+//                     ├──→ COpenBLAS, CTiedChild, FAISS
 //                     ├──→ HDF5 → CHDF5
 //                     └──→ ArgumentParser, Logging
 //
@@ -40,6 +40,7 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CAISKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+    .target(name: "CTiedChild"),
     .target(
       name: "CFAISSShim",
       dependencies: ["CAISKernels"],
@@ -54,7 +55,9 @@ let package = Package(
     .target(name: "AISKit", dependencies: ["CAISKernels", "COneDNN", "COpenBLAS", "FAISS"]),
     .target(
       name: "AISHarness",
-      dependencies: ["AISKit", "COpenBLAS", "FAISS", "HDF5", argumentParser, logging]),
+      dependencies: [
+        "AISKit", "COpenBLAS", "CTiedChild", "FAISS", "HDF5", argumentParser, logging,
+      ]),
     .target(name: "Hub", dependencies: ["AISHarness", "AISKit", "CCurl"]),
 
     // Tools

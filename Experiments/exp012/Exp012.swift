@@ -47,6 +47,7 @@ struct Exp012: Experiment {
       cost: "about two minutes on two cores, 1.3 GB of memory")
   }
   static let efficiencyThreshold = 0.9
+  static let runsInShards = true
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var output: OutputOptions

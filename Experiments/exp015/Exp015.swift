@@ -34,6 +34,7 @@ struct Exp015: Experiment {
   static let dataFiles = [DataFiles.dolly]
   /// Ten prompts a category; of the small starter set three, so that a first try is short.
   static let defaultPrompts = (data: 80, starter: 24)
+  static let runsInShards = true
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions

@@ -32,6 +32,7 @@ struct Exp016: Experiment {
   static let prerequisites = ["015"]
   /// 125 a category: with fewer than 73 even perfect agreement leaves the interval open.
   static let defaultPrompts = 1_000
+  static let runsInShards = true
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions

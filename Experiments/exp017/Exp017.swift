@@ -47,6 +47,7 @@ struct Exp017: Experiment {
   static let overhead = 0.02
   static let dataFiles = [DataFiles.mmluTest, DataFiles.mmluDev, DataFiles.dolly]
   static let prerequisites = ["015"]
+  static let runsInShards = true
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions

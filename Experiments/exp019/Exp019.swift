@@ -33,6 +33,7 @@ struct Exp019: Experiment {
   static let speedup = 1.25
   static let settled = 0.1
   static let dataFiles = [DataFiles.dolly]
+  static let runsInShards = true
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions

@@ -18,7 +18,10 @@ struct CalibrationTrial {
   ) throws -> (routers: TokenRouters, report: CalibrationReport) {
     var meters = CalibrationMeters()
     let (routers, report) = try calibration.run(
-      sample.texts, folder: lab.folder.path, notes: ["model_name": lab.model.lastPathComponent]
+      sample.texts, folder: lab.folder.path,
+      notes: [
+        "model_name": lab.model.lastPathComponent, ModelArtefact.digestName: lab.modelSHA256,
+      ]
     ) { meters.show($0) }
     let file = lab.companion(Lab<Exp020.Row>.routerSuffix)
     try routers.write(to: file.path)

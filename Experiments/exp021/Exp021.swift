@@ -40,6 +40,7 @@ struct Exp021: Experiment {
   static let prerequisites = ["020"]
   /// Fifteen a category.
   static let defaultPrompts = 120
+  static let runsInShards = true
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions

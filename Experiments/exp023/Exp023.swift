@@ -48,6 +48,7 @@ struct Exp023: Experiment {
   static let defaultPrompts = 104
   /// Longer prompts are left out.
   static let longestPrompt = 160
+  static let runsInShards = true
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions

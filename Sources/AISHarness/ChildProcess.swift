@@ -1,10 +1,12 @@
+import CTiedChild
 import Foundation
 import Glibc
 import Synchronization
 
 /// Another program, run and waited for, with this process's input and output.
 ///
-/// By `posix_spawn`: Foundation's `Process` needs sockets, and hangs where there is no network.
+/// It never outlives this process: where that is killed, the kernel kills the child. Not by
+/// Foundation's `Process`, which needs sockets, and hangs where there is no network.
 public enum ChildProcess {
   /// Runs a program to its end and returns its exit status.
   ///
@@ -40,19 +42,12 @@ public enum ChildProcess {
   private static let turn = Mutex(())
 
   private static func spawn(_ path: String, _ arguments: [String]) throws -> pid_t {
-    // A thread of a pool may hold signals back, and the child would for its whole life.
-    var nothing = sigset_t()
-    sigemptyset(&nothing)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setsigmask(&attributes, &nothing)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
     words.append(nil)
     defer { for word in words { free(word) } }
     var child: pid_t = 0
-    let status = posix_spawn(&child, path, nil, &attributes, words, environ)
+    // A thread of a pool may hold signals back; the child holds none.
+    let status = ais_start_tied_child(&child, path, words, environ)
     guard status == 0 else {
       throw ChildProcessError(executable: path, reason: String(cString: strerror(status)))
     }

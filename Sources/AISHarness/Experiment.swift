@@ -38,9 +38,14 @@ public protocol Experiment: ParsableCommand {
   /// experiment's result spares that experiment.
   var neededPrerequisites: [String] { get }
 
-  /// Files besides model and data that decide about the rows, by what they are; their digests go
-  /// into the provenance, so that a run is never taken up with other files.
+  /// Safetensors files besides model and data that decide about the rows, by what they are; their
+  /// digests go into the provenance, so that a run is never taken up with other files, and those
+  /// made for another model are refused.
   var inputFiles: [(name: String, path: String)] { get }
+
+  /// Whether several runs may share the measurement: its rows come from one call of
+  /// `Lab.measureEach`, none of them takes its values from another, and no time is kept with them.
+  static var runsInShards: Bool { get }
 
   /// Which model runs; declared as an option group.
   var model: ModelOptions { get }
@@ -77,6 +82,9 @@ extension Experiment {
 
   /// None.
   public static var variantOptions: Set<String> { [] }
+
+  /// Not unless the experiment says so.
+  public static var runsInShards: Bool { false }
 
   /// The one of its number.
   public var makeTarget: MakeTarget { MakeTarget("exp-\(Self.card.id)") }
@@ -121,6 +129,11 @@ extension Experiment {
   /// Measures, judges, and writes the file, the page and its pictures.
   public mutating func run() throws {
     let card = Self.card(for: model.dtype)
+    if let shard = output.shard, !Self.runsInShards {
+      throw ValidationError(
+        "--shard \(shard): expected none, since \(card.name) times its work or learns from its own "
+          + "rows, so one run must measure all of it")
+    }
     print(card.text)
     let parameters = Parameters(of: self)
     let setting = try setting(parameters)
@@ -138,24 +151,50 @@ extension Experiment {
     let file = folder.appendingPathComponent(setting.fileName(variant: fullVariant))
     let run = try open(file, provenance: provenance(setting, parameters))
     if run.resumedRowCount > 0 {
-      print("  resumes  behind \(run.resumedRowCount) rows of a run that was cut off")
+      print("  resumes  behind \(run.resumedRowCount) rows of an earlier part of this run")
     }
+    if let remark = run.resumeRemark { StandardStreams.writeError("\(remark)\n") }
     fflush(nil)
     Threads.count = setting.threadCount
     let lab = Lab(run: run, setting: setting, folder: folder)
-    try measure(in: lab)
+    do {
+      try measure(in: lab)
+    } catch let end as ShardIsMeasured {
+      guard setting.shard != nil else { throw end }
+      return try finish(run, file, shardOf: end.itemCount)
+    } catch {
+      run.discardIfEmpty()
+      throw error
+    }
+    try finish(run, file, lab)
+  }
+
+  /// Judges a whole run and writes the file, the page and its pictures.
+  private func finish(_ run: ResultRun<Row>, _ file: URL, _ lab: Lab<Row>) throws {
     var table = run.table
     (table.summary, table.tables) = (lab.summary, lab.tables)
+    let card = Self.card(for: model.dtype)
     let findings = Self.findings(table)
     let judgements = card.judgements(findings)
     try run.finish(
       judgements: judgements, summary: lab.summary,
       tables: [CriterionOutcome.table(findings, card: card)] + lab.tables, figures: lab.figures,
       showsRows: card.showsRows)
-    let report = try ResultReport.write(card.name, in: output.folder)
-    for judgement in judgements {
-      print("  verdict  \(judgement.claim.isEmpty ? "" : "\(judgement.claim): ")\(judgement.text)")
-    }
+    try report(
+      file, judgements.map { ($0.claim.isEmpty ? "" : "\($0.claim): ") + $0.text })
+  }
+
+  /// Writes the file of a shard, which nothing is computed from or judged by.
+  private func finish(_ run: ResultRun<Row>, _ file: URL, shardOf itemCount: Int) throws {
+    try run.finish(judgements: nil, showsRows: Self.card.showsRows, shardItems: itemCount)
+    let shard = output.shard?.description ?? ""
+    try report(file, ["not judged: shard \(shard); ais results merge puts all of them together"])
+  }
+
+  /// Writes the page, and says what there is now.
+  private func report(_ file: URL, _ verdicts: [String]) throws {
+    let report = try ResultReport.write(Self.card.name, in: output.folder)
+    for verdict in verdicts { print("  verdict  \(verdict)") }
     print("  page     \(report.page.relativePath)")
     print("  file     \(file.relativePath)")
     for figure in report.figures { print("  figure   \(figure.relativePath)") }
@@ -164,14 +203,9 @@ extension Experiment {
 
   /// Opens the result; takes up the rows of a run that was cut off, never those of a whole one.
   private func open(_ file: URL, provenance: Provenance) throws -> ResultRun<Row> {
-    let journal = ResultRun<Row>.journalPath(for: file.path)
-    // A journal without a line is of a run that was cut off before it began; what lies beside it
-    // may be whole.
-    let wasCutOff =
-      FileManager.default.contents(atPath: journal)?.contains(UInt8(ascii: "\n")) ?? false
     do {
       return try ResultRun(
-        file.path, provenance: provenance, resume: output.resume && wasCutOff)
+        file.path, provenance: provenance, resume: output.resume, takesUpWhole: false)
     } catch let error as ResultError where error.problem.hasPrefix("cannot resume") {
       throw ResultError(
         file: error.file, problem: error.problem + "; --no-resume (make: RESUME=0) begins anew")
@@ -180,7 +214,10 @@ extension Experiment {
 
   private func setting(_ parameters: Parameters) throws -> LabSetting {
     var found: [String: URL] = [:]
-    for name in Self.dataFiles { found[name] = try parameters.data?.find(name) }
+    for name in Self.dataFiles {
+      found[name] = try parameters.data?.find(name)
+      if let place = found[name] { try DataFiles.check(name, at: place) }
+    }
     return try LabSetting(
       model: model, output: output, data: parameters.data, seed: parameters.seed,
       prerequisiteSettings: prerequisiteSettings,
@@ -198,6 +235,9 @@ extension Experiment {
     provenance.question = Self.card.question
     provenance.parameters = parameters.values
     for file in inputFiles {
+      let foreign = try ModelArtefact(kind: "\(file.name)s", path: file.path)
+        .check(usedWith: provenance.modelSHA256, parameters.foreign)
+      provenance.parameters["\(file.name)_\(ModelArtefact.digestName)"] = foreign
       provenance.parameters["\(file.name)_sha256"] = try FileDigest.sha256(
         of: URL(fileURLWithPath: file.path))
     }
@@ -208,6 +248,7 @@ extension Experiment {
     }
     provenance.variant = fullVariant
     provenance.makeLine = MakeLine.text(of: self)
+    provenance.shard = output.shard
     return provenance
   }
 }

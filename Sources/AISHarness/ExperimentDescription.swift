@@ -3,7 +3,7 @@ import ArgumentParser
 /// What an experiment says of itself to `make help`.
 package enum ExperimentDescription {
   /// Options that are no make variables.
-  private static let notVariables: Set = ["help", "version", "resume", "no-resume"]
+  private static let notVariables: Set = ["help", "version", "resume", "no-resume", "force"]
 
   /// The card, then every option as the make variable that sets it, with its default.
   package static func text(of experiment: (some Experiment).Type) -> String {

@@ -9,6 +9,8 @@ import Foundation
 public final class Lab<Row: ResultRow> {
   /// The model's file or folder.
   public let model: URL
+  /// The model's digest.
+  public var modelSHA256: String { mapStore.modelSHA256 }
   /// The number format to compute in.
   public let computeType: ComputeType
   /// How many threads may compute.
@@ -26,6 +28,7 @@ public final class Lab<Row: ResultRow> {
   /// Pictures of those tables.
   public private(set) var figures: [Figure] = []
 
+  private let shard: Shard?
   private var probe: CeilingProbe?
   private let run: ResultRun<Row>
   private let dataFiles: [String: URL]
@@ -44,6 +47,7 @@ public final class Lab<Row: ResultRow> {
     dataFiles = setting.dataFiles
     prerequisites = setting.prerequisites
     mapStore = setting.mapStore
+    shard = setting.shard
   }
 
   /// A file beside the result that belongs to it: its name with `suffix` in the place of `.h5`.
@@ -99,17 +103,22 @@ public final class Lab<Row: ResultRow> {
 
   /// Makes a row of every item that has none yet, in order, with a progress line.
   ///
+  /// In a run of one shard, of that shard's items alone; it does not return then, since what follows
+  /// is about all rows.
+  ///
   /// - Parameters:
   ///   - items: the work, in an order that is the same in every run.
   ///   - label: what the items are, such as `prompts`.
   ///   - itemKey: what tells an item from the others.
   ///   - rowKey: the same, read off its row.
   ///   - measure: makes an item's row.
-  /// - Throws: what `measure` throws, and `ResultWriteError`.
+  /// - Throws: what `measure` throws, and `ResultWriteError`; in a run of one shard what ends it.
   public func measureEach<Item, Key: Hashable>(
     _ items: [Item], _ label: String, by itemKey: (Item) -> Key, rowKey: (Row) -> Key,
     _ measure: (Item) throws -> Row
   ) throws {
+    let itemCount = items.count
+    let items = shard.map { Array(items[$0.range(of: itemCount)]) } ?? items
     let done = Set(rows.map(rowKey))
     let left = items.filter { !done.contains(itemKey($0)) }
     let meter = ProgressMeter(label, total: items.count, alreadyDone: items.count - left.count)
@@ -117,6 +126,7 @@ public final class Lab<Row: ResultRow> {
       try record(try measure(item))
       meter.advance()
     }
+    if shard != nil { throw ShardIsMeasured(itemCount: itemCount) }
   }
 
   /// Measures the machine's own ceilings and keeps them beside the rows.

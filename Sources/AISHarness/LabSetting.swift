@@ -10,6 +10,8 @@ struct LabSetting {
   let dataFiles: [String: URL]
   let prerequisites: Prerequisites
   let mapStore: MapStore
+  /// The part of the measurement that is to be made; `nil` for the whole.
+  let shard: Shard?
   private let fileStem: String
 
   /// The setting of a run.
@@ -33,6 +35,7 @@ struct LabSetting {
     threadCount = options.threadCount
     self.seed = seed
     self.dataFiles = dataFiles
+    shard = output.shard
     let name = model.pathExtension == "gguf" ? model.deletingPathExtension() : model
     fileStem =
       "\(name.lastPathComponent)-\(options.dtype.rawValue)"
@@ -65,8 +68,8 @@ struct LabSetting {
       seed: DataOptions.defaultSeed, cache: CacheFolder.location())
   }
 
-  /// The result's file name: model, number format, whether a starter set served, variant.
+  /// The result's file name: model, number format, whether a starter set served, variant, shard.
   func fileName(variant: String) -> String {
-    (variant.isEmpty ? fileStem : "\(fileStem)-\(variant)") + ".h5"
+    [fileStem, variant, shard?.label ?? ""].filter { !$0.isEmpty }.joined(separator: "-") + ".h5"
   }
 }

@@ -33,8 +33,18 @@ enum MakeLine {
       }
       words.append("\(variable)=\(shellWord(value))")
     }
+    if let shard = command.output.shard { words.append(shardWord(shard)) }
     return words.joined(separator: " ")
   }
+
+  /// The line of the whole of which a line's result is a shard.
+  static func withoutShard(_ line: String) -> String? {
+    let words = line.split(separator: " ")
+    guard let last = words.last, last.hasPrefix("SHARD=") else { return nil }
+    return words.dropLast().joined(separator: " ")
+  }
+
+  private static func shardWord(_ shard: Shard) -> String { "SHARD=\(shard)" }
 
   /// What tells a result of these settings from one of the experiment's own, such as `n8-groups6`:
   /// every setting that differs, but for those told elsewhere in the file's name.

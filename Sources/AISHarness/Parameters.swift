@@ -9,6 +9,8 @@ struct Parameters {
   var values: [String: String] = [:]
   /// Where random draws start.
   var seed: UInt64 = 0
+  /// Whether files may be used that were made for another model.
+  var foreign = ForeignOptions()
   /// The data options, where the experiment has them.
   var data: DataOptions?
 
@@ -25,6 +27,9 @@ struct Parameters {
         data = group.wrappedValue
         seed = group.wrappedValue.seed
         values["n"] = group.wrappedValue.count.map(String.init)
+      case let group as OptionGroup<ForeignOptions>:
+        foreign = group.wrappedValue
+        values["force"] = foreign.force?.rawValue
       case let group as any OptionGroupValue:
         collect(group.options)
       case let option as any OptionValue:

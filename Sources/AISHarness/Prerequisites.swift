@@ -60,6 +60,7 @@ package struct Prerequisites {
 
   private func mismatch(_ origin: Provenance) -> String? {
     if !origin.isComplete { return "is unfinished" }
+    if let shard = origin.shard { return "is shard \(shard) of a result" }
     let pairs = [
       ("model_sha256", origin.modelSHA256, modelSHA256),
       ("data_sha256", origin.dataSHA256, promptsSHA256),

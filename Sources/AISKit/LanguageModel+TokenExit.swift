@@ -27,12 +27,15 @@ extension LanguageModel {
   ///   - maximumTokens: tokens of a message at most.
   ///   - configuration: the settings of token exit.
   ///   - seed: decides which messages are read, where there are more than `calibrationSamples`.
+  ///   - notes: what else the file is to tell, by name; with the digest of the model's file as
+  ///     `model_sha256`, the tools refuse it for other weights.
   /// - Returns: what was found.
   /// - Throws: what `RouterCalibration.run` throws, and `CheckpointError` where the file cannot be written.
   @discardableResult
   public func calibrateRouters(
     on messages: [String], savingTo path: String, maximumTokens: Int = 256,
-    configuration: TokenExitConfiguration = TokenExitConfiguration(), seed: UInt64 = 0
+    configuration: TokenExitConfiguration = TokenExitConfiguration(), seed: UInt64 = 0,
+    notes: [String: String] = [:]
   ) throws -> CalibrationReport {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     let length = min(maximumTokens, decoder.config.contextLength)
@@ -42,7 +45,7 @@ extension LanguageModel {
       CalibrationText(Array(try tokens(ofMessage: $0).prefix(length)), firstPosition: opening)
     }
     let (routers, report) = try RouterCalibration(model: decoder, configuration: configuration)
-      .run(Array(texts), folder: folder)
+      .run(Array(texts), folder: folder, notes: notes)
     try routers.write(to: path)
     return report
   }

@@ -113,7 +113,8 @@ struct BridgeCommand: ParsableCommand {
     let place = URL(fileURLWithPath: loaded.path)
     var notes = [
       "model_name": place.lastPathComponent,
-      "model_sha256": try FileDigest.sha256(ofModel: place), "dtype": model.dtype.rawValue,
+      ModelArtefact.digestName: try FileDigest.sha256(ofModel: place),
+      "dtype": model.dtype.rawValue,
       "max_tokens_per_text": "\(maxTokensPerText)", "chat": "\(chat)", "seed": "\(seed)",
     ]
     if let exits { notes["exits"] = exits }

@@ -20,6 +20,7 @@ struct Calibrate: ParsableCommand {
       "Bridges that take tokens that leave to the final state before they are read out.",
       valueName: "file"))
   var exitBridges: String?
+  @OptionGroup var foreign: ForeignOptions
   @Option(help: "A router stands behind every so many layers.")
   var checkpointInterval = TokenExitConfiguration().checkpointInterval
   @Option(help: "Width of a router's hidden layer.")
@@ -55,6 +56,9 @@ struct Calibrate: ParsableCommand {
     let loaded = try LoadedModel(model)
     var calibration = RouterCalibration(model: loaded.decoder, configuration: configuration)
     calibration.label = labels
+    let foreignSHA256 = try exitBridges.flatMap {
+      try loaded.check(ModelArtefact(kind: "bridges", path: $0), foreign)
+    }
     calibration.exitBridges = try bridges(for: loaded.decoder)
     calibration.labelEvery = labelEvery
     calibration.training.balance = balance
@@ -71,7 +75,7 @@ struct Calibrate: ParsableCommand {
     try makeFolder(folder)
     var meters = CalibrationMeters()
     let (routers, report) = try calibration.run(
-      draw.texts, folder: folder.path, notes: try notes(loaded)
+      draw.texts, folder: folder.path, notes: try notes(loaded, foreignSHA256)
     ) { meters.show($0) }
     try routers.write(to: out)
     try StandardStreams.writeOutput(
@@ -115,15 +119,19 @@ struct Calibrate: ParsableCommand {
     try LanguageModel(decoder: loaded.decoder, prompts: loaded.requiredPrompts).messageOpening.count
   }
 
-  private func notes(_ loaded: LoadedModel) throws -> [String: String] {
+  private func notes(
+    _ loaded: LoadedModel, _ foreignSHA256: String?
+  ) throws -> [String: String] {
     let place = URL(fileURLWithPath: loaded.path)
     var notes = [
       "model_name": place.lastPathComponent,
-      "model_sha256": try FileDigest.sha256(ofModel: place), "dtype": model.dtype.rawValue,
+      ModelArtefact.digestName: try FileDigest.sha256(ofModel: place),
+      "dtype": model.dtype.rawValue,
       "max_tokens_per_text": "\(tokensPerText(loaded))", "chat": "\(chat)",
     ]
     if let exitBridges {
       notes["exit_bridges_sha256"] = try FileDigest.sha256(of: URL(fileURLWithPath: exitBridges))
+      notes["exit_bridges_model_sha256"] = foreignSHA256
     }
     if input.input != "-" {
       let data = URL(fileURLWithPath: input.input)

@@ -39,14 +39,19 @@ struct ExitOptions: ParsableArguments {
 
   /// The policy, or `nil` where no router was named.
   ///
-  /// - Throws: `CheckpointError`, `DepthError`, also where the file's own threshold was chosen for another
-  ///   readout, `EngineError`.
-  func policy(for model: DecoderModel, plan: DepthPlan) throws -> TokenExit? {
+  /// - Throws: `CheckpointError`, `ForeignArtefactError`, `DepthError`, also where the file's own
+  ///   threshold was chosen for another readout, `EngineError`.
+  func policy(
+    for loaded: LoadedModel, plan: DepthPlan, _ foreign: ForeignOptions
+  ) throws -> TokenExit? {
     guard let router else { return nil }
+    let model = loaded.decoder
+    _ = try loaded.check(ModelArtefact(kind: "routers", path: router), foreign)
     let routers = try TokenRouters(path: router)
     var exit = try TokenExit(
       routers: routers, model: model, configuration: configuration(of: routers), plan: plan)
     if let exitBridges {
+      _ = try loaded.check(ModelArtefact(kind: "bridges", path: exitBridges), foreign)
       let bridges = try ExitBridges(Bridges(path: exitBridges), model)
       try bridges.validate(behind: routers.layers.filter { $0 < model.config.layerCount - 1 })
       exit.exitBridges = bridges

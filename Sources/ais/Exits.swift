@@ -13,6 +13,7 @@ struct Exits: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var input: InputOptions
   @Option(help: "A router file.") var router: String
+  @OptionGroup var foreign: ForeignOptions
   @Flag(help: "Put texts into the model's chat template, as a user's message, first.")
   var chat = false
   @Option(help: "Thresholds, as 0.85,0.7. (default: the router file's)") var threshold: String?
@@ -49,6 +50,7 @@ struct Exits: ParsableCommand {
     try OutputPlace.check(out)
     let routers = try TokenRouters(path: router)
     let loaded = try LoadedModel(model)
+    let foreignSHA256 = try loaded.check(ModelArtefact(kind: "routers", path: router), foreign)
     try routers.validate(for: loaded.decoder.config)
     let inputs = try loaded.inputs(input, chat: chat)
     let own = routers.configuration
@@ -66,6 +68,7 @@ struct Exits: ParsableCommand {
       provenance.isComplete = true
       try ResultFile.writeProvenance(provenance, to: file)
       try file.setAttribute("router_sha256", FileDigest.sha256(of: URL(fileURLWithPath: router)))
+      if let foreignSHA256 { try file.setAttribute("router_model_sha256", foreignSHA256) }
       try file.setAttribute("min_layers", minLayers ?? own.minLayers)
       try file.setAttribute("router_layers", routers.layers)
     }

@@ -12,6 +12,7 @@ struct Forward: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var input: InputOptions
   @OptionGroup var depth: PlanOptions
+  @OptionGroup var foreign: ForeignOptions
   @Flag(help: "Put texts into the model's chat template, as a user's message, first.")
   var chat = false
   @Option(help: "Layers whose output at the last position is written, as 0,10.")
@@ -31,7 +32,7 @@ struct Forward: ParsableCommand {
     // Before anything is computed for it.
     try OutputPlace.check(out)
     let loaded = try LoadedModel(model)
-    let plan = try depth.plan(for: loaded.decoder)
+    let (plan, foreignSHA256) = try depth.plan(for: loaded, foreign)
     let layers = try hiddenLayers(loaded.decoder.config)
     let inputs = try loaded.inputs(input, chat: chat)
     var provenance = try provenance(loaded)
@@ -42,6 +43,7 @@ struct Forward: ParsableCommand {
       provenance.wallSeconds = (clock.now - begin) / .seconds(1)
       provenance.isComplete = true
       try ResultFile.writeProvenance(provenance, to: file)
+      if let foreignSHA256 { try file.setAttribute("bridge_model_sha256", foreignSHA256) }
     }
   }
 

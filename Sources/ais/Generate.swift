@@ -14,6 +14,7 @@ struct Generate: ParsableCommand {
   var map: String?
   @OptionGroup var routing: RouteOptions
   @OptionGroup var exits: ExitOptions
+  @OptionGroup var foreign: ForeignOptions
   @Flag(
     help:
       "After the answer, asks the full model for its first token and tells the map whether it was the same."
@@ -49,6 +50,9 @@ struct Generate: ParsableCommand {
     if map != nil, exits.router != nil {
       throw ValidationError("--map and --router: expected one of them")
     }
+    if foreign.allowsForeign, observe {
+      throw ValidationError("--observe writes to the map; another model's stays as it is")
+    }
     if maxTokens < 0 {
       throw ValidationError("--max-tokens \(maxTokens): expected at least 0")
     }
@@ -57,13 +61,13 @@ struct Generate: ParsableCommand {
   func run() throws {
     var clock = GenerationClock()
     let loaded = try LoadedModel(model)
-    let plan = try depth.plan(for: loaded.decoder)
+    let (plan, _) = try depth.plan(for: loaded, foreign)
     let prompts = try loaded.requiredPrompts
     let routed = try map.map {
-      try routing.open(map: $0, loaded, dtype: model.dtype.rawValue)
+      try routing.open(map: $0, loaded, dtype: model.dtype.rawValue, foreign)
     }
     let router = routed?.router
-    let tokenExit = try exits.policy(for: loaded.decoder, plan: plan)
+    let tokenExit = try exits.policy(for: loaded, plan: plan, foreign)
     let text = prompt == "-" ? try Self.standardInput() : prompt
     let ids =
       chat || router != nil

@@ -28,6 +28,15 @@ struct LoadedModel {
     }
   }
 
+  /// Refuses routers, bridges or a map of another model's, unless the user insists.
+  ///
+  /// - Returns: the other model's digest, where they were made for one and are used all the same.
+  /// - Throws: as `ModelArtefact.check`.
+  func check(_ artefact: ModelArtefact, _ options: ForeignOptions) throws -> String? {
+    try artefact.check(
+      usedWith: FileDigest.sha256(ofModel: URL(fileURLWithPath: path)), options)
+  }
+
   private static func hasTokenizer(_ checkpoint: Checkpoint) -> Bool {
     switch checkpoint {
     case .gguf(let file): file.metadataKeys.contains("tokenizer.ggml.model")

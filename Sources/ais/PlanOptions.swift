@@ -1,3 +1,4 @@
+import AISHarness
 import AISKit
 import ArgumentParser
 
@@ -15,14 +16,22 @@ struct PlanOptions: ParsableArguments {
   /// Whether the user named nothing.
   var isEmpty: Bool { hard.isEmpty && soft.isEmpty && bridge == nil }
 
-  /// The plan that all of it makes.
+  /// The plan that all of it makes, and the digest of the model that its bridges were made for where
+  /// that is another and the user insists.
   ///
   /// - Throws: `DepthError` where the parts contradict each other or do not fit the model,
-  ///   `CheckpointError` for a file of bridges that is missing or damaged, `EngineError`.
-  func plan(for model: DecoderModel) throws -> DepthPlan {
-    let listed = try DepthPlan(hard: hard, soft: soft)
-    let plan = try bridge.map { try listed.adding(Bridges(path: $0), model) } ?? listed
-    try plan.validate(for: model.config)
-    return plan
+  ///   `CheckpointError` for a file of bridges that is missing or damaged, `ForeignArtefactError`,
+  ///   `EngineError`.
+  func plan(
+    for loaded: LoadedModel, _ foreign: ForeignOptions
+  ) throws -> (plan: DepthPlan, foreignSHA256: String?) {
+    var plan = try DepthPlan(hard: hard, soft: soft)
+    var foreignSHA256: String?
+    if let bridge {
+      foreignSHA256 = try loaded.check(ModelArtefact(kind: "bridges", path: bridge), foreign)
+      plan = try plan.adding(Bridges(path: bridge), loaded.decoder)
+    }
+    try plan.validate(for: loaded.decoder.config)
+    return (plan, foreignSHA256)
   }
 }

@@ -7,13 +7,14 @@ struct ResultsMerge: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge", abstract: "Puts shards of one measurement together into one file.",
     discussion: """
-      Rows follow each other in the order of the shards; one that an earlier shard has is left \
-      out. Figures about a shard's whole run (summary, tables, times) cannot be merged and are \
-      left behind.
+      The shards are results of one experiment, each made with --shard i/n and otherwise the same \
+      settings, all n of them, in any order. The file has the rows of a run without shards, in its \
+      order. It is unfinished: tables, pictures and verdict follow from all rows, and are made by \
+      that run, which takes up the rows.
       """)
 
   @Argument(help: "The file to write; it must not exist.") var output: String
-  @Argument(help: "The shards, two or more.") var shards: [String]
+  @Argument(help: "The shards, all of them.") var shards: [String]
 
   func validate() throws {
     if shards.count < 2 { throw ValidationError("expected two shards or more") }
@@ -27,21 +28,20 @@ struct ResultsMerge: ParsableCommand {
     let whole = try ResultMerge.merge(
       read, command: (["ais", "results", "merge", output] + shards).joined(separator: " "))
     try ResultFile.write(whole, to: output)
-    let count = read.reduce(0) { $0 + $1.result.rows.count }
+    let line = whole.provenance.makeLine ?? "the command of the shards without --shard"
     try StandardStreams.writeOutput(
-      "\(output): \(whole.rows.count) rows of \(count) in \(read.count) shards\n")
-    if read.contains(where: { ResultMerge.leavesBehind($0.result) }) {
-      // A judgement may look at figures that are gone now, and take their absence for a failure.
-      try StandardStreams.writeOutput(
-        """
-        left behind: summary, tables, figures and times, which belong to each shard's own run
-        not judged; where the rows alone decide: ais results rejudge --write \(output)
+      """
+      \(output): \(whole.rows.count) rows of \(read.count) shards
+      unfinished: where the run looks for it, as \(place(read)), \
+      these rows are taken up by: \(line)
 
-        """)
-      return
-    }
-    let status = try SiblingExperiment.rejudge(output, isWriting: true)
-    // From no verdict to one is a change, and what was wanted.
-    if status == .wrongRequest { throw status }
+      """)
+  }
+
+  /// Where a run without shards writes the result, as far as the shards' names tell.
+  private func place(_ shards: [ResultMerge.Part]) -> String {
+    let (first, label) = (shards[0].file, shards[0].result.provenance.shard?.label ?? "")
+    guard first.hasSuffix("-\(label).h5") else { return "the file of its settings" }
+    return first.dropLast("-\(label).h5".count) + ".h5"
   }
 }

@@ -27,7 +27,7 @@ struct ResultsRejudge: ParsableCommand {
         .filter { $0.hasSuffix(".h5") }.map { "\(folder)/\(experiment)/\($0)" }
     }.filter { file in
       guard let result = try? ResultFile.read(file) else { return true }
-      return result.provenance.isComplete
+      return result.provenance.isComplete && result.provenance.shard == nil
     }
   }
 }

@@ -16,12 +16,13 @@ struct RouteCommand: ParsableCommand {
   @Option(help: "The prompt; - reads standard input.")
   var prompt: String
   @OptionGroup var routing: RouteOptions
+  @OptionGroup var foreign: ForeignOptions
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func run() throws {
     let loaded = try LoadedModel(model)
-    let router = try routing.open(map: map, loaded, dtype: model.dtype.rawValue).router
+    let router = try routing.open(map: map, loaded, dtype: model.dtype.rawValue, foreign).router
     let text = prompt == "-" ? try Generate.standardInput() : prompt
     let tokens = try loaded.requiredPrompts.encode(
       chat: [ChatMessage(role: "user", content: text)])

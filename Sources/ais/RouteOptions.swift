@@ -10,13 +10,16 @@ struct RouteOptions: ParsableArguments {
 
   /// A map's folder with a router for it.
   ///
-  /// - Throws: `MapFolderError` for a folder that holds no map, or another model's; what making a
-  ///   router throws.
-  func open(map folder: String, _ loaded: LoadedModel, dtype: String) throws -> RoutedMap {
+  /// - Throws: `MapFolderError` for a folder that holds no map, or one of another number format;
+  ///   `ForeignArtefactError` for another model's; what making a router throws.
+  func open(
+    map folder: String, _ loaded: LoadedModel, dtype: String, _ foreign: ForeignOptions
+  ) throws -> RoutedMap {
     let (map, meta) = try MapFolder.load(folder)
+    _ = try loaded.check(
+      ModelArtefact(kind: "a map", path: folder, modelSHA256: meta.modelSHA256), foreign)
     try meta.check(
-      modelSHA256: FileDigest.sha256(ofModel: URL(fileURLWithPath: loaded.path)), dtype: dtype,
-      pivot: map.pivot, path: folder)
+      modelSHA256: meta.modelSHA256, dtype: dtype, pivot: map.pivot, path: folder)
     guard map.importance != nil else {
       throw MapError(
         "\(folder)", expected: "layer importance, which make exp-015 and make exp-016 bring",

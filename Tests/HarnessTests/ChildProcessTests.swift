@@ -24,6 +24,45 @@ import Testing
         == "/nowhere/tool: cannot run: No such file or directory")
   }
 
+  /// A killed process can hand nothing on; what it ran must not go on alone.
+  @Test func aKilledProcessTakesItsChildAlong() async throws {
+    let folder = try ResultFolder()
+    let note = folder.path + "/child"
+    await #expect(processExitsWith: .signal(SIGKILL)) { [note = note as String] in
+      Thread.detachNewThread {
+        while (try? String(contentsOfFile: note, encoding: .utf8))?.hasSuffix("\n") != true {
+          usleep(1_000)
+        }
+        kill(getpid(), SIGKILL)
+      }
+      _ = try ChildProcess.run(
+        URL(fileURLWithPath: "/bin/sh"), ["-c", "echo $$ > '\(note)'; exec sleep 120"])
+    }
+    let text = try String(contentsOfFile: note, encoding: .utf8)
+    let child = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    defer { kill(child, SIGKILL) }
+    /// Gone, or dead and waiting for whoever adopted it.
+    func isDead() -> Bool {
+      let status = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)
+      return status?.split(separator: ")").last?.hasPrefix(" Z") ?? true
+    }
+    for _ in 0..<500 where !isDead() { usleep(10_000) }
+    #expect(isDead())
+  }
+
+  @Test func theChildHasNoSignalHeldBackAndKeepsIgnoredOnes() async {
+    await #expect(processExitsWith: .success) {
+      var all = sigset_t()
+      sigfillset(&all)
+      pthread_sigmask(SIG_SETMASK, &all, nil)
+      signal(SIGUSR1, SIG_IGN)
+      let status = try ChildProcess.run(
+        URL(fileURLWithPath: "/bin/sh"),
+        ["-c", "grep -q '^SigBlk:.*0000000000000000' /proc/self/status && kill -USR1 $$"])
+      exit(status)
+    }
+  }
+
   /// The interrupt is for this process alone, so it reaches the child only if it is handed on.
   @Test func anInterruptReachesTheChildAndThisProcessGoesOn() async {
     await #expect(processExitsWith: .exitCode(42)) {

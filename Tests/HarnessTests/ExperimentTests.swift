@@ -176,6 +176,19 @@ private struct Squares: Experiment {
     #expect(try stored().rows.count == 12)
   }
 
+  @Test func aRunThatFailsBeforeItsFirstRowLeavesNothingThatBlocksTheNext() throws {
+    try breakAfter(0)
+    #expect(run() == .init(status: .failed, standardError: "broke down"))
+    let folder = scratch.file("out/exp998").path
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    // Another model of the same name: another run in the same file.
+    try breakAfter(nil)
+    try "{ }".write(
+      to: model.appendingPathComponent("config.json"), atomically: true, encoding: .utf8)
+    #expect(run() == .init(status: .done))
+    #expect(try stored().rows.count == 12)
+  }
+
   @Test func aWholeResultIsMeasuredAgain() throws {
     #expect(run().status == .done)
     var result = try stored()

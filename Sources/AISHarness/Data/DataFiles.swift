@@ -35,6 +35,15 @@ public enum DataFiles {
     return try readQuestions(file)
   }
 
+  /// Reads the data called `name` whole, so that what is wrong anywhere in them is said before a
+  /// run has spent its time on the rest.
+  ///
+  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  static func check(_ name: String, at place: URL) throws {
+    if name == dolly { _ = try prompts(place) }
+    if parts[name] != nil { _ = try readQuestions(place) }
+  }
+
   /// Whether a starter set serves where the data called `name` are absent.
   static func hasStarterSet(_ name: String) -> Bool { name == dolly || name == mmluTest }
 
@@ -73,7 +82,7 @@ public enum DataFiles {
 
   private static func readQuestions(_ place: URL) throws -> [MultipleChoiceQuestion] {
     guard let part = part(ofFolder: place) else {
-      return try MMLU.questions(jsonLines: place.path)
+      return try MMLU.questions(jsonLines: place.path, isUniform: true)
     }
     return try MMLU.questions(csvFolder: place.deletingLastPathComponent().path, part: part)
   }

@@ -46,7 +46,8 @@ struct BridgeStore {
     let texts = try texts(language)
     let meter = ProgressMeter("bridges: tokens", total: texts.tokenCount)
     let (bridges, _) = try Bridges.fit(
-      missing, .map, fitted, texts, corrects: false, notes: ["key": identity.key]
+      missing, .map, fitted, texts, corrects: false,
+      notes: ["key": identity.key, ModelArtefact.digestName: maps.modelSHA256]
     ) { meter.advance(by: $0) }
     try FileBytes.makeFolder(folder)
     for bridge in bridges.bridges {

@@ -54,7 +54,9 @@ package final class ProbeFile {
     }
     rows = 0
     guard FileLock.take(descriptor) else {
-      throw ResultError(file: path, problem: "another run is writing these probes")
+      throw ResultError(
+        file: path,
+        problem: "another run is writing these probes" + LockHolder.clause(of: descriptor))
     }
     let note = folder.appendingPathComponent("probes.json")
     let known = (try? Data(contentsOf: note)).flatMap {

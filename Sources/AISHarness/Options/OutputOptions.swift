@@ -14,9 +14,21 @@ public struct OutputOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Take up an unfinished run of the same settings.")
   public var resume = true
 
+  /// The part of the measurement that this run makes; without it, the whole.
+  @Option(
+    help: ArgumentHelp(
+      "Measure one part of several, as 0/4; `ais results merge` puts them together.",
+      valueName: "i/n"))
+  public var shard: Shard?
+
   /// Options at their defaults.
   public init() {}
 
   /// The folder results go to.
   public var folder: URL { URL(fileURLWithPath: out, isDirectory: true) }
+}
+
+extension Shard: ExpressibleByArgument {
+  /// The part that a text such as `0/4` names.
+  public init?(argument: String) { self.init(argument) }
 }

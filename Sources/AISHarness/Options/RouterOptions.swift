@@ -25,12 +25,18 @@ public struct RouterOptions: ParsableArguments {
         + "(default: the router file's)"))
   public var kvFill: KVFill?
 
+  /// Whether the router file may be another model's.
+  @OptionGroup public var foreign: ForeignOptions
+
   /// Options at their defaults.
   public init() {}
 
   /// Checks what one option alone cannot.
   public func validate() throws {
     _ = try givenThresholds()
+    if router == nil, foreign.allowsForeign {
+      throw ValidationError("--force means something with --router only")
+    }
     if let minLayers, minLayers < 0 {
       throw ValidationError("--min-layers \(minLayers): expected at least 0")
     }

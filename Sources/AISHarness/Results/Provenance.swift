@@ -46,6 +46,10 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var variant: String?
   /// The `make` line that runs the experiment with these settings; `nil` where there is none.
   public var makeLine: String?
+  /// The part of the measurement that the result holds; `nil` where it is the whole.
+  public var shard: Shard?
+  /// Items of the whole measurement that a shard is a part of; `nil` of an unfinished one.
+  public var shardItems: Int?
   /// Seconds of work so far, over all resumed parts.
   public var wallSeconds: Double
   /// Whether the run came to its end.
@@ -63,8 +67,8 @@ public struct Provenance: Sendable, Equatable, Codable {
     threads: Int, cpuModel: String, isa: String, libraryVersions: [String], startedUTC: String,
     criteria: [String], title: String = "", question: String = "",
     parameters: [String: String] = [:], variant: String? = nil, makeLine: String? = nil,
-    wallSeconds: Double = 0, isComplete: Bool = false, verdict: Verdict? = nil,
-    judgements: [Judgement]? = nil
+    shard: Shard? = nil, shardItems: Int? = nil, wallSeconds: Double = 0, isComplete: Bool = false,
+    verdict: Verdict? = nil, judgements: [Judgement]? = nil
   ) {
     self.experiment = experiment
     self.command = command
@@ -87,6 +91,8 @@ public struct Provenance: Sendable, Equatable, Codable {
     self.parameters = parameters
     self.variant = variant
     self.makeLine = makeLine
+    self.shard = shard
+    self.shardItems = shardItems
     self.wallSeconds = wallSeconds
     self.isComplete = isComplete
     self.verdict = verdict
@@ -108,6 +114,7 @@ public struct Provenance: Sendable, Equatable, Codable {
       ("data_sha256", earlier.dataSHA256, dataSHA256),
       ("dtype", earlier.dtype, dtype),
       ("seed", "\(earlier.seed)", "\(seed)"),
+      ("shard", earlier.shard?.description ?? "none", shard?.description ?? "none"),
     ]
     if let difference = identities.first(where: { $0.1 != $0.2 }) { return difference }
     let names = Set(parameters.keys).union(earlier.parameters.keys).sorted()

@@ -38,6 +38,9 @@ package enum Rejudgement {
     guard origin.isComplete else {
       throw ResultError(file: file, problem: "expected a whole result, found an unfinished one")
     }
+    if let shard = origin.shard {
+      throw ResultError(file: file, problem: "expected a whole result, found shard \(shard) of one")
+    }
     let table = try result.table(of: Trial.Row.self, file: file)
     let findings = Trial.findings(table)
     let card = Trial.card(for: ComputeType(rawValue: origin.dtype) ?? .f32)

@@ -16,7 +16,7 @@ package struct ResultCollection: Sendable {
   package let experiment: String
   /// Whole results, by file name.
   package private(set) var members: [Member]
-  /// Results of runs that go on or were cut off.
+  /// Results of runs that go on or were cut off, and shards of results.
   package let unfinished: [Member]
   /// Files that cannot be read, and why.
   package let unreadable: [(file: String, problem: String)]
@@ -28,8 +28,8 @@ package struct ResultCollection: Sendable {
   ) {
     self.experiment = experiment
     let all = files.map { Member(file: $0.file, result: $0.result, label: "") }
-    members = all.filter { $0.result.provenance.isComplete }
-    unfinished = all.filter { !$0.result.provenance.isComplete }
+    members = all.filter(\.isWhole)
+    unfinished = all.filter { !$0.isWhole }
     self.unreadable = unreadable
     for (index, label) in Self.labels(members).enumerated() { members[index].label = label }
   }
@@ -83,6 +83,9 @@ package struct ResultCollection: Sendable {
 }
 
 extension ResultCollection.Member {
+  /// Whether it is a run that came to its end, and no shard of one.
+  var isWhole: Bool { result.provenance.isComplete && result.provenance.shard == nil }
+
   /// The file's name without folder and extension.
   var stem: String {
     String((file.split(separator: "/").last ?? "").dropLast(".h5".count))

@@ -16,6 +16,11 @@ extension ResultFile {
     try file.setAttribute("parameter_values", names.map { origin.parameters[$0] ?? "" })
     if let variant = origin.variant { try file.setAttribute("variant", variant) }
     if let line = origin.makeLine { try file.setAttribute("make_line", line) }
+    if let shard = origin.shard {
+      try file.setAttribute("shard_index", shard.index)
+      try file.setAttribute("shard_count", shard.count)
+      if let items = origin.shardItems { try file.setAttribute("shard_items", items) }
+    }
     try file.setAttribute("git_commit", origin.gitCommit)
     try file.setAttribute("git_dirty", origin.gitDirty)
     try file.setAttribute("model_name", origin.modelName)
@@ -38,6 +43,21 @@ extension ResultFile {
       try file.setAttribute("verdict_reasons", judgements.map(\.reason))
     }
     try file.setAttribute("criteria", origin.criteria)
+  }
+
+  /// Reads which part of a measurement a result is; `nil` where it is the whole.
+  private static func shard(_ file: borrowing HDF5File, _ path: String) throws -> Shard? {
+    guard try file.hasAttribute("shard_count") || file.hasAttribute("shard_index") else {
+      return nil
+    }
+    let (index, count): (Int, Int) = (
+      try file.attribute("shard_index"), try file.attribute("shard_count")
+    )
+    guard let shard = Shard(index: index, count: count) else {
+      throw ResultError(
+        file: path, problem: "/@shard_index: found \(index) of \(count), which is no shard")
+    }
+    return shard
   }
 
   /// Reads where a result comes from.
@@ -67,6 +87,8 @@ extension ResultFile {
       title: try file.attribute("title"), question: try file.attribute("question"),
       parameters: Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first }),
       variant: try optional("variant"), makeLine: try optional("make_line"),
+      shard: try shard(file, path),
+      shardItems: try file.hasAttribute("shard_items") ? try file.attribute("shard_items") : nil,
       wallSeconds: try file.attribute("wall_seconds"),
       isComplete: try file.attribute("complete"), verdict: Verdict(verdict),
       judgements: try judgements(file, path))

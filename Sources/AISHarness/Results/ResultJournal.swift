@@ -3,10 +3,10 @@ import Glibc
 
 /// The side file of a run in progress: every row as soon as it is made.
 ///
-/// HDF5 files don't survive being killed in the middle of a write; lines of text do. A line is
-/// sixteen hexadecimal digits of FNV-1a over the rest, a space, and one JSON object. The first line
+/// HDF5 files don't survive being killed in the middle of a write; lines of text do. The first line
 /// holds provenance and columns; each later one a row or repeat times, with the seconds of work so
-/// far. What follows the last intact line is what a kill tore, and is cut off.
+/// far (`JournalLine` says how a line is spelled). What follows the last line that is intact and in
+/// its place is cut off; a line that is there twice counts once.
 ///
 /// A line reaches the kernel before `append` returns, so a killed process loses nothing. It reaches
 /// the disk within half a second of work, so a power cut loses no more than that.
@@ -31,11 +31,15 @@ final class ResultJournal {
   struct Contents {
     var header: Header
     var entries: [Entry] = []
+    /// What was wrong with the file beyond a torn end, in one line without the path.
+    var remark: String?
   }
 
   let path: String
   private let descriptor: CInt
   private var length: Int
+  /// The number of the next line.
+  private var nextNumber = 0
   private var lastSync = ContinuousClock.now
 
   /// Opens or makes the journal at `path`, for this process alone.
@@ -52,12 +56,16 @@ final class ResultJournal {
       close(descriptor)
       throw ResultError(file: path, problem: "expected a regular file, found something else")
     }
-    // The lock goes with the process, however it ends. A journal without a name is one whose run
-    // finished between the two calls.
-    guard FileLock.take(descriptor), fstat(descriptor, &status) == 0, status.st_nlink > 0
-    else {
+    // The lock goes with the process, however it ends.
+    guard FileLock.take(descriptor) else {
+      let holder = LockHolder.clause(of: descriptor)
       close(descriptor)
-      throw ResultError(file: path, problem: "another run is writing this result")
+      throw ResultError(file: path, problem: "another run is writing this result" + holder)
+    }
+    // A journal without a name is one whose run finished between the two calls.
+    guard fstat(descriptor, &status) == 0, status.st_nlink > 0 else {
+      close(descriptor)
+      throw ResultError(file: path, problem: "another run has just written this result")
     }
     self.descriptor = descriptor
     self.length = Int(status.st_size)
@@ -78,12 +86,14 @@ final class ResultJournal {
     return try parse(data).contents
   }
 
-  /// Cuts off what follows the last intact line.
+  /// Cuts off what follows the last line that `contents` reads; the next one goes there.
   ///
   /// Throws `ResultError` as `contents` does, `ResultWriteError` where the file can't be cut.
   func cutTornTail() throws {
     let data = FileManager.default.contents(atPath: path) ?? Data()
-    try cut(to: try parse(data).intactLength)
+    let (contents, keptLength) = try parse(data)
+    try cut(to: keptLength)
+    nextNumber = contents.map { $0.entries.count + 1 } ?? 0
   }
 
   /// Starts anew with `header`, dropping every earlier line.
@@ -91,7 +101,8 @@ final class ResultJournal {
   /// Throws `ResultWriteError` where writing fails.
   func begin(_ header: Header) throws {
     try cut(to: 0)
-    try write(line(header))
+    try write(line(header, 0))
+    nextNumber = 1
     try sync()
   }
 
@@ -100,8 +111,9 @@ final class ResultJournal {
   /// Throws `ResultWriteError` where writing fails; earlier lines stay as they were.
   func append(_ entries: [Entry]) throws {
     var bytes = Data()
-    for entry in entries { bytes += try line(entry) }
+    for (index, entry) in entries.enumerated() { bytes += try line(entry, nextNumber + index) }
     try write(bytes)
+    nextNumber += entries.count
     if lastSync.duration(to: .now) > .milliseconds(500) { try sync() }
   }
 
@@ -120,36 +132,37 @@ final class ResultJournal {
 
   // MARK: - Lines
 
-  private func line(_ record: some Encodable) throws -> Data {
+  private func line(_ record: some Encodable, _ number: Int) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    let json = try encoder.encode(record)
-    return Data(Self.checksum(json).utf8) + [UInt8(ascii: " ")] + json + [UInt8(ascii: "\n")]
+    return JournalLine.bytes(number: number, json: try encoder.encode(record))
   }
 
-  private func parse(_ data: Data) throws -> (contents: Contents?, intactLength: Int) {
+  private func parse(_ data: Data) throws -> (contents: Contents?, keptLength: Int) {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    var reader = JournalReader(data)
     var contents: Contents?
-    var start = data.startIndex
-    while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
-      guard let json = Self.payload(of: data[start..<end]) else { break }
+    while let json = reader.next() {
       if contents == nil {
         contents = Contents(header: try header(json, decoder))
       } else {
-        guard let entry = try? decoder.decode(Entry.self, from: json) else { break }
+        guard let entry = try? decoder.decode(Entry.self, from: json) else {
+          reader.refuseLast()
+          break
+        }
         contents?.entries.append(entry)
       }
-      start = end + 1
     }
     // A first line of its full length that is none of ours belongs to somebody else.
     if contents == nil, data.contains(UInt8(ascii: "\n")) {
       throw ResultError(file: path, problem: "expected a result journal, found another file")
     }
-    return (contents, start - data.startIndex)
+    contents?.remark = reader.remark
+    return (contents, reader.keptLength)
   }
 
   private func header(_ json: Data, _ decoder: JSONDecoder) throws -> Header {
@@ -169,20 +182,6 @@ final class ResultJournal {
           + "found \(header.schemaVersion)")
     }
     return header
-  }
-
-  private static func payload(of line: Data) -> Data? {
-    guard line.count > 17, line[line.startIndex + 16] == UInt8(ascii: " ") else { return nil }
-    let json = Data(line.dropFirst(17))
-    return Data(checksum(json).utf8) == line.prefix(16) ? json : nil
-  }
-
-  /// FNV-1a, 64 bits, as sixteen hexadecimal digits.
-  private static func checksum(_ bytes: Data) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   // MARK: - Bytes

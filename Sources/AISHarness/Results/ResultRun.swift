@@ -20,12 +20,16 @@ public final class ResultRun<Row: ResultRow> {
   public let isComplete: Bool
   /// Rows that an earlier, killed run left.
   public let resumedRowCount: Int
+  /// What was wrong with what that run left, in one line; `nil` where nothing was.
+  public let resumeRemark: String?
 
   private var provenance: Provenance
   private let journal: ResultJournal?
   private let earlierSeconds: Double
   private let opened = ContinuousClock.now
   private let publishesSnapshots: Bool
+  private let replacesRows: Bool
+  private var hasPublishedEmpty = false
   private var nextSnapshot = ContinuousClock.now
 
   /// Where the journal of the result at `path` lies while its run goes on.
@@ -34,35 +38,45 @@ public final class ResultRun<Row: ResultRow> {
   /// Opens the result at `path` for a run of `provenance`.
   ///
   /// With `resume`, rows of an earlier run of the same experiment, model, data, dtype, seed and
-  /// parameters are taken over; without, its journal is dropped. Throws `ResultError` where what
+  /// parameters are taken over; without, its journal is dropped. A run that made no row has left
+  /// nothing, whatever its settings. With `takesUpWhole` a complete result leaves nothing to
+  /// measure; without, it is measured anew, and so is one that can't be read. Throws `ResultError` where what
   /// is there belongs to another run (saying what differs) or is damaged, the folder is missing or
   /// unwritable, or another process writes this result; what is there is then untouched.
-  public init(_ path: String, provenance: Provenance, resume: Bool) throws {
+  public init(
+    _ path: String, provenance: Provenance, resume: Bool, takesUpWhole: Bool = true
+  ) throws {
     let journal = try ResultJournal(path: Self.journalPath(for: path))
     let wasEmpty = journal.isEmpty
     do {
-      let earlier = resume ? try Self.earlier(path, journal, provenance) : nil
+      let contents = resume ? try journal.contents() : nil
+      let earlier = resume ? try Self.earlier(path, journal, contents, takesUpWhole) : nil
+      if let earlier { try Self.check(earlier, provenance) }
+      self.resumeRemark = contents?.remark.map { "\(journal.path): \($0)" }
       self.path = path
       self.provenance = provenance
       self.provenance.wallSeconds = 0
       self.provenance.isComplete = false
       self.provenance.verdict = nil
       self.provenance.judgements = nil
-      self.table = try earlier?.table(file: path) ?? ResultTable()
-      self.isComplete = earlier?.provenance.isComplete ?? false
-      self.resumedRowCount = earlier?.rows.count ?? 0
-      self.earlierSeconds = earlier?.provenance.wallSeconds ?? 0
-      if let earlier { self.provenance.continues(earlier.provenance) }
+      self.table = try earlier?.result.table(file: path) ?? ResultTable()
+      self.isComplete = earlier?.result.provenance.isComplete ?? false
+      self.resumedRowCount = earlier?.result.rows.count ?? 0
+      self.earlierSeconds = earlier?.result.provenance.wallSeconds ?? 0
+      if let earlier { self.provenance.continues(earlier.result.provenance) }
       if isComplete {
         self.journal = nil
         self.publishesSnapshots = false
-        self.provenance = earlier?.provenance ?? provenance
+        self.replacesRows = false
+        self.provenance = earlier?.result.provenance ?? provenance
         journal.remove()
         return
       }
       self.journal = journal
-      self.publishesSnapshots = Self.mayBeReplaced(path)
-      try begin(journal)
+      let place = try? Place(path)
+      self.publishesSnapshots = place?.mayBeReplaced ?? false
+      self.replacesRows = place?.holdsRows ?? false
+      try begin(journal, holdsRows: earlier?.source == journal.path)
     } catch {
       if wasEmpty { journal.remove() }
       throw error
@@ -100,7 +114,7 @@ public final class ResultRun<Row: ResultRow> {
   @discardableResult
   public func finish(
     judgements: [Judgement]?, summary: [SummaryValue] = [], tables: [DerivedTable] = [],
-    figures: [Figure] = [], showsRows: Bool = true
+    figures: [Figure] = [], showsRows: Bool = true, shardItems: Int? = nil
   ) throws -> StoredResult {
     let journal = try running()
     table.summary = summary
@@ -109,6 +123,7 @@ public final class ResultRun<Row: ResultRow> {
     table.showsRows = showsRows
     provenance.judgements = judgements
     provenance.verdict = judgements?.first?.verdict
+    provenance.shardItems = shardItems
     provenance.isComplete = true
     provenance.wallSeconds = elapsedSeconds
     let result = table.stored(provenance)
@@ -120,6 +135,14 @@ public final class ResultRun<Row: ResultRow> {
     }
     journal.remove()
     return result
+  }
+
+  /// Removes the journal, and what was published so far, of a run that made neither row nor time;
+  /// nothing else is to be done with the run afterwards.
+  public func discardIfEmpty() {
+    guard !provenance.isComplete, table.rows.isEmpty, table.timings.isEmpty else { return }
+    journal?.remove()
+    if hasPublishedEmpty { unlink(path) }
   }
 
   /// The result as it stands.
@@ -145,36 +168,44 @@ public final class ResultRun<Row: ResultRow> {
 // MARK: - Opening
 
 extension ResultRun {
-  /// What an earlier run left that this one may go on from, or `nil`.
+  /// Rows or times of an earlier run, and the file that holds them.
+  private typealias Earlier = (result: StoredResult, source: String)
+
+  /// What an earlier run left, or `nil` where that is no row and no time.
   private static func earlier(
-    _ path: String, _ journal: ResultJournal, _ provenance: Provenance
-  ) throws -> StoredResult? {
-    let result: StoredResult
-    let source: String
-    if let contents = try journal.contents() {
-      (result, source) = (StoredResult(contents), journal.path)
-    } else if FileManager.default.fileExists(atPath: path) {
-      (result, source) = (try ResultFile.read(path), path)
-    } else {
-      return nil
+    _ path: String, _ journal: ResultJournal, _ contents: ResultJournal.Contents?,
+    _ takesUpWhole: Bool
+  ) throws -> Earlier? {
+    if let contents, !contents.entries.isEmpty { return (StoredResult(contents), journal.path) }
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    // A journal, even without a row, is of a run that measures anew what is whole.
+    if takesUpWhole, contents == nil {
+      let result = try ResultFile.read(path)
+      return result.provenance.isComplete || result.holdsAny ? (result, path) : nil
     }
-    if let obstacle = provenance.obstacle(toResuming: result.provenance) {
+    guard let result = try? ResultFile.read(path), !result.provenance.isComplete, result.holdsAny
+    else { return nil }
+    return (result, path)
+  }
+
+  /// Throws where what an earlier run left can't stand beside rows of this one.
+  private static func check(_ earlier: Earlier, _ provenance: Provenance) throws {
+    if let obstacle = provenance.obstacle(toResuming: earlier.result.provenance) {
       throw ResultError(
-        file: source,
+        file: earlier.source,
         problem: "cannot resume: \(obstacle.name) was \(obstacle.stored), "
           + "now \(obstacle.now)")
     }
     if let difference = StoredResult.difference(
-      from: result.columns, to: Row.columns.map(\.column))
+      from: earlier.result.columns, to: Row.columns.map(\.column))
     {
-      throw ResultError(file: source, problem: "cannot resume: \(difference)")
+      throw ResultError(file: earlier.source, problem: "cannot resume: \(difference)")
     }
-    return result
   }
 
   /// Brings the journal to hold exactly the rows at hand.
-  private func begin(_ journal: ResultJournal) throws {
-    if resumedRowCount > 0 || !table.timings.isEmpty, try journal.contents() != nil {
+  private func begin(_ journal: ResultJournal, holdsRows: Bool) throws {
+    if holdsRows {
       try journal.cutTornTail()
     } else {
       let header = ResultJournal.Header(
@@ -192,23 +223,37 @@ extension ResultRun {
     try publishSnapshotIfDue()
   }
 
-  /// Whether nothing lies at `path`, or an unfinished result.
-  private static func mayBeReplaced(_ path: String) -> Bool {
-    if !FileManager.default.fileExists(atPath: path) { return true }
-    guard let result = try? ResultFile.read(path) else { return false }
-    return !result.provenance.isComplete
+  /// What lies where the result goes.
+  private struct Place {
+    /// Nothing, or an unfinished result.
+    var mayBeReplaced = true
+    /// A result with rows.
+    var holdsRows = false
+
+    init(_ path: String) throws {
+      guard FileManager.default.fileExists(atPath: path) else { return }
+      let result = try ResultFile.read(path)
+      (mayBeReplaced, holdsRows) = (!result.provenance.isComplete, result.holdsAny)
+    }
   }
 
   /// Publishes the unfinished result now and then, at a thirtieth of the time at most.
   private func publishSnapshotIfDue() throws {
     guard publishesSnapshots, ContinuousClock.now >= nextSnapshot else { return }
+    let isEmpty = table.rows.isEmpty && table.timings.isEmpty
+    // An earlier run's rows are worth more than none.
+    if isEmpty, replacesRows { return }
     let start = ContinuousClock.now
     try ResultFile.write(stored, to: path)
+    hasPublishedEmpty = isEmpty
     nextSnapshot = ContinuousClock.now + max(.seconds(5), start.duration(to: .now) * 30)
   }
 }
 
 extension StoredResult {
+  /// Whether there is a row or a time.
+  fileprivate var holdsAny: Bool { !rows.isEmpty || !timings.isEmpty }
+
   /// What a journal holds.
   fileprivate init(_ contents: ResultJournal.Contents) {
     self.init(

@@ -17,11 +17,15 @@ public enum MMLU {
   /// The questions of a file with one JSON object a line, in file order.
   ///
   /// The fields are `question`, `subject`, `choices` (an array of 2 to 26 texts) and `answer` (the
-  /// index of the right one).
+  /// index of the right one). With `isUniform` every question must have as many choices as the
+  /// file's first, as all of the benchmark's have; CSV files are always held to that.
   ///
   /// Throws: `CheckpointError` for a file that cannot be read, `DataFileError` for a wrong line.
-  public static func questions(jsonLines path: String) throws -> [MultipleChoiceQuestion] {
-    try JSONLines.map(path) { line in
+  public static func questions(
+    jsonLines path: String, isUniform: Bool = false
+  ) throws -> [MultipleChoiceQuestion] {
+    var usualCount: Int?
+    return try JSONLines.map(path) { line in
       let question = try line.string("question")
       guard !isBlank(question) else { throw line.error("question", expected: "a question") }
       let subject = try line.string("subject")
@@ -30,6 +34,11 @@ public enum MMLU {
       guard choiceCounts.contains(choices.count) else {
         throw line.error("choices", expected: "2 to 26 choices")
       }
+      if isUniform, let usualCount, choices.count != usualCount {
+        throw line.error(
+          "choices", expected: "\(usualCount) choices, as the first question of the file has")
+      }
+      usualCount = choices.count
       let answer = try line.integer("answer")
       guard choices.indices.contains(answer) else {
         throw line.error("answer", expected: "the index of a choice, 0 to \(choices.count - 1)")

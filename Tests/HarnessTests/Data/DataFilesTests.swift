@@ -1,8 +1,25 @@
 import AISHarness
 import AISKit
+import ArgumentParser
 import Foundation
 import TestSupport
 import Testing
+
+/// An experiment that never comes to its questions.
+private struct Asking: Experiment {
+  static let card = ExperimentCard(
+    id: "993", title: "Asking", question: "?", claim: ".", criteria: [], cost: "nothing")
+  static let dataFiles = [DataFiles.mmluTest]
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+
+  struct Row: ResultRow {
+    static let columns: [Column<Row>] = []
+  }
+
+  func measure(in lab: Lab<Row>) throws {}
+}
 
 @Suite struct DataFilesTests {
   private let folder: TemporaryFolder
@@ -40,6 +57,28 @@ import Testing
     #expect(
       origin.dataSHA256
         == "\(StarterData.promptsSHA256), \(StarterData.questionsSHA256), none")
+  }
+
+  @Test(
+    arguments: [
+      (#"{"question": "a?", "subject": "b", "choices": ["1", "2", "3"], "answer": 1}"#, "choices"),
+      (#"{"question": "a?", "subject": "b", "choices": ["1", "2"], "answer": 2}"#, "answer"),
+      (#"{"question": "a?", "subject": "b", "choices": ["1", "2"]}"#, "answer"),
+    ])
+  func aWrongQuestionIsToldBeforeAnythingIsDone(line: String, field: String) throws {
+    let lines = Array(repeating: question, count: 40) + [line, question]
+    let file = try folder.write(lines.joined(separator: "\n"), as: DataFiles.mmluTest)
+    let outcome = HarnessMain.outcome(
+      of: Asking.self,
+      arguments: [
+        "--model", try folder.write("m", as: "model.gguf"), "--data", folder.url.path, "--out",
+        folder.path("out"),
+      ])
+    #expect(outcome.status == .wrongRequest)
+    #expect(
+      outcome.standardError?.hasPrefix("\(file): line 41, field '\(field)': expected ") == true,
+      "\(outcome.standardError ?? "")")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("out")))
   }
 
   @Test func filesAreReadAndNamed() throws {

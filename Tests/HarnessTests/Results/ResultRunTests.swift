@@ -198,9 +198,85 @@ import Glibc
 
   @Test func twoRunsOfOneResultAreNotMixed() throws {
     let first = try run()
-    #expect(message { _ = try run() }.hasSuffix("another run is writing this result"))
+    let refusal = message { _ = try run() }
+    let name = URL(fileURLWithPath: CommandLine.arguments[0]).lastPathComponent
+    #expect(
+      refusal.hasPrefix(
+        "\(folder.journal): another run is writing this result: process \(getpid()), this one (\(name)"
+      ), "\(refusal)")
+    let start = try #require(refusal.firstMatch(of: /, since (\S+)$/)).1
+    let age = try -Date(String(start), strategy: .iso8601).timeIntervalSinceNow
+    #expect((0..<86_400).contains(age + 2), "\(start)")
     try first.append(.sample(0))
     #expect(try first.finish(judgements: nil).rows.count == 1)
+  }
+
+  /// Another program holds the lock; it is named so that a person can look for it.
+  @Test func theProcessThatWritesAResultIsNamed() async throws {
+    let path = folder.path
+    await #expect(processExitsWith: .success) { [path = path as String] in
+      let journal = path + "/exp099.h5.partial"
+      Thread.detachNewThread {
+        _ = try? ChildProcess.run(
+          URL(fileURLWithPath: "/usr/bin/flock"),
+          ["-x", journal, "/bin/sh", "-c", "echo $PPID > '\(path)/holder'; exec sleep 60"])
+      }
+      var holder = ""
+      while !holder.hasSuffix("\n") {
+        usleep(1_000)
+        holder = (try? String(contentsOfFile: path + "/holder", encoding: .utf8)) ?? ""
+      }
+      let refusal = message {
+        _ = try ResultRun<SampleRow>(
+          path + "/exp099.h5", provenance: .sample(), resume: true)
+      }
+      let named = "process \(holder.dropLast()) (flock -x \(journal) /bin/sh -c "
+      #expect(refusal.contains("another run is writing this result: " + named), "\(refusal)")
+    }
+  }
+
+  /// What a run leaves that fails, or is killed, before its first row.
+  @Test func aRunWithoutARowBlocksNone() throws {
+    do { _ = try run() }
+    #expect(try folder.names == ["exp099.h5", "exp099.h5.partial"])
+    do {
+      let other = try run(.sample(seed: 8))
+      #expect(other.resumedRowCount == 0 && !other.isComplete)
+      other.discardIfEmpty()
+    }
+    #expect(try folder.names.isEmpty)
+  }
+
+  @Test func aRunThatFailsBeforeItsFirstRowKeepsWhatWasThere() throws {
+    var unfinished = try finishedRun(rows: 4)
+    let complete = try folder.bytes(folder.file)
+    try run(resume: false).discardIfEmpty()
+    #expect(try folder.bytes(folder.file) == complete && folder.names == ["exp099.h5"])
+    unfinished.provenance.isComplete = false
+    try ResultFile.write(unfinished, to: folder.file)
+    let before = try folder.bytes(folder.file)
+    try run(resume: false).discardIfEmpty()
+    #expect(try folder.bytes(folder.file) == before && folder.names == ["exp099.h5"])
+    // One that has made rows isn't empty.
+    let run = try run()
+    run.discardIfEmpty()
+    #expect(try folder.names == ["exp099.h5", "exp099.h5.partial"])
+  }
+
+  /// Rows that only the file has, and a journal that was begun for them and no further.
+  @Test func aJournalWithoutARowDoesNotHideTheRowsOfTheFile() throws {
+    do { _ = try run() }
+    let header = try folder.bytes(folder.journal)
+    var unfinished = try finishedRun(rows: 4)
+    unfinished.provenance.isComplete = false
+    try ResultFile.write(unfinished, to: folder.file)
+    try folder.write(header, to: folder.journal)
+    do {
+      let resumed = try run()
+      #expect(resumed.resumedRowCount == 4)
+      try resumed.append(.sample(4))
+    }
+    #expect(try run().resumedRowCount == 5)
   }
 
   @Test func whatCannotBeReadOrWrittenIsOneClearError() throws {

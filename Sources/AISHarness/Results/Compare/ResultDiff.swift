@@ -117,6 +117,7 @@ public struct ResultDiff: Sendable, Equatable {
         ("data_sha256", first.dataSHA256, second.dataSHA256),
         ("dtype", first.dtype, second.dtype),
         ("seed", "\(first.seed)", "\(second.seed)"),
+        ("shard", first.shard?.description ?? "none", second.shard?.description ?? "none"),
         ("threads", "\(first.threads)", "\(second.threads)"),
         ("cpu_model", first.cpuModel, second.cpuModel),
         ("isa", first.isa, second.isa),

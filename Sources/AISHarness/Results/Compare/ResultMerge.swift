@@ -1,64 +1,109 @@
 /// Shards of one measurement put together into one result.
+///
+/// The whole has the rows that a run without shards makes, in its order, and is unfinished like a
+/// run that was cut off behind its last row: the experiment takes it up, makes what follows from
+/// all rows, and judges.
 public enum ResultMerge {
-  /// The result of all shards: their rows in order, one that an earlier shard has left out.
-  ///
-  /// What was computed from the rows of a shard (summary, tables, figures) and raw times belong to
-  /// that shard's run alone and are left behind, and so is the verdict.
+  /// A shard's file and what it holds.
+  public typealias Part = (file: String, result: StoredResult)
+
+  /// The result of all shards, in whatever order they are given.
   ///
   /// - Parameters:
   ///   - shards: the results, with the files that errors name.
   ///   - command: the command line that merges them.
-  /// - Returns: the whole, without a verdict.
-  /// - Throws: `ResultError` where shards are of different measurements, naming what differs, or
-  ///   unfinished.
-  public static func merge(
-    _ shards: [(file: String, result: StoredResult)], command: String
-  ) throws -> StoredResult {
+  /// - Returns: the whole, unfinished and without a verdict.
+  /// - Throws: `ResultError` where one is no finished shard, where two are of different
+  ///   measurements, naming what differs, or where a shard or a row is missing or there twice.
+  public static func merge(_ shards: [Part], command: String) throws -> StoredResult {
     guard let first = shards.first, shards.count > 1 else {
       throw ResultError(file: shards.first?.file ?? "merge", problem: "expected two shards or more")
     }
-    for shard in shards { try check(shard, against: first) }
-    var seen: Set<[ColumnValue]> = []
-    var rows: [[ColumnValue]] = []
-    for shard in shards {
-      // Equal rows inside a shard were measured twice there, and stay.
-      rows += shard.result.rows.filter { !seen.contains($0) }
-      seen.formUnion(shard.result.rows)
-    }
+    for shard in shards { try checkOrigin(shard, against: first) }
+    let ordered = try inOrder(shards)
+    try checkRows(ordered)
     return StoredResult(
-      provenance: provenance(shards.map(\.result.provenance), command),
-      columns: first.result.columns,
-      rows: rows, showsRows: first.result.showsRows)
+      provenance: provenance(ordered.map(\.result.provenance), command),
+      columns: first.result.columns, rows: ordered.flatMap(\.result.rows),
+      showsRows: first.result.showsRows)
   }
 
-  /// Whether a shard holds what its whole cannot: figures and times of its own run.
-  public static func leavesBehind(_ shard: StoredResult) -> Bool {
-    !shard.summary.isEmpty || !shard.tables.isEmpty || !shard.timings.isEmpty
+  // MARK: - Checks
+
+  private static func error(_ file: String, _ problem: String) -> ResultError {
+    ResultError(file: file, problem: "cannot merge: \(problem)")
   }
 
-  private static func check(
-    _ shard: (file: String, result: StoredResult),
-    against first: (file: String, result: StoredResult)
-  ) throws {
+  /// Throws where a result is no finished shard, or of another measurement than the first.
+  private static func checkOrigin(_ shard: Part, against first: Part) throws {
     let (a, b) = (first.result.provenance, shard.result.provenance)
+    guard b.shard != nil else {
+      throw error(
+        shard.file,
+        "expected a shard, made with --shard 0/2 for instance, found a result that "
+          + "doesn't say which part of a measurement it is")
+    }
     guard b.isComplete else {
       throw ResultError(
-        file: shard.file, problem: "expected a whole result, found an unfinished one")
+        file: shard.file, problem: "expected a whole shard, found an unfinished one")
     }
-    let identities = [
-      ("experiment", a.experiment, b.experiment), ("model_sha256", a.modelSHA256, b.modelSHA256),
-      ("data_sha256", a.dataSHA256, b.dataSHA256), ("dtype", a.dtype, b.dtype),
-      ("seed", "\(a.seed)", "\(b.seed)"),
-      ("criteria", a.criteria.joined(separator: "; "), b.criteria.joined(separator: "; ")),
-    ]
-    for (name, expected, found) in identities where expected != found {
-      throw ResultError(
-        file: shard.file,
-        problem: "cannot merge: \(name) is \(found), but \(expected) in \(first.file)")
+    if let difference = b.differenceThatDecides(from: a) {
+      throw error(
+        shard.file,
+        "\(difference.name) is \(difference.here), but \(difference.there) in \(first.file)")
     }
     let (expected, found) = (first.result.columns, shard.result.columns)
     if let difference = StoredResult.difference(from: found, to: expected) {
-      throw ResultError(file: shard.file, problem: "cannot merge: \(difference)")
+      throw error(shard.file, difference)
+    }
+  }
+
+  /// The shards by their index, each there once.
+  private static func inOrder(_ shards: [Part]) throws -> [Part] {
+    var byIndex: [Int: Part] = [:]
+    var count = 0
+    for part in shards {
+      guard let shard = part.result.provenance.shard else { continue }
+      if let other = byIndex[shard.index] {
+        throw error(part.file, "it is shard \(shard), as \(other.file) is")
+      }
+      byIndex[shard.index] = part
+      count = shard.count
+    }
+    let missing = (0..<count).filter { byIndex[$0] == nil }.map { "\($0)/\(count)" }
+    guard missing.isEmpty else {
+      let shown = missing.prefix(8).joined(separator: ", ") + (missing.count > 8 ? ", …" : "")
+      throw error(shards[0].file, "expected all \(count) shards, found none for \(shown)")
+    }
+    return byIndex.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// Throws where a shard has more or fewer rows than its part of all, or a row of another's.
+  private static func checkRows(_ shards: [Part]) throws {
+    for part in shards {
+      let origin = part.result.provenance
+      guard let shard = origin.shard, let total = origin.shardItems else {
+        throw error(part.file, "expected shard_items, found none")
+      }
+      let (expected, found) = (shard.range(of: total).count, part.result.rows.count)
+      if expected != found {
+        throw error(
+          part.file, "expected \(expected) of \(total) rows in shard \(shard), found \(found)")
+      }
+    }
+    // What is compared exactly tells what a row is about, and more.
+    let key = shards[0].result.columns.indices.filter {
+      shards[0].result.columns[$0].comparison == .exact
+    }
+    if key.isEmpty { return }
+    var owners: [[ColumnValue]: (file: String, row: Int)] = [:]
+    for part in shards {
+      for (row, values) in part.result.rows.enumerated() {
+        let known = owners.updateValue((part.file, row), forKey: key.map { values[$0] })
+        if let known {
+          throw error(part.file, "row \(row) is also row \(known.row) of \(known.file)")
+        }
+      }
     }
   }
 
@@ -70,17 +115,46 @@ public enum ResultMerge {
     }
     var whole = shards[0]
     whole.command = command
-    whole.makeLine = nil
+    whole.makeLine = whole.makeLine.flatMap(MakeLine.withoutShard)
     whole.gitCommit = all(\.gitCommit)
     whole.gitDirty = shards.contains(where: \.gitDirty)
     whole.cpuModel = all(\.cpuModel)
-    whole.isa = all(\.isa)
     whole.startedUTC = shards.map(\.startedUTC).min() ?? ""
     whole.wallSeconds = shards.reduce(0) { $0 + $1.wallSeconds }
-    let names = Set(shards.flatMap(\.parameters.keys))
-    whole.parameters = Dictionary(
-      uniqueKeysWithValues: names.map { name in (name, all { $0.parameters[name] ?? "unset" }) })
+    (whole.shard, whole.shardItems) = (nil, nil)
+    whole.isComplete = false
     whole.verdict = nil
+    whole.judgements = nil
     return whole
+  }
+}
+
+extension Provenance {
+  /// The first thing in which two shards of one measurement may not differ.
+  ///
+  /// Rows of other code can be told by its commit, which is kept; threads and the processor's name
+  /// move times, not rows. What decides about a row's digits must be the same: the kernels, the
+  /// processor's instructions, and the libraries, which choose their own code by these.
+  fileprivate func differenceThatDecides(
+    from other: Provenance
+  ) -> (name: String, here: String, there: String)? {
+    func list(_ values: [String]) -> String { values.joined(separator: "; ") }
+    var facts = [
+      ("experiment", experiment, other.experiment),
+      ("model_sha256", modelSHA256, other.modelSHA256),
+      ("data_name", dataName, other.dataName), ("data_sha256", dataSHA256, other.dataSHA256),
+      ("dtype", dtype, other.dtype), ("seed", "\(seed)", "\(other.seed)"),
+      ("variant", variant ?? "unset", other.variant ?? "unset"),
+    ]
+    for name in Set(parameters.keys).union(other.parameters.keys).sorted() {
+      facts.append((name, parameters[name] ?? "unset", other.parameters[name] ?? "unset"))
+    }
+    facts += [
+      ("criteria", list(criteria), list(other.criteria)), ("isa", isa, other.isa),
+      ("library_versions", list(libraryVersions), list(other.libraryVersions)),
+      ("shard_count", "\(shard?.count ?? 0)", "\(other.shard?.count ?? 0)"),
+      ("shard_items", "\(shardItems ?? 0)", "\(other.shardItems ?? 0)"),
+    ]
+    return facts.first { $0.1 != $0.2 }
   }
 }

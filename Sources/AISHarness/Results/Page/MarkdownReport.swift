@@ -56,20 +56,31 @@ public enum MarkdownReport {
           + (judgements.isEmpty
             ? "Measured, not judged." : judgements.map(sentence).joined(separator: " ")))
     } else if members.isEmpty {
-      let rows = results.unfinished.first?.result.rows.count ?? 0
+      let only = results.unfinished.first.map { state($0, with: "with ") } ?? "unfinished"
       parts.append(
-        "**Verdict.** None yet: the run is unfinished, with \(count(rows, "row")) so far.")
+        results.unfinished.count > 1
+          ? "**Verdict.** None yet: no run is whole."
+          : "**Verdict.** None yet: the run is \(only).")
     } else {
       parts.append("**Verdict.** \(tally(members))")
       parts.append(verdicts(members))
     }
     let absent =
-      results.unfinished.map {
-        "- `\($0.file)`: unfinished, \(count($0.result.rows.count, "row")) so far"
-      } + results.unreadable.map { "- `\($0.file)`: \(line($0.problem))" }
+      results.unfinished.map { "- `\($0.file)`: \(state($0))" }
+      + results.unreadable.map { "- `\($0.file)`: \(line($0.problem))" }
     let isAlone = members.isEmpty && absent.count == 1
     return absent.isEmpty || isAlone
       ? parts : parts + ["Not shown:", absent.joined(separator: "\n")]
+  }
+
+  /// What keeps a result off the page, and how many rows it has.
+  private static func state(_ member: ResultCollection.Member, with word: String = "") -> String {
+    let origin = member.result.provenance
+    let rows = word + count(member.result.rows.count, "row")
+    return [
+      origin.shard.map { "shard \($0)" }, origin.isComplete ? nil : "unfinished",
+      origin.isComplete ? rows : "\(rows) so far",
+    ].compactMap { $0 }.joined(separator: ", ")
   }
 
   /// A judgement as a sentence: `Time: the claim is **refuted**: overhead: 3.04 % …`.

@@ -1,0 +1,57 @@
+#define _GNU_SOURCE
+#include "ais_tied_child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// What a handler of the parent's does must not happen in the child, which shares its memory.
+static void drop_handlers(void) {
+  for (int number = 1; number < NSIG; number++) {
+    struct sigaction action;
+    if (sigaction(number, NULL, &action) != 0) continue;
+    if (!(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN) continue;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_DFL;
+    sigaction(number, &action, NULL);
+  }
+}
+
+int ais_start_tied_child(
+    pid_t *child, const char *path, char *const arguments[], char *const environment[]) {
+  sigset_t all, none, before;
+  sigfillset(&all);
+  sigemptyset(&none);
+  pid_t parent = getpid();
+  volatile int failure = 0;
+  // No signal finds the child with the parent's handlers.
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  // Not fork: it would run what libraries do on a fork, which stops OpenBLAS's threads.
+  pid_t process = vfork();
+  if (process == 0) {
+    drop_handlers();
+    // The parent may have ended before the kernel was asked.
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
+      failure = errno;
+    } else if (getppid() == parent) {
+      sigprocmask(SIG_SETMASK, &none, NULL);
+      execve(path, arguments, environment);
+      failure = errno;
+    }
+    _exit(127);
+  }
+  int error = process < 0 ? errno : 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (error != 0) return error;
+  if (failure != 0) {
+    int status;
+    while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
+    }
+    return failure;
+  }
+  *child = process;
+  return 0;
+}
