@@ -11,7 +11,8 @@ extension Lab {
   ///   `ResultError` where no file was named and exp020 has no result.
   public func routers(option: String?) throws -> TokenRouters {
     let path =
-      try option ?? Self.companion(of: prerequisites.result("020").file, Self.routerSuffix).path
+      try option
+      ?? Self.companion(of: result(of: Prerequisite.routers.id).file, Self.routerSuffix).path
     let routers = try TokenRouters(path: path)
     say("  routers  \(path)")
     say("           behind layers \(routers.layers.map(String.init).joined(separator: ", "))")
