@@ -89,7 +89,8 @@ struct Exp022: Experiment {
           // The variant takes about as long as the full model.
           let steps = Workload.decoding(
             steps: phase == .prefill ? 1 : SpeedWorkload.steps + 1, batch: size)
-          work += Double(2 * (count + 2)) * (steps + (phase == .prefill ? Double(tokens * size) : 0))
+          work +=
+            Double(2 * (count + 2)) * (steps + (phase == .prefill ? Double(tokens * size) : 0))
         }
       }
     }

@@ -65,7 +65,11 @@ public enum HarnessMain {
 
   /// Does something else with a command than to run it, and says how that ended.
   ///
-  /// - Parameter work: returns what to print.
+  /// - Parameters:
+  ///   - command: what the arguments are parsed as.
+  ///   - arguments: what the user typed.
+  ///   - work: returns what to print.
+  /// - Returns: how it ended.
   package static func outcome<Command: ParsableCommand>(
     of command: Command.Type, arguments: [String], doing work: (Command) throws -> String?
   ) -> Outcome {

@@ -13,8 +13,9 @@ package struct Prerequisites {
     let promptsSHA256: String
     /// Whether the starter set serves.
     let isStarter: Bool
-    /// The run's number format. What leaving a layer out costs hardly depends on it, so a result of
-    /// another format serves too.
+    /// The run's number format.
+    ///
+    /// What leaving a layer out costs hardly depends on it, so a result of another format serves too.
     let dtype: String
 
     package init(
@@ -83,7 +84,9 @@ package struct Prerequisites {
     for file in files(of: need) {
       do {
         let origin = try ResultFile.provenance(ofFile: file)
-        if let mismatch = mismatch(origin, need) { throw ResultError(file: file, problem: mismatch) }
+        if let mismatch = mismatch(origin, need) {
+          throw ResultError(file: file, problem: mismatch)
+        }
         candidates.append((file, asked(origin, need), origin.dtype == subject.dtype))
       } catch let error as ResultError {
         // Results of other models lie there too, and are not what anybody expected here.
@@ -189,10 +192,10 @@ package struct Prerequisites {
   private func run(_ need: Prerequisite, _ progress: PlanProgress) throws {
     let count = (try? plan(of: need).parts.count) ?? 1
     let variable = PlanProgress.Place.variable
+    let earlier = PlanProgress.Place()
     if let place = progress.handOver(need.name, count: count) {
       setenv(variable, place.text, 1)
     }
-    let earlier = PlanProgress.Place()
     defer {
       if let earlier { setenv(variable, earlier.text, 1) } else { unsetenv(variable) }
     }
@@ -215,7 +218,8 @@ extension Prerequisites.Found {
   /// Its size and its place, for people.
   package func line(_ need: Prerequisite) -> String {
     let count = Workload.count(items, "prompts")
-    let place = URL(fileURLWithPath: file).relativePath
+    let here = FileManager.default.currentDirectoryPath + "/"
+    let place = file.hasPrefix(here) ? String(file.dropFirst(here.count)) : file
     let remark =
       items < full
       ? " (a full one is of \(full): make exp-\(need.id) makes it, and it is then preferred)" : ""

@@ -11,7 +11,9 @@ struct ProgressPace {
   static let leastSeconds = 2.0
   /// The share of the longest pause so far that makes one the end of a burst.
   private static let pauseShare = 0.2
-  /// Marks that are kept, at most.
+  /// How much faster than time goes on the longest pause is forgotten.
+  private static let forgetting = 4.0
+  /// Marks that are kept, at most; an even number, so that thinning them keeps the last.
   private static let mostMarks = 128
 
   private struct Mark {
@@ -34,7 +36,9 @@ struct ProgressPace {
   /// Notes how much is done by now.
   mutating func advance(to done: Int, at seconds: Double) {
     let pause = seconds - last.seconds
-    longestPause = max(longestPause, pause)
+    // A long pause at the beginning must not make all later ones look short for ever.
+    let elapsed = max(seconds - marks[0].seconds, 1e-9)
+    longestPause = max(pause, longestPause * max(0, 1 - Self.forgetting * pause / elapsed))
     if pause >= Self.pauseShare * longestPause, pause > 0 {
       // The burst before the pause is whole.
       if last.seconds > marks[marks.count - 1].seconds { end(lap: last) }
@@ -46,7 +50,7 @@ struct ProgressPace {
     laps += 1
     marks.append(mark)
     guard marks.count > Self.mostMarks else { return }
-    marks = marks.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element) + [mark]
+    marks = marks.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
   }
 
   /// Things a second; `nil` as long as nothing can be told.

@@ -66,7 +66,7 @@ import Testing
     // Many things in little time.
     #expect((1...9).map { told(Double($0) * 0.2) }.allSatisfy { !$0 })
     #expect(!recorder.written.joined().contains("/s"))
-    #expect(told(2.3) == false && told(2.5))
+    #expect(!told(2.3) && told(2.6))
     // Much time over few things.
     let slow = Recorder()
     let few = slow.meter(total: 10, isTerminal: true)
@@ -133,7 +133,7 @@ import Testing
       recorder.seconds += 10
       meter.advance(by: 12_500_000)
     }
-    #expect(recorder.written[3] == "prompts 51.0/98.4 MB 51 % · 1.25 MB/s · 37 s left\n")
+    #expect(recorder.written[3] == "prompts 51.0/98.4 MB 51 % · 1.25 MB/s · 38 s left\n")
     recorder.seconds += 10
     meter.advance(by: -50_000_000)
     recorder.seconds += 10

@@ -9,7 +9,9 @@ extension MapStore {
   }
 
   /// Whether the cache has the map of so many prompts, read at this layer.
-  package func hasMap(prompts: Int, pivot: Int) -> Bool { meta(prompts: prompts)?.shape.pivot == pivot }
+  package func hasMap(prompts: Int, pivot: Int) -> Bool {
+    meta(prompts: prompts)?.shape.pivot == pivot
+  }
 
   /// Prompts of a corpus whose probes are on disk; they are checked when they are read.
   func probesOnDisk(prompts: Int, width: Int) -> Int {

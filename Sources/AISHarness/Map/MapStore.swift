@@ -133,6 +133,7 @@ public struct MapStore: Sendable {
   ///   - language: what reads them.
   ///   - say: tells people.
   ///   - didRead: gets what reading took, where prompts had to be read.
+  /// - Returns: the map.
   /// - Throws: what making it throws. A folder that holds another map, or a damaged one, is replaced.
   func map(
     prompts: Int, language: LanguageModel, say: (String) -> Void,

@@ -16,6 +16,11 @@ package struct CostEstimator {
   package struct Estimate: Equatable, Sendable {
     package let seconds: Double
     package let basis: Basis
+
+    package init(seconds: Double, basis: Basis) {
+      self.seconds = seconds
+      self.basis = basis
+    }
   }
 
   /// The share of a product's rate that whole passes over prompts reach.

@@ -57,7 +57,9 @@ struct PartPlanner {
   func map() -> RunPlan {
     let (store, prompts) = (lab.mapStore, lab.mapPrompts)
     let folder = store.folder(prompts: prompts)
-    guard let setting else { return RunPlan(parts: [part("map", Workload("unknown", tokens: nil))]) }
+    guard let setting else {
+      return RunPlan(parts: [part("map", Workload("unknown", tokens: nil))])
+    }
     let pivot = setting.config.defaultPivot
     if store.hasMap(prompts: prompts, pivot: pivot) {
       let smaller =

@@ -65,6 +65,7 @@ public struct Prerequisite: Sendable, Equatable {
   ///
   /// - Parameter groups: the groups that must have been left out, too; `nil` where only single layers
   ///   matter.
+  /// - Returns: what an experiment then needs.
   public static func ablation(groups: Int?) -> Prerequisite {
     Prerequisite(
       "015", "ablation", settings: groups.map { [Setting("groups", "\($0)")] } ?? [],

@@ -34,6 +34,7 @@ public struct PreparationSize: Sendable, Equatable {
   /// - Parameters:
   ///   - full: the full size.
   ///   - least: what it takes to mean anything.
+  /// - Returns: at most the full size.
   public func items(full: Int, least: Int) -> Int {
     guard share < 1 else { return full }
     let scaled = Int((Double(full) * share).rounded(.up))

@@ -22,6 +22,13 @@ package struct RateBook: Sendable {
   package struct Place: Sendable {
     let key: String
 
+    /// How this program was built: without the compiler's optimizations it is much slower.
+    #if DEBUG
+    private static let build = "debug"
+    #else
+    private static let build = "release"
+    #endif
+
     /// - Parameters:
     ///   - modelSHA256: the model's digest.
     ///   - dtype: the number format that is computed in.
@@ -30,12 +37,7 @@ package struct RateBook: Sendable {
     package init(
       modelSHA256: String, dtype: String, threads: Int, cpu: String = MachineFacts.current.cpuModel
     ) {
-      #if DEBUG
-        let build = "debug"
-      #else
-        let build = "release"
-      #endif
-      key = [modelSHA256, dtype, "\(threads) threads", cpu, build].joined(separator: " · ")
+      key = [modelSHA256, dtype, "\(threads) threads", cpu, Self.build].joined(separator: " · ")
     }
   }
 

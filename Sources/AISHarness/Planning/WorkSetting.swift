@@ -47,6 +47,7 @@ public struct WorkSetting {
   ///   - count: how many are asked for.
   ///   - split: where they come from.
   ///   - tokens: longer ones are left out.
+  /// - Returns: how many there will be, and their tokens.
   public func prompts(_ count: Int, of split: Split, atMost tokens: Int) -> Prompts {
     let supply = prompts.count(of: split, atMost: tokens)
     let drawn = min(count, supply.count)
@@ -71,6 +72,7 @@ public struct WorkSetting {
   ///   - layer: the last layer that runs.
   ///   - seed: where the draw starts.
   ///   - usesDisk: whether probes that are on disk are not computed again.
+  /// - Returns: what has to be read.
   public func reading(
     corpusOf count: Int, through layer: Int, seed: UInt64, usesDisk: Bool
   ) -> Workload {

@@ -2,8 +2,9 @@
 public struct Workload: Sendable, Equatable {
   /// What is done, for people, with its size: `80 prompts × 94 parts`.
   public let text: String
-  /// Tokens that run through the whole depth, every pass counted; a pass through a share of the layers
-  /// counts as that share. `nil` where nobody can tell beforehand.
+  /// Tokens that run through the whole depth, every pass counted; `nil` where nobody can tell beforehand.
+  ///
+  /// A pass through a share of the layers counts as that share.
   public let tokens: Double?
   /// Seconds on top that no model decides, such as building an index.
   public let extraSeconds: Double

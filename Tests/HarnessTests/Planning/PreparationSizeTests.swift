@@ -4,10 +4,11 @@ import TestSupport
 import Testing
 
 @Suite struct PreparationSizeTests {
-  @Test(arguments: [
-    (nil, 1_000, 5_000), (100, nil, 5_000), (1_000, 1_000, 5_000), (9_999, 1_000, 5_000),
-    (500, 1_000, 2_504), (100, 1_000, 504), (1, 1_000, 400), (999, 1_000, 5_000),
-  ] as [(Int?, Int?, Int)])
+  @Test(
+    arguments: [
+      (nil, 1_000, 5_000), (100, nil, 5_000), (1_000, 1_000, 5_000), (9_999, 1_000, 5_000),
+      (500, 1_000, 2_504), (100, 1_000, 504), (1, 1_000, 400), (999, 1_000, 5_000),
+    ] as [(Int?, Int?, Int)])
   func smallRunsNeedSmallThings(asked: Int?, wholeFrom: Int?, items: Int) {
     let size = PreparationSize(asked: asked, wholeFrom: wholeFrom)
     #expect(size.items(full: 5_000, least: 400) == items)

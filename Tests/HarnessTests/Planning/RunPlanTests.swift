@@ -1,5 +1,7 @@
 import AISHarness
+import AISKit
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct RunPlanTests {
@@ -49,7 +51,8 @@ import Testing
 
   @Test(arguments: [
     (0.1, "a few seconds"), (12, "10 s"), (52, "50 s"), (58, "1 min"), (89, "1 min"),
-    (91, "2 min"), (3_000, "50 min"), (5_400, "1 h 30 min"), (7_200, "2 h"), (37_000, "10 h 15 min"),
+    (91, "2 min"), (3_000, "50 min"), (5_400, "1 h 30 min"), (7_200, "2 h"),
+    (37_000, "10 h 15 min"),
     (.infinity, "years"),
   ])
   func timesAreNoMoreExactThanTheyCanBe(seconds: Double, text: String) {
@@ -58,7 +61,9 @@ import Testing
 }
 
 @Suite struct CostEstimatorTests {
-  private let config = SmallShape.config
+  private let config: ModelConfig
+
+  init() throws { config = try SyntheticModel().load().config }
 
   private func estimator(_ records: [String: RateBook.Record]) -> CostEstimator {
     CostEstimator(records: records, config: config) { 10 }
@@ -166,7 +171,11 @@ import Testing
       _ = inner.during("map") { #expect(inner.label == "[2/4 map] ") }
       #expect(inner.label == "[3/4 exp015] ")
     }
-    #expect(listener.said.map { $0.prefix(22) } == ["  part     2 of 4: map,", "  part     3 of 4: exp"].map { $0.prefix(22) })
+    #expect(
+      listener.said == [
+        "  part     2 of 4: map, work of map, unknown",
+        "  part     3 of 4: exp015, work of exp015, unknown",
+      ])
   }
 
   @Test func whatIsNotInThePlanRunsWithoutAWord() {
