@@ -59,6 +59,15 @@ struct Exp012: Experiment {
     if tokens < 1 { throw ValidationError("--tokens \(tokens): expected at least 1") }
   }
 
+  func workload(in setting: WorkSetting) -> Workload? {
+    // Each side of a pair runs once more to warm up, twice; the plan keeps two thirds of the layers.
+    let runs = Double(pairs + 2) * (1 + 2.0 / 3)
+    let timed = runs * (Double(tokens) + Workload.decoding(steps: 8))
+    let checked = Double(prompts.count * 4 * 4 * 40)
+    return Workload(
+      "\(prompts.count) prompts × 4 plans, \(pairs) pairs of timed runs", tokens: timed + checked)
+  }
+
   /// One prompt under one plan, held against the full plan.
   struct Row: ResultRow {
     var prompt = 0

@@ -43,6 +43,12 @@ struct Exp013: Experiment {
     if neighbors < 1 { throw ValidationError("--neighbors \(neighbors): expected at least 1") }
   }
 
+  func workload(in setting: WorkSetting) -> Workload? {
+    setting.reading(
+      corpusOf: data.count ?? MapStore.defaultPrompts,
+      through: pivot ?? setting.config.defaultPivot, seed: data.seed, usesDisk: false)
+  }
+
   /// One prompt of the corpus.
   struct Row: ResultRow {
     var prompt = 0

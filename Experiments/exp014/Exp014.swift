@@ -51,6 +51,16 @@ struct Exp014: Experiment {
     if synthetic < 0 { throw ValidationError("--synthetic \(synthetic): expected at least 0") }
   }
 
+  func workload(in setting: WorkSetting) -> Workload? {
+    let reading = setting.reading(
+      corpusOf: data.count ?? MapStore.defaultPrompts, through: setting.config.defaultPivot,
+      seed: data.seed, usesDisk: true)
+    // What was measured for a million entries on two cores; no model decides about it.
+    return Workload(
+      "\(reading.text), look-ups among \(Workload.count(synthetic, "entries"))",
+      tokens: reading.tokens, extraSeconds: 150 * Double(synthetic) / 1e6)
+  }
+
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let prompts = data.count ?? MapStore.defaultPrompts

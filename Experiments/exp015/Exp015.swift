@@ -32,9 +32,8 @@ struct Exp015: Experiment {
   /// With fewer prompts a percentile interval is too narrow to support anything.
   static let fewest = 20
   static let dataFiles = [DataFiles.dolly]
-  /// Ten prompts a category; of the small starter set three, so that a first try is short.
-  static let defaultPrompts = (data: 80, starter: 24)
   static let runsInShards = true
+  static let defaultPrompts = Prerequisite.ablationPrompts
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -46,6 +45,19 @@ struct Exp015: Experiment {
   func validate() throws {
     if tokens < 2 { throw ValidationError("--tokens \(tokens): expected at least 2") }
     if groups < 1 { throw ValidationError("--groups \(groups): expected at least 1") }
+  }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    let parts = 3 * setting.layerCount + groups
+    let sample = setting.prompts(
+      data.count
+        ?? (setting.hasPromptFile ? Self.defaultPrompts.data : Self.defaultPrompts.starter),
+      of: .calibration, atMost: tokens)
+    // What lies before a part is computed once; every position is read out.
+    let pass = setting.readoutShare + (1 - setting.readoutShare) / 2
+    return Workload(
+      "\(Workload.count(sample.count, "prompts")) × \(parts) parts",
+      tokens: sample.tokens * (1 + Double(parts) * pass))
   }
 
   func measure(in lab: Lab<Row>) throws {

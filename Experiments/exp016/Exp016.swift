@@ -29,7 +29,7 @@ struct Exp016: Experiment {
     showsRows: false)
   static let agreement = 0.95
   static let dataFiles = [DataFiles.dolly]
-  static let prerequisites = ["015"]
+  static let wholeFrom: Int? = defaultPrompts
   /// 125 a category: with fewer than 73 even perfect agreement leaves the interval open.
   static let defaultPrompts = 1_000
   static let runsInShards = true
@@ -44,7 +44,16 @@ struct Exp016: Experiment {
 
   var variant: String { depth.label }
 
-  var prerequisiteSettings: [(option: String, value: String)] { skip.ablationSettings }
+  /// The map always: the rows say which category it finds, whatever is left out.
+  var needs: [Need] { skip.needs + [.map] + depth.needs }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    let sample = setting.prompts(
+      data.count ?? Self.defaultPrompts, of: .test, atMost: Corpus.maximumTokens)
+    return Workload(
+      "\(Workload.count(sample.count, "prompts")) × 3 plans",
+      tokens: sample.tokens * (1 + 2 * setting.behindPivot))
+  }
 
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)

@@ -46,8 +46,9 @@ struct Exp017: Experiment {
   static let points = 1.0
   static let overhead = 0.02
   static let dataFiles = [DataFiles.mmluTest, DataFiles.mmluDev, DataFiles.dolly]
-  static let prerequisites = ["015"]
   static let runsInShards = true
+  /// As many as show a difference of a few points.
+  static let wholeFrom: Int? = 2_000
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -68,7 +69,18 @@ struct Exp017: Experiment {
 
   var variant: String { "\(`protocol`.rawValue)-\(depth.label)" }
 
-  var prerequisiteSettings: [(option: String, value: String)] { skip.ablationSettings }
+  /// The map always: the rows say which category it finds, whatever is left out.
+  var needs: [Need] { skip.needs + [.map] + depth.needs }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    let asked = min(data.count ?? setting.questionCount, setting.questionCount)
+    // Answers of cloze are tokens of their own behind the question's; examples are shared by a subject.
+    let each = setting.questionTokens * (`protocol` == .cloze ? 1.3 : 1)
+    let plans = 1 + setting.behindPivot
+    return Workload(
+      "\(Workload.count(asked, "questions")) × 2 plans, \(2 * pairs) pairs of timed runs",
+      tokens: (Double(asked) + Double(pairs + 2) * 2) * each * plans)
+  }
 
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)

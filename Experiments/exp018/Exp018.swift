@@ -56,6 +56,22 @@ struct Exp018: Experiment {
     _ = try batchSizes()
   }
 
+  var needs: [Need] { depth.needs }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    guard let sizes = try? batchSizes(), let largest = sizes.max() else { return nil }
+    let quality = setting.prompts(data.count ?? 160, of: .test, atMost: 256)
+    // Half of the layers are left out of each variant.
+    let timed = sizes.reduce(0.0) { sum, size in
+      let runs = Double(pairs * min(4, largest / size) + 2) * 1.5
+      return sum + runs * (Double(tokens * size) + Workload.decoding(steps: 8, batch: size))
+    }
+    return Workload(
+      "2 phases × \(sizes.count) batch sizes, \(pairs) pairs or more; "
+        + "\(Workload.count(quality.count, "prompts")) for quality",
+      tokens: timed + quality.tokens * 1.5)
+  }
+
   private func batchSizes() throws -> [Int] {
     let sizes = batch.split(separator: ",").map { Int($0.trimmingPrefix(" ")) ?? 0 }
     guard !sizes.isEmpty, sizes.allSatisfy({ (1...1_024).contains($0) }) else {

@@ -54,6 +54,16 @@ struct Exp019: Experiment {
     }
   }
 
+  var needs: [Need] { exit.needs }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    let sample = setting.prompts(data.count ?? 160, of: .test, atMost: tokens)
+    // Behind every layer every position is read out.
+    return Workload(
+      "\(Workload.count(sample.count, "prompts")) read out behind \(setting.layerCount) layers",
+      tokens: sample.tokens * (1 + setting.readoutShare * Double(setting.layerCount - 1)))
+  }
+
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let config = language.decoder.config

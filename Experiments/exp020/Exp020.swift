@@ -41,8 +41,7 @@ struct Exp020: Experiment {
   /// The shares of wrong exits that a threshold is chosen for.
   static let risks = [0.01, 0.02, 0.05, 0.1, 0.2]
   static let dataFiles = [DataFiles.dolly]
-  /// Prompts in all; of the small starter set as many as each split has.
-  static let defaultPrompts = 1_000
+  static let defaultPrompts = Prerequisite.routerPrompts
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -60,6 +59,19 @@ struct Exp020: Experiment {
 
   func validate() throws {
     if tokens < 2 { throw ValidationError("--tokens \(tokens): expected at least 2") }
+  }
+
+  var needs: [Need] { exit.needs }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    let count = Double(data.count ?? Self.defaultPrompts)
+    let parts = [(Split.calibration, 0.4), (.validation, 0.3), (.test, 0.3)].map { split, share in
+      setting.prompts(max(1, Int(count * share)), of: split, atMost: tokens)
+    }
+    // Beside the passes, a third of the positions is read out behind every checkpoint, and routers learn.
+    return Workload(
+      Workload.count(parts.reduce(0) { $0 + $1.count }, "prompts of three splits"),
+      tokens: parts.reduce(0) { $0 + $1.tokens } * 2)
   }
 
   func measure(in lab: Lab<Row>) throws {

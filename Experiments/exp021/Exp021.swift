@@ -37,7 +37,7 @@ struct Exp021: Experiment {
   static let agreement = 0.95
   static let usualThresholds = [1.01, 1, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]
   static let dataFiles = [DataFiles.dolly]
-  static let prerequisites = ["020"]
+  static let wholeFrom: Int? = defaultPrompts
   /// Fifteen a category.
   static let defaultPrompts = 120
   static let runsInShards = true
@@ -52,11 +52,21 @@ struct Exp021: Experiment {
   static let variantOptions: Set = ["router", "readout"]
 
   var variant: String { readout.label(exit) }
-  var neededPrerequisites: [String] { exit.neededPrerequisites }
+  var needs: [Need] { exit.needs + readout.needs }
   var inputFiles: [(name: String, path: String)] { exit.inputFiles }
 
   func validate() throws {
     if tokens < 2 { throw ValidationError("--tokens \(tokens): expected at least 2") }
+  }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    let sample = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: tokens)
+    // Those given, or the usual ones and one that the routers guarantee; the oracle; the full pass.
+    let settings =
+      (exit.thresholds?.split(separator: ",").count ?? Self.usualThresholds.count + 1) + 2
+    return Workload(
+      "\(Workload.count(sample.count, "prompts")) × \(settings) passes",
+      tokens: sample.tokens * Double(settings))
   }
 
   func measure(in lab: Lab<Row>) throws {

@@ -48,7 +48,6 @@ struct Exp022: Experiment {
   /// Low enough that routers let many leave.
   static let trialThreshold = 0.5
   static let dataFiles = [DataFiles.dolly]
-  static let prerequisites = ["020"]
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -64,7 +63,7 @@ struct Exp022: Experiment {
   static let variantOptions: Set = ["router", "readout"]
 
   var variant: String { readout.label(exit) }
-  var neededPrerequisites: [String] { exit.neededPrerequisites }
+  var needs: [Need] { exit.needs + readout.needs }
   var inputFiles: [(name: String, path: String)] { exit.inputFiles }
 
   func validate() throws {
@@ -75,6 +74,28 @@ struct Exp022: Experiment {
         "--thresholds, --min-layers and --kv-fill: what is timed is fixed; expected --router alone")
     }
     _ = try batchSizes()
+  }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    guard let sizes = try? batchSizes() else { return nil }
+    var runs = 0
+    var work = 0.0
+    for phase in SpeedPhase.allCases {
+      for size in sizes {
+        for variant in SpeedVariant.all(of: phase) {
+          let item = SpeedItem(phase: phase, batch: size, variant: variant)
+          let count = item.criterion == nil ? pairs : pairs * Self.judgedTimes
+          runs += 1
+          // The variant takes about as long as the full model.
+          let steps = Workload.decoding(
+            steps: phase == .prefill ? 1 : SpeedWorkload.steps + 1, batch: size)
+          work +=
+            Double(2 * (count + 2)) * (steps + (phase == .prefill ? Double(tokens * size) : 0))
+        }
+      }
+    }
+    return Workload(
+      "\(runs) phases × batches × variants, \(pairs) pairs or more of each", tokens: work)
   }
 
   private func batchSizes() throws -> [Int] {

@@ -43,7 +43,7 @@ struct Exp023: Experiment {
   /// The seed's own, with the one that switches exit off made to do so.
   static let usualThresholds = [1.01, 0.85, 0.5]
   static let dataFiles = [DataFiles.dolly]
-  static let prerequisites = ["020"]
+  static let wholeFrom: Int? = defaultPrompts
   /// Thirteen a category, in full batches of eight.
   static let defaultPrompts = 104
   /// Longer prompts are left out.
@@ -61,7 +61,7 @@ struct Exp023: Experiment {
   static let variantOptions: Set = ["router", "readout"]
 
   var variant: String { readout.label(exit) }
-  var neededPrerequisites: [String] { exit.neededPrerequisites }
+  var needs: [Need] { exit.needs + readout.needs }
   var inputFiles: [(name: String, path: String)] { exit.inputFiles }
 
   func validate() throws {
@@ -69,6 +69,19 @@ struct Exp023: Experiment {
     if !(1...1_024).contains(batch) {
       throw ValidationError("--batch \(batch): expected 1 to 1024")
     }
+  }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    let sample = setting.prompts(
+      data.count ?? Self.defaultPrompts, of: .test, atMost: Self.longestPrompt)
+    let settings =
+      (exit.thresholds?.split(separator: ",").count ?? Self.usualThresholds.count + 1) + 1
+    let batches = (sample.count + batch - 1) / batch
+    let written = Workload.decoding(steps: tokens * batches, batch: min(batch, sample.count))
+    let read = sample.tokens + Double(sample.count * tokens)
+    return Workload(
+      "\(Workload.count(sample.count, "prompts")) × \(settings) settings × \(tokens) tokens",
+      tokens: Double(settings) * (written + read))
   }
 
   func measure(in lab: Lab<Row>) throws {

@@ -39,7 +39,7 @@ struct Exp024: Experiment {
   static let agreement = 0.63
   static let saving = 0.95
   static let dataFiles = [DataFiles.dolly, DataFiles.mmluTest]
-  static let prerequisites = ["020"]
+  static let wholeFrom: Int? = defaultPrompts
   /// Eighteen a category.
   static let defaultPrompts = 144
   /// Of timed runs, below which no share of a saving is a claim.
@@ -74,7 +74,7 @@ struct Exp024: Experiment {
   static let variantOptions: Set = ["router"]
 
   var variant: String { exit.label }
-  var neededPrerequisites: [String] { exit.neededPrerequisites }
+  var needs: [Need] { exit.needs }
   var inputFiles: [(name: String, path: String)] { exit.inputFiles }
 
   func validate() throws {
@@ -91,6 +91,19 @@ struct Exp024: Experiment {
       throw ValidationError(
         "--dtype \(model.dtype.rawValue): expected f32; the other formats stand beside it")
     }
+  }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    let test = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: 512)
+    // About sixty ways stand beside one another; texts to fit to are read once for each of the sets of
+    // layers, of which the search makes the most.
+    let ways = 60.0
+    let asked = Double(min(questions, setting.questionCount)) * setting.questionTokens * 1.3
+    let timed = Double(pairs + 2) * 2 * (128 + Workload.decoding(steps: 8))
+    return Workload(
+      "\(Workload.count(fitTokens, "tokens")) to fit to, \(Workload.count(test.count, "prompts")), "
+        + "\(questions) questions, about \(Int(ways)) ways",
+      tokens: Double(fitTokens) * 10 + ways * (test.tokens + asked + timed))
   }
 
   func measure(in lab: Lab<Row>) throws {

@@ -46,7 +46,7 @@ struct Exp026: Experiment {
   static let standard = RoutingFindings.Standard(
     gain: points / 100, power: 0.8, plans: 4, prompts: 40)
   static let dataFiles = [DataFiles.dolly]
-  static let prerequisites = ["015"]
+  static let wholeFrom: Int? = defaultPrompts
   /// Test prompts, 64 a category, and as many to choose by: enough to see two points with power 0.8
   /// where the paired differences have a standard deviation of up to 0.135.
   static let defaultPrompts = 512
@@ -67,6 +67,20 @@ struct Exp026: Experiment {
     if budget < 1 { throw ValidationError("--budget \(budget): expected at least 1") }
     if neighbors < 1 { throw ValidationError("--neighbors \(neighbors): expected at least 1") }
     if tokens < 2 { throw ValidationError("--tokens \(tokens): expected at least 2") }
+  }
+
+  var needs: [Need] { [.result(.ablation(groups: nil)), .map] + depth.needs }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    let count = data.count ?? Self.defaultPrompts
+    let parts = [(Split.calibration, (count + 1) / 2), (.validation, count), (.test, count)].map {
+      setting.prompts($1, of: $0, atMost: tokens)
+    }
+    // A plan for each category, and two for all; some of them are the same.
+    let plans = 9.0
+    return Workload(
+      "\(Workload.count(parts.reduce(0) { $0 + $1.count }, "prompts")) × up to \(Int(plans) + 1) plans",
+      tokens: parts.reduce(0) { $0 + $1.tokens } * (1.4 + plans * setting.behindPivot))
   }
 
   func measure(in lab: Lab<Row>) throws {

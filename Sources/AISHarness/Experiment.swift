@@ -30,13 +30,16 @@ public protocol Experiment: ParsableCommand {
   /// The data files it reads, by name; the starter set serves in the place of one that is absent.
   static var dataFiles: [String] { get }
 
-  /// The numbers of experiments whose results this one reads, such as `015`; where one is missing
-  /// for the model and the data at hand, it runs first.
-  static var prerequisites: [String] { get }
+  /// What these options need first: results of other experiments, the map, bridges. What is missing
+  /// for the model and the data at hand is made first.
+  var needs: [Need] { get }
 
-  /// Those of `prerequisites` that these options leave needed; a file named in the place of an
-  /// experiment's result spares that experiment.
-  var neededPrerequisites: [String] { get }
+  /// The number of items from which on a run is a whole one; with fewer, what it needs and lacks is
+  /// made smaller too (see `PreparationSize`). `nil`: the number of items decides nothing about that.
+  static var wholeFrom: Int? { get }
+
+  /// How much work these options ask for, the experiment's own alone; `nil` where nobody can tell.
+  func workload(in setting: WorkSetting) -> Workload?
 
   /// Safetensors files besides model and data that decide about the rows, by what they are; their
   /// digests go into the provenance, so that a run is never taken up with other files, and those
@@ -63,9 +66,6 @@ public protocol Experiment: ParsableCommand {
   /// The make target that runs it with these settings; `exp-` and its number by default.
   var makeTarget: MakeTarget { get }
 
-  /// Settings, as options and values, that results of prerequisites must have been made with.
-  var prerequisiteSettings: [(option: String, value: String)] { get }
-
   /// Runs the model and records rows; the only place that touches a model.
   func measure(in lab: Lab<Row>) throws
 
@@ -89,9 +89,6 @@ extension Experiment {
   /// The one of its number.
   public var makeTarget: MakeTarget { MakeTarget("exp-\(Self.card.id)") }
 
-  /// Those of their own.
-  public var prerequisiteSettings: [(option: String, value: String)] { [] }
-
   /// The whole variant: what the experiment says, and every other setting that differs.
   var fullVariant: String {
     [variant, MakeLine.label(of: self)].filter { !$0.isEmpty }.joined(separator: "-")
@@ -100,11 +97,14 @@ extension Experiment {
   /// The card as it is.
   public static func card(for type: ComputeType) -> ExperimentCard { card }
 
-  /// No other experiment.
-  public static var prerequisites: [String] { [] }
+  /// Nothing.
+  public var needs: [Need] { [] }
 
-  /// All of them.
-  public var neededPrerequisites: [String] { Self.prerequisites }
+  /// Every run is a whole one.
+  public static var wholeFrom: Int? { nil }
+
+  /// Nobody can tell.
+  public func workload(in setting: WorkSetting) -> Workload? { nil }
 
   /// None.
   public var inputFiles: [(name: String, path: String)] { [] }
@@ -112,8 +112,9 @@ extension Experiment {
   /// One file a model and number format.
   public var variant: String { "" }
 
-  /// Runs the experiment, or prints its card and variables with `--describe`, or judges a stored
-  /// result again with `--rejudge FILE`; ends the process.
+  /// Runs the experiment, or prints its card and variables with `--describe`, or says with `--plan`
+  /// and options what they would do, or judges a stored result again with `--rejudge FILE`; ends the
+  /// process.
   public static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments == ["--describe"] {
@@ -122,6 +123,11 @@ extension Experiment {
     }
     if arguments.first == Rejudgement.flag {
       HarnessMain.end(with: Rejudgement.outcome(of: Self.self, Array(arguments.dropFirst())))
+    }
+    if let flag = arguments.first, [PlanCommand.flag, PlanCommand.dataFlag].contains(flag) {
+      HarnessMain.end(
+        with: PlanCommand.outcome(
+          of: Self.self, Array(arguments.dropFirst()), asData: flag == PlanCommand.dataFlag))
     }
     HarnessMain.run(Self.self)
   }
@@ -136,7 +142,7 @@ extension Experiment {
     }
     print(card.text)
     let parameters = Parameters(of: self)
-    let setting = try setting(parameters)
+    let setting = try LabSetting(of: self)
     let folder = output.folder.appendingPathComponent(card.name, isDirectory: true)
     do {
       try FileBytes.makeFolder(folder)
@@ -144,27 +150,39 @@ extension Experiment {
       // Nothing has been measured yet: it is the request that is wrong.
       throw ResultError(file: error.file, problem: "cannot create this folder: \(error.problem)")
     }
-    try setting.prerequisites.ensure(neededPrerequisites) {
-      print($0)
+    func say(_ line: String) {
+      print(line)
       fflush(nil)
     }
+    let (plan, work) = try plan(setting)
+    let place = PlanProgress.Place()
+    // A part of a larger plan has been told with that.
+    if place == nil { plan.lines.forEach(say) }
+    let progress = PlanProgress(plan, in: place, say: say)
+    let results = try setting.prerequisites.ensure(needs.results, progress: progress, say: say)
     let file = folder.appendingPathComponent(setting.fileName(variant: fullVariant))
-    let run = try open(file, provenance: provenance(setting, parameters))
+    let run = try open(file, provenance: provenance(setting, parameters, results))
     if run.resumedRowCount > 0 {
       print("  resumes  behind \(run.resumedRowCount) rows of an earlier part of this run")
     }
     if let remark = run.resumeRemark { StandardStreams.writeError("\(remark)\n") }
     fflush(nil)
     Threads.count = setting.threadCount
-    let lab = Lab(run: run, setting: setting, folder: folder)
+    let lab = Lab(
+      run: run, setting: setting, results: results, progress: progress, folder: folder)
+    let seconds: Double
     do {
-      try measure(in: lab)
+      seconds = try progress.during(card.name) { try measure(in: lab) }.seconds
     } catch let end as ShardIsMeasured {
       guard setting.shard != nil else { throw end }
       return try finish(run, file, shardOf: end.itemCount)
     } catch {
       run.discardIfEmpty()
       throw error
+    }
+    if run.resumedRowCount == 0, let tokens = work.tokens {
+      setting.rates.keep(
+        .init(tokens: tokens, seconds: seconds - work.extraSeconds), of: card.name)
     }
     try finish(run, file, lab)
   }
@@ -212,20 +230,9 @@ extension Experiment {
     }
   }
 
-  private func setting(_ parameters: Parameters) throws -> LabSetting {
-    var found: [String: URL] = [:]
-    for name in Self.dataFiles {
-      found[name] = try parameters.data?.find(name)
-      if let place = found[name] { try DataFiles.check(name, at: place) }
-    }
-    return try LabSetting(
-      model: model, output: output, data: parameters.data, seed: parameters.seed,
-      prerequisiteSettings: prerequisiteSettings,
-      isStarter: Self.dataFiles.contains { DataFiles.hasStarterSet($0) && found[$0] == nil },
-      dataFiles: found)
-  }
-
-  private func provenance(_ setting: LabSetting, _ parameters: Parameters) throws -> Provenance {
+  private func provenance(
+    _ setting: LabSetting, _ parameters: Parameters, _ results: [String: Prerequisites.Found]
+  ) throws -> Provenance {
     var provenance = try Provenance.collect(
       experiment: Self.card.name, model: setting.model,
       data: Self.dataFiles.map { ($0, setting.dataFiles[$0]) }, dtype: model.dtype.rawValue,
@@ -241,11 +248,12 @@ extension Experiment {
       provenance.parameters["\(file.name)_sha256"] = try FileDigest.sha256(
         of: URL(fileURLWithPath: file.path))
     }
-    for id in neededPrerequisites {
-      let file = try setting.prerequisites.result(id).file
+    for (id, found) in results {
       provenance.parameters["exp\(id)_sha256"] = try FileDigest.sha256(
-        of: URL(fileURLWithPath: file))
+        of: URL(fileURLWithPath: found.file))
+      provenance.parameters["exp\(id)_n"] = "\(found.items)"
     }
+    if needs.contains(.map) { provenance.parameters["map_n"] = "\(setting.mapPrompts)" }
     provenance.variant = fullVariant
     provenance.makeLine = MakeLine.text(of: self)
     provenance.shard = output.shard

@@ -56,10 +56,31 @@ public enum HarnessMain {
   package static func outcome(
     of command: (some ParsableCommand).Type, arguments: [String]
   ) -> Outcome {
-    do {
+    outcome(of: command, arguments) {
       var parsed = try command.parseAsRoot(arguments)
       try parsed.run()
-      return Outcome(status: .done)
+      return nil
+    }
+  }
+
+  /// Does something else with a command than to run it, and says how that ended.
+  ///
+  /// - Parameters:
+  ///   - command: what the arguments are parsed as.
+  ///   - arguments: what the user typed.
+  ///   - work: returns what to print.
+  /// - Returns: how it ended.
+  package static func outcome<Command: ParsableCommand>(
+    of command: Command.Type, arguments: [String], doing work: (Command) throws -> String?
+  ) -> Outcome {
+    outcome(of: command, arguments) { try work(command.parse(arguments)) }
+  }
+
+  private static func outcome(
+    of command: (some ParsableCommand).Type, _ arguments: [String], doing work: () throws -> String?
+  ) -> Outcome {
+    do {
+      return Outcome(status: .done, standardOutput: try work())
     } catch let status as ExitStatus {
       return Outcome(status: status)
     } catch let error as any InputError {

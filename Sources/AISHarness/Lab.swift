@@ -32,22 +32,47 @@ public final class Lab<Row: ResultRow> {
   private var probe: CeilingProbe?
   private let run: ResultRun<Row>
   private let dataFiles: [String: URL]
-  /// Results of other experiments for the same model and data.
-  let prerequisites: Prerequisites
+  /// Results of other experiments for the same model and data, by number.
+  private let results: [String: Prerequisites.Found]
+  /// Which part of the plan is at work.
+  let progress: PlanProgress
+  /// What parts took, for the next plan.
+  let rates: RateBook
   /// The map of this model and data.
   public let mapStore: MapStore
+  /// The prompts of the map that serves this run.
+  let mapPrompts: Int
 
-  init(run: ResultRun<Row>, setting: LabSetting, folder: URL) {
+  init(
+    run: ResultRun<Row>, setting: LabSetting, results: [String: Prerequisites.Found],
+    progress: PlanProgress, folder: URL
+  ) {
     self.run = run
+    self.results = results
+    self.progress = progress
+    rates = setting.rates
+    mapPrompts = setting.mapPrompts
     self.folder = folder
     model = setting.model
     computeType = setting.computeType
     threadCount = setting.threadCount
     seed = setting.seed
     dataFiles = setting.dataFiles
-    prerequisites = setting.prerequisites
     mapStore = setting.mapStore
     shard = setting.shard
+  }
+
+  /// The result of another experiment that this one's options need; `nil` where they need none.
+  func neededResult(of id: String) -> Prerequisites.Found? { results[id] }
+
+  /// The result of another experiment.
+  ///
+  /// - Throws: `ResultError` where the options did not ask for it.
+  func result(of id: String) throws -> Prerequisites.Found {
+    guard let found = results[id] else {
+      throw ResultError(file: "exp\(id)", problem: "is missing; make exp-\(id) makes it")
+    }
+    return found
   }
 
   /// A file beside the result that belongs to it: its name with `suffix` in the place of `.h5`.

@@ -12,7 +12,32 @@ struct LabSetting {
   let mapStore: MapStore
   /// The part of the measurement that is to be made; `nil` for the whole.
   let shard: Shard?
+  /// How large missing things that the experiment needs are made.
+  let size: PreparationSize
+  /// The prompts that a map of this run is of: of one that is there, or that is to be made.
+  let mapPrompts: Int
+  /// What parts of runs took on this machine, with this model and format.
+  let rates: RateBook
   private let fileStem: String
+
+  /// The setting of an experiment's command.
+  ///
+  /// - Throws: as below.
+  init(of command: some Experiment) throws {
+    let parameters = Parameters(of: command)
+    let names = type(of: command).dataFiles
+    var found: [String: URL] = [:]
+    for name in names {
+      found[name] = try parameters.data?.find(name)
+      if let place = found[name] { try DataFiles.check(name, at: place) }
+    }
+    try self.init(
+      model: command.model, output: command.output, data: parameters.data, seed: parameters.seed,
+      size: PreparationSize(
+        asked: parameters.data?.count, wholeFrom: type(of: command).wholeFrom),
+      isStarter: names.contains { DataFiles.hasStarterSet($0) && found[$0] == nil },
+      dataFiles: found)
+  }
 
   /// The setting of a run.
   ///
@@ -21,14 +46,13 @@ struct LabSetting {
   ///   - output: where results go.
   ///   - data: which data are read, where the experiment reads any.
   ///   - seed: where random draws start.
-  ///   - prerequisiteSettings: what results of other experiments must have been made with.
+  ///   - size: how large missing things that the experiment needs are made.
   ///   - isStarter: whether a starter set serves in the place of a file.
   ///   - dataFiles: the files that were found.
   /// - Throws: `ModelCatalogError`, `FileDigestError`, `DataFolderError`.
   init(
     model options: ModelOptions, output: OutputOptions, data: DataOptions?, seed: UInt64,
-    prerequisiteSettings: [(option: String, value: String)], isStarter: Bool,
-    dataFiles: [String: URL]
+    size: PreparationSize, isStarter: Bool, dataFiles: [String: URL]
   ) throws {
     model = try options.location()
     computeType = options.dtype
@@ -47,25 +71,24 @@ struct LabSetting {
     if let threads = options.threads { arguments += ["--threads", "\(threads)"] }
     if let folder = data?.data { arguments += ["--data", folder] }
     if !output.resume { arguments.append("--no-resume") }
-    for setting in prerequisiteSettings { arguments += ["--\(setting.option)", setting.value] }
-    let prerequisiteVariant = prerequisiteSettings.map { "-\($0.option)\($0.value)" }.joined()
-    let own = options.dtype.rawValue
-    let formats = [own] + ComputeType.allCases.map(\.rawValue).filter { $0 != own }
     prerequisites = Prerequisites(
       folders: [output.out, OutputOptions.defaultFolder].map {
         URL(fileURLWithPath: $0, isDirectory: true)
       },
-      fileNames: formats.map {
-        "\(name.lastPathComponent)-\($0)" + (prompts == nil ? "-starter" : "")
-          + prerequisiteVariant + ".h5"
-      },
-      modelSHA256: modelSHA256,
-      promptsSHA256: try DataFiles.identity(of: DataFiles.dolly, at: prompts).sha256,
-      arguments: arguments)
+      subject: .init(
+        modelStem: name.lastPathComponent, modelSHA256: modelSHA256,
+        promptsSHA256: try DataFiles.identity(of: DataFiles.dolly, at: prompts).sha256,
+        isStarter: prompts == nil, dtype: options.dtype.rawValue),
+      size: size, arguments: arguments)
+    self.size = size
     // Not the run's own seed: a map serves many runs.
     mapStore = MapStore(
       model: model, modelSHA256: modelSHA256, dtype: options.dtype.rawValue, dataFile: prompts,
       seed: DataOptions.defaultSeed, cache: CacheFolder.location())
+    mapPrompts = mapStore.prompts(size: size)
+    rates = RateBook(
+      place: RateBook.Place(
+        modelSHA256: modelSHA256, dtype: options.dtype.rawValue, threads: options.threadCount))
   }
 
   /// The result's file name: model, number format, whether a starter set served, variant, shard.

@@ -3,69 +3,228 @@ import Foundation
 
 /// Results of other experiments that one needs: found, or made first.
 package struct Prerequisites {
-  /// Folders of results, in the order in which they are looked into; missing ones go to the first.
+  /// What a result must be about, to be of use here.
+  package struct Subject: Sendable {
+    /// The model's name as result files begin.
+    let modelStem: String
+    /// The model's digest.
+    let modelSHA256: String
+    /// The digest of the prompts' data.
+    let promptsSHA256: String
+    /// Whether the starter set serves.
+    let isStarter: Bool
+    /// The run's number format.
+    ///
+    /// What leaving a layer out costs hardly depends on it, so a result of another format serves too.
+    let dtype: String
+
+    package init(
+      modelStem: String, modelSHA256: String, promptsSHA256: String, isStarter: Bool, dtype: String
+    ) {
+      self.modelStem = modelStem
+      self.modelSHA256 = modelSHA256
+      self.promptsSHA256 = promptsSHA256
+      self.isStarter = isStarter
+      self.dtype = dtype
+    }
+  }
+
+  /// A result that is there.
+  package struct Found {
+    /// Its file.
+    package let file: String
+    /// What it holds.
+    package let result: StoredResult
+    /// How many items it is of.
+    package let items: Int
+    /// How many a full one is of.
+    package let full: Int
+  }
+
+  /// Folders of results; missing ones go to the first.
   let folders: [URL]
-  /// The names of a result's file by number format, the run's own first: what leaving a layer out
-  /// costs hardly depends on it, so where that one is missing another serves.
-  let fileNames: [String]
-  /// What the results must have been made with.
-  let modelSHA256: String
-  /// The digest of the prompts' data.
-  let promptsSHA256: String
+  let subject: Subject
+  /// How large missing ones are made.
+  let size: PreparationSize
   /// What another experiment is to be called with, to be about the same.
   let arguments: [String]
+  /// The folder of the experiments' executables.
+  let tools: URL
 
   package init(
-    folders: [URL], fileNames: [String], modelSHA256: String, promptsSHA256: String,
-    arguments: [String]
+    folders: [URL], subject: Subject,
+    size: PreparationSize = PreparationSize(asked: nil, wholeFrom: nil), arguments: [String],
+    tools: URL = Self.besideThisTool
   ) {
     self.folders = folders
-    self.fileNames = fileNames
-    self.modelSHA256 = modelSHA256
-    self.promptsSHA256 = promptsSHA256
+    self.subject = subject
+    self.size = size
     self.arguments = arguments
+    self.tools = tools
   }
 
-  /// A complete result of an experiment for this model and data.
+  /// The folder that this executable lies in.
+  package static var besideThisTool: URL {
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+  }
+
+  // MARK: - Finding
+
+  /// The best complete result of an experiment for this model and data: one of the most items; of
+  /// those, one in the run's own number format; of those, one in the first folder.
   ///
-  /// Throws `ResultError` where there is none, or none that can be read.
-  package func result(_ id: String) throws -> (result: StoredResult, file: String) {
-    let files = fileNames.flatMap { name in
-      folders.map { $0.appendingPathComponent("exp\(id)/\(name)").path }
-    }
+  /// Throws `ResultError` where there is none.
+  package func result(_ need: Prerequisite) throws -> Found {
+    var candidates: [(file: String, items: Int, isOwnFormat: Bool)] = []
+    let expected =
+      folders.first.map { "\($0.path)/\(need.name)/\(subject.modelStem)-\(subject.dtype).h5" }
+      ?? need.name
     var problem = ResultError(
-      file: files.first ?? "exp\(id)", problem: "is missing; make exp-\(id) makes it")
-    for file in files where FileManager.default.fileExists(atPath: file) {
-      let result = try ResultFile.read(file)
-      guard let mismatch = mismatch(result.provenance) else { return (result, file) }
-      problem = ResultError(file: file, problem: mismatch)
+      file: expected, problem: "is missing; make exp-\(need.id) makes it")
+    for file in files(of: need) {
+      do {
+        let origin = try ResultFile.provenance(ofFile: file)
+        if let mismatch = mismatch(origin, need) {
+          throw ResultError(file: file, problem: mismatch)
+        }
+        candidates.append((file, asked(origin, need), origin.dtype == subject.dtype))
+      } catch let error as ResultError {
+        // Results of other models lie there too, and are not what anybody expected here.
+        let name = URL(fileURLWithPath: file).lastPathComponent
+        if name.hasPrefix(subject.modelStem + "-") { problem = error }
+      }
     }
-    throw problem
+    let ranks = candidates.indices.map {
+      (candidates[$0].items, candidates[$0].isOwnFormat ? 1 : 0, -$0)
+    }
+    guard let best = candidates.indices.max(by: { ranks[$0] < ranks[$1] }) else { throw problem }
+    let file = candidates[best].file
+    let result = try ResultFile.read(file)
+    return Found(
+      file: file, result: result, items: items(result, need) ?? candidates[best].items,
+      full: need.full(isStarter: subject.isStarter))
   }
 
-  /// Runs the experiments that have no result yet, each by its own executable beside this one.
-  ///
-  /// Throws `PrerequisiteError` where one fails.
-  package func ensure(_ ids: [String], say: (String) -> Void) throws {
-    for id in ids where (try? result(id)) == nil {
-      say("  needs    exp\(id) for this model and data, which has no result yet: it runs first")
-      let tools = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent()
-      let status = try ChildProcess.run(tools.appendingPathComponent("exp\(id)"), arguments)
-      guard status == 0 else { throw PrerequisiteError(experiment: "exp\(id)", status: status) }
-      _ = try result(id)
-      say("  goes on  with what was asked for")
-    }
+  private func files(of need: Prerequisite) -> [String] {
+    var seen = Set<String>()
+    return folders.map { $0.appendingPathComponent(need.name) }
+      .filter { seen.insert($0.standardizedFileURL.path).inserted }
+      .flatMap { folder in
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+          .filter { $0.hasSuffix(".h5") }.map { folder.appendingPathComponent($0).path }
+      }
   }
 
-  private func mismatch(_ origin: Provenance) -> String? {
+  private func mismatch(_ origin: Provenance, _ need: Prerequisite) -> String? {
+    if origin.experiment != need.name { return "is a result of \(origin.experiment)" }
     if !origin.isComplete { return "is unfinished" }
     if let shard = origin.shard { return "is shard \(shard) of a result" }
-    let pairs = [
-      ("model_sha256", origin.modelSHA256, modelSHA256),
-      ("data_sha256", origin.dataSHA256, promptsSHA256),
-    ]
+    let pairs =
+      [
+        ("model_sha256", origin.modelSHA256, subject.modelSHA256),
+        ("data_sha256", origin.dataSHA256, subject.promptsSHA256),
+      ]
+      // A result without a setting was made when there was only one way.
+      + need.settings.map { ($0.option, origin.parameters[$0.parameter] ?? $0.value, $0.value) }
     return pairs.first { $0.1 != $0.2 }.map { "\($0.0): expected \($0.2), found \($0.1)" }
+  }
+
+  /// The items that a result was asked to have.
+  private func asked(_ origin: Provenance, _ need: Prerequisite) -> Int {
+    origin.parameters["n"].flatMap { Int($0) } ?? need.full(isStarter: subject.isStarter)
+  }
+
+  /// The items that its rows are of, where they tell.
+  private func items(_ result: StoredResult, _ need: Prerequisite) -> Int? {
+    guard let column = need.itemColumn,
+      let place = result.columns.firstIndex(where: { $0.name == column }), !result.rows.isEmpty
+    else { return nil }
+    return Set(result.rows.compactMap { Int(columnValue: $0[place]) }).count
+  }
+
+  // MARK: - Planning and making
+
+  /// What has to be done for results, and what is there.
+  ///
+  /// - Throws: `ChildProcessError` and `PrerequisiteError` where an experiment cannot say what it would
+  ///   do, since it then could not run either.
+  package func plan(_ needs: [Prerequisite]) throws -> RunPlan {
+    var plan = RunPlan(parts: [])
+    for need in needs {
+      if let found = try? result(need) {
+        plan.add(RunPlan(parts: [], uses: [found.line(need)]))
+      } else {
+        plan.add(try self.plan(of: need))
+      }
+    }
+    return plan
+  }
+
+  private func plan(of need: Prerequisite) throws -> RunPlan {
+    let output = try ToolOutput.of(tool(need), [PlanCommand.dataFlag] + arguments(for: need))
+    guard output.status == 0 else {
+      throw PrerequisiteError(experiment: need.name, status: output.status)
+    }
+    do {
+      return try JSONDecoder().decode(RunPlan.self, from: Data(output.text.utf8))
+    } catch {
+      throw ResultError(file: tool(need).path, problem: "expected a plan, found other output")
+    }
+  }
+
+  /// Runs the experiments that have no result yet, each by its own executable.
+  ///
+  /// - Returns: every result, by the experiment's number.
+  /// - Throws: `PrerequisiteError` where one fails.
+  package func ensure(
+    _ needs: [Prerequisite], progress: PlanProgress, say: (String) -> Void
+  ) throws -> [String: Found] {
+    var all: [String: Found] = [:]
+    for need in needs {
+      if (try? result(need)) == nil {
+        try run(need, progress)
+        say("  goes on  with what was asked for")
+      }
+      all[need.id] = try result(need)
+    }
+    return all
+  }
+
+  private func run(_ need: Prerequisite, _ progress: PlanProgress) throws {
+    let count = (try? plan(of: need).parts.count) ?? 1
+    let variable = PlanProgress.Place.variable
+    let earlier = PlanProgress.Place()
+    if let place = progress.handOver(need.name, count: count) {
+      setenv(variable, place.text, 1)
+    }
+    defer {
+      if let earlier { setenv(variable, earlier.text, 1) } else { unsetenv(variable) }
+    }
+    let status = try ChildProcess.run(tool(need), arguments(for: need))
+    guard status == 0 else { throw PrerequisiteError(experiment: need.name, status: status) }
+  }
+
+  private func tool(_ need: Prerequisite) -> URL { tools.appendingPathComponent(need.name) }
+
+  /// What makes a result that serves here, as large as the rule of `PreparationSize` says.
+  package func arguments(for need: Prerequisite) -> [String] {
+    let full = need.full(isStarter: subject.isStarter)
+    let items = size.items(full: full, least: min(need.least, full))
+    return arguments + need.settings.flatMap { ["--\($0.option)", $0.value] }
+      + (items < full ? ["--n", "\(items)"] : [])
+  }
+}
+
+extension Prerequisites.Found {
+  /// Its size and its place, for people.
+  package func line(_ need: Prerequisite) -> String {
+    let count = Workload.count(items, "prompts")
+    let here = FileManager.default.currentDirectoryPath + "/"
+    let place = file.hasPrefix(here) ? String(file.dropFirst(here.count)) : file
+    let remark =
+      items < full
+      ? " (a full one is of \(full): make exp-\(need.id) makes it, and it is then preferred)" : ""
+    return "\(need.name): \(need.what) of \(count), from \(place)\(remark)"
   }
 }
 

@@ -4,6 +4,8 @@ import Foundation
 ///
 /// On a terminal one line is redrawn a few times a second; elsewhere (a log, CI) a plain line
 /// appears now and then. It writes to standard error, so that results can be piped.
+///
+/// A rate and the time that is left are shown once they mean something; `ProgressPace` says when.
 public final class ProgressMeter {
   /// What is counted.
   public enum Unit: Sendable {
@@ -44,6 +46,7 @@ public final class ProgressMeter {
   private let startSeconds: Double
   private var done: Int
   private var lastShown: Double?
+  private var pace: ProgressPace
 
   /// A meter at its start.
   ///
@@ -56,7 +59,8 @@ public final class ProgressMeter {
     _ label: String, total: Int, alreadyDone: Int = 0, unit: Unit = .items
   ) {
     self.init(
-      label, total: total, alreadyDone: alreadyDone, unit: unit, surroundings: .standardError)
+      PlanProgress.currentLabel + label, total: total, alreadyDone: alreadyDone, unit: unit,
+      surroundings: .standardError)
   }
 
   package init(
@@ -70,12 +74,14 @@ public final class ProgressMeter {
     self.surroundings = surroundings
     done = alreadyDone
     startSeconds = surroundings.seconds()
+    pace = ProgressPace(startSeconds, done: alreadyDone)
   }
 
   /// Counts further items as done; a negative count takes back what turned out not to be.
   public func advance(by count: Int = 1) {
     done += count
     let now = surroundings.seconds()
+    pace.advance(to: done, at: now)
     let interval = surroundings.isTerminal ? 0.2 : 10
     if done < total, now - (lastShown ?? startSeconds) < interval { return }
     lastShown = now
@@ -85,9 +91,6 @@ public final class ProgressMeter {
   }
 
   private func text(at now: Double) -> String {
-    let elapsed = now - startSeconds
-    let rate = Double(done - alreadyDone) / max(elapsed, 1e-9)
-    let left = Double(max(0, total - done)) / rate
     let share = total > 0 ? min(1, Double(done) / Double(total)) : 1
     let (scale, name) = Self.scale(unit, total: total)
     var line = "\(label) \(Self.amount(done, scale))/\(Self.amount(total, scale))\(name)"
@@ -96,8 +99,15 @@ public final class ProgressMeter {
       line += " [" + String(repeating: "█", count: filled)
       line += String(repeating: "·", count: 24 - filled) + "]"
     }
-    line += " \(Int(share * 100)) % · \(Self.rounded(rate / scale))\(name)/s"
-    return line + (done < total ? " · \(Self.clock(left)) left" : " · took \(Self.clock(elapsed))")
+    line += " \(Int(share * 100)) %"
+    if done >= total {
+      let elapsed = now - startSeconds
+      let rate = Double(done - alreadyDone) / max(elapsed, 1e-9)
+      return line + " · \(Self.rounded(rate / scale))\(name)/s · took \(Self.clock(elapsed))"
+    }
+    guard let rate = pace.rate else { return line }
+    let left = Double(total - done) / rate
+    return line + " · \(Self.rounded(rate / scale))\(name)/s · \(Self.clock(left)) left"
   }
 
   /// How many of a unit make one of what is shown, and what that is called.

@@ -20,7 +20,8 @@ struct RouteOptions: ParsableArguments {
       ModelArtefact(kind: "a map", path: folder, modelSHA256: meta.modelSHA256), foreign)
     try meta.check(
       modelSHA256: meta.modelSHA256, dtype: dtype, pivot: map.pivot, path: folder)
-    guard map.importance != nil else {
+    let rule = try skip.rule(layerCount: map.layerCount)
+    guard map.importance != nil || !rule.dependsOnCosts else {
       throw MapError(
         "\(folder)", expected: "layer importance, which make exp-015 and make exp-016 bring",
         found: "none")
@@ -31,7 +32,7 @@ struct RouteOptions: ParsableArguments {
         found: depth.mode.rawValue)
     }
     let router = try MapRouter(
-      map: map, rule: skip.rule(layerCount: map.layerCount), style: style,
+      map: map, rule: rule, style: style,
       config: loaded.decoder.config,
       k: skip.neighbors, vote: meta.vote, confidence: skip.confidence)
     return RoutedMap(folder: folder, meta: meta, router: router)

@@ -28,11 +28,22 @@ private struct Routed: ParsableCommand {
     #expect(try parse(arguments).skip.rule(layerCount: 30) == rule)
   }
 
-  @Test func anAblationOfOtherGroupsIsAskedForOnlyWhereGroupsAre() throws {
-    #expect(try parse([]).skip.ablationSettings.isEmpty)
-    #expect(try parse(["--groups", "4"]).skip.ablationSettings.isEmpty)
-    let settings = try parse(["--groups", "6"]).skip.ablationSettings
-    #expect(settings.map(\.option) == ["groups"] && settings.map(\.value) == ["6"])
+  @Test(arguments: [
+    ([], nil), (["--budget", "3"], nil), (["--threshold", "0.05"], nil), (["--k-skip", "1"], 4),
+    (["--groups", "6"], 6),
+  ])
+  func anAblationMustHaveTheGroupsThatAreLeftOut(arguments: [String], groups: Int?) throws {
+    #expect(try parse(arguments).skip.needs == [.result(.ablation(groups: groups))])
+  }
+
+  @Test(arguments: ["11-13", "14,20", ""])
+  func layersThatAreNamedNeedNoAblation(layers: String) throws {
+    #expect(try parse(["--layers", layers]).skip.needs.isEmpty)
+  }
+
+  @Test func bridgesAreNeededWhereTheyStandForLayers() throws {
+    #expect(try parse(["--mode", "bridge"]).depth.needs == [.bridges])
+    #expect(try parse(["--mode", "soft"]).depth.needs.isEmpty)
   }
 
   @Test func theMapDecidesByItsOwnDefaults() throws {

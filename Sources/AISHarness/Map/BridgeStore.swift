@@ -9,6 +9,9 @@ struct BridgeStore {
   /// Tokens that choose the penalty.
   static let choiceTokens = 6_000
 
+  /// What a plan calls the fitting of bridges.
+  static let part = "bridges"
+
   let maps: MapStore
   /// The split whose prompts choose the penalty: another than the one fitted to, or that one itself,
   /// of which some prompts are then set aside.

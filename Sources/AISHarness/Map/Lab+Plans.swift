@@ -17,8 +17,10 @@ extension Lab {
   ) throws -> [DepthPlan] {
     if let style = depth.style { return try sets.map(style.plan) }
     let runs = sets.map { LayerRun.runs(of: $0) }
-    let bridges = try BridgeStore(maps: mapStore).bridges(
-      over: Array(Set(runs.joined())), for: language, computeType: computeType, say: say)
+    let bridges = try progress.during(BridgeStore.part) {
+      try BridgeStore(maps: mapStore).bridges(
+        over: Array(Set(runs.joined())), for: language, computeType: computeType, say: say)
+    }.result
     return try runs.map { runs in
       guard !runs.isEmpty else { return .full }
       return try Bridges(runs.compactMap { bridges[$0] }).plan(for: language.decoder)
@@ -43,8 +45,10 @@ extension Lab {
         "--readout bridge", expected: "a layer to leave behind, before the last of \(last + 1)",
         found: "none")
     }
-    let bridges = try BridgeStore(maps: mapStore, choice: .calibration).bridges(
-      over: runs, for: language, computeType: computeType, say: say)
+    let bridges = try progress.during(BridgeStore.part) {
+      try BridgeStore(maps: mapStore, choice: .calibration).bridges(
+        over: runs, for: language, computeType: computeType, say: say)
+    }.result
     return try ExitBridges(Bridges(runs.compactMap { bridges[$0] }), language.decoder)
   }
 }

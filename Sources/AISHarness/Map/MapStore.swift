@@ -9,6 +9,10 @@ import Foundation
 public struct MapStore: Sendable {
   /// Prompts that a corpus has unless somebody asks for another number.
   public static let defaultPrompts = 5_000
+  /// Prompts below which a map means little: fifty a category, of which neighbours are found.
+  static let leastPrompts = 400
+  /// What a plan calls the making of a map.
+  static let part = "map"
 
   /// The model's file or folder.
   let model: URL
@@ -18,6 +22,17 @@ public struct MapStore: Sendable {
   let dataFile: URL?
   var seed: UInt64
   let cache: URL
+
+  package init(
+    model: URL, modelSHA256: String, dtype: String, dataFile: URL?, seed: UInt64, cache: URL
+  ) {
+    self.model = model
+    self.modelSHA256 = modelSHA256
+    self.dtype = dtype
+    self.dataFile = dataFile
+    self.seed = seed
+    self.cache = cache
+  }
 
   /// The store of maps drawn from another seed.
   public func seeded(_ seed: UInt64) -> MapStore {
@@ -106,16 +121,23 @@ public struct MapStore: Sendable {
   }
 
   /// What the map's prompts are: the data, and how they were chosen from it.
-  private func identity() throws -> (name: String, sha256: String) {
+  func identity() throws -> (name: String, sha256: String) {
     let data = try DataFiles.identity(of: DataFiles.dolly, at: dataFile)
     return ("\(data.name), ≤ \(Corpus.maximumTokens) tokens, seed \(seed)", data.sha256)
   }
 
   /// The map of a corpus of so many prompts: from its folder, or made and kept there.
   ///
+  /// - Parameters:
+  ///   - prompts: of the corpus.
+  ///   - language: what reads them.
+  ///   - say: tells people.
+  ///   - didRead: gets what reading took, where prompts had to be read.
+  /// - Returns: the map.
   /// - Throws: what making it throws. A folder that holds another map, or a damaged one, is replaced.
-  public func map(
-    prompts: Int, language: LanguageModel, say: (String) -> Void
+  func map(
+    prompts: Int, language: LanguageModel, say: (String) -> Void,
+    didRead: (RateBook.Record) -> Void = { _ in }
   ) throws -> TopologicalMap {
     let folder = folder(prompts: prompts)
     let pivot = language.decoder.config.defaultPivot
@@ -131,11 +153,18 @@ public struct MapStore: Sendable {
     let probes = try probes(
       of: corpus, prompts: prompts, language: language, pivot: pivot, fresh: false)
     let total = corpus.tokens.count
-    say(
-      "  map      is not in the cache: reads \(total) prompts through layer \(pivot), once; about "
-        + "two minutes for 5,000 in bf16 on two cores, four in float32")
+    say("  map      is not in the cache: reads \(total) prompts through layer \(pivot), once")
     let meter = ProgressMeter("map: prompts", total: total)
-    let values = try probes.compute { range, _ in meter.advance(by: range.count) }
+    var read = RateBook.Record(tokens: 0, seconds: 0)
+    let tokenShare = language.decoder.config.share(ofLayersThrough: pivot)
+    let values = try probes.compute { range, seconds in
+      if let seconds {
+        read.seconds += seconds
+        read.tokens += tokenShare * Double(corpus.tokens[range].reduce(0) { $0 + $1.count })
+      }
+      meter.advance(by: range.count)
+    }
+    didRead(read)
     let map = try map(
       of: corpus, probes: values, width: probes.width, pivot: pivot,
       layerCount: language.decoder.config.layerCount)

@@ -29,6 +29,9 @@ public struct DepthOptions: ParsableArguments {
     }
   }
 
+  /// The maps that have to be fitted first.
+  public var needs: [Need] { mode == .bridge ? [.bridges] : [] }
+
   /// The α in force for a soft skip.
   public var softAlpha: Double { alpha ?? Self.defaultAlpha }
 }

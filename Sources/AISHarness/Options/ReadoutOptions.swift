@@ -21,6 +21,9 @@ public struct ReadoutOptions: ParsableArguments {
   /// Options at their defaults.
   public init() {}
 
+  /// The maps that have to be fitted first.
+  public var needs: [Need] { readout == .bridge ? [.bridges] : [] }
+
   /// The readout's part of a result's name; empty for the head alone.
   public var label: String { readout == .head ? "" : "exit-\(readout.rawValue)" }
 

@@ -50,8 +50,8 @@ public struct RouterOptions: ParsableArguments {
   /// The router file, where the user named one.
   public var inputFiles: [(name: String, path: String)] { router.map { [("router", $0)] } ?? [] }
 
-  /// Whether routers have to be trained first.
-  public var neededPrerequisites: [String] { router == nil ? ["020"] : [] }
+  /// The routers that have to be trained first, where the user named none.
+  public var needs: [Need] { router == nil ? [.result(.routers)] : [] }
 
   /// The thresholds to try, falling: those given, or the usual ones and the one that the routers'
   /// own calibration guarantees, which it does for tokens that are read out as it read them.

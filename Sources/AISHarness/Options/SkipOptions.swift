@@ -82,10 +82,14 @@ public struct SkipOptions: ParsableArguments {
   /// Groups that the ablation cuts the depth into unless somebody says otherwise.
   public static let defaultGroups = 4
 
-  /// What the ablation must have measured for these options.
-  public var ablationSettings: [(option: String, value: String)] {
-    guard let groups, groups != Self.defaultGroups else { return [] }
-    return [("groups", "\(groups)")]
+  /// The ablation that these options need: of the groups that are named or usual where whole groups are
+  /// left out; none where the layers are named, since then no cost decides.
+  public var needs: [Need] {
+    if layers != nil { return [] }
+    let leavesOutGroups = kSkip != nil || groups != nil
+    return [
+      .result(.ablation(groups: leavesOutGroups ? groups ?? Self.defaultGroups : nil))
+    ]
   }
 }
 

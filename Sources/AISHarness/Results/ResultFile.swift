@@ -22,6 +22,23 @@ public enum ResultFile {
     }
   }
 
+  /// Reads where the result at `path` comes from, and nothing else of it.
+  ///
+  /// Throws `ResultError` as `read` does.
+  static func provenance(ofFile path: String) throws -> Provenance {
+    do {
+      let file = try HDF5File.open(path)
+      guard try file.hasAttribute("schema_version") else {
+        throw ResultError(file: path, problem: otherFile)
+      }
+      let provenance = try provenance(file, path)
+      try file.close()
+      return provenance
+    } catch let error as HDF5Error {
+      throw ResultError(file: path, problem: problem(error, path))
+    }
+  }
+
   /// Writes `result` to `path`, whole or not at all, even if the machine stops meanwhile.
   ///
   /// The file is laid out in memory first, so a full disk costs nothing but the attempt. Throws

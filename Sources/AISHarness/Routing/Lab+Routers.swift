@@ -14,7 +14,8 @@ extension Lab {
   ///   `ForeignArtefactError` where what lies beside it is another model's.
   public func routers(option: String?) throws -> TokenRouters {
     let path =
-      try option ?? Self.companion(of: prerequisites.result("020").file, Self.routerSuffix).path
+      try option
+      ?? Self.companion(of: result(of: Prerequisite.routers.id).file, Self.routerSuffix).path
     let routers = try TokenRouters(path: path)
     // Without a digest they are of an earlier version, and the result beside them has it.
     if option == nil, let digest = routers.notes[ModelArtefact.digestName] {

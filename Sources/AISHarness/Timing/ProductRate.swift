@@ -41,8 +41,22 @@ public final class ProductRate {
     return best
   }
 
+  /// The rate of a product that takes little time, in 10^9 operations a second: enough to guess by.
+  ///
+  /// - Throws: as `gigaflops`.
+  static func quick(_ type: ComputeType, threads: Int) throws -> Double {
+    Threads.count = threads
+    guard let product = try products(type, rows: 64, shapes: [(512, 1_024)]).first else { return 0 }
+    // The first one is slow: memory is touched for the first time.
+    try product.run()
+    let times = try (0..<3).map { _ in try InterleavedTiming.milliseconds(of: product.run) }
+    return product.operations / Bootstrap.median(times) / 1e6
+  }
+
   /// Products of zeros; the time does not depend on the numbers.
-  private static func products(_ type: ComputeType) throws -> [Product] {
+  private static func products(
+    _ type: ComputeType, rows: Int = rows, shapes: [(Int, Int)] = shapes
+  ) throws -> [Product] {
     let backend = CPUBackend(type: type)
     let stream = backend.makeStream()
     return try shapes.map { inputs, outputs in
@@ -51,7 +65,7 @@ public final class ProductRate {
       let operations = 2 * Double(rows) * Double(inputs) * Double(outputs)
       if type == .native {
         return Product(
-          operations: operations, run: storedProduct(input, inputs, output, outputs))
+          operations: operations, run: storedProduct(input, rows, inputs, output, outputs))
       }
       let weights = try backend.pack(
         WeightSource(outputs: outputs, inputs: inputs) { range, target in
@@ -64,7 +78,7 @@ public final class ProductRate {
   }
 
   private static func storedProduct(
-    _ input: DeviceBuffer, _ inputs: Int, _ output: DeviceBuffer, _ outputs: Int
+    _ input: DeviceBuffer, _ rows: Int, _ inputs: Int, _ output: DeviceBuffer, _ outputs: Int
   ) -> () -> Void {
     let weights = DeviceBuffer([Float](repeating: 0, count: outputs * inputs / 32 * 34 / 4))
     let rounded = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))

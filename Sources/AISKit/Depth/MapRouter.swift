@@ -68,17 +68,19 @@ public struct MapRouter: Sendable {
   ///   - k: neighbours that vote.
   ///   - vote: how their votes count.
   ///   - confidence: the share of the vote below which the full model answers.
-  /// - Throws: as above; `MapError` where the map has no importance yet; what the rule and `plans`
-  ///   throw.
+  /// - Throws: as above; `MapError` where the rule depends on importance and the map has none yet; what
+  ///   the rule and `plans` throw.
   public init(
     map: TopologicalMap, rule: SkipRule, plans: ([[Int]]) throws -> [DepthPlan],
     config: ModelConfig, k: Int = 10, vote: Vote = .weighted, confidence: Double = 0
   ) throws {
-    guard let importance = map.importance else {
+    if map.importance == nil, rule.dependsOnCosts {
       throw MapError("importance", expected: "an ablation's values", found: "none")
     }
+    let unknown = SkipCosts(layers: [Double](repeating: .nan, count: map.layerCount))
     let layers = try map.categories.indices.map { category in
-      try rule.layers(costs: importance.costs(of: category), from: map.pivot + 1)
+      try rule.layers(
+        costs: map.importance?.costs(of: category) ?? unknown, from: map.pivot + 1)
     }
     try self.init(
       map: map, plans: plans(layers), config: config, k: k, vote: vote, confidence: confidence)

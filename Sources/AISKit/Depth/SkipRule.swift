@@ -78,6 +78,12 @@ public enum SkipRule: Sendable, Equatable {
   /// These layers, whatever they cost.
   case layers([Int])
 
+  /// Whether the choice depends on what leaving layers out costs.
+  public var dependsOnCosts: Bool {
+    if case .layers = self { return false }
+    return true
+  }
+
   /// The layers that the rule chooses, ascending, none before `first`.
   ///
   /// - Throws: `DepthError` where fewer layers or groups may be left out than the rule asks for, where

@@ -30,6 +30,21 @@ struct MapRouterTests {
       map: map, plans: plans, config: model.config, k: k, vote: vote, confidence: confidence)
   }
 
+  @Test func layersThatAreNamedNeedNoImportance() throws {
+    #expect(map.importance == nil)
+    let router = try MapRouter(
+      map: map, rule: .layers([3, 4]), style: .hard, config: model.config)
+    #expect(router.plans == [try .skipping([3, 4]), try .skipping([3, 4])])
+    #expect(throws: DepthError.self) {
+      try MapRouter(map: map, rule: .layers([pivot]), style: .hard, config: model.config)
+    }
+    for rule in [SkipRule.budget(1), .threshold(9), .groups(1, of: 2)] {
+      #expect(throws: MapError.self) {
+        try MapRouter(map: map, rule: rule, style: .hard, config: model.config)
+      }
+    }
+  }
+
   /// Both entries vote, each for its own category: half the vote is all that one can have.
   private func unsureRouter() throws -> MapRouter {
     try router(k: 2, vote: .majority, confidence: 0.6)

@@ -28,14 +28,14 @@ private struct Probe: ParsableCommand {
     #expect(settings.map(\.threshold) == [1.01, 0.85, 0.5])
     #expect(options.configuration(0.7, routers).exitThreshold == 0.7)
     #expect(options.configuration(0.7, routers).minLayers == routers.configuration.minLayers)
-    #expect(options.neededPrerequisites == ["020"] && options.inputFiles.isEmpty)
+    #expect(options.needs == [.result(.routers)] && options.inputFiles.isEmpty)
     #expect(options.label == "")
   }
 
   @Test func aNamedFileSparesTheExperimentThatWouldMakeOne() throws {
     let options = try options(
       "--router", "a b/my.routers.safetensors", "--min-layers", "12", "--kv-fill", "hole")
-    #expect(options.neededPrerequisites.isEmpty)
+    #expect(options.needs.isEmpty)
     #expect(options.inputFiles.map(\.path) == ["a b/my.routers.safetensors"])
     #expect(options.label == "my.routers")
     let configuration = options.configuration(0.5, try routers())

@@ -1,0 +1,99 @@
+import AISKit
+import Foundation
+
+extension Experiment {
+  /// What this command would do, and how long it would take, about.
+  ///
+  /// - Throws: what the request's check throws; `ChildProcessError` and `PrerequisiteError` where an
+  ///   experiment that must run first cannot.
+  func plan() throws -> RunPlan { try plan(LabSetting(of: self)).plan }
+
+  /// The plan, and the experiment's own work.
+  func plan(_ setting: LabSetting) throws -> (plan: RunPlan, work: Workload) {
+    var plan = try setting.prerequisites.plan(needs.results)
+    let planner = PartPlanner(setting)
+    if needs.contains(.map) { plan.add(planner.map()) }
+    if needs.contains(.bridges) { plan.parts.append(planner.bridges()) }
+    let work =
+      planner.setting.flatMap { workload(in: $0) } ?? Workload(Self.card.title, tokens: nil)
+    plan.parts.append(planner.part(Self.card.name, work))
+    return (plan, work)
+  }
+}
+
+/// Makes the parts of a plan that are no other experiment's.
+struct PartPlanner {
+  private let lab: LabSetting
+  /// What is known of model and data; `nil` where the model's files cannot be read.
+  let setting: WorkSetting?
+  private let estimator: CostEstimator?
+
+  init(_ lab: LabSetting) {
+    self.lab = lab
+    let config = ModelConfig.ofFiles(at: lab.model.path)
+    let store = lab.mapStore
+    setting = config.map { config in
+      WorkSetting(
+        config: config, hasPromptFile: store.dataFile != nil,
+        prompts: TextSupply(promptsIn: store.dataFile),
+        questions: TextSupply(questionsIn: lab.dataFiles[DataFiles.mmluTest]),
+        probesOnDisk: { prompts, seed in
+          store.seeded(seed).probesOnDisk(prompts: prompts, width: config.hiddenSize)
+        })
+    }
+    estimator = config.map { config in
+      CostEstimator(records: lab.rates.records, config: config) {
+        (try? ProductRate.quick(lab.computeType, threads: lab.threadCount)) ?? 0
+      }
+    }
+  }
+
+  /// A part with its time.
+  func part(_ name: String, _ work: Workload, maySpare: Bool = false) -> RunPlan.Part {
+    RunPlan.Part(name, work.text, estimator?.estimate(name, work), maySpare: maySpare)
+  }
+
+  /// The map: what is left to read, or where it is.
+  func map() -> RunPlan {
+    let (store, prompts) = (lab.mapStore, lab.mapPrompts)
+    let folder = store.folder(prompts: prompts)
+    guard let setting else {
+      return RunPlan(parts: [part("map", Workload("unknown", tokens: nil))])
+    }
+    let pivot = setting.config.defaultPivot
+    if store.hasMap(prompts: prompts, pivot: pivot) {
+      let smaller =
+        prompts < MapStore.defaultPrompts
+        ? " (a full one is of \(MapStore.defaultPrompts))" : ""
+      return RunPlan(
+        parts: [],
+        uses: ["map: of \(Workload.count(prompts, "prompts")), from \(folder.path)\(smaller)"])
+    }
+    return RunPlan(parts: [
+      part(
+        MapStore.part,
+        setting.reading(corpusOf: prompts, through: pivot, seed: store.seed, usesDisk: true))
+    ])
+  }
+
+  /// Bridges: which are in the cache follows from what the map and the ablation say.
+  func bridges() -> RunPlan.Part {
+    let tokens = BridgeStore.fitTokens + BridgeStore.choiceTokens
+    return part(
+      BridgeStore.part,
+      Workload(
+        "fitted to \(Workload.count(tokens, "tokens")), those not in the cache",
+        tokens: Double(tokens)),
+      maySpare: true)
+  }
+}
+
+extension [Need] {
+  /// The results of other experiments among them.
+  var results: [Prerequisite] {
+    compactMap {
+      if case .result(let need) = $0 { return need }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/// What an experiment needs before it can measure.
+public enum Need: Sendable, Equatable {
+  /// A result of another experiment, which runs first where there is none.
+  case result(Prerequisite)
+  /// The map of the model and its prompts, which is made once and kept in the cache.
+  case map
+  /// Linear maps over layers, which are fitted once and kept in the cache.
+  case bridges
+}
+
+/// A result of another experiment: which one, and what it must have been made with.
+///
+/// Whatever else it was made with, such as another number of prompts or another seed, it serves.
+public struct Prerequisite: Sendable, Equatable {
+  /// An option and its value.
+  public struct Setting: Sendable, Equatable {
+    /// The option's name, without dashes in front.
+    public let option: String
+    /// Its value, as it is typed.
+    public let value: String
+
+    /// A setting from its parts.
+    public init(_ option: String, _ value: String) {
+      self.option = option
+      self.value = value
+    }
+
+    /// The name under which a result keeps it: `kv-fill` → `kvFill`.
+    var parameter: String {
+      let words = option.split(separator: "-").map(String.init)
+      return (words.prefix(1) + words.dropFirst().map(\.capitalized)).joined()
+    }
+  }
+
+  /// The experiment's number, such as `015`.
+  public let id: String
+  /// What it yields, such as `ablation`.
+  public let what: String
+  /// What the result must have been made with.
+  public let settings: [Setting]
+  /// Its full number of items.
+  public let full: Int
+  /// The same where the starter set serves.
+  public let fullOfStarter: Int
+  /// The smallest number of items with which it means anything.
+  public let least: Int
+  /// The column whose values tell items apart, where the rows are of all of them.
+  let itemColumn: String?
+
+  /// A prerequisite from its parts.
+  public init(
+    _ id: String, _ what: String, settings: [Setting] = [], full: Int, fullOfStarter: Int,
+    least: Int, itemColumn: String? = nil
+  ) {
+    self.id = id
+    self.what = what
+    self.settings = settings
+    self.full = full
+    self.fullOfStarter = fullOfStarter
+    self.least = least
+    self.itemColumn = itemColumn
+  }
+
+  /// What leaving out each layer costs, by category: exp015's.
+  ///
+  /// - Parameter groups: the groups that must have been left out, too; `nil` where only single layers
+  ///   matter.
+  /// - Returns: what an experiment then needs.
+  public static func ablation(groups: Int?) -> Prerequisite {
+    Prerequisite(
+      "015", "ablation", settings: groups.map { [Setting("groups", "\($0)")] } ?? [],
+      full: ablationPrompts.data, fullOfStarter: ablationPrompts.starter, least: 16,
+      itemColumn: "prompt")
+  }
+
+  /// Routers that say which token may leave: exp020's.
+  ///
+  /// Trained as that experiment trains them by itself: other labels or another readout make routers of
+  /// another kind, which a user names as a file.
+  public static let routers = Prerequisite(
+    "020", "routers",
+    settings: [
+      Setting("readout", "head"), Setting("labels", "agreement"), Setting("balance", "rows"),
+    ],
+    full: routerPrompts, fullOfStarter: routerPrompts, least: 96)
+
+  /// Prompts of an ablation: ten a category; of the small starter set three, so that a first try is
+  /// short.
+  public static let ablationPrompts = (data: 80, starter: 24)
+
+  /// Prompts that routers are made of in all; of the small starter set as many as each split has.
+  public static let routerPrompts = 1_000
+
+  /// The executable's name.
+  var name: String { "exp\(id)" }
+
+  func full(isStarter: Bool) -> Int { isStarter ? fullOfStarter : full }
+}

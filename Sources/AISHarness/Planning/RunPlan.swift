@@ -1,0 +1,101 @@
+/// What a command will do before it ends, part by part, said before it starts.
+package struct RunPlan: Codable, Equatable, Sendable {
+  /// A part of the work.
+  package struct Part: Codable, Equatable, Sendable {
+    /// What it is called, such as `exp015` or `map`.
+    package var name: String
+    /// What is done, with its size.
+    package var work: String
+    /// How long it will take, about; `nil` where that cannot be known.
+    package var seconds: Double?
+    /// What the time follows from; `nil` without a time.
+    package var basis: CostEstimator.Basis?
+    /// Whether part of it, or all, may turn out to be there already.
+    package var maySpare = false
+
+    package init(
+      _ name: String, _ work: String, _ estimate: CostEstimator.Estimate? = nil,
+      maySpare: Bool = false
+    ) {
+      self.name = name
+      self.work = work
+      self.seconds = estimate?.seconds
+      self.basis = estimate?.basis
+      self.maySpare = maySpare
+    }
+
+    /// The time as it is told.
+    package var time: String {
+      guard let seconds else { return "unknown" }
+      return "\(maySpare ? "at most about" : "about") \(RunPlan.duration(seconds))"
+    }
+  }
+
+  /// What will be done, in this order.
+  package var parts: [Part]
+  /// What is there already and is used, a line for each.
+  package var uses: [String]
+
+  package init(parts: [Part], uses: [String] = []) {
+    self.parts = parts
+    self.uses = uses
+  }
+
+  /// Puts another plan's work in front of what comes later, but for what is planned already.
+  mutating func add(_ other: RunPlan) {
+    for part in other.parts
+    where !parts.contains(where: { $0.name == part.name && $0.work == part.work }) {
+      parts.append(part)
+    }
+    for line in other.uses where !uses.contains(line) { uses.append(line) }
+  }
+
+  /// The plan as lines for a terminal.
+  package var lines: [String] {
+    var table = parts.map { ($0.name, $0.work, $0.time) }
+    if parts.count > 1 {
+      table.append(("total", "", "\(total) on this machine"))
+    } else if !table.isEmpty, parts[0].seconds != nil {
+      table[0].2 += " on this machine"
+    }
+    let width = table.map(\.0.count).max() ?? 0
+    let workWidth = min(64, table.map(\.1.count).max() ?? 0)
+    var lines = table.enumerated().map { index, row in
+      (index == 0 ? "  plan     " : "           ") + row.0.padded(to: width) + "  "
+        + row.1.padded(to: workWidth) + "  " + row.2
+    }
+    if parts.contains(where: { $0.basis == .arithmetic }) {
+      lines.append(
+        "           times from the model's size and the machine's rate of products: right within a "
+          + "factor of three; what has run here once is known better")
+    }
+    lines += uses.map { "  uses     \($0)" }
+    return lines
+  }
+
+  /// The time of everything.
+  private var total: String {
+    let known = parts.compactMap(\.seconds)
+    guard !known.isEmpty else { return "unknown" }
+    let sum = "about \(Self.duration(known.reduce(0, +)))"
+    if known.count < parts.count { return "\(sum) and what is unknown" }
+    return parts.contains(where: \.maySpare) ? "at most \(sum)" : sum
+  }
+
+  /// A time in words, no more exact than it can be.
+  package static func duration(_ seconds: Double) -> String {
+    if seconds < 5 { return "a few seconds" }
+    if seconds < 55 { return "\(Int((seconds / 5).rounded()) * 5) s" }
+    if seconds < 5_400 { return "\(max(1, Int((seconds / 60).rounded()))) min" }
+    guard seconds < 1e8 else { return "years" }
+    let quarters = Int((seconds / 900).rounded())
+    let minutes = quarters % 4 * 15
+    return "\(quarters / 4) h" + (minutes > 0 ? " \(minutes) min" : "")
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}

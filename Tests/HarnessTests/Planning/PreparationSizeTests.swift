@@ -1,0 +1,70 @@
+import AISHarness
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct PreparationSizeTests {
+  @Test(
+    arguments: [
+      (nil, 1_000, 5_000), (100, nil, 5_000), (1_000, 1_000, 5_000), (9_999, 1_000, 5_000),
+      (500, 1_000, 2_504), (100, 1_000, 504), (1, 1_000, 400), (999, 1_000, 5_000),
+    ] as [(Int?, Int?, Int)])
+  func smallRunsNeedSmallThings(asked: Int?, wholeFrom: Int?, items: Int) {
+    let size = PreparationSize(asked: asked, wholeFrom: wholeFrom)
+    #expect(size.items(full: 5_000, least: 400) == items)
+  }
+
+  @Test func nothingIsLargerThanWhole() {
+    let size = PreparationSize(asked: 1, wholeFrom: 100)
+    #expect(size.items(full: 10, least: 16) == 10)
+  }
+}
+
+/// Which map of the cache serves a run.
+@Suite struct MapChoiceTests {
+  private let scratch: ScratchFolder
+  private let fixture: MapFixture
+  private let store: MapStore
+
+  init() throws {
+    scratch = try ScratchFolder()
+    fixture = try MapFixture()
+    store = MapStore(
+      model: scratch.file("model.gguf"), modelSHA256: "aa", dtype: "f32", dataFile: nil, seed: 17,
+      cache: scratch.file("cache"))
+  }
+
+  private func chosen(asked: Int?) -> Int {
+    store.prompts(size: PreparationSize(asked: asked, wholeFrom: 1_000))
+  }
+
+  @Test func withoutAMapTheRunsSizeDecides() {
+    #expect(chosen(asked: nil) == 5_000 && chosen(asked: 100) == 504)
+    #expect(!store.hasMap(prompts: 504, pivot: 3))
+  }
+
+  @Test func aLargerMapServesASmallerRunButNotTheOtherWayRound() throws {
+    try store.save(fixture.map, prompts: 504)
+    #expect(store.hasMap(prompts: 504, pivot: 3) && !store.hasMap(prompts: 504, pivot: 2))
+    #expect(chosen(asked: 16) == 504 && chosen(asked: 100) == 504)
+    #expect(chosen(asked: 200) == 1_000 && chosen(asked: nil) == 5_000)
+    try store.save(fixture.map, prompts: 5_000)
+    #expect(chosen(asked: 16) == 5_000 && chosen(asked: nil) == 5_000)
+  }
+
+  @Test func aMapOfAnotherModelFormatOrDrawDoesNotServe() throws {
+    var others: [MapStore] = [store.seeded(3)]
+    for (sha, dtype) in [("ab", "f32"), ("aa", "bf16")] {
+      others.append(
+        MapStore(
+          model: store.folder(prompts: 1).deletingLastPathComponent(), modelSHA256: sha,
+          dtype: dtype, dataFile: nil, seed: 17, cache: scratch.file("cache")))
+      others.append(
+        MapStore(
+          model: scratch.file("model.gguf"), modelSHA256: sha, dtype: dtype, dataFile: nil,
+          seed: 17, cache: scratch.file("cache")))
+    }
+    for other in others { try other.save(fixture.map, prompts: 4_000) }
+    #expect(chosen(asked: 16) == 400)
+  }
+}
