@@ -38,8 +38,15 @@ public enum ChildProcess {
 
   private static let handedOnSignals = [SIGINT, SIGTERM, SIGHUP]
   private static let turn = Mutex(())
+  /// Held while a program is started, and while a pipe is made that others must not inherit: a copy
+  /// of its end would keep it open.
+  static let starting = Mutex(())
 
-  private static func spawn(_ path: String, _ arguments: [String]) throws -> pid_t {
+  /// Starts a program, with its streams as `files` says, or as this process's own.
+  static func spawn(
+    _ path: String, _ arguments: [String],
+    files: UnsafePointer<posix_spawn_file_actions_t>? = nil
+  ) throws -> pid_t {
     // A thread of a pool may hold signals back, and the child would for its whole life.
     var nothing = sigset_t()
     sigemptyset(&nothing)
@@ -52,7 +59,9 @@ public enum ChildProcess {
     words.append(nil)
     defer { for word in words { free(word) } }
     var child: pid_t = 0
-    let status = posix_spawn(&child, path, nil, &attributes, words, environ)
+    let status = starting.withLock { _ in
+      posix_spawn(&child, path, files, &attributes, words, environ)
+    }
     guard status == 0 else {
       throw ChildProcessError(executable: path, reason: String(cString: strerror(status)))
     }
