@@ -112,10 +112,11 @@ extension Experiment {
   /// Runs the experiment, or prints its card and variables with `--describe`, or judges a stored
   /// result again with `--rejudge FILE`; ends the process.
   public static func main() {
+    HarnessMain.takeFailuresAsErrors()
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments == ["--describe"] {
-      print(ExperimentDescription.text(of: Self.self))
-      return
+      let text = ExperimentDescription.text(of: Self.self)
+      HarnessMain.end(with: HarnessMain.Outcome(status: .done, standardOutput: text))
     }
     if arguments.first == Rejudgement.flag {
       HarnessMain.end(with: Rejudgement.outcome(of: Self.self, Array(arguments.dropFirst())))
@@ -126,7 +127,7 @@ extension Experiment {
   /// Measures, judges, and writes the file, the page and its pictures.
   public mutating func run() throws {
     let card = Self.card
-    print(card.text)
+    try StandardStreams.writeOutput(card.text + "\n")
     let parameters = Parameters(of: self)
     let setting = try setting(parameters)
     let folder = output.folder.appendingPathComponent(card.name, isDirectory: true)
@@ -136,16 +137,13 @@ extension Experiment {
       // Nothing has been measured yet: it is the request that is wrong.
       throw ResultError(file: error.file, problem: "cannot create this folder: \(error.problem)")
     }
-    try setting.prerequisites.ensure(neededPrerequisites) {
-      print($0)
-      fflush(nil)
-    }
+    try setting.prerequisites.ensure(neededPrerequisites) { StandardStreams.say($0) }
     let file = folder.appendingPathComponent(setting.fileName(variant: fullVariant))
     let run = try open(file, provenance: provenance(setting, parameters))
     if run.resumedRowCount > 0 {
-      print("  resumes  behind \(run.resumedRowCount) rows of a run that was cut off")
+      StandardStreams.say(
+        "  resumes  behind \(run.resumedRowCount) rows of a run that was cut off")
     }
-    fflush(nil)
     Threads.count = setting.threadCount
     let lab = Lab(run: run, setting: setting, folder: folder)
     try measure(in: lab)
@@ -158,10 +156,10 @@ extension Experiment {
       verdict: verdict, summary: lab.summary, tables: tables, figures: lab.figures,
       showsRows: card.showsRows)
     let report = try ResultReport.write(card.name, in: output.folder)
-    print("  verdict  \(verdict)")
-    print("  page     \(report.page.relativePath)")
-    print("  file     \(file.relativePath)")
-    for figure in report.figures { print("  figure   \(figure.relativePath)") }
+    StandardStreams.say("  verdict  \(verdict)")
+    StandardStreams.say("  page     \(report.page.relativePath)")
+    StandardStreams.say("  file     \(file.relativePath)")
+    for figure in report.figures { StandardStreams.say("  figure   \(figure.relativePath)") }
     report.sayRemarks()
   }
 
