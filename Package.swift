@@ -10,7 +10,9 @@ import PackageDescription
 //                     ├──→ COpenBLAS, CTiedChild, FAISS
 //                     ├──→ HDF5 → CHDF5
 //                     └──→ ArgumentParser, Logging
+//   ais-read-hdf5 → HDF5
 //
+// A tool runs `ais-read-hdf5`, which lies beside it, to read HDF5 files that it doesn't trust.
 // AISKit imports neither ArgumentParser nor HDF5.
 let experiments = [
   "exp012", "exp013", "exp014", "exp015", "exp016", "exp017", "exp018", "exp019", "exp020",
@@ -62,7 +64,9 @@ let package = Package(
 
     // Tools
     .executableTarget(
-      name: "ais", dependencies: ["AISHarness", "AISKit", "HDF5", "Hub", argumentParser]),
+      name: "ais",
+      dependencies: ["AISHarness", "AISKit", "HDF5", "Hub", "ais-read-hdf5", argumentParser]),
+    .executableTarget(name: "ais-read-hdf5", dependencies: ["HDF5"]),
 
     // Tests, a target per tier: what needs no model first, what needs reference values last.
     .target(name: "TestSupport", dependencies: ["AISKit"], path: "Tests/Support"),
@@ -81,7 +85,8 @@ let package = Package(
   ]
     + experiments.map { name in
       .executableTarget(
-        name: name, dependencies: ["AISHarness", "AISKit", "FAISS", argumentParser],
+        name: name,
+        dependencies: ["AISHarness", "AISKit", "FAISS", "ais-read-hdf5", argumentParser],
         path: "Experiments/\(name)")
     },
   swiftLanguageModes: [.v6],

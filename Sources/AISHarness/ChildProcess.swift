@@ -40,14 +40,26 @@ public enum ChildProcess {
 
   private static let handedOnSignals = [SIGINT, SIGTERM, SIGHUP]
   private static let turn = Mutex(())
+  /// Held while a program is started, and while a pipe is made that others must not inherit: a copy
+  /// of its end would keep it open.
+  static let starting = Mutex(())
 
-  private static func spawn(_ path: String, _ arguments: [String]) throws -> pid_t {
+  /// Starts a program, with this process's streams or with others.
+  ///
+  /// - Parameters:
+  ///   - output: where it writes to, and it then reads nothing; `nil` for this process's streams.
+  ///   - isQuiet: whether what it writes to standard error is dropped.
+  static func spawn(
+    _ path: String, _ arguments: [String], output: Int32? = nil, isQuiet: Bool = false
+  ) throws -> pid_t {
     var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
     words.append(nil)
     defer { for word in words { free(word) } }
     var child: pid_t = 0
     // A thread of a pool may hold signals back; the child holds none.
-    let status = ais_start_tied_child(&child, path, words, environ)
+    let status = starting.withLock { _ in
+      ais_start_tied_child(&child, path, words, environ, output ?? -1, isQuiet)
+    }
     guard status == 0 else {
       throw ChildProcessError(executable: path, reason: String(cString: strerror(status)))
     }

@@ -116,10 +116,11 @@ extension Experiment {
   /// and options what they would do, or judges a stored result again with `--rejudge FILE`; ends the
   /// process.
   public static func main() {
+    HarnessMain.takeFailuresAsErrors()
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments == ["--describe"] {
-      print(ExperimentDescription.text(of: Self.self))
-      return
+      let text = ExperimentDescription.text(of: Self.self)
+      HarnessMain.end(with: HarnessMain.Outcome(status: .done, standardOutput: text))
     }
     if arguments.first == Rejudgement.flag {
       HarnessMain.end(with: Rejudgement.outcome(of: Self.self, Array(arguments.dropFirst())))
@@ -140,7 +141,7 @@ extension Experiment {
         "--shard \(shard): expected none, since \(card.name) times its work or learns from its own "
           + "rows, so one run must measure all of it")
     }
-    print(card.text)
+    try StandardStreams.writeOutput(card.text + "\n")
     let parameters = Parameters(of: self)
     let setting = try LabSetting(of: self)
     let folder = output.folder.appendingPathComponent(card.name, isDirectory: true)
@@ -150,23 +151,20 @@ extension Experiment {
       // Nothing has been measured yet: it is the request that is wrong.
       throw ResultError(file: error.file, problem: "cannot create this folder: \(error.problem)")
     }
-    func say(_ line: String) {
-      print(line)
-      fflush(nil)
-    }
     let (plan, work) = try plan(setting)
     let place = PlanProgress.Place()
     // A part of a larger plan has been told with that.
-    if place == nil { plan.lines.forEach(say) }
-    let progress = PlanProgress(plan, in: place, say: say)
-    let results = try setting.prerequisites.ensure(needs.results, progress: progress, say: say)
+    if place == nil { plan.lines.forEach(StandardStreams.say) }
+    let progress = PlanProgress(plan, in: place, say: StandardStreams.say)
+    let results = try setting.prerequisites.ensure(
+      needs.results, progress: progress, say: StandardStreams.say)
     let file = folder.appendingPathComponent(setting.fileName(variant: fullVariant))
     let run = try open(file, provenance: provenance(setting, parameters, results))
     if run.resumedRowCount > 0 {
-      print("  resumes  behind \(run.resumedRowCount) rows of an earlier part of this run")
+      StandardStreams.say(
+        "  resumes  after \(run.resumedRowCount) rows of an earlier part of this run")
     }
     if let remark = run.resumeRemark { StandardStreams.writeError("\(remark)\n") }
-    fflush(nil)
     Threads.count = setting.threadCount
     let lab = Lab(
       run: run, setting: setting, results: results, progress: progress, folder: folder)
@@ -212,10 +210,10 @@ extension Experiment {
   /// Writes the page, and says what there is now.
   private func report(_ file: URL, _ verdicts: [String]) throws {
     let report = try ResultReport.write(Self.card.name, in: output.folder)
-    for verdict in verdicts { print("  verdict  \(verdict)") }
-    print("  page     \(report.page.relativePath)")
-    print("  file     \(file.relativePath)")
-    for figure in report.figures { print("  figure   \(figure.relativePath)") }
+    for verdict in verdicts { StandardStreams.say("  verdict  \(verdict)") }
+    StandardStreams.say("  page     \(report.page.relativePath)")
+    StandardStreams.say("  file     \(file.relativePath)")
+    for figure in report.figures { StandardStreams.say("  figure   \(figure.relativePath)") }
     report.sayRemarks()
   }
 

@@ -18,15 +18,22 @@ public enum ExitStatus: Int32, Error, Sendable {
 ///
 /// The argument parser's own way ends with 64 and several lines; here one rule serves every tool:
 /// a wrong request is one line on standard error and status 2, a failed run one line and status 1.
+/// A run whose output could not be written has failed, whatever else it did.
 public enum HarnessMain {
   /// Runs a command with the process's arguments, then ends the process.
   public static func run(_ command: (some ParsableCommand).Type) -> Never {
+    takeFailuresAsErrors()
     end(with: outcome(of: command, arguments: Array(CommandLine.arguments.dropFirst())))
   }
 
+  /// Makes a write beyond a limit on files' sizes an error, as one to a full disk is, in the place
+  /// of the signal that ends a process.
+  package static func takeFailuresAsErrors() { signal(SIGXFSZ, SIG_IGN) }
+
   /// Says what there is to say, and ends the process.
   package static func end(with outcome: Outcome) -> Never {
-    if let text = outcome.standardOutput { try? StandardStreams.writeOutput(text + "\n") }
+    if let text = outcome.standardOutput { StandardStreams.say(text) }
+    let outcome = outcome.withLostOutput(StandardStreams.outputFailure)
     if let line = outcome.standardError {
       let tool = URL(fileURLWithPath: CommandLine.arguments.first ?? "ais").lastPathComponent
       StandardStreams.writeError("\(tool): \(line)\n")
@@ -49,6 +56,14 @@ public enum HarnessMain {
       self.status = status
       self.standardOutput = standardOutput
       self.standardError = standardError
+    }
+
+    /// The outcome where output was lost: a failure, with its reason where there is no other.
+    package func withLostOutput(_ failure: OutputError?) -> Outcome {
+      guard let failure, standardError == nil else { return self }
+      return Outcome(
+        status: status == .done ? .failed : status, standardOutput: standardOutput,
+        standardError: failure.description)
     }
   }
 

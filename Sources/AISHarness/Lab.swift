@@ -121,10 +121,9 @@ public final class Lab<Row: ResultRow> {
   }
 
   /// Tells whoever watches what happens next, at once even where the output goes to a log.
-  public func say(_ line: String) {
-    print(line)
-    fflush(nil)
-  }
+  ///
+  /// A line that cannot be written doesn't stop the run, but makes it fail at its end.
+  public func say(_ line: String) { StandardStreams.say(line) }
 
   /// Makes a row of every item that has none yet, in order, with a progress line.
   ///

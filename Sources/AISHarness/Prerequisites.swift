@@ -161,12 +161,13 @@ package struct Prerequisites {
   }
 
   private func plan(of need: Prerequisite) throws -> RunPlan {
-    let output = try ToolOutput.of(tool(need), [PlanCommand.dataFlag] + arguments(for: need))
-    guard output.status == 0 else {
-      throw PrerequisiteError(experiment: need.name, status: output.status)
+    let output = try ChildProcess.output(
+      of: tool(need), [PlanCommand.dataFlag] + arguments(for: need), limit: 1 << 20, seconds: 600)
+    guard output.ending == .exited(0) else {
+      throw PrerequisiteError(experiment: need.name, ending: "\(output.ending)")
     }
     do {
-      return try JSONDecoder().decode(RunPlan.self, from: Data(output.text.utf8))
+      return try JSONDecoder().decode(RunPlan.self, from: Data(output.bytes))
     } catch {
       throw ResultError(file: tool(need).path, problem: "expected a plan, found other output")
     }
@@ -201,7 +202,9 @@ package struct Prerequisites {
       if let earlier { setenv(variable, earlier.text, 1) } else { unsetenv(variable) }
     }
     let status = try ChildProcess.run(tool(need), arguments(for: need))
-    guard status == 0 else { throw PrerequisiteError(experiment: need.name, status: status) }
+    guard status == 0 else { 
+      throw PrerequisiteError(experiment: need.name, ending: "exit status \(status)")
+    }
   }
 
   private func tool(_ need: Prerequisite) -> URL { tools.appendingPathComponent(need.name) }
@@ -232,12 +235,12 @@ extension Prerequisites.Found {
 public struct PrerequisiteError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The experiment.
   public let experiment: String
-  /// Its exit status.
-  public let status: Int32
+  /// How it ended: its exit status, or the signal that ended it.
+  public let ending: String
 
   /// What failed, in one line.
   public var description: String {
-    "\(experiment), which this experiment needs, ended with status \(status); what it says above "
+    "\(experiment), which this experiment needs, ended with \(ending); what it says above "
       + "comes first"
   }
 }

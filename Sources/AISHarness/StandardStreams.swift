@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Standard output could not be written: closed, or its disk is full.
 public struct OutputError: Error, Sendable, CustomStringConvertible {
@@ -9,16 +10,32 @@ public struct OutputError: Error, Sendable, CustomStringConvertible {
   public var description: String { "standard output: cannot write: \(reason)" }
 }
 
-/// Writing to standard output and standard error, with errors as values.
+/// Writing to standard output and standard error: the one way that the tools have.
+///
+/// Nothing is kept back, so what is written to both appears in its order, on a pipe too. Output
+/// that could not be written makes a tool fail: `HarnessMain` asks for `outputFailure` at its end.
 public enum StandardStreams {
+  private static let firstFailure = Mutex<OutputError?>(nil)
+
+  /// The first failure to write to standard output, or `nil`.
+  public static var outputFailure: OutputError? { firstFailure.withLock { $0 } }
+
   /// Writes all of the text to standard output.
   ///
   /// - Throws: `OutputError`.
   public static func writeOutput(_ text: String) throws {
     guard write(text, to: STDOUT_FILENO) else {
-      throw OutputError(reason: String(cString: strerror(errno)))
+      let failure = OutputError(reason: String(cString: strerror(errno)))
+      firstFailure.withLock { $0 = $0 ?? failure }
+      throw failure
     }
   }
+
+  /// Writes a line to standard output, and goes on where it cannot.
+  ///
+  /// For what a long run says meanwhile: its results are worth more than its lines, so it fails
+  /// only when it has kept them.
+  public static func say(_ line: String) { try? writeOutput(line + "\n") }
 
   /// Writes to standard error; what cannot be written there cannot be reported anywhere.
   public static func writeError(_ text: String) {

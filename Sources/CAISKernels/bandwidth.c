@@ -32,17 +32,37 @@ static void fill(void *data, size_t index, int worker) {
   for (size_t i = start; i < end; i++) job->words[i] = i;
 }
 
-// Wider registers mean fewer loads in flight for the same bytes: the version is chosen at run time.
-__attribute__((target_clones("avx512f", "avx2", "default")))
-static uint64_t sum_words(const uint64_t *words, size_t count) {
+static inline __attribute__((always_inline)) uint64_t sum(const uint64_t *words, size_t count) {
   uint64_t sums[32] = {0};
   size_t i = 0;
   for (; i + 32 <= count; i += 32)
     for (size_t lane = 0; lane < 32; lane++) sums[lane] += words[i + lane];
   for (; i < count; i++) sums[0] += words[i];
-  uint64_t sum = 0;
-  for (size_t lane = 0; lane < 32; lane++) sum += sums[lane];
-  return sum;
+  uint64_t total = 0;
+  for (size_t lane = 0; lane < 32; lane++) total += sums[lane];
+  return total;
+}
+
+static uint64_t sum_default(const uint64_t *words, size_t count) { return sum(words, count); }
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static uint64_t sum_avx2(const uint64_t *words, size_t count) {
+  return sum(words, count);
+}
+
+__attribute__((target("avx512f"))) static uint64_t sum_avx512(const uint64_t *words, size_t count) {
+  return sum(words, count);
+}
+#endif
+
+// Wider registers mean fewer loads in flight for the same bytes, so the widest is chosen. It's
+// chosen here: `target_clones` would have the loader choose, before a sanitizer has set itself up.
+static uint64_t sum_words(const uint64_t *words, size_t count) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return sum_avx512(words, count);
+  if (__builtin_cpu_supports("avx2")) return sum_avx2(words, count);
+#endif
+  return sum_default(words, count);
 }
 
 static void read_part(void *data, size_t index, int worker) {

@@ -2,6 +2,7 @@
 #include "ais_tied_child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -20,8 +21,24 @@ static void drop_handlers(void) {
   }
 }
 
+// A descriptor under another number; whether that worked.
+static bool move_to(int descriptor, int number) {
+  if (descriptor < 0) return false;
+  // dup2 leaves a descriptor that has the number already as it is: closed by exec.
+  if (descriptor == number) return fcntl(number, F_SETFD, 0) == 0;
+  return dup2(descriptor, number) == number;
+}
+
+static bool set_streams(int output, bool is_quiet) {
+  if (output < 0) return true;
+  // First the output, which may have the number of a stream that the parent has closed.
+  return move_to(output, STDOUT_FILENO) && move_to(open("/dev/null", O_RDONLY), STDIN_FILENO) &&
+         (!is_quiet || move_to(open("/dev/null", O_WRONLY), STDERR_FILENO));
+}
+
 int ais_start_tied_child(
-    pid_t *child, const char *path, char *const arguments[], char *const environment[]) {
+    pid_t *child, const char *path, char *const arguments[], char *const environment[], int output,
+    bool is_quiet) {
   sigset_t all, none, before;
   sigfillset(&all);
   sigemptyset(&none);
@@ -34,7 +51,7 @@ int ais_start_tied_child(
   if (process == 0) {
     drop_handlers();
     // The parent may have ended before the kernel was asked.
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || !set_streams(output, is_quiet)) {
       failure = errno;
     } else if (getppid() == parent) {
       sigprocmask(SIG_SETMASK, &none, NULL);

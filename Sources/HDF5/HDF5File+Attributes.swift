@@ -64,6 +64,23 @@ extension HDF5File {
       guard H5Aexists(object.id, name) > 0 else { throw place.missing("read") }
       let attribute = try HDF5Handle(
         H5Aopen(object.id, name, ais_h5_default()), place, "read")
+      switch try content(of: attribute, place) {
+      case .content(let content): return content
+      case .other(let name):
+        throw place.mismatch("read", expected: "numbers or text", found: name)
+      }
+    }
+  }
+
+  /// The attribute `name` of the object at `path`, or what it is where it's no numbers or text.
+  func storedAttribute(
+    _ name: String, on path: String
+  ) throws(HDF5Error) -> HDF5Contents.Attribute {
+    try HDF5Library.locked { () throws(HDF5Error) in
+      let place = place(path).attribute(name)
+      let object = try open(path, "read")
+      let attribute = try HDF5Handle(
+        H5Aopen(object.id, name, ais_h5_default()), place, "read")
       return try content(of: attribute, place)
     }
   }
@@ -101,7 +118,7 @@ extension HDF5File {
 
   private func content(
     of attribute: borrowing HDF5Handle, _ place: HDF5Place
-  ) throws(HDF5Error) -> HDF5AttributeContent {
+  ) throws(HDF5Error) -> HDF5Contents.Attribute {
     let id = attribute.id
     let type = try HDF5Handle(H5Aget_type(id), place, "read the type")
     let space = try HDF5Handle(H5Aget_space(id), place, "read the shape")
@@ -113,25 +130,27 @@ extension HDF5File {
     switch HDF5ElementType(typeID: type.id) {
     case .string:
       try textHeap.check()
-      return .strings(
-        try HDF5Text.read(count: count, type: type, place) { H5Aread(id, $0, $1) })
+      return .content(
+        .strings(try HDF5Text.read(count: count, type: type, place) { H5Aread(id, $0, $1) }))
     case .other("enumeration") where H5Tget_size(type.id) == 1:
       // How h5py writes truth values; the library won't convert an enumeration to a number.
       var bytes = [Int8](repeating: 0, count: count)
       try read(id, type.id, into: &bytes, place)
-      return .integers(bytes.map(Int.init))
+      return .content(.integers(bytes.map(Int.init)))
     case let other where H5Tget_class(type.id) == H5T_FLOAT:
       _ = other
       var values = [Double](repeating: 0, count: count)
       try read(id, ais_h5_double(), into: &values, place)
-      return .reals(values)
+      return .content(.reals(values))
     case let other where H5Tget_class(type.id) == H5T_INTEGER && H5Tget_size(type.id) <= 8:
-      if other == .other("uint64") { return try unsigned(id, count, place) }
+      if other == .other("uint64") {
+        return .content(try unsigned(id, count, place))
+      }
       var values = [Int](repeating: 0, count: count)
       try read(id, ais_h5_int64(), into: &values, place)
-      return .integers(values)
+      return .content(.integers(values))
     case let other:
-      throw place.mismatch("read", expected: "numbers or text", found: "\(other)")
+      return .other("\(other)")
     }
   }
 
@@ -159,7 +178,7 @@ extension HDF5File {
 }
 
 extension HDF5AttributeContent {
-  fileprivate var count: Int {
+  var count: Int {
     switch self {
     case .integers(let values): values.count
     case .reals(let values): values.count
@@ -181,7 +200,7 @@ extension HDF5Place {
   var name: String { object ?? "/" }
 
   /// The place of an attribute: `/rows/kl@unit`.
-  fileprivate func attribute(_ name: String) -> HDF5Place {
+  func attribute(_ name: String) -> HDF5Place {
     HDF5Place(file: file, object: "\(self.name)@\(name)")
   }
 

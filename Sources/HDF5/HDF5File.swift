@@ -109,9 +109,17 @@ public struct HDF5File: ~Copyable {
     let temporary = "\(path).writing-\(getpid())"
     var isInPlace = false
     defer { if !isInPlace { unlink(temporary) } }
-    let file = try create(temporary)
-    let result = try body(file)
-    try file.close()
+    let result: Result
+    do {
+      let file = try create(temporary)
+      result = try body(file)
+      try file.close()
+    } catch let error as HDF5Error where error.file == temporary {
+      // Nobody has asked for the file beside.
+      throw HDF5Error(
+        file: path, object: error.object, operation: error.operation, expected: error.expected,
+        found: error.found, detail: error.detail)
+    }
     let descriptor = Glibc.open(temporary, O_RDONLY | O_CLOEXEC)
     let isSynced = descriptor >= 0 && fsync(descriptor) == 0
     if descriptor >= 0 { Glibc.close(descriptor) }

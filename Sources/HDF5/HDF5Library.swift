@@ -6,7 +6,8 @@ import Glibc
 /// The library keeps global state (identifiers, open files, error stacks), and a build of it need
 /// not be thread-safe, so every call in this module is made inside `locked`. The lock is recursive:
 /// a handle may be released while another operation holds it. Calls from several threads are
-/// therefore safe and never run at the same time.
+/// therefore safe and never run at the same time. No other module calls the library, not even by
+/// name: the first call must be the one that declines its tidying up at exit.
 enum HDF5Library {
   private static let mutex = RecursiveMutex()
 
@@ -37,8 +38,8 @@ private final class RecursiveMutex: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
   init() {
-    // At exit the library would close what damaged files made it keep open, and complain that it
-    // can't. Before its first call is the only moment to decline.
+    // At exit the library would close what a full disk or a damaged file made it keep open, and
+    // crash, or complain that it can't. Before its first call is the only moment to decline.
     H5dont_atexit()
     var attributes = pthread_mutexattr_t()
     pthread_mutexattr_init(&attributes)

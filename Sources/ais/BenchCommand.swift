@@ -45,16 +45,16 @@ struct BenchCommand: ParsableCommand {
       threads: model.threadCount, computeTypes: [model.dtype],
       gigaflops: ProductRate(threads: model.threadCount).gigaflops)
     if !json {
-      print("engine   \(decoder.summary)")
-      print(
-        String(
-          format: "ceilings %.0f GFLOP/s in products of 512 rows, %.1f GB/s from memory",
-          ceiling.gemmGigaflops[model.dtype] ?? 0, ceiling.readGigabytesPerSecond))
-      print("phase     batch     tok/s  95 %               GFLOP/s   GB/s  of the ceilings")
+      let rates = String(
+        format: "ceilings %.0f GFLOP/s in products of 512 rows, %.1f GB/s from memory",
+        ceiling.gemmGigaflops[model.dtype] ?? 0, ceiling.readGigabytesPerSecond)
+      try StandardStreams.writeOutput(
+        "engine   \(decoder.summary)\n\(rates)\n"
+          + "phase     batch     tok/s  95 %               GFLOP/s   GB/s  of the ceilings\n")
     }
     for size in try batchSizes() {
       for rate in try [prefill(decoder, size, ceiling), decode(decoder, size, ceiling)] {
-        print(json ? try rate.line() : rate.row)
+        try StandardStreams.writeOutput((json ? try rate.line() : rate.row) + "\n")
       }
     }
   }

@@ -14,25 +14,29 @@ struct Inspect: ParsableCommand {
   func run() throws {
     let inspection = ModelInspection(
       try Checkpoint.open(path: ModelCatalog.resolve(model).path))
-    Self.show(inspection.facts)
-    Self.show(inspection.tensors)
+    try Self.show(inspection.facts)
+    try Self.show(inspection.tensors)
     if let problem = inspection.problem { throw problem }
-    print("\nMemory")
-    Self.show(inspection.memory)
+    try Self.write("\nMemory")
+    try Self.show(inspection.memory)
   }
 
-  private static func show(_ facts: [ModelInspection.Fact]) {
+  private static func write(_ line: String) throws {
+    try StandardStreams.writeOutput(line + "\n")
+  }
+
+  private static func show(_ facts: [ModelInspection.Fact]) throws {
     let width = facts.map(\.name.count).max() ?? 0
-    for fact in facts { print("\(padded(fact.name, width))  \(fact.text)") }
+    for fact in facts { try write("\(padded(fact.name, width))  \(fact.text)") }
   }
 
-  private static func show(_ tensors: [ModelInspection.TensorGroup]) {
-    print("\nTensors")
+  private static func show(_ tensors: [ModelInspection.TensorGroup]) throws {
+    try write("\nTensors")
     let width = min(tensors.map(\.name.count).max() ?? 0, 72)
     for tensor in tensors {
       let count = tensor.count == 1 ? "" : "  × \(tensor.count)"
       let shape = tensor.shape.map { "\($0)" }.joined(separator: " × ")
-      print(
+      try write(
         "\(padded(tensor.name, width))  \(padded(tensor.elementType, 5)) \(shape)\(count)")
     }
   }

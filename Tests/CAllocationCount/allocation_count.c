@@ -1,5 +1,19 @@
 #include "allocation_count.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HAS_OWN_MALLOC 1
+#endif
+#endif
+
+#if defined(HAS_OWN_MALLOC)
+
+// A sanitizer replaces malloc itself and must know of every piece of memory.
+bool allocation_count_is_available(void) { return false; }
+size_t allocation_count(void) { return 0; }
+
+#else
+
 #include <errno.h>
 
 // What glibc's own malloc and its kin are called besides.
@@ -12,6 +26,7 @@ static _Thread_local size_t count = 0;
 
 static void note(void) { count++; }
 
+bool allocation_count_is_available(void) { return true; }
 size_t allocation_count(void) { return count; }
 
 void *malloc(size_t size) {
@@ -40,3 +55,5 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
   *memory = memalign(alignment, size);
   return *memory ? 0 : ENOMEM;
 }
+
+#endif

@@ -75,3 +75,49 @@ import Testing
     }
   }
 }
+
+@Suite struct ChildOutputTests {
+  private func output(
+    _ script: String, limit: Int = 1 << 20, seconds: Double = 60
+  ) throws -> ChildProcess.Output {
+    try ChildProcess.output(
+      of: URL(fileURLWithPath: "/bin/sh"), ["-c", script], limit: limit, seconds: seconds,
+      isQuiet: true)
+  }
+
+  @Test func outputAndEndingComeBack() throws {
+    let said = try output("echo a; echo b >&2; exit 3")
+    #expect(said.bytes == Array("a\n".utf8) && said.ending == .exited(3))
+    #expect(try output("exec head -c 300000 /dev/zero").bytes.count == 300_000)
+    #expect(try output("kill -SEGV $$").ending == .killed(SIGSEGV))
+    #expect("\(ChildProcess.Ending.killed(SIGSEGV))" == "signal 11, Segmentation fault")
+  }
+
+  @Test func whatSaysTooMuchOrTakesTooLongIsEnded() throws {
+    #expect(try output("exec cat /dev/zero", limit: 1_000).ending == .tooMuch)
+    #expect(try output("exec sleep 1000", seconds: 0.2).ending == .tooLong)
+    // One that has closed its output may still hang.
+    #expect(try output("exec >&-; exec sleep 1000", seconds: 0.2).ending == .tooLong)
+  }
+
+  @Test func itReadsNothingAndIsFoundOrAnError() throws {
+    #expect(try output("cat").bytes.isEmpty)
+    #expect(
+      message {
+        _ = try ChildProcess.output(
+          of: URL(fileURLWithPath: "/nowhere/tool"), [], limit: 1, seconds: 1)
+      } == "/nowhere/tool: cannot run: No such file or directory")
+  }
+
+  /// A pipe whose end another child has inherited would not end before that child.
+  @Test func childrenAtTheSameTimeDoNotHoldEachOthersPipes() async throws {
+    try await withThrowingTaskGroup(of: Int.self) { group in
+      for index in 0..<24 {
+        group.addTask {
+          try self.output(index % 2 == 0 ? "echo \(index)" : "sleep 0.1; echo").bytes.count
+        }
+      }
+      for try await count in group { #expect(count > 0) }
+    }
+  }
+}

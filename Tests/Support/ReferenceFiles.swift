@@ -15,6 +15,9 @@ public enum ReferenceFiles {
   /// The folder of the real data files, or `nil` with one line on standard error.
   public static let data = folder("data", of: "DATA FILES", skipping: "tests on real data")
 
+  /// The folder of files that are made to do harm, or `nil` with one line on standard error.
+  public static let hostile = folder("hostile", of: "HOSTILE FILES", skipping: "tests on them")
+
   /// True where the reference values are present.
   public static var exist: Bool { golden != nil }
 

@@ -20,6 +20,7 @@ struct MapValues: Equatable {
   var indexSHA256: String
 
   private enum Name {
+    static let roots = [categories, importance, runs, runImportance, "/entries"]
     static let categories = "/categories"
     static let importance = "/importance"
     static let category = "/entries/category"
@@ -75,16 +76,16 @@ struct MapValues: Equatable {
 
   // MARK: Reading
 
-  /// Reads the file at `path`, which must agree with `document`.
+  /// Reads the file at `path`, which must agree with `document`, by a process of its own.
   ///
-  /// Throws `HDF5Error` or `MapFolderError`.
+  /// Throws `HDF5Error`, `MapFolderError`, or what `ForeignHDF5.read` does.
   init(contentsOf path: String, document: MapMeta.Document) throws {
     func require(_ holds: Bool, _ place: String, _ expected: String, _ found: String) throws {
       guard holds else {
         throw MapFolderError(file: path, place: place, expected: expected, found: found)
       }
     }
-    let file = try HDF5File.open(path)
+    let file = try ForeignHDF5.read(path, roots: Name.roots)
     let version: Int = try file.attribute("schema_version")
     try require(
       version == MapMeta.schemaVersion, "schema_version", "\(MapMeta.schemaVersion)",
@@ -94,15 +95,12 @@ struct MapValues: Equatable {
     try require(
       categories == shape.categories, Name.categories, "those of meta.json, \(shape.categories)",
       "\(categories)")
-    // The file is an argument: a captured one could not be closed.
-    func requireShape(
-      _ dataset: String, _ expected: [Int], _ file: borrowing HDF5File
-    ) throws {
+    func requireShape(_ dataset: String, _ expected: [Int]) throws {
       let found = try file.shape(of: dataset)
       try require(found == expected, dataset, "shape \(expected)", "\(found)")
     }
     for column in [Name.category, Name.observations, Name.quality, Name.text] {
-      try requireShape(column, [document.entryCount], file)
+      try requireShape(column, [document.entryCount])
     }
     let category = try file.read(Int32.self, from: Name.category)
     let observations = try file.read(Int64.self, from: Name.observations)
@@ -113,14 +111,14 @@ struct MapValues: Equatable {
         category: Int(category[row]), text: texts[row], observations: Int(observations[row]),
         quality: quality[row].isNaN ? nil : quality[row])
     }
-    if try file.exists(Name.importance) {
+    if file.exists(Name.importance) {
       let extents = [shape.categories.count, shape.layerCount]
-      try requireShape(Name.importance, extents, file)
+      try requireShape(Name.importance, extents)
       var (runs, runValues): ([LayerRun], [Double]) = ([], [])
-      if try file.exists(Name.runs) {
+      if file.exists(Name.runs) {
         let ends = try file.read(Int32.self, from: Name.runs).map(Int.init)
-        try requireShape(Name.runs, [ends.count / 2, 2], file)
-        try requireShape(Name.runImportance, [extents[0], ends.count / 2], file)
+        try requireShape(Name.runs, [ends.count / 2, 2])
+        try requireShape(Name.runImportance, [extents[0], ends.count / 2])
         for place in stride(from: 0, to: ends.count, by: 2) {
           let (first, last) = (ends[place], ends[place + 1])
           try require(
@@ -138,7 +136,6 @@ struct MapValues: Equatable {
     try require(
       indexSHA256 == document.indexSHA256, "index_sha256",
       "the index that meta.json names, \(document.indexSHA256)", indexSHA256)
-    try file.close()
   }
 
   init(

@@ -1,25 +1,16 @@
 import Foundation
+import HDF5
 
 /// The versions of the C libraries that this process has loaded.
 ///
-/// They are asked by name of whatever is loaded, so the answer is what really ran, and the harness
-/// need not link a library in order to name it.
+/// All but HDF5 are asked by name of whatever is loaded, so the answer is what really ran, and the
+/// harness need not link a library in order to name it. HDF5's first call must be the one that
+/// keeps it from tidying up at exit, which only its own module makes sure of.
 public enum LibraryVersions {
   /// Every known library that is loaded, as `name version`.
   public static func loaded() -> [String] {
-    [("HDF5", hdf5()), ("oneDNN", oneDNN()), ("OpenBLAS", openBLAS())]
+    [("HDF5", HDF5Version.loaded()), ("oneDNN", oneDNN()), ("OpenBLAS", openBLAS())]
       .compactMap { name, version in version.map { "\(name) \($0)" } }
-  }
-
-  private static func hdf5() -> String? {
-    typealias Function =
-      @convention(c) (
-        UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<UInt32>
-      ) -> Int32
-    guard let ask = symbol("H5get_libversion", as: Function.self) else { return nil }
-    var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
-    guard ask(&major, &minor, &release) >= 0 else { return nil }
-    return "\(major).\(minor).\(release)"
   }
 
   private static func oneDNN() -> String? {

@@ -62,7 +62,7 @@ extension ResultFile {
 
   /// Reads where a result comes from.
   static func provenance(
-    _ file: borrowing HDF5File, _ path: String
+    _ file: HDF5Contents, _ path: String
   ) throws -> Provenance {
     // Files of an earlier layout lack these.
     func optional(_ name: String) throws -> String? {

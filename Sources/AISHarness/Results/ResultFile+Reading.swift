@@ -5,8 +5,8 @@ extension ResultFile {
   /// What is said of a file that holds something else, such as hidden states beside the results.
   static let otherFile = "expected a result, found another HDF5 file"
 
-  /// Reads a result from an open file.
-  static func read(_ file: borrowing HDF5File, _ path: String) throws -> StoredResult {
+  /// Reads a result from what its file holds.
+  static func read(_ file: HDF5Contents, _ path: String) throws -> StoredResult {
     guard try file.hasAttribute("schema_version") else {
       throw ResultError(file: path, problem: otherFile)
     }
@@ -17,7 +17,7 @@ extension ResultFile {
         problem: "expected schema_version \(Provenance.schemaVersion), found \(version)")
     }
     // Output of the tools carries provenance too, but no rows.
-    guard try file.exists("/rows") else { throw ResultError(file: path, problem: otherFile) }
+    guard file.exists("/rows") else { throw ResultError(file: path, problem: otherFile) }
     let (columns, rows) = try columnsAndRows(of: "/rows", file, path)
     var timings: [String: [Double]] = [:]
     for name in try file.children(of: "/timings") {
@@ -30,7 +30,7 @@ extension ResultFile {
   }
 
   private static func summary(
-    _ file: borrowing HDF5File, _ path: String
+    _ file: HDF5Contents, _ path: String
   ) throws -> [SummaryValue] {
     var summary: [SummaryValue] = []
     for name in try file.attribute("columns", as: [String].self, on: "/summary") {
@@ -52,9 +52,9 @@ extension ResultFile {
 
   /// The derived tables; none in a file of an earlier layout.
   private static func tables(
-    _ file: borrowing HDF5File, _ path: String
+    _ file: HDF5Contents, _ path: String
   ) throws -> [DerivedTable] {
-    guard try file.exists("/tables") else { return [] }
+    guard file.exists("/tables") else { return [] }
     var tables: [DerivedTable] = []
     for name in try file.attribute("names", as: [String].self, on: "/tables") {
       let group = "/tables/\(name)"
@@ -68,8 +68,8 @@ extension ResultFile {
   }
 
   /// The figures; their names become file names, so they are held to what such a name may be.
-  private static func figures(_ file: borrowing HDF5File, _ path: String) throws -> [Figure] {
-    guard try file.exists("/figures") else { return [] }
+  private static func figures(_ file: HDF5Contents, _ path: String) throws -> [Figure] {
+    guard file.exists("/figures") else { return [] }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -87,13 +87,13 @@ extension ResultFile {
     return figures
   }
 
-  private static func isShown(_ group: String, _ file: borrowing HDF5File) throws -> Bool {
+  private static func isShown(_ group: String, _ file: HDF5Contents) throws -> Bool {
     try file.hasAttribute("is_shown", on: group)
       ? try file.attribute("is_shown", on: group) : true
   }
 
   private static func columnsAndRows(
-    of group: String, _ file: borrowing HDF5File, _ path: String
+    of group: String, _ file: HDF5Contents, _ path: String
   ) throws -> (columns: [ColumnDescription], rows: [[ColumnValue]]) {
     let names: [String] = try file.attribute("columns", on: group)
     var columns: [ColumnDescription] = []
@@ -114,7 +114,7 @@ extension ResultFile {
   }
 
   private static func column(
-    _ name: String, at dataset: String, _ file: borrowing HDF5File, _ path: String
+    _ name: String, at dataset: String, _ file: HDF5Contents, _ path: String
   ) throws -> ColumnDescription {
     func text(_ attribute: String) throws -> String {
       try file.attribute(attribute, as: String.self, on: dataset)
@@ -135,7 +135,7 @@ extension ResultFile {
   }
 
   private static func read(
-    _ kind: ColumnKind, _ dataset: String, _ file: borrowing HDF5File
+    _ kind: ColumnKind, _ dataset: String, _ file: HDF5Contents
   ) throws -> [ColumnValue] {
     switch kind {
     case .integer: try file.read(Int64.self, from: dataset).map { .integer(Int($0)) }

@@ -8,15 +8,15 @@ import HDF5
 /// Every dataset carries its unit, meaning, and how it is compared and shown, so a page or a diff
 /// needs nothing but the file.
 public enum ResultFile {
-  /// Reads the result at `path`, complete or not.
+  private static let groups = ["/rows", "/summary", "/timings", "/tables", "/figures"]
+
+  /// Reads the result at `path`, complete or not, by a process of its own: see `ForeignHDF5`.
   ///
-  /// Throws `ResultError` where the file is missing, damaged, or no result of this layout.
+  /// Throws `ResultError` where the file is missing, damaged, or no result of this layout,
+  /// `ChildProcessError` where the program that reads it is missing.
   public static func read(_ path: String) throws -> StoredResult {
     do {
-      let file = try HDF5File.open(path)
-      let result = try read(file, path)
-      try file.close()
-      return result
+      return try read(try ForeignHDF5.read(path, roots: groups), path)
     } catch let error as HDF5Error {
       throw ResultError(file: path, problem: problem(error, path))
     }

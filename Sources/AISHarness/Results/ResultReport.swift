@@ -17,8 +17,9 @@ public struct ResultReport: Sendable {
   ///   - experiment: its name, such as `exp016`.
   ///   - folder: the folder that holds `exp016/` and gets `exp016.md` and `figures/`.
   /// - Returns: what was written. A picture that cannot be drawn is a remark: the page stands
-  ///   without it.
-  /// - Throws: where the folder cannot be read, or `ResultWriteError`.
+  ///   without it. One that is drawn and cannot be written is a failure.
+  /// - Throws: where the folder cannot be read, or `ResultWriteError`; an earlier page and picture
+  ///   are then untouched.
   public static func write(_ experiment: String, in folder: URL) throws -> ResultReport {
     let results = try ResultCollection(experiment, in: folder)
     let renderer = FigureRenderer()
@@ -32,8 +33,7 @@ public struct ResultReport: Sendable {
       let name = "figures/\(experiment)-\(drawing.stem).svg"
       let file = folder.appendingPathComponent(name)
       do {
-        try FileManager.default.createDirectory(
-          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileBytes.makeFolder(file.deletingLastPathComponent())
         try renderer?.draw(try drawing.script(), to: file)
         pictures.append(.init(title: drawing.title, file: name))
       } catch let error as FigureError {

@@ -4,7 +4,11 @@
 #ifndef ALLOCATION_COUNT_H
 #define ALLOCATION_COUNT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+// Whether the count is kept: not in a build with a sanitizer, which has a malloc of its own.
+bool allocation_count_is_available(void);
 
 size_t allocation_count(void);
 

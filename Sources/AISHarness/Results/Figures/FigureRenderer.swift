@@ -17,20 +17,24 @@ package struct FigureRenderer {
 
   /// Draws a script to an SVG file.
   ///
+  /// gnuplot hands the picture over and writes nothing itself: on a full disk it would leave half
+  /// of one and say nothing.
+  ///
   /// Throws `FigureError` where gnuplot doesn't draw it, and `ResultWriteError`,
   /// `ChildProcessError`; an earlier picture is then untouched.
   package func draw(_ script: GnuplotScript, to file: URL) throws {
-    let (program, picture) = (file.path + ".gnuplot", file.path + ".drawing")
-    defer { for path in [program, picture] { unlink(path) } }
-    try FileBytes.replace(program, with: Data(script.text(output: picture).utf8))
+    let program = file.path + ".gnuplot"
+    defer { unlink(program) }
+    try FileBytes.replace(program, with: Data(script.text().utf8))
     // Nobody's own settings: a picture is the same on every machine.
-    let status = try ChildProcess.run(gnuplot, ["--default-settings", program])
-    let drawn = FileManager.default.contents(atPath: picture).map {
-      String(decoding: $0, as: UTF8.self)
-    }
-    guard status == 0, let drawn, drawn.hasSuffix("</svg>\n\n") || drawn.hasSuffix("</svg>\n")
+    let output = try ChildProcess.output(
+      of: gnuplot, ["--default-settings", program], limit: 64 << 20, seconds: 120)
+    let drawn = String(decoding: output.bytes, as: UTF8.self)
+    guard output.ending == .exited(0),
+      drawn.hasSuffix("</svg>\n\n") || drawn.hasSuffix("</svg>\n")
     else {
-      throw FigureError(figure: script.figure.name, problem: "gnuplot ended with \(status)")
+      throw FigureError(
+        figure: script.figure.name, problem: "gnuplot drew no picture: \(output.ending)")
     }
     try FileBytes.replace(file.path, with: Data(Self.cleaned(drawn, script.figure.title).utf8))
   }

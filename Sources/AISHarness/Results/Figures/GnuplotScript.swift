@@ -45,14 +45,13 @@ package struct GnuplotScript {
     }
   }
 
-  /// The whole script; it draws to the file at `output`.
-  package func text(output: String) -> String {
+  /// The whole script; it draws to standard output.
+  package func text() -> String {
     let titleSize = figure.title.count > 72 ? 12 : 15
     let head = [
       "set terminal svg size 800,\(height) noenhanced background rgb 'white' "
         + "font 'DejaVu Sans,Helvetica,Arial,sans-serif,13' linewidth 1",
       "set encoding utf8",
-      "set output \(Self.quoted(output))",
       "set title \(Self.quoted(figure.title)) font ',\(titleSize)' textcolor rgb '#222222'",
       "set border 3 linecolor rgb '#666666'",
       "set tics out nomirror textcolor rgb '#333333'",
@@ -63,9 +62,7 @@ package struct GnuplotScript {
     ]
     let foot = footnote.isEmpty ? [] : self.foot
     return
-      (head + foot + settings + blocks + [
-        "plot " + plots.joined(separator: ", \\\n  "), "unset output",
-      ])
+      (head + foot + settings + blocks + ["plot " + plots.joined(separator: ", \\\n  ")])
       .joined(separator: "\n") + "\n"
   }
 
