@@ -118,7 +118,9 @@ extension Experiment {
       return
     }
     if arguments.first == Rejudgement.flag {
-      HarnessMain.end(with: Rejudgement.outcome(of: Self.self, Array(arguments.dropFirst())))
+      HarnessMain.end(
+        with: HarnessMain.refusal()
+          ?? Rejudgement.outcome(of: Self.self, Array(arguments.dropFirst())))
     }
     HarnessMain.run(Self.self)
   }
