@@ -123,7 +123,9 @@ extension Experiment {
       HarnessMain.end(with: HarnessMain.Outcome(status: .done, standardOutput: text))
     }
     if arguments.first == Rejudgement.flag {
-      HarnessMain.end(with: Rejudgement.outcome(of: Self.self, Array(arguments.dropFirst())))
+      HarnessMain.end(
+        with: HarnessMain.refusal()
+          ?? Rejudgement.outcome(of: Self.self, Array(arguments.dropFirst())))
     }
     if let flag = arguments.first, [PlanCommand.flag, PlanCommand.dataFlag].contains(flag) {
       HarnessMain.end(

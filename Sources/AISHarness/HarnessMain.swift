@@ -69,9 +69,11 @@ public enum HarnessMain {
 
   /// Runs a command and says how it ended.
   package static func outcome(
-    of command: (some ParsableCommand).Type, arguments: [String]
+    of command: (some ParsableCommand).Type, arguments: [String],
+    environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> Outcome {
-    outcome(of: command, arguments) {
+    if let refusal = refusal(of: environment) { return refusal }
+    return outcome(of: command, arguments) {
       var parsed = try command.parseAsRoot(arguments)
       try parsed.run()
       return nil
@@ -111,6 +113,16 @@ public enum HarnessMain {
         return Outcome(status: .failed, standardError: oneLine(command.message(for: error)))
       }
     }
+  }
+
+  /// How a tool ends whose environment asks for what this machine lacks; `nil` for all else.
+  package static func refusal(
+    of environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> Outcome? {
+    do { try InstructionSet.check(environment: environment) } catch {
+      return Outcome(status: .wrongRequest, standardError: error.description)
+    }
+    return nil
   }
 
   private static func oneLine(_ text: String) -> String {

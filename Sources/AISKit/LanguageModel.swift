@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// let model = try LanguageModel(path: "SmolLM2-135M-Instruct.Q4_1.gguf")
-/// let prompt = model.prompts.encode("The capital of France is")
+/// let prompt = try model.prompts.encode("The capital of France is")
 /// let baseline = try model.logits(of: prompt)
 /// let halved = try model.logits(of: prompt, policy: DepthPlan.skipping(15..<30))
 /// ```
@@ -34,7 +34,7 @@ public final class LanguageModel: Sendable {
   public func tokens(ofMessage text: String) throws -> [Int32] {
     prompts.hasChatTemplate
       ? try prompts.encode(chat: [ChatMessage(role: "user", content: text)])
-      : prompts.encode(text)
+      : try prompts.encode(text)
   }
 
   /// What all of the model's conversations begin with: the chat template's opening, as two unlike

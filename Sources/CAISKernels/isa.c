@@ -16,7 +16,7 @@ const char *ais_isa_name(ais_isa isa) {
   }
 }
 
-static ais_isa detect(void) {
+ais_isa ais_best_isa(void) {
   ais_isa best = AIS_ISA_REFERENCE;
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -28,6 +28,11 @@ static ais_isa detect(void) {
       __builtin_cpu_supports("avx512vl"))
     best = AIS_ISA_AVX512;
 #endif
+  return best;
+}
+
+static ais_isa chosen(void) {
+  ais_isa best = ais_best_isa();
   const char *wanted = getenv("AIS_ISA");
   if (wanted) {
     for (ais_isa level = AIS_ISA_REFERENCE; level < best; level++)
@@ -40,7 +45,7 @@ ais_isa ais_active_isa(void) {
   static atomic_int cached = -1;
   int level = atomic_load_explicit(&cached, memory_order_relaxed);
   if (level < 0) {
-    level = (int)detect();
+    level = (int)chosen();
     atomic_store_explicit(&cached, level, memory_order_relaxed);
   }
   return (ais_isa)level;

@@ -18,6 +18,19 @@ static inline CURLcode ais_curl_set_text(CURL *handle, CURLoption option, const 
   return curl_easy_setopt(handle, option, value);
 }
 
+// The only protocols that requests, and what a server leads to, can use: https, and http where it is asked for.
+static inline CURLcode ais_curl_set_protocols(CURL *handle, int with_http) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  const char *names = with_http ? "http,https" : "https";
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, names);
+  return code ? code : curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, names);
+#else
+  long set = with_http ? CURLPROTO_HTTP | CURLPROTO_HTTPS : CURLPROTO_HTTPS;
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_PROTOCOLS, set);
+  return code ? code : curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS, set);
+#endif
+}
+
 static inline CURLcode ais_curl_set_fields(CURL *handle, struct curl_slist *fields) {
   return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, fields);
 }

@@ -31,10 +31,17 @@ final class HTTPClient {
       throw HubError.connection(host: url.origin, reason: "libcurl does not start")
     }
     curl_easy_reset(handle)
+    // Addresses come from strangers' answers too: no other protocol that libcurl knows is spoken.
+    guard let scheme = url.scheme, ["http", "https"].contains(scheme),
+      ais_curl_set_protocols(handle, scheme == "http" ? 1 : 0) == CURLE_OK
+    else {
+      throw HubError.unexpected(
+        url.origin, expected: "an address of http or https", found: "another")
+    }
     var list: UnsafeMutablePointer<curl_slist>?
     defer { curl_slist_free_all(list) }
     for field in fields { list = curl_slist_append(list, field) ?? list }
-    let exchange = Exchange(body)
+    let exchange = Exchange(host: url.origin, body)
     let code = withExtendedLifetime(exchange) {
       _ = ais_curl_set_text(handle, CURLOPT_URL, url.absoluteString)
       _ = ais_curl_set_fields(handle, list)
@@ -66,11 +73,26 @@ final class HTTPClient {
 private final class Exchange {
   var head = HTTPHead()
   var failure: (any Error)?
+  private var headLength = 0
   private let body: HTTPClient.Body
 
-  init(_ body: @escaping HTTPClient.Body) { self.body = body }
+  private let host: String
 
-  func takeHead(_ line: String) {
+  init(host: String, _ body: @escaping HTTPClient.Body) {
+    self.host = host
+    self.body = body
+  }
+
+  /// Bytes of all heads of one answer, far above what servers send.
+  private static let maximumHeadLength = 1 << 18
+
+  func takeHead(_ line: String) -> Bool {
+    headLength += line.utf8.count
+    guard headLength <= Self.maximumHeadLength else {
+      failure = HubError.unexpected(
+        host, expected: "a head of at most \(Self.maximumHeadLength) bytes", found: "a longer one")
+      return false
+    }
     if line.hasPrefix("HTTP/") {
       // A proxy's or an interim answer came before: only the last head counts.
       head = HTTPHead(status: line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
@@ -78,6 +100,7 @@ private final class Exchange {
       head.fields[line[..<colon].lowercased()] =
         line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)
     }
+    return true
   }
 
   func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -97,9 +120,8 @@ private func takeHead(
 ) -> Int {
   guard let bytes, let context else { return 0 }
   let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
-  Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
-    .takeHead(String(decoding: line, as: UTF8.self))
-  return size * count
+  let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+  return exchange.takeHead(String(decoding: line, as: UTF8.self)) ? size * count : 0
 }
 
 private func takeBody(

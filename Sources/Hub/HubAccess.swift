@@ -33,9 +33,29 @@ public struct HubAccess: Sendable {
   var hasToken: Bool { token != nil }
 
   /// The header field that says who asks, for addresses on the hub itself only.
-  func authorization(for url: URL) -> [String] {
+  package func authorization(for url: URL) -> [String] {
     guard let token, url.origin == endpoint.origin else { return [] }
     return ["Authorization: Bearer \(token)"]
+  }
+
+  /// True for an address that an answer of the hub may lead to for a file's bytes: the hub's own,
+  /// or any that is encrypted. So an answer can't make this machine ask its neighbours, or itself.
+  package func allowsRedirect(to url: URL) -> Bool {
+    url.origin == endpoint.origin || url.scheme == "https"
+  }
+
+  /// True for an address on the hub itself.
+  package func isHub(_ url: URL) -> Bool { url.origin == endpoint.origin }
+
+  /// The address that an answer from `place` writes as `text`; `nil` where it is none, or more
+  /// than a place: nobody but the user says who asks.
+  static func address(_ text: String, from place: URL) -> URL? {
+    guard (1...8_192).contains(text.utf8.count),
+      text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }),
+      let url = URL(string: text, relativeTo: place)?.absoluteURL, url.user == nil,
+      url.password == nil, url.host?.isEmpty == false
+    else { return nil }
+    return url
   }
 
   /// The address of what lies under `parts`, each of which may hold any characters.
@@ -58,6 +78,6 @@ extension URL {
   var origin: String {
     let standard = scheme == "http" ? 80 : 443
     let port = port.flatMap { $0 == standard ? nil : ":\($0)" } ?? ""
-    return "\(scheme ?? "")://\((host ?? "").lowercased())\(port)"
+    return "\((scheme ?? "").lowercased())://\((host ?? "").lowercased())\(port)"
   }
 }

@@ -1,3 +1,4 @@
+import AISHarness
 import AISKit
 import Foundation
 
@@ -42,10 +43,11 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
     let url = try session.access.url("api", "\(kind)s", owner, ownName, "revision", revision)
     let answer = try session.document(url, about: self)
     let commit = try read(answer.bytes) { try $0.string("sha") }
-    guard commit.utf8.count == 40, commit.allSatisfy(\.isHexDigit) else {
+      .lowercased()
+    guard HubModel.isCommit(commit) else {
       throw HubError.unexpected("\(self)", expected: "the name of a commit", found: "another text")
     }
-    return HubRepository(kind, name, revision: commit.lowercased())
+    return HubRepository(kind, name, revision: commit)
   }
 
   /// The files that lie in the repository's top folder.
@@ -55,9 +57,17 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
     var next: URL? = try session.access.url(
       "api", "\(kind)s", owner, ownName, "tree", revision, query: "recursive=false")
     var files: [HubFile] = []
+    var names: Set<String> = []
+    var byteCount = 0
     for _ in 0..<Self.maximumPages {
       guard let url = next else { return files }
       let answer = try session.document(url, about: self)
+      byteCount += answer.bytes.count
+      guard byteCount <= Self.maximumListLength else {
+        throw HubError.unexpected(
+          "\(self)", expected: "a list of files of at most \(Self.maximumListLength) bytes",
+          found: "more")
+      }
       // The answer is an array; the reader of sections takes objects.
       let document = Array(#"{"entries":"#.utf8) + answer.bytes + Array("}".utf8)
       let list = try read(document) { entries in
@@ -66,8 +76,18 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
         }
         return list
       }
-      files += try list.compactMap(\.object).compactMap { try HubFile($0, in: self) }
-      next = answer.head.fields["link"].flatMap { Self.nextPage($0, after: url) }
+      for file in try list.compactMap(\.object).compactMap({ try HubFile($0, in: self) }) {
+        guard names.insert(file.name).inserted else {
+          throw HubError.unexpected(
+            "\(self)", expected: "each file once", found: "\(file.name) again")
+        }
+        files.append(file)
+      }
+      guard files.count <= Self.maximumFiles else {
+        throw HubError.unexpected(
+          "\(self)", expected: "at most \(Self.maximumFiles) files in its top folder", found: "more")
+      }
+      next = try answer.head.fields["link"].flatMap { try nextPage($0, after: url, session) }
     }
     throw HubError.unexpected(
       "\(self)", expected: "at most \(Self.maximumPages) pages of files", found: "more")
@@ -82,6 +102,8 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
   }
 
   private static let maximumPages = 100
+  private static let maximumFiles = 20_000
+  private static let maximumListLength = 32_000_000
 
   /// Reads an answer; what is wrong with it is the hub's fault, not the user's.
   private func read<Value>(
@@ -97,12 +119,18 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The address in `<address>; rel="next"`, one of the field's parts.
-  static func nextPage(_ field: String, after url: URL) -> URL? {
+  /// The address in `<address>; rel="next"`, one of the field's parts; it must be the hub's own.
+  private func nextPage(_ field: String, after url: URL, _ session: HubSession) throws -> URL? {
     for part in field.split(separator: ",") where part.contains(#"rel="next""#) {
       guard let start = part.firstIndex(of: "<"), let end = part.firstIndex(of: ">"), start < end
       else { continue }
-      return URL(string: String(part[part.index(after: start)..<end]), relativeTo: url)?.absoluteURL
+      let text = String(part[part.index(after: start)..<end])
+      guard let next = HubAccess.address(text, from: url), session.access.isHub(next) else {
+        throw HubError.unexpected(
+          "\(self)", expected: "a next page of files on \(session.access.endpoint.origin)",
+          found: "one elsewhere")
+      }
+      return next
     }
     return nil
   }
@@ -115,6 +143,17 @@ struct HubFile: Sendable, Equatable {
     case sha256(String)
     /// Git's name of the content; small files have only that.
     case gitBlob(String)
+
+    /// True for lowercase hexadecimal digits, as many as the digest has.
+    var isPlausible: Bool {
+      let (text, length) =
+        switch self {
+        case .sha256(let text): (text, 64)
+        case .gitBlob(let text): (text, 40)
+        }
+      return text.utf8.count == length
+        && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
   }
 
   let name: String
@@ -134,18 +173,31 @@ struct HubFile: Sendable, Equatable {
     let large = entry["lfs"]?.object
     let sha256 = large?["oid"]?.string ?? large?["sha256"]?.string
     let blob = entry["oid"]?.string
-    guard let byteCount = (large?["size"] ?? entry["size"])?.integer, byteCount >= 0,
-      let digest = sha256.map(Digest.sha256) ?? blob.map(Digest.gitBlob)
+    guard let byteCount = (large?["size"] ?? entry["size"])?.integer,
+      (0...Self.maximumLength).contains(byteCount)
     else {
       throw HubError.unexpected(
-        "\(repository): \(name)", expected: "a size and a digest", found: "none")
+        "\(repository): \(name)", expected: "a size from 0 to \(Self.maximumLength) bytes",
+        found: "another")
+    }
+    guard let digest = sha256.map(Digest.sha256) ?? blob.map(Digest.gitBlob), digest.isPlausible
+    else {
+      throw HubError.unexpected(
+        "\(repository): \(name)", expected: "the SHA-256 or the git blob of its bytes",
+        found: "none")
     }
     self.init(name: name, byteCount: byteCount, digest: digest)
   }
 
-  /// A list comes from strangers: a name must not lead out of the folder, nor hide in it.
+  /// No file of a model is longer, and so many of them as a list may have add up without overflow.
+  private static let maximumLength = 1 << 40
+
+  /// A list comes from strangers: a name must not lead out of the folder, nor hide in it, nor move
+  /// the terminal's cursor.
   private static func isPlain(_ name: String) -> Bool {
     (1...200).contains(name.utf8.count) && name.first != "."
-      && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") }
+      && name.utf8.allSatisfy {
+        (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\")
+      }
   }
 }

@@ -11,7 +11,9 @@ final class HubSession {
   private let client = HTTPClient()
 
   private static let maximumRedirects = 10
-  private static let maximumDocumentLength = 64_000_000
+  /// A page of the hub's list of files has a few hundred kilobytes.
+  private static let maximumDocumentLength = 8_000_000
+  private static let maximumRefusalLength = 1_000_000
 
   init(access: HubAccess, patience: Patience, say: @escaping (String) -> Void) {
     self.access = access
@@ -31,21 +33,31 @@ final class HubSession {
   ) throws -> HTTPHead {
     var place = url
     for _ in 0...Self.maximumRedirects {
+      var ignored = 0
       let head = try client.get(
         place, fields: fields + ["Accept-Encoding: identity"] + access.authorization(for: place)
       ) { head, bytes in
-        if head.status == 200 || head.status == 206 { try body(head, bytes) }
+        if head.status == 200 || head.status == 206 { return try body(head, bytes) }
+        ignored += bytes.count
+        guard ignored <= Self.maximumRefusalLength else {
+          throw HubError.unexpected(
+            place.origin,
+            expected: "at most \(Self.maximumRefusalLength) bytes with HTTP status \(head.status)",
+            found: "more")
+        }
       }
       guard [301, 302, 303, 307, 308].contains(head.status) else {
         return try accepted(head, from: place, about: repository)
       }
-      guard let target = head.fields["location"].flatMap({ URL(string: $0, relativeTo: place) }),
-        target.scheme == place.scheme || target.scheme == "https", target.host != nil
+      guard
+        let target = head.fields["location"].flatMap({ HubAccess.address($0, from: place) }),
+        access.allowsRedirect(to: target)
       else {
         throw HubError.unexpected(
-          place.origin, expected: "a redirect to an address no less safe", found: "another")
+          place.origin, expected: "a redirect to an https address or to the hub itself",
+          found: "another")
       }
-      place = target.absoluteURL
+      place = target
     }
     throw HubError.unexpected(
       url.origin, expected: "at most \(Self.maximumRedirects) redirects", found: "more")

@@ -14,6 +14,8 @@ public struct ModelFetch {
     "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt",
     "tokenizer.model", "chat_template.jinja", "chat_template.json",
   ]
+  /// These are read as a whole; the longest tokenizer.json and index have some tens of megabytes.
+  private static let maximumCompanionLength = 128_000_000
   private static let weights = "model.safetensors"
   private static let index = "model.safetensors.index.json"
 
@@ -62,6 +64,12 @@ public struct ModelFetch {
     let folder = partial.appendingPathComponent(model.name, isDirectory: true)
     let listed = try repository.files(session)
     let companions = listed.filter { Self.companions.contains($0.name) }
+    for file in companions + listed.filter({ $0.name == Self.index })
+    where file.byteCount > Self.maximumCompanionLength {
+      throw HubError.unexpected(
+        "\(repository): \(file.name)",
+        expected: "at most \(Self.maximumCompanionLength) bytes", found: "\(file.byteCount)")
+    }
     guard companions.contains(where: { $0.name == "config.json" }) else {
       throw HubRequestError.missingFile("config.json", repository, advice: Self.formats(listed))
     }

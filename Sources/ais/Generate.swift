@@ -72,7 +72,7 @@ struct Generate: ParsableCommand {
     let ids =
       chat || router != nil
       ? try prompts.encode(chat: [ChatMessage(role: "user", content: text)])
-      : prompts.encode(text)
+      : try prompts.encode(text)
     let generator = Generator(
       model: loaded.decoder,
       sampling: Sampling(temperature: temperature, topK: topK, topP: topP, seed: seed),

@@ -81,7 +81,7 @@ struct InputLine {
       throw ModelError(
         json.file, expected: "\"ids\", since \(model) has no tokenizer", found: "\"text\"")
     }
-    return chat ? try prompts.encode(chat: messages) : prompts.encode(try text)
+    return chat ? try prompts.encode(chat: messages) : try prompts.encode(try text)
   }
 }
 

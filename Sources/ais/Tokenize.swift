@@ -49,7 +49,7 @@ struct Tokenize: ParsableCommand {
         output += #"{"text":"# + jsonText(text) + "}\n"
       } else {
         let text = chat ? try prompts.render(line.messages) : try line.text
-        let ids = prompts.tokenizer.encode(
+        let ids = try prompts.tokenizer.encode(
           text, addBOS: addBOS ? true : chat ? nil : false, parseSpecial: !noSpecial)
         output += #"{"ids":["# + ids.map(String.init).joined(separator: ",") + "]}\n"
       }

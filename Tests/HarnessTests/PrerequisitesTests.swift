@@ -168,7 +168,7 @@ import Testing
     #expect(error?.executable.hasSuffix("/exp997") == true)
     try tool("exit 2")
     let ended = #expect(throws: PrerequisiteError.self) { try prerequisites().plan([need]) }
-    #expect(ended?.experiment == "exp997" && ended?.status == 2)
+    #expect(ended?.experiment == "exp997" && ended?.ending == "exit status 2")
     try tool("echo no plan")
     #expect(throws: ResultError.self) { try prerequisites().plan([need]) }
   }

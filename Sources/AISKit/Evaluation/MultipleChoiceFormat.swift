@@ -75,10 +75,10 @@ public struct MultipleChoiceFormat: Sendable {
   ///   answer adds no token to its prompt.
   public func prompt(_ question: MultipleChoiceQuestion) throws -> ChoicePrompt {
     let text = try text(question)
-    let tokens = encoder.encode(text)
+    let tokens = try encoder.encode(text)
     let continuations = try answers(question).map { answer in
       // Prompt and answer are tokenized together, since a boundary may fall otherwise alone.
-      let whole = encoder.encode(text + answer)
+      let whole = try encoder.encode(text + answer)
       guard whole.count > tokens.count else {
         throw ModelError(
           "answer '\(answer)'", expected: "at least one token behind the prompt", found: "none")

@@ -48,13 +48,16 @@ struct AddedTokenMatcher: Sendable {
 
   /// The token that begins at `index`, if one does.
   private func token(
-    in text: UnsafeBufferPointer<UInt8>, at index: Int, parseSpecial: Bool
-  ) -> AddedToken? {
+    in text: UnsafeBufferPointer<UInt8>, at index: Int, parseSpecial: Bool,
+    _ budget: EncodingBudget
+  ) throws(TokenizerError) -> AddedToken? {
     let first = Int(text[index])
     let candidates = lengths[first]
     if candidates.isEmpty { return nil }
     if index + 1 < text.count, !starts[first << 8 | Int(text[index + 1])] { return nil }
     for length in candidates where length <= text.count - index {
+      // As much as is read of the text.
+      try budget.spend(1 + length >> 5)
       let stretch = UnsafeBufferPointer(rebasing: text[index..<index + length])
       guard let number = contents.find(stretch) else { continue }
       let token = tokens[Int(number)]
@@ -64,13 +67,18 @@ struct AddedTokenMatcher: Sendable {
   }
 
   /// Calls `body` with the tokens and the texts between them, in order.
+  ///
+  /// Throws: what `body` throws, and `TokenizerError` where the search takes more than `budget` has.
   func forEachFragment(
-    of text: UnsafeBufferPointer<UInt8>, parseSpecial: Bool, _ body: (Fragment) -> Void
-  ) {
+    of text: UnsafeBufferPointer<UInt8>, parseSpecial: Bool, _ budget: EncodingBudget,
+    _ body: (Fragment) throws(TokenizerError) -> Void
+  ) throws(TokenizerError) {
+    budget.place = "added tokens"
+    try budget.spend(text.count >> 4)
     var start = 0
     var index = 0
     while index < text.count, !tokens.isEmpty {
-      guard let token = token(in: text, at: index, parseSpecial: parseSpecial) else {
+      guard let token = try token(in: text, at: index, parseSpecial: parseSpecial, budget) else {
         index += 1
         continue
       }
@@ -82,12 +90,13 @@ struct AddedTokenMatcher: Sendable {
       var before = index
       if token.stripsLeft { before = Self.spaceStart(in: text, before: index, notBefore: start) }
       if token.stripsRight { end = Self.spaceEnd(in: text, from: end) }
-      if before > start { body(.text(start..<before)) }
-      body(.token(token.id))
+      if before > start { try body(.text(start..<before)) }
+      try body(.token(token.id))
+      budget.place = "added tokens"
       start = end
       index = end
     }
-    if start < text.count { body(.text(start..<text.count)) }
+    if start < text.count { try body(.text(start..<text.count)) }
   }
 
   private static func touchesWord(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {

@@ -65,8 +65,9 @@ private struct GGUFTokenizerReader {
       let decoding = PieceDecoding(lead: hasPrefix ? .spaces(1) : .nothing)
       parts = Tokenizer.Parts(
         vocabulary: Vocabulary(pieces: pieces, kinds: kinds, decoding: decoding),
-        model: .bytePair(model), preTokenizer: preTokenizer, isByteLevel: true)
-      if hasPrefix { parts.normalizer = Normalizer(steps: [.prepend([0x20])]) }
+        model: .bytePair(model), preTokenizer: preTokenizer, isByteLevel: true,
+        source: source)
+      if hasPrefix { parts.normalizer = Normalizer(steps: [(.prepend([0x20]), Self.prefix)]) }
     } else {
       parts = try spellingSpaces(
         pieces, kinds, .bytePair(model), preTokenizer, hasPrefix: hasPrefix)
@@ -75,6 +76,8 @@ private struct GGUFTokenizerReader {
     if family.alwaysAddsBOS { parts.addsBOS = true }
     return parts
   }
+
+  private static let prefix = "tokenizer.ggml.add_space_prefix"
 
   private func readSentencePiece() throws -> Tokenizer.Parts {
     let kinds = try readKinds()
@@ -108,10 +111,10 @@ private struct GGUFTokenizerReader {
       lead: hasPrefix ? .spaces(1) : .nothing)
     var parts = Tokenizer.Parts(
       vocabulary: Vocabulary(pieces: pieces, kinds: kinds, decoding: decoding), model: model,
-      preTokenizer: cutting, isByteLevel: false)
+      preTokenizer: cutting, isByteLevel: false, source: source)
     parts.normalizer = Normalizer(
-      steps: (hasPrefix ? [.prepend([0x20])] : [])
-        + [.replace(space, with: Normalizer.visibleSpace)])
+      steps: (hasPrefix ? [(.prepend([0x20]), Self.prefix)] : [])
+        + [(.replace(space, with: Normalizer.visibleSpace), "tokenizer.ggml.model")])
     return parts
   }
 

@@ -79,14 +79,18 @@ private struct HuggingFaceTokenizerReader {
       vocabulary: Vocabulary(
         pieces: vocabulary.model.pieces, kinds: vocabulary.kinds, decoding: decoding),
       model: .bytePair(vocabulary.model), preTokenizer: preTokenizer.pipeline,
-      normalizer: normalizer, isByteLevel: isByteLevel)
+      normalizer: normalizer, isByteLevel: isByteLevel, source: source)
+    let budget = EncodingBudget(
+      byteCount: vocabulary.added.reduce(0) { $0 + $1.0.content.count }, source: source)
     for (token, isNormalized) in vocabulary.added {
       guard isNormalized, !normalizer.steps.isEmpty else {
         parts.addedTokens.append(token)
         continue
       }
       var token = token
-      token.content = token.content.withUnsafeBufferPointer { normalizer.normalize($0) }
+      token.content = try token.content.withUnsafeBufferPointer {
+        try normalizer.normalize($0, budget)
+      }
       parts.normalizedTokens.append(token)
     }
     try readSpecialTokens(into: &parts, vocabulary)

@@ -17,32 +17,44 @@ struct Normalizer: Sendable {
     case byteLevel
   }
 
-  var steps: [Step]
+  /// The steps, and where each is described in the tokenizer's file, for errors.
+  var steps: [(step: Step, place: String)]
 
   /// What SentencePiece vocabularies write for a space: U+2581.
   static let visibleSpace: [UInt8] = [0xE2, 0x96, 0x81]
 
   /// The normalised form of `text`.
-  func normalize(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+  ///
+  /// Throws: `TokenizerError` where it takes more steps or bytes than `budget` has.
+  func normalize(
+    _ text: UnsafeBufferPointer<UInt8>, _ budget: EncodingBudget
+  ) throws(TokenizerError) -> [UInt8] {
     var bytes = Array(text)
-    for step in steps { bytes = Self.apply(step, to: bytes) }
+    for (step, place) in steps {
+      budget.place = place
+      try budget.spend(1 + bytes.count)
+      bytes = try Self.apply(step, to: bytes, budget)
+      try budget.allow(length: bytes.count)
+    }
     return bytes
   }
 
-  private static func apply(_ step: Step, to bytes: [UInt8]) -> [UInt8] {
+  private static func apply(
+    _ step: Step, to bytes: [UInt8], _ budget: EncodingBudget
+  ) throws(TokenizerError) -> [UInt8] {
     switch step {
-    case .nfc: unicode(bytes) { $0.precomposedStringWithCanonicalMapping }
-    case .nfd: unicode(bytes) { $0.decomposedStringWithCanonicalMapping }
-    case .nfkc: unicode(bytes) { $0.precomposedStringWithCompatibilityMapping }
-    case .nfkd: unicode(bytes) { $0.decomposedStringWithCompatibilityMapping }
-    case .lowercase:
-      Array(
-        String(decoding: bytes, as: UTF8.self).unicodeScalars
-          .map(\.properties.lowercaseMapping).joined().utf8)
-    case .replace(let pattern, let replacement): replace(pattern, with: replacement, in: bytes)
-    case .prepend(let prefix): bytes.isEmpty ? bytes : prefix + bytes
-    case .strip(let left, let right): strip(bytes, left: left, right: right)
-    case .byteLevel: ByteLevelAlphabet.encode(bytes)
+    case .nfc: return unicode(bytes) { $0.precomposedStringWithCanonicalMapping }
+    case .nfd: return unicode(bytes) { $0.decomposedStringWithCanonicalMapping }
+    case .nfkc: return unicode(bytes) { $0.precomposedStringWithCompatibilityMapping }
+    case .nfkd: return unicode(bytes) { $0.decomposedStringWithCompatibilityMapping }
+    case .lowercase: return lowercase(bytes)
+    case .replace(let pattern, let replacement):
+      return try replace(pattern, with: replacement, in: bytes, budget)
+    case .prepend(let prefix):
+      try budget.allow(length: prefix.count + bytes.count)
+      return bytes.isEmpty ? bytes : prefix + bytes
+    case .strip(let left, let right): return strip(bytes, left: left, right: right)
+    case .byteLevel: return ByteLevelAlphabet.encode(bytes)
     }
   }
 
@@ -52,14 +64,26 @@ struct Normalizer: Sendable {
     return Array(form(String(decoding: bytes, as: UTF8.self)).utf8)
   }
 
+  private static func lowercase(_ bytes: [UInt8]) -> [UInt8] {
+    var output: [UInt8] = []
+    output.reserveCapacity(bytes.count)
+    for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+      output.append(contentsOf: scalar.properties.lowercaseMapping.utf8)
+    }
+    return output
+  }
+
   private static func replace(
-    _ pattern: SplitPattern, with replacement: [UInt8], in bytes: [UInt8]
-  ) -> [UInt8] {
-    bytes.withUnsafeBufferPointer { text in
+    _ pattern: SplitPattern, with replacement: [UInt8], in bytes: [UInt8],
+    _ budget: EncodingBudget
+  ) throws(TokenizerError) -> [UInt8] {
+    try bytes.withUnsafeBufferPointer { text throws(TokenizerError) in
       var output: [UInt8] = []
       output.reserveCapacity(text.count)
       var end = 0
-      PreTokenizer.forEachMatch(of: pattern, in: text) { match in
+      try PreTokenizer.forEachMatch(of: pattern, in: text, budget) { match throws(TokenizerError) in
+        let gap = match.lowerBound - end
+        try budget.allow(length: output.count + gap + replacement.count)
         output.append(contentsOf: text[end..<match.lowerBound])
         output.append(contentsOf: replacement)
         end = match.upperBound

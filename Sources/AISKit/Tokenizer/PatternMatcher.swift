@@ -1,7 +1,10 @@
-/// Runs a split pattern over a text.
+/// Runs a split pattern over a text, for a number of steps in all.
 struct PatternMatcher {
-  /// What an attempt may cost before it counts as failed; the limit of Oniguruma's too.
-  static let stepLimit = 10_000_000
+  /// The steps are spent before the text is.
+  struct Exhausted: Error {}
+
+  /// Choices that may be open at once: what one match may hold in memory.
+  private static let choiceLimit = 1 << 22
 
   private struct Choice {
     var instruction: Int
@@ -15,42 +18,54 @@ struct PatternMatcher {
   private let pattern: SplitPattern
   private let text: UnsafeBufferPointer<UInt8>
   private var choices: [Choice] = []
-  private var steps = 0
+  /// Steps that are left for all that is still to come; below 0 once they are spent.
+  private(set) var stepsLeft: Int
 
   /// A matcher of `pattern` over `text`, which must outlive it.
-  init(_ pattern: SplitPattern, _ text: UnsafeBufferPointer<UInt8>) {
+  init(_ pattern: SplitPattern, _ text: UnsafeBufferPointer<UInt8>, steps: Int) {
     self.pattern = pattern
     self.text = text
+    stepsLeft = steps
   }
 
-  /// The first match that begins at `start` or later and before or at `limit`.
-  mutating func firstMatch(from start: Int) -> Range<Int>? {
+  /// The first match that begins at `start` or later.
+  mutating func firstMatch(from start: Int) throws(Exhausted) -> Range<Int>? {
     var position = start
+    defer { stepsLeft -= (position - start) >> 4 }
     while position < text.count {
       let candidates = pattern.dispatch[Int(text[position])]
-      if candidates != 0, let end = match(at: position, candidates) { return position..<end }
+      if candidates != 0, let end = try match(at: position, candidates) { return position..<end }
       position += text[position] < 0x80 ? 1 : UTF8Scan.scalar(text, at: position).length
     }
-    return match(at: position, .max).map { position..<$0 }
+    return try match(at: position, .max).map { position..<$0 }
   }
 
-  private mutating func match(at position: Int, _ candidates: UInt64) -> Int? {
-    steps = 0
+  private mutating func match(at position: Int, _ candidates: UInt64) throws(Exhausted) -> Int? {
     for (bit, start) in pattern.alternatives.enumerated() where candidates >> UInt64(bit) & 1 != 0 {
-      if let end = run(start, position) { return end }
+      if let end = try run(start, position) { return end }
     }
     return nil
   }
 
+  private mutating func push(_ choice: Choice) throws(Exhausted) {
+    guard choices.count < Self.choiceLimit else { throw Exhausted() }
+    choices.append(choice)
+  }
+
+  /// Pays for looking up scalars outside ASCII, which takes longer the more parts a set has.
+  private mutating func pay(forLookups count: Int, in set: Int) {
+    stepsLeft -= (count * (1 + pattern.sets[set].lookupCost)) >> 2
+  }
+
   /// The end of the match of the program at `start`, or `nil`.
-  private mutating func run(_ start: Int, _ origin: Int) -> Int? {
+  private mutating func run(_ start: Int, _ origin: Int) throws(Exhausted) -> Int? {
     let base = choices.count
     defer { choices.removeLast(choices.count - base) }
     var instruction = start
     var position = origin
     while true {
-      steps += 1
-      if steps > Self.stepLimit { return nil }
+      stepsLeft -= 1
+      if stepsLeft < 0 { throw Exhausted() }
       var succeeded = true
       switch pattern.instructions[instruction] {
       case .match:
@@ -64,28 +79,30 @@ struct PatternMatcher {
         } else {
           succeeded = false
         }
+        if pattern.sets[set].lookupCost > 0 { pay(forLookups: 1, in: set) }
       case .run(let set, let atLeast, let atMost, let greed):
-        succeeded = takeRun(set, atLeast, atMost, greed, instruction, &position)
+        succeeded = try takeRun(set, atLeast, atMost, greed, instruction, &position)
         instruction += 1
       case .split(let first, let second):
-        choices.append(Choice(instruction: second, position: position, shortest: -1))
+        try push(Choice(instruction: second, position: position, shortest: -1))
         instruction = first
       case .jump(let target):
         instruction = target
       case .lookahead(let end, let isNegative):
-        succeeded = (run(instruction + 1, position) != nil) != isNegative
+        succeeded = (try run(instruction + 1, position) != nil) != isNegative
         instruction = end
       case .lookbehind(let set, let isNegative):
         let isBehind =
           position > 0
           && pattern.sets[set].contains(UTF8Scan.scalarBefore(text, position).value)
+        if pattern.sets[set].lookupCost > 0 { pay(forLookups: 1, in: set) }
         succeeded = isBehind != isNegative
         instruction += 1
       case .anchor(let anchor):
         succeeded = holds(anchor, position)
         instruction += 1
       case .atomic(let end):
-        if let reached = run(instruction + 1, position) {
+        if let reached = try run(instruction + 1, position) {
           position = reached
           instruction = end
         } else {
@@ -103,9 +120,10 @@ struct PatternMatcher {
   private mutating func takeRun(
     _ set: Int, _ atLeast: Int, _ atMost: Int, _ greed: PatternGreed, _ instruction: Int,
     _ position: inout Int
-  ) -> Bool {
+  ) throws(Exhausted) -> Bool {
     let bound = greed == .lazy ? atLeast : atMost
     var count = 0
+    var lookups = 0
     var shortest = position
     let start = position
     pattern.sets.withUnsafeBufferPointer { sets in
@@ -116,6 +134,7 @@ struct PatternMatcher {
           position += 1
         } else {
           let scalar = UTF8Scan.scalar(text, at: position)
+          lookups += 1
           guard sets[set].contains(scalar.value) else { break }
           position += scalar.length
         }
@@ -123,19 +142,19 @@ struct PatternMatcher {
         if count == atLeast { shortest = position }
       }
     }
-    steps += count >> 4
+    stepsLeft -= count >> 4
+    pay(forLookups: lookups, in: set)
     if count < atLeast { return false }
     if atLeast == 0 { shortest = start }
     switch greed {
     case .possessive: break
     case .greedy:
       if position > shortest {
-        choices.append(
-          Choice(instruction: instruction + 1, position: position, shortest: shortest))
+        try push(Choice(instruction: instruction + 1, position: position, shortest: shortest))
       }
     case .lazy:
       if atMost > atLeast {
-        choices.append(
+        try push(
           Choice(
             instruction: instruction, position: position, shortest: -1, more: atMost - atLeast))
       }

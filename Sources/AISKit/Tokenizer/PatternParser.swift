@@ -13,6 +13,8 @@ struct PatternParser {
   private var position = 0
   private var depth = 0
   private var ignoresCase = false
+  /// Parts of all classes so far; case variants can make many of a short range.
+  private var partCount = 0
 
   /// The pattern's tree.
   ///
@@ -82,6 +84,7 @@ struct PatternParser {
 
   private mutating func quantified(_ atom: PatternNode) throws(Failure) -> PatternNode {
     var node = atom
+    var quantifiers = 0
     while let (atLeast, atMost, isInterval) = try quantifier() {
       var greed = PatternGreed.greedy
       if take("?") {
@@ -89,6 +92,8 @@ struct PatternParser {
       } else if !isInterval, take("+") {
         greed = .possessive
       }
+      quantifiers += 1
+      guard quantifiers <= 8 else { throw failure("at most 8 quantifiers after one another") }
       if node.matchesEmpty { throw failure("a repeated group that cannot match nothing") }
       if case .set = node {
       } else if max(atLeast, atMost ?? 0) > 64 {
@@ -141,11 +146,11 @@ struct PatternParser {
         ("\\b", .wordBoundary), ("\\B", .noWordBoundary),
       ]
       for (text, anchor) in anchors where take(text) { return .anchor(anchor) }
-      return .set(ScalarSet(cased(try escape())))
+      return .set(ScalarSet(try cased(try escape())))
     }
     if looking(at: "*") || looking(at: "+") || looking(at: "?") { throw failure("an expression") }
     let scalar = try next()
-    return .set(ScalarSet(cased([.range(scalar...scalar)])))
+    return .set(ScalarSet(try cased([.range(scalar...scalar)])))
   }
 
   private mutating func group() throws(Failure) -> PatternNode {
@@ -201,7 +206,7 @@ struct PatternParser {
       if looking(at: "[") {
         parts.append(.nested(try characterClass()))
       } else if take("&&") {
-        operands.append(ScalarSet(cased(parts)))
+        operands.append(ScalarSet(try cased(parts)))
         parts = []
       } else {
         parts += try classItem()
@@ -209,7 +214,7 @@ struct PatternParser {
       isFirst = false
     }
     position += 1
-    return ScalarSet(cased(parts), inverted: isInverted, intersecting: operands)
+    return ScalarSet(try cased(parts), inverted: isInverted, intersecting: operands)
   }
 
   private mutating func classItem() throws(Failure) -> [ScalarSet.Part] {
@@ -315,13 +320,24 @@ struct PatternParser {
   }
 
   /// `parts` with the other cases of their letters where case is ignored.
-  private func cased(_ parts: [ScalarSet.Part]) -> [ScalarSet.Part] {
-    guard ignoresCase else { return parts }
-    return parts
-      + parts.flatMap { part -> [ScalarSet.Part] in
-        guard case .range(let range) = part, range.count <= 4096 else { return [] }
-        return range.flatMap { CaseVariants.of($0) }.map { .range($0...$0) }
+  private mutating func cased(
+    _ parts: [ScalarSet.Part]
+  ) throws(Failure) -> [ScalarSet.Part] {
+    var cased = parts
+    if ignoresCase {
+      for case .range(let range) in parts where range.count <= 4096 {
+        // Looking for variants takes time whether there are any or not.
+        try count(range.count / 8)
+        for scalar in range { cased += CaseVariants.of(scalar).map { .range($0...$0) } }
       }
+    }
+    try count(cased.count)
+    return cased
+  }
+
+  private mutating func count(_ parts: Int) throws(Failure) {
+    partCount += parts
+    guard partCount <= 1 << 16 else { throw failure("at most 65536 parts in all classes") }
   }
 }
 

@@ -4,23 +4,27 @@ extension PreTokenizer {
 
   /// The words into which the family called `name` splits `text`; `nil` if there is none.
   ///
-  /// Throws: `PatternParser.Failure`.
+  /// Throws: `PatternParser.Failure`, `TokenizerError`.
   package static func words(of text: String, family name: String) throws -> [String]? {
     try PreTokenizerFamily.named(name)?.preTokenizer().words(of: text)
   }
 
   /// The pieces that a pattern's matches and what lies between them are.
   ///
-  /// Throws: `PatternParser.Failure`.
+  /// Throws: `PatternParser.Failure`, `TokenizerError`.
   package static func words(of text: String, pattern: String) throws -> [String] {
-    try PreTokenizer([.split(SplitPattern(pattern.utf8), .isolated, inverted: false)])
+    try PreTokenizer([(.split(SplitPattern(pattern.utf8), .isolated, inverted: false), "pattern")])
       .words(of: text)
   }
 
-  private func words(of text: String) -> [String] {
+  private func words(of text: String) throws -> [String] {
     var words: [String] = []
-    Array(text.utf8).withUnsafeBufferPointer {
-      forEachWord(in: $0, isStart: true) { words.append(String(decoding: $0, as: UTF8.self)) }
+    let bytes = Array(text.utf8)
+    let budget = EncodingBudget(byteCount: bytes.count, source: VocabularySource(file: ""))
+    try bytes.withUnsafeBufferPointer {
+      try forEachWord(in: $0, isStart: true, budget) {
+        words.append(String(decoding: $0, as: UTF8.self))
+      }
     }
     return words
   }

@@ -32,13 +32,14 @@ package struct PreTokenizer: Sendable {
     case byteLevel
   }
 
-  let stages: [Stage]
+  /// The stages, and where each is described in the tokenizer's file, for errors.
+  let stages: [(stage: Stage, place: String)]
   private let isSpelled: Bool
 
   /// A pre-tokenizer of these stages.
-  init(_ stages: [Stage]) {
+  init(_ stages: [(stage: Stage, place: String)]) {
     self.stages = stages
-    isSpelled = stages.contains { if case .byteLevel = $0 { true } else { false } }
+    isSpelled = stages.contains { if case .byteLevel = $0.stage { true } else { false } }
   }
 
   /// The same, cutting once more before each run of U+2581, if that cannot change any token.
@@ -53,7 +54,8 @@ package struct PreTokenizer: Sendable {
       })
     else { return self }
     let pattern = try SplitPattern("\u{2581}*[^\u{2581}]+|\u{2581}+".utf8)
-    return PreTokenizer(stages + [.split(pattern, .isolated, inverted: false)])
+    return PreTokenizer(
+      stages + [(.split(pattern, .isolated, inverted: false), "the vocabulary's spaces")])
   }
 
   private static func hasInnerMark(_ piece: UnsafeBufferPointer<UInt8>, _ mark: [UInt8]) -> Bool {
@@ -73,14 +75,19 @@ package struct PreTokenizer: Sendable {
   ///   - isStart: True if the whole text begins with it.
   ///   - body: Gets the word's own bytes, also where stages saw it spelled in the byte-level
   ///     alphabet.
+  /// - Throws: `TokenizerError` where a stage takes more steps or bytes than `budget` has.
   func forEachWord(
-    in text: UnsafeBufferPointer<UInt8>, isStart: Bool,
+    in text: UnsafeBufferPointer<UInt8>, isStart: Bool, _ budget: EncodingBudget,
     _ body: (UnsafeBufferPointer<UInt8>) -> Void
-  ) {
+  ) throws(TokenizerError) {
     var pieces = Pieces(ranges: [0..<text.count])
-    for stage in stages { pieces.apply(stage, to: text, isStart: isStart) }
+    for (stage, place) in stages {
+      budget.place = place
+      try budget.spend(1 + pieces.ranges.count)
+      try pieces.apply(stage, to: text, isStart: isStart, budget)
+    }
     var plain: [UInt8] = []
-    pieces.withText(text) { text in
+    try pieces.withText(text) { text throws(TokenizerError) in
       for range in pieces.ranges where !range.isEmpty {
         let word = UnsafeBufferPointer(rebasing: text[range])
         if isSpelled, ByteLevelAlphabet.decode(word, into: &plain) {
@@ -93,21 +100,28 @@ package struct PreTokenizer: Sendable {
   }
 
   /// Calls `body` with each match of `pattern`, from left to right, without overlaps.
+  ///
+  /// Throws: what `body` throws, and `TokenizerError` where the steps of `budget` do not suffice.
   static func forEachMatch(
-    of pattern: SplitPattern, in text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void
-  ) {
-    var matcher = PatternMatcher(pattern, text)
+    of pattern: SplitPattern, in text: UnsafeBufferPointer<UInt8>, _ budget: EncodingBudget,
+    _ body: (Range<Int>) throws(TokenizerError) -> Void
+  ) throws(TokenizerError) {
+    var matcher = PatternMatcher(pattern, text, steps: budget.stepsLeft)
+    defer { budget.stepsLeft = matcher.stepsLeft }
+    func next(from position: Int) throws(TokenizerError) -> Range<Int>? {
+      do { return try matcher.firstMatch(from: position) } catch { throw budget.exhausted }
+    }
     var position = 0
     var lastEnd = -1
-    while position <= text.count, let match = matcher.firstMatch(from: position) {
+    while position <= text.count, let match = try next(from: position) {
       position = match.upperBound
       if match.isEmpty {
         // An empty match right after a match is part of that one.
-        if match.lowerBound != lastEnd { body(match) }
+        if match.lowerBound != lastEnd { try body(match) }
         guard position < text.count else { return }
         position += UTF8Scan.scalar(text, at: position).length
       } else {
-        body(match)
+        try body(match)
         lastEnd = match.upperBound
       }
     }
@@ -124,37 +138,41 @@ private struct Pieces {
 
   func withText<Result>(
     _ original: UnsafeBufferPointer<UInt8>,
-    _ body: (UnsafeBufferPointer<UInt8>) -> Result
-  ) -> Result {
-    rewritten.map { $0.withUnsafeBufferPointer(body) } ?? body(original)
+    _ body: (UnsafeBufferPointer<UInt8>) throws(TokenizerError) -> Result
+  ) throws(TokenizerError) -> Result {
+    guard let rewritten else { return try body(original) }
+    return try rewritten.withUnsafeBufferPointer(body)
   }
 
   mutating func apply(
-    _ stage: PreTokenizer.Stage, to original: UnsafeBufferPointer<UInt8>, isStart: Bool
-  ) {
+    _ stage: PreTokenizer.Stage, to original: UnsafeBufferPointer<UInt8>, isStart: Bool,
+    _ budget: EncodingBudget
+  ) throws(TokenizerError) {
     switch stage {
     case .split(let pattern, let behavior, let inverted):
-      ranges = withText(original) { text in
+      ranges = try withText(original) { text throws(TokenizerError) in
         var output: [Range<Int>] = []
         output.reserveCapacity(ranges.count + text.count / 8)
         for range in ranges {
-          Self.split(text, range, pattern, behavior, inverted, into: &output)
+          try Self.split(text, range, pattern, behavior, inverted, budget, into: &output)
         }
         return output
       }
     case .leadingSpace:
-      rewrite(original) { piece, _ in piece.first == 0x20 ? Array(piece) : [0x20] + piece }
+      try rewrite(original, budget) { piece, _ in
+        piece.first == 0x20 ? Array(piece) : [0x20] + piece
+      }
     case .byteLevel:
-      rewrite(original) { piece, _ in ByteLevelAlphabet.encode(piece) }
+      try rewrite(original, budget) { piece, _ in ByteLevelAlphabet.encode(piece) }
     case .metaspace(let replacement, let prepending, let splits):
-      rewrite(original) { piece, isFirst in
+      try rewrite(original, budget) { piece, isFirst in
         var bytes = Self.replaceSpaces(piece, replacement)
         let isWanted = prepending == .always || (prepending == .first && isFirst && isStart)
         if isWanted, !bytes.starts(with: replacement) { bytes = replacement + bytes }
         return bytes
       }
       if splits {
-        ranges = withText(original) { text in
+        ranges = try withText(original) { text throws(TokenizerError) in
           ranges.flatMap { Self.cut(text, $0, before: replacement) }
         }
       }
@@ -162,15 +180,17 @@ private struct Pieces {
   }
 
   private mutating func rewrite(
-    _ original: UnsafeBufferPointer<UInt8>,
+    _ original: UnsafeBufferPointer<UInt8>, _ budget: EncodingBudget,
     _ transform: (UnsafeBufferPointer<UInt8>, Bool) -> [UInt8]
-  ) {
+  ) throws(TokenizerError) {
     var output: [UInt8] = []
     var newRanges: [Range<Int>] = []
-    withText(original) { text in
+    try withText(original) { text throws(TokenizerError) in
       for range in ranges where !range.isEmpty {
         let start = output.count
         output += transform(UnsafeBufferPointer(rebasing: text[range]), range.lowerBound == 0)
+        try budget.spend(1 + output.count - start)
+        try budget.allow(length: output.count)
         newRanges.append(start..<output.count)
       }
     }
@@ -209,12 +229,14 @@ private struct Pieces {
 
   private static func split(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ pattern: SplitPattern,
-    _ behavior: PreTokenizer.Behavior, _ inverted: Bool, into output: inout [Range<Int>]
-  ) {
+    _ behavior: PreTokenizer.Behavior, _ inverted: Bool, _ budget: EncodingBudget,
+    into output: inout [Range<Int>]
+  ) throws(TokenizerError) {
+    let piece = UnsafeBufferPointer(rebasing: text[range])
     if behavior == .isolated {
       // By far the most frequent; matches and gaps are all pieces.
       var end = range.lowerBound
-      PreTokenizer.forEachMatch(of: pattern, in: UnsafeBufferPointer(rebasing: text[range])) {
+      try PreTokenizer.forEachMatch(of: pattern, in: piece, budget) {
         let match = $0.lowerBound + range.lowerBound..<$0.upperBound + range.lowerBound
         if match.lowerBound > end { output.append(end..<match.lowerBound) }
         if !match.isEmpty { output.append(match) }
@@ -225,7 +247,7 @@ private struct Pieces {
     }
     var stretches: [(range: Range<Int>, isMatch: Bool)] = []
     var end = range.lowerBound
-    PreTokenizer.forEachMatch(of: pattern, in: UnsafeBufferPointer(rebasing: text[range])) {
+    try PreTokenizer.forEachMatch(of: pattern, in: piece, budget) {
       let match = $0.lowerBound + range.lowerBound..<$0.upperBound + range.lowerBound
       if match.lowerBound > end { stretches.append((end..<match.lowerBound, inverted)) }
       stretches.append((match, !inverted))

@@ -21,9 +21,11 @@ struct PreTokenizerFamily: Sendable {
   ///
   /// Throws: `PatternParser.Failure`.
   func preTokenizer() throws(PatternParser.Failure) -> PreTokenizer {
-    var stages: [PreTokenizer.Stage] = []
+    var stages: [(PreTokenizer.Stage, String)] = []
     for pattern in patterns {
-      stages.append(.split(try SplitPattern(pattern.utf8), .isolated, inverted: false))
+      let split = PreTokenizer.Stage.split(
+        try SplitPattern(pattern.utf8), .isolated, inverted: false)
+      stages.append((split, "tokenizer.ggml.pre"))
     }
     return PreTokenizer(stages)
   }

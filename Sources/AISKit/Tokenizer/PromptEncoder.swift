@@ -35,7 +35,9 @@ public struct PromptEncoder: Sendable {
   public var hasChatTemplate: Bool { templateSource != nil }
 
   /// The ids of a plain text, begun with BOS where the model's texts begin so.
-  public func encode(_ text: String) -> [Int32] { tokenizer.encode(text) }
+  ///
+  /// - Throws: `TokenizerError`, as `Tokenizer.encode`.
+  public func encode(_ text: String) throws -> [Int32] { try tokenizer.encode(text) }
 
   /// A conversation in the model's own format, ready for its answer.
   ///
@@ -53,9 +55,9 @@ public struct PromptEncoder: Sendable {
   ///
   /// A BOS that the template writes is not doubled.
   ///
-  /// - Throws: as `render(_:)`.
+  /// - Throws: as `render(_:)`, and `TokenizerError`.
   public func encode(chat messages: [ChatMessage]) throws -> [Int32] {
-    tokenizer.encode(try render(messages))
+    try tokenizer.encode(try render(messages))
   }
 
   /// Newer folders hold the template in a file of its own, older ones in tokenizer_config.json, as

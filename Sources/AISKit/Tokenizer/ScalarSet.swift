@@ -2,9 +2,9 @@
 ///
 /// Classes mean what they mean in Oniguruma, the engine that the published patterns were written
 /// for: `\s` is White_Space, `\d` is Nd, `\w` is a word character (see `isPatternWord`).
-struct ScalarSet: Sendable, Equatable {
+struct ScalarSet: Sendable, Hashable {
   /// One part of a set; a set is the union of its parts.
-  indirect enum Part: Sendable, Equatable {
+  indirect enum Part: Sendable, Hashable {
     case range(ClosedRange<UInt32>)
     /// General categories, a bit each (see `UnicodeCategory`).
     case categories(UInt32)
@@ -17,6 +17,8 @@ struct ScalarSet: Sendable, Equatable {
   private(set) var isInverted: Bool
   /// Sets that a member must also be in, for `[a&&b]`.
   private(set) var intersected: [ScalarSet]
+  /// The parts, and those of the sets that are part of it.
+  private(set) var partCount: Int
   /// Membership of U+0000–U+007F, worked out once.
   private var low: UInt64 = 0
   private var high: UInt64 = 0
@@ -32,10 +34,15 @@ struct ScalarSet: Sendable, Equatable {
     self.parts = others
     isInverted = inverted
     intersected = intersecting
+    partCount = others.count + intersecting.reduce(0) { $0 + $1.partCount }
+    for case .nested(let set) in others { partCount += set.partCount }
     for scalar in 0..<UInt32(128) where containsSlowly(scalar) {
       if scalar < 64 { low |= 1 << UInt64(scalar) } else { high |= 1 << UInt64(scalar - 64) }
     }
   }
+
+  /// What looking up a scalar outside ASCII costs beyond the least, in quarters of a step.
+  var lookupCost: Int { partCount / 8 }
 
   /// True if `byte`, below 0x80, is a member.
   @inline(__always)

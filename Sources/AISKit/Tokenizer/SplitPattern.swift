@@ -24,6 +24,9 @@ struct SplitPattern: Sendable {
 
   private(set) var instructions: [Instruction] = []
   private(set) var sets: [ScalarSet] = []
+  /// The sets' numbers, and the parts of all that were asked for, while the pattern is compiled.
+  private var numbers: [ScalarSet: Int] = [:]
+  private var partCount = 0
   /// Where each alternative begins.
   private(set) var alternatives: [Int] = []
   /// For each first byte the alternatives that can begin with it, a bit each.
@@ -49,10 +52,19 @@ struct SplitPattern: Sendable {
       let first = FirstBytes(of: branch)
       for byte in 0..<256 where first.contains(byte) { dispatch[byte] |= 1 << UInt64(bit) }
     }
+    numbers = [:]
   }
 
-  private mutating func add(_ set: ScalarSet) -> Int {
-    if let index = sets.firstIndex(of: set) { return index }
+  private mutating func add(_ set: ScalarSet) throws(PatternParser.Failure) -> Int {
+    // Comparing sets reads their parts, as often as a repetition writes them out.
+    partCount += 1 + set.partCount
+    guard partCount <= 1 << 20 else {
+      throw PatternParser.Failure(
+        expected: "a split pattern whose classes have at most 1048576 parts in all its steps",
+        found: "more")
+    }
+    if let number = numbers[set] { return number }
+    numbers[set] = sets.count
     sets.append(set)
     return sets.count - 1
   }
@@ -64,14 +76,14 @@ struct SplitPattern: Sendable {
     }
     switch node {
     case .set(let set):
-      instructions.append(.set(add(set)))
+      instructions.append(.set(try add(set)))
     case .sequence(let nodes):
       for node in nodes { try emit(node) }
     case .alternation(let nodes):
       try emit(alternation: nodes)
     case .repetition(.set(let set), let atLeast, let atMost, let greed):
       instructions.append(
-        .run(set: add(set), atLeast: atLeast, atMost: atMost ?? .max, greed))
+        .run(set: try add(set), atLeast: atLeast, atMost: atMost ?? .max, greed))
     case .repetition(let node, let atLeast, let atMost, let greed):
       try emit(repetition: node, atLeast, atMost, greed)
     case .lookahead(let node, let isNegative):
@@ -81,7 +93,7 @@ struct SplitPattern: Sendable {
       instructions.append(.match)
       instructions[start] = .lookahead(end: instructions.count, isNegative: isNegative)
     case .lookbehind(let set, let isNegative):
-      instructions.append(.lookbehind(set: add(set), isNegative: isNegative))
+      instructions.append(.lookbehind(set: try add(set), isNegative: isNegative))
     case .anchor(let anchor):
       instructions.append(.anchor(anchor))
     case .atomic(let node):

@@ -36,6 +36,8 @@ public final class Tokenizer: Sendable {
     /// Found in the normalised text.
     var normalizedTokens: [AddedToken] = []
     var isByteLevel: Bool
+    /// The file, for errors about a text that its rules make too much of.
+    let source: VocabularySource
     var bosID: Int32?
     /// What follows `bosID` where a text begins with it.
     var afterBOS: [Int32] = []
@@ -52,6 +54,7 @@ public final class Tokenizer: Sendable {
   private let normalizedTokens: AddedTokenMatcher
   private let addedIDs: [[UInt8]: Int32]
   private let isByteLevel: Bool
+  private let source: VocabularySource
   private let afterBOS: [Int32]
   private let scratches = Mutex<[EncodingScratch]>([])
 
@@ -75,6 +78,7 @@ public final class Tokenizer: Sendable {
       (parts.addedTokens + parts.normalizedTokens).map { ($0.content, $0.id) },
       uniquingKeysWith: { first, _ in first })
     isByteLevel = parts.isByteLevel
+    source = parts.source
     bosID = parts.bosID
     afterBOS = parts.afterBOS
     eosID = parts.eosID
@@ -95,9 +99,13 @@ public final class Tokenizer: Sendable {
   ///   - parseSpecial: Whether the text of control tokens, as `<|im_end|>`, means those tokens. If
   ///     not, it is text like any other.
   /// - Returns: The ids of its tokens.
-  public func encode(_ text: String, addBOS: Bool? = nil, parseSpecial: Bool = true) -> [Int32] {
+  /// - Throws: `TokenizerError` where the patterns and replacements of the tokenizer's file take more
+  ///   time or memory for this text than any published model's: it names the step.
+  public func encode(
+    _ text: String, addBOS: Bool? = nil, parseSpecial: Bool = true
+  ) throws -> [Int32] {
     var text = text
-    return text.withUTF8 { encode(utf8: $0, addBOS: addBOS, parseSpecial: parseSpecial) }
+    return try text.withUTF8 { try encode(utf8: $0, addBOS: addBOS, parseSpecial: parseSpecial) }
   }
 
   /// The ids of a text given as bytes, which need not be valid UTF-8.
@@ -105,26 +113,30 @@ public final class Tokenizer: Sendable {
   /// See `encode(_:addBOS:parseSpecial:)`.
   public func encode(
     bytes: some Sequence<UInt8>, addBOS: Bool? = nil, parseSpecial: Bool = true
-  ) -> [Int32] {
-    Array(bytes).withUnsafeBufferPointer {
-      encode(utf8: $0, addBOS: addBOS, parseSpecial: parseSpecial)
+  ) throws -> [Int32] {
+    try Array(bytes).withUnsafeBufferPointer {
+      try encode(utf8: $0, addBOS: addBOS, parseSpecial: parseSpecial)
     }
   }
 
   private func encode(
     utf8 text: UnsafeBufferPointer<UInt8>, addBOS: Bool?, parseSpecial: Bool
-  ) -> [Int32] {
+  ) throws(TokenizerError) -> [Int32] {
+    let budget = EncodingBudget(byteCount: text.count, source: source)
+    try budget.allowInput()
     let scratch = scratches.withLock { $0.popLast() } ?? EncodingScratch()
     defer { scratches.withLock { $0.append(scratch) } }
     var ids: [Int32] = []
     ids.reserveCapacity(text.count / 4 + 1)
-    addedTokens.forEachFragment(of: text, parseSpecial: parseSpecial) { fragment in
+    try addedTokens.forEachFragment(
+      of: text, parseSpecial: parseSpecial, budget
+    ) { fragment throws(TokenizerError) in
       switch fragment {
       case .token(let id): ids.append(id)
       case .text(let range):
-        encodeText(
+        try encodeText(
           UnsafeBufferPointer(rebasing: text[range]), isStart: range.lowerBound == 0,
-          parseSpecial, into: &ids, scratch)
+          parseSpecial, budget, into: &ids, scratch)
       }
     }
     if addBOS ?? addsBOS, let bosID, ids.first != bosID {
@@ -135,29 +147,31 @@ public final class Tokenizer: Sendable {
 
   private func encodeText(
     _ text: UnsafeBufferPointer<UInt8>, isStart: Bool, _ parseSpecial: Bool,
-    into ids: inout [Int32], _ scratch: EncodingScratch
-  ) {
+    _ budget: EncodingBudget, into ids: inout [Int32], _ scratch: EncodingScratch
+  ) throws(TokenizerError) {
     if normalizer.steps.isEmpty, normalizedTokens.isEmpty {
-      return encodeWords(text, isStart: isStart, into: &ids, scratch)
+      return try encodeWords(text, isStart: isStart, budget, into: &ids, scratch)
     }
-    normalizer.normalize(text).withUnsafeBufferPointer { text in
-      normalizedTokens.forEachFragment(of: text, parseSpecial: parseSpecial) { fragment in
+    try normalizer.normalize(text, budget).withUnsafeBufferPointer { text throws(TokenizerError) in
+      try normalizedTokens.forEachFragment(
+        of: text, parseSpecial: parseSpecial, budget
+      ) { fragment throws(TokenizerError) in
         switch fragment {
         case .token(let id): ids.append(id)
         case .text(let range):
-          encodeWords(
+          try encodeWords(
             UnsafeBufferPointer(rebasing: text[range]),
-            isStart: isStart && range.lowerBound == 0, into: &ids, scratch)
+            isStart: isStart && range.lowerBound == 0, budget, into: &ids, scratch)
         }
       }
     }
   }
 
   private func encodeWords(
-    _ text: UnsafeBufferPointer<UInt8>, isStart: Bool, into ids: inout [Int32],
-    _ scratch: EncodingScratch
-  ) {
-    preTokenizer.forEachWord(in: text, isStart: isStart) { word in
+    _ text: UnsafeBufferPointer<UInt8>, isStart: Bool, _ budget: EncodingBudget,
+    into ids: inout [Int32], _ scratch: EncodingScratch
+  ) throws(TokenizerError) {
+    try preTokenizer.forEachWord(in: text, isStart: isStart, budget) { word in
       guard word.count <= WordCache.longestWord else {
         return model.encode(word, into: &ids, &scratch.chain)
       }

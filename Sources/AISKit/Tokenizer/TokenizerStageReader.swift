@@ -46,22 +46,23 @@ struct TokenizerStageReader {
 
   /// The normaliser that `value` describes.
   func normalizer(_ value: TokenizerJSONValue?) throws -> Normalizer {
-    var steps: [Normalizer.Step] = []
+    var steps: [(step: Normalizer.Step, place: String)] = []
     for (type, value, place) in try flatten(value, "normalizer", "normalizers") {
+      func add(_ step: Normalizer.Step) { steps.append((step, "\(place) (\(type))")) }
       switch type {
-      case "NFC": steps.append(.nfc)
-      case "NFD": steps.append(.nfd)
-      case "NFKC": steps.append(.nfkc)
-      case "NFKD": steps.append(.nfkd)
-      case "Lowercase": steps.append(.lowercase)
-      case "ByteLevel": steps.append(.byteLevel)
-      case "Prepend": steps.append(.prepend(value["prepend"]?.bytes ?? []))
+      case "NFC": add(.nfc)
+      case "NFD": add(.nfd)
+      case "NFKC": add(.nfkc)
+      case "NFKD": add(.nfkd)
+      case "Lowercase": add(.lowercase)
+      case "ByteLevel": add(.byteLevel)
+      case "Prepend": add(.prepend(value["prepend"]?.bytes ?? []))
       case "Strip":
-        steps.append(
+        add(
           .strip(
             left: value["strip_left"]?.bool ?? true, right: value["strip_right"]?.bool ?? true))
       case "Replace":
-        steps.append(
+        add(
           .replace(try pattern(value["pattern"], place), with: value["content"]?.bytes ?? []))
       default:
         throw unsupported(
@@ -78,21 +79,22 @@ struct TokenizerStageReader {
   func preTokenizer(
     _ value: TokenizerJSONValue?
   ) throws -> (pipeline: PreTokenizer, usesByteLevel: Bool) {
-    var stages: [PreTokenizer.Stage] = []
+    var stages: [(stage: PreTokenizer.Stage, place: String)] = []
     var usesByteLevel = false
     let parts = try flatten(value, "pre_tokenizer", "pretokenizers")
     for (index, (type, value, place)) in parts.enumerated() {
+      func add(_ stage: PreTokenizer.Stage) { stages.append((stage, "\(place) (\(type))")) }
       guard type == "ByteLevel" else {
-        stages += try stage(type, value, place)
+        add(try stage(type, value, place))
         continue
       }
-      if value["add_prefix_space"]?.bool ?? true { stages.append(.leadingSpace) }
+      if value["add_prefix_space"]?.bool ?? true { add(.leadingSpace) }
       if value["use_regex"]?.bool ?? true {
-        stages.append(try split(PreTokenizerFamily.gpt2, .isolated, place))
+        add(try split(PreTokenizerFamily.gpt2, .isolated, place))
       }
       usesByteLevel = true
       // Only stages that follow can see the spelling; the model itself works on bytes.
-      if index + 1 < parts.count { stages.append(.byteLevel) }
+      if index + 1 < parts.count { add(.byteLevel) }
     }
     return (PreTokenizer(stages), usesByteLevel)
   }
@@ -119,30 +121,28 @@ struct TokenizerStageReader {
 
   private func stage(
     _ type: String, _ value: TokenizerJSONValue, _ place: String
-  ) throws -> [PreTokenizer.Stage] {
+  ) throws -> PreTokenizer.Stage {
     switch type {
     case "Split":
-      return [
-        .split(
-          try pattern(value["pattern"], place), try behavior(value, place),
-          inverted: value["invert"]?.bool ?? false)
-      ]
+      return .split(
+        try pattern(value["pattern"], place), try behavior(value, place),
+        inverted: value["invert"]?.bool ?? false)
     case "Digits":
       let isIndividual = value["individual_digits"]?.bool ?? false
-      return [try split(#"\p{N}"#, isIndividual ? .isolated : .contiguous, place)]
+      return try split(#"\p{N}"#, isIndividual ? .isolated : .contiguous, place)
     case "Punctuation":
-      return [try split(#"[\p{P}!-/:-@\[-`{-~]"#, try behavior(value, place), place)]
+      return try split(#"[\p{P}!-/:-@\[-`{-~]"#, try behavior(value, place), place)
     case "Whitespace":
       // Words as Unicode has them, which is not quite what `\w` means in other patterns.
       let word = #"[\w\x{200C}\x{200D}&&[^²³¹¼½¾]]+"#
       let signs = #"[²³¹¼½¾[^\w\s\x{200C}\x{200D}]]+"#
-      return [try split("\(word)|\(signs)", .removed, place, inverted: true)]
+      return try split("\(word)|\(signs)", .removed, place, inverted: true)
     case "WhitespaceSplit":
-      return [try split(#"\s"#, .removed, place)]
+      return try split(#"\s"#, .removed, place)
     case "CharDelimiterSplit":
-      return [.split(try pattern(value["delimiter"], place), .removed, inverted: false)]
+      return .split(try pattern(value["delimiter"], place), .removed, inverted: false)
     case "Metaspace":
-      return [try metaspace(value, place)]
+      return try metaspace(value, place)
     default:
       throw unsupported(
         type, place,
@@ -169,8 +169,17 @@ struct TokenizerStageReader {
     _ value: TokenizerJSONValue, _ place: String
   ) throws -> PreTokenizer.Stage {
     .metaspace(
-      replacement: value["replacement"]?.bytes ?? Normalizer.visibleSpace,
-      try prepending(value, place), splits: value["split"]?.bool ?? true)
+      replacement: try visibleSpace(value, place), try prepending(value, place),
+      splits: value["split"]?.bool ?? true)
+  }
+
+  /// The one character that is written for a space.
+  private func visibleSpace(_ value: TokenizerJSONValue, _ place: String) throws -> [UInt8] {
+    guard let bytes = value["replacement"]?.bytes else { return Normalizer.visibleSpace }
+    guard String(decoding: bytes, as: UTF8.self).unicodeScalars.count == 1 else {
+      throw source.error("\(place).replacement", expected: "one character", found: "another text")
+    }
+    return bytes
   }
 
   // MARK: Decoder
@@ -179,7 +188,13 @@ struct TokenizerStageReader {
   func decoding(_ value: TokenizerJSONValue?) throws -> PieceDecoding {
     var decoding = PieceDecoding()
     var isFused = false
-    for (type, value, place) in try flatten(value, "decoder", "decoders") {
+    var growth = 1
+    let parts = try flatten(value, "decoder", "decoders")
+    guard parts.count <= Self.decoderLimit else {
+      throw source.error(
+        "decoder", expected: "at most \(Self.decoderLimit) decoders", found: "\(parts.count)")
+    }
+    for (type, value, place) in parts {
       switch type {
       case "ByteLevel": decoding.steps.append(.byteLevel)
       case "ByteFallback": decoding.steps.append(.byteFallback)
@@ -189,9 +204,10 @@ struct TokenizerStageReader {
           throw source.error(
             "\(place).pattern", expected: "a String and a content", found: "something else")
         }
+        try limit(&growth, by: old, with: new, place)
         decoding.steps.append(.replace(old, with: new))
       case "Metaspace":
-        let mark = value["replacement"]?.bytes ?? Normalizer.visibleSpace
+        let mark = try visibleSpace(value, place)
         decoding.steps.append(.replace(mark, with: [0x20]))
         if try prepending(value, place) != .never { decoding.lead = .spacesOfFirstToken }
       case "Strip":
@@ -202,6 +218,27 @@ struct TokenizerStageReader {
       }
     }
     return decoding
+  }
+
+  private static let decoderLimit = 32
+
+  /// Refuses what would make a token's text much longer than its spelling, or take long to find.
+  ///
+  /// `growth` is by how much those before can make it longer already.
+  private func limit(
+    _ growth: inout Int, by old: [UInt8], with new: [UInt8], _ place: String
+  ) throws {
+    guard old.count <= 1024, new.count <= 1 << 16 else {
+      throw source.error(
+        place, expected: "at most 1024 bytes replaced with at most 65536", found: "more")
+    }
+    growth *= max(1, (new.count + max(old.count, 1) - 1) / max(old.count, 1))
+    guard growth <= EncodingBudget.growth else {
+      throw source.error(
+        place,
+        expected: "replacements that make a token at most \(EncodingBudget.growth) times as long",
+        found: "up to \(growth) times")
+    }
   }
 
   private func addStrip(

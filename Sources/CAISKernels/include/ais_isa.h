@@ -10,8 +10,12 @@ typedef enum {
   AIS_ISA_AVX512 = 2,  // AVX-512 F, BW, DQ, VL besides
 } ais_isa;
 
-// The best level that this processor supports, lowered by the environment variable AIS_ISA
-// (`reference`, `avx2` or `avx512`). Decided at the first call.
+// The best level that this processor supports.
+ais_isa ais_best_isa(void);
+
+// The best level, lowered by the environment variable AIS_ISA (`reference`, `avx2` or `avx512`). Decided at
+// the first call. A value that names no level of this processor changes nothing here: tools refuse it before
+// they begin (InstructionSet in AISKit).
 ais_isa ais_active_isa(void);
 
 // True where the processor sums products of pairs of bfloat16 numbers (AVX-512 BF16), and of quadruples

@@ -41,7 +41,12 @@ public struct ChatTemplateError: InputError, Equatable {
   public var description: String {
     let place = position.map { ", line \($0.line), column \($0.column)" } ?? ""
     let refusal = kind == .raised ? "the template refuses the conversation: " : ""
-    let line = "chat template\(place): \(refusal)\(message)"
+    var words = String(message.unicodeScalars.prefix(Self.longestMessage))
+    if words.unicodeScalars.count < message.unicodeScalars.count { words += "…" }
+    let line = "chat template\(place): \(refusal)\(words)"
     return String(line.map { $0.isNewline ? " " : $0 })
   }
+
+  /// A template chooses the words of its refusal, and how many: a line shows no more characters.
+  private static let longestMessage = 1200
 }

@@ -28,7 +28,7 @@ extension JinjaInterpreter {
     _ expression: JinjaExpression, in scope: JinjaScope, block: Scalars? = nil
   ) throws -> JinjaValue {
     try located(expression.position) {
-      try charge(1)
+      try budget.charge(1)
       return try entering { try evaluateNode(expression, in: scope, block: block) }
     }
   }
@@ -42,12 +42,12 @@ extension JinjaInterpreter {
     case .float(let value): return .float(value)
     case .bool(let value): return .bool(value)
     case .none: return .none
-    case .name(let name): return lookUp(name, in: scope)
+    case .name(let name): return try lookUp(name, in: scope)
     case .list(let items): return .list(try evaluateAll(items, in: scope))
     case .tuple(let items): return .tuple(try evaluateAll(items, in: scope))
     case .dict(let pairs):
       return .dict(
-        try JinjaDict(
+        try dict(
           try pairs.map { (try evaluate($0.key, in: scope), try evaluate($0.value, in: scope)) }))
     case .attribute(let value, let name):
       return try attribute(name, of: try evaluate(value, in: scope))
@@ -81,10 +81,7 @@ extension JinjaInterpreter {
     case .arithmetic(let left, let operation, let right):
       let left = try evaluate(left, in: scope)
       let right = try evaluate(right, in: scope)
-      try charge(left.weight + right.weight)
-      let result = try JinjaOperators.apply(left, operation, right)
-      try charge(result.weight)
-      return result
+      return try JinjaOperators.apply(left, operation, right, budget)
     case .concatenation(let parts):
       return .string(try concatenate(parts, in: scope))
     case .conditional(let condition, let value, let other):
@@ -94,8 +91,8 @@ extension JinjaInterpreter {
     }
   }
 
-  private func lookUp(_ name: String, in scope: JinjaScope) -> JinjaValue {
-    if let value = scope[name] { return value }
+  private func lookUp(_ name: String, in scope: JinjaScope) throws -> JinjaValue {
+    if let value = try scope.value(named: name, budget) { return value }
     if JinjaInterpreter.globals.contains(name) { return .function(.global(name)) }
     return .undefined("'\(name)' is undefined")
   }
@@ -103,7 +100,16 @@ extension JinjaInterpreter {
   private func evaluateAll(
     _ expressions: [JinjaExpression], in scope: JinjaScope
   ) throws -> JinjaList {
-    try JinjaList(try expressions.map { try evaluate($0, in: scope) })
+    try budget.makeElements(expressions.count)
+    return try JinjaList(try expressions.map { try evaluate($0, in: scope) })
+  }
+
+  /// A dict of these members, paid for.
+  func dict(_ pairs: [(key: JinjaValue, value: JinjaValue)]) throws -> JinjaDict {
+    try budget.makeElements(pairs.count)
+    try budget.charge(4 * pairs.count)
+    for pair in pairs { try JinjaDict.charge(for: pair.key, budget) }
+    return try JinjaDict(pairs)
   }
 
   private func evaluate(
@@ -131,7 +137,6 @@ extension JinjaInterpreter {
       case .function(.global(let name)):
         return try callGlobal(name, values)
       case .function(.method(let value, let name)):
-        try charge(value.weight)
         return try callMethod(name, of: value, values)
       case .undefined(let what):
         throw ChatTemplateError(.undefined, what)
@@ -151,22 +156,18 @@ extension JinjaInterpreter {
     var left = try evaluate(first, in: scope)
     for step in steps {
       let right = try evaluate(step.right, in: scope)
-      try charge(left.weight + right.weight)
-      guard try JinjaOperators.compare(left, step.comparison, right) else { return false }
+      guard try JinjaOperators.compare(left, step.comparison, right, budget) else { return false }
       left = right
     }
     return true
   }
 
   private func concatenate(_ parts: [JinjaExpression], in scope: JinjaScope) throws -> Scalars {
-    var text = Scalars()
+    var text = JinjaOutput(budget)
     for part in parts {
-      let value = try evaluate(part, in: scope)
-      try charge(value.weight)
-      let more = try JinjaText.string(value)
-      text = try JinjaOperators.checked(text.count + more.count) { text + more }
+      try text.append(try JinjaText.string(try evaluate(part, in: scope), budget))
     }
-    return text
+    return text.text
   }
 
   // MARK: Parts of values
@@ -200,8 +201,11 @@ extension JinjaInterpreter {
     switch value {
     case .undefined(let what): throw ChatTemplateError(.undefined, what)
     case .dict(let dict):
-      // A key that cannot be one is no error in an index.
-      found = (try? dict.value(for: key)) ?? nil
+      do {
+        found = try dict.value(for: key, budget)
+      } catch let error as ChatTemplateError where error.kind != .limit {
+        // A key that cannot be one is no error in an index.
+      }
     case .string(let text):
       found = place(key, count: text.count).map { .string([text[$0]]) }
     case .list(let list), .tuple(let list):
@@ -214,68 +218,22 @@ extension JinjaInterpreter {
     if case .string(let name) = key, let found = try ownAttribute(name.text, of: value) {
       return found
     }
-    let name = try JinjaText.representation(key).prefix(80)
-    return .undefined("a value of type \(value.typeName) has no element \(Array(name).text)")
+    return .undefined("a value of type \(value.typeName) has no element \(try name(of: key))")
+  }
+
+  /// A key's name in messages, made of no more of it than they show.
+  private func name(of key: JinjaValue) throws -> String {
+    switch key {
+    case .string(let text):
+      return try JinjaText.representation(.string(Array(text.prefix(80))), budget).text
+    case .none, .bool, .integer, .float: return try JinjaText.representation(key, budget).text
+    default: return "that is a \(key.typeName)"
+    }
   }
 
   private func place(_ key: JinjaValue, count: Int) -> Int? {
     guard let index = key.index else { return nil }
     if index >= 0 { return index < count ? index : nil }
     return index >= -count ? count + index : nil
-  }
-
-  private func slice(
-    _ expression: JinjaExpression, _ lower: JinjaExpression?, _ upper: JinjaExpression?,
-    _ step: JinjaExpression?, in scope: JinjaScope
-  ) throws -> JinjaValue {
-    let value = try evaluate(expression, in: scope)
-    let lower = try bound(lower, in: scope)
-    let upper = try bound(upper, in: scope)
-    let step = try bound(step, in: scope) ?? 1
-    func places(_ count: Int) throws -> [Int] {
-      try charge(count / 16)
-      return try JinjaInterpreter.places(of: count, from: lower, to: upper, by: step)
-    }
-    switch value {
-    case .string(let text):
-      return .string(try places(text.count).map { text[$0] })
-    case .list(let list):
-      return .list(try JinjaList(try places(list.items.count).map { list.items[$0] }))
-    case .tuple(let list):
-      return .tuple(try JinjaList(try places(list.items.count).map { list.items[$0] }))
-    case .undefined(let what):
-      throw ChatTemplateError(.undefined, what)
-    default:
-      throw ChatTemplateError(.value, "a value of type \(value.typeName) cannot be sliced")
-    }
-  }
-
-  private func bound(_ expression: JinjaExpression?, in scope: JinjaScope) throws -> Int? {
-    guard let expression else { return nil }
-    let value = try evaluate(expression, in: scope)
-    if case .none = value { return nil }
-    guard let index = value.index else {
-      throw ChatTemplateError(
-        .value, "expected whole numbers in a slice, found \(value.typeName)")
-    }
-    return index
-  }
-
-  /// The indices that Python's slice of `count` elements takes, in its order.
-  private static func places(
-    of count: Int, from lower: Int?, to upper: Int?, by step: Int
-  ) throws -> [Int] {
-    if step == 0 { throw ChatTemplateError(.value, "expected a slice step other than zero") }
-    let first = step > 0 ? 0 : -1
-    let last = step > 0 ? count : count - 1
-    func clamped(_ bound: Int) -> Int {
-      let place = bound < 0 ? max(bound, -count - 1) + count : bound
-      return min(max(place, first), last)
-    }
-    let start = lower.map(clamped) ?? (step > 0 ? first : last)
-    let end = upper.map(clamped) ?? (step > 0 ? last : first)
-    // Beyond the count every step means the same, and cannot overflow.
-    let stride = min(max(step, -count - 1), count + 1)
-    return Array(Swift.stride(from: start, to: end, by: stride))
   }
 }

@@ -303,10 +303,11 @@ extension JinjaParser {
     var arguments = JinjaArguments()
     try expect(symbol: "(")
     while !skip(symbol: ")") {
-      if !arguments.expressions.isEmpty {
+      if !arguments.positional.isEmpty || !arguments.named.isEmpty {
         try expect(symbol: ",")
         if skip(symbol: ")") { break }
       }
+      try limitArguments(arguments.positional.count + arguments.named.count)
       if current.kind == .symbol("*") || current.kind == .symbol("**") {
         throw unsupported("an unpacked argument", at: current.position)
       }
@@ -320,6 +321,14 @@ extension JinjaParser {
       }
     }
     return arguments
+  }
+
+  /// Refuses one more argument or parameter than there may be.
+  func limitArguments(_ count: Int) throws {
+    guard count < TemplateLimits.arguments else {
+      throw ChatTemplateError(
+        .limit, "expected at most \(TemplateLimits.arguments) arguments", at: current.position)
+    }
   }
 
   /// `| name(arguments)` any number of times; `startsInline` where the first has no bar.
@@ -344,7 +353,12 @@ extension JinjaParser {
 
   private mutating func parseDottedName() throws -> String {
     var name = try expectName()
-    while skip(symbol: ".") { name += "." + (try expectName()) }
+    while skip(symbol: ".") {
+      name += "." + (try expectName())
+      guard name.utf8.count <= 4 * TemplateLimits.name else {
+        throw unexpected("a name of at most \(TemplateLimits.name) characters")
+      }
+    }
     return name
   }
 

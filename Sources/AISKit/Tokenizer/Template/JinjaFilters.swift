@@ -3,7 +3,7 @@ extension JinjaInterpreter {
   func applyFilter(
     _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
-    try charge(value.weight)
+    try budget.charge(1)
     if case .markup = value, !["safe", "default", "d"].contains(name) {
       throw ChatTemplateError(
         .unsupported,
@@ -12,7 +12,7 @@ extension JinjaInterpreter {
     switch name {
     case "safe":
       _ = try arguments.bound(to: [], of: name)
-      return .markup(try JinjaText.string(value))
+      return .markup(try JinjaText.string(value, budget))
     case "map": return try map(value, arguments)
     case "select", "reject", "selectattr", "rejectattr":
       return try select(value, name, arguments)
@@ -52,27 +52,49 @@ extension JinjaInterpreter {
     _ = try arguments.bound(to: [], of: name)
     switch name {
     case "length", "count": return .integer(try JinjaOperators.length(of: value))
-    case "list": return .list(try JinjaList(try JinjaOperators.elements(of: value)))
+    case "list": return .list(try list(try JinjaOperators.elements(of: value, budget)))
     case "first":
-      return try JinjaOperators.elements(of: value).first
+      return try end(of: value, \.first, \.first)
         ?? .undefined("there is no first item, the sequence is empty")
     case "last":
       if case .iterator = value { throw notReversible(value) }
-      return try JinjaOperators.elements(of: value).last
+      return try end(of: value, \.last, \.last)
         ?? .undefined("there is no last item, the sequence is empty")
     case "items":
       if case .undefined = value { return .iterator(try JinjaIterator([])) }
       guard case .dict(let dict) = value else {
         throw ChatTemplateError(.value, "'items' expects a dict, found \(value.typeName)")
       }
-      return .iterator(try JinjaIterator(try dict.items()))
+      return .iterator(try JinjaIterator(try dict.items(budget)))
     default:
-      switch value {
-      case .string(let text): return .string(text.reversed())
-      default:
-        return .iterator(try JinjaIterator(try JinjaOperators.elements(of: value).reversed()))
+      if case .string(let text) = value {
+        try budget.make(text.count)
+        try budget.scan(text.count)
+        return .string(text.reversed())
       }
+      return .iterator(try iterator(try JinjaOperators.elements(of: value, budget).reversed()))
     }
+  }
+
+  /// The first or last element, without making the others.
+  private func end(
+    of value: JinjaValue, _ character: (Scalars) -> Unicode.Scalar?,
+    _ element: ([JinjaValue]) -> JinjaValue?
+  ) throws -> JinjaValue? {
+    if case .string(let text) = value { return character(text).map { .string([$0]) } }
+    return element(try JinjaOperators.elements(of: value, budget))
+  }
+
+  /// A list of these elements, paid for.
+  func list(_ items: [JinjaValue]) throws -> JinjaList {
+    try budget.makeElements(items.count)
+    return try JinjaList(items)
+  }
+
+  /// An iterator over these elements, paid for.
+  private func iterator(_ items: [JinjaValue]) throws -> JinjaIterator {
+    try budget.makeElements(items.count)
+    return try JinjaIterator(items)
   }
 
   private func notReversible(_ value: JinjaValue) -> ChatTemplateError {
@@ -84,8 +106,8 @@ extension JinjaInterpreter {
   private func map(_ value: JinjaValue, _ arguments: JinjaCallArguments) throws -> JinjaValue {
     // Jinja does not look further at anything false, such as none.
     if !value.isTrue { return .iterator(try JinjaIterator([])) }
-    let items = try JinjaOperators.elements(of: value)
-    try charge(items.count)
+    let items = try JinjaOperators.elements(of: value, budget)
+    try budget.charge(items.count)
     if arguments.positional.isEmpty {
       let fallback = arguments.named.first { $0.name == "default" }?.value
       guard let path = arguments.named.first(where: { $0.name == "attribute" })?.value,
@@ -96,13 +118,13 @@ extension JinjaInterpreter {
         if case .undefined = found { return fallback ?? found }
         return found
       }
-      return .iterator(try JinjaIterator(attributes))
+      return .iterator(try iterator(attributes))
     }
     let filter = try requiredText(arguments.positional[0], "filter", "map").text
     var rest = arguments
     rest.positional.removeFirst()
     return .iterator(
-      try JinjaIterator(
+      try iterator(
         try items.map { item in try entering { try applyFilter(filter, to: item, rest) } }))
   }
 
@@ -123,19 +145,20 @@ extension JinjaInterpreter {
     let test =
       rest.positional.isEmpty
       ? nil : try requiredText(rest.positional.removeFirst(), "test", name).text
-    let items = try JinjaOperators.elements(of: value)
-    try charge(items.count)
+    let items = try JinjaOperators.elements(of: value, budget)
+    try budget.charge(items.count)
     let kept = try items.filter { item in
       let subject = try path.map { try attribute(path: $0, of: item) } ?? item
       let holds = try test.map { try applyTest($0, to: subject, rest) } ?? subject.isTrue
       return holds == keepsIfTrue
     }
-    return .iterator(try JinjaIterator(kept))
+    return .iterator(try iterator(kept))
   }
 
   /// The attribute at a path such as `function.name`, whose parts may be indices.
   func attribute(path: JinjaValue, of value: JinjaValue) throws -> JinjaValue {
     guard case .string(let text) = path else { return try element(path, of: value) }
+    try budget.charge(1 + text.count)
     return try PythonText.split(text, separator: ["."], limit: -1).reduce(value) { value, part in
       let isIndex = !part.isEmpty && part.allSatisfy(\.isPythonDigit)
       let index = isIndex ? Int(part.text) : nil
@@ -143,124 +166,16 @@ extension JinjaInterpreter {
     }
   }
 
-  // MARK: Text
-
-  private func applyTextFilter(
-    _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
-  ) throws -> JinjaValue {
-    if name == "join" { return try join(value, arguments) }
-    let text = try JinjaText.string(value)
-    try charge(text.count / 16)
-    switch name {
-    case "trim":
-      let bound = try arguments.bound(to: ["chars"], of: name)
-      return .string(PythonText.strip(text, characters: try optionalText(bound[0], name)))
-    case "replace":
-      let bound = try arguments.bound(to: ["old", "new", "count"], of: name)
-      let old = try JinjaText.string(try required(bound[0], "old", name))
-      let new = try JinjaText.string(try required(bound[1], "new", name))
-      var limit = -1
-      if let count = bound[2] {
-        if case .none = count { limit = -1 } else { limit = try whole(count, name) }
-      }
-      return .string(try replaced(text, old, new, limit: limit))
-    case "indent":
-      guard case .string = value else {
-        if case .undefined(let what) = value { throw ChatTemplateError(.undefined, what) }
-        throw ChatTemplateError(.value, "'indent' expects a string, found \(value.typeName)")
-      }
-      return .string(try indent(text, arguments))
-    case "format":
-      guard arguments.named.isEmpty else {
-        throw ChatTemplateError(.unsupported, "'format' with named values is not implemented")
-      }
-      return .string(
-        try PythonFormat.percent(text, with: .tuple(try JinjaList(arguments.positional))))
-    default: break
-    }
-    _ = try arguments.bound(to: [], of: name)
-    switch name {
-    case "upper": return .string(PythonText.upper(text))
-    case "lower": return .string(PythonText.lower(text))
-    case "capitalize": return .string(PythonText.capitalize(text))
-    case "title": return .string(titleWords(text))
-    case "wordcount": return .integer(wordCount(text))
-    default: return .string(text)
-    }
-  }
-
-  private func join(_ value: JinjaValue, _ arguments: JinjaCallArguments) throws -> JinjaValue {
-    let bound = try arguments.bound(to: ["d", "attribute"], of: "join")
-    var items = try JinjaOperators.elements(of: value)
-    if let path = bound[1] {
-      if case .none = path {} else { items = try items.map { try attribute(path: path, of: $0) } }
-    }
-    let separator = try bound[0].map { try JinjaText.string($0) } ?? []
-    return .string(
-      try joined(try items.map { try JinjaText.string($0) }, separator: separator))
-  }
-
-  /// Jinja's `title`, whose words begin after spaces, hyphens and opening brackets.
-  private func titleWords(_ text: Scalars) -> Scalars {
-    var result = Scalars()
-    var word = Scalars()
-    func finish() {
-      result += PythonText.upper(Array(word.prefix(1))) + PythonText.lower(Array(word.dropFirst()))
-      word = []
-    }
-    for scalar in text {
-      if scalar.isPythonSpace || Scalars("-({[<").contains(scalar) {
-        finish()
-        result.append(scalar)
-      } else {
-        word.append(scalar)
-      }
-    }
-    finish()
-    return result
-  }
-
-  private func wordCount(_ text: Scalars) -> Int {
-    var count = 0
-    var isInside = false
-    for scalar in text {
-      let isWord =
-        scalar == "_" || scalar.isPythonLetter || scalar.properties.numericType != nil
-      if isWord, !isInside { count += 1 }
-      isInside = isWord
-    }
-    return count
-  }
-
-  private func indent(_ text: Scalars, _ arguments: JinjaCallArguments) throws -> Scalars {
-    let bound = try arguments.bound(to: ["width", "first", "blank"], of: "indent")
-    var padding = Scalars("    ")
-    if case .string(let given)? = bound[0] {
-      padding = given
-    } else if let width = bound[0] {
-      let count = max(0, try whole(width, "indent"))
-      padding = try JinjaOperators.checked(count) { Scalars(repeating: " ", count: count) }
-    }
-    let lines = PythonText.splitLines(text + ["\n"], keepEnds: false)
-    let blank = bound[2]?.isTrue ?? false
-    var padded = lines.enumerated().map { index, line in
-      index == 0 || (line.isEmpty && !blank) ? line : padding + line
-    }
-    if bound[1]?.isTrue ?? false, let head = padded.first { padded[0] = padding + head }
-    try charge(padded.count)
-    return try joined(padded, separator: ["\n"])
-  }
-
   // MARK: JSON
 
   private func json(_ value: JinjaValue, _ arguments: JinjaCallArguments) throws -> Scalars {
     let bound = try arguments.bound(
       to: ["ensure_ascii", "indent", "separators", "sort_keys"], of: "tojson")
-    var encoder = JinjaJSON(indentation: try indentation(bound[1]))
+    var encoder = JinjaJSON(indentation: try indentation(bound[1]), budget)
     encoder.escapesNonASCII = bound[0]?.isTrue ?? false
     encoder.sortsKeys = bound[3]?.isTrue ?? false
     if let separators = bound[2], separators.isTrue {
-      let pair = try JinjaOperators.elements(of: separators)
+      let pair = try JinjaOperators.elements(of: separators, budget)
       guard pair.count == 2 else {
         throw ChatTemplateError(.value, "expected two separators, found \(pair.count)")
       }

@@ -11,7 +11,7 @@ extension JinjaInterpreter {
     case "raise_exception":
       let bound = try arguments.bound(to: ["message"], of: name)
       let message = try required(bound[0], "message", name)
-      throw ChatTemplateError(.raised, try JinjaText.string(message).text)
+      throw ChatTemplateError(.raised, try JinjaText.string(message, budget).text)
     case "strftime_now":
       let bound = try arguments.bound(to: ["format"], of: name)
       return .text(try formattedNow(try requiredText(bound[0], "format", name).text))
@@ -19,7 +19,7 @@ extension JinjaInterpreter {
       let namespace = JinjaNamespace()
       let members = try dictArguments(arguments, name)
       for (key, value) in zip(members.keys, members.values) {
-        try namespace.set(try JinjaText.string(key).text, to: value)
+        try namespace.set(try JinjaText.string(key, budget).text, to: value)
       }
       return .namespace(namespace)
     case "dict": return .dict(try dictArguments(arguments, name))
@@ -39,8 +39,9 @@ extension JinjaInterpreter {
     case nil: break
     case .some(.dict(let dict)): pairs = Array(zip(dict.keys, dict.values))
     case .some(let value):
-      pairs = try JinjaOperators.elements(of: value).map { item in
-        let pair = try JinjaOperators.elements(of: item)
+      pairs = try JinjaOperators.elements(of: value, budget).map { item in
+        try budget.charge(1)
+        let pair = try JinjaOperators.elements(of: item, budget)
         guard pair.count == 2 else {
           throw ChatTemplateError(.value, "expected pairs of a key and a value for '\(name)'")
         }
@@ -48,8 +49,7 @@ extension JinjaInterpreter {
       }
     }
     pairs += arguments.named.map { (.text($0.name), $0.value) }
-    try charge(pairs.count)
-    return try JinjaDict(pairs)
+    return try dict(pairs)
   }
 
   private func range(_ arguments: JinjaCallArguments) throws -> JinjaValue {
@@ -72,7 +72,7 @@ extension JinjaInterpreter {
       throw ChatTemplateError(
         .limit, "expected a range of at most \(TemplateLimits.range) elements, found \(count)")
     }
-    try charge(Int(count))
+    try budget.makeElements(Int(count))
     let items = stride(from: start, to: isEmpty ? start : end, by: step)
       .map { JinjaValue.integer($0) }
     let ending = step == 1 ? ")" : ", \(step))"
@@ -85,6 +85,7 @@ extension JinjaInterpreter {
     guard format.utf8.count <= 1024, !format.utf8.contains(0) else {
       throw ChatTemplateError(.limit, "expected a date format of at most 1024 bytes")
     }
+    try budget.charge(64 + 4 * format.utf8.count)
     let seconds = now.timeIntervalSince1970.rounded(.down)
     guard var time = time_t(exactly: seconds) else {
       throw ChatTemplateError(.value, "expected a date that the calendar reaches")

@@ -12,34 +12,33 @@ final class JinjaInterpreter {
   }
 
   let now: Date
-  private var output = Scalars()
-  private var stepsLeft = TemplateLimits.steps
+  let budget: TemplateBudget
+  private var output: JinjaOutput
   private var depth = 0
-  private var loopDepth = 0
 
-  private init(now: Date) { self.now = now }
+  private init(now: Date, _ budget: TemplateBudget) {
+    self.now = now
+    self.budget = budget
+    output = JinjaOutput(budget)
+  }
 
   /// What `statements` write with `variables` set.
   static func render(
     _ statements: [JinjaStatement], variables: [String: JinjaValue], now: Date
   ) throws -> Scalars {
-    let interpreter = JinjaInterpreter(now: now)
+    // A value weighs one for each 64 characters that it has.
+    let weight = variables.values.reduce(0) { $0 + $1.weight }
+    let interpreter = JinjaInterpreter(now: now, TemplateBudget(inputCharacters: 64 * weight))
     let scope = JinjaScope(in: JinjaScope(variables))
     defer { scope.close() }
     _ = try interpreter.run(statements, in: scope)
-    return interpreter.output
+    return interpreter.output.text
   }
 
   // MARK: Limits
 
-  /// Pays for work before it is done.
-  func charge(_ steps: Int) throws {
-    stepsLeft -= min(steps, stepsLeft + 1)
-    if stepsLeft < 0 {
-      throw ChatTemplateError(
-        .limit, "expected at most \(TemplateLimits.steps) steps for one rendering")
-    }
-  }
+  /// Steps that a new scope with a variable or two is worth.
+  private static let scopeCost = 4
 
   /// Counts a nested evaluation, so that recursion is an error before the stack ends.
   func entering<Result>(_ work: () throws -> Result) throws -> Result {
@@ -52,20 +51,11 @@ final class JinjaInterpreter {
     return try work()
   }
 
-  private func write(_ text: Scalars) throws {
-    guard output.count + text.count <= TemplateLimits.text else {
-      throw ChatTemplateError(
-        .limit, "expected at most \(TemplateLimits.text) characters of output")
-    }
-    try charge(text.count / 64)
-    output += text
-  }
-
   // MARK: Statements
 
   private func run(_ statements: [JinjaStatement], in scope: JinjaScope) throws -> Flow {
     for statement in statements {
-      try charge(1)
+      try budget.charge(1)
       let flow = try entering { try run(statement, in: scope) }
       if flow != .next { return flow }
     }
@@ -75,9 +65,9 @@ final class JinjaInterpreter {
   private func run(_ statement: JinjaStatement, in scope: JinjaScope) throws -> Flow {
     switch statement {
     case .text(let text):
-      try write(text)
+      try output.append(text)
     case .output(let expression):
-      try write(try printed(expression, in: scope))
+      try output.append(try printed(expression, in: scope))
     case .branches(let branches, let otherwise):
       for branch in branches where try evaluate(branch.condition, in: scope).isTrue {
         return try run(branch.body, in: scope)
@@ -96,11 +86,13 @@ final class JinjaInterpreter {
       scope.set(macro.name, to: .function(.macro(macro, scope)))
     case .callBlock(let call, let caller):
       let function = JinjaValue.function(.macro(caller, scope))
-      try write(try JinjaText.string(try evaluateCall(call, caller: function, in: scope)))
+      let value = try evaluateCall(call, caller: function, in: scope)
+      try output.append(try JinjaText.string(value, budget))
     case .filterBlock(let filter, let body):
       let (text, flow) = try captured(body, in: scope)
       if flow != .next { return flow }
-      try write(try JinjaText.string(try evaluate(filter, in: scope, block: text)))
+      let value = try evaluate(filter, in: scope, block: text)
+      try output.append(try JinjaText.string(value, budget))
     case .with(let bindings, let body):
       let inner = JinjaScope(in: scope)
       defer { inner.close() }
@@ -121,10 +113,7 @@ final class JinjaInterpreter {
   /// The text of an output tag.
   private func printed(_ expression: JinjaExpression, in scope: JinjaScope) throws -> Scalars {
     let value = try evaluate(expression, in: scope)
-    return try located(expression.position) {
-      try charge(value.weight)
-      return try JinjaText.string(value)
-    }
+    return try located(expression.position) { try JinjaText.string(value, budget) }
   }
 
   /// What a body writes, in a scope of its own.
@@ -132,21 +121,21 @@ final class JinjaInterpreter {
     _ body: [JinjaStatement], in scope: JinjaScope
   ) throws -> (text: Scalars, flow: Flow) {
     let outer = output
-    output = []
+    output = JinjaOutput(budget)
     defer { output = outer }
     let inner = JinjaScope(in: scope)
     defer { inner.close() }
     let flow = try run(body, in: inner)
-    return (output, flow)
+    return (output.text, flow)
   }
 
   private func run(_ loop: JinjaLoop, in scope: JinjaScope) throws -> Flow {
     let position = loop.iterable.position
     let iterable = try evaluate(loop.iterable, in: scope)
-    var items = try located(position) { try JinjaOperators.elements(of: iterable) }
-    try charge(items.count)
+    var items = try located(position) { try JinjaOperators.elements(of: iterable, budget) }
     if let condition = loop.condition {
       items = try items.filter { item in
+        try budget.charge(Self.scopeCost)
         let inner = JinjaScope(in: scope)
         defer { inner.close() }
         try assign(item, to: loop.target, in: inner)
@@ -158,11 +147,9 @@ final class JinjaInterpreter {
       defer { inner.close() }
       return try run(loop.otherwise, in: inner)
     }
-    loopDepth += 1
-    defer { loopDepth -= 1 }
     let state = JinjaLoopState(items, depth: 1)
     for (index, item) in items.enumerated() {
-      try charge(1)
+      try budget.charge(Self.scopeCost)
       state.index = index
       let inner = JinjaScope(["loop": .loop(state)], in: scope)
       defer { inner.close() }
@@ -179,17 +166,18 @@ final class JinjaInterpreter {
     case .name(let name):
       scope.set(name, to: value)
     case .attribute(let name, let attribute, let position):
-      guard case .namespace(let namespace)? = scope[name] else {
+      guard case .namespace(let namespace)? = try scope.value(named: name, budget) else {
         throw ChatTemplateError(
           .value, "expected a namespace in '\(name)' to set '\(attribute)' in", at: position)
       }
       try located(position) { try namespace.set(attribute, to: value) }
     case .tuple(let targets, let position):
-      let items = try located(position) { try JinjaOperators.elements(of: value) }
+      let items = try located(position) { try JinjaOperators.elements(of: value, budget) }
       guard items.count == targets.count else {
         throw ChatTemplateError(
           .value, "expected \(targets.count) values to assign, found \(items.count)", at: position)
       }
+      try budget.charge(items.count)
       for (target, item) in zip(targets, items) { try assign(item, to: target, in: scope) }
     }
   }
@@ -201,6 +189,9 @@ final class JinjaInterpreter {
     _ macro: JinjaMacro, in definition: JinjaScope, with arguments: JinjaCallArguments,
     caller: JinjaValue?
   ) throws -> JinjaValue {
+    // Every given name is looked for among the parameters' names.
+    try budget.charge(
+      Self.scopeCost + macro.parameters.count * (1 + arguments.named.count) / 4)
     var arguments = arguments
     // A macro is passed its caller by name when it is called without a block.
     let passed = arguments.named.firstIndex { $0.name == "caller" }

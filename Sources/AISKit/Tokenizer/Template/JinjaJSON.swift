@@ -7,23 +7,23 @@ struct JinjaJSON {
   var keySeparator = Scalars(": ")
   var sortsKeys = false
 
-  init(indentation: Scalars?) {
+  private let budget: TemplateBudget
+
+  init(indentation: Scalars?, _ budget: TemplateBudget) {
     self.indentation = indentation
+    self.budget = budget
     itemSeparator = indentation == nil ? [",", " "] : [","]
   }
 
   func encode(_ value: JinjaValue) throws -> Scalars {
-    var output = Scalars()
+    var output = JinjaOutput(budget)
     try write(value, level: 0, to: &output)
-    return output
+    return output.text
   }
 
-  private func write(_ value: JinjaValue, level: Int, to output: inout Scalars) throws {
-    guard output.count <= TemplateLimits.text else {
-      throw ChatTemplateError(.limit, "expected at most \(TemplateLimits.text) characters of text")
-    }
+  private func write(_ value: JinjaValue, level: Int, to output: inout JinjaOutput) throws {
     switch value {
-    case .string(let text): quote(text, to: &output)
+    case .string(let text): try quote(text, to: &output)
     case .list(let list), .tuple(let list):
       try write(list.items.count, between: "[", "]", level: level, to: &output) { index, output in
         try write(list.items[index], level: level + 1, to: &output)
@@ -31,37 +31,37 @@ struct JinjaJSON {
     case .dict(let dict):
       let order = sortsKeys ? try sortedPlaces(of: dict.keys) : Array(dict.keys.indices)
       try write(order.count, between: "{", "}", level: level, to: &output) { index, output in
-        quote(try key(dict.keys[order[index]]), to: &output)
-        output += keySeparator
+        try quote(try key(dict.keys[order[index]]), to: &output)
+        try output.append(keySeparator)
         try write(dict.values[order[index]], level: level + 1, to: &output)
       }
     default:
-      output += try plain(value)
+      try output.append(try plain(value))
     }
   }
 
   private func write(
     _ count: Int, between open: Unicode.Scalar, _ close: Unicode.Scalar, level: Int,
-    to output: inout Scalars, element: (Int, inout Scalars) throws -> Void
+    to output: inout JinjaOutput, element: (Int, inout JinjaOutput) throws -> Void
   ) throws {
-    output.append(open)
+    try output.append(open)
     for index in 0..<count {
-      if index > 0 { output += itemSeparator }
-      breakLine(level: level + 1, in: &output)
+      if index > 0 { try output.append(itemSeparator) }
+      try breakLine(level: level + 1, in: &output)
       try element(index, &output)
     }
-    if count > 0 { breakLine(level: level, in: &output) }
-    output.append(close)
+    if count > 0 { try breakLine(level: level, in: &output) }
+    try output.append(close)
   }
 
-  private func breakLine(level: Int, in output: inout Scalars) {
+  private func breakLine(level: Int, in output: inout JinjaOutput) throws {
     guard let indentation else { return }
-    output.append("\n")
-    for _ in 0..<level { output += indentation }
+    try output.append("\n")
+    for _ in 0..<level { try output.append(indentation) }
   }
 
   private func sortedPlaces(of keys: [JinjaValue]) throws -> [Int] {
-    try keys.indices.sorted { try JinjaOperators.isLess(keys[$0], keys[$1]) }
+    try keys.indices.sorted { try JinjaOperators.isLess(keys[$0], keys[$1], budget) }
   }
 
   private func key(_ value: JinjaValue) throws -> Scalars {
@@ -75,6 +75,7 @@ struct JinjaJSON {
     case .bool(let value): return Scalars(value ? "true" : "false")
     case .integer(let value): return Scalars(String(value))
     case .float(let value):
+      try budget.charge(4)
       if value.isNaN { return Scalars("NaN") }
       if value.isInfinite { return Scalars(value < 0 ? "-Infinity" : "Infinity") }
       return Scalars(JinjaText.number(value))
@@ -85,27 +86,29 @@ struct JinjaJSON {
     }
   }
 
-  private func quote(_ text: Scalars, to output: inout Scalars) {
-    output.append("\"")
+  private func quote(_ text: Scalars, to output: inout JinjaOutput) throws {
+    try budget.transform(text.count)
+    try budget.make(text.count)
+    try output.append("\"" as Unicode.Scalar)
     for scalar in text {
       switch scalar {
-      case "\"": output += ["\\", "\""]
-      case "\\": output += ["\\", "\\"]
-      case "\n": output += ["\\", "n"]
-      case "\r": output += ["\\", "r"]
-      case "\t": output += ["\\", "t"]
-      case "\u{8}": output += ["\\", "b"]
-      case "\u{C}": output += ["\\", "f"]
+      case "\"": try output.append("\\\"")
+      case "\\": try output.append("\\\\")
+      case "\n": try output.append("\\n")
+      case "\r": try output.append("\\r")
+      case "\t": try output.append("\\t")
+      case "\u{8}": try output.append("\\b")
+      case "\u{C}": try output.append("\\f")
       default:
         if scalar.value < 0x20 || (escapesNonASCII && scalar.value > 0x7E) {
           for unit in String(scalar).utf16 {
-            output += Scalars("\\u" + JinjaText.hexadecimal(UInt32(unit), width: 4))
+            try output.append("\\u" + JinjaText.hexadecimal(UInt32(unit), width: 4))
           }
         } else {
-          output.append(scalar)
+          try output.append(scalar)
         }
       }
     }
-    output.append("\"")
+    try output.append("\"" as Unicode.Scalar)
   }
 }

@@ -209,6 +209,11 @@ struct JinjaLexer {
         append(try lexNumber(), at: start)
       } else if JinjaLexer.startsName(scalar) {
         while let next = peek(), JinjaLexer.continuesName(next) { index += 1 }
+        guard index - start <= TemplateLimits.name else {
+          throw ChatTemplateError(
+            .limit, "expected a name of at most \(TemplateLimits.name) characters",
+            at: position(of: start))
+        }
         append(.name(Array(source[start..<index]).text), at: start)
       } else {
         append(.symbol(try lexSymbol()), at: start)

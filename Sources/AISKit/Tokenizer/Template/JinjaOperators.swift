@@ -1,108 +1,16 @@
-/// Python's operators on values.
-///
-/// Callers have charged for the weight of the operands.
+/// Python's operators on values; each pays for what it looks at and makes.
 enum JinjaOperators {
-  // MARK: Comparison
-
-  static func isEqual(_ left: JinjaValue, _ right: JinjaValue) -> Bool {
-    switch (left, right) {
-    case (.undefined, .undefined), (.none, .none): true
-    case (.string(let left), .string(let right)), (.string(let left), .markup(let right)),
-      (.markup(let left), .string(let right)), (.markup(let left), .markup(let right)):
-      left == right
-    case (.list(let left), .list(let right)), (.tuple(let left), .tuple(let right)):
-      isEqual(left.items, right.items)
-    case (.dict(let left), .dict(let right)): isEqual(left, right)
-    case (.view(let left), .view(let right)):
-      left === right || (left.kind == right.kind && isEqual(left.list.items, right.list.items))
-    case (.namespace(let left), .namespace(let right)): left === right
-    case (.iterator(let left), .iterator(let right)): left === right
-    case (.loop(let left), .loop(let right)): left === right
-    default: isEqualNumber(left, right)
-    }
-  }
-
-  private static func isEqualNumber(_ left: JinjaValue, _ right: JinjaValue) -> Bool {
-    if let left = left.index, let right = right.index { return left == right }
-    guard let left = double(left), let right = double(right) else { return false }
-    return left == right
-  }
-
-  private static func isEqual(_ left: [JinjaValue], _ right: [JinjaValue]) -> Bool {
-    left.count == right.count && zip(left, right).allSatisfy { isEqual($0, $1) }
-  }
-
-  private static func isEqual(_ left: JinjaDict, _ right: JinjaDict) -> Bool {
-    left.keys.count == right.keys.count
-      && left.keys.indices.allSatisfy { place in
-        // A key of one dict is always allowed in another.
-        guard let other = try? right.value(for: left.keys[place]) else { return false }
-        return isEqual(left.values[place], other)
-      }
-  }
-
-  /// `left < right`; an error for types without an order between them.
-  static func isLess(_ left: JinjaValue, _ right: JinjaValue) throws -> Bool {
-    switch (left, right) {
-    case (.string(let left), .string(let right)):
-      return left.lexicographicallyPrecedes(right)
-    case (.list(let left), .list(let right)), (.tuple(let left), .tuple(let right)):
-      for (left, right) in zip(left.items, right.items) where !isEqual(left, right) {
-        return try isLess(left, right)
-      }
-      return left.items.count < right.items.count
-    default:
-      if let left = left.index, let right = right.index { return left < right }
-      guard let left = double(left), let right = double(right) else {
-        throw mismatch("<", left, right)
-      }
-      return left < right
-    }
-  }
-
-  static func compare(
-    _ left: JinjaValue, _ comparison: JinjaComparison, _ right: JinjaValue
-  ) throws -> Bool {
-    switch comparison {
-    case .equal: return isEqual(left, right)
-    case .notEqual: return !isEqual(left, right)
-    case .less: return try isLess(left, right)
-    case .greater: return try isLess(right, left)
-    case .lessOrEqual: return try isLess(left, right) || isOrderedEqual(left, right)
-    case .greaterOrEqual: return try isLess(right, left) || isOrderedEqual(left, right)
-    case .isIn: return try contains(left, in: right)
-    case .isNotIn: return try !contains(left, in: right)
-    }
-  }
-
-  private static func isOrderedEqual(_ left: JinjaValue, _ right: JinjaValue) -> Bool {
-    isEqual(left, right)
-  }
-
-  static func contains(_ element: JinjaValue, in container: JinjaValue) throws -> Bool {
-    switch container {
-    case .string(let text):
-      guard case .string(let pattern) = element else {
-        if case .undefined(let what) = element { throw ChatTemplateError(.undefined, what) }
-        throw ChatTemplateError(
-          .value, "expected a string on the left of 'in' and a string, found \(element.typeName)")
-      }
-      return PythonText.contains(pattern, in: text)
-    case .dict(let dict):
-      if case .undefined = element { return false }
-      return try dict.value(for: element) != nil
-    default:
-      return try elements(of: container).contains { isEqual(element, $0) }
-    }
-  }
-
   // MARK: Iteration
 
   /// The elements that a loop over `value` visits.
-  static func elements(of value: JinjaValue) throws -> [JinjaValue] {
+  static func elements(
+    of value: JinjaValue, _ budget: TemplateBudget
+  ) throws -> [JinjaValue] {
     switch value {
     case .undefined: return []
-    case .string(let text): return text.map { .string([$0]) }
+    case .string(let text):
+      try budget.makeElements(text.count)
+      return text.map { .string([$0]) }
     case .list(let list), .tuple(let list): return list.items
     case .dict(let dict): return dict.keys
     case .view(let view): return view.list.items
@@ -135,24 +43,27 @@ enum JinjaOperators {
   }
 
   static func apply(
-    _ left: JinjaValue, _ operation: JinjaArithmetic, _ right: JinjaValue
+    _ left: JinjaValue, _ operation: JinjaArithmetic, _ right: JinjaValue,
+    _ budget: TemplateBudget
   ) throws -> JinjaValue {
     switch (left, operation, right) {
     case (.string(let left), .add, .string(let right)):
-      return .string(try checked(left.count + right.count) { left + right })
+      try budget.make(left.count + right.count)
+      return .string(left + right)
     case (.markup, .add, .string), (.string, .add, .markup), (.markup, .add, .markup):
-      let left = escaped(left)
-      let right = escaped(right)
-      return .markup(try checked(left.count + right.count) { left + right })
+      let left = try escaped(left, budget)
+      let right = try escaped(right, budget)
+      try budget.make(left.count + right.count)
+      return .markup(left + right)
     case (.list(let left), .add, .list(let right)):
-      return .list(try JinjaList(left.items + right.items))
+      return .list(try joined(left, right, budget))
     case (.tuple(let left), .add, .tuple(let right)):
-      return .tuple(try JinjaList(left.items + right.items))
+      return .tuple(try joined(left, right, budget))
     case (.string(let format), .remainder, _):
-      return .string(try PythonFormat.percent(format, with: right))
+      return .string(try PythonFormat.percent(format, with: right, budget))
     case (_, .multiply, _):
-      if let count = right.index, let value = try repeated(left, count) { return value }
-      if let count = left.index, let value = try repeated(right, count) { return value }
+      if let count = right.index, let value = try repeated(left, count, budget) { return value }
+      if let count = left.index, let value = try repeated(right, count, budget) { return value }
     default: break
     }
     if let whole = left.index, let other = right.index {
@@ -164,21 +75,33 @@ enum JinjaOperators {
     return .float(try PythonNumber.apply(whole, operation, other))
   }
 
+  private static func joined(
+    _ left: JinjaList, _ right: JinjaList, _ budget: TemplateBudget
+  ) throws -> JinjaList {
+    try budget.makeElements(left.items.count + right.items.count)
+    return try JinjaList(left.items + right.items)
+  }
+
   /// Text for adding to markup: what `safe` did not mark has its HTML escaped.
-  private static func escaped(_ value: JinjaValue) -> Scalars {
+  private static func escaped(
+    _ value: JinjaValue, _ budget: TemplateBudget
+  ) throws -> Scalars {
     switch value {
     case .markup(let text): return text
     case .string(let text):
-      return text.flatMap { scalar -> Scalars in
+      try budget.transform(text.count)
+      var output = JinjaOutput(budget)
+      for scalar in text {
         switch scalar {
-        case "&": Scalars("&amp;")
-        case "<": Scalars("&lt;")
-        case ">": Scalars("&gt;")
-        case "\"": Scalars("&#34;")
-        case "'": Scalars("&#39;")
-        default: [scalar]
+        case "&": try output.append("&amp;")
+        case "<": try output.append("&lt;")
+        case ">": try output.append("&gt;")
+        case "\"": try output.append("&#34;")
+        case "'": try output.append("&#39;")
+        default: try output.append(scalar)
         }
       }
+      return output.text
     default: return []
     }
   }
@@ -214,43 +137,28 @@ enum JinjaOperators {
     }
   }
 
-  private static func repeated(_ value: JinjaValue, _ count: Int) throws -> JinjaValue? {
+  private static func repeated(
+    _ value: JinjaValue, _ count: Int, _ budget: TemplateBudget
+  ) throws -> JinjaValue? {
     let count = max(0, count)
     func size(_ length: Int) throws -> Int {
       try PythonNumber.exact(length.multipliedReportingOverflow(by: count))
     }
     switch value {
     case .string(let text):
-      return .string(
-        try checked(try size(text.count)) {
-          Scalars(repeatElement(text, count: text.isEmpty ? 0 : count).joined())
-        })
-    case .list(let list): return .list(try repeated(list, count, size: try size(list.items.count)))
-    case .tuple(let list):
-      return .tuple(try repeated(list, count, size: try size(list.items.count)))
+      try budget.make(try size(text.count))
+      return .string(Scalars(repeatElement(text, count: text.isEmpty ? 0 : count).joined()))
+    case .list(let list), .tuple(let list):
+      try budget.makeElements(try size(list.items.count))
+      let times = list.items.isEmpty ? 0 : count
+      let result = try JinjaList(Array(repeatElement(list.items, count: times).joined()))
+      if case .tuple = value { return .tuple(result) }
+      return .list(result)
     default: return nil
     }
   }
 
-  private static func repeated(_ list: JinjaList, _ count: Int, size: Int) throws -> JinjaList {
-    guard size <= TemplateLimits.elements else {
-      throw ChatTemplateError(
-        .limit, "expected at most \(TemplateLimits.elements) elements, found \(size)")
-    }
-    let times = list.items.isEmpty ? 0 : count
-    return try JinjaList(Array(repeatElement(list.items, count: times).joined()))
-  }
-
-  /// Makes a text of `count` characters, or an error before the memory is taken.
-  static func checked(_ count: Int, _ make: () -> Scalars) throws -> Scalars {
-    guard count <= TemplateLimits.text else {
-      throw ChatTemplateError(
-        .limit, "expected at most \(TemplateLimits.text) characters of text, found \(count)")
-    }
-    return make()
-  }
-
-  private static func mismatch(
+  static func mismatch(
     _ sign: String, _ left: JinjaValue, _ right: JinjaValue?
   ) -> ChatTemplateError {
     for case .undefined(let what) in [left, right ?? .none] {

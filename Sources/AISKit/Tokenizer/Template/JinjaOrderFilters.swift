@@ -8,7 +8,7 @@ extension JinjaInterpreter {
     switch name {
     case "sort":
       let bound = try arguments.bound(to: ["reverse", "case_sensitive", "attribute"], of: name)
-      let items = try JinjaOperators.elements(of: value)
+      let items = try JinjaOperators.elements(of: value, budget)
       let keys = try items.map { try orderKey($0, caseSensitive: bound[1], attribute: bound[2]) }
       return .list(try JinjaList(try sorted(items, by: keys, reverse: bound[0]?.isTrue ?? false)))
     case "dictsort":
@@ -22,25 +22,25 @@ extension JinjaInterpreter {
       }
       let keys = try (by == "key" ? dict.keys : dict.values)
         .map { try orderKey($0, caseSensitive: bound[0], attribute: nil) }
-      let items = try dict.items()
+      let items = try dict.items(budget)
       return .list(try JinjaList(try sorted(items, by: keys, reverse: bound[2]?.isTrue ?? false)))
     case "unique":
       let bound = try arguments.bound(to: ["case_sensitive", "attribute"], of: name)
-      let items = try JinjaOperators.elements(of: value)
+      let items = try JinjaOperators.elements(of: value, budget)
       let keys = try items.map { try orderKey($0, caseSensitive: bound[0], attribute: bound[1]) }
       return .iterator(try JinjaIterator(try unique(items, by: keys)))
     case "sum":
       let bound = try arguments.bound(to: ["attribute", "start"], of: name)
       var total = bound[1] ?? .integer(0)
-      for item in try JinjaOperators.elements(of: value) {
-        try charge(1 + total.weight)
+      for item in try JinjaOperators.elements(of: value, budget) {
+        try budget.charge(1)
         total = try JinjaOperators.apply(
-          total, .add, try bound[0].map { try attribute(path: $0, of: item) } ?? item)
+          total, .add, try bound[0].map { try attribute(path: $0, of: item) } ?? item, budget)
       }
       return total
     default:
       let bound = try arguments.bound(to: ["case_sensitive", "attribute"], of: name)
-      let items = try JinjaOperators.elements(of: value)
+      let items = try JinjaOperators.elements(of: value, budget)
       let keys = try items.map { try orderKey($0, caseSensitive: bound[0], attribute: bound[1]) }
       return try extreme(of: items, by: keys, isMaximum: name == "max")
     }
@@ -49,11 +49,14 @@ extension JinjaInterpreter {
   private func orderKey(
     _ item: JinjaValue, caseSensitive: JinjaValue?, attribute: JinjaValue?
   ) throws -> JinjaValue {
+    try budget.charge(1)
     var key = item
     if let attribute {
       if case .none = attribute {} else { key = try self.attribute(path: attribute, of: item) }
     }
     if case .string(let text) = key, caseSensitive?.isTrue != true {
+      try budget.transform(text.count)
+      try budget.make(text.count)
       return .string(PythonText.lower(text))
     }
     return key
@@ -63,11 +66,10 @@ extension JinjaInterpreter {
     _ items: [JinjaValue], by keys: [JinjaValue], reverse: Bool
   ) throws -> [JinjaValue] {
     let order = try items.indices.sorted { first, second in
-      try charge(keys[first].weight + keys[second].weight)
       let left = reverse ? second : first
       let right = reverse ? first : second
-      if try JinjaOperators.isLess(keys[left], keys[right]) { return true }
-      if try JinjaOperators.isLess(keys[right], keys[left]) { return false }
+      if try JinjaOperators.isLess(keys[left], keys[right], budget) { return true }
+      if try JinjaOperators.isLess(keys[right], keys[left], budget) { return false }
       return first < second
     }
     return order.map { items[$0] }
@@ -79,9 +81,9 @@ extension JinjaInterpreter {
       switch key {
       case .list, .dict:
         throw ChatTemplateError(.value, "'unique' expects hashable values, found \(key.typeName)")
-      default: try charge((1 + key.weight) * seen.count)
+      default: break
       }
-      if seen.contains(where: { JinjaOperators.isEqual($0, key) }) { return nil }
+      if try seen.contains(where: { try JinjaOperators.isEqual($0, key, budget) }) { return nil }
       seen.append(key)
       return item
     }
@@ -94,11 +96,10 @@ extension JinjaInterpreter {
       return .undefined("no aggregated item, the sequence is empty")
     }
     for index in items.indices.dropFirst() {
-      try charge(keys[index].weight + keys[best].weight)
       let isBetter =
         isMaximum
-        ? try JinjaOperators.isLess(keys[best], keys[index])
-        : try JinjaOperators.isLess(keys[index], keys[best])
+        ? try JinjaOperators.isLess(keys[best], keys[index], budget)
+        : try JinjaOperators.isLess(keys[index], keys[best], budget)
       if isBetter { best = index }
     }
     return items[best]
@@ -110,6 +111,8 @@ extension JinjaInterpreter {
     _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
     if case .undefined(let what) = value { throw ChatTemplateError(.undefined, what) }
+    try budget.charge(8)
+    if case .string(let text) = value { try budget.charge(text.count) }
     switch name {
     case "int":
       let bound = try arguments.bound(to: ["default", "base"], of: name)

@@ -239,6 +239,7 @@ struct JinjaParser {
     try expect(symbol: "(")
     while !skip(symbol: ")") {
       if !parameters.isEmpty { try expect(symbol: ",") }
+      try limitArguments(parameters.count)
       let position = current.position
       let name = try assignable(try expectName(), at: position)
       let fallback = skip(symbol: "=") ? try parseExpression() : nil

@@ -30,13 +30,12 @@ extension JinjaInterpreter {
       throw ChatTemplateError(.value, "the test '\(name)' takes one argument")
     }
     let other = arguments.positional[0]
-    try charge(value.weight + other.weight)
     if name == "sameas" { return try isSame(value, other) }
     if name == "divisibleby" {
-      let rest = try JinjaOperators.apply(value, .remainder, other)
-      return JinjaOperators.isEqual(rest, .integer(0))
+      let rest = try JinjaOperators.apply(value, .remainder, other, budget)
+      return try JinjaOperators.isEqual(rest, .integer(0), budget)
     }
-    return try JinjaOperators.compare(value, comparison, other)
+    return try JinjaOperators.compare(value, comparison, other, budget)
   }
 
   /// Identity, for the values of which Python has only one.
@@ -72,8 +71,8 @@ extension JinjaInterpreter {
     case ("odd", _): return try remainderOfTwo(value) == 1
     case ("even", _): return try remainderOfTwo(value) == 0
     case ("lower", _), ("upper", _):
-      let text = try JinjaText.string(value)
-      try charge(text.count / 16)
+      let text = try JinjaText.string(value, budget)
+      try budget.transform(2 * text.count)
       return PythonText.isCased(text, upper: name == "upper")
     default:
       throw ChatTemplateError(
@@ -100,7 +99,7 @@ extension JinjaInterpreter {
     if case .string = value {
       throw ChatTemplateError(.value, "expected a number, found a value of type str")
     }
-    let rest = try JinjaOperators.apply(value, .remainder, .integer(2))
+    let rest = try JinjaOperators.apply(value, .remainder, .integer(2), budget)
     return JinjaOperators.double(rest) ?? 0
   }
 }

@@ -1,45 +1,44 @@
 /// How values print: Python's `str`, `repr` and `json.dumps`.
 enum JinjaText {
   /// Python's `str(value)`.
-  static func string(_ value: JinjaValue) throws -> Scalars {
+  static func string(_ value: JinjaValue, _ budget: TemplateBudget) throws -> Scalars {
     switch value {
     case .undefined: []
     case .string(let text), .markup(let text): text
-    default: try representation(value)
+    default: try representation(value, budget)
     }
   }
 
   /// Python's `repr(value)`.
-  static func representation(_ value: JinjaValue) throws -> Scalars {
-    var output = Scalars()
+  static func representation(_ value: JinjaValue, _ budget: TemplateBudget) throws -> Scalars {
+    var output = JinjaOutput(budget)
     try write(value, to: &output)
-    return output
+    return output.text
   }
 
-  private static func write(_ value: JinjaValue, to output: inout Scalars) throws {
-    guard output.count <= TemplateLimits.text else {
-      throw ChatTemplateError(.limit, "expected at most \(TemplateLimits.text) characters of text")
-    }
+  private static func write(_ value: JinjaValue, to output: inout JinjaOutput) throws {
     switch value {
-    case .undefined: output += Scalars("Undefined")
-    case .none: output += Scalars("None")
-    case .bool(let value): output += Scalars(value ? "True" : "False")
-    case .integer(let value): output += Scalars(String(value))
-    case .float(let value): output += Scalars(number(value))
-    case .string(let text): quote(text, to: &output)
+    case .undefined: try output.append("Undefined")
+    case .none: try output.append("None")
+    case .bool(let value): try output.append(value ? "True" : "False")
+    case .integer(let value): try output.append(String(value))
+    case .float(let value):
+      try output.budget.charge(4)
+      try output.append(number(value))
+    case .string(let text): try quote(text, to: &output)
     case .list(let list): try write(list.items, between: "[", "]", to: &output)
     case .tuple(let list):
       try write(list.items, between: "(", list.items.count == 1 ? ",)" : ")", to: &output)
     case .dict(let dict):
-      output.append("{")
+      try output.append("{")
       for (index, key) in dict.keys.enumerated() {
-        if index > 0 { output += [",", " "] }
+        if index > 0 { try output.append(", ") }
         try write(key, to: &output)
-        output += [":", " "]
+        try output.append(": ")
         try write(dict.values[index], to: &output)
       }
-      output.append("}")
-    case .view(let view) where view.kind == .range: output += Scalars(view.description)
+      try output.append("}")
+    case .view(let view) where view.kind == .range: try output.append(view.description)
     case .view(let view):
       try write(view.list.items, between: view.kind.rawValue + "([", "])", to: &output)
     case .markup, .iterator, .namespace, .loop, .function:
@@ -50,39 +49,41 @@ enum JinjaText {
   }
 
   private static func write(
-    _ items: [JinjaValue], between open: String, _ close: String, to output: inout Scalars
+    _ items: [JinjaValue], between open: String, _ close: String, to output: inout JinjaOutput
   ) throws {
-    output += Scalars(open)
+    try output.append(open)
     for (index, item) in items.enumerated() {
-      if index > 0 { output += [",", " "] }
+      if index > 0 { try output.append(", ") }
       try write(item, to: &output)
     }
-    output += Scalars(close)
+    try output.append(close)
   }
 
-  private static func quote(_ text: Scalars, to output: inout Scalars) {
+  private static func quote(_ text: Scalars, to output: inout JinjaOutput) throws {
+    try output.budget.transform(text.count)
+    try output.budget.make(text.count)
     let mark: Unicode.Scalar = text.contains("'") && !text.contains("\"") ? "\"" : "'"
-    output.append(mark)
+    try output.append(mark)
     for scalar in text {
       switch scalar {
-      case "\\": output += ["\\", "\\"]
-      case mark: output += ["\\", mark]
-      case "\n": output += ["\\", "n"]
-      case "\r": output += ["\\", "r"]
-      case "\t": output += ["\\", "t"]
+      case "\\": try output.append("\\\\")
+      case mark: try output.append(["\\", mark])
+      case "\n": try output.append("\\n")
+      case "\r": try output.append("\\r")
+      case "\t": try output.append("\\t")
       default:
         if scalar.isPythonPrintable {
-          output.append(scalar)
+          try output.append(scalar)
         } else if scalar.value < 0x100 {
-          output += Scalars("\\x" + hexadecimal(scalar.value, width: 2))
+          try output.append("\\x" + hexadecimal(scalar.value, width: 2))
         } else if scalar.value < 0x10000 {
-          output += Scalars("\\u" + hexadecimal(scalar.value, width: 4))
+          try output.append("\\u" + hexadecimal(scalar.value, width: 4))
         } else {
-          output += Scalars("\\U" + hexadecimal(scalar.value, width: 8))
+          try output.append("\\U" + hexadecimal(scalar.value, width: 8))
         }
       }
     }
-    output.append(mark)
+    try output.append(mark)
   }
 
   static func hexadecimal(_ value: UInt32, width: Int) -> String {

@@ -47,8 +47,7 @@ enum JinjaValue {
 
   /// The nodes of the tree below, shared ones counted every time they occur.
   ///
-  /// Printing, comparing and encoding cost this much, so it is charged for and capped: a template
-  /// can build a tree of 2^n nodes in n steps.
+  /// Capped, since a template can build a tree of 2^n nodes in n steps.
   var weight: Int {
     switch self {
     case .string(let text), .markup(let text): 1 + text.count / 64
@@ -196,9 +195,15 @@ final class JinjaDict {
     holdsReference = measured.holdsReference
   }
 
-  /// The value under `key`; `nil` where there is none.
-  func value(for key: JinjaValue) throws -> JinjaValue? {
-    try places[Key(key)].map { values[$0] }
+  /// The value under `key`, `nil` where there is none; pays for reading the key.
+  func value(for key: JinjaValue, _ budget: TemplateBudget) throws -> JinjaValue? {
+    try JinjaDict.charge(for: key, budget)
+    return try places[Key(key)].map { values[$0] }
+  }
+
+  /// Pays for hashing a key.
+  static func charge(for key: JinjaValue, _ budget: TemplateBudget) throws {
+    if case .string(let text) = key { try budget.charge(1 + text.count >> 3) }
   }
 
   func value(named name: String) -> JinjaValue? {
@@ -206,8 +211,9 @@ final class JinjaDict {
   }
 
   /// The members as tuples of key and value.
-  func items() throws -> [JinjaValue] {
-    try zip(keys, values).map { .tuple(try JinjaList([$0, $1])) }
+  func items(_ budget: TemplateBudget) throws -> [JinjaValue] {
+    try budget.charge(4 * keys.count)
+    return try zip(keys, values).map { .tuple(try JinjaList([$0, $1])) }
   }
 }
 
@@ -314,12 +320,19 @@ final class JinjaScope {
     self.parent = parent
   }
 
-  subscript(name: String) -> JinjaValue? {
+  /// The variable `name`; pays for each scope that is asked.
+  func value(named name: String, _ budget: TemplateBudget) throws -> JinjaValue? {
     var scope: JinjaScope? = self
+    var asked = 0
     while let here = scope {
-      if let value = here.variables[name] { return value }
+      asked += 1
+      if let value = here.variables[name] {
+        try budget.charge(asked >> 2)
+        return value
+      }
       scope = here.parent
     }
+    try budget.charge(asked >> 2)
     return nil
   }
 

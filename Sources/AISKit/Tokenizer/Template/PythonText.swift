@@ -34,13 +34,17 @@ extension Unicode.Scalar {
     }
   }
 
-  var isCased: Bool { properties.isUppercase || properties.isLowercase || isTitlecase }
+  var isCased: Bool {
+    if isASCII { return (0x61...0x7A).contains(value | 0x20) }
+    return properties.isUppercase || properties.isLowercase || isTitlecase
+  }
 
   private var isTitlecase: Bool { properties.generalCategory == .titlecaseLetter }
 
   /// True where `repr` writes the character itself.
   var isPythonPrintable: Bool {
-    switch properties.generalCategory {
+    if isASCII { return (0x20...0x7E).contains(value) }
+    return switch properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
       .paragraphSeparator:
       false
@@ -67,7 +71,29 @@ enum PythonText {
   }
 
   static func upper(_ text: Scalars) -> Scalars {
-    text.flatMap { Array($0.properties.uppercaseMapping.unicodeScalars) }
+    var result: Scalars = []
+    result.reserveCapacity(text.count)
+    for scalar in text { appendUpper(scalar, to: &result) }
+    return result
+  }
+
+  /// Most of what templates hold is ASCII, whose cases need no table.
+  private static func appendUpper(_ scalar: Unicode.Scalar, to result: inout Scalars) {
+    if scalar.isASCII {
+      let isLower = (0x61...0x7A).contains(scalar.value)
+      result.append(isLower ? Unicode.Scalar(UInt8(scalar.value) - 32) : scalar)
+    } else {
+      result.append(contentsOf: scalar.properties.uppercaseMapping.unicodeScalars)
+    }
+  }
+
+  private static func appendLower(_ scalar: Unicode.Scalar, to result: inout Scalars) {
+    if scalar.isASCII {
+      let isUpper = (0x41...0x5A).contains(scalar.value)
+      result.append(isUpper ? Unicode.Scalar(UInt8(scalar.value) + 32) : scalar)
+    } else {
+      result.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+    }
   }
 
   static func lower(_ text: Scalars) -> Scalars {
@@ -77,7 +103,7 @@ enum PythonText {
       if scalar.value == 0x3A3 {
         result.append(endsWord(text, at: index) ? "\u{3C2}" : "\u{3C3}")
       } else {
-        result.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+        appendLower(scalar, to: &result)
       }
     }
     return result
@@ -103,12 +129,14 @@ enum PythonText {
     var result: Scalars = []
     var insideWord = false
     for (index, scalar) in text.enumerated() {
-      if insideWord {
-        result +=
-          scalar.value == 0x3A3 && endsWord(lowered, at: index)
-          ? ["\u{3C2}"] : Array(scalar.properties.lowercaseMapping.unicodeScalars)
+      if insideWord, scalar.value == 0x3A3 {
+        result.append(endsWord(lowered, at: index) ? "\u{3C2}" : "\u{3C3}")
+      } else if insideWord {
+        appendLower(scalar, to: &result)
+      } else if scalar.isASCII {
+        appendUpper(scalar, to: &result)
       } else {
-        result += Array(scalar.properties.titlecaseMapping.unicodeScalars)
+        result.append(contentsOf: scalar.properties.titlecaseMapping.unicodeScalars)
       }
       insideWord = scalar.isCased
     }

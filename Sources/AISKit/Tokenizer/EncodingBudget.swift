@@ -1,0 +1,67 @@
+/// What encoding one text may cost: steps, and the length that its rewritten forms may reach.
+///
+/// Patterns, normalizers and added tokens come with a downloaded model. A pattern can take time that
+/// doubles with each character, and replacements can double a text again and again; the tokenizers
+/// of published models stay far below these limits, on any text.
+final class EncodingBudget {
+  /// Steps that any text may take: one is an attempt of a pattern at a place, a character that a
+  /// pattern takes or gives back, or a byte that a normalizer writes.
+  static let steps = 1 << 22
+  /// Further steps for each byte of the text.
+  static let stepsPerByte = 128
+  /// A rewritten text has at most this many bytes for each of the text, and `growthBase` more.
+  static let growth = 16
+  /// See `growth`; what is put before a text makes short ones longer by much.
+  static let growthBase = 1 << 16
+  /// Bytes of the longest text that can be encoded: positions in it have 32 bits, grown or not.
+  static let longestInput = 1 << 26
+
+  /// Bytes that the text may have after any of the steps that rewrite it.
+  let longestText: Int
+  /// Steps that are left; users that count for themselves write them back.
+  var stepsLeft: Int
+  /// What is at work, as a place in the tokenizer's file.
+  var place = ""
+  private let source: VocabularySource
+  private let byteCount: Int
+
+  /// A budget for a text of so many bytes.
+  init(byteCount: Int, source: VocabularySource) {
+    self.byteCount = byteCount
+    self.source = source
+    longestText = Self.growth * byteCount + Self.growthBase
+    stepsLeft = Self.steps + Self.stepsPerByte * byteCount
+  }
+
+  /// Pays for so many steps.
+  func spend(_ steps: Int) throws(TokenizerError) {
+    stepsLeft -= steps
+    if stepsLeft < 0 { throw exhausted }
+  }
+
+  /// Checks the length that a text is about to have.
+  func allow(length: Int) throws(TokenizerError) {
+    guard length <= longestText else {
+      throw source.error(
+        place,
+        expected: "at most \(longestText) bytes for a text of \(byteCount) "
+          + "(\(Self.growth) for each and \(Self.growthBase) more)", found: "more")
+    }
+  }
+
+  /// Refuses a text that is too long for any model.
+  func allowInput() throws(TokenizerError) {
+    guard byteCount <= Self.longestInput else {
+      throw source.error(
+        "", expected: "a text of at most \(Self.longestInput) bytes", found: "\(byteCount)")
+    }
+  }
+
+  /// The error of a text for which there are no steps left.
+  var exhausted: TokenizerError {
+    source.error(
+      place,
+      expected: "at most \(Self.steps + Self.stepsPerByte * byteCount) steps for a text of "
+        + "\(byteCount) bytes", found: "more")
+  }
+}

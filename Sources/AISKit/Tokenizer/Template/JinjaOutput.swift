@@ -1,0 +1,31 @@
+/// A text that grows piece by piece, each paid for before it is added.
+struct JinjaOutput {
+  private(set) var text = Scalars()
+  let budget: TemplateBudget
+
+  init(_ budget: TemplateBudget) { self.budget = budget }
+
+  /// Adds `more` at the end.
+  mutating func append(_ more: Scalars) throws {
+    try room(for: more.count)
+    text += more
+  }
+
+  /// Adds the characters of a short text.
+  mutating func append(_ more: String) throws { try append(Scalars(more)) }
+
+  /// Adds one character, for callers that have paid for reading it.
+  mutating func append(_ scalar: Unicode.Scalar) throws {
+    if text.count >= budget.longestText { try room(for: 1) }
+    text.append(scalar)
+  }
+
+  private func room(for count: Int) throws {
+    try budget.charge(1)
+    guard text.count + count <= budget.longestText else {
+      throw ChatTemplateError(
+        .limit, "expected at most \(budget.longestText) characters of text")
+    }
+    try budget.make(count)
+  }
+}
