@@ -8,7 +8,7 @@ $(foreach =,$(given),$(eval override $$(=) := $$(value $$(=))))
 
 override SETUP := Sources/Setup
 override TOOLS := .build/release
-override SWIFT := sh $(SETUP)/swift.sh
+override SWIFT := bash $(SETUP)/swift.sh
 override EXPERIMENTS := $(sort $(notdir $(wildcard Experiments/exp*)))
 override EXPERIMENT_TARGETS := $(EXPERIMENTS:exp%=exp-%)
 .DEFAULT_GOAL := help

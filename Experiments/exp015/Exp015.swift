@@ -33,7 +33,8 @@ struct Exp015: Experiment {
   static let fewest = 20
   static let dataFiles = [DataFiles.dolly]
   /// Ten prompts a category; of the small starter set three, so that a first try is short.
-  static let defaultPrompts = (data: 80, starter: 24)
+  static let defaultPrompts = DefaultCount.data(80, starter: 24)
+  static let defaultCount: DefaultCount? = defaultPrompts
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -51,10 +52,12 @@ struct Exp015: Experiment {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let units = try AblationUnit.all(
       layerCount: language.decoder.config.layerCount, groups: groups)
+    let file = lab.dataFile(DataFiles.dolly)
     let sample = try PromptDraw(
-      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language,
-      split: .calibration, count: data.count ?? defaultPrompts(lab), maximumTokens: tokens,
+      data: DataFiles.prompts(file), language: language, split: .calibration,
+      count: data.count ?? Self.defaultPrompts.number(for: file), maximumTokens: tokens,
       seed: lab.seed)
+    lab.sayShortages(sample)
     lab.say(
       "  sample   \(sample.prompts.count) prompts of the calibration split, "
         + "\(sample.tokenCount) tokens; \(sample.leftOutCount) of the data are longer than \(tokens)"
@@ -79,10 +82,6 @@ struct Exp015: Experiment {
       })
     try ImportanceSummary(rows: lab.rows, pivot: language.decoder.config.defaultPivot)
       .report(in: lab)
-  }
-
-  private func defaultPrompts(_ lab: Lab<Row>) -> Int {
-    lab.dataFile(DataFiles.dolly) == nil ? Self.defaultPrompts.starter : Self.defaultPrompts.data
   }
 
   private static func rows(

@@ -37,6 +37,7 @@ struct Exp017: Experiment {
   static let overhead = 0.02
   static let dataFiles = [DataFiles.mmluTest, DataFiles.mmluDev, DataFiles.dolly]
   static let prerequisites = ["015"]
+  static let defaultCount: DefaultCount? = .all
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -72,6 +73,9 @@ struct Exp017: Experiment {
       examples: DataFiles.examples(lab.dataFile(DataFiles.mmluDev)))
     let sample = QuestionSample.spread(
       questions, count: data.count ?? questions.count, seed: lab.seed)
+    if let count = data.count, count > questions.count {
+      lab.say("  fewer    there are only \(questions.count) questions, not \(count): all are used")
+    }
     lab.say(
       "  asks     \(sample.count) of \(questions.count) questions, "
         + "\(Set(sample.map(\.question.subject)).count) subjects, protocol \(`protocol`.rawValue)")

@@ -43,6 +43,7 @@ struct Exp020: Experiment {
   static let dataFiles = [DataFiles.dolly]
   /// Prompts in all; of the small starter set as many as each split has.
   static let defaultPrompts = 1_000
+  static let defaultCount: DefaultCount? = .items(defaultPrompts)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions

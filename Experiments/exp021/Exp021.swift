@@ -40,6 +40,7 @@ struct Exp021: Experiment {
   static let prerequisites = ["020"]
   /// Fifteen a category.
   static let defaultPrompts = 120
+  static let defaultCount: DefaultCount? = .items(defaultPrompts)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -67,6 +68,7 @@ struct Exp021: Experiment {
     let sample = try PromptDraw(
       data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
       count: data.count ?? Self.defaultPrompts, maximumTokens: tokens, seed: lab.seed)
+    lab.sayShortages(sample)
     lab.say(
       "  sample   \(sample.prompts.count) prompts of the test split, \(sample.tokenCount) tokens; "
         + "\(sample.leftOutCount) of the data are longer than \(tokens)")

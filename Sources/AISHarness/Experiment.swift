@@ -27,6 +27,12 @@ public protocol Experiment: ParsableCommand {
   /// The data files it reads, by name; the starter set serves in the place of one that is absent.
   static var dataFiles: [String] { get }
 
+  /// How many items it uses unless told otherwise, where it takes `DataOptions`.
+  static var defaultCount: DefaultCount? { get }
+
+  /// Options of its groups that mean nothing to it, and why; giving one is a wrong request.
+  static var unusedOptions: [String: String] { get }
+
   /// The numbers of experiments whose results this one reads, such as `015`; where one is missing
   /// for the model and the data at hand, it runs first.
   static var prerequisites: [String] { get }
@@ -74,6 +80,12 @@ public protocol Experiment: ParsableCommand {
 extension Experiment {
   /// No data files.
   public static var dataFiles: [String] { [] }
+
+  /// Not said.
+  public static var defaultCount: DefaultCount? { nil }
+
+  /// None.
+  public static var unusedOptions: [String: String] { [:] }
 
   /// None.
   public static var variantOptions: Set<String> { [] }
@@ -126,6 +138,7 @@ extension Experiment {
   /// Measures, judges, and writes the file, the page and its pictures.
   public mutating func run() throws {
     let card = Self.card
+    try MakeLine.refuseUnused(self)
     print(card.text)
     let parameters = Parameters(of: self)
     let setting = try setting(parameters)

@@ -28,10 +28,13 @@ public enum HarnessMain {
   package static func end(with outcome: Outcome) -> Never {
     if let text = outcome.standardOutput { try? StandardStreams.writeOutput(text + "\n") }
     if let line = outcome.standardError {
-      let tool = URL(fileURLWithPath: CommandLine.arguments.first ?? "ais").lastPathComponent
-      StandardStreams.writeError("\(tool): \(line)\n")
+      StandardStreams.writeError("\(toolName): \(line)\n")
     }
     exit(outcome.status.rawValue)
+  }
+
+  private static var toolName: String {
+    URL(fileURLWithPath: CommandLine.arguments.first ?? "ais").lastPathComponent
   }
 
   /// How a command ended.
@@ -56,8 +59,14 @@ public enum HarnessMain {
   package static func outcome(
     of command: (some ParsableCommand).Type, arguments: [String]
   ) -> Outcome {
+    if arguments == ["--version"] {
+      return Outcome(status: .done, standardOutput: "\(toolName) \(ToolVersion.text())")
+    }
+    if let problem = CommandWords.unknownSubcommand(of: command, arguments) {
+      return Outcome(status: .wrongRequest, standardError: problem)
+    }
     do {
-      var parsed = try command.parseAsRoot(arguments)
+      var parsed = try command.parseAsRoot(CommandWords.joiningNegativeValues(arguments))
       try parsed.run()
       return Outcome(status: .done)
     } catch let status as ExitStatus {
@@ -67,7 +76,10 @@ public enum HarnessMain {
     } catch {
       switch command.exitCode(for: error) {
       case .success:
-        return Outcome(status: .done, standardOutput: command.fullMessage(for: error))
+        return Outcome(
+          status: .done,
+          standardOutput: ExperimentDescription.withOwnDefaults(
+            command.fullMessage(for: error), of: command))
       case .validationFailure:
         return Outcome(
           status: .wrongRequest, standardError: oneLine(command.message(for: error)))

@@ -97,6 +97,11 @@ public final class Lab<Row: ResultRow> {
     fflush(nil)
   }
 
+  /// Tells whoever watches where draws have fewer prompts than were asked for.
+  public func sayShortages(_ draws: PromptDraw...) {
+    for shortage in draws.compactMap(\.shortage) { say("  fewer    \(shortage)") }
+  }
+
   /// Makes a row of every item that has none yet, in order, with a progress line.
   ///
   /// - Parameters:

@@ -6,10 +6,6 @@
 # Even a build that has nothing to do takes seconds. So what went into the last one (every source
 # file's name, size and times, the compiler, the libraries' versions) and what came out of it are
 # kept in a stamp; while they are the same, nothing runs.
-#
-# The compiler works in a process group of its own. Ctrl-C reaches this script alone, which asks the
-# build to stop, once, and waits for it: it notes at its end what has been compiled, and one that is
-# torn down instead compiles all of it again.
 set -eu
 cd "$(dirname "$0")/../.."
 . Sources/Setup/common.sh
@@ -47,25 +43,13 @@ flock 9
 if is_current; then exit 0; fi
 rm -f "$stamp"
 
-set -m
-sh Sources/Setup/swift.sh build -c release </dev/null &
-build=$!
-interrupted=
-stop() {
-  [ -z "$interrupted" ] || return 0
-  interrupted=yes
-  say "stopping the build; what has been compiled so far is kept"
-  kill -INT "$build" 2>/dev/null || true
-}
-trap stop INT TERM HUP
-status=0
-while :; do
-  wait "$build" && status=0 || status=$?
-  # A trapped signal ends `wait` early.
-  kill -0 "$build" 2>/dev/null || break
-done
-[ -z "$interrupted" ] || exit 130
-[ "$status" = 0 ] || exit 1
+bash Sources/Setup/swift.sh build -c release
+# For --version, so that a tool can say what it was built from.
+commit=$(git rev-parse --short=12 HEAD 2>/dev/null) || commit=
+[ -z "$commit" ] ||
+  [ -z "$(git status --porcelain -- Sources Experiments Package.swift 2>/dev/null)" ] ||
+  commit="$commit, with changes"
+printf '%s\n' "$commit" >.build/release/ais-commit
 
 # What changed while the compiler ran has not been compiled: then the digest from before fits no more.
 printf '%s %s\n' "$before" "$(products | digest)" >"$stamp.new"

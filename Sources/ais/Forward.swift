@@ -43,6 +43,11 @@ struct Forward: ParsableCommand {
       provenance.isComplete = true
       try ResultFile.writeProvenance(provenance, to: file)
     }
+    let parts = [
+      allPositions ? "logits of every position" : "logits",
+      layers.isEmpty ? nil : "hidden states behind \(layers.count) layers",
+    ].compactMap { $0 }
+    OutputPlace.sayWritten(out, "\(parts.joined(separator: ", ")) of \(inputs.count) inputs")
   }
 
   /// A chunk for each row: a larger one would be read and compressed again with every row.
