@@ -46,7 +46,7 @@ unexport MAKEFLAGS MFLAGS MAKEOVERRIDES
 
 # Data files that lie beside the clone are used unless the user says otherwise.
 ifeq ($(origin AIS_DATA),undefined)
-ifneq ($(wildcard ../shared/data),)
+ifneq ($(wildcard ../shared/data/*.jsonl),)
 export AIS_DATA := $(CURDIR)/../shared/data
 endif
 endif

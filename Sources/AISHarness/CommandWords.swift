@@ -25,6 +25,16 @@ enum CommandWords {
     word.hasPrefix("-") && Double(word) != nil
   }
 
+  /// Adds what was expected to the parser's message about a value that is no whole number, or a
+  /// negative one where none can be.
+  static func explaining(_ message: String) -> String {
+    guard let match = message.firstMatch(of: /^The value '([^']*)' is invalid for '--[^']*'$/),
+      let number = Double(match.1), number.isFinite
+    else { return message }
+    if number != number.rounded() { return message + ", expected a whole number" }
+    return message + (number < 0 ? ", expected at least 0" : ", expected a smaller number")
+  }
+
   /// What is wrong where a word stands in the place of a subcommand and is none.
   static func unknownSubcommand(
     of command: any ParsableCommand.Type, _ arguments: [String]
@@ -36,8 +46,9 @@ enum CommandWords {
       guard !subcommands.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
       guard let next = subcommands.first(where: { $0._commandName == word }) else {
         let names = subcommands.map { $0._commandName }
-        let guess = Spelling.nearest(to: word, among: names).map { ", did you mean '\($0)'" } ?? ""
-        return "there is no command '\((path + [word]).joined(separator: " "))'\(guess)? There are: "
+        let typed = (path + [word]).joined(separator: " ")
+        let guess = Spelling.nearest(to: word, among: names).map { "; did you mean '\($0)'?" }
+        return "there is no command '\(typed)'\(guess ?? ".") There are: "
           + names.joined(separator: ", ")
       }
       path.append(word)

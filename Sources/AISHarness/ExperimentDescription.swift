@@ -14,8 +14,11 @@ package enum ExperimentDescription {
     let first =
       needs.isEmpty
       ? [] : ["  needs    results of \(needs) for the same model and data; missing ones run first"]
-    return ([card.text] + first + ["  run      make \(target)"] + variables(of: experiment))
-      .joined(separator: "\n")
+    let resume =
+      "    RESUME <1|0>          Take up an unfinished run of the same settings. (default: 1)"
+    let lines =
+      [card.text] + first + ["  run      make \(target)"] + variables(of: experiment) + [resume]
+    return lines.joined(separator: "\n")
   }
 
   /// A command's help with an experiment's own default in the place of the phrase that all share.
@@ -43,7 +46,7 @@ package enum ExperimentDescription {
     var isShown = false
     let help = withOwnDefaults(experiment.helpMessage(columns: 96), of: experiment)
     for line in help.split(separator: "\n") {
-      if let match = line.firstMatch(of: /^  (?:-\w, )?--([a-z0-9-]+)(.*)$/) {
+      if let match = line.firstMatch(of: /^  (?:-\w, )?--([a-z0-9-]+)( <.*)$/) {
         let option = String(match.1)
         isShown = !notVariables.contains(option) && experiment.unusedOptions[option] == nil
         if isShown { lines.append("    \(variable(option))\(match.2)") }

@@ -82,7 +82,8 @@ public enum HarnessMain {
             command.fullMessage(for: error), of: command))
       case .validationFailure:
         return Outcome(
-          status: .wrongRequest, standardError: oneLine(command.message(for: error)))
+          status: .wrongRequest,
+          standardError: CommandWords.explaining(oneLine(command.message(for: error))))
       default:
         return Outcome(status: .failed, standardError: oneLine(command.message(for: error)))
       }

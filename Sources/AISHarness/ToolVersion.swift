@@ -11,6 +11,7 @@ public enum ToolVersion {
   /// The version, and the commit where it is known.
   ///
   /// - Parameter tool: the executable; by default this process's.
+  /// - Returns: such as `0.1.0 (commit 0123456789ab)`.
   public static func text(
     of tool: URL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
   ) -> String {

@@ -99,7 +99,8 @@ struct BridgeCommand: ParsableCommand {
     }
     let seconds = (clock.now - begin) / .seconds(1)
     OutputPlace.sayWritten(
-      out, "bridges over \(bridges.bridges.count) runs of layers, fitted in "
+      out,
+      "bridges over \(bridges.bridges.count) runs of layers, fitted in "
         + String(format: "%.0f s", seconds))
   }
 

@@ -53,7 +53,9 @@ public struct MapStore: Sendable {
   }
 
   private static func heldOutCount(of prompts: Int) -> Int { max(1, prompts / 6) }
-  private static func mapCount(of prompts: Int) -> Int { max(1, prompts - heldOutCount(of: prompts)) }
+  private static func mapCount(of prompts: Int) -> Int {
+    max(1, prompts - heldOutCount(of: prompts))
+  }
 
   /// A corpus of so many prompts: five sixths for the map, the rest held out.
   ///
