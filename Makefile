@@ -1,96 +1,105 @@
 # Everything is one command from a bare clone; see `make help`.
 
-SHELL := /bin/bash
-.DEFAULT_GOAL := help
-MAKEFLAGS += --no-print-directory
+# What a user gives is text: made so before all else, whatever commands it spells. `=` can be no
+# variable of theirs, so it can be the loop's.
+override given := $(strip \
+  $(foreach =,$(.VARIABLES),$(if $(filter command,$(origin $(=))),$(=))))
+$(foreach =,$(given),$(eval override $$(=) := $$(value $$(=))))
 
-SETUP := Sources/Setup
-TOOLS := .build/release
-SWIFT := sh $(SETUP)/swift.sh
-EXPERIMENTS := $(sort $(notdir $(wildcard Experiments/exp*)))
-EXPERIMENT_TARGETS := $(EXPERIMENTS:exp%=exp-%)
+override SETUP := Sources/Setup
+override TOOLS := .build/release
+override SWIFT := bash $(SETUP)/swift.sh
+override EXPERIMENTS := $(sort $(notdir $(wildcard Experiments/exp*)))
+override EXPERIMENT_TARGETS := $(EXPERIMENTS:exp%=exp-%)
+.DEFAULT_GOAL := help
+
+# A variable that a goal does not know is refused before any work, and so is one of its own that is
+# set in the environment: see check.sh. targets.txt says which target knows which variables; in it,
+# too, are those that count in either place, such as AIS_CACHE.
+override quoted = '$(subst ','\'',$1)'
+override refusal := $(shell sh $(SETUP)/check.sh $(call quoted,$(or $(MAKECMDGOALS),help)) \
+  $(call quoted,$(given)) $(call quoted,$(foreach =,$(given),$(if $(value $(=)),,$(=)))))
+ifneq ($(refusal),)
+$(error ais: $(refusal))
+endif
+override wrong := $(foreach =,$(filter RESUME FORCE,$(given)),$(if \
+  $(filter $($(=)),$(filter 0 1 no yes,$($(=)))),,$(=)=$($(=))))
+ifneq ($(wrong),)
+$(error ais: $(firstword $(wrong)): expected 1 or 0, yes or no)
+endif
+
+# Values reach tools through the environment, none as words of a command: run.sh makes options of them.
+export $(given)
+export AIS_GIVEN := $(given)
+
+# With -q make ends with a tool's status 1 as it does with 0 and 2, and says nothing of it; `+` runs
+# recipes all the same. A user's own -n, -q and -t run nothing. Tools must not hear of make's options.
+override options := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
+ifeq ($(findstring n,$(options))$(findstring q,$(options))$(findstring t,$(options)),)
+MAKEFLAGS += -q
+override run := +@
+else
+override run := @
+endif
+MAKEFLAGS += --no-print-directory
+unexport MAKEFLAGS MFLAGS MAKEOVERRIDES
 
 # Data files that lie beside the clone are used unless the user says otherwise.
 ifeq ($(origin AIS_DATA),undefined)
-ifneq ($(wildcard ../shared/data),)
+ifneq ($(wildcard ../shared/data/*.jsonl),)
 export AIS_DATA := $(CURDIR)/../shared/data
 endif
 endif
 
-# VARIABLE:flag, for every variable an experiment may take. An unset variable emits no flag, so
-# defaults live only in Swift, and an experiment answers for itself the flags it does not have.
-OPTIONS := MODEL:model DTYPE:dtype THREADS:threads N:n SEED:seed MODE:mode ALPHA:alpha \
-  K_SKIP:k-skip GROUPS:groups BUDGET:budget THRESHOLD:threshold LAYERS:layers CONFIDENCE:confidence \
-  NEIGHBORS:neighbors PIVOT:pivot SYNTHETIC:synthetic PROTOCOL:protocol SHOTS:shots BATCH:batch \
-  PAIRS:pairs FIT_TOKENS:fit-tokens QUESTIONS:questions FORMATS:formats TOKENS:tokens ROUTER:router \
-  READOUT:readout SHARD:shard THRESHOLDS:thresholds LABELS:labels BALANCE:balance MIN_LAYERS:min-layers \
-  KV_FILL:kv-fill DATA:data OUT:out
-
-# $(call quoted,NAME): the variable's value as one word for the shell, whatever is in it.
-quoted = '$(subst ','\'',$(value $1))'
-# $(call opt,NAME:flag): --flag='value' where the user gave NAME on make's command line.
-opt = $(call opt_,$(word 1,$(subst :, ,$1)),$(word 2,$(subst :, ,$1)))
-opt_ = $(if $(filter command,$(origin $1)),$(if $(value $1),--$2=$(call quoted,$1)))
-# $(call given,NAME): 'value' where the user gave NAME on make's command line.
-given = $(if $(filter command,$(origin $1)),$(call quoted,$1))
-FLAGS = $(foreach option,$(OPTIONS),$(call opt,$(option))) $(if $(filter 0 no,$(RESUME)),--no-resume)
-
 .PHONY: help setup toolchain packages model build data test lint clean report diff bench bench-peers \
   $(EXPERIMENT_TARGETS)
 
-help: ## this text, and every experiment with its variables and defaults
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
-	@echo '  make exp-NNN  run experiment NNN; writes Results/expNNN.md and Results/expNNN/*.h5'
-	@bash $(SETUP)/help.sh $(EXPERIMENTS)
+help:
+	$(run)sh $(SETUP)/help.sh
 
-setup: packages model build ## packages, default model, release build; the tools land in .build/release
+setup: packages model build
 
 toolchain:
-	@sh $(SETUP)/toolchain.sh
+	$(run)sh $(SETUP)/toolchain.sh
 
 packages: toolchain
-	@sh $(SETUP)/packages.sh
+	$(run)sh $(SETUP)/packages.sh
 
-model: packages ## fetches and checks the default model, or MODEL=name, or MODEL=owner/name from the hub
-	@sh $(SETUP)/model.sh $(if $(filter command,$(origin MODEL)),$(if $(value MODEL),$(call quoted,MODEL)))
+model: packages
+	$(run)sh $(SETUP)/model.sh $(if $(filter MODEL,$(given)),"$$MODEL")
 
 build: packages
-	@$(SWIFT) build -c release
+	$(run)bash $(SETUP)/build.sh
 
-data: build ## downloads dolly-15k and MMLU into the cache, with checksums and resume
-	@$(TOOLS)/ais data
+data: build
+	$(run)$(TOOLS)/ais data
 
 $(EXPERIMENT_TARGETS): exp-%: setup
-	@$(TOOLS)/exp$* $(FLAGS)
-
-# Reached only by a number that is no experiment.
-exp-%: FORCE
-	@echo "ais: there is no experiment $*; there are: $(EXPERIMENTS:exp%=%)" >&2; exit 2
-FORCE:
+	$(run)sh $(SETUP)/run.sh $(TOOLS)/exp$*
 
 # The flag keeps tests on the very objects of the release build, instead of compiling all again.
 # Python's packages let it open what AIS wrote; without them those tests say that they are skipped.
-test: setup ## the whole test suite
-	@AIS_PYTHON=$$(sh $(SETUP)/python_peers.sh) \
+test: setup
+	$(run)AIS_PYTHON=$$(sh $(SETUP)/python_peers.sh) \
 	  $(SWIFT) test -c release --disable-testable-imports
 
-# Without FORMATS each is measured.
-bench: setup ## the engine against this machine's own measured ceilings, by format, length, batch and depth
-	@$(TOOLS)/bench $(FLAGS)
+bench: setup
+	$(run)sh $(SETUP)/run.sh $(TOOLS)/bench
 
 # The other engines' Python lives in the cache: `sh Sources/Setup/bench_peers.sh --remove` deletes it.
-bench-peers: setup ## the engine beside transformers and llama.cpp, in turns, on the same tokens
-	@python=$$(sh $(SETUP)/bench_peers.sh) && AIS_BENCH_PYTHON=$$python $(TOOLS)/bench --peers $(FLAGS)
+bench-peers: setup
+	$(run)python=$$(sh $(SETUP)/bench_peers.sh) && \
+	  AIS_BENCH_PYTHON=$$python sh $(SETUP)/run.sh $(TOOLS)/bench --peers
 
-report: build ## every Results page and picture again, from the result files; or those in OUT=folder
-	@$(TOOLS)/ais results report $(call given,OUT)
+report: build
+	$(run)$(TOOLS)/ais results report $(if $(filter OUT,$(given)),-- "$$OUT")
 
-diff: build ## what moved between two result files, A=file and B=file, and whether beyond noise
-	@$(TOOLS)/ais results diff $(call given,A) $(call given,B)
+diff: build
+	$(run)$(TOOLS)/ais results diff -- "$$A" "$$B"
 
-lint: toolchain ## format and lint, nothing changed
-	@$(SWIFT) format lint --strict --recursive --configuration .swift-format \
+lint: toolchain
+	$(run)$(SWIFT) format lint --strict --recursive --configuration .swift-format \
 	  Sources Experiments Tests Package.swift
 
-clean: ## removes what was built, and nothing else
-	@rm -rf .build
+clean:
+	$(run)rm -rf .build

@@ -6,6 +6,9 @@ struct ClusterReport {
   /// Neighbours that the picture is made of.
   private static let pictureNeighbors = 15
 
+  /// Map prompts that are needed where so many neighbours vote: a prompt is not its own neighbour.
+  static func fewestMapPrompts(neighbors: Int) -> Int { max(neighbors, pictureNeighbors) + 1 }
+
   private let corpus: Corpus
   private let width: Int
   private let map: [Float]

@@ -31,6 +31,7 @@ struct Exp013: Experiment {
   static let homogeneity = 0.5
   static let silhouette = 0.02
   static let dataFiles = [DataFiles.dolly]
+  static let defaultCount: DefaultCount? = .items(MapStore.defaultPrompts)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -40,7 +41,16 @@ struct Exp013: Experiment {
   @Option(help: "Neighbours that vote.") var neighbors: Int = 10
 
   func validate() throws {
-    if neighbors < 1 { throw ValidationError("--neighbors \(neighbors): expected at least 1") }
+    if !(1...1_000_000).contains(neighbors) {
+      throw ValidationError("--neighbors \(neighbors): expected 1 to 1000000")
+    }
+    let needed = ClusterReport.fewestMapPrompts(neighbors: neighbors)
+    let fewest = MapStore.fewestPrompts(forMapOf: needed)
+    if let count = data.count, count < fewest {
+      throw ValidationError(
+        "--n \(count): expected at least \(fewest), of which the map gets five sixths, \(needed): "
+          + "each of its prompts is compared with \(needed - 1) others")
+    }
   }
 
   func workload(in setting: WorkSetting) -> Workload? {
@@ -69,6 +79,13 @@ struct Exp013: Experiment {
     let prompts = data.count ?? MapStore.defaultPrompts
     let store = lab.mapStore.seeded(lab.seed)
     let corpus = try store.corpus(prompts: prompts, language: language)
+    if let shortage = corpus.shortage { lab.say("  fewer    \(shortage)") }
+    let needed = ClusterReport.fewestMapPrompts(neighbors: neighbors)
+    guard corpus.mapCount >= needed else {
+      throw ModelError(
+        "prompts of the map split", expected: "at least \(needed), for --neighbors \(neighbors)",
+        found: "\(corpus.mapCount)")
+    }
     let layer = pivot ?? language.decoder.config.defaultPivot
     let tokens = corpus.tokens.reduce(0) { $0 + $1.count }
     lab.say(

@@ -38,6 +38,7 @@ struct Exp014: Experiment {
   static let accuracy = 0.65
   static let sure = 0.75
   static let dataFiles = [DataFiles.dolly]
+  static let defaultCount: DefaultCount? = .items(MapStore.defaultPrompts)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -66,6 +67,7 @@ struct Exp014: Experiment {
     let prompts = data.count ?? MapStore.defaultPrompts
     let store = lab.mapStore.seeded(lab.seed)
     let corpus = try store.corpus(prompts: prompts, language: language)
+    if let shortage = corpus.shortage { lab.say("  fewer    \(shortage)") }
     let pivot = language.decoder.config.defaultPivot
     let probes = try store.probes(
       of: corpus, prompts: prompts, language: language, pivot: pivot, fresh: false)

@@ -34,6 +34,7 @@ struct Exp015: Experiment {
   static let dataFiles = [DataFiles.dolly]
   static let runsInShards = true
   static let defaultPrompts = Prerequisite.ablationPrompts
+  static let defaultCount: DefaultCount? = defaultPrompts
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -51,7 +52,7 @@ struct Exp015: Experiment {
     let parts = 3 * setting.layerCount + groups
     let sample = setting.prompts(
       data.count
-        ?? (setting.hasPromptFile ? Self.defaultPrompts.data : Self.defaultPrompts.starter),
+        ?? Self.defaultPrompts.number(isStarter: !setting.hasPromptFile),
       of: .calibration, atMost: tokens)
     // What lies before a part is computed once; every position is read out.
     let pass = setting.readoutShare + (1 - setting.readoutShare) / 2
@@ -64,10 +65,12 @@ struct Exp015: Experiment {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let units = try AblationUnit.all(
       layerCount: language.decoder.config.layerCount, groups: groups)
+    let file = lab.dataFile(DataFiles.dolly)
     let sample = try PromptDraw(
-      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language,
-      split: .calibration, count: data.count ?? defaultPrompts(lab), maximumTokens: tokens,
+      data: DataFiles.prompts(file), language: language, split: .calibration,
+      count: data.count ?? Self.defaultPrompts.number(for: file), maximumTokens: tokens,
       seed: lab.seed)
+    lab.sayShortages(sample)
     lab.say(
       "  sample   \(sample.prompts.count) prompts of the calibration split, "
         + "\(sample.tokenCount) tokens; \(sample.leftOutCount) of the data are longer than \(tokens)"
@@ -92,10 +95,6 @@ struct Exp015: Experiment {
       })
     try ImportanceSummary(rows: lab.rows, pivot: language.decoder.config.defaultPivot)
       .report(in: lab)
-  }
-
-  private func defaultPrompts(_ lab: Lab<Row>) -> Int {
-    lab.dataFile(DataFiles.dolly) == nil ? Self.defaultPrompts.starter : Self.defaultPrompts.data
   }
 
   private static func rows(

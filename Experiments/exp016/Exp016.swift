@@ -33,6 +33,7 @@ struct Exp016: Experiment {
   /// 125 a category: with fewer than 73 even perfect agreement leaves the interval open.
   static let defaultPrompts = 1_000
   static let runsInShards = true
+  static let defaultCount: DefaultCount? = .items(defaultPrompts)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -70,6 +71,7 @@ struct Exp016: Experiment {
       data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
       count: data.count ?? Self.defaultPrompts, maximumTokens: Corpus.maximumTokens,
       seed: lab.seed)
+    lab.sayShortages(sample)
     let trial = ValidationTrial(language.decoder, router)
     try lab.measureEach(
       Array(sample.prompts.indices), "prompts", by: { $0 }, rowKey: { $0.prompt },

@@ -49,6 +49,7 @@ struct Exp017: Experiment {
   static let runsInShards = true
   /// As many as show a difference of a few points.
   static let wholeFrom: Int? = 2_000
+  static let defaultCount: DefaultCount? = .all
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -95,6 +96,9 @@ struct Exp017: Experiment {
       examples: DataFiles.examples(lab.dataFile(DataFiles.mmluDev)))
     let sample = QuestionSample.spread(
       questions, count: data.count ?? questions.count, seed: lab.seed)
+    if let count = data.count, count > questions.count {
+      lab.say("  fewer    there are only \(questions.count) questions, not \(count): all are used")
+    }
     lab.say(
       "  asks     \(sample.count) of \(questions.count) questions, "
         + "\(Set(sample.map(\.question.subject)).count) subjects, protocol \(`protocol`.rawValue)")

@@ -28,6 +28,9 @@ struct Exp018: Experiment {
     cost: "about six minutes on two cores in float32, 2 GB of memory")
   static let efficiency = 0.95
   static let dataFiles = [DataFiles.dolly]
+  /// Twenty a category.
+  static let defaultPrompts = 160
+  static let defaultCount: DefaultCount? = .items(defaultPrompts)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -86,7 +89,7 @@ struct Exp018: Experiment {
     lab.say("  plan     \(plan.summary)")
     try PlanQuality(language, plan).report(
       in: lab, prompts: DataFiles.prompts(lab.dataFile(DataFiles.dolly)),
-      count: data.count ?? 160)
+      count: data.count ?? Self.defaultPrompts)
     let trial = try ThroughputTrial(
       language.decoder, lab.computeType, plan, tokens: tokens, in: lab)
     let sizes = try batchSizes()

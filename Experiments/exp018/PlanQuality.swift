@@ -34,6 +34,7 @@ struct PlanQuality {
     let sample = try PromptDraw(
       data: prompts, language: language, split: .test, count: count, maximumTokens: 256,
       seed: lab.seed)
+    lab.sayShortages(sample)
     let meter = ProgressMeter("quality: prompts", total: sample.prompts.count)
     let rows = try sample.tokens.enumerated().map { index, tokens in
       let comparison = LogitComparison(

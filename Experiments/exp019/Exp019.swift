@@ -34,6 +34,9 @@ struct Exp019: Experiment {
   static let settled = 0.1
   static let dataFiles = [DataFiles.dolly]
   static let runsInShards = true
+  /// Twenty a category.
+  static let defaultPrompts = 160
+  static let defaultCount: DefaultCount? = .items(defaultPrompts)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -69,7 +72,8 @@ struct Exp019: Experiment {
     let config = language.decoder.config
     let sample = try PromptDraw(
       data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
-      count: data.count ?? 160, maximumTokens: tokens, seed: lab.seed)
+      count: data.count ?? Self.defaultPrompts, maximumTokens: tokens, seed: lab.seed)
+    lab.sayShortages(sample)
     lab.say(
       "  sample   \(sample.prompts.count) prompts of the test split, \(sample.tokenCount) tokens; "
         + "\(sample.leftOutCount) of the data are longer than \(tokens)")

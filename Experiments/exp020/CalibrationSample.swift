@@ -21,6 +21,7 @@ struct CalibrationSample {
     fitting = try draw(.calibration, 0.4)
     choosing = try draw(.validation, 0.3)
     let judging = try draw(.test, 0.3)
+    lab.sayShortages(fitting, choosing, judging)
     test = judging.tokens
     categories = judging.prompts.map(\.category)
     opening = try PromptDraw.sharedOpening(language).count

@@ -42,6 +42,7 @@ struct Exp020: Experiment {
   static let risks = [0.01, 0.02, 0.05, 0.1, 0.2]
   static let dataFiles = [DataFiles.dolly]
   static let defaultPrompts = Prerequisite.routerPrompts
+  static let defaultCount: DefaultCount? = .items(defaultPrompts)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions

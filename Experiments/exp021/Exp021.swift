@@ -41,6 +41,7 @@ struct Exp021: Experiment {
   /// Fifteen a category.
   static let defaultPrompts = 120
   static let runsInShards = true
+  static let defaultCount: DefaultCount? = .items(defaultPrompts)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -78,6 +79,7 @@ struct Exp021: Experiment {
     let sample = try PromptDraw(
       data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
       count: data.count ?? Self.defaultPrompts, maximumTokens: tokens, seed: lab.seed)
+    lab.sayShortages(sample)
     lab.say(
       "  sample   \(sample.prompts.count) prompts of the test split, \(sample.tokenCount) tokens; "
         + "\(sample.leftOutCount) of the data are longer than \(tokens)")

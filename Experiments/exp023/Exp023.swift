@@ -46,6 +46,7 @@ struct Exp023: Experiment {
   static let wholeFrom: Int? = defaultPrompts
   /// Thirteen a category, in full batches of eight.
   static let defaultPrompts = 104
+  static let defaultCount: DefaultCount? = .items(defaultPrompts)
   /// Longer prompts are left out.
   static let longestPrompt = 160
   static let runsInShards = true
@@ -95,6 +96,7 @@ struct Exp023: Experiment {
       data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
       count: data.count ?? Self.defaultPrompts, maximumTokens: Self.longestPrompt,
       seed: lab.seed)
+    lab.sayShortages(sample)
     lab.say(
       "  sample   \(sample.prompts.count) prompts of the test split, \(sample.tokenCount) tokens; "
         + "\(sample.leftOutCount) of the data are longer than \(Self.longestPrompt)")

@@ -20,7 +20,9 @@ struct BridgeTexts {
   /// More of them, by category: some to choose its layers by, some to judge that.
   let categories: [String: (choose: [[Int32]], judge: [[Int32]])]
   /// Of the test split.
-  let test: [[Int32]]
+  let judged: PromptDraw
+  /// Their tokens.
+  var test: [[Int32]] { judged.tokens }
   /// What all prompts begin with; those positions are not judged.
   let opening: Int
 
@@ -46,10 +48,9 @@ struct BridgeTexts {
       let choose = Self.first(Self.categoryTokens, of: texts)
       return (choose, Self.first(Self.categoryTokens, of: Array(texts.dropFirst(choose.count))))
     }.filter { !$0.value.judge.isEmpty }
-    test = try PromptDraw(
+    judged = try PromptDraw(
       data: data, language: language, split: .test, count: testPrompts, maximumTokens: 256,
-      seed: seed
-    ).tokens
+      seed: seed)
   }
 
   private static func first(_ tokens: Int, of texts: [[Int32]]) -> [[Int32]] {

@@ -40,8 +40,12 @@ struct Exp024: Experiment {
   static let saving = 0.95
   static let dataFiles = [DataFiles.dolly, DataFiles.mmluTest]
   static let wholeFrom: Int? = defaultPrompts
+  static let unusedOptions = [
+    "thresholds": "the thresholds that are compared are fixed; --router may differ"
+  ]
   /// Eighteen a category.
   static let defaultPrompts = 144
+  static let defaultCount: DefaultCount? = .items(defaultPrompts)
   /// Of timed runs, below which no share of a saving is a claim.
   static let fewestPairs = 20
   /// The names of the ways that the criteria compare.
@@ -79,9 +83,6 @@ struct Exp024: Experiment {
 
   func validate() throws {
     if let budget, budget < 2 { throw ValidationError("--budget \(budget): expected at least 2") }
-    if exit.thresholds != nil {
-      throw ValidationError("--thresholds: what is compared is fixed; expected --router alone")
-    }
     if fitTokens < 1_000 {
       throw ValidationError("--fit-tokens \(fitTokens): expected at least 1000")
     }
@@ -89,7 +90,8 @@ struct Exp024: Experiment {
     if pairs < 1 { throw ValidationError("--pairs \(pairs): expected at least 1") }
     if model.dtype != .f32 {
       throw ValidationError(
-        "--dtype \(model.dtype.rawValue): expected f32; the other formats stand beside it")
+        "--dtype \(model.dtype.rawValue): expected f32, or none: bridges are fitted in float32, and "
+          + "the model in bf16, int8 and native is one of the ways that the same run compares")
     }
   }
 
@@ -118,6 +120,7 @@ struct Exp024: Experiment {
     let texts = try BridgeTexts(
       language, data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), fitTokens: fitTokens,
       testPrompts: data.count ?? Self.defaultPrompts, seed: lab.seed)
+    lab.sayShortages(texts.judged)
     lab.say(
       "  sample   bridges are fitted to \(texts.fit.fit.count) prompts, "
         + "\(texts.fit.fit.reduce(0) { $0 + $1.count }) tokens; \(texts.test.count) test prompts")

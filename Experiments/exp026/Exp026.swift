@@ -50,6 +50,7 @@ struct Exp026: Experiment {
   /// Test prompts, 64 a category, and as many to choose by: enough to see two points with power 0.8
   /// where the paired differences have a standard deviation of up to 0.135.
   static let defaultPrompts = 512
+  static let defaultCount: DefaultCount? = .items(defaultPrompts)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions

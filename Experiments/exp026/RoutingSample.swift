@@ -32,6 +32,7 @@ struct RoutingSample {
       try draw(.calibration, (count + 1) / 2), try draw(.validation, count),
       try draw(.test, count)
     )
+    lab.sayShortages(calibration, validation, test)
     try Split.check([
       (.map, map.entries.map(\.text)), (.calibration, calibration.prompts.map(\.text)),
       (.validation, validation.prompts.map(\.text)), (.test, test.prompts.map(\.text)),

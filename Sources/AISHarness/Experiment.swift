@@ -30,6 +30,12 @@ public protocol Experiment: ParsableCommand {
   /// The data files it reads, by name; the starter set serves in the place of one that is absent.
   static var dataFiles: [String] { get }
 
+  /// How many items it uses unless told otherwise, where it takes `DataOptions`.
+  static var defaultCount: DefaultCount? { get }
+
+  /// Options of its groups that mean nothing to it, and why; giving one is a wrong request.
+  static var unusedOptions: [String: String] { get }
+
   /// What these options need first: results of other experiments, the map, bridges. What is missing
   /// for the model and the data at hand is made first.
   var needs: [Need] { get }
@@ -79,6 +85,12 @@ public protocol Experiment: ParsableCommand {
 extension Experiment {
   /// No data files.
   public static var dataFiles: [String] { [] }
+
+  /// Not said.
+  public static var defaultCount: DefaultCount? { nil }
+
+  /// None.
+  public static var unusedOptions: [String: String] { [:] }
 
   /// None.
   public static var variantOptions: Set<String> { [] }
@@ -138,6 +150,7 @@ extension Experiment {
   /// Measures, judges, and writes the file, the page and its pictures.
   public mutating func run() throws {
     let card = Self.card(for: model.dtype)
+    try MakeLine.refuseUnused(self)
     if let shard = output.shard, !Self.runsInShards {
       throw ValidationError(
         "--shard \(shard): expected none, since \(card.name) times its work or learns from its own "

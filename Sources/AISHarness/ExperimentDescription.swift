@@ -3,13 +3,31 @@ import ArgumentParser
 /// What an experiment says of itself to `make help`.
 package enum ExperimentDescription {
   /// Options that are no make variables.
-  private static let notVariables: Set = ["help", "version", "resume", "no-resume", "force"]
+  private static let notVariables: Set = ["help", "version", "resume", "no-resume"]
 
-  /// The card, then every option as the make variable that sets it, with its default.
+  /// The card, what runs first, then every option as the make variable that sets it, with its
+  /// default.
   package static func text(of experiment: (some Experiment).Type) -> String {
-    let number = experiment.card.id
-    return ([experiment.card.text, "  run      make exp-\(number)"] + variables(of: experiment))
-      .joined(separator: "\n")
+    let card = experiment.card
+    let target = card.name == card.id ? card.id : "exp-\(card.id)"
+    let plain = try? experiment.parse([])
+    let needs = (plain?.needs.results ?? []).map { "exp\($0.id)" }.joined(separator: ", ")
+    let first =
+      needs.isEmpty
+      ? [] : ["  needs    results of \(needs) for the same model and data; missing ones run first"]
+    let resume =
+      "    RESUME <1|0>          Take up an unfinished run of the same settings. (default: 1)"
+    let lines =
+      [card.text] + first + ["  run      make \(target)"] + variables(of: experiment) + [resume]
+    return lines.joined(separator: "\n")
+  }
+
+  /// A command's help with an experiment's own default in the place of the phrase that all share.
+  static func withOwnDefaults(_ help: String, of command: any ParsableCommand.Type) -> String {
+    guard let count = (command as? any Experiment.Type)?.defaultCount else { return help }
+    // The phrase may be broken at a line's end.
+    return help.replacing(
+      /\(default:\s+the\s+experiment's\s+own\)/, with: "(default: \(count.text))")
   }
 
   /// The make variable of an option: its name in capitals, dashes as underscores.
@@ -24,13 +42,16 @@ package enum ExperimentDescription {
     }
   }
 
-  private static func variables(of command: (some ParsableCommand).Type) -> [String] {
+  private static func variables(of experiment: (some Experiment).Type) -> [String] {
     var lines: [String] = []
     var isShown = false
-    for line in command.helpMessage(columns: 96).split(separator: "\n") {
-      if let match = line.firstMatch(of: /^  (?:-\w, )?--([a-z0-9-]+)(.*)$/) {
+    let help = withOwnDefaults(experiment.helpMessage(columns: 96), of: experiment)
+    for line in help.split(separator: "\n") {
+      if let match = line.firstMatch(of: /^  (?:-\w, )?--([a-z0-9-]+)( <.*)$/) {
         let option = String(match.1)
-        isShown = !notVariables.contains(option)
+        isShown =
+          !notVariables.contains(option) && experiment.unusedOptions[option] == nil
+          && (option != "shard" || experiment.runsInShards)
         if isShown { lines.append("    \(variable(option))\(match.2)") }
       } else if line.hasPrefix("    "), isShown {
         lines.append("  \(line)")

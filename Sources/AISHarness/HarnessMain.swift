@@ -35,10 +35,13 @@ public enum HarnessMain {
     if let text = outcome.standardOutput { StandardStreams.say(text) }
     let outcome = outcome.withLostOutput(StandardStreams.outputFailure)
     if let line = outcome.standardError {
-      let tool = URL(fileURLWithPath: CommandLine.arguments.first ?? "ais").lastPathComponent
-      StandardStreams.writeError("\(tool): \(line)\n")
+      StandardStreams.writeError("\(toolName): \(line)\n")
     }
     exit(outcome.status.rawValue)
+  }
+
+  private static var toolName: String {
+    URL(fileURLWithPath: CommandLine.arguments.first ?? "ais").lastPathComponent
   }
 
   /// How a command ended.
@@ -73,8 +76,14 @@ public enum HarnessMain {
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> Outcome {
     if let refusal = refusal(of: environment) { return refusal }
+    if arguments == ["--version"] {
+      return Outcome(status: .done, standardOutput: "\(toolName) \(ToolVersion.text())")
+    }
+    if let problem = CommandWords.unknownSubcommand(of: command, arguments) {
+      return Outcome(status: .wrongRequest, standardError: problem)
+    }
     return outcome(of: command, arguments) {
-      var parsed = try command.parseAsRoot(arguments)
+      var parsed = try command.parseAsRoot(CommandWords.joiningNegativeValues(arguments))
       try parsed.run()
       return nil
     }
@@ -105,10 +114,14 @@ public enum HarnessMain {
     } catch {
       switch command.exitCode(for: error) {
       case .success:
-        return Outcome(status: .done, standardOutput: command.fullMessage(for: error))
+        return Outcome(
+          status: .done,
+          standardOutput: ExperimentDescription.withOwnDefaults(
+            command.fullMessage(for: error), of: command))
       case .validationFailure:
         return Outcome(
-          status: .wrongRequest, standardError: oneLine(command.message(for: error)))
+          status: .wrongRequest,
+          standardError: CommandWords.explaining(oneLine(command.message(for: error))))
       default:
         return Outcome(status: .failed, standardError: oneLine(command.message(for: error)))
       }

@@ -125,6 +125,11 @@ public final class Lab<Row: ResultRow> {
   /// A line that cannot be written doesn't stop the run, but makes it fail at its end.
   public func say(_ line: String) { StandardStreams.say(line) }
 
+  /// Tells whoever watches where draws have fewer prompts than were asked for.
+  public func sayShortages(_ draws: PromptDraw...) {
+    for shortage in draws.compactMap(\.shortage) { say("  fewer    \(shortage)") }
+  }
+
   /// Makes a row of every item that has none yet, in order, with a progress line.
   ///
   /// In a run of one shard, of that shard's items alone; it does not return then, since what follows

@@ -57,6 +57,17 @@ enum MakeLine {
     }.joined(separator: "-")
   }
 
+  /// - Throws: `ValidationError` for an option that was given and means nothing to the experiment.
+  static func refuseUnused<Command: Experiment>(_ command: Command) throws {
+    guard !Command.unusedOptions.isEmpty, let plain = try? Command.parse([]) else { return }
+    for (setting, usual) in zip(settings(of: command), settings(of: plain))
+    where setting.value != usual.value {
+      if let why = Command.unusedOptions[setting.option] {
+        throw ValidationError("\(Command.card.name) has no --\(setting.option): \(why)")
+      }
+    }
+  }
+
   /// A value as a part of a file's name.
   private static func fileWord(_ value: String) -> String {
     String(value.map { $0.isLetter || $0.isNumber || "-._+=".contains($0) ? $0 : "+" })

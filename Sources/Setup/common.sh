@@ -22,3 +22,13 @@ cache_folder() {
     fail "cannot write to the cache folder $folder (AIS_CACHE moves it)"
   (cd "$folder" && pwd)
 }
+
+# What tells the compiler from another: of the program itself, its place and times; of one that only
+# picks a compiler, such as swiftly, what the compiler answers, which takes most of a second.
+compiler_identity() {
+  program=$(readlink -f "$(command -v swift)") || return 1
+  case ${program##*/}:$(head -c 2 "$program" | tr -d '\0') in
+    swiftly:* | *:'#!') swift --version 2>&1 ;;
+    *) stat -c '%n %s %.9Y %.9Z' "$program" ;;
+  esac
+}

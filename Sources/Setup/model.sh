@@ -24,7 +24,7 @@ if [ -z "$entry" ]; then
   case ${name%%@*} in
     */*/*) exit 0 ;;
     */*)
-      sh "$here/swift.sh" build -c release --product ais >&2
+      bash "$here/swift.sh" build -c release --product ais >&2
       exec "$here/../../.build/release/ais" fetch "$name" >/dev/null
       ;;
   esac

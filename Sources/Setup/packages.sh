@@ -3,18 +3,30 @@
 # line that does.
 #
 # Usage: packages.sh [PACKAGE …]   (without names: the build's own)
+#        packages.sh --names       prints the build's own, installs nothing
 #
 # Asks nothing, and contacts nothing when every package is present.
 set -eu
 . "$(dirname "$0")/common.sh"
 
-[ $# -gt 0 ] || set -- libopenblas-dev libhdf5-dev libfaiss-dev libdnnl-dev libcurl4-openssl-dev \
-  ca-certificates pkg-config gnuplot-nox
+own='libopenblas-dev libhdf5-dev libfaiss-dev libdnnl-dev libcurl4-openssl-dev ca-certificates
+  pkg-config gnuplot-nox'
+if [ "${1:-}" = --names ]; then
+  printf '%s\n' "$own"
+  exit 0
+fi
+# shellcheck disable=SC2086  # one word a package
+[ $# -gt 0 ] || set -- $own
 
 if ! command -v dpkg-query >/dev/null; then
   say "no dpkg here, so this is not Debian; the build needs the counterparts of: $*"
   exit 0
 fi
+
+# One question about all of them, since asking takes its time; which are missing, only where some are.
+present=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sort -u |
+  grep -c '^installed ') || true
+[ "$present" != $# ] || exit 0
 
 missing=
 for package in "$@"; do

@@ -41,6 +41,7 @@ struct BenchCommand: ParsableCommand {
         "--prefill \(prefill) and --decode \(decode): expected at most \(longest) together, the "
           + "model's context")
     }
+    StandardStreams.writeError("bench: measures the machine's ceilings\n")
     let ceiling = try MachineCeiling.measure(
       threads: model.threadCount, computeTypes: [model.dtype],
       gigaflops: ProductRate(threads: model.threadCount).gigaflops)
@@ -64,7 +65,7 @@ struct BenchCommand: ParsableCommand {
   ) throws -> BenchRate {
     let prompts = PackedTokens(tokens(decoder, size))
     var context = try decoder.makeContext(sequences: size, capacity: prefill)
-    let seconds = try timed {
+    let seconds = try timed("prefill of \(size): runs") {
       context.removeAll()
       try decoder.forward(prompts, in: &context)
     }
@@ -82,7 +83,7 @@ struct BenchCommand: ParsableCommand {
     var context = try decoder.makeContext(sequences: size, capacity: prefill + decode)
     try decoder.forward(PackedTokens(tokens(decoder, size)), in: &context, logits: .none)
     let next = PackedTokens(decoding: (0..<size).map { Int32($0 % 100) })
-    let seconds = try timed {
+    let seconds = try timed("decode of \(size): runs") {
       context.truncate(to: prefill)
       for _ in 0..<decode { try decoder.forward(next, in: &context) }
     }
@@ -94,9 +95,16 @@ struct BenchCommand: ParsableCommand {
     return rate("decode", size, tokens: decode * size, seconds, works, ceiling)
   }
 
-  private func timed(_ run: () throws -> Void) throws -> [Double] {
+  /// The times of all runs but a first, which warms up; each is shown as it ends.
+  private func timed(_ label: String, _ run: () throws -> Void) throws -> [Double] {
+    let meter = ProgressMeter(label, total: repeats + 1)
     try run()
-    return try (0..<repeats).map { _ in try InterleavedTiming.milliseconds(of: run) / 1_000 }
+    meter.advance()
+    return try (0..<repeats).map { _ in
+      let seconds = try InterleavedTiming.milliseconds(of: run) / 1_000
+      meter.advance()
+      return seconds
+    }
   }
 
   private func rate(

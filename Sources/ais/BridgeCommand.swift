@@ -98,8 +98,10 @@ struct BridgeCommand: ParsableCommand {
       try StandardStreams.writeOutput(Self.line(bridge, report) + "\n")
     }
     let seconds = (clock.now - begin) / .seconds(1)
-    try StandardStreams.writeOutput(
-      String(format: "written to %@, fitted in %.0f s\n", out, seconds))
+    OutputPlace.sayWritten(
+      out,
+      "bridges over \(bridges.bridges.count) runs of layers, fitted in "
+        + String(format: "%.0f s", seconds))
   }
 
   private static func line(_ bridge: Bridge, _ report: BridgeFitter.Report) -> String {

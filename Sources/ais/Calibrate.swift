@@ -81,7 +81,8 @@ struct Calibrate: ParsableCommand {
     try StandardStreams.writeOutput(
       json
         ? try CalibrationJSON(report).text + "\n"
-        : CalibrationTable(report, calibration).text + "\nwritten to \(out)\n")
+        : CalibrationTable(report, calibration).text + "\n")
+    OutputPlace.sayWritten(out, "routers behind \(routers.layers.count) layers")
   }
 
   /// The exit bridges of the file that was named: one behind each checkpoint, and fitted to none of the texts

@@ -35,6 +35,15 @@ struct ExitOptions: ParsableArguments {
     if router == nil, let first = given.first {
       throw ValidationError("\(first) means something with --router only")
     }
+    if let exitThreshold, !(exitThreshold >= 0 && exitThreshold.isFinite) {
+      throw ValidationError("--exit-threshold \(exitThreshold): expected a number of at least 0")
+    }
+    if let minLayers, minLayers < 0 {
+      throw ValidationError("--min-layers \(minLayers): expected at least 0")
+    }
+    if let compactionThreshold, !(compactionThreshold >= 0) {
+      throw ValidationError("--compaction-threshold \(compactionThreshold): expected at least 0")
+    }
   }
 
   /// The policy, or `nil` where no router was named.

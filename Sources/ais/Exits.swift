@@ -72,6 +72,10 @@ struct Exits: ParsableCommand {
       try file.setAttribute("min_layers", minLayers ?? own.minLayers)
       try file.setAttribute("router_layers", routers.layers)
     }
+    OutputPlace.sayWritten(
+      out,
+      "scores of \(routers.layers.count) routers and exits at \(thresholds.count) thresholds for "
+        + "\(inputs.count) inputs")
   }
 
   private func write(

@@ -45,6 +45,11 @@ struct Forward: ParsableCommand {
       try ResultFile.writeProvenance(provenance, to: file)
       if let foreignSHA256 { try file.setAttribute("bridge_model_sha256", foreignSHA256) }
     }
+    let parts = [
+      allPositions ? "logits of every position" : "logits",
+      layers.isEmpty ? nil : "hidden states behind \(layers.count) layers",
+    ].compactMap { $0 }
+    OutputPlace.sayWritten(out, "\(parts.joined(separator: ", ")) of \(inputs.count) inputs")
   }
 
   /// A chunk for each row: a larger one would be read and compressed again with every row.

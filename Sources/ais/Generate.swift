@@ -43,6 +43,9 @@ struct Generate: ParsableCommand {
 
   func validate() throws {
     if observe, map == nil { throw ValidationError("--observe tells a map; it needs --map") }
+    if map == nil, let first = RouteOptions.given.first {
+      throw ValidationError("\(first) means something with --map only")
+    }
     if map != nil, !depth.isEmpty {
       throw ValidationError(
         "--map chooses the plan; --hard, --soft and --bridge do not go with it")
@@ -55,6 +58,13 @@ struct Generate: ParsableCommand {
     }
     if maxTokens < 0 {
       throw ValidationError("--max-tokens \(maxTokens): expected at least 0")
+    }
+    if !(temperature >= 0 && temperature.isFinite) {
+      throw ValidationError("--temperature \(temperature): expected a number of at least 0")
+    }
+    if let topK, topK < 1 { throw ValidationError("--top-k \(topK): expected at least 1") }
+    if let topP, !(topP > 0 && topP <= 1) {
+      throw ValidationError("--top-p \(topP): expected above 0 and at most 1")
     }
   }
 
@@ -130,7 +140,8 @@ struct Generate: ParsableCommand {
       let isKept = try routed.observe(
         route, prompt: ids, model: LanguageModel(decoder: loaded.decoder, prompts: prompts))
       StandardStreams.writeError(
-        "observed  the full model's first token is \(isKept ? "the same" : "another")\n")
+        "observed  the full model's first token is \(isKept ? "the same" : "another"); "
+          + "written to \(routed.folder)\n")
     }
   }
 

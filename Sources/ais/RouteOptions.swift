@@ -8,6 +8,13 @@ struct RouteOptions: ParsableArguments {
   @OptionGroup var depth: DepthOptions
   @OptionGroup var skip: SkipOptions
 
+  /// Those of these options that the process was called with, values that are the usual ones too.
+  static var given: [String] {
+    let own = Set(helpMessage().matches(of: /--[a-z-]+(?= <)/).map { String($0.0) })
+    return CommandLine.arguments.dropFirst().prefix { $0 != "--" }
+      .map { String($0.prefix { $0 != "=" }) }.filter(own.contains)
+  }
+
   /// A map's folder with a router for it.
   ///
   /// - Throws: `MapFolderError` for a folder that holds no map, or one of another number format;

@@ -43,6 +43,12 @@ struct CorpusTests {
     #expect(!draw.prompts.contains { texts.contains($0.text) })
     let ofSplit = StarterData.prompts.filter { $0.split == .map && !texts.contains($0.text) }
     #expect(draw.prompts.count == ofSplit.count)
+    #expect(
+      draw.shortage
+        == "there are only \(ofSplit.count) prompts of the map split, not 1000: all are used"
+        + (long.isEmpty
+          ? "" : "; \(long.count) of the data are longer than \(maximumTokens) tokens"))
+    #expect(try self.draw(.map, count: ofSplit.count, maximumTokens: maximumTokens).shortage == nil)
   }
 
   @Test func theSeedDrawsThePrompts() throws {
@@ -59,7 +65,7 @@ struct CorpusTests {
 
   @Test func aCorpusHasItsPartsFromTheirSplits() throws {
     let corpus = try corpus()
-    #expect(corpus.mapCount == 125 && corpus.prompts.count == 134)
+    #expect(corpus.mapCount == 125 && corpus.prompts.count == 134 && corpus.shortage == nil)
     for (place, prompt) in corpus.prompts.enumerated() {
       #expect(prompt.split == (place < 125 ? .map : .test))
       #expect(corpus.categories[corpus.labels[place]] == prompt.category)

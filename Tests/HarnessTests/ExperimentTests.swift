@@ -14,15 +14,20 @@ private struct Squares: Experiment {
     criteria: [Criterion("positive", "at least 0.95 of the squares are above zero")],
     cost: "nothing")
   static let dataFiles = ["numbers.jsonl"]
+  static let defaultCount: DefaultCount? = .items(12)
+  static let prerequisites = ["015"]
+  static let unusedOptions = ["unused": "it is here to be refused"]
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "What is added to each square.") var shift: Double = 0
   @Option var tableName: String?
+  @Option var unused: Int?
   @Flag var cheating = false
   @Flag var twice = false
 
+  var neededPrerequisites: [String] { [] }
   var makeTarget: MakeTarget {
     MakeTarget(twice ? "squares-twice" : "exp-998", setting: ["twice"])
   }
@@ -328,6 +333,20 @@ private struct Squares: Experiment {
     #expect(!FileManager.default.fileExists(atPath: scratch.file("out").path))
   }
 
+  @Test func anOptionThatMeansNothingHereIsRefused() {
+    #expect(
+      run("--unused", "3")
+        == .init(
+          status: .wrongRequest, standardError: "exp998 has no --unused: it is here to be refused"))
+    #expect(!FileManager.default.fileExists(atPath: scratch.file("out").path))
+  }
+
+  @Test func helpShowsTheExperimentsOwnDefaultCount() throws {
+    let help = HarnessMain.outcome(of: Squares.self, arguments: ["--help"])
+    let text = try #require(help.standardOutput)
+    #expect(text.contains("(default: 12)") && !text.contains("experiment's own"))
+  }
+
   @Test func anExperimentDescribesItselfInMakesTerms() {
     let text = ExperimentDescription.text(of: Squares.self)
     #expect(text.contains("exp998 · Squares"))
@@ -335,56 +354,11 @@ private struct Squares: Experiment {
     #expect(text.contains("make exp-998"))
     #expect(text.contains("MODEL <model>") && text.contains("smollm2-135m"))
     #expect(text.contains("TABLE_NAME <table-name>"))
-    #expect(!text.contains("--") && !text.contains("RESUME"))
-  }
-}
-
-@Suite struct MakefileTests {
-  private let makefile: String
-
-  init() throws {
-    makefile = try String(
-      contentsOf: ReferenceFiles.repository.appendingPathComponent("Makefile"), encoding: .utf8)
-  }
-
-  private var pairs: [(variable: String, option: String)] {
-    guard let list = makefile.firstMatch(of: /\nOPTIONS := ((?:[^\n]*\\\n)*[^\n]*)\n/) else {
-      return []
-    }
-    return list.1.matches(of: /([A-Z_]+):([a-z-]+)/).map { (String($0.1), String($0.2)) }
-  }
-
-  @Test func everyVariableSetsTheOptionOfItsName() {
-    #expect(pairs.count >= 10)
-    for pair in pairs { #expect(pair.variable == ExperimentDescription.variable(pair.option)) }
-  }
-
-  @Test func everyCommonOptionHasItsVariable() throws {
-    struct Everything: ParsableCommand {
-      @OptionGroup var model: ModelOptions
-      @OptionGroup var depth: DepthOptions
-      @OptionGroup var data: DataOptions
-      @OptionGroup var output: OutputOptions
-    }
-    let known = Set(pairs.map(\.option))
-    let options = Everything.helpMessage().matches(of: /--([a-z-]+) </).map { String($0.1) }
-    #expect(options.count >= 9)
-    for option in options { #expect(known.contains(option), "make cannot set --\(option)") }
-  }
-
-  /// What `make help` shows of an experiment, make must be able to set.
-  @Test func everyVariableOfEveryExperimentIsKnown() throws {
-    let folder = ReferenceFiles.repository.appendingPathComponent("Experiments").path
-    let known = Set(pairs.map(\.variable))
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-      .filter { $0.wholeMatch(of: /exp[0-9]+/) != nil }
-    #expect(names.count >= 7)
-    for name in names.sorted() where RunningTool.path(of: name) != nil {
-      let tool = try RunningTool(name, ["--describe"], environment: [:])
-      #expect(tool.wait() == 0)
-      let variables = tool.output.matches(of: /\n    ([A-Z][A-Z0-9_]*)/).map { String($0.1) }
-      #expect(Set(["MODEL", "OUT"]).isSubset(of: variables))
-      for variable in variables { #expect(known.contains(variable), "\(name): \(variable)") }
-    }
+    #expect(text.contains("RESUME <1|0>") && !text.contains("CHEATING"), "a flag is no variable")
+    #expect(!text.contains("--"))
+    #expect(text.contains("N <n>") && text.contains("(default: 12)"), "\(text)")
+    #expect(!text.contains("experiment's own"))
+    #expect(text.contains("needs    results of exp015 for the same model and data"))
+    #expect(!text.contains("UNUSED"))
   }
 }

@@ -52,7 +52,13 @@ private struct Probe: ParsableCommand {
     (["--mode", "soft", "--alpha", "1.5"], "--alpha 1.5 is out of range, expected 0 to 1"),
     (["--mode", "soft", "--alpha", "nan"], "--alpha nan is out of range, expected 0 to 1"),
     (["--threads", "0"], "--threads 0 is out of range, expected 1 to 1024"),
-    (["--n", "0"], "--n 0 is out of range, expected 1 or more"),
+    (["--n", "0"], "--n 0 is out of range, expected 1 to 1000000000"),
+    (["--n", "-3"], "--n -3 is out of range, expected 1 to 1000000000"),
+    (["--n=-3"], "--n -3 is out of range, expected 1 to 1000000000"),
+    (["--mode", "soft", "--alpha", "-.5"], "--alpha -0.5 is out of range, expected 0 to 1"),
+    (["--mode", "soft", "--alpha", "-1e3"], "--alpha -1000.0 is out of range, expected 0 to 1"),
+    (["--seed", "-1"], "The value '-1' is invalid for '--seed <seed>', expected at least 0"),
+    (["--n", "1.5"], "The value '1.5' is invalid for '--n <n>', expected a whole number"),
     (["--refusing"], "no such thing"),
   ])
   func wrongRequestsAreOneLineAndStatusTwo(arguments: [String], line: String) {
@@ -82,22 +88,52 @@ private struct Probe: ParsableCommand {
 
   @Test func dataIsLookedForInTheFolderGivenThenAISDataThenTheCache() throws {
     let scratch = try ScratchFolder()
+    for folder in ["cache/data", "shared", "mine"] {
+      try FileManager.default.createDirectory(
+        at: scratch.file(folder), withIntermediateDirectories: true)
+      // A folder that the user names must hold something; not all.
+      if folder != "cache/data" { try put(DataFiles.mmluDev, in: folder, scratch) }
+    }
     let environment = [
       "AIS_DATA": scratch.file("shared").path, "AIS_CACHE": scratch.file("cache").path,
     ]
     func find() throws -> String? {
       try parse("--data", scratch.file("mine").path).data
-        .find("x.jsonl", environment: environment)?.deletingLastPathComponent().path
+        .find(DataFiles.dolly, environment: environment)?.deletingLastPathComponent().path
     }
-    #expect(throws: DataFolderError.self) { try find() }
-    try FileManager.default.createDirectory(
-      at: scratch.file("mine"), withIntermediateDirectories: true)
     #expect(try find() == nil)
     for folder in ["cache/data", "shared", "mine"] {
-      try FileManager.default.createDirectory(
-        at: scratch.file(folder), withIntermediateDirectories: true)
-      try Data().write(to: scratch.file(folder).appendingPathComponent("x.jsonl"))
+      try put(DataFiles.dolly, in: folder, scratch)
       #expect(try find() == scratch.file(folder).path)
     }
+  }
+
+  private func put(_ name: String, in folder: String, _ scratch: ScratchFolder) throws {
+    try Data().write(to: scratch.file(folder).appendingPathComponent(name))
+  }
+
+  /// Going on with other data than was asked for would be worse than stopping.
+  @Test func aFolderWithoutDataIsRefusedHoweverItWasNamed() throws {
+    let scratch = try ScratchFolder()
+    let empty = scratch.file("empty")
+    try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
+    try put("notes.txt", in: "empty", scratch)
+    let missing = scratch.file("missing").path
+    func problem(_ arguments: [String], _ shared: String) throws -> String? {
+      let probe = try #require(try Probe.parseAsRoot(arguments) as? Probe)
+      let environment = ["AIS_DATA": shared, "AIS_CACHE": scratch.file("cache").path]
+      return #expect(throws: DataFolderError.self) {
+        try probe.data.find(DataFiles.dolly, environment: environment)
+      }?.description
+    }
+    let (folder, file) = (empty.path, empty.path + "/notes.txt")
+    let looked =
+      "\(folder): expected \(DataFiles.dolly), \(DataFiles.mmluTest), \(DataFiles.mmluDev), or"
+    #expect(try problem(["--data", missing], "") == "--data \(missing): no such folder")
+    #expect(try problem(["--data", ""], "") == "--data : no such folder")
+    #expect(try problem(["--data", file], "") == "--data \(file): no such folder")
+    #expect(try problem(["--data", folder], "")?.hasPrefix("--data \(looked)") == true)
+    #expect(try problem([], missing) == "AIS_DATA \(missing): no such folder")
+    #expect(try problem([], folder)?.hasPrefix("AIS_DATA \(looked)") == true)
   }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct PrerequisitesTests {
   private let scratch: ScratchFolder
   private let need = Prerequisite(
-    "997", "trial", settings: [.init("groups", "4")], full: 80, fullOfStarter: 24, least: 16,
+    "997", "trial", settings: [.init("groups", "4")], full: .data(80, starter: 24), least: 16,
     itemColumn: nil)
 
   init() throws { scratch = try ScratchFolder() }
@@ -99,7 +99,7 @@ import Testing
     result.rows = lines.map { [.integer($0.prompt), .integer($0.part)] }
     try ResultFile.write(result, to: file("out"))
     let counted = Prerequisite(
-      "997", "trial", full: 80, fullOfStarter: 24, least: 16, itemColumn: "prompt")
+      "997", "trial", full: .data(80, starter: 24), least: 16, itemColumn: "prompt")
     #expect(try prerequisites().result(counted).items == 7)
     #expect(try prerequisites().result(need).items == 4_000, "as was asked for")
   }

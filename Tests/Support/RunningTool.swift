@@ -23,11 +23,16 @@ public final class RunningTool {
   private let folder: TemporaryFolder
 
   /// Starts a tool with these variables and no others.
-  public init(
+  public convenience init(
     _ tool: String, _ arguments: [String], environment: [String: String]
   ) throws {
+    try self.init(path: Self.path(of: tool) ?? "", arguments, environment: environment)
+  }
+
+  /// Starts any program with these variables and no others.
+  public init(path: String, _ arguments: [String], environment: [String: String]) throws {
     folder = try TemporaryFolder()
-    let words = [Self.path(of: tool) ?? ""] + arguments
+    let words = [path] + arguments
     let variables = environment.map { "\($0.key)=\($0.value)" } + ["HOME=\(folder.url.path)"]
     var files = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&files)

@@ -10,6 +10,9 @@ public enum DataFiles {
   /// Five solved questions a subject.
   public static let mmluDev = "mmlu-dev.jsonl"
 
+  /// Every name.
+  static let all = [dolly, mmluTest, mmluDev]
+
   /// The prompts of a file, or those of the starter set where there is none.
   ///
   /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.

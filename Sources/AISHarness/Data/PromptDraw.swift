@@ -8,6 +8,8 @@ public struct PromptDraw: Sendable {
   public let tokens: [[Int32]]
   /// How many prompts of the whole data set were too long.
   public private(set) var leftOutCount: Int
+  /// Says that fewer were drawn than were asked for, and why; `nil` where all were.
+  public private(set) var shortage: String?
 
   /// Tokens of all prompts together.
   public var tokenCount: Int { tokens.reduce(0) { $0 + $1.count } }
@@ -42,6 +44,9 @@ public struct PromptDraw: Sendable {
     }
     try self.init(short: short, language: language, split: split, count: count, seed: seed)
     leftOutCount = data.count - short.count
+    if shortage != nil, leftOutCount > 0 {
+      shortage? += "; \(leftOutCount) of the data are longer than \(maximumTokens) tokens"
+    }
   }
 
   /// Draws from prompts that are short enough.
@@ -53,6 +58,11 @@ public struct PromptDraw: Sendable {
     prompts = PromptSample.stratified(short, split: split, count: count, seed: seed)
     tokens = try prompts.map { try language.tokens(ofMessage: $0.text) }
     leftOutCount = 0
+    if prompts.count < count {
+      shortage =
+        "there are only \(prompts.count) prompts of the \(split.rawValue) split, not \(count): all "
+        + "are used"
+    }
     try Split.check([(split, prompts.map(\.text))])
   }
 

@@ -19,6 +19,8 @@ public struct Corpus: Sendable {
   public let mapCount: Int
   /// How many prompts of the data were too long.
   public let leftOutCount: Int
+  /// Says that there are fewer prompts than were asked for; `nil` where all are there.
+  public let shortage: String?
   /// What all prompts begin with, at the least: the template's opening.
   public let sharedPrefix: [Int32]
 
@@ -45,6 +47,8 @@ public struct Corpus: Sendable {
     tokens = map.tokens + heldOut.tokens
     self.mapCount = map.prompts.count
     leftOutCount = data.count - short.count
+    let shortages = [map.shortage, heldOut.shortage].compactMap { $0 }
+    shortage = shortages.isEmpty ? nil : shortages.joined(separator: "; ")
     sharedPrefix = try PromptDraw.sharedOpening(language).prefixShared(by: tokens)
   }
 

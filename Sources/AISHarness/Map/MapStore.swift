@@ -60,14 +60,25 @@ public struct MapStore: Sendable {
     return parts.filter { !$0.isEmpty }.joined(separator: "-")
   }
 
+  /// The fewest prompts of which five sixths are at least so many.
+  public static func fewestPrompts(forMapOf count: Int) -> Int {
+    var prompts = max(2, count)
+    while mapCount(of: prompts) < count { prompts += 1 }
+    return prompts
+  }
+
+  private static func heldOutCount(of prompts: Int) -> Int { max(1, prompts / 6) }
+  private static func mapCount(of prompts: Int) -> Int {
+    max(1, prompts - heldOutCount(of: prompts))
+  }
+
   /// A corpus of so many prompts: five sixths for the map, the rest held out.
   ///
   /// - Throws: what reading the data and the chat template throw.
   public func corpus(prompts: Int, language: LanguageModel) throws -> Corpus {
-    let heldOut = max(1, prompts / 6)
-    return try Corpus(
-      of: DataFiles.prompts(dataFile), language: language, mapCount: max(1, prompts - heldOut),
-      heldOutCount: heldOut, seed: seed)
+    try Corpus(
+      of: DataFiles.prompts(dataFile), language: language, mapCount: Self.mapCount(of: prompts),
+      heldOutCount: Self.heldOutCount(of: prompts), seed: seed)
   }
 
   /// The corpus's probes: those on disk, the rest to be computed.

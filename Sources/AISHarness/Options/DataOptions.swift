@@ -28,8 +28,8 @@ public struct DataOptions: ParsableArguments {
 
   /// Checks what one option alone cannot.
   public func validate() throws {
-    if let count, count < 1 {
-      throw ValidationError("--n \(count) is out of range, expected 1 or more")
+    if let count, !(1...1_000_000_000).contains(count) {
+      throw ValidationError("--n \(count) is out of range, expected 1 to 1000000000")
     }
   }
 
@@ -38,30 +38,48 @@ public struct DataOptions: ParsableArguments {
   /// MMLU may also lie there as it was first published: a folder `test` or `dev` of CSV files, on
   /// its own or inside a folder `data`; then that is what comes back.
   ///
-  /// - Throws: `DataFolderError` for a folder that the user named and that does not exist: going
-  ///   on with other data than was asked for would be worse than stopping.
+  /// - Throws: `DataFolderError` for a folder that the user named, here or by `AIS_DATA`, and that
+  ///   does not exist or holds no data: going on with other data than was asked for would be worse
+  ///   than stopping.
   public func find(
     _ file: String,
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(DataFolderError) -> URL? {
-    if let data {
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: data, isDirectory: &isFolder), isFolder.boolValue
-      else { throw DataFolderError(path: data) }
+    var folders: [URL] = []
+    if let data { folders.append(try Self.folder(data, namedBy: "--data")) }
+    if let shared = environment["AIS_DATA"], !shared.isEmpty {
+      folders.append(try Self.folder(shared, namedBy: "AIS_DATA"))
     }
-    let named = [data, environment["AIS_DATA"]].compactMap { $0 }.filter { !$0.isEmpty }
-    let folders =
-      named.map { URL(fileURLWithPath: $0, isDirectory: true) }
-      + [CacheFolder.location(environment: environment).appendingPathComponent("data")]
+    folders.append(CacheFolder.location(environment: environment).appendingPathComponent("data"))
     return folders.lazy.compactMap { DataFiles.find(file, in: $0) }.first
+  }
+
+  /// A folder that exists and holds one data file at least; the others may lie elsewhere.
+  private static func folder(_ path: String, namedBy name: String) throws(DataFolderError) -> URL {
+    var isFolder: ObjCBool = false
+    guard !path.isEmpty, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
+      isFolder.boolValue
+    else { throw DataFolderError(name: name, path: path, problem: "no such folder") }
+    let folder = URL(fileURLWithPath: path, isDirectory: true)
+    guard DataFiles.all.contains(where: { DataFiles.find($0, in: folder) != nil }) else {
+      throw DataFolderError(
+        name: name, path: path,
+        problem: "expected \(DataFiles.all.joined(separator: ", ")), or MMLU's folders test and "
+          + "dev of CSV files; found none of them")
+    }
+    return folder
   }
 }
 
-/// A data folder that the user named and that is not there.
+/// A data folder that the user named and that is not there, or holds no data.
 public struct DataFolderError: InputError, Equatable {
+  /// How it was named: `--data` or `AIS_DATA`.
+  public let name: String
   /// The folder.
   public let path: String
+  /// What is wrong with it.
+  public let problem: String
 
   /// What is wrong, in one line.
-  public var description: String { "--data \(path): no such folder" }
+  public var description: String { "\(name) \(path): \(problem)" }
 }

@@ -39,9 +39,7 @@ public struct Prerequisite: Sendable, Equatable {
   /// What the result must have been made with.
   public let settings: [Setting]
   /// Its full number of items.
-  public let full: Int
-  /// The same where the starter set serves.
-  public let fullOfStarter: Int
+  public let full: DefaultCount
   /// The smallest number of items with which it means anything.
   public let least: Int
   /// The column whose values tell items apart, where the rows are of all of them.
@@ -49,14 +47,13 @@ public struct Prerequisite: Sendable, Equatable {
 
   /// A prerequisite from its parts.
   public init(
-    _ id: String, _ what: String, settings: [Setting] = [], full: Int, fullOfStarter: Int,
+    _ id: String, _ what: String, settings: [Setting] = [], full: DefaultCount,
     least: Int, itemColumn: String? = nil
   ) {
     self.id = id
     self.what = what
     self.settings = settings
     self.full = full
-    self.fullOfStarter = fullOfStarter
     self.least = least
     self.itemColumn = itemColumn
   }
@@ -69,7 +66,7 @@ public struct Prerequisite: Sendable, Equatable {
   public static func ablation(groups: Int?) -> Prerequisite {
     Prerequisite(
       "015", "ablation", settings: groups.map { [Setting("groups", "\($0)")] } ?? [],
-      full: ablationPrompts.data, fullOfStarter: ablationPrompts.starter, least: 16,
+      full: ablationPrompts, least: 16,
       itemColumn: "prompt")
   }
 
@@ -82,11 +79,11 @@ public struct Prerequisite: Sendable, Equatable {
     settings: [
       Setting("readout", "head"), Setting("labels", "agreement"), Setting("balance", "rows"),
     ],
-    full: routerPrompts, fullOfStarter: routerPrompts, least: 96)
+    full: .items(routerPrompts), least: 96)
 
   /// Prompts of an ablation: ten a category; of the small starter set three, so that a first try is
   /// short.
-  public static let ablationPrompts = (data: 80, starter: 24)
+  public static let ablationPrompts = DefaultCount.data(80, starter: 24)
 
   /// Prompts that routers are made of in all; of the small starter set as many as each split has.
   public static let routerPrompts = 1_000
@@ -94,5 +91,5 @@ public struct Prerequisite: Sendable, Equatable {
   /// The executable's name.
   var name: String { "exp\(id)" }
 
-  func full(isStarter: Bool) -> Int { isStarter ? fullOfStarter : full }
+  func full(isStarter: Bool) -> Int { full.number(isStarter: isStarter) }
 }

@@ -46,7 +46,7 @@ extension ResultFile {
   }
 
   /// Reads which part of a measurement a result is; `nil` where it is the whole.
-  private static func shard(_ file: borrowing HDF5File, _ path: String) throws -> Shard? {
+  private static func shard(_ file: HDF5Contents, _ path: String) throws -> Shard? {
     guard try file.hasAttribute("shard_count") || file.hasAttribute("shard_index") else {
       return nil
     }
@@ -95,9 +95,7 @@ extension ResultFile {
   }
 
   /// The judgements; `nil` in a file that was not judged, or of an earlier layout.
-  private static func judgements(
-    _ file: borrowing HDF5File, _ path: String
-  ) throws -> [Judgement]? {
+  private static func judgements(_ file: HDF5Contents, _ path: String) throws -> [Judgement]? {
     guard try file.hasAttribute("verdicts") else { return nil }
     let verdicts: [String] = try file.attribute("verdicts")
     let claims: [String] = try file.attribute("claims")

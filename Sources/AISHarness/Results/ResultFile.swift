@@ -27,13 +27,11 @@ public enum ResultFile {
   /// Throws `ResultError` as `read` does.
   static func provenance(ofFile path: String) throws -> Provenance {
     do {
-      let file = try HDF5File.open(path)
+      let file = try ForeignHDF5.read(path, roots: [])
       guard try file.hasAttribute("schema_version") else {
         throw ResultError(file: path, problem: otherFile)
       }
-      let provenance = try provenance(file, path)
-      try file.close()
-      return provenance
+      return try provenance(file, path)
     } catch let error as HDF5Error {
       throw ResultError(file: path, problem: problem(error, path))
     }

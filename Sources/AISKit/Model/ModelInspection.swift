@@ -36,7 +36,10 @@ public struct ModelInspection: Sendable {
   /// Describes a checkpoint; of its weights norms and biases alone are read.
   public init(_ checkpoint: Checkpoint) {
     tensors = Self.groups(checkpoint)
-    var facts = [Fact(name: "File", text: Self.container(checkpoint))]
+    var facts = [
+      Fact(name: "Name", text: Self.name(checkpoint)),
+      Fact(name: "File", text: Self.container(checkpoint)),
+    ]
     var memory: [Fact] = []
     var problem: (any InputError)?
     do {
@@ -52,14 +55,30 @@ public struct ModelInspection: Sendable {
           Fact(name: "Not read", text: description.unreadFields.joined(separator: ", ")))
       }
       // Absent or misshapen tensors, as loading would find them.
-      _ = try AllTensors(ModelTensors(description))
-      memory = Self.memory(description.config)
+      let all = try AllTensors(ModelTensors(description))
+      memory = Self.memory(all, description.config)
     } catch {
       problem =
         error as? any InputError
         ?? ModelError(checkpoint.path, expected: "a readable model", found: "\(error)")
     }
     (self.facts, self.memory, self.problem) = (facts, memory, problem)
+  }
+
+  /// What the files call the model; where they don't, what the file or folder is called.
+  private static func name(_ checkpoint: Checkpoint) -> String {
+    let own =
+      switch checkpoint {
+      case .gguf(let file): (try? file.string("general.name")) ?? nil
+      case .huggingFace(let folder): folder.config["_name_or_path"]?.string
+      }
+    // Many configs hold the path that the model lay in where it was trained.
+    if let own, !own.isEmpty, !own.hasPrefix("/"), !own.hasPrefix(".") {
+      return oneLine(own, limit: 120)
+    }
+    let place = URL(fileURLWithPath: checkpoint.path).standardizedFileURL
+    let stem = place.pathExtension == "gguf" ? place.deletingPathExtension() : place
+    return oneLine(stem.lastPathComponent, limit: 120)
   }
 
   private static func container(_ checkpoint: Checkpoint) -> String {
@@ -92,19 +111,16 @@ public struct ModelInspection: Sendable {
 
   // MARK: Memory
 
-  private static func memory(_ config: ModelConfig) -> [Fact] {
-    let weights =
-      Double(config.layerCount) * Double(config.blockParameters)
-      + Double(config.headParameters + config.embeddingProjectionParameters)
+  private static func memory(_ all: AllTensors, _ config: ModelConfig) -> [Fact] {
     // float32 in the cache, keys and values.
     let position = Double(config.layerCount) * Double(config.kvHeads * config.headDim * 2 * 4)
-    return [
-      Fact(name: "Packed weights, f32", text: bytes(weights * 4)),
-      Fact(name: "Packed weights, bf16", text: bytes(weights * 2)),
+    return ComputeType.allCases.map {
+      Fact(name: "Packed weights, \($0.rawValue)", text: bytes(all.packedBytes($0)))
+    } + [
       Fact(
         name: "KV cache",
         text: "\(bytes(position)) for each position, "
-          + "\(bytes(position * Double(config.contextLength))) for a full context"),
+          + "\(bytes(position * Double(config.contextLength))) for a full context")
     ]
   }
 

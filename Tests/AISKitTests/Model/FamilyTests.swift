@@ -390,7 +390,42 @@ struct FamilyTests {
     let queries = inspection.tensors.first { $0.name == "blk.#.attn_q.weight" }
     #expect(queries?.shape == [120, 40] && queries?.count == 5 && queries?.elementType == "F32")
     // Five layers of 40 × (200 + 120 + 3 · 52) weights, and the head.
+    #expect(
+      inspection.memory.prefix(4).map(\.name)
+        == ComputeType.allCases.map {
+          "Packed weights, \($0.rawValue)"
+        })
     #expect(inspection.memory[0].text == "393.12 kB")
+    #expect(inspection.memory[1].text == "196.56 kB")
+    // A byte a weight, and a scale and a sum for each of 5 × (200 + 40 + 104 + 40) + 77 outputs;
+    // the file stores float32.
+    #expect(inspection.memory[2].text == "114.26 kB")
+    #expect(inspection.memory[3].text == "393.12 kB")
+    #expect(fact("Name") == "model")
+  }
+
+  @Test(arguments: [
+    (#""_name_or_path": "owner/marble-1b", "#, "owner/marble-1b"),
+    (#""_name_or_path": "/fsx/runs/17", "#, nil), (#""_name_or_path": "", "#, nil),
+    (#""_name_or_path": 7, "#, nil), ("", nil),
+    (#""_name_or_path": "a\u001b[2Jb", "#, #"a\u{1B}[2Jb"#),
+  ])
+  func inspectionTellsTheModelsOwnName(field: String, name: String?) throws {
+    let folder = try folder(
+      "{\(field)\"model_type\": \"llama\", \(Self.sizes)}", ["model.embed_tokens.weight": [8, 32]])
+    let inspection = ModelInspection(try Checkpoint.open(path: folder.url.path))
+    #expect(inspection.facts.first?.name == "Name")
+    #expect(inspection.facts.first?.text == name ?? folder.url.lastPathComponent)
+  }
+
+  @Test func aGGUFFilesOwnNameComesFirst() throws {
+    var file = GGUFBuilder()
+    file.set("general.architecture", .string("x"))
+    file.set("general.name", .string("Marble 1B"))
+    file.add("a", shape: [1], floats: [0])
+    let folder = try TemporaryFolder()
+    let path = try folder.write(file.bytes(), as: "other.gguf")
+    #expect(ModelInspection(try Checkpoint.open(path: path)).facts.first?.text == "Marble 1B")
   }
 
   @Test func aMissingTensorIsFoundByInspection() throws {

@@ -1,0 +1,56 @@
+#!/bin/bash
+# Builds all tools for release, where anything has changed since they were last built.
+#
+# Usage: build.sh
+#
+# Even a build that has nothing to do takes seconds. So what went into the last one (every source
+# file's name, size and times, the compiler, the libraries' versions) and what came out of it are
+# kept in a stamp; while they are the same, nothing runs.
+set -eu
+cd "$(dirname "$0")/../.."
+. Sources/Setup/common.sh
+stamp=.build/ais-built
+
+# Names, sizes, times of content and inode: whatever changes a file changes one of these.
+list() { find "$@" -type f -printf '%p %s %T@ %C@\n' 2>/dev/null | LC_ALL=C sort; }
+
+inputs() {
+  list Sources Experiments Tests Package.swift
+  compiler_identity
+  printf '%s\n' "${PKG_CONFIG_PATH:-}" "${CC:-}" "${CPATH:-}" "${LIBRARY_PATH:-}"
+  # shellcheck disable=SC2046  # a word a package
+  dpkg-query -W $(sh Sources/Setup/packages.sh --names) 2>/dev/null || true
+}
+
+# A tool that is gone makes the list shorter.
+products() {
+  list Package.resolved
+  for tool in ais Experiments/*; do list ".build/release/${tool##*/}"; done
+}
+
+digest() { sha256sum | cut -d ' ' -f 1; }
+is_current() {
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$before $(products | digest)" ]
+}
+
+before=$(inputs | digest)
+if is_current; then exit 0; fi
+
+# One build at a time: a second make waits here, then finds the work done.
+mkdir -p .build
+exec 9>.build/ais-build.lock
+flock 9
+if is_current; then exit 0; fi
+rm -f "$stamp"
+
+bash Sources/Setup/swift.sh build -c release
+# For --version, so that a tool can say what it was built from.
+commit=$(git rev-parse --short=12 HEAD 2>/dev/null) || commit=
+[ -z "$commit" ] ||
+  [ -z "$(git status --porcelain -- Sources Experiments Package.swift 2>/dev/null)" ] ||
+  commit="$commit, with changes"
+printf '%s\n' "$commit" >.build/release/ais-commit
+
+# What changed while the compiler ran has not been compiled: then the digest from before fits no more.
+printf '%s %s\n' "$before" "$(products | digest)" >"$stamp.new"
+mv "$stamp.new" "$stamp"
