@@ -156,7 +156,7 @@ extension Experiment {
     let file = folder.appendingPathComponent(setting.fileName(variant: fullVariant))
     let run = try open(file, provenance: provenance(setting, parameters))
     if run.resumedRowCount > 0 {
-      print("  resumes  behind \(run.resumedRowCount) rows of an earlier part of this run")
+      print("  resumes  after \(run.resumedRowCount) rows of an earlier part of this run")
     }
     if let remark = run.resumeRemark { StandardStreams.writeError("\(remark)\n") }
     fflush(nil)
@@ -184,24 +184,23 @@ extension Experiment {
     try run.finish(
       verdict: verdict, summary: lab.summary, tables: tables, figures: lab.figures,
       showsRows: Self.card.showsRows)
-    try report(file, "\(verdict)")
-  }
-
-  /// Writes the file of a shard, which nothing is computed from or judged by.
-  private func finish(_ run: ResultRun<Row>, _ file: URL, shardOf itemCount: Int) throws {
-    try run.finish(verdict: nil, showsRows: Self.card.showsRows, shardItems: itemCount)
-    let shard = output.shard?.description ?? ""
-    try report(file, "not judged: shard \(shard); ais results merge puts all of them together")
-  }
-
-  /// Writes the page, and says what there is now.
-  private func report(_ file: URL, _ verdict: String) throws {
     let report = try ResultReport.write(Self.card.name, in: output.folder)
     print("  verdict  \(verdict)")
     print("  page     \(report.page.relativePath)")
     print("  file     \(file.relativePath)")
     for figure in report.figures { print("  figure   \(figure.relativePath)") }
     report.sayRemarks()
+  }
+
+  /// Writes the file of a shard, which nothing is computed from or judged by.
+  ///
+  /// The page is left alone: runs of other shards may end at the same moment.
+  private func finish(
+    _ run: ResultRun<Row>, _ file: URL, shardOf itemCount: Int
+  ) throws {
+    try run.finish(verdict: nil, showsRows: Self.card.showsRows, shardItems: itemCount)
+    print("  verdict  none: a shard; ais results merge puts all of them together")
+    print("  file     \(file.relativePath)")
   }
 
   /// Opens the result; takes up the rows of a run that was cut off, never those of a whole one.
