@@ -211,25 +211,26 @@ extension Experiment {
       judgements: judgements, summary: lab.summary,
       tables: [CriterionOutcome.table(findings, card: card)] + lab.tables, figures: lab.figures,
       showsRows: card.showsRows)
-    try report(
-      file, judgements.map { ($0.claim.isEmpty ? "" : "\($0.claim): ") + $0.text })
-  }
-
-  /// Writes the file of a shard, which nothing is computed from or judged by.
-  private func finish(_ run: ResultRun<Row>, _ file: URL, shardOf itemCount: Int) throws {
-    try run.finish(judgements: nil, showsRows: Self.card.showsRows, shardItems: itemCount)
-    let shard = output.shard?.description ?? ""
-    try report(file, ["not judged: shard \(shard); ais results merge puts all of them together"])
-  }
-
-  /// Writes the page, and says what there is now.
-  private func report(_ file: URL, _ verdicts: [String]) throws {
     let report = try ResultReport.write(Self.card.name, in: output.folder)
-    for verdict in verdicts { StandardStreams.say("  verdict  \(verdict)") }
+    for judgement in judgements {
+      let claim = judgement.claim.isEmpty ? "" : "\(judgement.claim): "
+      StandardStreams.say("  verdict  \(claim)\(judgement.text)")
+    }
     StandardStreams.say("  page     \(report.page.relativePath)")
     StandardStreams.say("  file     \(file.relativePath)")
     for figure in report.figures { StandardStreams.say("  figure   \(figure.relativePath)") }
     report.sayRemarks()
+  }
+
+  /// Writes the file of a shard, which nothing is computed from or judged by.
+  ///
+  /// The page is left alone: runs of other shards may end at the same moment.
+  private func finish(
+    _ run: ResultRun<Row>, _ file: URL, shardOf itemCount: Int
+  ) throws {
+    try run.finish(judgements: nil, showsRows: Self.card.showsRows, shardItems: itemCount)
+    StandardStreams.say("  verdict  none: a shard; ais results merge puts all of them together")
+    StandardStreams.say("  file     \(file.relativePath)")
   }
 
   /// Opens the result; takes up the rows of a run that was cut off, never those of a whole one.

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Whether files that were made for another model's weights may be used.
 public struct ForeignOptions: ParsableArguments {
-  /// What `--force` stands for: nothing where it isn't given, so that a result's parameters name
+  /// What `--force` sets: nothing where it isn't given, so that a result's parameters name
   /// it only where it was.
   public enum Use: String, Sendable, EnumerableFlag {
     /// Another model's files are used.

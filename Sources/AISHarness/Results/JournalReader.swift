@@ -3,7 +3,7 @@ import Foundation
 /// A line of a result journal: a checksum, the line's number from 0, and one JSON object.
 ///
 /// The checksum is FNV-1a (64 bits, sixteen hexadecimal digits) over all that follows the space
-/// behind it, so a number belongs to its row as surely as the row's own values. Journals of earlier
+/// after it, so a number belongs to its row as surely as the row's own values. Journals of earlier
 /// versions have no numbers; such lines are read at the beginning of a file.
 struct JournalLine {
   /// The number, or `nil` of a line of an earlier version.
@@ -66,7 +66,7 @@ struct JournalReader {
     start = data.startIndex
   }
 
-  /// The next line's JSON; `nil` behind the last that can be trusted.
+  /// The next line's JSON; `nil` after the last that can be trusted.
   mutating func next() -> Data? {
     while !isAtEnd, let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
       let place = checksums.count + repeatedCount

@@ -38,8 +38,8 @@ public final class ResultRun<Row: ResultRow> {
   /// Opens the result at `path` for a run of `provenance`.
   ///
   /// With `resume`, rows of an earlier run of the same experiment, model, data, dtype, seed and
-  /// parameters are taken over; without, its journal is dropped. A run that made no row has left
-  /// nothing, whatever its settings. With `takesUpWhole` a complete result leaves nothing to
+  /// parameters are taken over; without, its journal is dropped. A run that made no row counts
+  /// as none, whatever its settings. With `takesUpWhole` a complete result leaves nothing to
   /// measure; without, it is measured anew, and so is one that can't be read. Throws `ResultError` where what
   /// is there belongs to another run (saying what differs) or is damaged, the folder is missing or
   /// unwritable, or another process writes this result; what is there is then untouched.

@@ -1,7 +1,7 @@
 /// Shards of one measurement put together into one result.
 ///
 /// The whole has the rows that a run without shards makes, in its order, and is unfinished like a
-/// run that was cut off behind its last row: the experiment takes it up, makes what follows from
+/// run that was cut off after its last row: the experiment takes it up, makes what follows from
 /// all rows, and judges.
 public enum ResultMerge {
   /// A shard's file and what it holds.
