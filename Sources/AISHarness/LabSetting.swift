@@ -10,8 +10,6 @@ struct LabSetting {
   let dataFiles: [String: URL]
   let prerequisites: Prerequisites
   let mapStore: MapStore
-  /// How large missing things that the experiment needs are made.
-  let size: PreparationSize
   /// The prompts that a map of this run is of: of one that is there, or that is to be made.
   let mapPrompts: Int
   /// What parts of runs took on this machine, with this model and format.
@@ -74,7 +72,6 @@ struct LabSetting {
         promptsSHA256: try DataFiles.identity(of: DataFiles.dolly, at: prompts).sha256,
         isStarter: prompts == nil, dtype: options.dtype.rawValue),
       size: size, arguments: arguments)
-    self.size = size
     // Not the run's own seed: a map serves many runs.
     mapStore = MapStore(
       model: model, modelSHA256: modelSHA256, dtype: options.dtype.rawValue, dataFile: prompts,
