@@ -12,7 +12,9 @@
 //   Data/              prompts and questions, which may be used for what, and how they are drawn
 //   Routing/           exits and plans tallied: who chose what, and what came of it
 //   Map/               the map of a model and its prompts: corpus, probes, folder
+//   Planning/          what a run needs first and what it will cost, said before it starts
 //   Prerequisites      results of other experiments: found, or made first
+//   ProgressMeter      how far a run has come; ProgressPace: how fast it goes
 //   Provenance/        which code, machine and libraries a result was made with
 //   Results/           rows → HDF5 → page
 //   HarnessMain        one line and an exit status for whatever goes wrong

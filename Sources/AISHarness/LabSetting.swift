@@ -12,10 +12,10 @@ struct LabSetting {
   let mapStore: MapStore
   /// The part of the measurement that is to be made; `nil` for the whole.
   let shard: Shard?
-  /// How large missing things that the experiment needs are made.
-  let size: PreparationSize
   /// The prompts that a map of this run is of: of one that is there, or that is to be made.
   let mapPrompts: Int
+  /// How many prompts the data have.
+  let promptSupply: TextSupply
   /// What parts of runs took on this machine, with this model and format.
   let rates: RateBook
   private let fileStem: String
@@ -71,6 +71,7 @@ struct LabSetting {
     if let threads = options.threads { arguments += ["--threads", "\(threads)"] }
     if let folder = data?.data { arguments += ["--data", folder] }
     if !output.resume { arguments.append("--no-resume") }
+    promptSupply = TextSupply(promptsIn: prompts)
     prerequisites = Prerequisites(
       folders: [output.out, OutputOptions.defaultFolder].map {
         URL(fileURLWithPath: $0, isDirectory: true)
@@ -78,9 +79,9 @@ struct LabSetting {
       subject: .init(
         modelStem: name.lastPathComponent, modelSHA256: modelSHA256,
         promptsSHA256: try DataFiles.identity(of: DataFiles.dolly, at: prompts).sha256,
-        isStarter: prompts == nil, dtype: options.dtype.rawValue),
+        isStarter: prompts == nil, dtype: options.dtype.rawValue,
+        categoryCount: promptSupply.categoryCount),
       size: size, arguments: arguments)
-    self.size = size
     // Not the run's own seed: a map serves many runs.
     mapStore = MapStore(
       model: model, modelSHA256: modelSHA256, dtype: options.dtype.rawValue, dataFile: prompts,

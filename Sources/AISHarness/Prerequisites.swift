@@ -17,10 +17,14 @@ package struct Prerequisites {
     ///
     /// What leaving a layer out costs hardly depends on it, so a result of another format serves too.
     let dtype: String
+    /// Categories of the prompts, each of which must have some.
+    let categoryCount: Int
 
     package init(
-      modelStem: String, modelSHA256: String, promptsSHA256: String, isStarter: Bool, dtype: String
+      modelStem: String, modelSHA256: String, promptsSHA256: String, isStarter: Bool, dtype: String,
+      categoryCount: Int
     ) {
+      self.categoryCount = categoryCount
       self.modelStem = modelStem
       self.modelSHA256 = modelSHA256
       self.promptsSHA256 = promptsSHA256
@@ -212,7 +216,8 @@ package struct Prerequisites {
   /// What makes a result that serves here, as large as the rule of `PreparationSize` says.
   package func arguments(for need: Prerequisite) -> [String] {
     let full = need.full(isStarter: subject.isStarter)
-    let items = size.items(full: full, least: min(need.least, full))
+    let least = max(need.least, Prerequisite.leastOfCategory * subject.categoryCount)
+    let items = size.items(full: full, least: min(least, full))
     return arguments + need.settings.flatMap { ["--\($0.option)", $0.value] }
       + (items < full ? ["--n", "\(items)"] : [])
   }

@@ -11,11 +11,14 @@ import Testing
 
   init() throws { scratch = try ScratchFolder() }
 
-  private func prerequisites(asked: Int? = nil, isStarter: Bool = false) -> Prerequisites {
+  private func prerequisites(
+    asked: Int? = nil, isStarter: Bool = false, categories: Int = 8
+  ) -> Prerequisites {
     Prerequisites(
       folders: [scratch.file("out"), scratch.file("Results")],
       subject: .init(
-        modelStem: "m", modelSHA256: "aa", promptsSHA256: "bb", isStarter: isStarter, dtype: "f32"),
+        modelStem: "m", modelSHA256: "aa", promptsSHA256: "bb", isStarter: isStarter, dtype: "f32",
+        categoryCount: categories),
       size: PreparationSize(asked: asked, wholeFrom: 1_000),
       arguments: ["--out", scratch.file("out").path], tools: scratch.file("tools"))
   }
@@ -151,6 +154,12 @@ import Testing
     #expect(
       arguments == ["--out", scratch.file("out").path, "--groups", "4"]
         + (n.map { ["--n", "\($0)"] } ?? []))
+  }
+
+  @Test func everyCategoryHasItsPrompts() {
+    let few = prerequisites(asked: 1, categories: 13).arguments(for: need)
+    #expect(few.suffix(2) == ["--n", "26"])
+    #expect(!prerequisites(asked: 1, categories: 40).arguments(for: need).contains("--n"))
   }
 
   @Test func whatIsThereDoesNotRunAgain() throws {

@@ -5,12 +5,14 @@ extension MapStore {
   /// least as many as one that would be made now, else as many as that.
   package func prompts(size: PreparationSize) -> Int {
     let wanted = size.items(full: Self.defaultPrompts, least: Self.leastPrompts)
-    return sizesInCache.filter { $0 > wanted && meta(prompts: $0) != nil }.max() ?? wanted
+    return sizesInCache.filter { $0 > wanted && document(prompts: $0) != nil }.max() ?? wanted
   }
 
-  /// Whether the cache has the map of so many prompts, read at this layer.
-  package func hasMap(prompts: Int, pivot: Int) -> Bool {
-    meta(prompts: prompts)?.shape.pivot == pivot
+  /// The entries of the map that was made of a corpus of so many prompts, read at this layer; `nil`
+  /// where the cache does not have it.
+  package func entryCount(prompts: Int, pivot: Int) -> Int? {
+    guard let map = document(prompts: prompts), map.meta.shape.pivot == pivot else { return nil }
+    return map.entryCount
   }
 
   /// Prompts of a corpus whose probes are on disk; they are checked when they are read.
@@ -37,14 +39,14 @@ extension MapStore {
     }
   }
 
-  /// Where the map of so many prompts comes from, if it is there and of this model and data.
-  private func meta(prompts: Int) -> MapMeta? {
+  /// What the map of so many prompts says of itself, if it is there and of this model and data.
+  private func document(prompts: Int) -> MapMeta.Document? {
     let path = MapFolder.metaPath(folder(prompts: prompts).path)
     guard FileManager.default.fileExists(atPath: path),
-      let meta = try? MapMeta.Document(contentsOf: path).meta, let data = try? identity(),
-      meta.modelSHA256 == modelSHA256, meta.dtype == dtype, meta.dataSHA256 == data.sha256,
-      meta.dataName == data.name
+      let map = try? MapMeta.Document(contentsOf: path), let data = try? identity(),
+      map.meta.modelSHA256 == modelSHA256, map.meta.dtype == dtype,
+      map.meta.dataSHA256 == data.sha256, map.meta.dataName == data.name
     else { return nil }
-    return meta
+    return map
   }
 }

@@ -35,7 +35,7 @@ struct PartPlanner {
     setting = config.map { config in
       WorkSetting(
         config: config, hasPromptFile: store.dataFile != nil,
-        prompts: TextSupply(promptsIn: store.dataFile),
+        prompts: lab.promptSupply,
         questions: TextSupply(questionsIn: lab.dataFiles[DataFiles.mmluTest]),
         probesOnDisk: { prompts, seed in
           store.seeded(seed).probesOnDisk(prompts: prompts, width: config.hiddenSize)
@@ -61,13 +61,12 @@ struct PartPlanner {
       return RunPlan(parts: [part("map", Workload("unknown", tokens: nil))])
     }
     let pivot = setting.config.defaultPivot
-    if store.hasMap(prompts: prompts, pivot: pivot) {
-      let smaller =
+    if let entries = store.entryCount(prompts: prompts, pivot: pivot) {
+      let remark =
         prompts < MapStore.defaultPrompts
-        ? " (a full one is of \(MapStore.defaultPrompts))" : ""
-      return RunPlan(
-        parts: [],
-        uses: ["map: of \(Workload.count(prompts, "prompts")), from \(folder.path)\(smaller)"])
+        ? " (made for \(prompts), a full one for \(MapStore.defaultPrompts))" : ""
+      let count = Workload.count(entries, "prompts")
+      return RunPlan(parts: [], uses: ["map: of \(count), from \(folder.path)\(remark)"])
     }
     return RunPlan(parts: [
       part(

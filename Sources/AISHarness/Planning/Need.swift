@@ -81,6 +81,9 @@ public struct Prerequisite: Sendable, Equatable {
     ],
     full: .items(routerPrompts), least: 96)
 
+  /// Items of each category that a small result has at the least.
+  static let leastOfCategory = 2
+
   /// Prompts of an ablation: ten a category; of the small starter set three, so that a first try is
   /// short.
   public static let ablationPrompts = DefaultCount.data(80, starter: 24)

@@ -27,7 +27,9 @@ package struct RunPlan: Codable, Equatable, Sendable {
     /// The time as it is told.
     package var time: String {
       guard let seconds else { return "unknown" }
-      return "\(maySpare ? "at most about" : "about") \(RunPlan.duration(seconds))"
+      let duration = RunPlan.duration(seconds)
+      if duration == RunPlan.moment { return duration }
+      return "\(maySpare ? "at most about" : "about") \(duration)"
     }
   }
 
@@ -77,14 +79,17 @@ package struct RunPlan: Codable, Equatable, Sendable {
   private var total: String {
     let known = parts.compactMap(\.seconds)
     guard !known.isEmpty else { return "unknown" }
-    let sum = "about \(Self.duration(known.reduce(0, +)))"
+    let duration = Self.duration(known.reduce(0, +))
+    let sum = duration == Self.moment ? duration : "about \(duration)"
     if known.count < parts.count { return "\(sum) and what is unknown" }
     return parts.contains(where: \.maySpare) ? "at most \(sum)" : sum
   }
 
+  private static let moment = "a few seconds"
+
   /// A time in words, no more exact than it can be.
   package static func duration(_ seconds: Double) -> String {
-    if seconds < 5 { return "a few seconds" }
+    if seconds < 5 { return moment }
     if seconds < 55 { return "\(Int((seconds / 5).rounded()) * 5) s" }
     if seconds < 5_400 { return "\(max(1, Int((seconds / 60).rounded()))) min" }
     guard seconds < 1e8 else { return "years" }

@@ -17,6 +17,8 @@ struct TextSupply {
     let tokens: Double
   }
 
+  /// Categories among the prompts that were looked at.
+  let categoryCount: Int
   private let texts: [Text]
   /// How many texts of the file one that was looked at stands for.
   private let scale: Double
@@ -24,6 +26,7 @@ struct TextSupply {
   /// The prompts of a file, or those of the starter set where there is none.
   init(promptsIn file: URL?) {
     guard let file else {
+      categoryCount = Set(StarterData.prompts.map(\.category)).count
       texts = StarterData.prompts.map { Self.text($0.text) }
       scale = 1
       return
@@ -33,19 +36,20 @@ struct TextSupply {
     struct Line: Decodable {
       let instruction: String
       let context: String?
+      let category: String?
     }
-    texts = lines.compactMap { line in
-      guard let line = try? decoder.decode(Line.self, from: line) else { return nil }
-      return Self.text(
-        InstructionPrompt(
-          instruction: line.instruction, context: line.context ?? "", category: ""
-        ).text)
+    let prompts = lines.compactMap { try? decoder.decode(Line.self, from: $0) }.map {
+      InstructionPrompt(
+        instruction: $0.instruction, context: $0.context ?? "", category: $0.category ?? "")
     }
+    categoryCount = Set(prompts.map(\.category)).count
+    texts = prompts.map { Self.text($0.text) }
     scale = share > 0 ? 1 / share : 1
   }
 
   /// The questions of a file or a folder as `DataOptions.find` gives it, or those of the starter set.
   init(questionsIn place: URL?) {
+    categoryCount = 0
     guard let place else {
       texts = StarterData.questions.map {
         Self.text(([$0.question] + $0.choices).joined(separator: " "))

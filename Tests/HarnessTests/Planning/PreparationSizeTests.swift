@@ -40,12 +40,13 @@ import Testing
 
   @Test func withoutAMapTheRunsSizeDecides() {
     #expect(chosen(asked: nil) == 5_000 && chosen(asked: 100) == 504)
-    #expect(!store.hasMap(prompts: 504, pivot: 3))
+    #expect(store.entryCount(prompts: 504, pivot: 3) == nil)
   }
 
   @Test func aLargerMapServesASmallerRunButNotTheOtherWayRound() throws {
     try store.save(fixture.map, prompts: 504)
-    #expect(store.hasMap(prompts: 504, pivot: 3) && !store.hasMap(prompts: 504, pivot: 2))
+    #expect(store.entryCount(prompts: 504, pivot: 3) == 120)
+    #expect(store.entryCount(prompts: 504, pivot: 2) == nil)
     #expect(chosen(asked: 16) == 504 && chosen(asked: 100) == 504)
     #expect(chosen(asked: 200) == 1_000 && chosen(asked: nil) == 5_000)
     try store.save(fixture.map, prompts: 5_000)

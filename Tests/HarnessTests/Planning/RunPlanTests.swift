@@ -45,6 +45,9 @@ import Testing
     ).lines
     #expect(spared[0].hasSuffix("at most about 2 min"))
     #expect(spared[2].hasSuffix("at most about 3 min on this machine"))
+    let short = RunPlan(parts: [part("a", "x", 1), part("b", "y", 2)]).lines
+    #expect(short[0].hasSuffix("  a few seconds"))
+    #expect(short[2].hasSuffix("  a few seconds on this machine"))
     let guessed = RunPlan(parts: [part("a", "x", 60, .arithmetic)]).lines
     #expect(guessed.count == 2 && guessed[1].contains("within a factor of three"))
   }
