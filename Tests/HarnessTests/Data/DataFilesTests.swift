@@ -1,5 +1,6 @@
 import AISHarness
 import AISKit
+import ArgumentParser
 import Foundation
 import TestSupport
 import Testing
@@ -12,9 +13,8 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func find(_ name: String, isNamed: Bool = true) throws -> URL? {
-    var options = DataOptions()
     // A folder that is named must hold something.
-    if isNamed { options.data = folder.url.path }
+    let options = try DataOptions.parse(isNamed ? ["--data", folder.url.path] : [])
     return try options.find(
       name, environment: ["AIS_CACHE": folder.path("none"), "HOME": folder.path("none")])
   }
