@@ -30,7 +30,7 @@ target() {
   name=${1#exp}
   name=${name#-}
   case $name in
-    '' | *[!0-9]*) name=$1 ;;
+    '' | *[!0-9]* | ?????*) name=$1 ;;
     *) name=exp-$(printf '%03d' "$(printf '%s' "$name" | sed 's/^0*//; s/^$/0/')" 2>/dev/null) ;;
   esac
   rows | awk -F '\t' -v name="$name" '

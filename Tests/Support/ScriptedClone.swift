@@ -46,7 +46,12 @@ public struct ScriptedClone {
     let file = root.appendingPathComponent(name)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data("#!/bin/sh\n\(text)\n".utf8).write(to: file)
+    // Copied by another process: a test that forks while this one has the file open for writing would
+    // keep it from being run.
+    let source = try folder.write("#!/bin/sh\n\(text)\n", as: "script-\(UUID().uuidString)")
+    let copy = try RunningTool(path: "/bin/cp", [source, file.path], environment: [:])
+    guard copy.wait() == 0 else { throw POSIXError(.EIO) }
+    try FileManager.default.removeItem(atPath: source)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
   }
 

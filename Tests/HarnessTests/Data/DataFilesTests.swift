@@ -28,17 +28,17 @@ private struct Asking: Experiment {
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func find(_ name: String) throws -> URL? {
-    var options = DataOptions()
-    options.data = folder.url.path
+  private func find(_ name: String, isNamed: Bool = true) throws -> URL? {
+    // A folder that is named must hold something.
+    let options = try DataOptions.parse(isNamed ? ["--data", folder.url.path] : [])
     return try options.find(
       name, environment: ["AIS_CACHE": folder.path("none"), "HOME": folder.path("none")])
   }
 
-  private func origin(_ names: [String]) throws -> Provenance {
+  private func origin(_ names: [String], isNamed: Bool = true) throws -> Provenance {
     try Provenance.collect(
       experiment: "exp999", model: URL(fileURLWithPath: folder.write("m", as: "model.gguf")),
-      data: names.map { ($0, try find($0)) }, dtype: "f32", threads: 1)
+      data: names.map { ($0, try find($0, isNamed: isNamed)) }, dtype: "f32", threads: 1)
   }
 
   private func writeCSV(_ path: String, _ row: String) throws {
@@ -49,10 +49,12 @@ private struct Asking: Experiment {
   }
 
   @Test func withoutFilesTheStarterSetServesAndSaysSo() throws {
-    #expect(try DataFiles.prompts(find(DataFiles.dolly)) == StarterData.prompts)
-    #expect(try DataFiles.questions(find(DataFiles.mmluTest)) == StarterData.questions)
-    #expect(try DataFiles.examples(find(DataFiles.mmluDev)).isEmpty)
-    let origin = try origin([DataFiles.dolly, DataFiles.mmluTest, DataFiles.mmluDev])
+    #expect(try DataFiles.prompts(find(DataFiles.dolly, isNamed: false)) == StarterData.prompts)
+    let questions = try DataFiles.questions(find(DataFiles.mmluTest, isNamed: false))
+    #expect(questions == StarterData.questions)
+    #expect(try DataFiles.examples(find(DataFiles.mmluDev, isNamed: false)).isEmpty)
+    let names = [DataFiles.dolly, DataFiles.mmluTest, DataFiles.mmluDev]
+    let origin = try origin(names, isNamed: false)
     #expect(origin.dataName == "starter prompts, starter questions, no mmlu-dev.jsonl")
     #expect(
       origin.dataSHA256
@@ -97,7 +99,9 @@ private struct Asking: Experiment {
   func theOriginalLayoutOfMMLUIsFound(prefix: String) throws {
     try FileManager.default.createDirectory(
       atPath: folder.path("test"), withIntermediateDirectories: true)
-    #expect(try find(DataFiles.mmluTest) == nil, "a folder without questions is none")
+    #expect(throws: DataFolderError.self, "a folder without questions is none") {
+      try find(DataFiles.mmluTest)
+    }
     try writeCSV(prefix + "test/b_test.csv", "a?,1,2,B")
     try writeCSV(prefix + "dev/b_dev.csv", "e?,1,2,A")
     let test = try find(DataFiles.mmluTest)
