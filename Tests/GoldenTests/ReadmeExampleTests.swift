@@ -12,7 +12,7 @@ struct ReadmeExampleTests {
     // README begins
     // A .gguf file or a Hugging Face folder.
     let model = try LanguageModel(path: path)
-    let prompt = model.prompts.encode("The capital of France is")
+    let prompt = try model.prompts.encode("The capital of France is")
     let layers = model.decoder.config.layerCount
 
     let baseline = try model.logits(of: prompt)

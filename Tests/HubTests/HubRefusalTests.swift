@@ -88,25 +88,115 @@ import Testing
     }
   }
 
-  @Test func theTokenGoesToTheHubAndNotWhereItRedirects() throws {
-    let weights = try #require(files["model.safetensors"])
-    let store = try LoopbackServer { FakeHub.file(weights, $0) }
-    let far = "\(store.address)/signed/model.safetensors?signature=abc"
-    let hub = try FakeHub(files) { request, before in
-      if request.path.hasSuffix("/resolve/\(FakeHub.commit)/model.safetensors") {
-        return .init(status: 302, fields: ["Location": far], body: Array("elsewhere".utf8))
-      }
-      if request.path == "/api/models/some/tiny/revision/main" {
-        return .init(status: 307, fields: ["Location": "/api/models/some/tiny/revision/moved"])
-      }
-      return nil
+  @Test func theTokenGoesToTheHubAndNowhereElse() throws {
+    let hub = try FakeHub(files) { request, _ in
+      request.path == "/api/models/some/tiny/revision/main"
+        ? .init(status: 307, fields: ["Location": "/api/models/some/tiny/revision/moved"]) : nil
     }
     try fetch(hub, token: FakeHub.token)
-    #expect(store.requests.count == 1)
-    #expect(store.requests.allSatisfy { $0.fields["authorization"] == nil })
     #expect(
       hub.server.requests.allSatisfy { $0.fields["authorization"] == "Bearer \(FakeHub.token)" })
     #expect(!lines.all.joined().contains(FakeHub.token))
+    let access = try hub.access(token: FakeHub.token)
+    let port = hub.server.port
+    for elsewhere in [
+      "https://127.0.0.1:\(port)/x", "http://127.0.0.1:\(port &+ 1)/x", "http://127.0.0.1/x",
+      "http://localhost:\(port)/x", "https://cdn.example/x",
+    ] {
+      let url = try #require(URL(string: elsewhere))
+      #expect(access.authorization(for: url).isEmpty, "\(elsewhere)")
+    }
+  }
+
+  @Test(arguments: ["/model.safetensors", "/revision/main", "/tree/"])
+  func noAnswerLeadsToAnotherServerOfThisMachine(asked: String) throws {
+    let neighbour = try LoopbackServer { _ in .init(body: Array("secret".utf8)) }
+    let far = neighbour.address.dropFirst("http".count)
+    for scheme in ["http", "gopher", "ftp", "HTTP", "dict"] {
+      let hub = try FakeHub(files) { request, _ in
+        request.path.contains(asked)
+          ? .init(status: 302, fields: ["Location": "\(scheme)\(far)/x"]) : nil
+      }
+      let error = #expect(throws: HubError.self) { try fetch(hub) }
+      #expect(error?.description.contains("\n") == false)
+    }
+    #expect(neighbour.requests.isEmpty)
+  }
+
+  @Test func theNextPageOfFilesIsTheHubsOwn() throws {
+    let neighbour = try LoopbackServer { _ in .init(body: Array("[]".utf8)) }
+    let host = neighbour.address.dropFirst("http".count)
+    for target in [
+      "gopher\(host)/_GET", "http\(host)/x", "https\(host)/x", "file:///etc/passwd",
+      "//127.0.0.1:\(neighbour.port)/x", "http://user:word@127.0.0.1:\(neighbour.port)/x", "ftp://x",
+    ] {
+      let hub = try FakeHub(files) { request, _ in
+        request.path.contains("/tree/")
+          ? .init(fields: ["Link": "<\(target)>; rel=\"next\""], body: Array("[]".utf8)) : nil
+      }
+      let error = #expect(throws: HubError.self) { try fetch(hub) }
+      #expect(error?.description.contains("a next page of files on") == true, "\(target)")
+    }
+    #expect(neighbour.requests.isEmpty)
+  }
+
+  private func list(_ entries: [String]) -> LoopbackServer.Answer {
+    .init(body: Array("[\(entries.joined(separator: ","))]".utf8))
+  }
+
+  private func entry(_ name: String, size: String = "3", oid: String? = nil) -> String {
+    let oid = oid ?? String(repeating: "0a", count: 20)
+    return #"{"type":"file","path":"\#(name)","size":\#(size),"oid":"\#(oid)"}"#
+  }
+
+  @Test(arguments: [
+    "4611686018427387904", "9223372036854775807", "-1", "1e30", "9223372036854775808", "null",
+  ])
+  func sizesThatNoFileHasAreAnError(size: String) throws {
+    let entries = ["config.json", "tokenizer.json", "model.safetensors"].map {
+      entry($0, size: size)
+    }
+    let answer = list(entries)
+    let hub = try FakeHub(files) { request, _ in request.path.contains("/tree/") ? answer : nil }
+    let error = #expect(throws: HubError.self) { try fetch(hub) }
+    #expect(error?.description.contains("expected a size from 0 to") == true)
+  }
+
+  @Test func listsThatNoRepositoryHasAreAnError() throws {
+    let damaged = [
+      [entry("config.json"), entry("config.json"), entry("model.safetensors")],
+      [entry("config.json", oid: "../../x"), entry("model.safetensors")],
+      [entry("config.json", size: "200000000"), entry("model.safetensors")],
+      (0..<20_001).map { entry("\($0).txt") },
+    ]
+    for entries in damaged {
+      let answer = list(entries)
+      let hub = try FakeHub(files) { request, _ in request.path.contains("/tree/") ? answer : nil }
+      #expect(throws: HubError.self) { try fetch(hub) }
+      #expect(hub.server.requests.count == 2)
+    }
+    let endless = try FakeHub(files) { request, before in
+      guard request.path.contains("/tree/") else { return nil }
+      let count = request.path.count(where: { $0 == "n" })
+      let body = Array(#"[{"type":"file","path":"f\#(count)","size":1,"oid":"\#(FakeHub.commit)"}]"#.utf8)
+      return .init(fields: ["Link": "<\(request.path)&n>; rel=\"next\""], body: body)
+    }
+    #expect(throws: HubError.self) { try fetch(endless) }
+    #expect(endless.server.requests.count <= 102)
+  }
+
+  @Test func answersOfNoEndAreCutOff() throws {
+    let much = [UInt8](repeating: 0x20, count: 9_000_000)
+    let document = try FakeHub(files) { _, _ in .init(body: much) }
+    #expect(throws: HubError.self) { try fetch(document) }
+    let refusal = try FakeHub(files) { _, _ in .init(status: 404, body: much) }
+    #expect(throws: HubError.self) { try fetch(refusal) }
+    var fields: [String: String] = [:]
+    for number in 0..<60 { fields["X-\(number)"] = String(repeating: "y", count: 8_000) }
+    let heads = fields
+    let wordy = try FakeHub(files) { _, _ in .init(fields: heads, body: [0x7B]) }
+    let patience = hurried
+    #expect(throws: HubError.self) { try fetch(wordy, patience: patience) }
   }
 
   @Test func redirectsEnd() throws {

@@ -24,13 +24,15 @@ final class EncodingBudget {
   var place = ""
   private let source: VocabularySource
   private let byteCount: Int
+  private let steps: Int
 
   /// A budget for a text of so many bytes.
-  init(byteCount: Int, source: VocabularySource) {
+  init(byteCount: Int, source: VocabularySource, stepsPerByte: Int = stepsPerByte) {
     self.byteCount = byteCount
     self.source = source
+    steps = Self.steps + stepsPerByte * byteCount
     longestText = Self.growth * byteCount + Self.growthBase
-    stepsLeft = Self.steps + Self.stepsPerByte * byteCount
+    stepsLeft = steps
   }
 
   /// Pays for so many steps.
@@ -61,7 +63,6 @@ final class EncodingBudget {
   var exhausted: TokenizerError {
     source.error(
       place,
-      expected: "at most \(Self.steps + Self.stepsPerByte * byteCount) steps for a text of "
-        + "\(byteCount) bytes", found: "more")
+      expected: "at most \(steps) steps for a text of \(byteCount) bytes", found: "more")
   }
 }

@@ -5,8 +5,10 @@ extension PreTokenizer {
   /// The words into which the family called `name` splits `text`; `nil` if there is none.
   ///
   /// Throws: `PatternParser.Failure`, `TokenizerError`.
-  package static func words(of text: String, family name: String) throws -> [String]? {
-    try PreTokenizerFamily.named(name)?.preTokenizer().words(of: text)
+  package static func words(
+    of text: String, family name: String, stepsPerByte: Int? = nil
+  ) throws -> [String]? {
+    try PreTokenizerFamily.named(name)?.preTokenizer().words(of: text, stepsPerByte)
   }
 
   /// The pieces that a pattern's matches and what lies between them are.
@@ -17,10 +19,11 @@ extension PreTokenizer {
       .words(of: text)
   }
 
-  private func words(of text: String) throws -> [String] {
+  private func words(of text: String, _ stepsPerByte: Int? = nil) throws -> [String] {
     var words: [String] = []
     let bytes = Array(text.utf8)
-    let budget = EncodingBudget(byteCount: bytes.count, source: VocabularySource(file: ""))
+    let budget = EncodingBudget(byteCount: bytes.count, source: VocabularySource(file: ""),
+      stepsPerByte: stepsPerByte ?? EncodingBudget.stepsPerByte)
     try bytes.withUnsafeBufferPointer {
       try forEachWord(in: $0, isStart: true, budget) {
         words.append(String(decoding: $0, as: UTF8.self))

@@ -106,7 +106,7 @@ struct MultipleChoiceFormatTests {
   func tokensAreThoseOfTheTextAndAnswersContinueIt(kind: ChoiceProtocol) throws {
     let format = try format(kind)
     let (prompt, text) = (try format.prompt(question), try format.text(question))
-    #expect(prompt.tokens == encoder.encode(text))
+    #expect(try prompt.tokens == encoder.encode(text))
     #expect(prompt.continuations.count == 3)
     #expect(prompt.characterCounts == (kind == .cloze ? [1, 4, 2] : [1, 1, 1]))
     let answers = kind == .cloze ? question.choices : ["A", "B", "C"]

@@ -149,12 +149,12 @@ struct LabelReaderTests {
   @Test(.enabled(if: CachedModel.standard.isPresent))
   func onTheDefaultModel() throws {
     let language = try LanguageModel(path: CachedModel.standard.path)
-    let texts = [
+    let texts = try [
       "The capital of France is Paris, and the capital of Italy is Rome.",
       "To make bread you need flour, water, salt and yeast. Mix them, let the dough rise, and bake.",
       "def add(a, b):\n    return a + b\n\n\ndef sub(a, b):\n    return a - b\n",
       "It was the best of times, it was the worst of times, it was the age of wisdom.",
-    ].map { language.prompts.encode($0) }
+    ].map { try language.prompts.encode($0) }
     try Self.check(language.decoder, texts, sparing: 800)
   }
 

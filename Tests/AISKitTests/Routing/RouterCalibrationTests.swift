@@ -114,7 +114,9 @@ struct RouterCalibrationTests {
     let lines = try String(
       contentsOf: data.appendingPathComponent("databricks-dolly-15k.jsonl"), encoding: .utf8
     ).split(separator: "\n").prefix(120)
-    let texts = lines.map { CalibrationText(Array(language.prompts.encode(String($0)).prefix(64))) }
+    let texts = try lines.map {
+      CalibrationText(Array(try language.prompts.encode(String($0)).prefix(64)))
+    }
     var configuration = TokenExitConfiguration()
     configuration.checkpointInterval = 8
     var calibration = RouterCalibration(model: language.decoder, configuration: configuration)

@@ -118,7 +118,7 @@ import Testing
   func keepsEquivalentTokensApart() throws {
     let tokenizer = try tokenizer(
       model(#"{"\u00e9":0,"e":1,"\u0301":2,"e\u0301":3}"#, merges: #"["e \u0301"]"#))
-    #expect(tokenizer.encode("\u{E9}e\u{301}") == [0, 3])
+    #expect(try tokenizer.encode("\u{E9}e\u{301}") == [0, 3])
     #expect(tokenizer.id(of: "e\u{301}") == 3)
     #expect(Array(tokenizer.decode([3]).unicodeScalars).count == 2)
   }
@@ -179,7 +179,7 @@ import Testing
         do {
           let path = try folder.write(generator.mutated(bytes), as: "vocabulary.gguf")
           let tokenizer = try Tokenizer(gguf: GGUFFile(path: path))
-          _ = tokenizer.decode(tokenizer.encode(text))
+          _ = try tokenizer.decode(tokenizer.encode(text))
           opened += 1
         } catch is any InputError {}
       }
@@ -194,7 +194,7 @@ import Testing
         changed = generator.mutated(changed) + bytes.dropFirst(changed.count)
         do {
           let tokenizer = try Tokenizer(tokenizerJSON: changed)
-          _ = tokenizer.decode(tokenizer.encode(text))
+          _ = try tokenizer.decode(tokenizer.encode(text))
           opened += 1
         } catch is any InputError {}
       }

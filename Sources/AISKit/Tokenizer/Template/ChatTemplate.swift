@@ -77,11 +77,20 @@ public struct ChatTemplate: Sendable {
   ///
   /// - Throws: `ChatTemplateError`.
   public func render(context: [String: TemplateValue], now: Date = Date()) throws -> String {
+    try render(context: context, now: now, steps: TemplateLimits.steps)
+  }
+
+  /// The same, with another number of steps than any template has.
+  package func render(
+    context: [String: TemplateValue], now: Date = Date(), steps: Int
+  ) throws -> String {
     var variables = try context.mapValues { try JinjaValue($0) }
     for (name, token) in [("bos_token", bosToken), ("eos_token", eosToken)] {
       if let token, variables[name] == nil { variables[name] = .text(token) }
     }
-    return try JinjaInterpreter.render(statements, variables: variables, now: now).text
+    return try JinjaInterpreter.render(
+      statements, variables: variables, now: now, steps: steps
+    ).text
   }
 }
 

@@ -24,11 +24,12 @@ final class JinjaInterpreter {
 
   /// What `statements` write with `variables` set.
   static func render(
-    _ statements: [JinjaStatement], variables: [String: JinjaValue], now: Date
+    _ statements: [JinjaStatement], variables: [String: JinjaValue], now: Date, steps: Int
   ) throws -> Scalars {
     // A value weighs one for each 64 characters that it has.
     let weight = variables.values.reduce(0) { $0 + $1.weight }
-    let interpreter = JinjaInterpreter(now: now, TemplateBudget(inputCharacters: 64 * weight))
+    let budget = TemplateBudget(inputCharacters: 64 * weight, steps: steps)
+    let interpreter = JinjaInterpreter(now: now, budget)
     let scope = JinjaScope(in: JinjaScope(variables))
     defer { scope.close() }
     _ = try interpreter.run(statements, in: scope)
@@ -67,7 +68,8 @@ final class JinjaInterpreter {
     case .text(let text):
       try output.append(text)
     case .output(let expression):
-      try output.append(try printed(expression, in: scope))
+      let text = try printed(expression, in: scope)
+      try located(expression.position) { try output.append(text) }
     case .branches(let branches, let otherwise):
       for branch in branches where try evaluate(branch.condition, in: scope).isTrue {
         return try run(branch.body, in: scope)
@@ -149,7 +151,7 @@ final class JinjaInterpreter {
     }
     let state = JinjaLoopState(items, depth: 1)
     for (index, item) in items.enumerated() {
-      try budget.charge(Self.scopeCost)
+      try located(position) { try budget.charge(Self.scopeCost) }
       state.index = index
       let inner = JinjaScope(["loop": .loop(state)], in: scope)
       defer { inner.close() }

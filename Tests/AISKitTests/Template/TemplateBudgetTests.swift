@@ -1,0 +1,130 @@
+import AISKit
+import Testing
+
+@Suite("What a chat template may cost")
+struct TemplateBudgetTests {
+  private func limit(_ source: String) throws -> ChatTemplateError {
+    let error = try #require(
+      throws: ChatTemplateError.self,
+      performing: { _ = try ChatTemplate(source: source).render(context: [:]) })
+    #expect(error.kind == .limit, "\(source): \(error)")
+    return error
+  }
+
+  @Test(
+    "a text that would be too long is refused before it is made",
+    arguments: [
+      #"{{ ("\n" * 4000000) | indent(1024, true, true) }}"#,
+      #"{{ ("\n" * 4000000) | indent("x" * 1000, true, true) }}"#,
+      "{{ 'a' * 5000000 }}", "{{ ('a' * 4000000) ~ ('b' * 4000000) }}",
+      "{{ ('a' * 4000000) + ('b' * 4000000) }}",
+      "{{ ('a' * 4000000).replace('a', 'b' * 4000000) }}",
+      "{{ ('a' * 4000000).replace('', 'b' * 4000000) }}",
+      "{{ ('a' * 4000000) | replace('a', 'bb') }}", "{{ 'x'.rjust(5000000) }}",
+      "{{ '7'.zfill(5000000) }}", "{{ ('b' * 4000000).join('a' * 1000) }}",
+      "{{ ['a', 'b', 'c'] | join('d' * 4000000) }}", "{{ [['a' * 4000000] * 3] }}",
+      "{{ {'a': 'b' * 3000000, 'c': 'd' * 3000000} | tojson }}",
+      "{{ range(1000) | list | tojson(indent='x' * 100000) }}",
+      "{{ [1, 2, 3] | tojson(separators=('x' * 3000000, ':')) }}",
+      "{{ '%s%s' % ('a' * 3000000, 'b' * 3000000) }}",
+      "{{ '{0}{0}'.format('a' * 3000000) }}", "{{ ('<' * 2000000) + ('x' | safe) }}",
+      "{% filter indent(1000000, true) %}{{ '\\n' * 1000 }}{% endfilter %}",
+      "{% set x %}{% for i in range(5) %}{{ 'a' * 1000000 }}{% endfor %}{% endset %}",
+    ])
+  func longTexts(_ source: String) throws {
+    let error = try limit(source)
+    #expect(error.message.hasPrefix("expected at most"), "\(error)")
+  }
+
+  /// Two long texts that differ at their end, long lists and dicts, a dict with a long key.
+  private static let setting =
+    "{% set s = 'a' * 99999 %}{% set t = 'a' * 99998 ~ 'b' %}{% set d = {s: 1} %}"
+    + "{% set l = range(9999) | list %}{% set m = range(9999) | list %}"
+    + "{% set o = {\(members)} %}{% set o2 = {\(members)} %}{% set p = 'a.' * 9999 ~ 'a' %}"
+    + "{% set w = 'a\n' * 49999 %}{% set f = '%Y' * 500 %}"
+    + "{% macro say(x) %}{{ x }}{% endmacro %}"
+  private static let members = (0..<2000).map { "'k\($0)': \($0)" }.joined(separator: ",")
+
+  @Test(
+    "work in a loop is paid for by what it costs, whatever does it",
+    arguments: [
+      "s.title()", "s.upper()", "s.lower()", "s.capitalize()", "s | upper", "s | lower",
+      "s | title", "s | capitalize", "s == t", "s < t", "s >= t", "s != t", "s in [t]", "t in s",
+      "'b' in s", "d[s]", "d.get(s)", "s in d", "{s: 1}", "s[::-1]", "s[1:]", "s | reverse",
+      "s | trim('a')", "s.strip('a')", "w | trim", "w.split('b')", "w.split()", "w.rsplit('a', 1)",
+      "w.splitlines()", "s.find('b')", "s.rfind('b')", "s.count('b')", "s.startswith(t)",
+      "s.endswith(t)", "s.removeprefix('a')", "s.removesuffix(t)", "s.partition('b')",
+      "s.rpartition('b')", "s.replace('b', 'c')", "s | replace('b', 'c')", "s | wordcount",
+      "s | int", "s | float", "s.isalpha()", "s.isalnum()", "s.isupper()", "s is upper",
+      "s is lower", "s is eq t", "s is in t", "s ~ 'a'", "s + 'a'", "(s | safe) + s",
+      "s.format()", "s | format", "s.zfill(9)", "[s] | tojson", "[s] | string", "[s] | join",
+      "s | join", "[s, t] | sort", "[s, t] | unique | list", "[s, t] | max", "s | list", "s * 2",
+      "w | indent", "[s, s] | sum(start='')", "say(s)", "l + l", "l * 2", "l | list",
+      "l | reverse", "l[1:]", "l | sort", "l | unique | list", "l | sum", "l | max",
+      "l | map('string') | list", "l | select('odd') | list", "l | reject('odd') | list",
+      "l | join", "l | string", "l | tojson", "l == m", "m < l", "-1 in l", "l.index(9998)",
+      "l.count(-1)", "range(9999)", "o.items()", "o.keys()", "o.values()", "o | dictsort",
+      "o | items | list", "dict(o)", "namespace(o)", "o | tojson", "o == o2", "o | string",
+      "[d] | map(attribute=p) | list", "[d] | selectattr(p) | list", "strftime_now(f)",
+    ])
+  func loops(_ expression: String) throws {
+    let template = try ChatTemplate(
+      source: Self.setting + "{% for i in range(2000) %}{% set x = \(expression) %}{% endfor %}")
+    let error = try #require(
+      throws: ChatTemplateError.self,
+      performing: { _ = try template.render(context: [:], steps: 1 << 18) })
+    #expect(error.kind == .limit, "\(error)")
+    // It is the loop that costs too much, not what it works on.
+    _ = try ChatTemplate(source: Self.setting + "{% set x = \(expression) %}")
+      .render(context: [:], steps: 1 << 18)
+  }
+
+  @Test(
+    "lists that hold lists many times are refused, printed or not",
+    arguments: ["{{ n.l }}", "{{ n.l | tojson }}", "{{ n.l == n.l }}", "{{ n.l | string }}", ""])
+  func sharedLists(_ use: String) throws {
+    _ = try limit(
+      "{% set n = namespace(l=['\u{E9}' * 100000]) %}{% for i in range(60) %}"
+        + "{% set n.l = [n.l, n.l] %}\(use){% endfor %}")
+    _ = try limit(
+      "{% set n = namespace(l={'a': 1}) %}{% for i in range(60) %}"
+        + "{% set n.l = {'a': n.l, 'b': n.l} %}\(use){% endfor %}")
+  }
+
+  @Test("names, arguments and sources are of a length that costs little")
+  func syntax() throws {
+    _ = try limit("{{ \(String(repeating: "a", count: 300)) }}")
+    let many = (0..<300).map { "a\($0)" }
+    _ = try limit("{% macro m(\(many.joined(separator: ","))) %}{% endmacro %}")
+    _ = try limit("{{ dict(\(many.map { "\($0)=1" }.joined(separator: ","))) }}")
+    _ = try limit(String(repeating: " ", count: 1 << 19))
+  }
+
+  @Test("a refusal of any length is one line of some hundred characters")
+  func refusals() throws {
+    let template = try ChatTemplate(source: "{{ raise_exception('a\n' * 2000000) }}")
+    let error = try #require(
+      throws: ChatTemplateError.self, performing: { _ = try template.render(context: [:]) })
+    #expect(error.kind == .raised)
+    #expect(error.description.count < 2_000 && !error.description.contains("\n"))
+    let key = try #require(
+      throws: ChatTemplateError.self,
+      performing: {
+        _ = try ChatTemplate(source: "{{ {}['k' * 1000000] + 1 }}").render(context: [:])
+      })
+    #expect(key.kind == .undefined && key.description.count < 300)
+  }
+
+  @Test("a long conversation has what it needs: copies, searches, splits of all of it")
+  func longConversations() throws {
+    let template = try ChatTemplate(
+      source: "{% for m in messages %}{% set c = m.content | trim %}"
+        + "{% if '</think>' in c %}{% set c = c.split('</think>')[-1].lstrip('\\n') %}{% endif %}"
+        + "{% if c.startswith('x') or c.endswith('y') %}?{% endif %}"
+        + "<|{{ m.role }}|>{{ c.replace('\\r', '') + '\\n' }}{{ c | tojson }}{% endfor %}")
+    let text = String(repeating: "A line of the conversation.\n", count: 20_000)
+    let messages = (0..<10).map { _ in ChatMessage(role: "user", content: text) }
+    let rendered = try template.render(messages, addGenerationPrompt: true)
+    #expect(rendered.utf8.count > 2 * 10 * (text.utf8.count - 1))
+  }
+}
