@@ -106,6 +106,9 @@ extension Experiment {
     [variant, MakeLine.label(of: self)].filter { !$0.isEmpty }.joined(separator: "-")
   }
 
+  /// None: nothing is judged.
+  public static func findings(_ table: ResultTable<Row>) -> [NamedFinding] { [] }
+
   /// The card as it is.
   public static func card(for type: ComputeType) -> ExperimentCard { card }
 

@@ -55,7 +55,8 @@ private struct Plans: Experiment {
 
   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
     // A figure about the whole run, which no row tells.
-    [NamedFinding("differ", Finding((table.number("mean") ?? .nan) > 0))]
+    let mean = table.number("mean") ?? .nan
+    return [NamedFinding("differ", .met(mean > 0, measured: "\(mean)", asked: "> 0"))]
   }
 }
 

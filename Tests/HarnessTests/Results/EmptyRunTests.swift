@@ -17,7 +17,7 @@ import Testing
   private func finishedRun(rows: Int) throws -> StoredResult {
     let run = try run(resume: false)
     for index in 0..<rows { try run.append(.sample(index)) }
-    return try run.finish(verdict: nil)
+    return try run.finish(judgements: nil)
   }
 
   /// Another program holds the lock; it is named so that a person can look for it.
