@@ -47,8 +47,12 @@ public enum ChildProcess {
   /// Starts a program, with this process's streams or with others.
   ///
   /// - Parameters:
+  ///   - path: the program.
+  ///   - arguments: its arguments.
   ///   - output: where it writes to, and it then reads nothing; `nil` for this process's streams.
   ///   - isQuiet: whether what it writes to standard error is dropped.
+  /// - Returns: its number; the calling thread must wait for it.
+  /// - Throws: `ChildProcessError` where it cannot be started.
   static func spawn(
     _ path: String, _ arguments: [String], output: Int32? = nil, isQuiet: Bool = false
   ) throws -> pid_t {

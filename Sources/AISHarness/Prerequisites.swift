@@ -206,7 +206,7 @@ package struct Prerequisites {
       if let earlier { setenv(variable, earlier.text, 1) } else { unsetenv(variable) }
     }
     let status = try ChildProcess.run(tool(need), arguments(for: need))
-    guard status == 0 else { 
+    guard status == 0 else {
       throw PrerequisiteError(experiment: need.name, ending: "exit status \(status)")
     }
   }
