@@ -39,7 +39,7 @@ struct EncodingBudgetTests {
     try refusal(try tokenizer(between), "b", at: "normalizer.normalizers[1] (Replace)")
     let prepend = #"{"type": "Prepend", "prepend": "\#(times)"}"#
     let prefixes = sequence("normalizer", "normalizers", Array(repeating: prepend, count: 30))
-    try refusal(try tokenizer(prefixes), "b", at: "normalizer.normalizers[22] (Prepend)")
+    try refusal(try tokenizer(prefixes), "b", at: "normalizer.normalizers[21] (Prepend)")
     // U+FDFA has 18 characters in its compatibility form, and each space of them can be more.
     let spaces = #"{"type": "Replace", "pattern": {"String": " "}, "content": "\#(times)"}"#
     let unicode = sequence(
@@ -91,7 +91,7 @@ struct EncodingBudgetTests {
     "patterns that try every way are refused after a number of steps in all",
     arguments: [
       "(?:a|aa)+x", "(?:a|a)+x", "(?:a+?)+?x", "a*a*a*a*a*x",
-      "(?=(?:a|aa)+x)b", "(?!(?:a|aa)+x)b", "(?>(?:a|aa)+x)|b", "(?:a{1,32}a{1,32}){1,32}x",
+      "(?=(?:a|aa)+x)a", "(?!(?:a|aa)+x)a", "(?>(?:a|aa)+x)|b", "(?:a{1,32}a{1,32}){1,32}x",
     ])
   func patterns(_ pattern: String) throws {
     let text = String(repeating: "a", count: 1_000)
