@@ -38,8 +38,9 @@ public struct HubAccess: Sendable {
     return ["Authorization: Bearer \(token)"]
   }
 
-  /// True for an address that an answer of the hub may lead to for a file's bytes: the hub's own,
-  /// or any that is encrypted. So an answer can't make this machine ask its neighbours, or itself.
+  /// True for an address that a redirect may lead to: the hub's own, or any that is encrypted.
+  ///
+  /// So an answer can't make this machine ask its neighbours, or itself.
   package func allowsRedirect(to url: URL) -> Bool {
     url.origin == endpoint.origin || url.scheme == "https"
   }

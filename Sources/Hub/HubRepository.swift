@@ -85,7 +85,8 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
       }
       guard files.count <= Self.maximumFiles else {
         throw HubError.unexpected(
-          "\(self)", expected: "at most \(Self.maximumFiles) files in its top folder", found: "more")
+          "\(self)", expected: "at most \(Self.maximumFiles) files in its top folder", found: "more"
+        )
       }
       next = try answer.head.fields["link"].flatMap { try nextPage($0, after: url, session) }
     }

@@ -128,7 +128,8 @@ import Testing
     let host = neighbour.address.dropFirst("http".count)
     for target in [
       "gopher\(host)/_GET", "http\(host)/x", "https\(host)/x", "file:///etc/passwd",
-      "//127.0.0.1:\(neighbour.port)/x", "http://user:word@127.0.0.1:\(neighbour.port)/x", "ftp://x",
+      "//127.0.0.1:\(neighbour.port)/x", "http://user:word@127.0.0.1:\(neighbour.port)/x",
+      "ftp://x",
     ] {
       let hub = try FakeHub(files) { request, _ in
         request.path.contains("/tree/")
@@ -178,8 +179,10 @@ import Testing
     let endless = try FakeHub(files) { request, before in
       guard request.path.contains("/tree/") else { return nil }
       let count = request.path.count(where: { $0 == "n" })
-      let body = Array(#"[{"type":"file","path":"f\#(count)","size":1,"oid":"\#(FakeHub.commit)"}]"#.utf8)
-      return .init(fields: ["Link": "<\(request.path)&n>; rel=\"next\""], body: body)
+      let commit = FakeHub.commit
+      let body = #"[{"type":"file","path":"f\#(count)","size":1,"oid":"\#(commit)"}]"#
+      return .init(
+        fields: ["Link": "<\(request.path)&n>; rel=\"next\""], body: Array(body.utf8))
     }
     #expect(throws: HubError.self) { try fetch(endless) }
     #expect(endless.server.requests.count <= 102)

@@ -26,13 +26,13 @@ final class EncodingBudget {
   private let byteCount: Int
   private let steps: Int
 
-  /// A budget for a text of so many bytes.
-  init(byteCount: Int, source: VocabularySource, stepsPerByte: Int = stepsPerByte) {
+  /// A budget for a text of so many bytes; `steps`, if given, takes the place of the usual ones.
+  init(byteCount: Int, source: VocabularySource, steps: Int? = nil) {
     self.byteCount = byteCount
     self.source = source
-    steps = Self.steps + stepsPerByte * byteCount
+    self.steps = steps ?? Self.steps + Self.stepsPerByte * byteCount
     longestText = Self.growth * byteCount + Self.growthBase
-    stepsLeft = steps
+    stepsLeft = self.steps
   }
 
   /// Pays for so many steps.

@@ -22,8 +22,9 @@ extension PreTokenizer {
   private func words(of text: String, _ stepsPerByte: Int? = nil) throws -> [String] {
     var words: [String] = []
     let bytes = Array(text.utf8)
-    let budget = EncodingBudget(byteCount: bytes.count, source: VocabularySource(file: ""),
-      stepsPerByte: stepsPerByte ?? EncodingBudget.stepsPerByte)
+    let budget = EncodingBudget(
+      byteCount: bytes.count, source: VocabularySource(file: ""),
+      steps: stepsPerByte.map { 100 + $0 * bytes.count })
     try bytes.withUnsafeBufferPointer {
       try forEachWord(in: $0, isStart: true, budget) {
         words.append(String(decoding: $0, as: UTF8.self))

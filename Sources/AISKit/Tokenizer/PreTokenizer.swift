@@ -73,6 +73,7 @@ package struct PreTokenizer: Sendable {
   /// - Parameters:
   ///   - text: A stretch of text between added tokens, normalised.
   ///   - isStart: True if the whole text begins with it.
+  ///   - budget: What the whole text may still cost.
   ///   - body: Gets the word's own bytes, also where stages saw it spelled in the byte-level
   ///     alphabet.
   /// - Throws: `TokenizerError` where a stage takes more steps or bytes than `budget` has.

@@ -51,7 +51,8 @@ import Testing
       let text = "\(entry.text.debugDescription)"
       #expect(try tokenizer.encode(entry.text, addBOS: false) == entry.ids, "\(text)")
       let hasOwnBOS = tokenizer.bosID != nil && entry.ids.first == tokenizer.bosID
-      #expect(try tokenizer.encode(entry.text) == (hasOwnBOS ? entry.ids : entry.templated), "\(text)")
+      let expected = hasOwnBOS ? entry.ids : entry.templated
+      #expect(try tokenizer.encode(entry.text) == expected, "\(text)")
       let decoded = Self.collapsed(tokenizer.decode(entry.ids))
       #expect(decoded == Self.collapsed(entry.decoded), "\(text)")
       let whole = Self.collapsed(tokenizer.decode(entry.ids, skipSpecial: false))
@@ -88,7 +89,8 @@ import Testing
       let bytes = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
         UInt8.random(in: 0...255, using: &generator)
       }
-      #expect(try tokenizer.encode(bytes: bytes, addBOS: false).flatMap(tokenizer.bytes(of:)) == bytes)
+      let ids = try tokenizer.encode(bytes: bytes, addBOS: false)
+      #expect(ids.flatMap(tokenizer.bytes(of:)) == bytes)
     }
   }
 
@@ -97,7 +99,9 @@ import Testing
     let tokenizer = try Self.tokenizer(name)
     let clock = ContinuousClock()
     for text in ["abcdefghij", " ", "\n", "é", "9"] {
-      let time = try clock.measure { _ = try tokenizer.encode(String(repeating: text, count: 50_000)) }
+      let time = try clock.measure {
+        _ = try tokenizer.encode(String(repeating: text, count: 50_000))
+      }
       #expect(time < .seconds(10))
     }
   }

@@ -90,9 +90,11 @@ import Testing
     #expect(throws: (any Error).self) { try PreTokenizer.words(of: "a", pattern: pattern) }
   }
 
-  @Test("a pattern that would take for ever gives up", .timeLimit(.minutes(1)))
+  @Test("a pattern that would take for ever is an error", .timeLimit(.minutes(2)))
   func givesUp() throws {
     let text = String(repeating: "a", count: 40) + "!"
-    #expect(try PreTokenizer.words(of: text, pattern: "(?:a+)+$|(?:a|aa)+$").joined() == text)
+    #expect(throws: TokenizerError.self) {
+      try PreTokenizer.words(of: text, pattern: "(?:a+)+$|(?:a|aa)+$")
+    }
   }
 }

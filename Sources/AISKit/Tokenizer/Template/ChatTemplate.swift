@@ -77,19 +77,19 @@ public struct ChatTemplate: Sendable {
   ///
   /// - Throws: `ChatTemplateError`.
   public func render(context: [String: TemplateValue], now: Date = Date()) throws -> String {
-    try render(context: context, now: now, steps: TemplateLimits.steps)
+    try render(context: context, now: now, share: 1)
   }
 
-  /// The same, with another number of steps than any template has.
+  /// The same, with a share of the steps and characters that templates have: a half for 2.
   package func render(
-    context: [String: TemplateValue], now: Date = Date(), steps: Int
+    context: [String: TemplateValue], now: Date = Date(), share: Int
   ) throws -> String {
     var variables = try context.mapValues { try JinjaValue($0) }
     for (name, token) in [("bos_token", bosToken), ("eos_token", eosToken)] {
       if let token, variables[name] == nil { variables[name] = .text(token) }
     }
     return try JinjaInterpreter.render(
-      statements, variables: variables, now: now, steps: steps
+      statements, variables: variables, now: now, share: share
     ).text
   }
 }

@@ -24,11 +24,11 @@ final class JinjaInterpreter {
 
   /// What `statements` write with `variables` set.
   static func render(
-    _ statements: [JinjaStatement], variables: [String: JinjaValue], now: Date, steps: Int
+    _ statements: [JinjaStatement], variables: [String: JinjaValue], now: Date, share: Int
   ) throws -> Scalars {
     // A value weighs one for each 64 characters that it has.
     let weight = variables.values.reduce(0) { $0 + $1.weight }
-    let budget = TemplateBudget(inputCharacters: 64 * weight, steps: steps)
+    let budget = TemplateBudget(inputCharacters: 64 * weight, share: share)
     let interpreter = JinjaInterpreter(now: now, budget)
     let scope = JinjaScope(in: JinjaScope(variables))
     defer { scope.close() }

@@ -157,7 +157,9 @@ extension JinjaInterpreter {
         ? text.count + 1 : PythonText.occurrences(of: pattern, in: text).count
       return .integer(found)
     default:
-      guard let first = first() else { throw ChatTemplateError(.value, "the substring was not found") }
+      guard let first = first() else {
+        throw ChatTemplateError(.value, "the substring was not found")
+      }
       return .integer(first)
     }
   }

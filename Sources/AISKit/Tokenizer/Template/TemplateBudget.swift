@@ -13,14 +13,14 @@ final class TemplateBudget {
   private var stepsLeft: Int
   private var charactersLeft: Int
 
-  /// A budget for a conversation of so many characters, and so many steps besides.
-  init(inputCharacters: Int, steps base: Int = TemplateLimits.steps) {
+  /// A budget for a conversation of so many characters; `share` divides what is had without one.
+  init(inputCharacters: Int, share: Int = 1) {
     func limit(_ base: Int, _ perCharacter: Int) -> Int {
       // A conversation fits in memory, so the product fits 64 bits; the bound keeps that certain.
-      base + perCharacter * min(max(inputCharacters, 0), 1 << 40)
+      base / share + perCharacter * min(max(inputCharacters, 0), 1 << 40)
     }
     longestText = limit(TemplateLimits.text, TemplateLimits.textPerCharacter)
-    steps = limit(base, TemplateLimits.stepsPerCharacter)
+    steps = limit(TemplateLimits.steps, TemplateLimits.stepsPerCharacter)
     characters = limit(TemplateLimits.characters, TemplateLimits.charactersPerCharacter)
     stepsLeft = steps
     charactersLeft = characters
