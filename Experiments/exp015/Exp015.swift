@@ -21,7 +21,7 @@ struct Exp015: Experiment {
       Criterion(
         "free layer",
         "a layer behind the pivot costs ≤ \(freeLayerNats) nats in every category (95 %, "
-          + "\(fewest) prompts each at the least)"),
+          + "\(Finding.fewestObservations) prompts each at the least)"),
       Criterion(
         "category",
         "the layers' relative costs, length allowed for, differ between categories, permutation "
@@ -29,8 +29,6 @@ struct Exp015: Experiment {
     ],
     cost: "about ten minutes on two cores in float32, 2 GB of memory", showsRows: false)
   static let freeLayerNats = 0.05
-  /// With fewer prompts a percentile interval is too narrow to support anything.
-  static let fewest = 20
   static let dataFiles = [DataFiles.dolly]
   static let runsInShards = true
   static let defaultPrompts = Prerequisite.ablationPrompts
@@ -41,7 +39,8 @@ struct Exp015: Experiment {
   @OptionGroup var output: OutputOptions
   @Option(help: "Groups that the depth is cut into.")
   var groups: Int = SkipOptions.defaultGroups
-  @Option(help: "Longer prompts are left out, not cut.") var tokens: Int = 256
+  @Option(help: "Longer prompts are left out, not cut.")
+  var tokens: Int = Prerequisite.ablationTokens
 
   func validate() throws {
     if tokens < 2 { throw ValidationError("--tokens \(tokens): expected at least 2") }

@@ -143,7 +143,7 @@ struct ImportanceSummary {
       Estimate(
         value: best.worst, interval: Interval(lower: best.worstLower, upper: best.worstUpper),
         count: fewest), threshold: nats, of: "prompts in the smallest category",
-      show: .decimals(4), unit: "nats", fewest: Exp015.fewest)
+      show: .decimals(4), unit: "nats", fewest: Finding.fewestObservations)
     // It fails where every layer is too dear, not the cheapest alone.
     return cheapest.needing(
       cheapest.outcome != .fails || layers.allSatisfy { $0.worstLower > nats },

@@ -53,7 +53,7 @@ struct Exp016: Experiment {
       data.count ?? Self.defaultPrompts, of: .test, atMost: Corpus.maximumTokens)
     return Workload(
       "\(Workload.count(sample.count, "prompts")) × 3 plans",
-      tokens: sample.tokens * (1 + 2 * setting.behindPivot))
+      tokens: sample.tokens * (1 + 2 * setting.afterPivot))
   }
 
   func measure(in lab: Lab<Row>) throws {

@@ -77,7 +77,7 @@ struct Exp017: Experiment {
     let asked = min(data.count ?? setting.questionCount, setting.questionCount)
     // Answers of cloze are tokens of their own behind the question's; examples are shared by a subject.
     let each = setting.questionTokens * (`protocol` == .cloze ? 1.3 : 1)
-    let plans = 1 + setting.behindPivot
+    let plans = 1 + setting.afterPivot
     return Workload(
       "\(Workload.count(asked, "questions")) × 2 plans, \(2 * pairs) pairs of timed runs",
       tokens: (Double(asked) + Double(pairs + 2) * 2) * each * plans)

@@ -63,7 +63,7 @@ struct Exp018: Experiment {
 
   func workload(in setting: WorkSetting) -> Workload? {
     guard let sizes = try? batchSizes(), let largest = sizes.max() else { return nil }
-    let quality = setting.prompts(data.count ?? 160, of: .test, atMost: 256)
+    let quality = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: 256)
     // Half of the layers are left out of each variant.
     let timed = sizes.reduce(0.0) { sum, size in
       let runs = Double(pairs * min(4, largest / size) + 2) * 1.5

@@ -60,7 +60,7 @@ struct Exp019: Experiment {
   var needs: [Need] { exit.needs }
 
   func workload(in setting: WorkSetting) -> Workload? {
-    let sample = setting.prompts(data.count ?? 160, of: .test, atMost: tokens)
+    let sample = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: tokens)
     // Behind every layer every position is read out.
     return Workload(
       "\(Workload.count(sample.count, "prompts")) read out behind \(setting.layerCount) layers",

@@ -48,7 +48,8 @@ struct Exp020: Experiment {
   @OptionGroup var data: DataOptions
   @OptionGroup var exit: ReadoutOptions
   @OptionGroup var output: OutputOptions
-  @Option(help: "Longer prompts are left out, not cut.") var tokens: Int = 256
+  @Option(help: "Longer prompts are left out, not cut.")
+  var tokens: Int = Prerequisite.routerTokens
   @Option(help: "What counts as settled: agreement, cosine.")
   var labels: RouterCalibration.Label = .agreement
   @Option(help: "How rows of the two labels weigh in training: rows, classes.")

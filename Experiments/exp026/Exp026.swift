@@ -81,7 +81,7 @@ struct Exp026: Experiment {
     let plans = 9.0
     return Workload(
       "\(Workload.count(parts.reduce(0) { $0 + $1.count }, "prompts")) × up to \(Int(plans) + 1) plans",
-      tokens: parts.reduce(0) { $0 + $1.tokens } * (1.4 + plans * setting.behindPivot))
+      tokens: parts.reduce(0) { $0 + $1.tokens } * (1.4 + plans * setting.afterPivot))
   }
 
   func measure(in lab: Lab<Row>) throws {

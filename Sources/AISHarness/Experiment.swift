@@ -147,18 +147,15 @@ extension Experiment {
         with: PlanCommand.outcome(
           of: Self.self, Array(arguments.dropFirst()), asData: flag == PlanCommand.dataFlag))
     }
+    // Rows are worth more than the lines about them: whoever stops listening does not end the run.
+    signal(SIGPIPE, SIG_IGN)
     HarnessMain.run(Self.self)
   }
 
   /// Measures, judges, and writes the file, the page and its pictures.
   public mutating func run() throws {
     let card = Self.card(for: model.dtype)
-    try MakeLine.refuseUnused(self)
-    if let shard = output.shard, !Self.runsInShards {
-      throw ValidationError(
-        "--shard \(shard): expected none, since \(card.name) times its work or learns from its own "
-          + "rows, so one run must measure all of it")
-    }
+    try checkRequest()
     try StandardStreams.writeOutput(card.text + "\n")
     let parameters = Parameters(of: self)
     let setting = try LabSetting(of: self)
@@ -178,6 +175,11 @@ extension Experiment {
       needs.results, progress: progress, say: StandardStreams.say)
     let file = folder.appendingPathComponent(setting.fileName(variant: fullVariant))
     let run = try open(file, provenance: provenance(setting, parameters, results))
+    if run.isComplete {
+      StandardStreams.say(
+        "  whole    \(file.relativePath): nothing left to measure; RESUME=0 measures it again")
+      return
+    }
     if run.resumedRowCount > 0 {
       StandardStreams.say(
         "  resumes  after \(run.resumedRowCount) rows of an earlier part of this run")
@@ -201,6 +203,18 @@ extension Experiment {
         .init(tokens: tokens, seconds: seconds - work.extraSeconds), of: card.name)
     }
     try finish(run, file, lab)
+  }
+
+  /// Checks what no option can check by itself.
+  ///
+  /// Throws `ValidationError` for a request that the experiment cannot meet.
+  func checkRequest() throws {
+    try MakeLine.refuseUnused(self)
+    if let shard = output.shard, !Self.runsInShards {
+      throw ValidationError(
+        "--shard \(shard): expected none, since \(Self.card.name) times its work or learns from its "
+          + "own rows, so one run must measure all of it")
+    }
   }
 
   /// Judges a whole run and writes the file, the page and its pictures.
@@ -240,7 +254,9 @@ extension Experiment {
   private func open(_ file: URL, provenance: Provenance) throws -> ResultRun<Row> {
     do {
       return try ResultRun(
-        file.path, provenance: provenance, resume: output.resume, takesUpWhole: false)
+        file.path, provenance: provenance, resume: output.resume,
+        // An array of jobs that starts again measures the missing shards alone.
+        takesUpWhole: output.shard != nil)
     } catch let error as ResultError where error.problem.hasPrefix("cannot resume") {
       throw ResultError(
         file: error.file, problem: error.problem + "; --no-resume (make: RESUME=0) begins anew")

@@ -27,6 +27,5 @@ package enum ForeignHDF5 {
   }
 
   /// The program that reads; it lies where the tools and the tests lie.
-  private static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    .deletingLastPathComponent().appendingPathComponent("ais-read-hdf5")
+  private static let program = OwnExecutable.sibling("ais-read-hdf5")
 }

@@ -99,7 +99,10 @@ public enum HarnessMain {
   package static func outcome<Command: ParsableCommand>(
     of command: Command.Type, arguments: [String], doing work: (Command) throws -> String?
   ) -> Outcome {
-    outcome(of: command, arguments) { try work(command.parse(arguments)) }
+    if let refusal = refusal() { return refusal }
+    return outcome(of: command, arguments) {
+      try work(command.parse(CommandWords.joiningNegativeValues(arguments)))
+    }
   }
 
   private static func outcome(

@@ -39,9 +39,10 @@ enum MakeLine {
 
   /// The line of the whole of which a line's result is a shard.
   static func withoutShard(_ line: String) -> String? {
-    let words = line.split(separator: " ")
-    guard let last = words.last, last.hasPrefix("SHARD=") else { return nil }
-    return words.dropLast().joined(separator: " ")
+    guard let word = line.range(of: " SHARD=", options: .backwards),
+      Shard(String(line[word.upperBound...])) != nil
+    else { return nil }
+    return String(line[..<word.lowerBound])
   }
 
   private static func shardWord(_ shard: Shard) -> String { "SHARD=\(shard)" }
@@ -93,6 +94,8 @@ enum MakeLine {
           Setting(option: "dtype", value: model.dtype.rawValue),
           Setting(option: "threads", value: model.threads.map(String.init)),
         ]
+      case let group as OptionGroup<ForeignOptions>:
+        return [Setting(option: "force", value: group.wrappedValue.allowsForeign ? "1" : nil)]
       case let group as OptionGroup<DataOptions>:
         let data = group.wrappedValue
         return [

@@ -69,17 +69,18 @@ package struct Prerequisites {
 
   /// The folder that this executable lies in.
   package static var besideThisTool: URL {
-    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    OwnExecutable.file.deletingLastPathComponent()
   }
 
   // MARK: - Finding
 
   /// The best complete result of an experiment for this model and data: one of the most items; of
-  /// those, one in the run's own number format; of those, one in the first folder.
+  /// those, one of the experiment's own settings; of those, one in the run's own number format; of
+  /// those, one in the first folder.
   ///
   /// Throws `ResultError` where there is none.
   package func result(_ need: Prerequisite) throws -> Found {
-    var candidates: [(file: String, items: Int, isOwnFormat: Bool)] = []
+    var candidates: [(file: String, items: Int, isPlain: Bool, isOwnFormat: Bool)] = []
     let expected =
       folders.first.map { "\($0.path)/\(need.name)/\(subject.modelStem)-\(subject.dtype).h5" }
       ?? need.name
@@ -91,22 +92,34 @@ package struct Prerequisites {
         if let mismatch = mismatch(origin, need) {
           throw ResultError(file: file, problem: mismatch)
         }
-        candidates.append((file, asked(origin, need), origin.dtype == subject.dtype))
+        candidates.append(
+          (
+            file, asked(origin, need), (origin.variant ?? "").isEmpty,
+            origin.dtype == subject.dtype
+          ))
       } catch let error as ResultError {
         // Results of other models lie there too, and are not what anybody expected here.
         let name = URL(fileURLWithPath: file).lastPathComponent
         if name.hasPrefix(subject.modelStem + "-") { problem = error }
       }
     }
-    let ranks = candidates.indices.map {
-      (candidates[$0].items, candidates[$0].isOwnFormat ? 1 : 0, -$0)
+    let ranks = candidates.indices.map { place -> (Int, Int, Int, Int) in
+      let candidate = candidates[place]
+      return (candidate.items, candidate.isPlain ? 1 : 0, candidate.isOwnFormat ? 1 : 0, -place)
     }
-    guard let best = candidates.indices.max(by: { ranks[$0] < ranks[$1] }) else { throw problem }
-    let file = candidates[best].file
-    let result = try ResultFile.read(file)
-    return Found(
-      file: file, result: result, items: items(result, need) ?? candidates[best].items,
-      full: need.full(isStarter: subject.isStarter))
+    // One that is damaged in its rows leaves the next best.
+    for place in candidates.indices.sorted(by: { ranks[$0] > ranks[$1] }) {
+      let file = candidates[place].file
+      do {
+        let result = try ResultFile.read(file)
+        return Found(
+          file: file, result: result, items: items(result, need) ?? candidates[place].items,
+          full: need.full(isStarter: subject.isStarter))
+      } catch let error as ResultError {
+        problem = error
+      }
+    }
+    throw problem
   }
 
   private func files(of need: Prerequisite) -> [String] {

@@ -13,7 +13,7 @@ public enum ToolVersion {
   /// - Parameter tool: the executable; by default this process's.
   /// - Returns: such as `0.1.0 (commit 0123456789ab)`.
   public static func text(
-    of tool: URL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    of tool: URL = OwnExecutable.file
   ) -> String {
     commit(of: tool).map { "\(number) (commit \($0))" } ?? number
   }

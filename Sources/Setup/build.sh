@@ -33,8 +33,20 @@ is_current() {
   [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$before $(products | digest)" ]
 }
 
+# For --version: a commit may follow a build without changing any file.
+note_commit() {
+  commit=$(git rev-parse --short=12 HEAD 2>/dev/null) || commit=
+  [ -z "$commit" ] ||
+    [ -z "$(git status --porcelain -- Sources Experiments Package.swift 2>/dev/null)" ] ||
+    commit="$commit, with changes"
+  printf '%s\n' "$commit" >.build/release/ais-commit
+}
+
 before=$(inputs | digest)
-if is_current; then exit 0; fi
+if is_current; then
+  note_commit
+  exit 0
+fi
 
 # One build at a time: a second make waits here, then finds the work done.
 mkdir -p .build
@@ -44,12 +56,7 @@ if is_current; then exit 0; fi
 rm -f "$stamp"
 
 bash Sources/Setup/swift.sh build -c release
-# For --version, so that a tool can say what it was built from.
-commit=$(git rev-parse --short=12 HEAD 2>/dev/null) || commit=
-[ -z "$commit" ] ||
-  [ -z "$(git status --porcelain -- Sources Experiments Package.swift 2>/dev/null)" ] ||
-  commit="$commit, with changes"
-printf '%s\n' "$commit" >.build/release/ais-commit
+note_commit
 
 # What changed while the compiler ran has not been compiled: then the digest from before fits no more.
 printf '%s %s\n' "$before" "$(products | digest)" >"$stamp.new"

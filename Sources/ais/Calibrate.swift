@@ -82,7 +82,7 @@ struct Calibrate: ParsableCommand {
       json
         ? try CalibrationJSON(report).text + "\n"
         : CalibrationTable(report, calibration).text + "\n")
-    OutputPlace.sayWritten(out, "routers behind \(routers.layers.count) layers")
+    OutputPlace.sayWritten(out, "routers after \(routers.layers.count) layers")
   }
 
   /// The exit bridges of the file that was named: one behind each checkpoint, and fitted to none of the texts

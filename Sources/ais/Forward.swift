@@ -47,7 +47,7 @@ struct Forward: ParsableCommand {
     }
     let parts = [
       allPositions ? "logits of every position" : "logits",
-      layers.isEmpty ? nil : "hidden states behind \(layers.count) layers",
+      layers.isEmpty ? nil : "hidden states after \(layers.count) layers",
     ].compactMap { $0 }
     OutputPlace.sayWritten(out, "\(parts.joined(separator: ", ")) of \(inputs.count) inputs")
   }

@@ -41,8 +41,7 @@ enum SiblingExperiment {
   ///   `ChildProcessError`, and `ExitStatus.failed` where the experiment was ended by a signal.
   static func rejudge(_ file: String, isWriting: Bool) throws -> ExitStatus {
     let name = try ResultFile.read(file).provenance.experiment
-    let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent(name)
+    let executable = OwnExecutable.sibling(name)
     guard name.wholeMatch(of: /exp[0-9]+|bench/) != nil,
       FileManager.default.isExecutableFile(atPath: executable.path)
     else {

@@ -113,7 +113,7 @@ private struct Routed: Experiment {
   @Test func aForcedRunSaysSoInItsNameAndItsParameters() throws {
     let path = try routers(madeFor: "abc")
     #expect(run("--router", path, "--force") == .init(status: .done))
-    let forced = try ResultFile.read(folder.path("out/exp994/model-f32-r-forceforeign.h5"))
+    let forced = try ResultFile.read(folder.path("out/exp994/model-f32-r-force1.h5"))
     #expect(forced.provenance.parameters["router_model_sha256"] == "abc")
     #expect(forced.provenance.parameters["force"] == "foreign")
     _ = try routers(madeFor: digest)

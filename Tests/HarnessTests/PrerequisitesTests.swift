@@ -1,5 +1,6 @@
 import AISHarness
 import Foundation
+import HDF5
 import TestSupport
 import Testing
 
@@ -73,6 +74,29 @@ import Testing
     #expect(try found() == file("Results"), "full, and of the run's own format")
     try write(in: "out", "m-bf16-n200", n: 200)
     #expect(try prerequisites().result(need).items == 200)
+  }
+
+  /// Among as many items the experiment's own settings win, whatever the files are called.
+  @Test func aResultOfTheUsualSettingsIsPreferredToAVariant() throws {
+    try write(in: "out", "m-f32-seed7") { $0.variant = "seed7" }
+    #expect(try found() == file("out", "m-f32-seed7"))
+    try write(in: "out") { $0.variant = "" }
+    #expect(try found() == file("out"))
+  }
+
+  @Test func oneThatIsDamagedInItsRowsLeavesTheNextBest() throws {
+    try write(in: "out", "m-f32-n40", n: 40)
+    try write(in: "out")
+    // Everything but the root is gone: where it comes from can be told, its rows cannot.
+    var origin = Provenance.sample()
+    origin.experiment = "exp997"
+    origin.isComplete = true
+    origin.parameters = ["groups": "4"]
+    let damaged = try HDF5File.create(file("out"))
+    try ResultFile.writeProvenance(origin, to: damaged)
+    try damaged.close()
+    #expect(throws: ResultError.self) { try ResultFile.read(file("out")) }
+    #expect(try found() == file("out", "m-f32-n40"))
   }
 
   @Test func aSmallResultServesAndIsToldWithItsSize() throws {

@@ -6,7 +6,10 @@ extension Experiment {
   ///
   /// - Throws: what the request's check throws; `ChildProcessError` and `PrerequisiteError` where an
   ///   experiment that must run first cannot.
-  func plan() throws -> RunPlan { try plan(LabSetting(of: self)).plan }
+  func plan() throws -> RunPlan {
+    try checkRequest()
+    return try plan(LabSetting(of: self)).plan
+  }
 
   /// The plan, and the experiment's own work.
   func plan(_ setting: LabSetting) throws -> (plan: RunPlan, work: Workload) {
@@ -14,8 +17,9 @@ extension Experiment {
     let planner = PartPlanner(setting)
     if needs.contains(.map) { plan.add(planner.map()) }
     if needs.contains(.bridges) { plan.parts.append(planner.bridges()) }
-    let work =
+    let whole =
       planner.setting.flatMap { workload(in: $0) } ?? Workload(Self.card.title, tokens: nil)
+    let work = output.shard.map(whole.part) ?? whole
     plan.parts.append(planner.part(Self.card.name, work))
     return (plan, work)
   }

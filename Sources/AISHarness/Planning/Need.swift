@@ -65,7 +65,9 @@ public struct Prerequisite: Sendable, Equatable {
   /// - Returns: what an experiment then needs.
   public static func ablation(groups: Int?) -> Prerequisite {
     Prerequisite(
-      "015", "ablation", settings: groups.map { [Setting("groups", "\($0)")] } ?? [],
+      "015", "ablation",
+      settings: [Setting("tokens", "\(ablationTokens)")]
+        + (groups.map { [Setting("groups", "\($0)")] } ?? []),
       full: ablationPrompts, least: 16,
       itemColumn: "prompt")
   }
@@ -77,7 +79,8 @@ public struct Prerequisite: Sendable, Equatable {
   public static let routers = Prerequisite(
     "020", "routers",
     settings: [
-      Setting("readout", "head"), Setting("labels", "agreement"), Setting("balance", "rows"),
+      Setting("tokens", "\(routerTokens)"), Setting("readout", "head"),
+      Setting("labels", "agreement"), Setting("balance", "rows"),
     ],
     full: .items(routerPrompts), least: 96)
 
@@ -88,8 +91,14 @@ public struct Prerequisite: Sendable, Equatable {
   /// short.
   public static let ablationPrompts = DefaultCount.data(80, starter: 24)
 
+  /// The longest prompt of an ablation, in tokens.
+  public static let ablationTokens = 256
+
   /// Prompts that routers are made of in all; of the small starter set as many as each split has.
   public static let routerPrompts = 1_000
+
+  /// The longest text that routers are trained on, in tokens.
+  public static let routerTokens = 256
 
   /// The executable's name.
   var name: String { "exp\(id)" }

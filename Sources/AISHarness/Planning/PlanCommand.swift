@@ -3,7 +3,7 @@ import Foundation
 
 /// An experiment's plan, asked for without running it.
 package enum PlanCommand {
-  /// Says what the options behind it would do, and how long that would take.
+  /// Says what the options after it would do, and how long that would take.
   package static let flag = "--plan"
   /// The same as JSON, which is how one experiment asks another.
   package static let dataFlag = "--plan-data"

@@ -68,8 +68,8 @@ package struct RunPlan: Codable, Equatable, Sendable {
     }
     if parts.contains(where: { $0.basis == .arithmetic }) {
       lines.append(
-        "           times from the model's size and the machine's rate of products: right within a "
-          + "factor of three; what has run here once is known better")
+        "           rough times, from the model's size and a quick product; what has run here once "
+          + "is known better")
     }
     lines += uses.map { "  uses     \($0)" }
     return lines

@@ -20,7 +20,7 @@ struct TextSupply {
   /// Categories among the prompts that were looked at.
   let categoryCount: Int
   private let texts: [Text]
-  /// How many texts of the file one that was looked at stands for.
+  /// How many texts of the file one that was looked at counts for.
   private let scale: Double
 
   /// The prompts of a file, or those of the starter set where there is none.

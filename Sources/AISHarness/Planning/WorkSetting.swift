@@ -33,8 +33,8 @@ public struct WorkSetting {
   /// The model's layers.
   public var layerCount: Int { config.layerCount }
 
-  /// The share of a token's work that is behind the pivot.
-  public var behindPivot: Double {
+  /// The share of a token's work after the pivot.
+  public var afterPivot: Double {
     1 - Double(config.defaultPivot + 1) / Double(max(config.layerCount, 1))
   }
 

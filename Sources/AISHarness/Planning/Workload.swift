@@ -27,11 +27,13 @@ public struct Workload: Sendable, Equatable {
 
   /// A count and what is counted, with separators: `5,000 prompts`.
   public static func count(_ count: Int, _ things: String) -> String {
-    var digits = ""
-    for (place, digit) in String(count).reversed().enumerated() {
-      if place > 0, place.isMultiple(of: 3), digit.isNumber { digits.append(",") }
-      digits.append(digit)
-    }
-    return "\(String(digits.reversed())) \(things)"
+    "\(NumberFormat.text(.integer(count), .automatic)) \(things)"
+  }
+
+  /// What one shard of it asks for.
+  func part(_ shard: Shard) -> Workload {
+    Workload(
+      "shard \(shard) of \(text)", tokens: tokens.map { $0 / Double(shard.count) },
+      extraSeconds: extraSeconds)
   }
 }

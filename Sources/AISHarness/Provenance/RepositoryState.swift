@@ -17,8 +17,7 @@ public struct RepositoryState: Sendable, Equatable {
   /// By default that is this executable's: built tools lie inside the clone they were built from,
   /// wherever they are called.
   public static func of(
-    folder: URL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent()
+    folder: URL = OwnExecutable.file.deletingLastPathComponent()
   ) -> RepositoryState {
     guard let commit = git(["rev-parse", "HEAD"], in: folder), commit.count >= 40 else {
       return unknown

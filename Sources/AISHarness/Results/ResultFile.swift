@@ -42,6 +42,12 @@ public enum ResultFile {
   /// The file is laid out in memory first, so a full disk costs nothing but the attempt. Throws
   /// `ResultWriteError`; an earlier file is then untouched.
   public static func write(_ result: StoredResult, to path: String) throws {
+    // What no reader would take is no result.
+    guard result.elementCount <= HDF5ContentsLimits.elements else {
+      throw ResultWriteError(
+        file: path,
+        problem: "\(result.elementCount) values, expected at most \(HDF5ContentsLimits.elements)")
+    }
     let image: [UInt8]
     do {
       let file = try HDF5File.createInMemory(path)
@@ -57,5 +63,13 @@ public enum ResultFile {
     let prefix = path + ": "
     let text = error.description
     return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
+  }
+}
+
+extension StoredResult {
+  /// The values of all columns and times, what a page shows included.
+  fileprivate var elementCount: Int {
+    let grids = [(columns.count, rows.count)] + tables.map { ($0.columns.count, $0.rows.count) }
+    return grids.reduce(0) { $0 + $1.0 * $1.1 } + timings.values.reduce(0) { $0 + $1.count }
   }
 }

@@ -15,6 +15,8 @@ final class ResultJournal {
     var schemaVersion = Provenance.schemaVersion
     var provenance: Provenance
     var columns: [ColumnDescription]
+    /// Whether the run takes up no rows of the result's file, even where it has none of its own yet.
+    var beginsAnew: Bool?
   }
 
   struct Timing: Codable {

@@ -40,27 +40,33 @@ public struct ResultReport: Sendable {
         remarks.append("\(error)")
       }
     }
-    if renderer != nil {
-      try removeStale(
-        experiment, in: folder, keeping: Set(drawings.map { "\(experiment)-\($0.stem).svg" }))
-    }
     let page = folder.appendingPathComponent("\(experiment).md")
+    let former = (try? String(contentsOf: page, encoding: .utf8)) ?? ""
     let text = MarkdownReport.page(for: results, pictures: pictures)
     try FileBytes.replace(page.path, with: Data(text.utf8))
+    // A result that cannot be read today may be there again tomorrow, with its pictures.
+    if renderer != nil, results.unreadable.isEmpty {
+      try removePictures(of: experiment, in: folder, linkedFrom: former, butNotFrom: text)
+    }
     return ResultReport(
       page: page, figures: pictures.map { folder.appendingPathComponent($0.file) },
       remarks: remarks)
   }
 
-  /// Removes pictures that no result of the experiment has any more.
-  private static func removeStale(
-    _ experiment: String, in folder: URL, keeping names: Set<String>
+  /// Removes the pictures that a page had before and has no more.
+  private static func removePictures(
+    of experiment: String, in folder: URL, linkedFrom former: String, butNotFrom page: String
   ) throws {
-    let place = folder.appendingPathComponent("figures")
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
-    for file in files
-    where file.hasPrefix(experiment + "-") && file.hasSuffix(".svg") && !names.contains(file) {
-      try FileManager.default.removeItem(at: place.appendingPathComponent(file))
+    func pictures(_ text: String) -> Set<String> {
+      Set(
+        text.matches(of: /\]\(figures\/([A-Za-z0-9._-]+\.svg)\)/).map { String($0.1) }
+          .filter { $0.hasPrefix(experiment + "-") })
+    }
+    for name in pictures(former).subtracting(pictures(page)) {
+      let file = folder.appendingPathComponent("figures/\(name)")
+      if FileManager.default.fileExists(atPath: file.path) {
+        try FileManager.default.removeItem(at: file)
+      }
     }
   }
 

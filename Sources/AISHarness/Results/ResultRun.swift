@@ -50,9 +50,11 @@ public final class ResultRun<Row: ResultRow> {
     let wasEmpty = journal.isEmpty
     do {
       let contents = resume ? try journal.contents() : nil
-      let earlier = resume ? try Self.earlier(path, journal, contents, takesUpWhole) : nil
+      var remarks = [contents?.remark].compactMap { $0 }.map { "\(journal.path): \($0)" }
+      let earlier =
+        resume ? try Self.earlier(path, journal, contents, takesUpWhole, &remarks) : nil
       if let earlier { try Self.check(earlier, provenance) }
-      self.resumeRemark = contents?.remark.map { "\(journal.path): \($0)" }
+      self.resumeRemark = remarks.isEmpty ? nil : remarks.joined(separator: "\n")
       self.path = path
       self.provenance = provenance
       self.provenance.wallSeconds = 0
@@ -76,7 +78,9 @@ public final class ResultRun<Row: ResultRow> {
       let place = try? Place(path)
       self.publishesSnapshots = place?.mayBeReplaced ?? false
       self.replacesRows = place?.holdsRows ?? false
-      try begin(journal, holdsRows: earlier?.source == journal.path)
+      // What a run that begins anew was to forget, one that takes it up must not find again.
+      let beginsAnew = !resume || contents?.header.beginsAnew == true
+      try begin(journal, holdsRows: earlier?.source == journal.path, beginsAnew)
     } catch {
       if wasEmpty { journal.remove() }
       throw error
@@ -174,18 +178,23 @@ extension ResultRun {
   /// What an earlier run left, or `nil` where that is no row and no time.
   private static func earlier(
     _ path: String, _ journal: ResultJournal, _ contents: ResultJournal.Contents?,
-    _ takesUpWhole: Bool
+    _ takesUpWhole: Bool, _ remarks: inout [String]
   ) throws -> Earlier? {
     if let contents, !contents.entries.isEmpty { return (StoredResult(contents), journal.path) }
+    if contents?.header.beginsAnew == true { return nil }
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     // A journal, even without a row, is of a run that measures anew what is whole.
     if takesUpWhole, contents == nil {
       let result = try ResultFile.read(path)
       return result.provenance.isComplete || result.holdsAny ? (result, path) : nil
     }
-    guard let result = try? ResultFile.read(path), !result.provenance.isComplete, result.holdsAny
-    else { return nil }
-    return (result, path)
+    do {
+      let result = try ResultFile.read(path)
+      return !result.provenance.isComplete && result.holdsAny ? (result, path) : nil
+    } catch let error as ResultError {
+      remarks.append("\(error); it is measured anew")
+      return nil
+    }
   }
 
   /// Throws where what an earlier run left can't stand beside rows of this one.
@@ -204,12 +213,14 @@ extension ResultRun {
   }
 
   /// Brings the journal to hold exactly the rows at hand.
-  private func begin(_ journal: ResultJournal, holdsRows: Bool) throws {
+  private func begin(
+    _ journal: ResultJournal, holdsRows: Bool, _ beginsAnew: Bool
+  ) throws {
     if holdsRows {
       try journal.cutTornTail()
     } else {
       let header = ResultJournal.Header(
-        provenance: provenance, columns: Row.columns.map(\.column))
+        provenance: provenance, columns: Row.columns.map(\.column), beginsAnew: beginsAnew)
       try journal.begin(header)
       var entries = table.rows.map {
         ResultJournal.Entry(elapsed: earlierSeconds, row: $0.values)

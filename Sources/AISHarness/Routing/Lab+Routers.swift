@@ -23,7 +23,7 @@ extension Lab {
         .check(usedWith: modelSHA256, ForeignOptions())
     }
     say("  routers  \(path)")
-    say("           behind layers \(routers.layers.map(String.init).joined(separator: ", "))")
+    say("           after layers \(routers.layers.map(String.init).joined(separator: ", "))")
     return routers
   }
 }

@@ -13,11 +13,6 @@ public struct Interval: Sendable, Equatable, Codable {
     self.upper = upper
   }
 
-  /// The range in figures: "[0.950, 0.990]".
-  public func text(digits: Int) -> String {
-    String(format: "[%.*f, %.*f]", digits, lower, digits, upper)
-  }
-
   /// True where the value lies in the range, its ends included.
   public func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
 }

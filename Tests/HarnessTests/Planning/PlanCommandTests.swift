@@ -45,9 +45,9 @@ private struct Planned: Experiment {
   private func plan(_ arguments: String..., data: String? = nil) throws -> RunPlan {
     let folder = scratch.file("data")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    if let data {
-      try Data(data.utf8).write(to: folder.appendingPathComponent(DataFiles.dolly))
-    }
+    // Without prompts of its own a folder must hold some other data, and the starter set serves.
+    let file = folder.appendingPathComponent(data == nil ? DataFiles.mmluTest : DataFiles.dolly)
+    try Data((data ?? "").utf8).write(to: file)
     let outcome = PlanCommand.outcome(
       of: Planned.self,
       ["--model", model.path, "--out", scratch.file("out").path, "--data", folder.path]

@@ -87,4 +87,29 @@ import Testing
     }
     #expect(try run().resumedRowCount == 5)
   }
+
+  /// A run that was told to begin anew, and was killed before its first row.
+  @Test func rowsThatWereToBeForgottenAreNotTakenUpLater() throws {
+    var unfinished = try finishedRun(rows: 4)
+    unfinished.provenance.isComplete = false
+    try ResultFile.write(unfinished, to: folder.file)
+    do { _ = try run(resume: false) }
+    do { #expect(try run().resumedRowCount == 0) }
+    do {
+      let again = try run()
+      #expect(again.resumedRowCount == 0)
+      try again.append(.sample(9))
+    }
+    #expect(try run().resumedRowCount == 1)
+  }
+
+  /// Rows may be lost with a file that cannot be read, but never without a word.
+  @Test func aFileThatCannotBeReadIsMeasuredAnewAndSaidSo() throws {
+    try folder.write(Data("no HDF5".utf8), to: folder.file)
+    let run = try ResultRun<SampleRow>(
+      folder.file, provenance: .sample(), resume: true, takesUpWhole: false)
+    #expect(run.resumedRowCount == 0)
+    #expect(run.resumeRemark?.hasPrefix(folder.file + ": ") == true)
+    #expect(run.resumeRemark?.hasSuffix("; it is measured anew") == true)
+  }
 }

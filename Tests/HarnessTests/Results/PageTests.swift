@@ -121,6 +121,31 @@ import Testing
     #expect(try again.figures.map { try folder.bytes($0.path) } == pictures)
   }
 
+  @Test func picturesThatThePageHasNoMoreGoAndOthersStay() throws {
+    try add("model-f32-hard", FigureFixtures.result(variant: "hard", shift: 0.2))
+    try add("model-f32-soft", FigureFixtures.result(variant: "soft"))
+    guard try !ResultReport.write("exp099", in: results).figures.isEmpty else { return }
+    let figures = folder.path + "/figures"
+    func names() throws -> Set<String> {
+      Set(try FileManager.default.contentsOfDirectory(atPath: figures))
+    }
+    try folder.write(Data("mine".utf8), to: figures + "/exp099-talk.svg")
+    let stale: Set = ["exp099-map-model-f32-hard.svg", "exp099-layers-model-f32-hard.svg"]
+    #expect(try stale.isSubset(of: names()))
+    // A file that cannot be read for a moment keeps its pictures.
+    let hard = folder.path + "/exp099/model-f32-hard.h5"
+    let bytes = try folder.bytes(hard)
+    try folder.write(Data("damaged".utf8), to: hard)
+    _ = try ResultReport.write("exp099", in: results)
+    #expect(try stale.isSubset(of: names()))
+    try folder.write(bytes, to: hard)
+    _ = try ResultReport.write("exp099", in: results)
+    try FileManager.default.removeItem(atPath: hard)
+    _ = try ResultReport.write("exp099", in: results)
+    #expect(try names().isDisjoint(with: stale))
+    #expect(try names().isSuperset(of: ["exp099-talk.svg", "exp099-map-model-f32-soft.svg"]))
+  }
+
   @Test func aFigureThatCannotBeDrawnLeavesThePageStanding() throws {
     var result = FigureFixtures.result(variant: "")
     result.tables = []
