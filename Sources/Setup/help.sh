@@ -16,10 +16,12 @@ if [ -n "$newer" ] && sh Sources/Setup/toolchain.sh 2>/dev/null &&
 fi
 
 for name in "$@"; do
-  echo
+  # Output that is lost is a failure, here as in the tools.
+  echo || exit 1
   if [ -x ".build/release/$name" ]; then
-    ".build/release/$name" --describe </dev/null || echo "$name does not describe itself"
+    ".build/release/$name" --describe </dev/null ||
+      echo "$name does not describe itself" || exit 1
   else
-    echo "make exp-${name#exp}   (details appear here after \`make setup\`)"
+    echo "make exp-${name#exp}   (details appear here after \`make setup\`)" || exit 1
   fi
 done
