@@ -231,7 +231,8 @@ import Glibc
   @Test func aResultFileCutAnywhereIsAnError() throws {
     _ = try finishedRun(rows: 3)
     let whole = try folder.bytes(folder.file)
-    for length in stride(from: 0, to: whole.count, by: 61) {
+    // Each takes a process; the tests of HDF5 itself cut a file at many more places.
+    for length in stride(from: 0, to: whole.count, by: 499) {
       try folder.write(whole.prefix(length), to: folder.file)
       #expect(throws: ResultError.self) { try ResultFile.read(folder.file) }
     }
