@@ -41,6 +41,12 @@ public struct ExperimentCard: Sendable, Equatable {
   /// The criteria of all claims.
   public var criteria: [Criterion] { claims.flatMap(\.criteria) }
 
+  /// Whether a result was written with these criteria, in whatever order and words.
+  package func hasCriteria(_ stored: [String]) -> Bool {
+    stored.count == criteria.count
+      && criteria.allSatisfy { criterion in stored.contains(where: criterion.isWorded) }
+  }
+
   /// What findings come to, claim by claim.
   public func judgements(_ findings: [NamedFinding]) -> [Judgement] {
     claims.map { claim in
@@ -91,13 +97,24 @@ public struct Criterion: Sendable, Equatable {
   public let name: String
   /// What must hold, with its threshold.
   public let requirement: String
+  /// How earlier versions worded the same requirement.
+  public let earlierWordings: [String]
 
   /// Both, in one line.
   public var text: String { "\(name): \(requirement)" }
 
   /// A criterion from its parts.
-  public init(_ name: String, _ requirement: String) {
+  ///
+  /// `earlierWordings` are for the very same requirement in other words: a result that was written
+  /// with one of them is still judged by it. One that asks for more or less is another criterion.
+  public init(_ name: String, _ requirement: String, earlierWordings: [String] = []) {
     self.name = name
     self.requirement = requirement
+    self.earlierWordings = earlierWordings
+  }
+
+  /// Whether a stored criterion is this one.
+  func isWorded(_ text: String) -> Bool {
+    ([requirement] + earlierWordings).contains { text == "\(name): \($0)" }
   }
 }

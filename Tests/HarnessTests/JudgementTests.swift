@@ -144,4 +144,18 @@ import Testing
     #expect(page.contains("|   −4.50 % | [−11.20 %, 2.26 %] | routed less full (paired) |"))
     #expect(page.contains("| 0.50 nats |       [0.40, 0.60] | what it gains"))
   }
+
+  /// Other words for the same requirement, or another order, are no other criteria.
+  @Test func aResultIsJudgedByItsCriteriaInWhateverWords() {
+    let card = ExperimentCard(
+      id: "997", title: "Words", question: "?", claim: "!",
+      criteria: [
+        Criterion("near", "at least 0.95", earlierWordings: ["≥ 0.95"]), Criterion("fast", "≤ 2 s"),
+      ], cost: "nothing")
+    #expect(card.hasCriteria(["near: at least 0.95", "fast: ≤ 2 s"]))
+    #expect(card.hasCriteria(["fast: ≤ 2 s", "near: ≥ 0.95"]))
+    #expect(!card.hasCriteria(["fast: ≤ 2 s", "near: ≥ 0.9"]))
+    #expect(!card.hasCriteria(["near: ≥ 0.95"]))
+    #expect(!card.hasCriteria(["near: ≥ 0.95", "fast: ≤ 2 s", "small: ≤ 1 GB"]))
+  }
 }

@@ -47,7 +47,7 @@ package enum Rejudgement {
     let judgements = card.judgements(findings)
     let changes = judgements.map { Change(from: origin, to: $0) }
     var lines = changes.map { "\(file): \($0.text)" }
-    let haveMoved = origin.criteria != card.criteria.map(\.text)
+    let haveMoved = !card.hasCriteria(origin.criteria)
     if haveMoved {
       lines.append("note: the criteria are not those that were written before the run")
     }
