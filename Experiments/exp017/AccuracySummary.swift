@@ -90,7 +90,7 @@ struct AccuracySummary {
       measured: NumberFormat.text(pairs.baseline.rate, .percent(1), unit: "") + " "
         + NumberFormat.text(interval, .percent(1)),
       asked: "> " + NumberFormat.text(chance, .percent(1), unit: "") + ", one answer always",
-      sample: "\(pairs.count) questions")
+      sample: Workload.count(pairs.count, "questions"))
     return known.needing(
       interval.lower > chance, "there is nothing to preserve under this protocol")
   }

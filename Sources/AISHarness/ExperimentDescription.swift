@@ -3,7 +3,7 @@ import ArgumentParser
 /// What an experiment says of itself to `make help`.
 package enum ExperimentDescription {
   /// Options that are no make variables.
-  private static let notVariables: Set = ["help", "version", "resume", "no-resume"]
+  private static let notVariables: Set = ["help", "version", "resume", "no-resume", "force"]
 
   /// The card, what runs first, then every option as the make variable that sets it, with its
   /// default.
@@ -17,8 +17,11 @@ package enum ExperimentDescription {
       ? [] : ["  needs    results of \(needs) for the same model and data; missing ones run first"]
     let resume =
       "    RESUME <1|0>          Take up an unfinished run of the same settings. (default: 1)"
+    let force =
+      "    FORCE <1|0>           Use a router file that was made for other weights. (default: 0)"
     let lines =
-      [card.text] + first + ["  run      make \(target)"] + variables(of: experiment) + [resume]
+      [card.text] + first + ["  run      make \(target)"] + variables(of: experiment)
+      + (experiment.helpMessage().contains("--force ") ? [force] : []) + [resume]
     return lines.joined(separator: "\n")
   }
 

@@ -90,7 +90,8 @@ exec awk -v goals="$1" -v given="$2" -v empty="$3" -F ' *[|] *' '
   }
 
   function checkEnvironment(goal,   name, value, i, n, own) {
-    n = split(variables[goal], own, " ")
+    # An experiment that has not the variable does not pass it over either.
+    n = split(goal ~ /^(exp-|bench)/ ? ofExperiments : variables[goal], own, " ")
     for (name in ENVIRON)
       for (i = 1; i <= n; i++) {
         if (holds(given, own[i])) continue
@@ -98,6 +99,9 @@ exec awk -v goals="$1" -v given="$2" -v empty="$3" -F ' *[|] *' '
         if (toupper(name) != own[i] &&
             (length(own[i]) < 5 || distance(name, own[i]) > 1 ||
              sorted(toupper(name)) != sorted(own[i]))) continue
+        if (!holds(variables[goal], own[i]))
+          refuse(name " is set in the environment, and make " goal " has no variable " own[i] \
+            elsewhere(own[i]) "; unset " name)
         value = ENVIRON[name]
         if (value !~ /^[A-Za-z0-9._\/,=+-]+$/ || length(value) > 60) value = "…"
         refuse(name " is set in the environment, where make " goal " does not look; give it after" \
@@ -115,6 +119,7 @@ exec awk -v goals="$1" -v given="$2" -v empty="$3" -F ' *[|] *' '
     for (i = 1; i <= n; i++) {
       if (sub(/!$/, "", words[i])) required[$1] = required[$1] (required[$1] == "" ? "" : " ") words[i]
       variables[$1] = variables[$1] (i > 1 ? " " : "") words[i]
+      if ($1 ~ /^exp-/ && !holds(ofExperiments, words[i])) ofExperiments = ofExperiments " " words[i]
     }
   }
 

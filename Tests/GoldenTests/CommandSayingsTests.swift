@@ -45,7 +45,7 @@ import Testing
     #expect(tool.wait() == 0 && tool.output.isEmpty, "\(tool.errors)")
     #expect(
       tool.errors.hasSuffix(
-        "written   \(out): logits, hidden states behind 2 layers of 2 inputs\n"), "\(tool.errors)")
+        "written   \(out): logits, hidden states after 2 layers of 2 inputs\n"), "\(tool.errors)")
   }
 
   @Test func calibrateAndExitsSayWhatTheyWrote() throws {
@@ -58,7 +58,7 @@ import Testing
     ])
     #expect(calibrate.wait() == 0)
     #expect(
-      calibrate.errors.hasSuffix("written   \(router): routers behind 1 layers\n"),
+      calibrate.errors.hasSuffix("written   \(router): routers after 1 layers\n"),
       "\(calibrate.errors)")
     let json = try JSONSerialization.jsonObject(with: Data(calibrate.output.utf8))
     #expect(json is [String: Any])

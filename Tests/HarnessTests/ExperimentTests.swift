@@ -15,7 +15,6 @@ private struct Squares: Experiment {
     cost: "nothing")
   static let dataFiles = ["numbers.jsonl"]
   static let defaultCount: DefaultCount? = .items(12)
-  static let prerequisites = ["015"]
   static let unusedOptions = ["unused": "it is here to be refused"]
 
   @OptionGroup var model: ModelOptions
@@ -27,7 +26,6 @@ private struct Squares: Experiment {
   @Flag var cheating = false
   @Flag var twice = false
 
-  var neededPrerequisites: [String] { [] }
   var makeTarget: MakeTarget {
     MakeTarget(twice ? "squares-twice" : "exp-998", setting: ["twice"])
   }
@@ -83,6 +81,22 @@ private struct Squares: Experiment {
         .atLeast(Proportion(of: table.rows.map(\.isPositive)), threshold: 0.95, of: "squares"))
     ]
   }
+}
+
+/// One that needs others' results.
+private struct Needing: Experiment {
+  static let card = ExperimentCard(
+    id: "992", title: "Needing", question: "?", claim: ".", criteria: [], cost: "nothing")
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var exit: RouterOptions
+  @OptionGroup var output: OutputOptions
+  var needs: [Need] { [.result(.ablation(groups: nil)), .map, .result(.routers)] }
+
+  struct Row: ResultRow {
+    static let columns: [Column<Row>] = []
+  }
+
+  func measure(in lab: Lab<Row>) throws {}
 }
 
 @Suite struct ExperimentTests {
@@ -347,6 +361,12 @@ private struct Squares: Experiment {
     #expect(text.contains("(default: 12)") && !text.contains("experiment's own"))
   }
 
+  @Test func anExperimentSaysWhatItNeeds() {
+    let text = ExperimentDescription.text(of: Needing.self)
+    #expect(text.contains("needs    results of exp015, exp020 for the same model and data"))
+    #expect(text.contains("FORCE <1|0>") && text.contains("ROUTER <file>"))
+  }
+
   @Test func anExperimentDescribesItselfInMakesTerms() {
     let text = ExperimentDescription.text(of: Squares.self)
     #expect(text.contains("exp998 · Squares"))
@@ -358,7 +378,6 @@ private struct Squares: Experiment {
     #expect(!text.contains("--"))
     #expect(text.contains("N <n>") && text.contains("(default: 12)"), "\(text)")
     #expect(!text.contains("experiment's own"))
-    #expect(text.contains("needs    results of exp015 for the same model and data"))
     #expect(!text.contains("UNUSED"))
   }
 }

@@ -83,6 +83,8 @@ import Testing
   @Test(arguments: [
     (["exp-016"], "N", "N is set in the environment, where make exp-016 does not look"),
     (["exp-016"], "n", "n is set in the environment"),
+    (["exp-012"], "N", "N is set in the environment, and make exp-012 has no variable N (exp-013"),
+    (["bench"], "MODE", "and make bench has no variable MODE"),
     (["exp-016"], "ALHPA", "make exp-016 ALPHA=7"),
     (["setup"], "MODEL", "MODEL is set in the environment"),
     (["-e", "exp-016"], "SEED", "SEED is set in the environment"),
@@ -96,7 +98,7 @@ import Testing
 
   @Test func whatIsNoVariableOfTheTargetMayBeInTheEnvironment() throws {
     try scriptTools()
-    let environment = ["MODE": "x", "ALPHA": "7", "TOKEN": "t", "AIS_DATA": "", "MODELS": "m"]
+    let environment = ["TOKEN": "t", "AIS_DATA": "", "MODELS": "m"]
     let make = try clone.make("exp-012", "PAIRS=3", "AIS_CACHE=/x y", environment: environment)
     #expect(make.wait() == 0, "\(make.errors)")
     #expect(make.output == "<--pairs=3>\n")

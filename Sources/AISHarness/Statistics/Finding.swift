@@ -71,7 +71,7 @@ public struct Finding: Sendable, Equatable {
     let right = outcomes.filter { $0 }.count
     return .met(
       right == outcomes.count, measured: "\(right) of \(outcomes.count)", asked: "all",
-      sample: "\(outcomes.count) \(things)")
+      sample: Workload.count(outcomes.count, things))
   }
 
   /// Whether something was tried at all: of none of the things it leaves the claim open.
@@ -79,7 +79,7 @@ public struct Finding: Sendable, Equatable {
     let tried = outcomes.filter { $0 }.count
     return met(
       true, measured: "\(tried) of \(outcomes.count)", asked: "some",
-      sample: "\(outcomes.count) \(things)"
+      sample: Workload.count(outcomes.count, things)
     ).needing(tried > 0, "every one of the \(things) ran the full plan, so nothing was tried")
   }
 
@@ -170,7 +170,7 @@ public struct Finding: Sendable, Equatable {
       outcome,
       measured: NumberFormat.text(estimate.value, presentation, unit: unit) + " "
         + NumberFormat.text(interval, presentation),
-      asked: asked, sample: "\(NumberFormat.text(.integer(estimate.count), .automatic)) \(things)",
+      asked: asked, sample: Workload.count(estimate.count, things),
       why: outcome == .open ? open : "", margin: margin)
   }
 
