@@ -105,13 +105,13 @@ struct ExperimentProcessTests {
   }
 
   @Test func whatIsNoResultStaysUntilAWholeResultTakesItsPlace() throws {
-    let site = try site("foreign", "exp013", variant: "-n8")
+    let site = try site("foreign", "exp013", variant: "-n24")
     let file = URL(fileURLWithPath: site.file)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     let foreign = Data("not a result".utf8)
     try foreign.write(to: file)
-    let arguments = ["--n", "8", "--dtype", "bf16"]
+    let arguments = ["--n", "24", "--dtype", "bf16"]
     let killed = try site.start(arguments)
     killed.wait { site.journaledRows >= 0 }
     #expect(killed.end(SIGKILL) == nil)
@@ -119,7 +119,7 @@ struct ExperimentProcessTests {
     let run = try site.start(arguments)
     #expect(run.wait() == 0, "\(run.errors)")
     let result = try ResultFile.read(site.file)
-    #expect(result.provenance.isComplete && result.rows.count == 8)
+    #expect(result.provenance.isComplete && result.rows.count == 24)
   }
 
   @Test(arguments: ["exp013", "exp015"])
