@@ -73,7 +73,7 @@ struct TemplateBudgetTests {
       "l.count(-1)", "range(9999)", "o.items()", "o.keys()", "o.values()", "o | dictsort",
       "o | items | list", "dict(o)", "namespace(o)", "o | tojson", "o == o2", "o | string",
       "['x'] | map(attribute=p) | list", "['x'] | selectattr(p) | list", "strftime_now(f)",
-      "[1.2345678e-5] * 9 | string", "[1.2345678e-5] * 9 | tojson", "[l[n], l.\(name)]",
+      "([1.2345678e-5] * 9) | string", "([1.2345678e-5] * 9) | tojson", "[l[n], l.\(name)]",
       "['a' | attr(n)]", "['a'[n]]", "o.\(name)",
     ])
   func loops(_ expression: String) throws {
