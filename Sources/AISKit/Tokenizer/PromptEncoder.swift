@@ -65,7 +65,10 @@ public struct PromptEncoder: Sendable {
   private static func templateSource(of folder: HuggingFaceFolder) throws -> String? {
     if let url = folder.chatTemplateURL {
       let file = try MappedFile(path: url.path)
-      return file.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+      // One byte too many is enough for the parser to refuse it.
+      return file.withUnsafeBytes {
+        String(decoding: $0.prefix(TemplateLimits.sourceBytes + 1), as: UTF8.self)
+      }
     }
     guard let url = folder.tokenizerConfigURL else { return nil }
     let config = try JSONSection(contentsOf: url.path)

@@ -48,6 +48,8 @@ struct TemplateBudgetTests {
     + "{% set o = {\(members)} %}{% set o2 = {\(members)} %}{% set p = '0.' * 999 ~ '0' %}"
     + "{% set w = 'a\n' * 4999 %}{% set f = '%Y' * 200 %}"
     + "{% macro say(x) %}{{ x }}{% endmacro %}"
+    + "{% set n = '\(name)' %}"
+  private static let name = String(repeating: "\u{AC01}", count: 255)
   private static let members = (0..<200).map { "'k\($0)': \($0)" }.joined(separator: ",")
 
   @Test(
@@ -71,6 +73,8 @@ struct TemplateBudgetTests {
       "l.count(-1)", "range(9999)", "o.items()", "o.keys()", "o.values()", "o | dictsort",
       "o | items | list", "dict(o)", "namespace(o)", "o | tojson", "o == o2", "o | string",
       "['x'] | map(attribute=p) | list", "['x'] | selectattr(p) | list", "strftime_now(f)",
+      "([1.2345678e-5] * 9) | string", "([1.2345678e-5] * 9) | tojson", "[l[n], l.\(name)]",
+      "['a' | attr(n)]", "['a'[n]]", "o.\(name)",
     ])
   func loops(_ expression: String) throws {
     let template = try ChatTemplate(
@@ -103,6 +107,118 @@ struct TemplateBudgetTests {
     _ = try limit("{% macro m(\(many.joined(separator: ","))) %}{% endmacro %}")
     _ = try limit("{{ dict(\(many.map { "\($0)=1" }.joined(separator: ","))) }}")
     _ = try limit(String(repeating: " ", count: 1 << 19))
+    #expect(try limit(String(repeating: "x", count: 1 << 21)).message.contains("bytes"))
+  }
+
+  @Test("lists around whatever holds a value are refused where they lie too deep")
+  func nesting() throws {
+    let open = String(repeating: "[", count: 40)
+    let close = String(repeating: "]", count: 40)
+    func chain(_ link: String) -> String {
+      "{% set x = [1] %}"
+        + String(repeating: "{% set x = \(open)\(link)\(close) %}", count: 20)
+    }
+    for link in ["x.index", "x.index, x.count", "x | list", "{'a': x}.values()", "(x.index,)"] {
+      #expect(try limit(chain(link)).message.contains("lists inside lists"), "\(link)")
+    }
+    for link in ["loop", "loop.cycle", "x, loop.cycle"] {
+      let body = "{% set x = \(open)\(link)\(close) %}"
+      let source =
+        "{% set x = [1] %}{% for i in [1] %}"
+        + String(repeating: body + "{% for i in x %}", count: 9)
+        + String(repeating: "{% endfor %}", count: 10)
+      #expect(try limit(source).message.contains("lists inside lists"), "\(link)")
+    }
+  }
+
+  /// Characters that a comparison by canonical equivalence would take minutes to put in order.
+  private static let marks = "'a' ~ '\u{301}\u{316}' * 100000"
+
+  /// What the template gives in the whole time and memory that a rendering has.
+  private func render(_ source: String) throws -> String {
+    try ChatTemplate(source: source).render(context: [:])
+  }
+
+  @Test(
+    "text that the template made is compared by its characters, however many they are",
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "('a' | attr(k)) is defined", "'a'[k] is defined", "[1][k] is defined",
+      "{}[k] is defined", "{'a': 1}[k] is defined", "([1] | map('attr', k) | first) is defined",
+      "([1] | map(attribute=k) | first) is defined", "namespace()[k] is defined",
+      "([1] | selectattr(k) | list | length) != 0", "k == k ~ 'b'", "(k | float) != 0",
+      "(k | int) != 0",
+    ])
+  func combiningMarks(_ expression: String) throws {
+    #expect(try render("{% set k = \(Self.marks) %}{{ \(expression) }}") == "False")
+  }
+
+  @Test(
+    "text that is no name is refused where a name belongs", .timeLimit(.minutes(1)),
+    arguments: [
+      "namespace({k: 1})", "[1] | map(k) | list", "[1] | select(k) | list",
+      "[1] | selectattr('a', k) | list", "[] | list | map('string') | map(k)",
+    ])
+  func longNames(_ expression: String) throws {
+    let error = try #require(
+      throws: ChatTemplateError.self,
+      performing: { _ = try render("{% set k = \(Self.marks) %}{{ \(expression) }}") })
+    #expect(error.kind == .limit && error.message.contains("name"), "\(error)")
+    let others = ["1.5 | round(1, k)", "{} | dictsort(by=k)", "('{' ~ k ~ '}').format(a=1)"]
+    for other in others {
+      let error = try #require(
+        throws: ChatTemplateError.self,
+        performing: { _ = try render("{% set k = \(Self.marks) %}{{ \(other) }}") })
+      #expect(error.kind == .value && error.description.count < 2_000, "\(error)")
+    }
+  }
+
+  @Test("names are the same where their characters are, and only there")
+  func equivalentNames() throws {
+    #expect(try render("{% set \u{E9} = 1 %}{{ \u{E9} }}{{ e\u{301} }}") == "1")
+    #expect(try render("{% set d = {'\u{E9}': 1} %}{{ d.\u{E9} }}{{ d.e\u{301} }}") == "1")
+    #expect(try render("{% set n = namespace(\u{E9}=1) %}{{ n.\u{E9} }}{{ n.e\u{301} }}") == "1")
+  }
+
+  @Test("an attribute with a long name costs nothing for each of its characters")
+  func longAttributes() throws {
+    let setting = "{% set b = 'x' * 1000000 %}{% for i in range(1000) %}"
+    for expression in ["'a' | attr(b)", "'a'[b]", "[1][b]"] {
+      #expect(try render(setting + "{{ \(expression) }}{% endfor %}") == "")
+    }
+    // But a name that is looked for among a dict's keys is read, and paid for.
+    let error = try #require(
+      throws: ChatTemplateError.self,
+      performing: { _ = try render(setting + "{{ {}[b] }}{% endfor %}") })
+    #expect(error.kind == .limit)
+  }
+
+  @Test("each scope that is asked for a long name is paid for")
+  func longVariables() throws {
+    let names = Array(repeating: Self.name, count: 100).joined(separator: ",")
+    let error = try limit("{% for i in range(200) %}{{ [\(names)] and '' }}{% endfor %}")
+    #expect(error.message.contains("steps"), "\(error)")
+  }
+
+  @Test("the rendered text grows with the conversation, not with the special tokens")
+  func renderedText() throws {
+    let most = 1 << 18
+    #expect(try render("{{ 'a' * \(most) }}").utf8.count == most)
+    for source in ["{{ 'a' * 400000 }}", "{% for i in range(9) %}{{ 'a' * 50000 }}{% endfor %}"] {
+      let error = try #require(
+        throws: ChatTemplateError.self, performing: { _ = try render(source) })
+      #expect(error.kind == .limit && error.message.contains("\(most) characters"), "\(error)")
+    }
+    // A text that is not rendered may be longer.
+    #expect(try render("{% set x = 'a' * 400000 %}{{ x | length }}") == "400000")
+    let token = String(repeating: "b", count: 400_000)
+    let template = try ChatTemplate(source: "{{ bos_token }}{{ t }}", bosToken: token)
+    let error = try #require(
+      throws: ChatTemplateError.self, performing: { _ = try template.render(context: [:]) })
+    #expect(error.kind == .limit, "\(error)")
+    #expect(
+      try ChatTemplate(source: "{{ t * 16 }}").render(context: ["t": .string(token)]).utf8.count
+        == 16 * token.utf8.count)
   }
 
   @Test("a refusal of any length is one line of some hundred characters")

@@ -85,11 +85,17 @@ public struct ChatTemplate: Sendable {
     context: [String: TemplateValue], now: Date = Date(), share: Int
   ) throws -> String {
     var variables = try context.mapValues { try JinjaValue($0) }
+    // A value weighs one for each 64 characters that it has. The special tokens come with the model,
+    // as the template does, and so they add nothing to what a template may do.
+    let weight = variables.values.reduce(0) { $0 + $1.weight }
+    let budget = TemplateBudget(inputCharacters: 64 * weight, share: share)
     for (name, token) in [("bos_token", bosToken), ("eos_token", eosToken)] {
       if let token, variables[name] == nil { variables[name] = .text(token) }
     }
     return try JinjaInterpreter.render(
-      statements, variables: variables, now: now, share: share
+      statements,
+      variables: Dictionary(uniqueKeysWithValues: variables.map { (JinjaName($0), $1) }),
+      now: now, budget
     ).text
   }
 }

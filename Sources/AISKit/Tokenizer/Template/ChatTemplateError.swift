@@ -44,8 +44,10 @@ public struct ChatTemplateError: InputError, Equatable {
     var words = String(message.unicodeScalars.prefix(Self.longestMessage))
     if words.unicodeScalars.count < message.unicodeScalars.count { words += "…" }
     let line = "chat template\(place): \(refusal)\(words)"
-    return String(line.map { $0.isNewline ? " " : $0 })
+    return line.unicodeScalars.map { Self.newlines.contains($0) ? " " : $0 }.text
   }
+
+  private static let newlines = Scalars("\n\u{B}\u{C}\r\u{85}\u{2028}\u{2029}")
 
   /// A template chooses the words of its refusal, and how many: a line shows no more characters.
   private static let longestMessage = 1200

@@ -1,10 +1,10 @@
 /// Evaluated arguments of a call, a filter or a test.
 struct JinjaCallArguments {
   var positional: [JinjaValue] = []
-  var named: [(name: String, value: JinjaValue)] = []
+  var named: [(name: JinjaName, value: JinjaValue)] = []
 
   /// The arguments in the order of `names`, `nil` where one was not given.
-  func bound(to names: [String], of callee: String) throws -> [JinjaValue?] {
+  func bound(to names: [JinjaName], of callee: JinjaName) throws -> [JinjaValue?] {
     guard positional.count <= names.count else {
       throw ChatTemplateError(
         .value,
@@ -91,7 +91,7 @@ extension JinjaInterpreter {
     }
   }
 
-  private func lookUp(_ name: String, in scope: JinjaScope) throws -> JinjaValue {
+  private func lookUp(_ name: JinjaName, in scope: JinjaScope) throws -> JinjaValue {
     if let value = try scope.value(named: name, budget) { return value }
     if JinjaInterpreter.globals.contains(name) { return .function(.global(name)) }
     return .undefined("'\(name)' is undefined")
@@ -173,13 +173,16 @@ extension JinjaInterpreter {
   // MARK: Parts of values
 
   /// `value.name`: a method or attribute before a member of that name.
-  func attribute(_ name: String, of value: JinjaValue) throws -> JinjaValue {
+  func attribute(_ name: JinjaName, of value: JinjaValue) throws -> JinjaValue {
     if let found = try ownAttribute(name, of: value) { return found }
-    if case .dict(let dict) = value, let member = dict.value(named: name) { return member }
+    if case .dict(let dict) = value, let member = try dict.value(named: name, budget) {
+      return member
+    }
     return .undefined("a value of type \(value.typeName) has no '\(name)'")
   }
 
-  private func ownAttribute(_ name: String, of value: JinjaValue) throws -> JinjaValue? {
+  private func ownAttribute(_ name: JinjaName, of value: JinjaValue) throws -> JinjaValue? {
+    try budget.charge(name.cost)
     switch value {
     case .undefined(let what): throw ChatTemplateError(.undefined, what)
     case .namespace(let namespace): return namespace.attributes[name]
@@ -215,7 +218,10 @@ extension JinjaInterpreter {
     default: break
     }
     if let found { return found }
-    if case .string(let name) = key, let found = try ownAttribute(name.text, of: value) {
+    // No attribute has a name that is longer.
+    if case .string(let name) = key, name.count <= TemplateLimits.name,
+      let found = try ownAttribute(JinjaName(name), of: value)
+    {
       return found
     }
     return .undefined("a value of type \(value.typeName) has no element \(try name(of: key))")

@@ -2,7 +2,7 @@
 extension JinjaParser {
   /// One expression, or several with commas between them, which make a tuple.
   mutating func parseTuple(
-    conditional: Bool, endedBy ender: String? = nil, inParentheses: Bool = false
+    conditional: Bool, endedBy ender: JinjaName? = nil, inParentheses: Bool = false
   ) throws -> JinjaExpression {
     let position = current.position
     var items: [JinjaExpression] = []
@@ -19,7 +19,7 @@ extension JinjaParser {
     return try JinjaExpression(.tuple(items), at: position, over: items)
   }
 
-  private func endsTuple(_ ender: String?) -> Bool {
+  private func endsTuple(_ ender: JinjaName?) -> Bool {
     switch current.kind {
     case .outputEnd, .blockEnd, .symbol(")"): true
     case .name(let name): name == ender
@@ -351,15 +351,15 @@ extension JinjaParser {
     return value
   }
 
-  private mutating func parseDottedName() throws -> String {
-    var name = try expectName()
+  private mutating func parseDottedName() throws -> JinjaName {
+    var name = try expectName().text
     while skip(symbol: ".") {
-      name += "." + (try expectName())
+      name += "." + (try expectName().text)
       guard name.utf8.count <= 4 * TemplateLimits.name else {
         throw unexpected("a name of at most \(TemplateLimits.name) characters")
       }
     }
-    return name
+    return JinjaName(name)
   }
 
   private mutating func parseTest(_ value: JinjaExpression) throws -> JinjaExpression {

@@ -1,7 +1,7 @@
 /// What may follow `|`.
 extension JinjaInterpreter {
   func applyFilter(
-    _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
+    _ name: JinjaName, to value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
     try budget.charge(1)
     if case .markup = value, !["safe", "default", "d"].contains(name) {
@@ -31,7 +31,15 @@ extension JinjaInterpreter {
       return try applyNumberFilter(name, to: value, arguments)
     case "attr":
       let bound = try arguments.bound(to: ["name"], of: name)
-      let attribute = try requiredText(bound[0], "name", name).text
+      let text = try requiredText(bound[0], "name", name)
+      guard text.count <= TemplateLimits.name else {
+        if case .undefined(let what) = value { throw ChatTemplateError(.undefined, what) }
+        return .undefined(
+          "a value of type \(value.typeName) has no attribute with a name of \(text.count) "
+            + "characters")
+      }
+      let attribute = JinjaName(text)
+      try budget.charge(attribute.cost)
       if case .dict = value, !JinjaInterpreter.methods(of: value).contains(attribute) {
         return .undefined("a dict has no attribute '\(attribute)'")
       }
@@ -41,11 +49,14 @@ extension JinjaInterpreter {
     }
   }
 
+  private static let sequenceFilters: Set<JinjaName> = [
+    "length", "count", "list", "first", "last", "items", "reverse",
+  ]
+
   private func applySequenceFilter(
-    _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
+    _ name: JinjaName, to value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
-    let known: Set<String> = ["length", "count", "list", "first", "last", "items", "reverse"]
-    guard known.contains(name) else {
+    guard Self.sequenceFilters.contains(name) else {
       throw ChatTemplateError(
         .unsupported, "the filter '\(name)' is outside the part of Jinja that is implemented")
     }
@@ -120,7 +131,8 @@ extension JinjaInterpreter {
       }
       return .iterator(try iterator(attributes))
     }
-    let filter = try requiredText(arguments.positional[0], "filter", "map").text
+    let filter = try self.name(
+      try requiredText(arguments.positional[0], "filter", "map"), of: "a filter")
     var rest = arguments
     rest.positional.removeFirst()
     return .iterator(
@@ -129,12 +141,12 @@ extension JinjaInterpreter {
   }
 
   private func select(
-    _ value: JinjaValue, _ name: String, _ arguments: JinjaCallArguments
+    _ value: JinjaValue, _ name: JinjaName, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
     if !value.isTrue { return .iterator(try JinjaIterator([])) }
     var rest = arguments
-    let takesAttribute = name.hasSuffix("attr")
-    let keepsIfTrue = name.hasPrefix("select")
+    let takesAttribute = name.text.hasSuffix("attr")
+    let keepsIfTrue = name.text.hasPrefix("select")
     var path: JinjaValue?
     if takesAttribute {
       guard !rest.positional.isEmpty else {
@@ -144,7 +156,9 @@ extension JinjaInterpreter {
     }
     let test =
       rest.positional.isEmpty
-      ? nil : try requiredText(rest.positional.removeFirst(), "test", name).text
+      ? nil
+      : try self.name(
+        try requiredText(rest.positional.removeFirst(), "test", name), of: "a test")
     let items = try JinjaOperators.elements(of: value, budget)
     try budget.charge(items.count)
     let kept = try items.filter { item in

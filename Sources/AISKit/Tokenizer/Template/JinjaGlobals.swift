@@ -2,11 +2,11 @@ import Foundation
 
 /// Functions that every chat template may call.
 extension JinjaInterpreter {
-  static let globals: Set<String> = [
+  static let globals: Set<JinjaName> = [
     "range", "namespace", "dict", "raise_exception", "strftime_now",
   ]
 
-  func callGlobal(_ name: String, _ arguments: JinjaCallArguments) throws -> JinjaValue {
+  func callGlobal(_ name: JinjaName, _ arguments: JinjaCallArguments) throws -> JinjaValue {
     switch name {
     case "raise_exception":
       let bound = try arguments.bound(to: ["message"], of: name)
@@ -14,12 +14,13 @@ extension JinjaInterpreter {
       throw ChatTemplateError(.raised, try JinjaText.string(message, budget).text)
     case "strftime_now":
       let bound = try arguments.bound(to: ["format"], of: name)
-      return .text(try formattedNow(try requiredText(bound[0], "format", name).text))
+      return .text(try formattedNow(try requiredText(bound[0], "format", name)))
     case "namespace":
       let namespace = JinjaNamespace()
       let members = try dictArguments(arguments, name)
       for (key, value) in zip(members.keys, members.values) {
-        try namespace.set(try JinjaText.string(key, budget).text, to: value)
+        let text = try JinjaText.string(key, budget)
+        try namespace.set(try self.name(text, of: "an attribute"), to: value)
       }
       return .namespace(namespace)
     case "dict": return .dict(try dictArguments(arguments, name))
@@ -29,7 +30,7 @@ extension JinjaInterpreter {
 
   /// The members that `dict(mapping, name=value)` has.
   private func dictArguments(
-    _ arguments: JinjaCallArguments, _ name: String
+    _ arguments: JinjaCallArguments, _ name: JinjaName
   ) throws -> JinjaDict {
     guard arguments.positional.count <= 1 else {
       throw ChatTemplateError(.value, "'\(name)' takes at most one unnamed argument")
@@ -48,7 +49,7 @@ extension JinjaInterpreter {
         return (pair[0], pair[1])
       }
     }
-    pairs += arguments.named.map { (.text($0.name), $0.value) }
+    pairs += arguments.named.map { (.text($0.name.text), $0.value) }
     return try dict(pairs)
   }
 
@@ -81,7 +82,8 @@ extension JinjaInterpreter {
   }
 
   /// The time of rendering in the local time zone, through the C library's `strftime`.
-  private func formattedNow(_ format: String) throws -> String {
+  private func formattedNow(_ text: Scalars) throws -> String {
+    let format = text.prefix(1025).map { $0 }.text
     guard format.utf8.count <= 1024, !format.utf8.contains(0) else {
       throw ChatTemplateError(.limit, "expected a date format of at most 1024 bytes")
     }

@@ -19,16 +19,14 @@ final class JinjaInterpreter {
   private init(now: Date, _ budget: TemplateBudget) {
     self.now = now
     self.budget = budget
-    output = JinjaOutput(budget)
+    output = JinjaOutput(budget, limit: budget.longestRendering)
   }
 
   /// What `statements` write with `variables` set.
   static func render(
-    _ statements: [JinjaStatement], variables: [String: JinjaValue], now: Date, share: Int
+    _ statements: [JinjaStatement], variables: [JinjaName: JinjaValue], now: Date,
+    _ budget: TemplateBudget
   ) throws -> Scalars {
-    // A value weighs one for each 64 characters that it has.
-    let weight = variables.values.reduce(0) { $0 + $1.weight }
-    let budget = TemplateBudget(inputCharacters: 64 * weight, share: share)
     let interpreter = JinjaInterpreter(now: now, budget)
     let scope = JinjaScope(in: JinjaScope(variables))
     defer { scope.close() }
@@ -85,7 +83,7 @@ final class JinjaInterpreter {
       let value = try filter.map { try evaluate($0, in: scope, block: text) } ?? .string(text)
       try assign(value, to: target, in: scope)
     case .macro(let macro):
-      scope.set(macro.name, to: .function(.macro(macro, scope)))
+      try scope.set(macro.name, to: .function(.macro(macro, scope)), budget)
     case .callBlock(let call, let caller):
       let function = JinjaValue.function(.macro(caller, scope))
       let value = try evaluateCall(call, caller: function, in: scope)
@@ -149,7 +147,7 @@ final class JinjaInterpreter {
       defer { inner.close() }
       return try run(loop.otherwise, in: inner)
     }
-    let state = JinjaLoopState(items, depth: 1)
+    let state = JinjaLoopState(items, of: iterable, depth: 1)
     for (index, item) in items.enumerated() {
       try located(position) { try budget.charge(Self.scopeCost) }
       state.index = index
@@ -166,13 +164,16 @@ final class JinjaInterpreter {
   ) throws {
     switch target {
     case .name(let name):
-      scope.set(name, to: value)
+      try scope.set(name, to: value, budget)
     case .attribute(let name, let attribute, let position):
       guard case .namespace(let namespace)? = try scope.value(named: name, budget) else {
         throw ChatTemplateError(
           .value, "expected a namespace in '\(name)' to set '\(attribute)' in", at: position)
       }
-      try located(position) { try namespace.set(attribute, to: value) }
+      try located(position) {
+        try budget.charge(attribute.cost)
+        try namespace.set(attribute, to: value)
+      }
     case .tuple(let targets, let position):
       let items = try located(position) { try JinjaOperators.elements(of: value, budget) }
       guard items.count == targets.count else {
@@ -202,14 +203,15 @@ final class JinjaInterpreter {
     let values = try arguments.bound(to: names, of: "macro '\(macro.name)'")
     let inner = JinjaScope(in: definition)
     defer { inner.close() }
-    if let caller = caller ?? passed { inner.set("caller", to: caller) }
+    if let caller = caller ?? passed { try inner.set("caller", to: caller, budget) }
     for (parameter, value) in zip(macro.parameters, values) {
       let fallback = try parameter.fallback.map { expression in
         try value ?? evaluate(expression, in: inner)
       }
-      inner.set(
+      try inner.set(
         parameter.name,
-        to: value ?? fallback ?? .undefined("parameter '\(parameter.name)' was not provided"))
+        to: value ?? fallback ?? .undefined("parameter '\(parameter.name)' was not provided"),
+        budget)
     }
     let (text, _) = try captured(macro.body, in: inner)
     return .string(text)

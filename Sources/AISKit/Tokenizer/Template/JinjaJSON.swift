@@ -75,7 +75,7 @@ struct JinjaJSON {
     case .bool(let value): return Scalars(value ? "true" : "false")
     case .integer(let value): return Scalars(String(value))
     case .float(let value):
-      try budget.charge(4)
+      try budget.charge(16)
       if value.isNaN { return Scalars("NaN") }
       if value.isInfinite { return Scalars(value < 0 ? "-Infinity" : "Infinity") }
       return Scalars(JinjaText.number(value))

@@ -6,7 +6,7 @@ struct JinjaToken: Sendable, Equatable {
     case blockEnd
     case outputBegin
     case outputEnd
-    case name(String)
+    case name(JinjaName)
     case string(Scalars)
     case integer(Int)
     case float(Double)
@@ -55,6 +55,13 @@ struct JinjaLexer {
   }
 
   private init(_ text: String) throws {
+    // Before a text of any length is taken apart.
+    guard text.utf8.count <= TemplateLimits.sourceBytes else {
+      throw ChatTemplateError(
+        .limit,
+        "expected at most \(TemplateLimits.source) characters, found more than "
+          + "\(TemplateLimits.sourceBytes) bytes")
+    }
     var scalars = JinjaLexer.normalizingNewlines(Scalars(text))
     guard scalars.count <= TemplateLimits.source else {
       throw ChatTemplateError(
@@ -214,7 +221,7 @@ struct JinjaLexer {
             .limit, "expected a name of at most \(TemplateLimits.name) characters",
             at: position(of: start))
         }
-        append(.name(Array(source[start..<index]).text), at: start)
+        append(.name(JinjaName(Array(source[start..<index]))), at: start)
       } else {
         append(.symbol(try lexSymbol()), at: start)
       }

@@ -1,6 +1,6 @@
 /// Methods of strings, dicts, lists and `loop`.
 extension JinjaInterpreter {
-  static func methods(of value: JinjaValue) -> Set<String> {
+  static func methods(of value: JinjaValue) -> Set<JinjaName> {
     switch value {
     case .string: stringMethods
     case .dict: dictMethods
@@ -10,7 +10,7 @@ extension JinjaInterpreter {
   }
 
   /// Methods that would change the value, which the sandbox hides.
-  static func forbiddenMethods(of value: JinjaValue) -> Set<String> {
+  static func forbiddenMethods(of value: JinjaValue) -> Set<JinjaName> {
     switch value {
     case .dict: forbiddenDictMethods
     case .list: forbiddenListMethods
@@ -19,16 +19,16 @@ extension JinjaInterpreter {
   }
 
   // Stored, since every attribute is looked for in them.
-  private static let dictMethods: Set<String> = ["items", "keys", "values", "get", "copy"]
-  private static let listMethods: Set<String> = ["index", "count"]
-  private static let forbiddenDictMethods: Set<String> = [
+  private static let dictMethods: Set<JinjaName> = ["items", "keys", "values", "get", "copy"]
+  private static let listMethods: Set<JinjaName> = ["index", "count"]
+  private static let forbiddenDictMethods: Set<JinjaName> = [
     "clear", "pop", "popitem", "setdefault", "update",
   ]
-  private static let forbiddenListMethods: Set<String> = [
+  private static let forbiddenListMethods: Set<JinjaName> = [
     "append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove",
   ]
 
-  private static let stringMethods: Set<String> = [
+  private static let stringMethods: Set<JinjaName> = [
     "upper", "lower", "title", "capitalize", "strip", "lstrip", "rstrip", "split", "rsplit",
     "splitlines", "startswith", "endswith", "replace", "find", "rfind", "index", "count", "join",
     "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower", "removeprefix",
@@ -36,7 +36,7 @@ extension JinjaInterpreter {
   ]
 
   func callMethod(
-    _ name: String, of value: JinjaValue, _ arguments: JinjaCallArguments
+    _ name: JinjaName, of value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
     switch value {
     case .string(let text): return try callMethod(name, of: text, arguments)
@@ -62,7 +62,7 @@ extension JinjaInterpreter {
   }
 
   func required(
-    _ value: JinjaValue?, _ argument: String, _ callee: String
+    _ value: JinjaValue?, _ argument: JinjaName, _ callee: JinjaName
   ) throws -> JinjaValue {
     guard let value else {
       throw ChatTemplateError(.value, "'\(callee)' needs the argument '\(argument)'")
@@ -71,7 +71,7 @@ extension JinjaInterpreter {
   }
 
   private func callMethod(
-    _ name: String, of dict: JinjaDict, _ arguments: JinjaCallArguments
+    _ name: JinjaName, of dict: JinjaDict, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
     if name == "get" {
       guard arguments.named.isEmpty else {
@@ -98,7 +98,7 @@ extension JinjaInterpreter {
 
   /// Arguments of a method that Python lets nobody name.
   func positional(
-    _ arguments: JinjaCallArguments, upTo names: [String], of method: String
+    _ arguments: JinjaCallArguments, upTo names: [JinjaName], of method: JinjaName
   ) throws -> [JinjaValue?] {
     guard arguments.named.isEmpty else {
       throw ChatTemplateError(.value, "'\(method)' takes no named arguments")
@@ -107,7 +107,7 @@ extension JinjaInterpreter {
   }
 
   func requiredText(
-    _ value: JinjaValue?, _ argument: String, _ callee: String
+    _ value: JinjaValue?, _ argument: JinjaName, _ callee: JinjaName
   ) throws -> Scalars {
     let value = try required(value, argument, callee)
     if case .string(let text) = value { return text }
@@ -116,13 +116,13 @@ extension JinjaInterpreter {
       .value, "'\(callee)' expects a string as '\(argument)', found \(value.typeName)")
   }
 
-  func optionalText(_ value: JinjaValue?, _ callee: String) throws -> Scalars? {
+  func optionalText(_ value: JinjaValue?, _ callee: JinjaName) throws -> Scalars? {
     guard let value else { return nil }
     if case .none = value { return nil }
     return try requiredText(value, "text", callee)
   }
 
-  func whole(_ value: JinjaValue, _ callee: String) throws -> Int {
+  func whole(_ value: JinjaValue, _ callee: JinjaName) throws -> Int {
     guard let index = value.index else {
       throw ChatTemplateError(
         .value, "'\(callee)' expects a whole number, found \(value.typeName)")

@@ -3,7 +3,7 @@ import Foundation
 /// Filters that order, add up or convert.
 extension JinjaInterpreter {
   func applyOrderFilter(
-    _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
+    _ name: JinjaName, to value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
     switch name {
     case "sort":
@@ -16,11 +16,12 @@ extension JinjaInterpreter {
       guard case .dict(let dict) = value else {
         throw ChatTemplateError(.value, "'dictsort' expects a dict, found \(value.typeName)")
       }
-      let by = try optionalText(bound[1], name)?.text ?? "key"
-      guard by == "key" || by == "value" else {
+      let by = try optionalText(bound[1], name) ?? Scalars("key")
+      let isByKey = by == Scalars("key")
+      guard isByKey || by == Scalars("value") else {
         throw ChatTemplateError(.value, "'dictsort' expects by='key' or by='value'")
       }
-      let keys = try (by == "key" ? dict.keys : dict.values)
+      let keys = try (isByKey ? dict.keys : dict.values)
         .map { try orderKey($0, caseSensitive: bound[0], attribute: nil) }
       let items = try dict.items(budget)
       return .list(try JinjaList(try sorted(items, by: keys, reverse: bound[2]?.isTrue ?? false)))
@@ -108,7 +109,7 @@ extension JinjaInterpreter {
   // MARK: Numbers
 
   func applyNumberFilter(
-    _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
+    _ name: JinjaName, to value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
     if case .undefined(let what) = value { throw ChatTemplateError(.undefined, what) }
     try budget.charge(8)
@@ -153,9 +154,10 @@ extension JinjaInterpreter {
 
   private func number(_ value: JinjaValue) -> Double? {
     if case .string(let text) = value {
-      let digits = PythonText.strip(text).text
+      let digits = PythonText.strip(text)
       // Swift would also read hexadecimal.
-      return digits.contains(where: { $0 == "x" || $0 == "X" || $0 == "p" }) ? nil : Double(digits)
+      return digits.contains(where: { $0 == "x" || $0 == "X" || $0 == "p" })
+        ? nil : Double(digits.text)
     }
     return JinjaOperators.double(value)
   }
@@ -163,10 +165,11 @@ extension JinjaInterpreter {
   private func round(_ value: JinjaValue, _ arguments: JinjaCallArguments) throws -> JinjaValue {
     let bound = try arguments.bound(to: ["precision", "method"], of: "round")
     let precision = try bound[0].map { try whole($0, "round") } ?? 0
-    let method = try optionalText(bound[1], "round")?.text ?? "common"
+    let method = JinjaName(try optionalText(bound[1], "round") ?? Scalars("common"))
     guard ["common", "ceil", "floor"].contains(method) else {
       throw ChatTemplateError(.value, "'round' expects common, ceil or floor, found '\(method)'")
     }
+    try budget.charge(8)
     guard let number = JinjaOperators.double(value) else {
       throw ChatTemplateError(.value, "'round' expects a number, found \(value.typeName)")
     }

@@ -2,8 +2,13 @@
 struct JinjaOutput {
   private(set) var text = Scalars()
   let budget: TemplateBudget
+  private let limit: Int
 
-  init(_ budget: TemplateBudget) { self.budget = budget }
+  /// An empty text of at most `limit` characters: without one, as many as any text may have.
+  init(_ budget: TemplateBudget, limit: Int? = nil) {
+    self.budget = budget
+    self.limit = min(limit ?? budget.longestText, budget.longestText)
+  }
 
   /// Adds `more` at the end.
   mutating func append(_ more: Scalars) throws {
@@ -16,15 +21,15 @@ struct JinjaOutput {
 
   /// Adds one character, for callers that have paid for reading it.
   mutating func append(_ scalar: Unicode.Scalar) throws {
-    if text.count >= budget.longestText { try room(for: 1) }
+    if text.count >= limit { try room(for: 1) }
     text.append(scalar)
   }
 
   private func room(for count: Int) throws {
     try budget.charge(1)
-    guard text.count + count <= budget.longestText else {
+    guard text.count + count <= limit else {
       throw ChatTemplateError(
-        .limit, "expected at most \(budget.longestText) characters of text")
+        .limit, "expected at most \(limit) characters of text, found \(text.count + count)")
     }
     try budget.make(count)
   }

@@ -29,7 +29,7 @@ struct JinjaParser {
     return true
   }
 
-  mutating func skip(word: String) -> Bool {
+  mutating func skip(word: JinjaName) -> Bool {
     guard current.kind == .name(word) else { return false }
     advance()
     return true
@@ -39,7 +39,7 @@ struct JinjaParser {
     guard skip(symbol: symbol) else { throw unexpected("'\(symbol)'") }
   }
 
-  mutating func expectName() throws -> String {
+  mutating func expectName() throws -> JinjaName {
     guard case .name(let name) = current.kind else { throw unexpected("a name") }
     advance()
     return name
@@ -72,7 +72,7 @@ struct JinjaParser {
 
   /// Statements up to a tag that `enders` names, which stays current behind its `{%`.
   private mutating func parseBody(
-    until enders: Set<String>, opener: JinjaToken
+    until enders: Set<JinjaName>, opener: JinjaToken
   ) throws -> [JinjaStatement] {
     var body: [JinjaStatement] = []
     while true {
@@ -94,7 +94,7 @@ struct JinjaParser {
       case .end where enders.isEmpty:
         return body
       case .end:
-        let wanted = enders.sorted().map { "{% \($0) %}" }.joined(separator: " or ")
+        let wanted = enders.map(\.text).sorted().map { "{% \($0) %}" }.joined(separator: " or ")
         throw ChatTemplateError(
           .syntax, "expected \(wanted) for this block, found the end of the template",
           at: opener.position)
@@ -106,7 +106,7 @@ struct JinjaParser {
 
   /// The rest of an opening tag, then its body up to one of `enders`.
   private mutating func parseBlock(
-    until enders: Set<String>, opener: JinjaToken
+    until enders: Set<JinjaName>, opener: JinjaToken
   ) throws -> [JinjaStatement] {
     _ = skip(symbol: ":")
     guard current.kind == .blockEnd else { throw unexpected("'%}'") }
@@ -115,7 +115,7 @@ struct JinjaParser {
   }
 
   private mutating func parseBlock(
-    closedBy ender: String, opener: JinjaToken
+    closedBy ender: JinjaName, opener: JinjaToken
   ) throws -> [JinjaStatement] {
     let body = try parseBlock(until: [ender], opener: opener)
     advance()
@@ -234,8 +234,8 @@ struct JinjaParser {
     return .callBlock(call, JinjaMacro(name: "caller", parameters: parameters, body: body))
   }
 
-  private mutating func parseSignature() throws -> [(name: String, fallback: JinjaExpression?)] {
-    var parameters: [(name: String, fallback: JinjaExpression?)] = []
+  private mutating func parseSignature() throws -> [(name: JinjaName, fallback: JinjaExpression?)] {
+    var parameters: [(name: JinjaName, fallback: JinjaExpression?)] = []
     try expect(symbol: "(")
     while !skip(symbol: ")") {
       if !parameters.isEmpty { try expect(symbol: ",") }
@@ -254,7 +254,7 @@ struct JinjaParser {
 
   // MARK: Targets
 
-  private func assignable(_ name: String, at position: TemplatePosition) throws -> String {
+  private func assignable(_ name: JinjaName, at position: TemplatePosition) throws -> JinjaName {
     if ["true", "false", "none", "True", "False", "None"].contains(name) {
       throw ChatTemplateError(.syntax, "expected a name to assign to, found \(name)", at: position)
     }

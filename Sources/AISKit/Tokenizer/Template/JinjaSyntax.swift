@@ -6,17 +6,17 @@ final class JinjaExpression: Sendable {
     case float(Double)
     case bool(Bool)
     case none
-    case name(String)
+    case name(JinjaName)
     case list([JinjaExpression])
     case tuple([JinjaExpression])
     case dict([(key: JinjaExpression, value: JinjaExpression)])
-    case attribute(JinjaExpression, String)
+    case attribute(JinjaExpression, JinjaName)
     case subscripted(JinjaExpression, JinjaExpression)
     case slice(JinjaExpression, from: JinjaExpression?, to: JinjaExpression?, by: JinjaExpression?)
     case call(JinjaExpression, JinjaArguments)
     /// A filter; without an input it applies to the text of the block around it.
-    case filter(JinjaExpression?, String, JinjaArguments)
-    case test(JinjaExpression, String, JinjaArguments)
+    case filter(JinjaExpression?, JinjaName, JinjaArguments)
+    case test(JinjaExpression, JinjaName, JinjaArguments)
     case not(JinjaExpression)
     case negated(JinjaExpression)
     case positive(JinjaExpression)
@@ -47,7 +47,7 @@ final class JinjaExpression: Sendable {
 /// The arguments of a call, a filter or a test.
 struct JinjaArguments: Sendable {
   var positional: [JinjaExpression] = []
-  var named: [(name: String, value: JinjaExpression)] = []
+  var named: [(name: JinjaName, value: JinjaExpression)] = []
 
   var expressions: [JinjaExpression] { positional + named.map(\.value) }
 }
@@ -75,8 +75,8 @@ enum JinjaArithmetic: String, Sendable {
 
 /// What an assignment or a loop writes to.
 indirect enum JinjaTarget: Sendable {
-  case name(String)
-  case attribute(String, String, TemplatePosition)
+  case name(JinjaName)
+  case attribute(JinjaName, JinjaName, TemplatePosition)
   case tuple([JinjaTarget], TemplatePosition)
 }
 
@@ -108,12 +108,12 @@ struct JinjaLoop: Sendable {
 
 /// A macro's signature and body; also the body of a `{% call %}` block.
 final class JinjaMacro: Sendable {
-  let name: String
-  let parameters: [(name: String, fallback: JinjaExpression?)]
+  let name: JinjaName
+  let parameters: [(name: JinjaName, fallback: JinjaExpression?)]
   let body: [JinjaStatement]
 
   init(
-    name: String, parameters: [(name: String, fallback: JinjaExpression?)],
+    name: JinjaName, parameters: [(name: JinjaName, fallback: JinjaExpression?)],
     body: [JinjaStatement]
   ) {
     self.name = name

@@ -1,7 +1,7 @@
 /// What may follow `is`.
 extension JinjaInterpreter {
   func applyTest(
-    _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
+    _ name: JinjaName, to value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> Bool {
     if let holds = try comparisonTest(name, value, arguments) { return holds }
     guard arguments.positional.isEmpty, arguments.named.isEmpty else {
@@ -11,7 +11,7 @@ extension JinjaInterpreter {
   }
 
   private func comparisonTest(
-    _ name: String, _ value: JinjaValue, _ arguments: JinjaCallArguments
+    _ name: JinjaName, _ value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> Bool? {
     let comparison: JinjaComparison
     switch name {
@@ -50,7 +50,7 @@ extension JinjaInterpreter {
     }
   }
 
-  private func plainTest(_ name: String, _ value: JinjaValue) throws -> Bool {
+  private func plainTest(_ name: JinjaName, _ value: JinjaValue) throws -> Bool {
     switch (name, value) {
     case ("defined", .undefined): return false
     case ("defined", _): return true

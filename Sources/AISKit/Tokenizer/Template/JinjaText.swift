@@ -23,7 +23,7 @@ enum JinjaText {
     case .bool(let value): try output.append(value ? "True" : "False")
     case .integer(let value): try output.append(String(value))
     case .float(let value):
-      try output.budget.charge(4)
+      try output.budget.charge(16)
       try output.append(number(value))
     case .string(let text): try quote(text, to: &output)
     case .list(let list): try write(list.items, between: "[", "]", to: &output)

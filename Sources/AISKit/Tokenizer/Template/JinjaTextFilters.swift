@@ -1,7 +1,7 @@
 /// Filters that make text.
 extension JinjaInterpreter {
   func applyTextFilter(
-    _ name: String, to value: JinjaValue, _ arguments: JinjaCallArguments
+    _ name: JinjaName, to value: JinjaValue, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
     if name == "join" { return try join(value, arguments) }
     let text = try JinjaText.string(value, budget)

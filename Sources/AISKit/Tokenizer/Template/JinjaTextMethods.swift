@@ -1,7 +1,7 @@
 /// Methods of strings; each pays for the characters that it looks at and makes.
 extension JinjaInterpreter {
   func callMethod(
-    _ name: String, of text: Scalars, _ arguments: JinjaCallArguments
+    _ name: JinjaName, of text: Scalars, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
     switch name {
     case "split", "rsplit": return try split(text, name, arguments)
@@ -46,7 +46,7 @@ extension JinjaInterpreter {
     }
   }
 
-  private func transformed(_ text: Scalars, _ name: String) throws -> JinjaValue {
+  private func transformed(_ text: Scalars, _ name: JinjaName) throws -> JinjaValue {
     // Some are read twice.
     try budget.transform(2 * text.count)
     func all(_ holds: (Unicode.Scalar) -> Bool) -> JinjaValue {
@@ -66,7 +66,7 @@ extension JinjaInterpreter {
   }
 
   private func split(
-    _ text: Scalars, _ name: String, _ arguments: JinjaCallArguments
+    _ text: Scalars, _ name: JinjaName, _ arguments: JinjaCallArguments
   ) throws -> JinjaValue {
     let bound = try arguments.bound(to: ["sep", "maxsplit"], of: name)
     let limit = try bound[1].map { try whole($0, name) } ?? -1
@@ -93,7 +93,7 @@ extension JinjaInterpreter {
   }
 
   private func hasAffix(
-    _ text: Scalars, _ name: String, _ arguments: JinjaCallArguments
+    _ text: Scalars, _ name: JinjaName, _ arguments: JinjaCallArguments
   ) throws -> Bool {
     let bound = try positional(arguments, upTo: ["text"], of: name)
     let value = try required(bound[0], "text", name)
@@ -108,7 +108,7 @@ extension JinjaInterpreter {
   }
 
   private func callSearch(
-    _ name: String, in text: Scalars, for pattern: Scalars
+    _ name: JinjaName, in text: Scalars, for pattern: Scalars
   ) throws -> JinjaValue {
     switch name {
     case "removeprefix", "removesuffix":
@@ -124,7 +124,7 @@ extension JinjaInterpreter {
   }
 
   private func search(
-    _ name: String, in text: Scalars, for pattern: Scalars
+    _ name: JinjaName, in text: Scalars, for pattern: Scalars
   ) throws -> JinjaValue {
     func first() -> Int? {
       pattern.isEmpty ? 0 : PythonText.occurrences(of: pattern, in: text, limit: 1).first
@@ -165,9 +165,9 @@ extension JinjaInterpreter {
   }
 
   private func padded(
-    _ text: Scalars, _ name: String, _ arguments: JinjaCallArguments
+    _ text: Scalars, _ name: JinjaName, _ arguments: JinjaCallArguments
   ) throws -> Scalars {
-    let names = name == "zfill" ? ["width"] : ["width", "fill"]
+    let names: [JinjaName] = name == "zfill" ? ["width"] : ["width", "fill"]
     let bound = try positional(arguments, upTo: names, of: name)
     let width = try whole(try required(bound[0], "width", name), name)
     let fill = try names.count > 1 ? optionalText(bound[1], name) ?? [" "] : ["0"]

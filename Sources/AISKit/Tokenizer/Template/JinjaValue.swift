@@ -55,18 +55,26 @@ enum JinjaValue {
     case .dict(let dict): dict.weight
     case .view(let view): view.list.weight
     case .iterator(let iterator): iterator.list.weight
-    default: 1
+    case .loop(let loop): loop.weight
+    case .function(.method(let value, _)): value.weight
+    // A namespace or a macro's scope changes, and nothing walks through what they hold.
+    case .undefined, .none, .bool, .integer, .float, .namespace, .function: 1
     }
   }
 
-  /// How many lists and dicts lie inside each other here.
+  /// How many lists and dicts lie inside each other here, which is how deep freeing them recurses.
   var nesting: Int {
     switch self {
     case .list(let list), .tuple(let list): list.nesting
     case .dict(let dict): dict.nesting
     case .view(let view): view.list.nesting
     case .iterator(let iterator): iterator.list.nesting
-    default: 0
+    case .loop(let loop): loop.nesting
+    case .function(.method(let value, _)): value.nesting
+    // A namespace refuses what refers to anything that changes, so it adds one such tree at most.
+    // The scopes around a macro are as many as evaluations were under way, and each lets go of its
+    // variables when it is closed.
+    case .undefined, .none, .bool, .integer, .float, .string, .markup, .namespace, .function: 0
     }
   }
 
@@ -206,8 +214,10 @@ final class JinjaDict {
     if case .string(let text) = key { try budget.charge(1 + text.count >> 3) }
   }
 
-  func value(named name: String) -> JinjaValue? {
-    places[.string(Scalars(name))].map { values[$0] }
+  /// The value under a name, `nil` where there is none; pays for reading the name.
+  func value(named name: JinjaName, _ budget: TemplateBudget) throws -> JinjaValue? {
+    try budget.charge(name.cost)
+    return places[.string(Scalars(name.text))].map { values[$0] }
   }
 
   /// The members as tuples of key and value.
@@ -254,11 +264,11 @@ final class JinjaIterator {
 
 /// What `namespace()` makes: the one thing a template can change inside a loop.
 final class JinjaNamespace {
-  private(set) var attributes: [String: JinjaValue] = [:]
+  private(set) var attributes: [JinjaName: JinjaValue] = [:]
 
   /// Sets an attribute, unless its value could lead back here: nothing would free the cycle.
-  func set(_ name: String, to value: JinjaValue) throws {
-    if name.hasPrefix("_") {
+  func set(_ name: JinjaName, to value: JinjaValue) throws {
+    if name.text.utf8.first == UInt8(ascii: "_") {
       throw ChatTemplateError(.value, "expected no underscore in front of the attribute '\(name)'")
     }
     if value.holdsReference {
@@ -274,15 +284,21 @@ final class JinjaNamespace {
 final class JinjaLoopState {
   let items: [JinjaValue]
   let depth: Int
+  /// Of what the items come from: no less than the items' own.
+  let weight: Int
+  let nesting: Int
   var index = 0
 
-  init(_ items: [JinjaValue], depth: Int) {
+  /// The state of a loop over `items`, all or some of those of `source`.
+  init(_ items: [JinjaValue], of source: JinjaValue, depth: Int) {
     self.items = items
+    weight = source.weight
+    nesting = source.nesting
     self.depth = depth
   }
 
   /// An attribute of `loop`, if it has one of that name.
-  func attribute(_ name: String) -> JinjaValue? {
+  func attribute(_ name: JinjaName) -> JinjaValue? {
     switch name {
     case "index": .integer(index + 1)
     case "index0": .integer(index)
@@ -304,39 +320,38 @@ final class JinjaLoopState {
 
 /// Something that can be called.
 indirect enum JinjaFunction {
-  case global(String)
-  case method(JinjaValue, String)
+  case global(JinjaName)
+  case method(JinjaValue, JinjaName)
   /// A macro and the scope it was defined in, whose variables it sees.
   case macro(JinjaMacro, JinjaScope)
 }
 
 /// Variables, and the scope around them.
 final class JinjaScope {
-  private var variables: [String: JinjaValue]
+  private var variables: [JinjaName: JinjaValue]
   private let parent: JinjaScope?
 
-  init(_ variables: [String: JinjaValue] = [:], in parent: JinjaScope? = nil) {
+  init(_ variables: [JinjaName: JinjaValue] = [:], in parent: JinjaScope? = nil) {
     self.variables = variables
     self.parent = parent
   }
 
   /// The variable `name`; pays for each scope that is asked.
-  func value(named name: String, _ budget: TemplateBudget) throws -> JinjaValue? {
+  func value(named name: JinjaName, _ budget: TemplateBudget) throws -> JinjaValue? {
     var scope: JinjaScope? = self
-    var asked = 0
     while let here = scope {
-      asked += 1
-      if let value = here.variables[name] {
-        try budget.charge(asked >> 2)
-        return value
-      }
+      try budget.charge(name.cost)
+      if let value = here.variables[name] { return value }
       scope = here.parent
     }
-    try budget.charge(asked >> 2)
     return nil
   }
 
-  func set(_ name: String, to value: JinjaValue) { variables[name] = value }
+  /// Sets a variable of this scope; pays for reading its name.
+  func set(_ name: JinjaName, to value: JinjaValue, _ budget: TemplateBudget) throws {
+    try budget.charge(name.cost)
+    variables[name] = value
+  }
 
   /// Lets go of the variables: a macro among them refers to this scope.
   func close() { variables = [:] }

@@ -95,8 +95,8 @@ enum PythonFormat {
         "the format field '{\(field.text)}' is outside the part of Jinja that is implemented")
     }
     if field.isEmpty { used += 1 }
-    let name = field.text
-    if let place = field.isEmpty ? used - 1 : Int(name) {
+    let name = JinjaName(field)
+    if let place = field.isEmpty ? used - 1 : Int(name.text) {
       if arguments.positional.indices.contains(place) { return arguments.positional[place] }
     } else if let named = arguments.named.last(where: { $0.name == name }) {
       return named.value

@@ -8,6 +8,8 @@
 final class TemplateBudget {
   /// Characters of the longest text that may be made.
   let longestText: Int
+  /// Characters of the longest text that may be rendered.
+  let longestRendering: Int
   private let steps: Int
   private let characters: Int
   private var stepsLeft: Int
@@ -20,6 +22,8 @@ final class TemplateBudget {
       base / share + perCharacter * min(max(inputCharacters, 0), 1 << 40)
     }
     longestText = limit(TemplateLimits.text, TemplateLimits.textPerCharacter)
+    longestRendering = limit(
+      TemplateLimits.rendering, TemplateLimits.renderingPerCharacter)
     steps = limit(TemplateLimits.steps, TemplateLimits.stepsPerCharacter)
     characters = limit(TemplateLimits.characters, TemplateLimits.charactersPerCharacter)
     stepsLeft = steps

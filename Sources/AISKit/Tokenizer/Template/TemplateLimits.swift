@@ -5,7 +5,9 @@
 enum TemplateLimits {
   /// Characters (Unicode scalars, as everywhere here) of template source.
   static let source = 1 << 18
-  /// Characters of one name: looking one up costs as much as it is long.
+  /// Bytes that so many characters have at most.
+  static let sourceBytes = 4 * source
+  /// Characters of one name, written or made: looking one up costs as much as it is long.
   static let name = 255
   /// Arguments of one call, and parameters of one macro.
   static let arguments = 255
@@ -23,7 +25,11 @@ enum TemplateLimits {
   static let characters = 1 << 26
   /// Further characters for each one of the conversation.
   static let charactersPerCharacter = 64
-  /// Characters in the output or in any one text; the conversation adds to them.
+  /// Characters of the rendered text, which a tokenizer then has to encode.
+  static let rendering = 1 << 18
+  /// Further characters of the rendered text for each one of the conversation.
+  static let renderingPerCharacter = 16
+  /// Characters in any one text that is not rendered as it is; the conversation adds to them.
   static let text = 1 << 22
   /// Further characters of one text for each one of the conversation.
   static let textPerCharacter = 8
