@@ -24,8 +24,8 @@ struct HostileStageTests {
   private static let marks = String(repeating: "\u{301}\u{316}", count: 20_000)
 
   @Test(
-    "normal forms of long runs of marks take linear time", arguments: ["NFC", "NFD", "NFKC", "NFKD"]
-  )
+    "normal forms of long runs of marks take linear time",
+    arguments: ["NFC", "NFD", "NFKC", "NFKD"])
   func longRuns(_ form: String) throws {
     let normalizer = #""normalizer": {"type": "\#(form)"}"#
     let vocabulary = #"{"\u0301": 0, "\u0316": 1, "a": 2, "\u00e1": 3, "\u3099": 4}"#
