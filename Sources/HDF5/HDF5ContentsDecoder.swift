@@ -47,8 +47,9 @@ struct HDF5ContentsDecoder {
     if tag == .dataset { object.dataset = try dataset() }
     contents.objects[path] = object
     if path == "/" { return }
-    guard let slash = path.lastIndex(of: "/") else { throw Nonsense() }
-    let (parent, name) = (path[..<slash], path[path.index(after: slash)...])
+    // Bytes: a character may be a slash and marks on it.
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { throw Nonsense() }
+    let (parent, name) = (path[..<slash], path[path.utf8.index(after: slash)...])
     let group = parent.isEmpty ? "/" : String(parent)
     guard !name.isEmpty, contents.objects[group]?.kind == .group else { throw Nonsense() }
     contents.objects[group]?.children.append(String(name))
@@ -117,6 +118,12 @@ struct HDF5ContentsDecoder {
   private mutating func text() throws -> String {
     let bytes = try take(try count())
     guard let text = String(validating: bytes, as: UTF8.self) else { throw Nonsense() }
+    guard !HDF5CombiningMarks.areTooMany(in: text) else {
+      throw HDF5Error(
+        file: path, operation: "read",
+        expected: "at most \(HDF5CombiningMarks.longestRun) combining marks in a row",
+        found: "a text with more")
+    }
     return text
   }
 

@@ -89,7 +89,7 @@ struct Calibrate: ParsableCommand {
   /// that choose the threshold.
   private func bridges(for decoder: DecoderModel) throws -> ExitBridges? {
     guard let exitBridges else { return nil }
-    let file = try Bridges(path: exitBridges)
+    let file = try Bridges(path: exitBridges, layerCount: decoder.config.layerCount)
     let bridges = try ExitBridges(file, decoder)
     try bridges.validate(
       behind: configuration.checkpoints(layerCount: decoder.config.layerCount)

@@ -61,7 +61,8 @@ struct ExitOptions: ParsableArguments {
       routers: routers, model: model, configuration: configuration(of: routers), plan: plan)
     if let exitBridges {
       _ = try loaded.check(ModelArtefact(kind: "bridges", path: exitBridges), foreign)
-      let bridges = try ExitBridges(Bridges(path: exitBridges), model)
+      let bridges = try ExitBridges(
+        Bridges(path: exitBridges, layerCount: model.config.layerCount), model)
       try bridges.validate(behind: routers.layers.filter { $0 < model.config.layerCount - 1 })
       exit.exitBridges = bridges
     }

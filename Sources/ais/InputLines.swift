@@ -40,7 +40,7 @@ struct InputLine {
   let json: JSONSection
 
   init(_ bytes: UnsafeRawBufferPointer, place: String) throws {
-    json = try JSONSection(parsing: bytes, file: place)
+    json = try JSONSection(parsing: bytes, file: place, allowsAnyText: true)
   }
 
   /// The text; required.
@@ -68,6 +68,10 @@ struct InputLine {
         guard let role = $0.object?["role"]?.string, let content = $0.object?["content"]?.string
         else {
           throw json.error("messages", expected: "objects with role and content")
+        }
+        // Templates compare it.
+        guard !CombiningMarks.areTooMany(in: role) else {
+          throw json.error("messages", expected: "roles with \(CombiningMarks.limit)")
         }
         return ChatMessage(role: role, content: content)
       }

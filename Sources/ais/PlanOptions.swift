@@ -29,7 +29,8 @@ struct PlanOptions: ParsableArguments {
     var foreignSHA256: String?
     if let bridge {
       foreignSHA256 = try loaded.check(ModelArtefact(kind: "bridges", path: bridge), foreign)
-      plan = try plan.adding(Bridges(path: bridge), loaded.decoder)
+      plan = try plan.adding(
+        Bridges(path: bridge, layerCount: loaded.decoder.config.layerCount), loaded.decoder)
     }
     try plan.validate(for: loaded.decoder.config)
     return (plan, foreignSHA256)

@@ -155,6 +155,24 @@ import Testing
     #expect(refusals > 400)
   }
 
+  /// Names are split at slashes, also at one with a mark on it; long runs of marks are refused.
+  @Test func combiningMarksAreBytesUntilTheyAreTooMany() throws {
+    try make { file in try file.write([1.0], to: "/rows/\u{301}x") }
+    let program = try #require(RunningTool.path(of: "ais-read-hdf5"))
+    func contents() throws -> HDF5Contents {
+      let sent = try ChildProcess.output(
+        of: URL(fileURLWithPath: program), [path, "/rows"], limit: 1 << 20, seconds: 60)
+      #expect(sent.ending == .exited(0))
+      return try HDF5Contents(sent.bytes, path: path)
+    }
+    #expect(try contents().children(of: "/rows") == ["\u{301}x"])
+    try make { file in
+      try file.setAttribute("names", ["a" + String(repeating: "\u{301}\u{316}", count: 10_000)])
+    }
+    let error = #expect(throws: HDF5Error.self) { try contents() }
+    #expect(error?.expected == "at most 64 combining marks in a row")
+  }
+
   /// Whether bytes are no contents; those that are must fit together.
   private func isRefused(_ bytes: [UInt8]) -> Bool {
     guard let contents = try? HDF5Contents(bytes, path: path) else { return true }

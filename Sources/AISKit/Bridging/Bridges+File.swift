@@ -9,10 +9,13 @@ extension Bridges {
 
   /// Reads a bridge file.
   ///
+  /// Every name is looked at before any weight is read. With `layerCount`, the number of a model's
+  /// layers, no bridge may be over others.
+  ///
   /// - Throws: `CheckpointError` for a file that is no bridge file, `DepthError`.
-  public init(path: String) throws {
+  public init(path: String, layerCount: Int? = nil) throws {
     let file = try SafetensorsFile(path: path)
-    let runs = try Set(file.tensorNames.map { try Self.run(of: $0, file.path) })
+    let runs = try Set(file.tensorNames.map { try Self.run(of: $0, file.path, layerCount) })
     guard !runs.isEmpty else {
       throw CheckpointError(
         file: path, expected: "bridge.<first>-<last>.bias", found: "no tensor")
@@ -47,18 +50,27 @@ extension Bridges {
 
   private static func prefix(_ run: LayerRun) -> String { "bridge.\(run.first)-\(run.last)." }
 
-  private static func run(of name: String, _ path: String) throws -> LayerRun {
+  /// A million layers is more than any model has.
+  private static let mostLayers = 1_000_000
+
+  private static func run(
+    of name: String, _ path: String, _ layerCount: Int?
+  ) throws -> LayerRun {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     let ends = parts.count == 3 ? parts[1].split(separator: "-").map { Int($0) ?? -1 } : []
-    // A million layers is more than any model has.
     guard parts.count == 3, parts[0] == "bridge", partNames.contains(String(parts[2])),
-      ends.count == 2, ends.allSatisfy({ (0..<1_000_000).contains($0) }), ends[0] <= ends[1]
+      ends.count == 2, ends.allSatisfy({ (0..<mostLayers).contains($0) }), ends[0] <= ends[1]
     else {
       throw CheckpointError(
         file: path, place: .tensor(name),
         expected:
           "bridge.<first>-<last>.<part>, parts \(partNames.sorted().joined(separator: ", "))",
         found: name)
+    }
+    if let layerCount, ends[1] >= layerCount {
+      throw CheckpointError(
+        file: path, place: .tensor(name), expected: "layers below \(layerCount), as the model has",
+        found: "\(ends[1])")
     }
     return LayerRun(ends[0], ends[1])
   }
@@ -73,7 +85,7 @@ extension Bridges {
     }
     let width = bias.shape[0]
     func part(_ part: String, columns: Int? = nil, rows: Int? = nil) throws -> TensorView? {
-      guard file.tensorNames.contains(name + part) else { return nil }
+      guard file.contains(name + part) else { return nil }
       let tensor = try file.tensor(name + part)
       guard tensor.shape.count == 2, tensor.shape.allSatisfy({ $0 > 0 }),
         columns.map({ $0 == tensor.shape[1] }) ?? true, rows.map({ $0 == tensor.shape[0] }) ?? true
@@ -86,7 +98,7 @@ extension Bridges {
       return tensor
     }
     var first: [Float]?
-    if file.tensorNames.contains("\(name)first") {
+    if file.contains("\(name)first") {
       first = try file.tensor("\(name)first").dequantized()
     }
     return try Bridge(

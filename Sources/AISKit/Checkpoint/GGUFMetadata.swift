@@ -88,11 +88,17 @@ extension MappedFile {
 extension GGUFFile {
   /// The text under `key`, or `nil` if there is none; bytes that are not UTF-8 become U+FFFD.
   ///
-  /// Throws: `CheckpointError` when the value is not a string.
+  /// Throws: `CheckpointError` when the value is not a string, or has so many combining marks in a
+  /// row that it would be slow to compare.
   public func string(_ key: String) throws -> String? {
     guard let value = metadata[key] else { return nil }
     guard case .string(let string) = value else { throw mismatch(key, "a string", value) }
-    return string.description
+    let text = string.description
+    guard !CombiningMarks.areTooMany(in: text) else {
+      throw CheckpointError(
+        file: path, place: .metadata(key), expected: CombiningMarks.limit, found: "more")
+    }
+    return text
   }
 
   /// The integer of any width under `key`, or `nil` if there is none.

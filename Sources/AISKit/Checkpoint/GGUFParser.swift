@@ -80,7 +80,11 @@ struct GGUFParser {
       throw error(place, "\(what) of 1 to \(limit) bytes", "\(length) bytes")
     }
     let range = try cursor.skip(length, what)
-    return String(decoding: cursor.file.bytes[range], as: UTF8.self)
+    let name = String(decoding: cursor.file.bytes[range], as: UTF8.self)
+    guard !CombiningMarks.areTooMany(in: name) else {
+      throw error(place, "\(what) with \(CombiningMarks.limit)", "more")
+    }
+    return name
   }
 
   private mutating func parseType(_ key: String) throws(CheckpointError) -> GGUFValueType {

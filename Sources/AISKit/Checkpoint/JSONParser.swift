@@ -9,25 +9,33 @@ struct JSONParser {
   private let file: String
   /// The place of `bytes` in the file, for errors.
   private let base: Int
+  /// Whether values may be any text: what is only read on, never compared.
+  private let allowsAnyText: Bool
   private var offset = 0
 
   private static let maximumDepth = 64
 
   /// The document in `bytes`, which begin at byte `base` of `file`.
+  ///
+  /// Names never have long runs of combining marks, which are slow to compare; values have them
+  /// only with `allowsAnyText`.
   static func parse(
-    _ bytes: UnsafeRawBufferPointer, file: String, base: Int = 0
+    _ bytes: UnsafeRawBufferPointer, file: String, base: Int = 0, allowsAnyText: Bool = false
   ) throws(CheckpointError) -> JSONValue {
-    var parser = JSONParser(bytes: bytes, file: file, base: base)
+    var parser = JSONParser(bytes: bytes, file: file, base: base, allowsAnyText: allowsAnyText)
     let value = try parser.parseValue(depth: 0)
     parser.skipSpace()
     guard parser.peek() == nil else { throw parser.error("the end of the JSON document") }
     return value
   }
 
-  private init(bytes: UnsafeRawBufferPointer, file: String, base: Int) {
+  private init(
+    bytes: UnsafeRawBufferPointer, file: String, base: Int, allowsAnyText: Bool
+  ) {
     self.bytes = bytes
     self.file = file
     self.base = base
+    self.allowsAnyText = allowsAnyText
   }
 
   private mutating func parseValue(depth: Int) throws(CheckpointError) -> JSONValue {
@@ -38,7 +46,7 @@ struct JSONParser {
     switch peek() {
     case UInt8(ascii: "{"): return .object(try parseObject(depth: depth))
     case UInt8(ascii: "["): return .array(try parseArray(depth: depth))
-    case UInt8(ascii: "\""): return .string(try parseString())
+    case UInt8(ascii: "\""): return .string(try parseString(isName: false))
     case UInt8(ascii: "t"): return try parseWord("true", .bool(true))
     case UInt8(ascii: "f"): return try parseWord("false", .bool(false))
     case UInt8(ascii: "n"): return try parseWord("null", .null)
@@ -56,7 +64,7 @@ struct JSONParser {
       skipSpace()
       let place = offset
       guard peek() == UInt8(ascii: "\"") else { throw error("a name in quotation marks") }
-      let key = try parseString()
+      let key = try parseString(isName: true)
       guard skip(":") else { throw error("':'") }
       let value = try parseValue(depth: depth + 1)
       guard object.insert(value, as: key) else {
@@ -149,15 +157,22 @@ struct JSONParser {
 
   // MARK: Strings
 
-  private mutating func parseString() throws(CheckpointError) -> String {
+  private mutating func parseString(isName: Bool) throws(CheckpointError) -> String {
     let opening = offset
     offset += 1
     skipPlainText()
+    let string: String
     if peek() == UInt8(ascii: "\"") {
       offset += 1
-      return try text(bytes[opening + 1..<offset - 1], from: opening)
+      string = try text(bytes[opening + 1..<offset - 1], from: opening)
+    } else {
+      string = try parseStringWithEscapes(from: opening)
     }
-    return try parseStringWithEscapes(from: opening)
+    guard (allowsAnyText && !isName) || !CombiningMarks.areTooMany(in: string) else {
+      offset = opening
+      throw error(CombiningMarks.limit, "a string with more")
+    }
+    return string
   }
 
   /// The string that begins at `opening`, of which `offset` is the first byte not plain.

@@ -40,9 +40,14 @@ public struct JSONSection: Sendable {
 
   /// Reads a document in memory, which must be one JSON object; `file` names it in errors.
   ///
+  /// With `allowsAnyText`, values may have any number of combining marks in a row. They are texts
+  /// that are encoded; comparing or hashing one as a `String` can take very long.
+  ///
   /// Throws: `CheckpointError` when it is not.
-  public init(parsing bytes: UnsafeRawBufferPointer, file: String) throws {
-    let value = try JSONParser.parse(bytes, file: file)
+  public init(
+    parsing bytes: UnsafeRawBufferPointer, file: String, allowsAnyText: Bool = false
+  ) throws {
+    let value = try JSONParser.parse(bytes, file: file, allowsAnyText: allowsAnyText)
     guard let object = value.object else {
       throw CheckpointError(file: file, expected: "a JSON object", found: value.summary)
     }

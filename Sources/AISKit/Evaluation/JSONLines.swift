@@ -17,7 +17,7 @@ package enum JSONLines {
         start = end + 1
         if text.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
         do {
-          elements.append(try read(JSONSection(parsing: text, file: path)))
+          elements.append(try read(JSONSection(parsing: text, file: path, allowsAnyText: true)))
         } catch let error as CheckpointError {
           throw DataFileError(error, line: line)
         }

@@ -23,12 +23,12 @@ struct BytePairModelReader {
       throw source.error("model", expected: "a model", found: "none")
     }
     // Files from before 2020 leave the type out.
-    let type = model["type"]?.string ?? (model["merges"] == nil ? "none" : "BPE")
+    let type = try model["type"]?.string ?? (model["merges"] == nil ? "none" : "BPE")
     guard type == "BPE" else {
       throw source.error("model.type", expected: "BPE, the one supported", found: type)
     }
     for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
-      if let value = model[key]?.string, !value.isEmpty {
+      if let value = try model[key]?.string, !value.isEmpty {
         throw source.error("model.\(key)", expected: "none", found: "'\(value)'")
       }
     }
@@ -79,6 +79,7 @@ struct BytePairModelReader {
           "model.vocab['\(String(decoding: spelling, as: UTF8.self))']",
           expected: "an id below 2^24", found: value.number.map { "\($0)" } ?? "no number")
       }
+      try source.allowToken(spelling.count, "model.vocab[id \(id)]")
       entries.append(Entry(id: id, spelling: spelling))
     }
     return entries
@@ -162,7 +163,8 @@ struct BytePairModelReader {
     var builder = MergeTableBuilder(pieces, count: merges.count)
     for (rank, merge) in merges.elements.enumerated() {
       guard let (joined, middle) = halves(of: merge), builder.add(joined, splitAt: middle) else {
-        let text = merge.string ?? merge.elements.map { $0.string ?? "?" }.joined(separator: " ")
+        let parts = merge.bytes.map { [$0] } ?? merge.elements.map { $0.bytes ?? [0x3F] }
+        let text = String(decoding: Array(parts.joined(separator: [0x20])), as: UTF8.self)
         throw source.error(
           "model.merges[\(rank)]", expected: "two tokens that join to a third",
           found: "'\(text)'")

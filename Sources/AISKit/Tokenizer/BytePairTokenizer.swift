@@ -26,7 +26,7 @@ struct BytePairTokenizer: Sendable {
     _ word: UnsafeBufferPointer<UInt8>, into output: inout [Int32], _ chain: inout MergeChain
   ) {
     if ignoresMerges, let id = pieces.find(word) { return output.append(id) }
-    chain.reset()
+    chain.reset(capacity: word.count)
     switch alphabet {
     case .bytes(let ids): appendBytes(word, ids, to: &chain)
     case .characters(let byteFallback): appendCharacters(word, byteFallback, to: &chain)

@@ -13,11 +13,22 @@ final class EncodingBudget {
   static let growth = 16
   /// See `growth`; what is put before a text makes short ones longer by much.
   static let growthBase = 1 << 16
+  /// However long the text, its rewritten forms are at most three times as long and this much
+  /// more: a space can become three bytes.
+  static let growthLimit = 1 << 24
+  /// Bytes that a word may have, even one that rewriting makes longer than the text.
+  ///
+  /// Merging keeps 40 bytes for each.
+  static let wordBase = 1 << 20
+  /// Bytes that no word has, however long the text.
+  static let longestWord = 1 << 24
   /// Bytes of the longest text that can be encoded: positions in it have 32 bits, grown or not.
   static let longestInput = 1 << 26
 
   /// Bytes that the text may have after any of the steps that rewrite it.
   let longestText: Int
+  /// Bytes that a word may have that is merged as one.
+  let longestWord: Int
   /// Steps that are left; users that count for themselves write them back.
   var stepsLeft: Int
   /// What is at work, as a place in the tokenizer's file.
@@ -31,7 +42,9 @@ final class EncodingBudget {
     self.byteCount = byteCount
     self.source = source
     self.steps = steps ?? Self.steps + Self.stepsPerByte * byteCount
-    longestText = Self.growth * byteCount + Self.growthBase
+    longestText = min(
+      Self.growth * byteCount + Self.growthBase, 3 * byteCount + Self.growthLimit)
+    longestWord = min(max(3 * byteCount, Self.wordBase), Self.longestWord)
     stepsLeft = self.steps
   }
 
@@ -46,9 +59,19 @@ final class EncodingBudget {
     guard length <= longestText else {
       throw source.error(
         place,
-        expected: "at most \(longestText) bytes for a text of \(byteCount) "
-          + "(\(Self.growth) for each and \(Self.growthBase) more)", found: "more")
+        expected: "at most \(longestText) bytes for a text of \(byteCount)", found: "more")
     }
+  }
+
+  /// Checks the length of a word that is about to be merged, and pays for it.
+  func allow(word length: Int) throws(TokenizerError) {
+    guard length <= longestWord else {
+      throw source.error(
+        place,
+        expected: "words of at most \(longestWord) bytes in a text of \(byteCount)",
+        found: "\(length)")
+    }
+    try spend(length)
   }
 
   /// Refuses a text that is too long for any model.

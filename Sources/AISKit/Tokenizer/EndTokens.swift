@@ -8,6 +8,9 @@ enum EndTokens {
     "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<|tool_response>",
   ]
 
+  /// Bytes of the longest of the names, and more.
+  static let longestName = 40
+
   /// The ids among those found by name that end generation.
   static func select(_ found: [String: Int32]) -> [Int32] {
     var found = found

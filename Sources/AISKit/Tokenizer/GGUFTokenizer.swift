@@ -144,7 +144,9 @@ private struct GGUFTokenizerReader {
     var plain: [UInt8] = []
     var byteCount = 0
     for id in 0..<tokens.count {
-      byteCount += tokens.withUnsafeBytes(at: id) { $0.count }
+      let length = tokens.withUnsafeBytes(at: id) { $0.count }
+      try source.allowToken(length, "tokenizer.ggml.tokens[\(id)]")
+      byteCount += length
       guard byteCount < 1 << 31 else {
         throw source.error(
           "tokenizer.ggml.tokens", expected: "less than 2 GiB of text", found: "more")
@@ -282,7 +284,7 @@ private struct GGUFTokenizerReader {
     let isTyped = kinds.contains { $0 != .normal }
     for id in 0..<tokens.count where !isTyped || kinds[id] != .normal {
       let isCandidate = tokens.withUnsafeBytes(at: id) {
-        $0.count < 40 && $0.first.map { "<[_".utf8.contains($0) } == true
+        $0.count <= EndTokens.longestName && $0.first.map { "<[_".utf8.contains($0) } == true
       }
       guard isCandidate else { continue }
       let text = tokens[id].description

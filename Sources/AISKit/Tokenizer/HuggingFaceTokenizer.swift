@@ -82,6 +82,7 @@ private struct HuggingFaceTokenizerReader {
       normalizer: normalizer, isByteLevel: isByteLevel, source: source)
     let budget = EncodingBudget(
       byteCount: vocabulary.added.reduce(0) { $0 + $1.0.content.count }, source: source)
+    var normalizedLength = 0
     for (token, isNormalized) in vocabulary.added {
       guard isNormalized, !normalizer.steps.isEmpty else {
         parts.addedTokens.append(token)
@@ -91,6 +92,8 @@ private struct HuggingFaceTokenizerReader {
       token.content = try token.content.withUnsafeBufferPointer {
         try normalizer.normalize($0, budget)
       }
+      normalizedLength += token.content.count
+      try budget.allow(length: normalizedLength)
       parts.normalizedTokens.append(token)
     }
     try readSpecialTokens(into: &parts, vocabulary)
@@ -106,6 +109,7 @@ private struct HuggingFaceTokenizerReader {
           "added_tokens[\(index)]", expected: "an id below 2^24 and a content",
           found: "something else")
       }
+      try source.allowToken(content.count, "added_tokens[\(index)]")
       let isSpecial = entry["special"]?.bool ?? false
       let token = AddedToken(
         id: Int32(id), content: content, isSpecial: isSpecial,
@@ -122,7 +126,8 @@ private struct HuggingFaceTokenizerReader {
       let entry = config?[key]
       return (entry?.bytes ?? entry?["content"]?.bytes).flatMap { vocabulary.id(of: $0) }
     }
-    let prefix = try templatePrefix(json["post_processor"], "post_processor")
+    let prefix = try templatePrefix(
+      json["post_processor"], "post_processor", vocabularyCount: vocabulary.kinds.count)
     parts.bosID = id("bos_token") ?? prefix.first
     parts.addsBOS = config?["add_bos_token"]?.bool ?? !prefix.isEmpty
     if parts.addsBOS, let first = prefix.first {
@@ -134,7 +139,9 @@ private struct HuggingFaceTokenizerReader {
     parts.eosID = id("eos_token") ?? ends.first
     if ends.isEmpty {
       // No file says it: known names among the special tokens.
-      let named = vocabulary.added.filter(\.0.isSpecial).map {
+      let named = vocabulary.added.filter {
+        $0.0.isSpecial && $0.0.content.count <= EndTokens.longestName
+      }.map {
         (String(decoding: $0.0.content, as: UTF8.self), $0.0.id)
       }
       let known = named.filter { EndTokens.names.contains($0.0) }
@@ -165,32 +172,27 @@ private struct HuggingFaceTokenizerReader {
 
   /// The tokens that the template of a single text puts before it.
   private func templatePrefix(
-    _ processor: TokenizerJSONValue?, _ place: String
+    _ processor: TokenizerJSONValue?, _ place: String, vocabularyCount: Int
   ) throws -> [Int32] {
     guard let processor else { return [] }
-    switch processor["type"]?.string {
+    switch try processor["type"]?.string {
     case "ByteLevel": return []
     case "Sequence":
       for (index, part) in (processor["processors"]?.elements ?? []).enumerated() {
-        let ids = try templatePrefix(part, "\(place).processors[\(index)]")
+        let ids = try templatePrefix(
+          part, "\(place).processors[\(index)]", vocabularyCount: vocabularyCount)
         if !ids.isEmpty { return ids }
       }
       return []
     case "TemplateProcessing":
-      var prefix: [Int32] = []
-      for element in processor["single"]?.elements ?? [] {
-        guard let name = element["SpecialToken"]?["id"]?.string else { break }
-        let ids = processor["special_tokens"]?[name]?["ids"]?.elements.map(\.integer) ?? []
-        guard !ids.isEmpty, ids.allSatisfy({ (0..<1 << 24).contains($0 ?? -1) }) else {
-          throw source.error(
-            "\(place).special_tokens", expected: "the ids of '\(name)'", found: "none")
-        }
-        prefix += ids.compactMap { $0.map(Int32.init) }
-      }
-      return prefix
+      return try templatePrefix(ofSingle: processor, place, vocabularyCount: vocabularyCount)
     case "BertProcessing", "RobertaProcessing":
-      guard let id = processor["cls"]?.elements.last?.integer, (0..<1 << 24).contains(id) else {
-        throw source.error("\(place).cls", expected: "a token and its id", found: "none")
+      guard let id = processor["cls"]?.elements.last?.integer,
+        (0..<vocabularyCount).contains(id)
+      else {
+        throw source.error(
+          "\(place).cls", expected: "a token and its id, below \(vocabularyCount)",
+          found: "something else")
       }
       return [Int32(id)]
     case let other:
@@ -198,5 +200,37 @@ private struct HuggingFaceTokenizerReader {
         "\(place).type", expected: "TemplateProcessing, ByteLevel or Sequence",
         found: other ?? "none")
     }
+  }
+
+  /// Tokens that a template may put before a text; published ones put one or two.
+  private static let prefixLimit = 16
+
+  private func templatePrefix(
+    ofSingle processor: TokenizerJSONValue, _ place: String, vocabularyCount: Int
+  ) throws -> [Int32] {
+    var tokens: [[UInt8]: TokenizerJSONValue] = [:]
+    processor["special_tokens"]?.forEachMember { name, value in tokens[name] = value }
+    var prefix: [Int32] = []
+    for element in processor["single"]?.elements ?? [] {
+      guard let name = element["SpecialToken"]?["id"]?.bytes else { break }
+      let ids = tokens[name]?["ids"]
+      guard prefix.count + (ids?.count ?? 0) <= Self.prefixLimit else {
+        throw source.error(
+          "\(place).single", expected: "at most \(Self.prefixLimit) tokens before the text",
+          found: "more")
+      }
+      let known = (ids?.elements ?? []).compactMap(\.integer).filter {
+        (0..<vocabularyCount).contains($0)
+      }
+      guard !known.isEmpty, known.count == ids?.count else {
+        throw source.error(
+          "\(place).special_tokens",
+          expected: "the ids of '\(String(decoding: name, as: UTF8.self))', "
+            + "below \(vocabularyCount)",
+          found: "something else")
+      }
+      prefix += known.map(Int32.init)
+    }
+    return prefix
   }
 }

@@ -28,8 +28,12 @@ struct MergeChain {
   /// A binary min-heap of candidate merges: rank in the high half, left symbol in the low half.
   private var heap: [UInt64] = []
 
-  /// Empties the chain.
-  mutating func reset() { symbols.removeAll(keepingCapacity: true) }
+  /// Empties the chain, for a word that becomes at most so many symbols.
+  mutating func reset(capacity: Int) {
+    symbols.removeAll(keepingCapacity: true)
+    // Growing while in use would keep two copies of the longest words for a while.
+    symbols.reserveCapacity(capacity)
+  }
 
   /// Adds a symbol at the end.
   mutating func append(id: Int32, start: Int, end: Int) {

@@ -34,6 +34,7 @@ struct Normalizer: Sendable {
       budget.place = place
       try budget.spend(1 + bytes.count)
       bytes = try Self.apply(step, to: bytes, budget)
+      try budget.spend(bytes.count)
       try budget.allow(length: bytes.count)
     }
     return bytes
@@ -43,10 +44,10 @@ struct Normalizer: Sendable {
     _ step: Step, to bytes: [UInt8], _ budget: EncodingBudget
   ) throws(TokenizerError) -> [UInt8] {
     switch step {
-    case .nfc: return unicode(bytes) { $0.precomposedStringWithCanonicalMapping }
-    case .nfd: return unicode(bytes) { $0.decomposedStringWithCanonicalMapping }
-    case .nfkc: return unicode(bytes) { $0.precomposedStringWithCompatibilityMapping }
-    case .nfkd: return unicode(bytes) { $0.decomposedStringWithCompatibilityMapping }
+    case .nfc: return canonical(bytes) { $0.precomposedStringWithCanonicalMapping }
+    case .nfd: return canonical(bytes) { $0.decomposedStringWithCanonicalMapping }
+    case .nfkc: return compatible(bytes) { $0.precomposedStringWithCompatibilityMapping }
+    case .nfkd: return compatible(bytes) { $0.decomposedStringWithCompatibilityMapping }
     case .lowercase: return lowercase(bytes)
     case .replace(let pattern, let replacement):
       return try replace(pattern, with: replacement, in: bytes, budget)
@@ -59,9 +60,21 @@ struct Normalizer: Sendable {
   }
 
   /// ASCII text is its own normal form in all four.
-  private static func unicode(_ bytes: [UInt8], _ form: (String) -> String) -> [UInt8] {
+  private static func unicode(
+    _ bytes: [UInt8], compatibly: Bool, _ form: (String) -> String
+  ) -> [UInt8] {
     if bytes.allSatisfy({ $0 < 0x80 }) { return bytes }
-    return Array(form(String(decoding: bytes, as: UTF8.self)).utf8)
+    let text = String(decoding: bytes, as: UTF8.self)
+    // The library's own order takes time that grows with the square of a run.
+    return Array(form(CombiningMarks.ordered(text, compatibly: compatibly)).utf8)
+  }
+
+  private static func canonical(_ bytes: [UInt8], _ form: (String) -> String) -> [UInt8] {
+    unicode(bytes, compatibly: false, form)
+  }
+
+  private static func compatible(_ bytes: [UInt8], _ form: (String) -> String) -> [UInt8] {
+    unicode(bytes, compatibly: true, form)
   }
 
   private static func lowercase(_ bytes: [UInt8]) -> [UInt8] {

@@ -194,6 +194,7 @@ struct PatternMatcher {
       case .run(let set, _, _, _) = pattern.instructions[choice.instruction]
     else { return nil }
     let scalar = UTF8Scan.scalar(text, at: choice.position)
+    if pattern.sets[set].lookupCost > 0 { pay(forLookups: 1, in: set) }
     guard pattern.sets[set].contains(scalar.value) else { return nil }
     choices[top].position = choice.position + scalar.length
     choices[top].more = choice.more - 1

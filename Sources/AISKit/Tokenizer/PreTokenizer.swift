@@ -90,6 +90,7 @@ package struct PreTokenizer: Sendable {
     var plain: [UInt8] = []
     try pieces.withText(text) { text throws(TokenizerError) in
       for range in pieces.ranges where !range.isEmpty {
+        try budget.allow(word: range.count)
         let word = UnsafeBufferPointer(rebasing: text[range])
         if isSpelled, ByteLevelAlphabet.decode(word, into: &plain) {
           plain.withUnsafeBufferPointer(body)

@@ -19,6 +19,8 @@ struct ScalarSet: Sendable, Hashable {
   private(set) var intersected: [ScalarSet]
   /// The parts, and those of the sets that are part of it.
   private(set) var partCount: Int
+  /// What a look-up takes that finds no part that holds the scalar, in comparisons with a range.
+  private var lookupWeight: Int
   /// Membership of U+0000–U+007F, worked out once.
   private var low: UInt64 = 0
   private var high: UInt64 = 0
@@ -27,22 +29,39 @@ struct ScalarSet: Sendable, Hashable {
   init(_ parts: [Part], inverted: Bool = false, intersecting: [ScalarSet] = []) {
     var categories: UInt32 = 0
     var others: [Part] = []
+    var classes: Set<Part> = []
     for part in parts {
-      if case .categories(let mask) = part { categories |= mask } else { others.append(part) }
+      switch part {
+      case .categories(let mask): categories |= mask
+      case .word, .whitespace: if classes.insert(part).inserted { others.append(part) }
+      case .range, .nested: others.append(part)
+      }
     }
     if categories != 0 { others.append(.categories(categories)) }
     self.parts = others
     isInverted = inverted
     intersected = intersecting
     partCount = others.count + intersecting.reduce(0) { $0 + $1.partCount }
-    for case .nested(let set) in others { partCount += set.partCount }
+    lookupWeight = intersecting.reduce(0) { $0 + $1.lookupWeight }
+    for part in others {
+      switch part {
+      case .range: lookupWeight += 1
+      case .categories, .whitespace, .word: lookupWeight += Self.classWeight
+      case .nested(let set):
+        partCount += set.partCount
+        lookupWeight += 1 + set.lookupWeight
+      }
+    }
     for scalar in 0..<UInt32(128) where containsSlowly(scalar) {
       if scalar < 64 { low |= 1 << UInt64(scalar) } else { high |= 1 << UInt64(scalar - 64) }
     }
   }
 
   /// What looking up a scalar outside ASCII costs beyond the least, in quarters of a step.
-  var lookupCost: Int { partCount / 8 }
+  var lookupCost: Int { max(0, lookupWeight - 2 * Self.classWeight) / 8 }
+
+  /// A character's category takes as long to look up as several ranges.
+  private static let classWeight = 8
 
   /// True if `byte`, below 0x80, is a member.
   @inline(__always)

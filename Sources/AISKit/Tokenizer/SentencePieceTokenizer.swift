@@ -16,7 +16,7 @@ struct SentencePieceTokenizer: Sendable {
   func encode(
     _ text: UnsafeBufferPointer<UInt8>, into output: inout [Int32], _ chain: inout MergeChain
   ) {
-    chain.reset()
+    chain.reset(capacity: text.count)
     var index = 0
     while index < text.count {
       let length = UTF8Scan.scalar(text, at: index).length

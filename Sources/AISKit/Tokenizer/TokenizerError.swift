@@ -34,4 +34,15 @@ struct VocabularySource: Sendable {
   func error(_ place: String, expected: String, found: String) -> TokenizerError {
     TokenizerError(file: file, place: place, expected: expected, found: found)
   }
+
+  /// Bytes of the longest token that a vocabulary may have; published ones have some hundred.
+  private static let longestToken = 1 << 16
+
+  /// Checks the length of a token's spelling in bytes.
+  func allowToken(_ length: Int, _ place: @autoclosure () -> String) throws(TokenizerError) {
+    guard length <= Self.longestToken else {
+      throw error(
+        place(), expected: "a token of at most \(Self.longestToken) bytes", found: "\(length)")
+    }
+  }
 }

@@ -85,8 +85,19 @@ struct TokenizerJSONValue {
     return node.isEscaped ? TokenizerJSONParser.unescape(raw) : Array(raw)
   }
 
-  /// The string, if it is one.
-  var string: String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
+  /// The string, if it is one, to be compared or shown.
+  ///
+  /// Throws: `TokenizerError` where it has so many combining marks in a row that this would be slow.
+  var string: String? {
+    get throws(TokenizerError) {
+      guard let text = bytes.map({ String(decoding: $0, as: UTF8.self) }) else { return nil }
+      guard !CombiningMarks.areTooMany(in: text) else {
+        throw document.source.error(
+          "byte \(node.start)", expected: CombiningMarks.limit, found: "a string with more")
+      }
+      return text
+    }
+  }
 
   /// The member `key` of an object; `nil` where it is absent or null.
   ///

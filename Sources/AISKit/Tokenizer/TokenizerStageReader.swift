@@ -9,15 +9,32 @@ struct TokenizerStageReader {
   private func flatten(
     _ value: TokenizerJSONValue?, _ place: String, _ key: String
   ) throws -> [(type: String, TokenizerJSONValue, place: String)] {
-    guard let value else { return [] }
-    guard let type = value["type"]?.string else {
+    var parts: [(type: String, TokenizerJSONValue, place: String)] = []
+    try collect(value, place, key, into: &parts)
+    return parts
+  }
+
+  private func collect(
+    _ value: TokenizerJSONValue?, _ place: String, _ key: String,
+    into parts: inout [(type: String, TokenizerJSONValue, place: String)]
+  ) throws {
+    guard let value else { return }
+    guard let type = try value["type"]?.string else {
       throw source.error(place, expected: "an object with a type", found: "none")
     }
-    guard type == "Sequence" else { return [(type, value, place)] }
-    return try (value[key]?.elements ?? []).enumerated().flatMap { index, part in
-      try flatten(part, "\(place).\(key)[\(index)]", key)
+    guard type == "Sequence" else {
+      guard parts.count < Self.partLimit else {
+        throw source.error(place, expected: "at most \(Self.partLimit) \(key)", found: "more")
+      }
+      return parts.append((type, value, place))
+    }
+    for (index, part) in (value[key]?.elements ?? []).enumerated() {
+      try collect(part, "\(place).\(key)[\(index)]", key, into: &parts)
     }
   }
+
+  /// The parts that a normalizer, pre-tokenizer or decoder may have; published ones have a few.
+  private static let partLimit = 32
 
   private func unsupported(_ type: String, _ place: String, _ known: String) -> TokenizerError {
     source.error("\(place).type", expected: "one of \(known)", found: "'\(type)'")
@@ -112,7 +129,7 @@ struct TokenizerStageReader {
   private func behavior(
     _ value: TokenizerJSONValue, _ place: String
   ) throws -> PreTokenizer.Behavior {
-    guard let name = value["behavior"]?.string else { return .isolated }
+    guard let name = try value["behavior"]?.string else { return .isolated }
     guard let behavior = PreTokenizer.Behavior(rawValue: name) else {
       throw source.error("\(place).behavior", expected: "a known one", found: "'\(name)'")
     }
@@ -155,7 +172,7 @@ struct TokenizerStageReader {
   private func prepending(
     _ value: TokenizerJSONValue, _ place: String
   ) throws -> PreTokenizer.Prepending {
-    if let name = value["prepend_scheme"]?.string {
+    if let name = try value["prepend_scheme"]?.string {
       guard let scheme = PreTokenizer.Prepending(rawValue: name) else {
         throw source.error(
           "\(place).prepend_scheme", expected: "always, first or never", found: "'\(name)'")
@@ -189,12 +206,7 @@ struct TokenizerStageReader {
     var decoding = PieceDecoding()
     var isFused = false
     var growth = 1
-    let parts = try flatten(value, "decoder", "decoders")
-    guard parts.count <= Self.decoderLimit else {
-      throw source.error(
-        "decoder", expected: "at most \(Self.decoderLimit) decoders", found: "\(parts.count)")
-    }
-    for (type, value, place) in parts {
+    for (type, value, place) in try flatten(value, "decoder", "decoders") {
       switch type {
       case "ByteLevel": decoding.steps.append(.byteLevel)
       case "ByteFallback": decoding.steps.append(.byteFallback)
@@ -219,8 +231,6 @@ struct TokenizerStageReader {
     }
     return decoding
   }
-
-  private static let decoderLimit = 32
 
   /// Refuses what would make a token's text much longer than its spelling, or take long to find.
   ///

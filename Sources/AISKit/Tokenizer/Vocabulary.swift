@@ -109,10 +109,12 @@ struct PieceDecoding: Sendable {
           bytes = decoded
         }
       case .strip(let content, let start, let end):
-        for _ in 0..<start where bytes.starts(with: content) { bytes.removeFirst(content.count) }
-        for _ in 0..<end where bytes.suffix(content.count).elementsEqual(content) {
-          bytes.removeLast(content.count)
+        var rest = bytes[...]
+        for _ in 0..<start where rest.starts(with: content) { rest.removeFirst(content.count) }
+        for _ in 0..<end where rest.suffix(content.count).elementsEqual(content) {
+          rest.removeLast(content.count)
         }
+        bytes = Array(rest)
       }
     }
     output.append(contentsOf: bytes)
@@ -120,17 +122,32 @@ struct PieceDecoding: Sendable {
 
   private static func replace(_ old: [UInt8], with new: [UInt8], in bytes: [UInt8]) -> [UInt8] {
     guard let first = old.first, bytes.contains(first) else { return bytes }
+    // Knuth, Morris and Pratt: linear, however much of `old` comes again and again.
+    let borders = borders(of: old)
     var output: [UInt8] = []
-    var index = 0
-    while index < bytes.count {
-      if bytes[index...].starts(with: old) {
+    var matched = 0
+    for byte in bytes {
+      while matched > 0, old[matched] != byte { matched = borders[matched - 1] }
+      if old[matched] == byte { matched += 1 }
+      output.append(byte)
+      if matched == old.count {
+        output.removeLast(old.count)
         output += new
-        index += old.count
-      } else {
-        output.append(bytes[index])
-        index += 1
+        matched = 0
       }
     }
     return output
+  }
+
+  /// For each prefix of `text` the length of the longest shorter one that it ends in.
+  private static func borders(of text: [UInt8]) -> [Int] {
+    var borders = [Int](repeating: 0, count: text.count)
+    var length = 0
+    for index in text.indices.dropFirst() {
+      while length > 0, text[length] != text[index] { length = borders[length - 1] }
+      if text[length] == text[index] { length += 1 }
+      borders[index] = length
+    }
+    return borders
   }
 }

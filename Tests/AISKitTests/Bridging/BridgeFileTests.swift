@@ -67,4 +67,20 @@ struct BridgeFileTests {
     let path = try folder.write(SafetensorsBuilder().bytes(), as: "empty.safetensors")
     #expect(throws: CheckpointError.self) { try Bridges(path: path) }
   }
+
+  @Test func aModelsLayersBoundTheBridges() throws {
+    let folder = try TemporaryFolder()
+    var builder = SafetensorsBuilder()
+    for layer in 0..<8_000 {
+      builder.add("bridge.\(layer)-\(layer).bias", shape: [1], floats: [1])
+    }
+    let path = try folder.write(builder.bytes(), as: "b.safetensors")
+    let start = ContinuousClock.now
+    #expect(try Bridges(path: path, layerCount: 8_000).bridges.count == 8_000)
+    #expect(ContinuousClock.now - start < .seconds(10))
+    let error = #expect(throws: CheckpointError.self) {
+      try Bridges(path: path, layerCount: 30)
+    }
+    #expect(error?.expected == "layers below 30, as the model has")
+  }
 }
