@@ -29,15 +29,6 @@ struct JSONParser {
     return value
   }
 
-  private init(
-    bytes: UnsafeRawBufferPointer, file: String, base: Int, allowsAnyText: Bool
-  ) {
-    self.bytes = bytes
-    self.file = file
-    self.base = base
-    self.allowsAnyText = allowsAnyText
-  }
-
   private mutating func parseValue(depth: Int) throws(CheckpointError) -> JSONValue {
     guard depth <= Self.maximumDepth else {
       throw error("JSON nested at most \(Self.maximumDepth) deep", "a deeper value")

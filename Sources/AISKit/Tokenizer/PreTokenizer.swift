@@ -74,8 +74,7 @@ package struct PreTokenizer: Sendable {
   ///   - text: A stretch of text between added tokens, normalised.
   ///   - isStart: True if the whole text begins with it.
   ///   - budget: What the whole text may still cost.
-  ///   - body: Gets the word's own bytes, also where stages saw it spelled in the byte-level
-  ///     alphabet.
+  ///   - body: Gets the word's own bytes, also where stages saw another spelling.
   /// - Throws: `TokenizerError` where a stage takes more steps or bytes than `budget` has.
   func forEachWord(
     in text: UnsafeBufferPointer<UInt8>, isStart: Bool, _ budget: EncodingBudget,
@@ -87,6 +86,7 @@ package struct PreTokenizer: Sendable {
       try budget.spend(1 + pieces.ranges.count)
       try pieces.apply(stage, to: text, isStart: isStart, budget)
     }
+    budget.place = "model"
     var plain: [UInt8] = []
     try pieces.withText(text) { text throws(TokenizerError) in
       for range in pieces.ranges where !range.isEmpty {
