@@ -142,10 +142,8 @@ extension Experiment {
         with: HarnessMain.refusal()
           ?? Rejudgement.outcome(of: Self.self, Array(arguments.dropFirst())))
     }
-    if let flag = arguments.first, [PlanCommand.flag, PlanCommand.dataFlag].contains(flag) {
-      HarnessMain.end(
-        with: PlanCommand.outcome(
-          of: Self.self, Array(arguments.dropFirst()), asData: flag == PlanCommand.dataFlag))
+    if let outcome = PlanCommand.outcome(of: Self.self, arguments) {
+      HarnessMain.end(with: outcome)
     }
     // Rows are worth more than the lines about them: whoever stops listening does not end the run.
     signal(SIGPIPE, SIG_IGN)

@@ -105,6 +105,14 @@ private struct Planned: Experiment {
     #expect(plan.parts.map(\.seconds) == [nil, nil])
   }
 
+  @Test func theFlagMayStandAnywhere() {
+    let options = ["--model", model.path, "--out", scratch.file("out").path]
+    let first = PlanCommand.outcome(of: Planned.self, ["--plan"] + options)
+    #expect(first?.status == .done && first?.standardOutput?.hasPrefix("  plan     ") == true)
+    #expect(PlanCommand.outcome(of: Planned.self, options + ["--plan"])?.status == .done)
+    #expect(PlanCommand.outcome(of: Planned.self, options) == nil)
+  }
+
   @Test func aWrongRequestIsAWrongRequest() {
     let outcome = PlanCommand.outcome(of: Planned.self, ["--n", "0"], asData: false)
     #expect(outcome.status == .wrongRequest)
