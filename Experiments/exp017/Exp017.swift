@@ -75,7 +75,7 @@ struct Exp017: Experiment {
 
   func workload(in setting: WorkSetting) -> Workload? {
     let asked = min(data.count ?? setting.questionCount, setting.questionCount)
-    // Answers of cloze are tokens of their own behind the question's; examples are shared by a subject.
+    // Answers of cloze are tokens of their own after the question's; examples are shared by a subject.
     let each = setting.questionTokens * (`protocol` == .cloze ? 1.3 : 1)
     let plans = 1 + setting.afterPivot
     return Workload(

@@ -61,9 +61,9 @@ struct Exp019: Experiment {
 
   func workload(in setting: WorkSetting) -> Workload? {
     let sample = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: tokens)
-    // Behind every layer every position is read out.
+    // Every position is read out after every layer.
     return Workload(
-      "\(Workload.count(sample.count, "prompts")) read out behind \(setting.layerCount) layers",
+      "\(Workload.count(sample.count, "prompts")) read out after \(setting.layerCount) layers",
       tokens: sample.tokens * (1 + setting.readoutShare * Double(setting.layerCount - 1)))
   }
 

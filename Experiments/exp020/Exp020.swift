@@ -70,7 +70,7 @@ struct Exp020: Experiment {
     let parts = [(Split.calibration, 0.4), (.validation, 0.3), (.test, 0.3)].map { split, share in
       setting.prompts(max(1, Int(count * share)), of: split, atMost: tokens)
     }
-    // Beside the passes, a third of the positions is read out behind every checkpoint, and routers learn.
+    // Beside the passes, a third of the positions is read out after every checkpoint, and routers learn.
     return Workload(
       Workload.count(parts.reduce(0) { $0 + $1.count }, "prompts of three splits"),
       tokens: parts.reduce(0) { $0 + $1.tokens } * 2)

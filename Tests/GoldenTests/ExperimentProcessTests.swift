@@ -21,9 +21,9 @@ struct ExperimentProcessTests {
   }
 
   /// Kills a run at moments that follow from the seed, each some time after the journal has got so
-  /// many rows; then lets it end.
+  /// many rows; then lets it end, with `rowCount` rows.
   private func killAndFinish(
-    _ site: ExperimentSite, _ arguments: [String], seed: UInt64, afterRows: [Int]
+    _ site: ExperimentSite, _ arguments: [String], seed: UInt64, afterRows: [Int], rowCount: Int
   ) throws {
     var random = SplitMix64(seed: seed)
     var kills = 0
@@ -37,12 +37,15 @@ struct ExperimentProcessTests {
         hasEnded = true
         break
       }
-      // What a kill leaves is a readable result, marked as unfinished, or none. A whole one is of a run
-      // that was writing its page.
-      let isWhole =
-        FileManager.default.fileExists(atPath: site.file)
-        ? try ResultFile.read(site.file).provenance.isComplete : false
-      if !isWhole { kills += 1 }
+      // What a kill leaves is a readable result, marked as unfinished, or none. A run that was writing
+      // its page, for some 0.15 s at its end, has left a whole one: then every row must be there.
+      let left =
+        FileManager.default.fileExists(atPath: site.file) ? try ResultFile.read(site.file) : nil
+      if let left, left.provenance.isComplete {
+        #expect(left.rows.count == rowCount)
+      } else {
+        kills += 1
+      }
     }
     #expect(kills >= 1, "else nothing was tried")
     if !hasEnded {
@@ -64,7 +67,7 @@ struct ExperimentProcessTests {
     #expect(diff.wait() == 0, "\(diff.output)")
   }
 
-  /// Two windows of probes, so that some kills fall behind the first.
+  /// Two windows of probes, so that some kills come after the first.
   @Test func aCorpusReadInPiecesIsTheOneReadWhole() throws {
     let arguments = ["--n", "140", "--dtype", "bf16", "--seed", "5"]
     let (whole, killed) = (
@@ -73,7 +76,7 @@ struct ExperimentProcessTests {
     )
     let run = try whole.start(arguments)
     #expect(run.wait() == 0, "\(run.errors)")
-    try killAndFinish(killed, arguments, seed: 1, afterRows: [0, 0, 1, 129])
+    try killAndFinish(killed, arguments, seed: 1, afterRows: [0, 0, 1, 129], rowCount: 140)
     try expectSame(killed, whole)
     #expect(try killed.probes() == whole.probes())
     try expectThatAKilledRunLeavesTheWholeResult(whole, arguments)
@@ -102,7 +105,8 @@ struct ExperimentProcessTests {
     let run = try whole.start(arguments)
     #expect(run.wait() == 0, "\(run.errors)")
     try killAndFinish(
-      killed, Array(arguments.dropLast()), seed: 2, afterRows: [0, 94, 188])
+      killed, Array(arguments.dropLast()), seed: 2, afterRows: [0, 94, 188],
+      rowCount: 3 * 94)
     try expectSame(killed, whole)
     #expect(try ResultFile.read(killed.file).rows.count == 3 * 94)
   }
