@@ -1,0 +1,74 @@
+import CAISKernels
+import Foundation
+
+/// The processor: a matrix engine for the products, the project's own kernels for the rest.
+package final class CPUBackend: Backend {
+  private let engine: any MatrixEngine
+  private let kernels: HostKernels
+  package let summary: String
+
+  private init(engine: any MatrixEngine, kernels: HostKernels, summary: String) {
+    self.engine = engine
+    self.kernels = kernels
+    self.summary = summary
+  }
+
+  /// The kernels of this processor, and an engine for the products.
+  package convenience init(engine: any MatrixEngine) {
+    self.init(
+      engine: engine, kernels: .fast,
+      summary: "CPU, \(engine.type.rawValue), \(engine.name), \(Threads.instructionSet) kernels, "
+        + "\(Threads.count) thread\(Threads.count == 1 ? "" : "s")")
+  }
+
+  /// The best engine for `type`.
+  ///
+  /// The project's own kernels; on a processor that they were not written for, oneDNN or OpenBLAS, and
+  /// bfloat16 numbers are multiplied as float32.
+  package convenience init(type: ComputeType) {
+    self.init(engine: Self.engine(for: type))
+  }
+
+  /// Every operation as its specification: plain loops in float32.
+  ///
+  /// The fast kernels are checked against it. For tests, and for a prompt or two on a small model.
+  package static var reference: CPUBackend {
+    CPUBackend(engine: ReferenceEngine(), kernels: .reference, summary: "reference loops, f32")
+  }
+
+  private static func engine(for type: ComputeType) -> any MatrixEngine {
+    let hasKernels = ais_active_isa() != AIS_ISA_REFERENCE
+    switch type {
+    case .f32:
+      return hasKernels
+        ? PanelEngine(type: .f32) : (try? OneDNNEngine(type: .f32)) ?? OpenBLASEngine()
+    case .bf16: return hasKernels ? PanelEngine(type: .bf16) : WidenedEngine(engine(for: .f32))
+    case .int8: return Int8Engine()
+    case .native: return NativeEngine(unpacked: engine(for: .f32))
+    }
+  }
+
+  package var computeType: ComputeType { engine.type }
+
+  package var activationBytes: Int { ais_dtype_bytes(engine.inputType) }
+
+  package var memoryBytes: Int { Int(ProcessInfo.processInfo.physicalMemory) }
+
+  package func makeBuffer(byteCount: Int) -> any DeviceBuffer { HostBuffer(byteCount: byteCount) }
+
+  package func makeRowTable(capacity: Int) -> any RowTable { HostRows(capacity: capacity) }
+
+  package func makeCache(
+    _ shape: CacheShape, reusing spare: (any DeviceCache)?
+  ) -> any DeviceCache {
+    HostCache(shape, reusing: spare?.host)
+  }
+
+  package func makeEmbedding(_ table: TensorView) -> any EmbeddingTable { HostEmbedding(table) }
+
+  package func pack(_ source: WeightSource) throws -> WeightMatrix { try engine.pack(source) }
+
+  package func makeStream() -> any ComputeStream {
+    HostStream(plans: engine.makePlans(), kernels: kernels, inputType: engine.inputType)
+  }
+}

@@ -1,0 +1,119 @@
+import CAISKernels
+
+/// Matrix products by the project's own kernels, from weights packed in panels.
+///
+/// One layout serves every number of rows: a single row reads each panel once and is bound by memory,
+/// many rows reuse it from the caches and are bound by arithmetic. Results are the same bits for any
+/// number of threads and whatever rows stand beside a row. Where the processor has matrix tiles (AMX),
+/// wide bfloat16 products go to oneDNN, which drives them, from the same packed weights; those rows
+/// then differ in the order of their sums.
+package final class PanelEngine: MatrixEngine {
+  package let type: ComputeType
+  private let wide: OneDNNEngine?
+
+  /// Rows from which matrix tiles pay for setting them up.
+  static let wideRows = 24
+
+  /// An engine for float32 or bfloat16.
+  package init(type: ComputeType) {
+    precondition(type == .f32 || type == .bf16, "panels hold floating-point numbers")
+    self.type = type
+    wide = type == .bf16 && ais_has_matrix_tiles() ? try? OneDNNEngine(type: .bf16) : nil
+  }
+
+  package var name: String {
+    let kernels = String(cString: ais_product_kernels(type.panelType))
+    return "own products (\(kernels))" + (wide.map { " and \($0.name) where wide" } ?? "")
+  }
+
+  package var inputType: ais_dtype {
+    wide == nil ? ais_product_input_type(type.panelType) : AIS_BF16
+  }
+
+  package func pack(_ source: WeightSource) throws -> WeightMatrix {
+    let (outputs, inputs, width) = (source.outputs, source.inputs, ais_panel_width())
+    let type = type.panelType
+    let panels = PanelPacking(
+      outputs: outputs, inputs: inputs, width: width,
+      panelBytes: ais_panel_elements(type, inputs, width) * ais_dtype_bytes(type))
+    let packed = try panels.write(source) { panel, rows, target in
+      ais_pack_panel(type, width, rows, panels.outputs(of: panel).count, inputs, target)
+    }
+    let bias = source.bias.map { HostBuffer($0) }
+    let sameWeights = try wide?.adopt(
+      packed, of: source, bias: bias, width: width)
+    return WeightMatrix(
+      source, byteCount: packed.byteCount, deviceBias: bias,
+      layout: PanelLayout(packed: packed, width: width, wide: sameWeights))
+  }
+
+  package func makePlans() -> any MatrixPlans {
+    PanelPlans(type: type, wide: wide)
+  }
+}
+
+/// Panels, and the same bytes as oneDNN knows them.
+private struct PanelLayout {
+  let packed: HostBuffer
+  let width: Int
+  let wide: WeightMatrix?
+}
+
+private final class PanelPlans: MatrixPlans {
+  private let type: ais_dtype
+  private let wide: OneDNNEngine?
+  /// A block of rows is multiplied on one thread, with plans of its own.
+  private var widePlans: [any MatrixPlans] = []
+  private var widened = ReusableBuffer()
+
+  init(type: ComputeType, wide: OneDNNEngine?) {
+    self.type = type.panelType
+    self.wide = wide
+  }
+
+  func multiply(
+    _ input: UnsafeMutableRawPointer, rows: Int, by weights: WeightMatrix,
+    into output: UnsafeMutablePointer<Float>, accumulate: Bool
+  ) throws {
+    guard let layout = weights.layout as? PanelLayout else { throw EngineError.foreignWeights }
+    if rows >= PanelEngine.wideRows, let wide, let matrix = layout.wide {
+      return try multiply(
+        input, rows: rows, by: matrix, wide, into: output, accumulate: accumulate)
+    }
+    var panels = ais_panels(
+      outputs: weights.outputs, inputs: weights.inputs, width: layout.width, type: type,
+      data: layout.packed.pointer, bias: weights.hostBias?.floats)
+    let best = ais_product_input_type(type)
+    guard wide != nil, best == AIS_BF16_WIDE else {
+      return ais_product(&panels, input, best, rows, output, accumulate ? 1 : 0)
+    }
+    // The few rows of a narrow product come as tiles want them, and are widened.
+    let count = rows * weights.inputs
+    let floats = widened.holding(byteCount: count * 4).floats
+    ais_dequantize_bf16(input, floats, count)
+    ais_product(&panels, floats, best, rows, output, accumulate ? 1 : 0)
+  }
+
+  private func multiply(
+    _ input: UnsafeMutableRawPointer, rows: Int, by weights: WeightMatrix, _ engine: OneDNNEngine,
+    into output: UnsafeMutablePointer<Float>, accumulate: Bool
+  ) throws {
+    let blocks = min(Threads.count, rows / PanelEngine.wideRows)
+    while widePlans.count < blocks { widePlans.append(engine.makePlans()) }
+    let (source, target) = (UncheckedRawPointer(input), UncheckedPointer(output))
+    let rowBytes = weights.inputs * 2
+    try Threads.ranges(blocks, grain: 1) { range in
+      for block in range {
+        let (first, end) = (rows * block / blocks, rows * (block + 1) / blocks)
+        try widePlans[block].multiply(
+          source.pointer + first * rowBytes, rows: end - first, by: weights,
+          into: target.pointer + first * weights.outputs, accumulate: accumulate)
+      }
+    }
+  }
+}
+
+extension ComputeType {
+  /// The numbers that panels of this type hold.
+  fileprivate var panelType: ais_dtype { self == .bf16 ? AIS_BF16 : AIS_F32 }
+}

@@ -1,0 +1,31 @@
+/// What a download gave: bytes that the host can read.
+///
+/// Valid until the stream is given further work: a device that shares the host's memory lends its own.
+package struct HostBytes {
+  private let bytes: UnsafeRawBufferPointer
+  private let owner: AnyObject?
+
+  /// Bytes that `owner` keeps in place.
+  package init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject?) {
+    self.bytes = bytes
+    self.owner = owner
+  }
+
+  /// No bytes.
+  package static let empty = HostBytes(UnsafeRawBufferPointer(start: nil, count: 0), owner: nil)
+
+  /// Lends the bytes as float32 numbers.
+  package func withFloats<Result>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(owner) { try body(bytes.bindMemory(to: Float.self)) }
+  }
+
+  /// A copy of the bytes as float32 numbers.
+  package var floats: [Float] { withFloats { Array($0) } }
+
+  /// A copy of the bytes as whole numbers.
+  package var integers: [Int32] {
+    withExtendedLifetime(owner) { Array(bytes.bindMemory(to: Int32.self)) }
+  }
+}

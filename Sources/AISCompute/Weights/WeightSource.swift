@@ -1,0 +1,61 @@
+/// The float32 source of a weight matrix: fills rows of the unpacked [outputs, inputs] matrix.
+package struct WeightSource: Sendable {
+  package let outputs: Int
+  package let inputs: Int
+  package let bias: [Float]?
+  /// The rows as a checkpoint stores them, from top to bottom; empty where they are no file's.
+  package let stored: [WeightRows]
+  /// Writes rows `range` to the pointer, row after row.
+  package let fill: @Sendable (Range<Int>, UnsafeMutablePointer<Float>) throws -> Void
+  /// Called once the rows have been packed.
+  package let release: @Sendable () -> Void
+
+  package init(
+    outputs: Int, inputs: Int, bias: [Float]? = nil,
+    fill: @escaping @Sendable (Range<Int>, UnsafeMutablePointer<Float>) throws -> Void,
+    release: @escaping @Sendable () -> Void = {}
+  ) {
+    self.outputs = outputs
+    self.inputs = inputs
+    self.bias = bias
+    stored = []
+    self.fill = fill
+    self.release = release
+  }
+
+  /// A matrix of these numbers, [outputs, inputs].
+  package init(_ values: [Float], outputs: Int, inputs: Int, bias: [Float]? = nil) {
+    precondition(values.count == outputs * inputs, "the shape fits the numbers")
+    self.init(outputs: outputs, inputs: inputs, bias: bias) { rows, target in
+      values.withUnsafeBufferPointer { all in
+        let part = UnsafeBufferPointer(
+          rebasing: all[rows.lowerBound * inputs..<rows.upperBound * inputs])
+        if let base = part.baseAddress { target.update(from: base, count: part.count) }
+      }
+    }
+  }
+}
+
+extension WeightSource {
+  /// Stacks rows of equal width, the first on top.
+  package init(stacking parts: [WeightRows], bias: [Float]? = nil) {
+    precondition(!parts.isEmpty && parts.allSatisfy { $0.inputs == parts[0].inputs })
+    outputs = parts.reduce(0) { $0 + $1.outputs.count }
+    inputs = parts[0].inputs
+    self.bias = bias
+    stored = parts
+    fill = { range, pointer in
+      var first = 0
+      var target = pointer
+      for part in parts {
+        let rows = range.clamped(to: first..<first + part.outputs.count)
+        if !rows.isEmpty {
+          part.fill(rows.lowerBound - first..<rows.upperBound - first, into: target)
+          target += rows.count * part.inputs
+        }
+        first += part.outputs.count
+      }
+    }
+    release = { for part in parts { part.tensor.releasePages() } }
+  }
+}

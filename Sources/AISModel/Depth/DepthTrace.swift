@@ -1,0 +1,80 @@
+/// Counts what the loop did in its last pass, as the loop reported it: nothing is inferred.
+///
+/// Of a pass that is done in parts, every part is traced.
+public final class DepthTrace: ForwardObserver {
+  /// Blocks computed, whole or in part, for any row; blended ones included.
+  public private(set) var executedLayers = 0
+  /// Attentions computed.
+  public private(set) var executedAttentions = 0
+  /// Feed-forward networks computed.
+  public private(set) var executedFeedForwards = 0
+  /// Rows times blocks, computed whole or in part: of rows that had not exited.
+  public private(set) var executedRowLayers = 0
+  /// Rows times blocks, those of rows that had exited and were still computed included.
+  public private(set) var computedRowLayers = 0
+  /// Rows times layers of which keys and values alone were computed, for rows that had exited.
+  public private(set) var filledRowLayers = 0
+  /// The layer after which each row of the batch exited; −1 of one that ran all.
+  ///
+  /// Shape: [rows].
+  public private(set) var exitLayers: [Int] = []
+  /// Rows that each computed block had: those that had not exited, and all that it computed.
+  public private(set) var rowsOfLayers: [(layer: Int, active: Int, computed: Int)] = []
+  /// Blocks computed when each row exited.
+  private var depths: [Int?] = []
+  /// Computed blocks that each row skipped before it exited.
+  private var skipped: [Int] = []
+
+  /// A trace that has seen nothing.
+  public init() {}
+
+  /// It reads counts alone.
+  public var readsHiddenStates: Bool { false }
+
+  /// A pass begins.
+  public func embedded(_ hidden: borrowing HiddenStates) {
+    (executedLayers, executedAttentions, executedFeedForwards) = (0, 0, 0)
+    (executedRowLayers, computedRowLayers, filledRowLayers) = (0, 0, 0)
+    exitLayers = Array(repeating: -1, count: hidden.rows)
+    depths = Array(repeating: nil, count: hidden.rows)
+    skipped = Array(repeating: 0, count: hidden.rows)
+    rowsOfLayers.removeAll(keepingCapacity: true)
+  }
+
+  /// Counts a step unless its block was skipped.
+  public func finished(_ step: Step, _ action: StepAction, hidden: borrowing HiddenStates) {
+    let parts = action.parts
+    if parts.contains(.attention) { executedAttentions += 1 }
+    if parts.contains(.feedForward) { executedFeedForwards += 1 }
+    guard !parts.isEmpty else { return }
+    var (active, computed) = (hidden.rowsBefore - hidden.exitedBefore, hidden.rowsBefore)
+    if case .rows(let actions) = action {
+      active = actions.count { !$0.leavesOutBlock }
+      computed = active
+      for (row, own) in actions.enumerated() where own.leavesOutBlock {
+        skipped[hidden.batchRows[row]] += 1
+      }
+    }
+    executedLayers += 1
+    executedRowLayers += active
+    computedRowLayers += computed
+    rowsOfLayers.append((step.layer, active, computed))
+  }
+
+  /// Notes where rows exited.
+  public func exited(layer: Int, rows: [Int]) {
+    for row in rows where row < exitLayers.count {
+      exitLayers[row] = layer
+      depths[row] = executedLayers - skipped[row]
+    }
+  }
+
+  /// Counts keys and values computed for rows that had exited.
+  public func filled(layer: Int, rows: Int) { filledRowLayers += rows }
+
+  /// Blocks that were computed for a row of the batch before it exited.
+  public func executedLayers(ofRow row: Int) -> Int {
+    guard row < depths.count else { return executedLayers }
+    return depths[row] ?? executedLayers - skipped[row]
+  }
+}

@@ -1,0 +1,159 @@
+/// The weights of one transformer block.
+package struct BlockWeights: Sendable {
+  package let attentionNorm: NormWeights?
+  package let qkv: WeightMatrix
+  package let queryNorm: NormWeights?
+  package let keyNorm: NormWeights?
+  package let attentionOutput: WeightMatrix
+  package let attentionOutputNorm: NormWeights?
+  package let feedForwardNorm: NormWeights?
+  package let feedForward: FeedForwardWeights
+  package let feedForwardOutputNorm: NormWeights?
+}
+
+/// Rows that a block computes together.
+struct BlockRows {
+  var count: Int
+  /// Shape: [count, hiddenSize], float32.
+  var hidden: any DeviceBuffer
+  /// Where the attention's input is normalized to.
+  ///
+  /// Shape: [count, hiddenSize], compute type.
+  var normed: any DeviceBuffer
+  /// Queries of the rows, once they are projected. Each row has its keys and values beside them.
+  ///
+  /// Shape: [count, qkvWidth], float32.
+  var queries: any DeviceBuffer
+  var table: any RowTable
+}
+
+/// One transformer block: its attention and its feed-forward network, each added to the residual stream.
+///
+/// Reads top-down. The residual stream is updated in place; all else is the pass's scratch memory.
+struct Block {
+  let config: ModelConfig
+  let weights: BlockWeights
+  private let attention: AttentionShape
+  private let rotary: Int?
+  private let feedForward: FeedForward
+
+  init(config: ModelConfig, layer: Int, weights: BlockWeights, slopes: (any DeviceBuffer)?) {
+    let shape = config.layers[layer]
+    self.config = config
+    self.weights = weights
+    rotary = shape.rotary
+    attention = AttentionShape(
+      queryHeads: config.queryHeads, kvHeads: config.kvHeads, headDim: config.headDim,
+      rotary: shape.rotary.map { config.rotaries[$0] }.map {
+        RotaryShape(dimension: $0.dimension, isInterleaved: $0.pairing == .interleaved)
+      },
+      queryNorm: weights.queryNorm, keyNorm: weights.keyNorm, scale: shape.attentionScale,
+      softCap: config.attentionSoftCap ?? 0, slopes: slopes, window: shape.window ?? 0)
+    feedForward = FeedForward(config: config, weights: weights.feedForward)
+  }
+
+  /// Computes queries, keys and values of rows; keys and values go into a slot of the cache.
+  ///
+  /// The rows may be about to run the block, or have exited before it.
+  func project(_ rows: BlockRows, _ pass: Pass, slot: Int) throws {
+    read(pass, rows.hidden, rows: rows.count, through: weights.attentionNorm, into: rows.normed)
+    try pass.stream.multiply(
+      rows.normed, rows: rows.count, by: weights.qkv, into: rows.queries, accumulate: false)
+    pass.stream.rotateAndStore(
+      rows.queries, attention, rows: rows.table, angles: rotary.map { pass.angles[$0] },
+      into: pass.cache.device, slot: slot)
+  }
+
+  /// Runs halves of the block on rows, and adds what they give. Queries have been projected.
+  ///
+  /// - Parameters:
+  ///   - rows: the rows; their hidden states are read and written.
+  ///   - pass: the pass.
+  ///   - step: the step.
+  ///   - parts: which halves run.
+  ///   - down: replaces the down-projection.
+  ///   - hasNormed: whether the pass's `normed` holds these very rows, as `project` leaves them.
+  /// - Throws: an error of the device.
+  func run(
+    _ rows: BlockRows, _ pass: Pass, _ step: Step, _ parts: BlockParts, down: WeightMatrix?,
+    hasNormed: Bool
+  ) throws {
+    if parts.contains(.attention) {
+      pass.stream.attend(
+        rows.queries, attention, rows: rows.table, over: pass.cache.device, slot: step.cacheSlot,
+        holes: pass.holes(step), into: pass.inner)
+    }
+    // Halves in parallel both read what the residual stream was before either. If they share a norm, `project`
+    // has left what the feed-forward half reads.
+    var input: (any DeviceBuffer)?
+    if hasNormed, parts.contains(.attention), config.residual == .parallel(sharesNorm: true) {
+      input = pass.normed
+    } else if parts.contains(.feedForward), config.residual != .sequential {
+      let aside = pass.arena.buffer(.aside, rowBytes: config.hiddenSize * pass.activationBytes)
+      read(pass, rows.hidden, rows: rows.count, through: weights.feedForwardNorm, into: aside)
+      input = aside
+    }
+    if parts.contains(.attention) { try addAttention(rows, pass) }
+    if parts.contains(.feedForward) { try addFeedForward(rows, pass, input, down) }
+  }
+
+  private func addAttention(_ rows: BlockRows, _ pass: Pass) throws {
+    try add(
+      pass, to: rows.hidden, rows: rows.count, outputNorm: weights.attentionOutputNorm,
+      residualNorm: weights.attentionNorm
+    ) { target, accumulate in
+      try pass.stream.multiply(
+        pass.inner, rows: rows.count, by: weights.attentionOutput, into: target,
+        accumulate: accumulate)
+    }
+  }
+
+  private func addFeedForward(
+    _ rows: BlockRows, _ pass: Pass, _ known: (any DeviceBuffer)?, _ down: WeightMatrix?
+  ) throws {
+    if known == nil {
+      read(pass, rows.hidden, rows: rows.count, through: weights.feedForwardNorm, into: pass.normed)
+    }
+    try add(
+      pass, to: rows.hidden, rows: rows.count, outputNorm: weights.feedForwardOutputNorm,
+      residualNorm: weights.feedForwardNorm
+    ) { target, accumulate in
+      try feedForward.apply(
+        pass, to: known ?? pass.normed, rows: rows.count, into: target, accumulate: accumulate,
+        down: down)
+    }
+  }
+
+  /// Rows of the residual stream as a half reads them: normalized if the model has norms there.
+  private func read(
+    _ pass: Pass, _ hidden: any DeviceBuffer, rows: Int, through norm: NormWeights?,
+    into out: any DeviceBuffer
+  ) {
+    if config.normPlacement.contains(.input), let norm {
+      pass.stream.normalize(hidden, rows: rows, by: norm, into: out, as: .compute)
+    } else {
+      pass.stream.convert(hidden, count: rows * config.hiddenSize, into: out)
+    }
+  }
+
+  /// Adds what `half` computes to rows of the residual stream, through the norms after it.
+  ///
+  /// `half` writes its output to the buffer that it gets, or adds it there.
+  private func add(
+    _ pass: Pass, to hidden: any DeviceBuffer, rows: Int, outputNorm: NormWeights?,
+    residualNorm: NormWeights?, _ half: (any DeviceBuffer, _ accumulate: Bool) throws -> Void
+  ) throws {
+    let stream = pass.stream
+    if let outputNorm {
+      let branch = pass.arena.buffer(.branch, rowBytes: config.hiddenSize * 4)
+      try half(branch, false)
+      stream.normalize(branch, rows: rows, by: outputNorm, into: branch, as: .float32)
+      stream.add(branch, to: hidden, count: rows * config.hiddenSize)
+    } else {
+      try half(hidden, true)
+    }
+    if config.normPlacement.contains(.residual), let residualNorm {
+      stream.normalize(hidden, rows: rows, by: residualNorm, into: hidden, as: .float32)
+    }
+  }
+}

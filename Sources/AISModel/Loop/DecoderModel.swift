@@ -1,0 +1,231 @@
+/// Which rows of a batch get logits.
+public enum LogitRows: Sendable, Equatable {
+  /// None: the pass fills the cache and stops before the head.
+  case none
+  /// The last new token of each sequence that has new tokens, in order: a sequence without any gets
+  /// no row.
+  case lastOfEach
+  /// Every new token.
+  case all
+}
+
+/// A decoder-only transformer with its weights: shared, immutable, without state between passes.
+public final class DecoderModel: Sendable {
+  /// The model's shape.
+  public let config: ModelConfig
+  package let backend: any Backend
+  let entry: Entry
+  let blocks: [Block]
+  package let readout: Readout
+  let rotaryTables: RotaryTables
+  /// The steps of a path that comes to each layer once.
+  let stepsOnce: [Step]
+
+  init(
+    config: ModelConfig, backend: any Backend, entry: EntryWeights, blocks: [BlockWeights],
+    readout: ReadoutWeights
+  ) {
+    precondition(blocks.count == config.layerCount)
+    self.config = config
+    self.backend = backend
+    self.entry = Entry(config: config, weights: entry)
+    let slopes = config.distanceSlopes.isEmpty ? nil : backend.makeBuffer(config.distanceSlopes)
+    self.blocks = blocks.enumerated().map { layer, weights in
+      Block(config: config, layer: layer, weights: weights, slopes: slopes)
+    }
+    self.readout = Readout(
+      config: config, weights: readout, activationBytes: backend.activationBytes)
+    rotaryTables = RotaryTables(config.rotaries, backend: backend)
+    stepsOnce = LayerPath.once.steps(of: config.layerCount)
+  }
+
+  /// For people: what computes, in what type, with which kernels and how many threads.
+  public var summary: String { backend.summary }
+
+  /// A context for `sequences` sequences of up to `capacity` positions each, for this model's passes.
+  ///
+  /// - Parameters:
+  ///   - sequences: sequences that are computed together.
+  ///   - capacity: positions of each.
+  ///   - rows: rows of a pass for which scratch memory is made; a pass of more rows makes it anew.
+  ///     `nil`: all positions, at most a few hundred.
+  ///   - path: the path that needs the most cache slots.
+  /// - Throws: `ModelError` if its KV cache would not fit into the device's memory.
+  public func makeContext(
+    sequences: Int = 1, capacity: Int, rows: Int? = nil, path: LayerPath = .once
+  ) throws -> DecoderContext {
+    DecoderContext(
+      try Pass(self, sequences: sequences, capacity: capacity, rows: rows, path: path))
+  }
+
+  /// A whole pass: embeds the new tokens, takes every step as the policy says, computes the logits that are
+  /// wanted and advances the cache.
+  ///
+  /// Each sequence's tokens continue what the context's cache holds for it. Logits are then read from
+  /// the context. If the pass throws, the cache holds what it held before.
+  ///
+  /// - Throws: `ModelError` for a token outside the vocabulary or a full cache, `DepthError` if the
+  ///   policy does not fit the model, `EngineError`, and whatever the observer throws.
+  public func forward(
+    _ batch: PackedTokens, in context: inout DecoderContext,
+    policy: some DepthPolicy = DepthPlan.full, observer: (any ForwardObserver)? = nil,
+    logits: LogitRows = .lastOfEach
+  ) throws {
+    try policy.validate(for: config, from: 0)
+    let pass = try open(batch, in: &context, policy, observer)
+    guard batch.rows > 0 else { return pass.abandon() }
+    try finish(in: &context, policy: policy, observer: observer, logits: logits)
+  }
+
+  /// Begins a pass and stops after step `last` (layer `last` of a path that comes to each once), where the
+  /// hidden states can decide what follows; `finish` takes it to its end without computing anything twice.
+  ///
+  /// - Throws: as `forward`; the pass is then closed and the cache holds what it held before.
+  public func begin(
+    _ batch: PackedTokens, in context: inout DecoderContext, through last: Int,
+    policy: some DepthPolicy = DepthPlan.full, observer: (any ForwardObserver)? = nil
+  ) throws {
+    guard batch.rows > 0 else {
+      throw ModelError("batch", expected: "at least one token", found: "none")
+    }
+    try policy.validate(for: config, from: 0)
+    let pass = try open(batch, in: &context, policy, observer)
+    try run(pass, through: last, policy, observer)
+  }
+
+  /// Takes a pass that has begun to after step `last`.
+  ///
+  /// - Throws: as `forward`. A policy that would change a step that has run is refused before anything is
+  ///   computed, and the pass stays open.
+  public func advance(
+    in context: inout DecoderContext, through last: Int,
+    policy: some DepthPolicy = DepthPlan.full, observer: (any ForwardObserver)? = nil
+  ) throws {
+    let pass = context.openPass
+    try policy.validate(for: config, from: pass.nextStep)
+    try pass.follow(policy.path)
+    try run(pass, through: last, policy, observer)
+  }
+
+  /// Takes a pass that has begun to its end: the steps that remain, the logits that are wanted.
+  ///
+  /// - Throws: as `advance`.
+  public func finish(
+    in context: inout DecoderContext, policy: some DepthPolicy = DepthPlan.full,
+    observer: (any ForwardObserver)? = nil, logits: LogitRows = .lastOfEach
+  ) throws {
+    let pass = context.openPass
+    try policy.validate(for: config, from: pass.nextStep)
+    try pass.follow(policy.path)
+    pass.chooseLogitRows(logits)
+    try run(
+      pass, through: pass.stepCount - 1, policy, observer,
+      readsWantedRows: observer?.readsHiddenStates != true)
+    try pass.closingOnError { try pass.computeLogits(policy.rowExit?.exitMaps ?? [:]) }
+    pass.close()
+  }
+
+  private func open(
+    _ batch: PackedTokens, in context: inout DecoderContext, _ policy: some DepthPolicy,
+    _ observer: (any ForwardObserver)?
+  ) throws -> Pass {
+    let pass = context.pass
+    precondition(pass.model === self, "a context serves the model that made it")
+    precondition(pass.phase != .open, "the context's last pass was finished")
+    try pass.open(batch, policy.path)
+    try pass.closingOnError {
+      try observer?.embedded(pass.hiddenStates())
+      if batch.rows > 0 { try policy.begin(pass) }
+    }
+    return pass
+  }
+
+  /// The forward loop, the only one: from the pass's next step through `last`, each step's action.
+  ///
+  /// With `readsWantedRows`, only the rows that get logits are read of what comes out. The last step to do
+  /// anything then computes these rows alone, and of the others keys and values.
+  private func run(
+    _ pass: Pass, through last: Int, _ policy: some DepthPolicy,
+    _ observer: (any ForwardObserver)?, readsWantedRows: Bool = false
+  ) throws {
+    precondition(last < pass.stepCount, "step \(last) of \(pass.stepCount)")
+    pass.observer = observer
+    defer { pass.observer = nil }
+    let exit = policy.rowExit
+    var lastActive = readsWantedRows ? policy.lastActiveStep(pass) : -1
+    try pass.closingOnError {
+      while pass.nextStep <= last, pass.rows.activeCount > 0 {
+        let step = pass.steps[pass.nextStep]
+        let action = try policy.action(at: step, pass)
+        if readsWantedRows, policy.plan == nil { lastActive = policy.lastActiveStep(pass) }
+        if exit?.rule.readsInputStates == true { pass.keepInput() }
+        let before = (rows: pass.rows.count, exited: pass.rows.exitedCount)
+        try pass.take(
+          step, action, fills: policy.fillsSkippedRows,
+          narrows: step.index == min(last, lastActive))
+        try observer?.finished(step, action, hidden: pass.hiddenStates(before: before))
+        if let exit, step.index < pass.stepCount - 1, exit.mayExit(after: step.layer) {
+          try pass.exit(after: step, exit)
+        }
+        pass.nextStep += 1
+      }
+    }
+    pass.nextStep = max(pass.nextStep, last + 1)
+  }
+
+  /// Reads a layer's output at the last new token of each sequence, and stops there for good.
+  ///
+  /// That layer computes no other row's output, later ones nothing. The cache holds what it held before.
+  ///
+  /// Shape: [sequences with new tokens, hiddenSize].
+  ///
+  /// - Throws: as `forward`.
+  public func lastHiddenStates(
+    of batch: PackedTokens, in context: inout DecoderContext, layer: Int
+  ) throws -> [Float] {
+    precondition((0..<config.layerCount).contains(layer), "layer \(layer)")
+    guard batch.rows > 0 else { return [] }
+    let pass = try open(batch, in: &context, DepthPlan.full, nil)
+    defer { pass.abandon() }
+    pass.chooseLogitRows(.lastOfEach)
+    try run(pass, through: layer, DepthPlan.full, nil, readsWantedRows: true)
+    return try pass.states()
+  }
+}
+
+extension DecoderModel {
+  /// The down-projection of a layer's dense feed-forward network.
+  package func downProjection(of layer: Int) -> WeightMatrix? {
+    guard case .dense(let network) = blocks[layer].weights.feedForward else { return nil }
+    return network.down
+  }
+
+  /// Whether a block's down-projection writes to the residual stream itself, so that it may take over
+  /// what is linear in its input.
+  public func canGraft(on layer: Int) -> Bool {
+    guard (0..<config.layerCount).contains(layer) else { return false }
+    let weights = blocks[layer].weights
+    guard case .dense = weights.feedForward else { return false }
+    return weights.feedForwardOutputNorm == nil && !config.normPlacement.contains(.residual)
+  }
+
+  /// The weights of each block.
+  package var blockWeights: [BlockWeights] { blocks.map(\.weights) }
+}
+
+extension Pass {
+  /// The residual stream as observers see it.
+  func hiddenStates(before: (rows: Int, exited: Int)? = nil) -> HiddenStates {
+    HiddenStates(stream, hidden, width: model.config.hiddenSize, rows: rows, before: before)
+  }
+
+  /// Runs a part of the open pass; if it fails, the pass is closed and the cache taken back.
+  func closingOnError(_ part: () throws -> Void) throws {
+    do {
+      try part()
+    } catch {
+      abandon()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/// What a cache remembers of positions that exited early: the first step that each did not run, and the
+/// hidden state with which it exited.
+///
+/// Takes memory only once a pass lets rows exit. The steps lie on the host, where gaps are looked for, and on
+/// the device, where attention looks for holes.
+struct ExitLedger {
+  /// What the layers that a position did not run hold for it.
+  var fill: KVFill
+  private let capacity: Int
+  /// The first step that a position did not run; `RowState.active` of one that ran all.
+  ///
+  /// Shape: [sequences · capacity].
+  private var steps: [Int32]
+  /// As `steps`, on the device.
+  let deviceSteps: any DeviceBuffer
+  /// The states with which positions exited; undefined of others.
+  ///
+  /// Shape: [sequences · capacity, width].
+  let states: any DeviceBuffer
+
+  init(
+    fill: KVFill, sequences: Int, capacity: Int, width: Int, _ backend: any Backend,
+    _ stream: any ComputeStream
+  ) {
+    self.fill = fill
+    self.capacity = capacity
+    steps = Array(repeating: RowState.active, count: sequences * capacity)
+    deviceSteps = backend.makeBuffer(byteCount: steps.count * 4)
+    states = backend.makeBuffer(byteCount: steps.count * width * 4)
+    stream.upload(steps, into: deviceSteps)
+  }
+
+  /// Where a position lies among all.
+  func place(sequence: Int, position: Int) -> Int { sequence * capacity + position }
+
+  /// The first step that a position did not run.
+  func exitStep(sequence: Int, position: Int) -> Int32 {
+    steps[place(sequence: sequence, position: position)]
+  }
+
+  /// Positions exit, or are about to be computed anew; `RowState.active` says the latter.
+  ///
+  /// `map`'s targets are the places.
+  mutating func set(_ places: [Int], to step: Int32, by map: RowMap, _ stream: any ComputeStream) {
+    for place in places { steps[place] = step }
+    stream.fill(deviceSteps, by: map, with: step)
+  }
+
+  /// Forgets every exit; the memory stays.
+  mutating func forgetAll(_ stream: any ComputeStream) {
+    for place in steps.indices { steps[place] = RowState.active }
+    stream.upload(steps, into: deviceSteps)
+  }
+
+  /// Takes over the first positions of another ledger's sequence.
+  ///
+  /// `map` leads from its places to this one's.
+  mutating func adopt(
+    _ other: ExitLedger, sequence: Int, positions: Int, into target: Int, by map: RowMap,
+    width: Int, _ stream: any ComputeStream
+  ) {
+    for position in 0..<positions {
+      steps[place(sequence: target, position: position)] = other.exitStep(
+        sequence: sequence, position: position)
+    }
+    stream.move(other.deviceSteps, by: map, rowBytes: 4, into: deviceSteps)
+    stream.move(other.states, by: map, rowBytes: width * 4, into: states)
+  }
+}

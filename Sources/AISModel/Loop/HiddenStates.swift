@@ -1,0 +1,74 @@
+/// The residual stream of a packed batch between two blocks, or what a down-projection read.
+///
+/// Shape: [rows, width] float32 on the device, one row for each token that is still computed, sequences one
+/// after the other. Observers borrow it while the pass waits. Reading it makes the device finish its work.
+public struct HiddenStates: ~Copyable {
+  private let stream: any ComputeStream
+  private let buffer: any DeviceBuffer
+  /// Rows that are computed: all tokens of the batch, until some exit.
+  public let rows: Int
+  /// How many of the rows have exited and are still computed.
+  public let exitedRows: Int
+  /// Numbers in a row.
+  public let width: Int
+  /// The batch row of each row.
+  let batchRows: [Int]
+  /// Rows that the step had when it began. The last active layer may end with fewer.
+  let rowsBefore: Int
+  /// How many of those had exited.
+  let exitedBefore: Int
+
+  init(
+    _ stream: any ComputeStream, _ buffer: any DeviceBuffer, width: Int, now: borrowing PassRows,
+    before: borrowing PassRows
+  ) {
+    self.stream = stream
+    self.buffer = buffer
+    self.width = width
+    rows = now.count
+    exitedRows = now.exitedCount
+    batchRows = now.batchRows
+    (rowsBefore, exitedBefore) = before ?? (now.count, now.exitedCount)
+  }
+
+  /// Lends all numbers.
+  ///
+  /// Shape: [rows, width].
+  ///
+  /// - Throws: an error of the device, and what `body` throws.
+  public func withNumbers<Result>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) throws -> Result {
+    try stream.download(buffer, byteCount: rows * width * 4).withFloats(body)
+  }
+
+  /// Lends one row's numbers.
+  ///
+  /// - Throws: as `withNumbers`.
+  public func withRow<Result>(
+    _ row: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) throws -> Result {
+    precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
+    return try withNumbers {
+      try body(UnsafeBufferPointer(rebasing: $0[row * width..<(row + 1) * width]))
+    }
+  }
+
+  /// A copy of one row.
+  public func row(_ row: Int) throws -> [Float] { try withRow(row) { Array($0) } }
+
+  /// A copy of some rows, in the order asked.
+  ///
+  /// Shape: [rows asked, width].
+  public func rows(_ chosen: [Int]) throws -> [Float] {
+    try withNumbers { numbers in
+      var result: [Float] = []
+      result.reserveCapacity(chosen.count * width)
+      for row in chosen { result += numbers[row * width..<(row + 1) * width] }
+      return result
+    }
+  }
+
+  /// A copy of all rows.
+  public func numbers() throws -> [Float] { try withNumbers { Array($0) } }
+}

@@ -1,0 +1,57 @@
+/// A ragged batch: the new tokens of several sequences, one after the other, no padding.
+public struct PackedTokens: Sendable, Equatable {
+  /// All tokens.
+  ///
+  /// Shape: [rows].
+  public let tokens: [Int32]
+  /// Where each sequence begins in `tokens`, and the end of the last.
+  ///
+  /// Shape: [sequences + 1].
+  public let starts: [Int]
+
+  /// A batch of one sequence, or of several; sequence i continues sequence i of the KV cache.
+  public init(_ sequences: [[Int32]]) {
+    tokens = sequences.flatMap { $0 }
+    var starts = [0]
+    for sequence in sequences { starts.append(starts[starts.count - 1] + sequence.count) }
+    self.starts = starts
+  }
+
+  /// A batch of one sequence.
+  public init(_ sequence: [Int32]) {
+    tokens = sequence
+    starts = [0, sequence.count]
+  }
+
+  /// One next token for each sequence of the KV cache.
+  public init(decoding tokens: [Int32]) {
+    self.tokens = tokens
+    starts = Array(0...tokens.count)
+  }
+
+  /// Rows that a pass over many texts computes at most, unless a single text has more: enough to be
+  /// bound by arithmetic, while its buffers stay small.
+  package static let passRows = 512
+
+  /// Texts in their order, cut into batches of at most `passRows` rows; a longer text is one by itself.
+  package static func batches(of texts: [[Int32]]) -> [Range<Int>] {
+    var batches: [Range<Int>] = []
+    var rows = 0
+    for (index, text) in texts.enumerated() {
+      if let last = batches.last, rows + text.count <= passRows {
+        batches[batches.count - 1] = last.lowerBound..<index + 1
+        rows += text.count
+      } else {
+        batches.append(index..<index + 1)
+        rows = text.count
+      }
+    }
+    return batches
+  }
+
+  /// Sequences in the batch.
+  public var sequenceCount: Int { starts.count - 1 }
+
+  /// New tokens in all.
+  public var rows: Int { tokens.count }
+}

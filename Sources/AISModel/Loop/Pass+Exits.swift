@@ -1,0 +1,169 @@
+/// Rows that exit: out of the batch, what the cache holds for them in layers that they do not run, and back
+/// into their places at the end.
+extension Pass {
+  private var rowBytes: Int { model.config.hiddenSize * 4 }
+
+  /// The rows that the rule names exit after a step; once enough have, the others close ranks.
+  func exit(after step: Step, _ exit: RowExit) throws {
+    let decision = try exit.rule.exits(after: step, self)
+    precondition(decision.exits.count == rows.count, "a decision for each computed row")
+    if !decision.scores.isEmpty {
+      try observer?.scored(layer: step.layer, rows: rows.batchRows, scores: decision.scores)
+    }
+    let exiting = rows.batchRows.indices.filter { !rows.hasExited[$0] && decision.exits[$0] }
+    guard !exiting.isEmpty else { return }
+    try cache.rememberExits(fill: exit.fill)
+    guard let ledger = cache.exits else { return }
+    let places = exiting.map { row in
+      let (sequence, position) = place(of: row)
+      return ledger.place(sequence: sequence, position: position)
+    }
+    let map = map(exiting, to: places)
+    stream.move(hidden, by: map, rowBytes: rowBytes, into: ledger.states)
+    cache.setExits(places, to: Int32(step.index + 1), by: map)
+    try observer?.exited(layer: step.layer, rows: exiting.map { rows.batchRows[$0] })
+    markExited(exiting, by: map, at: step.index + 1)
+    let exited = Double(rows.exitedCount)
+    if rows.activeCount > 0, exited >= exit.compactionThreshold * Double(rows.count) {
+      keep(rows.batchRows.indices.filter { !rows.hasExited[$0] })
+    }
+    noteExitedRows(ledger)
+  }
+
+  /// Notes where the states of computed rows that have exited lie, for the steps to come.
+  private func noteExitedRows(_ ledger: ExitLedger) {
+    let places = rows.hasExited.indices.filter { rows.hasExited[$0] }
+    let states = places.map { row in
+      let (sequence, position) = place(of: row)
+      return ledger.place(sequence: sequence, position: position)
+    }
+    exitedMap = RowMap.upload(states, to: places, arena, stream, use: .exitedPairs)
+  }
+
+  /// Rows that have exited and are still computed keep the states with which they exited.
+  func restoreExitedRows() {
+    guard let ledger = cache.exits else { return }
+    stream.move(ledger.states, by: exitedMap, rowBytes: rowBytes, into: hidden)
+  }
+
+  /// Gives a step's slot what it lacks of positions that exited before it; `runs` are the rows that run it.
+  func enter(_ step: Step, runs: [PassRows.Run]) throws {
+    let gaps = try cache.gaps(step, runs: runs)
+    if let ledger = cache.exits, !gaps.isEmpty { try fill(gaps, ledger, step) }
+    cache.fill(slot: step.cacheSlot, runs: runs)
+  }
+
+  /// Fills gaps, some positions at a time.
+  private func fill(_ gaps: [KVCache.Gap], _ ledger: ExitLedger, _ step: Step) throws {
+    var rest = gaps[...]
+    while !rest.isEmpty {
+      var states: [RowState] = []
+      while states.count < Self.fillRows, var gap = rest.popFirst() {
+        let taken = gap.positions.prefix(Self.fillRows - states.count)
+        states += taken.map {
+          RowState(
+            token: 0, sequence: gap.sequence, position: $0,
+            length: cache.expectedLengths[gap.sequence])
+        }
+        if taken.count < gap.positions.count {
+          gap.positions = taken.upperBound..<gap.positions.upperBound
+          rest = [gap] + rest
+        }
+      }
+      stream.upload(states, into: fillTable)
+      switch ledger.fill {
+      case .project: try project(states, ledger, step)
+      case .hole, .zero:
+        stream.clear(rows: fillTable, of: cache.device, slot: step.cacheSlot)
+      }
+    }
+    if ledger.fill == .project {
+      try observer?.filled(
+        layer: step.layer, rows: gaps.reduce(0) { $0 + $1.positions.count })
+    }
+  }
+
+  /// Keys and values of positions, from the states with which they exited.
+  private func project(_ positions: [RowState], _ ledger: ExitLedger, _ step: Step) throws {
+    let (config, count) = (model.config, Self.fillRows)
+    let states = arena.buffer(.fill, rowBytes: rowBytes, rows: count)
+    let places = positions.map {
+      ledger.place(sequence: Int($0.sequence), position: Int($0.position))
+    }
+    stream.move(ledger.states, by: map(places), rowBytes: rowBytes, into: states)
+    let rows = BlockRows(
+      count: positions.count, hidden: states,
+      normed: arena.buffer(
+        .fillNormed, rowBytes: config.hiddenSize * activationBytes, rows: count),
+      queries: arena.buffer(.fillWide, rowBytes: config.qkvWidth * 4, rows: count),
+      table: fillTable)
+    try model.blocks[step.layer].project(rows, self, slot: step.cacheSlot)
+  }
+
+  /// Logits of the rows that get them, which have been chosen.
+  func computeLogits(_ exitMaps: [Int: any ResidualMap]) throws {
+    guard !wantedRows.isEmpty else { return }
+    var source = hidden
+    if rows.exitedCount > 0 || rows.batchRows != wantedRows {
+      source = arena.buffer(.gathered, rowBytes: rowBytes, rows: wantedRows.count)
+      gatherFinalStates(into: source)
+      if !exitMaps.isEmpty { try cross(exitMaps, source) }
+    }
+    let logitBytes = model.config.vocabularySize * 4
+    let target = arena.buffer(.logits, rowBytes: logitBytes, rows: wantedRows.count)
+    try model.readout.readOut(source, rows: wantedRows.count, into: target, arena, stream)
+    logits = try stream.download(target, byteCount: wantedRows.count * logitBytes)
+    logitRows = wantedRows.count
+  }
+
+  /// The last states of the wanted rows, wherever they exited.
+  private func gatherFinalStates(into gathered: any DeviceBuffer) {
+    guard rows.someHaveExited, let ledger = cache.exits else {
+      return stream.move(hidden, by: map(wantedRows), rowBytes: rowBytes, into: gathered)
+    }
+    var places = [Int?](repeating: nil, count: rows.batchCount)
+    for (row, batchRow) in rows.batchRows.enumerated() where !rows.hasExited[row] {
+      places[batchRow] = row
+    }
+    var stayed: (rows: [Int], places: [Int]) = ([], [])
+    var exited: (rows: [Int], places: [Int]) = ([], [])
+    for (index, batchRow) in wantedRows.enumerated() {
+      if let row = places[batchRow] {
+        stayed.rows.append(row)
+        stayed.places.append(index)
+      } else {
+        let (sequence, position) = rows.place(ofBatchRow: batchRow)
+        exited.rows.append(ledger.place(sequence: sequence, position: position))
+        exited.places.append(index)
+      }
+    }
+    stream.move(
+      hidden, by: map(stayed.rows, to: stayed.places), rowBytes: rowBytes, into: gathered)
+    stream.move(
+      ledger.states, by: map(exited.rows, to: exited.places), rowBytes: rowBytes, into: gathered)
+  }
+
+  /// Takes the states of rows that exited to the final state, each from where it exited.
+  private func cross(_ maps: [Int: any ResidualMap], _ gathered: any DeviceBuffer) throws {
+    guard rows.someHaveExited, let ledger = cache.exits else { return }
+    var members: [Int: [(index: Int, isFirst: Bool)]] = [:]
+    for (index, batchRow) in wantedRows.enumerated() {
+      let (sequence, position) = rows.place(ofBatchRow: batchRow)
+      let next = Int(ledger.exitStep(sequence: sequence, position: position))
+      guard next < steps.count else { continue }
+      members[steps[next - 1].layer, default: []].append((index, position == 0))
+    }
+    for (layer, own) in members.sorted(by: { $0.key < $1.key }) {
+      guard let exitMap = maps[layer] else { continue }
+      let states = arena.buffer(.branch, rowBytes: rowBytes, rows: own.count)
+      let indices = own.map(\.index)
+      stream.move(gathered, by: map(indices), rowBytes: rowBytes, into: states)
+      try exitMap.apply(
+        to: StateRows(
+          states, count: own.count, firstRows: own.indices.filter { own[$0].isFirst }, model,
+          stream, arena))
+      stream.move(
+        states, by: map(Array(own.indices), to: indices), rowBytes: rowBytes, into: gathered)
+    }
+  }
+}

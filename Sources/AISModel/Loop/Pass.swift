@@ -1,0 +1,341 @@
+/// A forward pass in progress, or the last one that was finished.
+///
+/// It owns its rows, the residual stream, scratch memory and what the policy remembers. Policies, exit rules,
+/// residual maps and observers speak to it, never to a device. One object serves all passes of a context.
+public final class Pass {
+  package let model: DecoderModel
+  package let stream: any ComputeStream
+  package let arena: PassArena
+  /// Keys and values of the context's sequences.
+  public let cache: KVCache
+  /// What the policy remembers. It lasts until the context forgets its positions, so that a decision about a
+  /// prompt holds for the tokens that follow.
+  public var memory: (any Sendable)?
+
+  /// The host's copy of the row table.
+  package private(set) var rows = PassRows()
+  /// The row table. Kernels index through it.
+  private(set) var table: any RowTable
+  private var spareTable: any RowTable
+  private var rowStates: [RowState] = []
+  private(set) var batch = PackedTokens([Int32]())
+  private(set) var steps: [Step] = []
+  private(set) var angles: [RotaryAngles] = []
+  /// Counts the context's passes, so that a snapshot knows its own.
+  private(set) var number = 0
+  private(set) var phase = Phase.none
+  /// The first step that has not run.
+  var nextStep = 0
+  /// The lowest step from which the pass was taken up again: keys and values from there on are no longer
+  /// those of its first run.
+  private(set) var rerunFrom = Int.max
+  /// The batch's rows that get logits.
+  private(set) var wantedRows: [Int] = []
+  /// Logits of the wanted rows, once they are computed.
+  var logits = HostBytes.empty
+  var logitRows = 0
+
+  /// Rows that one action computes apart from the others; `nil`: all.
+  var group: BlockRows?
+  /// Their places among all computed rows.
+  var groupMembers: [Int]?
+  /// The step that is being taken.
+  var step = Step(index: 0, layer: 0, cacheSlot: 0)
+  /// Rows of the step whose output is read, if those are not all.
+  var keptRows: [Int]?
+  private var keptStorage: [Int] = []
+  /// The table of a group's rows.
+  private(set) lazy var groupTable = model.backend.makeRowTable(capacity: arena.rows)
+  /// The table of rows whose keys and values alone are computed.
+  private(set) lazy var fillTable = model.backend.makeRowTable(capacity: Self.fillRows)
+  /// Where the states of computed rows that have exited lie, and their rows.
+  var exitedMap = RowMap.identity(0)
+  var observer: (any ForwardObserver)?
+
+  /// Rows whose keys and values are computed together at most, so that buffers stay small.
+  static let fillRows = 256
+
+  /// How far a pass has come.
+  enum Phase { case none, open, finished }
+
+  init(
+    _ model: DecoderModel, sequences: Int, capacity: Int, rows: Int?, path: LayerPath
+  ) throws {
+    self.model = model
+    stream = model.backend.makeStream()
+    cache = try KVCache(
+      config: model.config, backend: model.backend, stream: stream, sequences: sequences,
+      capacity: capacity, slots: path.slotCount(of: model.config.layerCount))
+    arena = PassArena(
+      model.backend, rows: rows ?? min(sequences * capacity, PackedTokens.passRows))
+    table = model.backend.makeRowTable(capacity: arena.rows)
+    spareTable = model.backend.makeRowTable(capacity: arena.rows)
+  }
+
+  // MARK: What policies and rules read
+
+  /// Layers of the model.
+  public var layerCount: Int { model.config.layerCount }
+
+  /// Steps of the pass.
+  public var stepCount: Int { steps.count }
+
+  /// Rows that are computed: all of the batch, until some exit.
+  public var rowCount: Int { rows.count }
+
+  /// True of a row that has exited and is still computed.
+  public func hasExited(_ row: Int) -> Bool { rows.hasExited[row] }
+
+  /// The sequence and the position of a computed row.
+  public func place(of row: Int) -> (sequence: Int, position: Int) {
+    rows.place(ofBatchRow: rows.batchRows[row])
+  }
+
+  /// The last computed row of each sequence that has any, by rising sequence.
+  public var lastRows: [(sequence: Int, row: Int)] {
+    var last: [(sequence: Int, row: Int)] = []
+    for row in 0..<rowCount {
+      let sequence = place(of: row).sequence
+      if last.last?.sequence == sequence { last.removeLast() }
+      last.append((sequence, row))
+    }
+    return last
+  }
+
+  /// The hidden states of the computed rows: the next step's input. The device finishes its work first.
+  ///
+  /// Shape: [rowCount, hiddenSize].
+  ///
+  /// - Throws: an error of the device.
+  public func states() throws -> [Float] {
+    try stream.download(hidden, byteCount: rowCount * stateBytes).floats
+  }
+
+  /// The hidden states of some computed rows, in the order asked.
+  ///
+  /// Shape: [rows asked, hiddenSize].
+  ///
+  /// - Throws: an error of the device.
+  public func states(rows chosen: [Int]) throws -> [Float] {
+    let gathered = arena.buffer(.gathered, rowBytes: stateBytes)
+    stream.move(hidden, by: map(chosen), rowBytes: stateBytes, into: gathered)
+    return try stream.download(gathered, byteCount: chosen.count * stateBytes).floats
+  }
+
+  /// What the last step read, for an exit rule that asks for it.
+  ///
+  /// Shape: [rowCount, hiddenSize].
+  ///
+  /// - Throws: an error of the device.
+  public func inputStates() throws -> [Float] {
+    try stream.download(stepInput, byteCount: rowCount * stateBytes).floats
+  }
+
+  /// Lends the logits that the computed rows would get if every later step were skipped.
+  ///
+  /// Shape: [rowCount, vocabularySize].
+  ///
+  /// - Throws: an error of the device, and what `body` throws.
+  public func withReadout<Result>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) throws -> Result {
+    let rowBytes = model.config.vocabularySize * 4
+    let logits = arena.buffer(.logits, rowBytes: rowBytes, rows: rowCount)
+    try model.readout.readOut(hidden, rows: rowCount, into: logits, arena, stream)
+    return try stream.download(logits, byteCount: rowCount * rowBytes).withFloats(body)
+  }
+
+  // MARK: Memory
+
+  package var activationBytes: Int { model.backend.activationBytes }
+  private var stateBytes: Int { model.config.hiddenSize * 4 }
+
+  /// The residual stream, float32 [rows, hiddenSize].
+  package var hidden: any DeviceBuffer { arena.buffer(.hidden, rowBytes: stateBytes) }
+  private var spare: any DeviceBuffer { arena.buffer(.spare, rowBytes: stateBytes) }
+  private var stepInput: any DeviceBuffer { arena.buffer(.stepInput, rowBytes: stateBytes) }
+  /// A block's normalized input, compute type [rows, hiddenSize].
+  package var normed: any DeviceBuffer {
+    arena.buffer(.normed, rowBytes: model.config.hiddenSize * activationBytes)
+  }
+  /// Fused queries, keys, values, or fused gate and up: the widest float32 rows of a block.
+  var wide: any DeviceBuffer { arena.buffer(.wide, rowBytes: model.config.wideRowBytes) }
+  /// What the second product of each half reads, compute type.
+  var inner: any DeviceBuffer {
+    arena.buffer(.inner, rowBytes: model.config.innerWidth * activationBytes)
+  }
+  /// Queries of rows that were gathered, float32 [rows, qkvWidth].
+  var queries: any DeviceBuffer { arena.buffer(.queries, rowBytes: model.config.qkvWidth * 4) }
+
+  /// Pairs of rows on the device; without targets, row i of the list goes to place i.
+  func map(_ sources: [Int], to targets: [Int]? = nil) -> RowMap {
+    RowMap.upload(sources, to: targets, arena, stream)
+  }
+
+  /// The positions that a step does not see because they exited.
+  func holes(_ step: Step) -> CacheHoles? {
+    guard let exits = cache.exits, exits.fill == .hole else { return nil }
+    return CacheHoles(exitSteps: exits.deviceSteps, step: step.index)
+  }
+
+  /// Keeps the computed rows' states as the step's input.
+  func keepInput() {
+    stream.move(hidden, by: .identity(rowCount), rowBytes: stateBytes, into: stepInput)
+  }
+}
+
+/// The life of a pass.
+extension Pass {
+  /// Begins a pass over a batch along a path: its rows are there, and embedded.
+  ///
+  /// - Throws: `ModelError` for a batch that does not fit, `DepthError` for a path that needs more cache
+  ///   slots than there are, an error of the device.
+  func open(_ batch: PackedTokens, _ path: LayerPath) throws {
+    let slots = path.slotCount(of: layerCount)
+    guard slots <= cache.slotCount else {
+      throw DepthError(
+        "path", expected: "at most \(cache.slotCount) cache slots, as the context has",
+        found: "\(slots)")
+    }
+    try cache.validate(batch)
+    try model.entry.validate(batch, lengths: cache.lengths)
+    number += 1
+    (self.batch, steps) = (batch, path == .once ? model.stepsOnce : path.steps(of: layerCount))
+    (nextStep, rerunFrom, phase) = (0, .max, .open)
+    if cache.lengths.allSatisfy({ $0 == 0 }) { memory = nil }
+    uploadRows()
+    try model.entry.embed(self)
+  }
+
+  /// Puts all rows of the batch into the table, as rows that have not exited.
+  private func uploadRows() {
+    logitRows = 0
+    arena.reserve(rows: batch.rows)
+    if table.capacity < arena.rows {
+      table = model.backend.makeRowTable(capacity: arena.rows)
+      spareTable = model.backend.makeRowTable(capacity: arena.rows)
+      groupTable = model.backend.makeRowTable(capacity: arena.rows)
+    }
+    rows.open(batch, lengths: cache.lengths)
+    angles = model.rotaryTables.angles(
+      positions: rows.runs.reduce(0) { max($0, $1.position + $1.count) })
+    rowStates.removeAll(keepingCapacity: true)
+    for row in 0..<batch.rows {
+      let (sequence, position) = rows.place(ofBatchRow: row)
+      rowStates.append(
+        RowState(
+          token: batch.tokens[row], sequence: sequence, position: position,
+          length: cache.expectedLengths[sequence]))
+    }
+    stream.upload(rowStates, into: table)
+    guard let exits = cache.exits else { return }
+    let places = rowStates.map {
+      exits.place(sequence: Int($0.sequence), position: Int($0.position))
+    }
+    cache.setExits(places, to: RowState.active, by: map(places, to: places))
+  }
+
+  /// Takes another path from the next step on.
+  ///
+  /// - Throws: `DepthError` if it parts from the steps that have run.
+  func follow(_ path: LayerPath) throws {
+    let wanted = path == .once ? model.stepsOnce : path.steps(of: layerCount)
+    guard wanted.prefix(nextStep) == steps.prefix(nextStep) else {
+      throw DepthError(
+        "path", expected: "the \(nextStep) steps that have run first", found: "others")
+    }
+    guard path.slotCount(of: layerCount) <= cache.slotCount else {
+      throw DepthError(
+        "path", expected: "at most \(cache.slotCount) cache slots, as the context has",
+        found: "\(path.slotCount(of: layerCount))")
+    }
+    steps = wanted
+  }
+
+  /// The pass is through.
+  func close() {
+    cache.advance(batch)
+    phase = .finished
+  }
+
+  /// Gives up an open pass: the cache holds what it held before.
+  func abandon() {
+    guard phase == .open else { return }
+    cache.rewind()
+    phase = .none
+  }
+
+  /// The last pass can no longer be taken up again.
+  func forgetPass() { phase = .none }
+
+  /// Forgets the last pass, and what its policy remembered.
+  func reset() {
+    phase = .none
+    memory = nil
+  }
+
+  /// A copy of the computed rows' states.
+  func copyOfStates() -> any DeviceBuffer {
+    let copy = model.backend.makeBuffer(byteCount: rowCount * stateBytes)
+    stream.move(hidden, by: .identity(rowCount), rowBytes: stateBytes, into: copy)
+    return copy
+  }
+
+  /// Takes the pass back to before a step, with the states that its rows had there.
+  func reopen(at step: Int, _ states: any DeviceBuffer) {
+    if phase == .finished { cache.retreat(batch) }
+    cache.rewind(keeping: steps[..<step])
+    uploadRows()
+    stream.move(states, by: .identity(batch.rows), rowBytes: stateBytes, into: hidden)
+    (nextStep, rerunFrom, phase) = (step, step, .open)
+  }
+}
+
+/// Rows that the pass stops computing.
+extension Pass {
+  /// Notes which rows of the batch get logits.
+  func chooseLogitRows(_ wanted: LogitRows) {
+    wantedRows.removeAll(keepingCapacity: true)
+    switch wanted {
+    case .none: break
+    case .all: wantedRows.append(contentsOf: 0..<batch.rows)
+    case .lastOfEach:
+      for sequence in 0..<batch.sequenceCount
+      where batch.starts[sequence + 1] > batch.starts[sequence] {
+        wantedRows.append(batch.starts[sequence + 1] - 1)
+      }
+    }
+  }
+
+  /// The rows that get logits and have not exited, ascending; `nil` if those are all that have not exited.
+  func rowsToKeep() -> [Int]? {
+    keptStorage.removeAll(keepingCapacity: true)
+    var next = 0
+    for (row, batchRow) in rows.batchRows.enumerated() where !rows.hasExited[row] {
+      while next < wantedRows.count, wantedRows[next] < batchRow { next += 1 }
+      if next < wantedRows.count, wantedRows[next] == batchRow { keptStorage.append(row) }
+    }
+    return keptStorage.count == rows.activeCount ? nil : keptStorage
+  }
+
+  /// Stops computing all but some rows.
+  ///
+  /// - Parameter movesQueries: whether the rows' queries, which lie in `wide`, move to `queries`.
+  func keep(_ kept: [Int], movesQueries: Bool = false) {
+    let map = map(kept)
+    stream.move(hidden, by: map, rowBytes: stateBytes, into: spare)
+    arena.swap(.hidden, .spare)
+    if movesQueries {
+      stream.move(wide, by: map, rowBytes: model.config.qkvWidth * 4, into: queries)
+    }
+    stream.move(table, by: map, into: spareTable)
+    swap(&table, &spareTable)
+    rows.keep(kept)
+  }
+
+  /// Marks rows as exited, in the table and on the host; they are computed until the others close ranks.
+  func markExited(_ exiting: [Int], by map: RowMap, at step: Int) {
+    stream.exit(table, rows: map, at: step)
+    rows.exit(exiting)
+  }
+}

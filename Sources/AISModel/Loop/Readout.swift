@@ -1,0 +1,62 @@
+/// What turns the last block's output into logits.
+package struct ReadoutWeights: Sendable {
+  package let norm: NormWeights?
+  /// From the residual stream's width to the embeddings'.
+  package let projection: WeightMatrix?
+  package let head: WeightMatrix
+  /// The head as the checkpoint stores it, for readers of a few of its rows.
+  package let headRows: WeightRows
+}
+
+/// Final norm and LM head: the one way from hidden states to logits, after whichever layer.
+package struct Readout: Sendable {
+  let config: ModelConfig
+  package let weights: ReadoutWeights
+  /// Bytes of an activation that products read.
+  let activationBytes: Int
+
+  /// Rows of the residual stream after the final norm; as they are if the model has none.
+  ///
+  /// The head and exit routers read them in the compute type.
+  package func normalize(
+    _ hidden: any DeviceBuffer, rows: Int, into out: any DeviceBuffer, as type: OutputType,
+    _ stream: any ComputeStream
+  ) {
+    if let norm = weights.norm {
+      stream.normalize(hidden, rows: rows, by: norm, into: out, as: type)
+    } else if type == .compute {
+      stream.convert(hidden, count: rows * config.hiddenSize, into: out)
+    } else {
+      stream.move(hidden, by: .identity(rows), rowBytes: config.hiddenSize * 4, into: out)
+    }
+  }
+
+  /// Writes the logits of rows of the residual stream to `logits`.
+  func readOut(
+    _ hidden: any DeviceBuffer, rows: Int, into logits: any DeviceBuffer, _ scratch: PassArena,
+    _ stream: any ComputeStream
+  ) throws {
+    let bytes = activationBytes
+    let normed = scratch.buffer(.normed, rowBytes: config.hiddenSize * bytes)
+    normalize(hidden, rows: rows, into: normed, as: .compute, stream)
+    var input = normed
+    if let projection = weights.projection {
+      let wide = scratch.buffer(.wide, rowBytes: config.wideRowBytes)
+      input = scratch.buffer(.inner, rowBytes: config.innerWidth * bytes)
+      try stream.multiply(normed, rows: rows, by: projection, into: wide, accumulate: false)
+      stream.convert(wide, count: rows * config.embeddingWidth, into: input)
+    }
+    try stream.multiply(input, rows: rows, by: weights.head, into: logits, accumulate: false)
+    if let cap = config.logitSoftCap {
+      stream.softCap(logits, cap: cap, count: rows * config.vocabularySize)
+    }
+  }
+}
+
+extension ModelConfig {
+  /// Bytes of the widest float32 row of a block.
+  var wideRowBytes: Int { max(qkvWidth, feedForwardInputWidth, embeddingWidth) * 4 }
+
+  /// Numbers in the widest row that a half's second product reads.
+  var innerWidth: Int { max(attentionWidth, intermediateSize, embeddingWidth) }
+}

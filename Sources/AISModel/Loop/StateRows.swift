@@ -1,0 +1,162 @@
+/// Rows of hidden states that a residual map changes: a pass's, or some that are about to be read out.
+///
+/// Shape: [count, width] float32 on the device.
+public struct StateRows {
+  /// Rows.
+  public let count: Int
+  /// Width of the residual stream.
+  public let width: Int
+  /// Rows at position 0 of their sequence, ascending.
+  public let firstRows: [Int]
+  private let states: any DeviceBuffer
+  private let stream: any ComputeStream
+  private let arena: PassArena
+  private let activationBytes: Int
+  /// Where a map may run halves of its block; `nil` outside a step.
+  private let pass: Pass?
+
+  init(
+    _ states: any DeviceBuffer, count: Int, firstRows: [Int], _ model: DecoderModel,
+    _ stream: any ComputeStream, _ arena: PassArena, pass: Pass? = nil
+  ) {
+    self.states = states
+    self.count = count
+    self.firstRows = firstRows
+    self.stream = stream
+    self.arena = arena
+    self.pass = pass
+    width = model.config.hiddenSize
+    activationBytes = model.backend.activationBytes
+  }
+
+  /// A copy of the states. The device finishes its work first.
+  ///
+  /// Shape: [count, width].
+  ///
+  /// - Throws: an error of the device.
+  public func numbers() throws -> [Float] {
+    try stream.download(states, byteCount: count * width * 4).floats
+  }
+
+  /// Replaces the states.
+  ///
+  /// Shape: [count, width].
+  public func set(_ numbers: [Float]) {
+    precondition(numbers.count == count * width, "a number for each place")
+    stream.upload(numbers, into: states)
+  }
+
+  /// h ← h + W·h + c, on the device.
+  ///
+  /// - Throws: an error of the device.
+  public func add(_ map: LinearMap) throws {
+    let normed = arena.buffer(.normed, rowBytes: width * activationBytes)
+    stream.convert(states, count: count * width, into: normed)
+    switch map.form {
+    case .full(let matrix):
+      try stream.multiply(normed, rows: count, by: matrix, into: states, accumulate: true)
+    case .factors(let down, let up):
+      let wide = arena.buffer(.mapWide, rowBytes: down.outputs * 4)
+      let inner = arena.buffer(.mapInner, rowBytes: down.outputs * activationBytes)
+      try stream.multiply(normed, rows: count, by: down, into: wide, accumulate: false)
+      stream.convert(wide, count: count * down.outputs, into: inner)
+      try stream.multiply(inner, rows: count, by: up, into: states, accumulate: true)
+    }
+  }
+
+  /// Does something to the rows, except to those at position 0, which get `shift` added instead.
+  ///
+  /// - Throws: what `change` throws.
+  public func exceptFirst(adding shift: StateVector, _ change: () throws -> Void) throws {
+    guard !firstRows.isEmpty else { return try change() }
+    let before = arena.buffer(.firstRows, rowBytes: width * 4)
+    let ones = arena.buffer(.expertScales, rowBytes: 4)
+    let places = Array(firstRows.indices)
+    stream.move(states, by: map(firstRows), rowBytes: width * 4, into: before)
+    try change()
+    stream.move(before, by: map(places, to: firstRows), rowBytes: width * 4, into: states)
+    stream.upload([Float](repeating: 1, count: firstRows.count), into: ones)
+    stream.add(
+      shift.buffer, by: map(places.map { _ in 0 }, to: firstRows), scales: ones, width: width,
+      to: states)
+  }
+
+  /// Runs halves of the step's own block on the rows, perhaps with another down-projection.
+  ///
+  /// - Throws: an error of the device.
+  public func runBlock(_ parts: BlockParts = .both, down: LinearMap? = nil) throws {
+    guard let pass else { preconditionFailure("a block runs in a step of a pass") }
+    try pass.runBlock(parts, down: down?.single)
+  }
+
+  private func map(_ sources: [Int], to targets: [Int]? = nil) -> RowMap {
+    RowMap.upload(sources, to: targets, arena, stream)
+  }
+}
+
+/// A matrix on the device that a residual map multiplies by.
+public struct LinearMap: Sendable {
+  enum Form: Sendable {
+    case full(WeightMatrix)
+    case factors(down: WeightMatrix, up: WeightMatrix)
+  }
+
+  let form: Form
+
+  /// W and c of x ← W·x + c.
+  ///
+  /// Shape: weights [outputs, inputs], bias [outputs].
+  ///
+  /// - Throws: `EngineError`.
+  public init(
+    _ weights: [Float], outputs: Int, inputs: Int, bias: [Float]? = nil, for model: DecoderModel
+  ) throws {
+    form = .full(
+      try model.backend.pack(
+        WeightSource(weights, outputs: outputs, inputs: inputs, bias: bias)))
+  }
+
+  /// W = up·down of a low rank, and c.
+  ///
+  /// Shape: up [width, rank], down [rank, width], bias [width].
+  ///
+  /// - Throws: `EngineError`.
+  public init(
+    up: [Float], down: [Float], rank: Int, width: Int, bias: [Float], for model: DecoderModel
+  ) throws {
+    form = .factors(
+      down: try model.backend.pack(WeightSource(down, outputs: rank, inputs: width)),
+      up: try model.backend.pack(WeightSource(up, outputs: width, inputs: rank, bias: bias)))
+  }
+
+  /// The matrix, if it is one.
+  var single: WeightMatrix? {
+    if case .full(let matrix) = form { matrix } else { nil }
+  }
+}
+
+/// A vector of the residual stream's width on the device.
+public struct StateVector: Sendable {
+  let buffer: any DeviceBuffer
+
+  /// A vector.
+  ///
+  /// Shape: [width].
+  public init(_ values: [Float], for model: DecoderModel) {
+    buffer = model.backend.makeBuffer(values)
+  }
+}
+
+extension RowMap {
+  /// Pairs of rows, uploaded to the arena's buffer for them; without targets, row i of the list goes to
+  /// place i.
+  static func upload(
+    _ sources: [Int], to targets: [Int]? = nil, _ arena: PassArena, _ stream: any ComputeStream,
+    use: PassArena.Use = .pairs
+  ) -> RowMap {
+    let buffer = arena.buffer(
+      use, rowBytes: pairBytes, rows: max(sources.count, arena.rows))
+    arena.withPairs(sources, targets) { stream.upload($0, into: buffer) }
+    return RowMap(count: sources.count, pairs: buffer)
+  }
+}
