@@ -1,3 +1,5 @@
+import AISBase
+
 /// The JSON of a tokenizer's files, read once into a flat list of nodes.
 ///
 /// Vocabularies need a reader of their own: keys are bytes, because two tokens that differ only in

@@ -3,7 +3,7 @@ import Foundation
 /// Makes a safetensors file of float32 tensors.
 ///
 /// Source: the safetensors format (README of huggingface/safetensors).
-struct SafetensorsWriter {
+package struct SafetensorsWriter {
   private struct Entry: Encodable {
     let dtype = "F32"
     let shape: [Int]
@@ -31,8 +31,11 @@ struct SafetensorsWriter {
   private var members: [String: Member] = [:]
   private var data = Data()
 
+  /// A file without tensors.
+  package init() {}
+
   /// Adds a tensor; numbers in row-major order.
-  mutating func add(_ name: String, shape: [Int], _ values: [Float]) {
+  package mutating func add(_ name: String, shape: [Int], _ values: [Float]) {
     precondition(shape.reduce(1, *) == values.count, "the shape fits the numbers")
     let begin = data.count
     values.withUnsafeBytes { data.append(contentsOf: $0) }
@@ -42,7 +45,7 @@ struct SafetensorsWriter {
   /// Writes the file beside its place and moves it there whole.
   ///
   /// - Throws: `CheckpointError` where it cannot be written.
-  func write(to path: String, metadata: [String: String]) throws {
+  package func write(to path: String, metadata: [String: String]) throws {
     var members = members
     members["__metadata__"] = .metadata(metadata)
     do {

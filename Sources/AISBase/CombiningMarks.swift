@@ -28,7 +28,7 @@ package enum CombiningMarks {
   ///
   /// The result is canonically equivalent to `text`; the library finds nothing left to move. With
   /// `compatibly`, it is compatibly equivalent, for the forms KC and KD.
-  static func ordered(_ text: String, compatibly: Bool) -> String {
+  package static func ordered(_ text: String, compatibly: Bool) -> String {
     var output = String.UnicodeScalarView()
     var run: [Unicode.Scalar] = []
     func flush() {

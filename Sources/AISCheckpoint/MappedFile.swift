@@ -30,7 +30,7 @@ public final class MappedFile: Sendable {
   /// Maps an open file, which may have no name any more and may be closed afterwards.
   ///
   /// Throws: `CheckpointError` as `init(path:)`, with the path that is given.
-  init(descriptor: Int32, path: String) throws {
+  package init(descriptor: Int32, path: String) throws {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       throw CheckpointError(file: path, expected: "a readable file", found: Self.reason(errno))

@@ -1,5 +1,5 @@
 /// What a weight does in the model, whatever its file calls it.
-enum WeightRole: Sendable, Hashable {
+package enum WeightRole: Sendable, Hashable {
   case embedding
   /// Learned position vectors.
   case positions
@@ -32,40 +32,50 @@ enum WeightRole: Sendable, Hashable {
 /// `#` in a name stands for the layer, `@` for the expert; an expert's weight without `@` is one
 /// tensor for all experts, [experts, outputs, inputs]. Of names parted by `|` the first that the
 /// file has counts. The file appends `.weight` or `.bias`.
-struct WeightNames: Sendable {
+package struct WeightNames: Sendable {
   /// How rows of queries, keys and values follow each other in one tensor.
-  enum QKVOrder: Sendable {
+  package enum QKVOrder: Sendable {
     /// All queries, all keys, all values.
     case byKind
     /// For each key-value head: its queries, its key, its value.
     case byKeyValueHead
   }
 
-  var names: [WeightRole: String]
+  package var names: [WeightRole: String]
   /// What may stand before every name but the head's: files of one family differ, and the first
   /// under which there is an embedding counts.
-  var prefixes = [""]
+  package var prefixes: [String]
   /// Of `fusedQKV`.
-  var qkvOrder = QKVOrder.byKind
+  package var qkvOrder: QKVOrder
   /// Matrices are stored [inputs, outputs].
-  var storesInputsFirst = false
+  package var storesInputsFirst: Bool
+
+  package init(
+    names: [WeightRole: String], prefixes: [String] = [""], qkvOrder: QKVOrder = .byKind,
+    storesInputsFirst: Bool = false
+  ) {
+    self.names = names
+    self.prefixes = prefixes
+    self.qkvOrder = qkvOrder
+    self.storesInputsFirst = storesInputsFirst
+  }
 
   /// The names that a weight may have, without prefix; none where the family has no such weight.
-  func candidates(_ role: WeightRole, layer: Int = 0, expert: Int = 0) -> [String] {
+  package func candidates(_ role: WeightRole, layer: Int = 0, expert: Int = 0) -> [String] {
     (names[role] ?? "").split(separator: "|").map {
       String($0).replacing("#", with: "\(layer)").replacing("@", with: "\(expert)")
     }
   }
 
   /// The same with other names for some roles.
-  func with(_ changes: [WeightRole: String]) -> WeightNames {
+  package func with(_ changes: [WeightRole: String]) -> WeightNames {
     var changed = self
     changed.names.merge(changes) { $1 }
     return changed
   }
 
   /// The names in GGUF files, which are the same for every family.
-  static let gguf = WeightNames(names: [
+  package static let gguf = WeightNames(names: [
     .embedding: "token_embd", .positions: "position_embd", .finalNorm: "output_norm",
     .head: "output",
     .attentionNorm: "blk.#.attn_norm",
@@ -83,20 +93,20 @@ struct WeightNames: Sendable {
   ])
 
   /// GGUF alone stores the divisors of RoPE's frequencies as tensors.
-  static let ggufRotaryDivisors = "rope_freqs.weight"
+  package static let ggufRotaryDivisors = "rope_freqs.weight"
   /// The divisors for texts within the original context, and beyond it.
-  static let ggufShortAndLongDivisors = (
+  package static let ggufShortAndLongDivisors = (
     "rope_factors_short.weight", "rope_factors_long.weight"
   )
 }
 
 /// A checkpoint's tensors by what they do.
-struct WeightTable {
-  let checkpoint: Checkpoint
-  let names: WeightNames
+package struct WeightTable {
+  package let checkpoint: Checkpoint
+  package let names: WeightNames
   private let prefix: String
 
-  init(_ checkpoint: Checkpoint, names: WeightNames) {
+  package init(_ checkpoint: Checkpoint, names: WeightNames) {
     self.checkpoint = checkpoint
     self.names = names
     prefix =
@@ -108,7 +118,9 @@ struct WeightTable {
   }
 
   /// What the checkpoint calls a weight, or its bias; the role itself where it has no name.
-  func name(_ role: WeightRole, layer: Int = 0, expert: Int = 0, bias: Bool = false) -> String {
+  package func name(
+    _ role: WeightRole, layer: Int = 0, expert: Int = 0, bias: Bool = false
+  ) -> String {
     let spellings = names.candidates(role, layer: layer, expert: expert).map {
       (role == .head ? "" : prefix) + $0 + (bias ? ".bias" : ".weight")
     }
@@ -117,24 +129,24 @@ struct WeightTable {
   }
 
   /// True where the checkpoint has the weight, or its bias.
-  func contains(_ role: WeightRole, layer: Int = 0, bias: Bool = false) -> Bool {
+  package func contains(_ role: WeightRole, layer: Int = 0, bias: Bool = false) -> Bool {
     names.names[role] != nil && shape(role, layer: layer, bias: bias) != nil
   }
 
   /// True where each expert's weight is a tensor of its own.
-  func isSeparate(_ role: WeightRole, layer: Int) -> Bool {
+  package func isSeparate(_ role: WeightRole, layer: Int) -> Bool {
     name(role, layer: layer, expert: 0) != name(role, layer: layer, expert: 1)
   }
 
   /// The shape of a weight, or of its bias, or `nil` where there is none.
-  func shape(_ role: WeightRole, layer: Int = 0, bias: Bool = false) -> [Int]? {
+  package func shape(_ role: WeightRole, layer: Int = 0, bias: Bool = false) -> [Int]? {
     checkpoint.shape(ofTensor: name(role, layer: layer, bias: bias))
   }
 
   /// A tensor of the expected shape.
   ///
   /// - Throws: `CheckpointError` where it is absent, misshapen or in an encoding that is not read.
-  func tensor(
+  package func tensor(
     _ role: WeightRole, layer: Int = 0, expert: Int = 0, bias: Bool = false, shape: [Int]
   ) throws -> TensorView {
     let name = name(role, layer: layer, expert: expert, bias: bias)

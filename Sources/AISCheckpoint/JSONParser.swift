@@ -1,3 +1,5 @@
+import AISBase
+
 /// Reads one JSON document; refuses names that occur twice and nesting beyond a limit.
 ///
 /// Takes `NaN`, `Infinity` and `-Infinity` for numbers, as Python writes them into model files.

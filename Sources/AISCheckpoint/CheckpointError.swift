@@ -1,3 +1,5 @@
+import AISBase
+
 /// What is wrong with a model's files: one error type for every container AIS reads.
 ///
 /// The description is always one line, whatever bytes the file holds: control characters are
@@ -46,19 +48,4 @@ public struct CheckpointError: InputError, Equatable {
     case .json(let path): "\(start): at '\(oneLine(path, limit: 120))': \(rest)"
     }
   }
-}
-
-/// `text` without line breaks or other control characters, clipped after `limit` scalars.
-func oneLine(_ text: String, limit: Int) -> String {
-  var line = ""
-  for (index, scalar) in text.unicodeScalars.enumerated() {
-    if index == limit { return line + "…" }
-    switch scalar.properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator:
-      line += scalar.escaped(asASCII: true)
-    default:
-      line.unicodeScalars.append(scalar)
-    }
-  }
-  return line
 }

@@ -1,3 +1,5 @@
+import AISCheckpoint
+
 extension Tokenizer {
   /// The tokenizer of a GGUF file, from its `tokenizer.ggml.*` metadata.
   ///

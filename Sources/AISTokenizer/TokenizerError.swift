@@ -1,3 +1,5 @@
+import AISBase
+
 /// What is wrong with a tokenizer's files: one error type for every source of vocabularies.
 ///
 /// The description is always one line, whatever bytes the file holds.

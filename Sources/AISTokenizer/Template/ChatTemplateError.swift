@@ -1,3 +1,5 @@
+import AISBase
+
 /// A place in a template's source, counted from 1 in lines and Unicode scalars.
 public struct TemplatePosition: Sendable, Equatable {
   /// The line, from 1.

@@ -1,3 +1,5 @@
+import AISBase
+
 /// A JSON value as a model's files hold it.
 ///
 /// Whole numbers that fit are `integer`, all others `number`; a writer's `1.0` is a `number`.

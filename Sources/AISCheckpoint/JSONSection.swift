@@ -62,7 +62,7 @@ public struct JSONSection: Sendable {
   }
 
   /// The same, telling `log` which values are asked for.
-  func logged(by log: FieldLog) -> JSONSection {
+  package func logged(by log: FieldLog) -> JSONSection {
     JSONSection(file: file, path: path, object: object, log: log)
   }
 
@@ -70,7 +70,7 @@ public struct JSONSection: Sendable {
   public var keys: [String] { object.keys }
 
   /// The names that nobody asked for, of those who tell `log`.
-  func keys(unreadIn log: FieldLog) -> [String] {
+  package func keys(unreadIn log: FieldLog) -> [String] {
     let unread = Set(log.unread(keys.map(place)))
     return keys.filter { unread.contains(place(of: $0)) }
   }

@@ -1,3 +1,4 @@
+import AISBase
 import Foundation
 
 /// What is done to a text before it is split into words, step by step.

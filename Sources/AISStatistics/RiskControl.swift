@@ -1,3 +1,5 @@
+import AISBase
+
 /// Chooses the threshold above which tokens may leave, with a guarantee that holds for any model, any
 /// router and any distribution of texts.
 ///
@@ -49,10 +51,10 @@ public struct RiskControl: Sendable, Equatable {
 
   /// Throws where a setting has no meaning, naming it.
   ///
-  /// - Throws: `DepthError`.
+  /// - Throws: `RequestError`.
   public func validate() throws {
     for (name, value) in [("delta", risk), ("epsilon", error)] where !(value > 0 && value < 1) {
-      throw DepthError(name, expected: "a number inside (0, 1)", found: "\(value)")
+      throw RequestError(name, expected: "a number inside (0, 1)", found: "\(value)")
     }
   }
 

@@ -1,3 +1,5 @@
+import AISBase
+
 /// The encodings of GGUF metadata values, with the numbers the format gives them.
 enum GGUFValueType: UInt32 {
   case uint8 = 0
@@ -168,7 +170,7 @@ extension GGUFFile {
   }
 
   /// True where the value under `key` is an array.
-  func isArray(_ key: String) -> Bool {
+  package func isArray(_ key: String) -> Bool {
     switch metadata[key] {
     case .scalars, .strings, .nested: true
     case .scalar, .string, nil: false

@@ -84,7 +84,7 @@ public final class HuggingFaceFolder: Sendable {
   /// reads images besides.
   ///
   /// Throws: `CheckpointError` where that section is something else.
-  var textConfig: JSONSection {
+  package var textConfig: JSONSection {
     get throws { try config.sectionIfPresent("text_config") ?? config }
   }
 

@@ -1,3 +1,4 @@
+import AISCheckpoint
 import Foundation
 
 extension Tokenizer {

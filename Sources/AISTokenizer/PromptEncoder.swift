@@ -1,3 +1,5 @@
+import AISBase
+import AISCheckpoint
 import Foundation
 
 /// A model's own way from text to tokens: its tokenizer and, if it ships one, its chat template.
@@ -41,10 +43,10 @@ public struct PromptEncoder: Sendable {
 
   /// A conversation in the model's own format, ready for its answer.
   ///
-  /// - Throws: `ModelError` where the model ships no template, `ChatTemplateError`.
+  /// - Throws: `RequestError` where the model ships no template, `ChatTemplateError`.
   public func render(_ messages: [ChatMessage]) throws -> String {
     guard let templateSource else {
-      throw ModelError(path, expected: "a model with a chat template", found: "none")
+      throw RequestError(path, expected: "a model with a chat template", found: "none")
     }
     let template = try ChatTemplate(
       source: templateSource, bosToken: bosToken, eosToken: eosToken)

@@ -1,3 +1,5 @@
+import AISBase
+
 /// Reads the front matter of a GGUF file: header, metadata, tensor table.
 ///
 /// Nothing in the file is believed before it has been compared with the file's length, so that
