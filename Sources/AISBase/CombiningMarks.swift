@@ -1,20 +1,20 @@
 /// Long runs of combining marks, which make Swift's `String` slow.
 ///
-/// To compare or hash a `String`, or to bring it into a normal form, the library puts every run of
-/// marks in order by insertion. That takes time that grows with the square of the run's length.
+/// To compare, hash or normalise a `String`, the standard library sorts every run of marks by
+/// insertion. That takes time that grows with the square of the run's length.
 package enum CombiningMarks {
-  /// The marks that may follow one another in a name or another text that is compared.
+  /// The most marks in a row that a name, or another text that is compared, may have.
   ///
-  /// Writing systems put a few on a letter; the stream-safe format of Unicode (UAX 15) allows 30.
+  /// Real texts have a few on a letter; the stream-safe format of Unicode (UAX 15) allows 30.
   package static let longestRun = 64
 
-  /// What errors say is expected of such a text.
+  /// The limit in words, for errors.
   package static let limit = "at most \(longestRun) combining marks in a row"
 
   /// True if more than `longestRun` marks follow one another in `text`.
   package static func areTooMany(in text: String) -> Bool {
     var text = text
-    // A mark has two bytes at least.
+    // A mark has at least two bytes.
     guard text.utf8.count > 2 * longestRun, text.withUTF8({ !isASCII($0) }) else { return false }
     var run = 0
     for scalar in text.unicodeScalars {
@@ -26,8 +26,8 @@ package enum CombiningMarks {
 
   /// `text` with the marks of each long run in canonical order, in time linear in its length.
   ///
-  /// The result is canonically equivalent to `text`; the library finds nothing left to move. With
-  /// `compatibly`, it is compatibly equivalent, for the forms KC and KD.
+  /// The result is canonically equivalent to `text`, and the standard library has nothing more to
+  /// sort in it. With `compatibly`, it is compatibly equivalent, for the forms KC and KD.
   package static func ordered(_ text: String, compatibly: Bool) -> String {
     var output = String.UnicodeScalarView()
     var run: [Unicode.Scalar] = []
@@ -49,7 +49,7 @@ package enum CombiningMarks {
     return String(output)
   }
 
-  /// Sorts by combining class, in one pass; marks of one class stay as they are.
+  /// Sorts by combining class, by counting; marks of one class keep their order.
   private static func ordered(_ run: [Unicode.Scalar]) -> [Unicode.Scalar] {
     var places = [Int](repeating: 0, count: 257)
     for mark in run { places[combiningClass(mark) + 1] += 1 }
@@ -63,19 +63,20 @@ package enum CombiningMarks {
     return output
   }
 
-  /// The scalars that all of Unicode's normal forms replace with marks alone, all of which are in
-  /// a form that is decomposed.
+  /// The scalars that every normal form of Unicode replaces with marks only.
+  ///
+  /// The marks given here need no further decomposition.
   private static let decomposed: [Unicode.Scalar: [Unicode.Scalar]] = [
     "\u{344}": ["\u{308}", "\u{301}"], "\u{F73}": ["\u{F71}", "\u{F72}"],
     "\u{F75}": ["\u{F71}", "\u{F74}"], "\u{F81}": ["\u{F71}", "\u{F80}"],
   ]
 
-  /// Those that only the forms KC and KD replace with marks: the sound marks of half width.
+  /// The scalars that only the forms KC and KD replace with marks: the half-width sound marks.
   private static let compatiblyDecomposed: [Unicode.Scalar: [Unicode.Scalar]] = [
     "\u{FF9E}": ["\u{3099}"], "\u{FF9F}": ["\u{309A}"],
   ]
 
-  /// True for marks that reorder, and for what decomposes to such marks.
+  /// True for marks that can be reordered, and for scalars that decompose to such marks.
   private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
     combiningClass(scalar) > 0 || decomposed[scalar] != nil
   }

@@ -1,7 +1,7 @@
 /// A small random generator whose sequence is part of this project, so that runs repeat bit for bit.
 ///
-/// Not for secrets. The standard library's own helpers (`Int.random(in:using:)`, `shuffle`) may
-/// change how they draw between versions, so the draws that results depend on are here, too.
+/// Not for secrets. Results depend on the draws, and the standard library's helpers
+/// (`Int.random(in:using:)`, `shuffle`) may change how they draw. So the draws are here, too.
 ///
 /// Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators".
 public struct SplitMix64: RandomNumberGenerator, Sendable, Equatable {
@@ -34,7 +34,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable, Equatable {
     return result
   }
 
-  /// The generator's output function alone: every input bit reaches every output bit.
+  /// The generator's output function alone: every input bit affects every output bit.
   public static func mixed(_ value: UInt64) -> UInt64 {
     var bits = value
     bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -1,8 +1,8 @@
-/// A hash that says the same on every machine and in every version: what belongs to which part of the
-/// evidence follows from it.
+/// A hash that has the same value on every machine and in every version.
 ///
-/// FNV-1a (64 bits) over the bytes, put through SplitMix64's output function. It is part of every
-/// published result: changing it makes them incomparable.
+/// It assigns texts to the parts of a split, so another hash would make new results incomparable
+/// with published ones. It is FNV-1a (64 bits) over the bytes, followed by SplitMix64's output
+/// function.
 package enum StableHash {
   /// The hash of some bytes.
   package static func of(_ bytes: some Sequence<UInt8>) -> UInt64 {
@@ -11,7 +11,7 @@ package enum StableHash {
     return SplitMix64.mixed(hash)
   }
 
-  /// The upper 53 bits of the hash as a fraction of 2^53: a place in [0, 1).
+  /// The upper 53 bits of the hash, divided by 2^53: a number in [0, 1).
   package static func place(of bytes: some Sequence<UInt8>) -> Double {
     Double(of(bytes) >> 11) * 0x1p-53
   }

@@ -1,7 +1,7 @@
 /// Reads a mapped file from front to back and refuses every step beyond its end.
 ///
-/// All counts from the file stay `UInt64` until they have been compared with what is left, so that
-/// no arithmetic on them can overflow.
+/// Counts from the file stay `UInt64` until they have been compared with the bytes that remain, so
+/// that no arithmetic on them can overflow.
 struct ByteCursor {
   /// The file that is read.
   let file: MappedFile
@@ -22,7 +22,7 @@ struct ByteCursor {
     return Number(littleEndian: bits)
   }
 
-  /// Passes over `count` bytes that hold `what`, and says where they lie.
+  /// Skips `count` bytes that hold `what`, and returns their range in the file.
   @discardableResult
   mutating func skip(_ count: UInt64, _ what: StaticString) throws(CheckpointError) -> Range<Int> {
     guard count <= UInt64(remaining) else { throw endOfFile(needing: count, what) }
@@ -31,7 +31,9 @@ struct ByteCursor {
     return start..<offset
   }
 
-  /// A 64-bit count of things that take at least `size` bytes each, checked against what is left.
+  /// Reads a 64-bit count of things that take at least `size` bytes each.
+  ///
+  /// Throws: `CheckpointError` when so many cannot fit in the bytes that remain.
   mutating func readCount(
     eachAtLeast size: Int, _ what: StaticString
   ) throws(CheckpointError) -> Int {

@@ -9,9 +9,9 @@ public enum Checkpoint: Sendable {
   /// A Hugging Face model folder.
   case huggingFace(HuggingFaceFolder)
 
-  /// Opens the file or folder at `path`, told apart by looking, not by the name.
+  /// Opens the file or folder at `path`; its contents, not its name, tell which container it is.
   ///
-  /// With `weights` false a folder may lack them: enough for a tokenizer.
+  /// With `weights` false, a folder may lack them. That is enough for a tokenizer.
   /// Throws: `CheckpointError` when it is neither, or is malformed.
   public static func open(path: String, weights: Bool = true) throws -> Checkpoint {
     let expected = "a GGUF file or a Hugging Face folder with config.json"

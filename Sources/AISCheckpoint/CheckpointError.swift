@@ -1,11 +1,11 @@
 import AISBase
 
-/// What is wrong with a model's files: one error type for every container AIS reads.
+/// A fault in a model's files; every container that AIS reads uses this type.
 ///
 /// The description is always one line, whatever bytes the file holds: control characters are
 /// escaped and long names are clipped.
 public struct CheckpointError: InputError, Equatable {
-  /// Where in the file the contradiction is.
+  /// A place in the file.
   public enum Place: Sendable, Equatable {
     /// The file or folder as a whole.
     case file
@@ -15,7 +15,7 @@ public struct CheckpointError: InputError, Equatable {
     case tensor(String)
     /// The GGUF metadata key with this name.
     case metadata(String)
-    /// A value inside a JSON document, as `rope_scaling.factor` or `layer_types[3]`.
+    /// A value inside a JSON document, such as `rope_scaling.factor` or `layer_types[3]`.
     case json(String)
   }
 
@@ -23,7 +23,7 @@ public struct CheckpointError: InputError, Equatable {
   public let file: String
   /// Where in the file.
   public let place: Place
-  /// What the format, or the caller, needs at this place.
+  /// What the format or the caller requires at this place.
   public let expected: String
   /// What is there instead.
   public let found: String

@@ -1,15 +1,15 @@
-/// A GGUF file, version 2 or 3, little-endian: metadata and tensors, left in the mapped file.
+/// A GGUF file, version 2 or 3, little-endian: metadata and tensors, which stay in the mapped file.
 ///
-/// Opening reads the front matter only and checks all of it: every length, every offset, every
-/// tensor's place in the file. A tensor whose encoding AIS cannot compute with is no reason to
-/// refuse the file, as its metadata are of use without it; `tensor(_:)` refuses that tensor, and
-/// `validateElementTypes()` does so for all at once. A file without tensors is a vocabulary.
+/// Opening reads and checks only the front matter: every length, every offset, every tensor's place
+/// in the file. It accepts tensors whose encoding AIS cannot compute with, because the metadata are
+/// of use without them. `tensor(_:)` refuses such a tensor; `validateElementTypes()` checks all of
+/// them. A file without tensors is a vocabulary.
 public final class GGUFFile: Sendable {
   /// The path, as the caller gave it.
   public let path: String
   /// The version of the format: 2 or 3.
   public let version: Int
-  /// The tensor data begin at multiples of this many bytes.
+  /// Each tensor's data begin at a multiple of this many bytes.
   public let alignment: Int
   /// The names of the metadata entries, in file order.
   public let metadataKeys: [String]
@@ -20,7 +20,7 @@ public final class GGUFFile: Sendable {
   let metadata: [String: GGUFValue]
   private let tensors: [String: Entry]
 
-  /// Where a tensor lies; `byteCount` is `nil` for an encoding that is not known at all.
+  /// Where a tensor lies; `byteCount` is `nil` for an unknown encoding.
   private struct Entry {
     let type: UInt32
     /// Outermost first.
@@ -173,7 +173,7 @@ public final class GGUFFile: Sendable {
     return Entry(type: tensor.type, shape: shape, offset: dataStart + offset, byteCount: byteCount)
   }
 
-  /// The format has no shared tensors: two in one place mean a damaged table.
+  /// In this format tensors share no bytes, so two in one place mean a damaged table.
   private static func refuseOverlap(_ entries: [String: Entry], in file: MappedFile) throws {
     let ordered = entries.sorted { ($0.value.offset, $0.key) < ($1.value.offset, $1.key) }
     for (one, next) in zip(ordered, ordered.dropFirst()) {
@@ -188,7 +188,7 @@ public final class GGUFFile: Sendable {
   }
 }
 
-/// The product of sizes, or `nil` where it overflows.
+/// The product of sizes, or `nil` if it overflows.
 func product(_ sizes: [Int]) -> Int? {
   var total = 1
   for size in sizes {

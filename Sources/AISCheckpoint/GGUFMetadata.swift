@@ -16,7 +16,7 @@ enum GGUFValueType: UInt32 {
   case int64 = 11
   case float64 = 12
 
-  /// Bytes of one value; of a string or array the bytes of its header.
+  /// Bytes of one value, or for a string or array the bytes of its header.
   var size: Int {
     switch self {
     case .uint8, .int8, .bool: 1
@@ -39,7 +39,7 @@ enum GGUFValue {
   /// Numbers or truth values, one after the other from `offset`.
   case scalars(GGUFValueType, count: Int, offset: Int)
   case strings(GGUFStrings)
-  /// An array of arrays: passed over, as no model needs one.
+  /// An array of arrays; its elements are skipped, because no model needs them.
   case nested(count: Int)
 
   /// A phrase for errors and listings.
@@ -55,7 +55,7 @@ enum GGUFValue {
 }
 
 extension MappedFile {
-  /// The integer of encoding `type` at `offset`, or `nil` if that is no integer or too big for Int.
+  /// The integer of encoding `type` at `offset`; `nil` if it is no integer or does not fit an `Int`.
   func integer(_ type: GGUFValueType, at offset: Int) -> Int? {
     switch type {
     case .uint8: Int(load(UInt8.self, at: offset))
@@ -70,7 +70,7 @@ extension MappedFile {
     }
   }
 
-  /// The number of encoding `type` at `offset`, or `nil` if that is no number.
+  /// The number of encoding `type` at `offset`, or `nil` if it is no number.
   func number(_ type: GGUFValueType, at offset: Int) -> Double? {
     switch type {
     case .float32: Double(Float(bitPattern: load(UInt32.self, at: offset)))
@@ -133,7 +133,7 @@ extension GGUFFile {
     return file.bytes[offset] == 1
   }
 
-  /// The strings under `key`, left in the file, or `nil` if there are none.
+  /// The strings under `key`, which stay in the file, or `nil` if there are none.
   ///
   /// Throws: `CheckpointError` when the value is not an array of strings.
   public func strings(_ key: String) throws -> GGUFStrings? {
@@ -169,7 +169,7 @@ extension GGUFFile {
     }
   }
 
-  /// True where the value under `key` is an array.
+  /// True if the value under `key` is an array.
   package func isArray(_ key: String) -> Bool {
     switch metadata[key] {
     case .scalars, .strings, .nested: true
@@ -179,7 +179,7 @@ extension GGUFFile {
 
   /// The value under `key` in one line for a person, or `nil` if there is none.
   ///
-  /// Strings are clipped; of arrays only type and length are told.
+  /// Strings are clipped; for an array the line has only its type and length.
   public func describe(_ key: String) -> String? {
     guard let value = metadata[key] else { return nil }
     switch value {

@@ -2,8 +2,8 @@ import AISBase
 
 /// Reads the front matter of a GGUF file: header, metadata, tensor table.
 ///
-/// Nothing in the file is believed before it has been compared with the file's length, so that
-/// neither time nor memory can exceed a small multiple of that length.
+/// Every count is compared with the file's length before it is used, so that neither time nor memory
+/// can exceed a small multiple of that length.
 ///
 /// Source: the GGUF specification (ggml/docs/gguf.md), versions 2 and 3.
 struct GGUFParser {
@@ -35,7 +35,8 @@ struct GGUFParser {
   init(_ file: MappedFile) throws(CheckpointError) {
     cursor = ByteCursor(file: file)
     try parseMagicAndVersion()
-    // Name length, type and dimension count, at least; key length, type and a one-byte value.
+    // A tensor has at least a name length, a type, a dimension count and an offset; an entry has at
+    // least a key length, a type and a one-byte value.
     let tensorCount = try cursor.readCount(eachAtLeast: 24, "tensors")
     let metadataCount = try cursor.readCount(eachAtLeast: 13, "metadata entries")
     for _ in 0..<metadataCount { try parseMetadataEntry() }
@@ -130,7 +131,7 @@ struct GGUFParser {
       for _ in 0..<count { _ = try parseArray(key, depth: depth + 1) }
       return .nested(count: count)
     default:
-      // Does not overflow: `readCount` has compared the product with what is left.
+      // Does not overflow: `readCount` has compared the product with the bytes that remain.
       let range = try cursor.skip(UInt64(count * type.size), "array elements")
       if type == .bool { try checkBools(range, key) }
       return .scalars(type, count: count, offset: range.lowerBound)

@@ -1,7 +1,7 @@
-/// A string inside a GGUF file: its bytes, still in the file, which it keeps mapped.
+/// A string inside a GGUF file; its bytes stay in the file, which it keeps mapped.
 ///
-/// Equality and hash are those of the bytes. Swift's `String` holds strings equal that differ only
-/// in Unicode normalisation; in a vocabulary those are different tokens.
+/// Equality and hash are those of the bytes. Swift's `String` treats strings as equal that differ
+/// only in Unicode normalisation, but in a vocabulary those are different tokens.
 public struct GGUFString: Sendable, Hashable, CustomStringConvertible {
   let file: MappedFile
   let range: Range<Int>
@@ -33,9 +33,9 @@ public struct GGUFString: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// The strings of a GGUF array, as a vocabulary, without a `String` made for any of them.
+/// The strings of a GGUF array, such as a vocabulary, without making a `String` for any of them.
 ///
-/// Opening costs one pass over the lengths; an element is found in constant time.
+/// Parsing reads each length once; an element is then found in constant time.
 public struct GGUFStrings: RandomAccessCollection, Sendable {
   let file: MappedFile
   /// Where each string's 8-byte length begins; the bytes follow it.
@@ -53,7 +53,7 @@ public struct GGUFStrings: RandomAccessCollection, Sendable {
 
   /// Calls `body` with the bytes of the string at `index`; the pointer must not leave it.
   ///
-  /// The same as `self[index].withUnsafeBytes`, without touching a reference count.
+  /// The same as `self[index].withUnsafeBytes`, without changing a reference count.
   public func withUnsafeBytes<Result, Failure: Error>(
     at index: Int, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {

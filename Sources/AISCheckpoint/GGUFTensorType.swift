@@ -1,7 +1,7 @@
 /// How GGUF numbers the encodings of tensors.
 ///
-/// Knows more of them than AIS can compute with, so that an error can name what it found and the
-/// bounds of every tensor can be checked. Numbers that are missing were withdrawn by GGML.
+/// Lists more encodings than AIS can compute with, so that errors can name them and the bounds of
+/// every tensor can be checked. GGML has withdrawn the numbers that are missing.
 ///
 /// Source of numbers and block sizes: the GGML tensor format (`enum ggml_type`).
 struct GGUFTensorType: Equatable {
@@ -13,7 +13,7 @@ struct GGUFTensorType: Equatable {
   /// The encoding, if AIS can compute with it.
   var elementType: ElementType? { ElementType(rawValue: name) }
 
-  /// The encoding with this number, or `nil` if GGML has none that is known here.
+  /// The encoding with this number, or `nil` if it is unknown.
   static func with(id: UInt32) -> GGUFTensorType? { byID[id] }
 
   /// The number that GGUF gives to `type`.

@@ -1,10 +1,10 @@
 import Foundation
 
-/// A model folder as Hugging Face publishes them: `config.json` and safetensors weights.
+/// A model folder as published on Hugging Face: `config.json` and safetensors weights.
 ///
-/// The weights are one `model.safetensors`, or shards listed in `model.safetensors.index.json`; the
-/// single file wins where both exist. Does not know what the configuration means, nor how the
-/// tokenizer's files are read; it says where they are.
+/// The weights are one `model.safetensors`, or shards listed in `model.safetensors.index.json`; if
+/// both exist, the single file is read. This type does not interpret the configuration and does not
+/// read the tokenizer's files; it gives their paths.
 public final class HuggingFaceFolder: Sendable {
   /// The path, as the caller gave it.
   public let path: String
@@ -19,8 +19,8 @@ public final class HuggingFaceFolder: Sendable {
 
   /// Opens the folder at `path`.
   ///
-  /// With `weights` false only the configuration is read, and there are no tensors: enough for a
-  /// tokenizer.
+  /// With `weights` false, only the configuration is read and there are no tensors. That is enough
+  /// for a tokenizer.
   /// Throws: `CheckpointError` when files are missing or malformed.
   public init(path: String, weights: Bool = true) throws {
     self.path = path
@@ -80,10 +80,11 @@ public final class HuggingFaceFolder: Sendable {
 
   // MARK: Other files
 
-  /// The part of `config.json` that describes the text model: a section of its own where the model
-  /// reads images besides.
+  /// The part of `config.json` that describes the text model.
   ///
-  /// Throws: `CheckpointError` where that section is something else.
+  /// Models that also read images have a section `text_config` for it.
+  ///
+  /// Throws: `CheckpointError` if that section is no object.
   package var textConfig: JSONSection {
     get throws { try config.sectionIfPresent("text_config") ?? config }
   }
@@ -142,7 +143,7 @@ public final class HuggingFaceFolder: Sendable {
     return (shards, shardOfTensor)
   }
 
-  /// An index comes from strangers: it must not lead out of the folder.
+  /// The index is not trusted: it must not name a file outside the folder.
   private static func isPlainName(_ name: String) -> Bool {
     name.hasSuffix(".safetensors") && name.utf8.count <= 255
       && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }

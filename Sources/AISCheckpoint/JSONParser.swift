@@ -1,26 +1,24 @@
-import AISBase
-
 /// Reads one JSON document; refuses names that occur twice and nesting beyond a limit.
 ///
-/// Takes `NaN`, `Infinity` and `-Infinity` for numbers, as Python writes them into model files.
-/// Half a surrogate pair becomes U+FFFD.
+/// Accepts `NaN`, `Infinity` and `-Infinity` as numbers, because Python writes them into model
+/// files. Half of a surrogate pair becomes U+FFFD.
 ///
 /// Source: RFC 8259.
 struct JSONParser {
-  private let bytes: UnsafeRawBufferPointer
+  let bytes: UnsafeRawBufferPointer
   private let file: String
   /// The place of `bytes` in the file, for errors.
   private let base: Int
-  /// Whether values may be any text: what is only read on, never compared.
-  private let allowsAnyText: Bool
-  private var offset = 0
+  /// Whether values may be any text, because the reader never compares them.
+  let allowsAnyText: Bool
+  var offset = 0
 
   private static let maximumDepth = 64
 
   /// The document in `bytes`, which begin at byte `base` of `file`.
   ///
-  /// Names never have long runs of combining marks, which are slow to compare; values have them
-  /// only with `allowsAnyText`.
+  /// Long runs of combining marks are slow to compare. They are refused in names always, and in
+  /// values unless `allowsAnyText`.
   static func parse(
     _ bytes: UnsafeRawBufferPointer, file: String, base: Int = 0, allowsAnyText: Bool = false
   ) throws(CheckpointError) -> JSONValue {
@@ -133,7 +131,7 @@ struct JSONParser {
     let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
     var value = 0
     for byte in bytes[range].dropFirst(isNegative ? 1 : 0) {
-      // Built up below zero, where there is room for one more.
+      // Accumulated as a negative number, because `Int.min` has no positive counterpart.
       let (tenfold, overflow) = value.multipliedReportingOverflow(by: 10)
       let (next, underflow) = tenfold.subtractingReportingOverflow(Int(byte & 15))
       guard !overflow, !underflow else { return nil }
@@ -148,133 +146,9 @@ struct JSONParser {
     return offset - start
   }
 
-  // MARK: Strings
-
-  private mutating func parseString(isName: Bool) throws(CheckpointError) -> String {
-    let opening = offset
-    offset += 1
-    skipPlainText()
-    let string: String
-    if peek() == UInt8(ascii: "\"") {
-      offset += 1
-      string = try text(bytes[opening + 1..<offset - 1], from: opening)
-    } else {
-      string = try parseStringWithEscapes(from: opening)
-    }
-    guard (allowsAnyText && !isName) || !CombiningMarks.areTooMany(in: string) else {
-      offset = opening
-      throw error(CombiningMarks.limit, "a string with more")
-    }
-    return string
-  }
-
-  /// The string that begins at `opening`, of which `offset` is the first byte not plain.
-  private mutating func parseStringWithEscapes(
-    from opening: Int
-  ) throws(CheckpointError) -> String {
-    var decoded = Array(bytes[opening + 1..<offset])
-    while let byte = peek() {
-      switch byte {
-      case UInt8(ascii: "\""):
-        offset += 1
-        return try text(decoded, from: opening)
-      case UInt8(ascii: "\\"):
-        offset += 1
-        decoded.append(
-          contentsOf: UTF8.encode(try parseEscape()) ?? UTF8.encodedReplacementCharacter)
-      default:
-        throw error("control characters in a string to be escaped")
-      }
-      let start = offset
-      skipPlainText()
-      decoded.append(contentsOf: bytes[start..<offset])
-    }
-    offset = opening
-    throw error("a closing quotation mark", "a string that has none")
-  }
-
-  /// Passes over bytes that stand for themselves in a string.
-  private mutating func skipPlainText() {
-    var end = offset
-    while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\""),
-      bytes[end] != UInt8(ascii: "\\")
-    {
-      end += 1
-    }
-    offset = end
-  }
-
-  private mutating func text(
-    _ utf8: some Sequence<UInt8>, from opening: Int
-  ) throws(CheckpointError) -> String {
-    guard let text = String(validating: utf8, as: UTF8.self) else {
-      offset = opening
-      throw error("UTF-8", "a string that is not")
-    }
-    return text
-  }
-
-  private mutating func parseEscape() throws(CheckpointError) -> Unicode.Scalar {
-    let letter = peek()
-    offset += 1
-    switch letter {
-    case UInt8(ascii: "\""): return "\""
-    case UInt8(ascii: "\\"): return "\\"
-    case UInt8(ascii: "/"): return "/"
-    case UInt8(ascii: "b"): return "\u{8}"
-    case UInt8(ascii: "f"): return "\u{c}"
-    case UInt8(ascii: "n"): return "\n"
-    case UInt8(ascii: "r"): return "\r"
-    case UInt8(ascii: "t"): return "\t"
-    case UInt8(ascii: "u"): return try parseUnicodeEscape()
-    default:
-      offset -= 1
-      throw error("an escape that JSON knows")
-    }
-  }
-
-  private mutating func parseUnicodeEscape() throws(CheckpointError) -> Unicode.Scalar {
-    let unit = try parseHex()
-    if let scalar = Unicode.Scalar(unit) { return scalar }
-    let afterFirst = offset
-    if unit < 0xDC00, peek() == UInt8(ascii: "\\") {
-      offset += 1
-      if peek() == UInt8(ascii: "u") {
-        offset += 1
-        let second = try parseHex()
-        if second >= 0xDC00, second < 0xE000,
-          let scalar = Unicode.Scalar(0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00))
-        {
-          return scalar
-        }
-      }
-      // What follows is no second half: it is read again, for itself.
-      offset = afterFirst
-    }
-    return "\u{FFFD}"
-  }
-
-  private mutating func parseHex() throws(CheckpointError) -> UInt32 {
-    var unit: UInt32 = 0
-    for _ in 0..<4 {
-      let digit: UInt8
-      switch peek() {
-      case let byte? where byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"):
-        digit = byte & 15
-      case let byte? where (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20):
-        digit = (byte & 15) + 9
-      default:
-        throw error("four hexadecimal digits")
-      }
-      unit = unit << 4 | UInt32(digit)
-      offset += 1
-    }
-    return unit
-  }
-
   // MARK: Bytes
 
-  private func peek() -> UInt8? { offset < bytes.count ? bytes[offset] : nil }
+  func peek() -> UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
   private mutating func skipSpace() {
     while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
@@ -282,7 +156,7 @@ struct JSONParser {
     }
   }
 
-  /// Passes over white space and then `character`, if that comes next.
+  /// Skips white space, and then `character` if it is next; returns whether it was.
   private mutating func skip(_ character: Unicode.Scalar) -> Bool {
     skipSpace()
     guard peek() == UInt8(ascii: character) else { return false }
@@ -290,7 +164,7 @@ struct JSONParser {
     return true
   }
 
-  private func error(_ expected: String, _ found: String? = nil) -> CheckpointError {
+  func error(_ expected: String, _ found: String? = nil) -> CheckpointError {
     let next = peek().map { byte in
       byte < 0x80 ? "'\(Unicode.Scalar(byte).escaped(asASCII: true))'" : "byte \(byte)"
     }

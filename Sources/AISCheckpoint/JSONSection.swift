@@ -1,22 +1,22 @@
 /// An object of a JSON file, read by name and type, with errors that say where it lies.
 ///
-/// Every accessor comes in two forms: one that needs the value, and one ending in `IfPresent` that
-/// gives `nil` when the name is absent or `null`, which published configurations use alike. Where
-/// the difference matters, `isNull(_:)` tells.
-/// Throws: `CheckpointError`, from both forms when the value has another type than asked for, from
-/// the first also when there is none.
+/// Every accessor has two forms. One requires the value. The other, whose name ends in `IfPresent`,
+/// returns `nil` when the name is absent or its value is `null`; published configurations use both
+/// with the same meaning. `isNull(_:)` tells them apart.
+/// Throws: `CheckpointError` when the value has another type than requested; the first form also
+/// when there is no value.
 public struct JSONSection: Sendable {
   /// The path of the file.
   public let file: String
-  /// The path inside the document, as `rope_scaling`; empty for the whole document.
+  /// The path inside the document, such as `rope_scaling`; empty for the whole document.
   public let path: String
   /// The members.
   public let object: JSONObject
   private var log: FieldLog?
 
-  /// The limit of the files read whole, in bytes.
+  /// The longest file that is read, in bytes.
   ///
-  /// Configurations take kilobytes; an index of a very big model takes megabytes.
+  /// Configurations have kilobytes; the index of a very big model has megabytes.
   private static let maximumFileLength = 100_000_000
 
   /// Reads the file at `path`, which must hold one JSON object.
@@ -40,10 +40,10 @@ public struct JSONSection: Sendable {
 
   /// Reads a document in memory, which must be one JSON object; `file` names it in errors.
   ///
-  /// With `allowsAnyText`, values may have any number of combining marks in a row. They are texts
-  /// that are encoded; comparing or hashing one as a `String` can take very long.
+  /// With `allowsAnyText`, values may have any number of combining marks in a row. Use it only for
+  /// texts to be encoded: comparing or hashing one as a `String` can take very long.
   ///
-  /// Throws: `CheckpointError` when it is not.
+  /// Throws: `CheckpointError` when it is not a JSON object.
   public init(
     parsing bytes: UnsafeRawBufferPointer, file: String, allowsAnyText: Bool = false
   ) throws {
@@ -61,7 +61,7 @@ public struct JSONSection: Sendable {
     self.log = log
   }
 
-  /// The same, telling `log` which values are asked for.
+  /// The same section, which records in `log` every value that is read.
   package func logged(by log: FieldLog) -> JSONSection {
     JSONSection(file: file, path: path, object: object, log: log)
   }
@@ -69,7 +69,7 @@ public struct JSONSection: Sendable {
   /// The names, in file order.
   public var keys: [String] { object.keys }
 
-  /// The names that nobody asked for, of those who tell `log`.
+  /// The names of the values that have not been read, according to `log`.
   package func keys(unreadIn log: FieldLog) -> [String] {
     let unread = Set(log.unread(keys.map(place)))
     return keys.filter { unread.contains(place(of: $0)) }
@@ -81,7 +81,7 @@ public struct JSONSection: Sendable {
     return object[key]
   }
 
-  /// True when there is a value called `key`, be it `null`.
+  /// True when there is a value called `key`, even `null`.
   public func contains(_ key: String) -> Bool { self[key] != nil }
 
   /// True when the value called `key` is there and is `null`.
@@ -137,7 +137,7 @@ public struct JSONSection: Sendable {
     try elements(key, "an integer", \.integer)
   }
 
-  /// The integers called `key`, or `nil`; one integer, as `eos_token_id` may be, counts as an array.
+  /// The integers called `key`, or `nil`; a single integer counts as an array, as in `eos_token_id`.
   public func oneOrMoreIntegersIfPresent(_ key: String) throws -> [Int]? {
     if let one = self[key]?.integer { return [one] }
     return try integersIfPresent(key)
@@ -175,7 +175,7 @@ public struct JSONSection: Sendable {
     }
   }
 
-  /// An error about the value called `key`, for a reader that needs more than its type.
+  /// An error about the value called `key`, for a reader that checks more than its type.
   public func error(_ key: String, expected: String) -> CheckpointError {
     error(at: place(of: key), expected, object[key])
   }

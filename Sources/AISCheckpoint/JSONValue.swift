@@ -2,7 +2,7 @@ import AISBase
 
 /// A JSON value as a model's files hold it.
 ///
-/// Whole numbers that fit are `integer`, all others `number`; a writer's `1.0` is a `number`.
+/// Whole numbers that fit are `integer`, all others `number`; `1.0` is a `number`.
 public enum JSONValue: Sendable, Equatable {
   /// The literal `null`.
   case null
@@ -19,7 +19,7 @@ public enum JSONValue: Sendable, Equatable {
   /// Values by name.
   case object(JSONObject)
 
-  /// A phrase for errors: the value where it is short, else what kind of value it is.
+  /// A phrase for errors: the value if it is short, else its kind.
   var summary: String {
     switch self {
     case .null: "null"
@@ -32,7 +32,7 @@ public enum JSONValue: Sendable, Equatable {
     }
   }
 
-  /// The whole number, also where it is written as `1.0`, or `nil` if this is none.
+  /// The whole number, even if it is written as `1.0`, or `nil` if this is none.
   public var integer: Int? {
     switch self {
     case .integer(let value): value
@@ -73,8 +73,8 @@ public enum JSONValue: Sendable, Equatable {
 
 /// The members of a JSON object; every name occurs once.
 ///
-/// Names are compared by their bytes: those of a vocabulary may differ only in Unicode
-/// normalisation, which `String` holds equal.
+/// Names are compared by their bytes. Names in a vocabulary may differ only in Unicode
+/// normalisation, and `String` treats such names as equal.
 public struct JSONObject: Sendable, Equatable {
   /// The names, in file order.
   public private(set) var keys: [String] = []

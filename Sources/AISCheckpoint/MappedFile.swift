@@ -2,9 +2,9 @@ import Foundation
 
 /// A file mapped read-only into memory; the mapping lives as long as this object.
 ///
-/// Nothing is read until it is looked at, and the pages belong to the system's file cache. Does not
-/// protect against another process cutting the file short while it is mapped: replace model files
-/// by renaming, never in place.
+/// A page is read from disk on first access and belongs to the system's file cache. Truncating the
+/// file while it is mapped makes later reads fail with a signal, so replace model files by renaming,
+/// never in place.
 public final class MappedFile: Sendable {
   /// The path, as the caller gave it.
   public let path: String
@@ -29,7 +29,7 @@ public final class MappedFile: Sendable {
 
   /// Maps an open file, which may have no name any more and may be closed afterwards.
   ///
-  /// Throws: `CheckpointError` as `init(path:)`, with the path that is given.
+  /// Throws: `CheckpointError` as `init(path:)`, naming the given path.
   package init(descriptor: Int32, path: String) throws {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -66,13 +66,13 @@ public final class MappedFile: Sendable {
     return try body(bytes)
   }
 
-  /// Gives back the memory of the whole pages inside `range`; they are read anew when needed.
+  /// Releases the memory of the whole pages inside `range`; they are read again when needed.
   ///
-  /// Pages that `range` covers only in part stay, as its neighbours may be in use.
+  /// Pages that `range` covers only in part stay, because their other bytes may be in use.
   func releasePages(_ range: Range<Int>) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let first = (range.lowerBound + page - 1) / page * page
-    // The last page of the file is whole for this purpose: nothing follows it.
+    // The last page of the file counts as whole, because nothing follows it.
     let last = range.upperBound == count ? count : range.upperBound / page * page
     guard first < last, let base = bytes.baseAddress else { return }
     madvise(UnsafeMutableRawPointer(mutating: base + first), last - first, MADV_DONTNEED)

@@ -1,8 +1,8 @@
-/// A safetensors file: named tensors, left in the mapped file.
+/// A safetensors file: named tensors, which stay in the mapped file.
 ///
 /// Opening checks the whole header: the tensors must fill the data without holes and overlaps, as
-/// the format demands. A tensor whose element type AIS cannot compute with is refused only when it
-/// is asked for, so that a file may carry masks and counters beside its weights.
+/// the format requires. A tensor whose element type AIS cannot compute with is refused only when it
+/// is requested, because a file may have masks and counters as well as weights.
 ///
 /// Source: the safetensors format (README of huggingface/safetensors).
 public final class SafetensorsFile: Sendable {
@@ -19,7 +19,7 @@ public final class SafetensorsFile: Sendable {
   /// The longest header in bytes, as in the format's own implementation.
   private static let maximumHeaderLength: UInt64 = 100_000_000
 
-  /// Where a tensor lies, and what the header says of it.
+  /// A tensor's entry in the header.
   private struct Entry {
     let type: String
     let shape: [Int]
@@ -140,7 +140,7 @@ public final class SafetensorsFile: Sendable {
     return Entry(type: type, shape: shape, range: start..<start + size)
   }
 
-  /// Throws unless the tensors, one after the other, are exactly the data.
+  /// Throws unless the tensors fill the data exactly, without holes and overlaps.
   private static func checkCover(
     _ entries: [String: Entry], data: Range<Int>, path: String
   ) throws {
@@ -166,7 +166,7 @@ public final class SafetensorsFile: Sendable {
   }
 }
 
-/// What safetensors calls the element types.
+/// The names of element types in safetensors files.
 enum SafetensorsType {
   /// The names of the types that AIS can compute with, for errors.
   static let supported = "F32, F16, BF16"
@@ -181,7 +181,7 @@ enum SafetensorsType {
     }
   }
 
-  /// Bits of one number of the type called `name`, or `nil` if the type is not known here.
+  /// Bits of one number of the type called `name`, or `nil` if the type is unknown.
   static func bits(of name: String) -> Int? {
     switch name {
     case "F4": 4

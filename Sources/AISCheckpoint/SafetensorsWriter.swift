@@ -34,7 +34,9 @@ package struct SafetensorsWriter {
   /// A file without tensors.
   package init() {}
 
-  /// Adds a tensor; numbers in row-major order.
+  /// Adds a tensor.
+  ///
+  /// Shape: `values` has the product of `shape` numbers, in row-major order.
   package mutating func add(_ name: String, shape: [Int], _ values: [Float]) {
     precondition(shape.reduce(1, *) == values.count, "the shape fits the numbers")
     let begin = data.count
@@ -42,9 +44,9 @@ package struct SafetensorsWriter {
     members[name] = .tensor(Entry(shape: shape, dataOffsets: [begin, data.count]))
   }
 
-  /// Writes the file beside its place and moves it there whole.
+  /// Writes a temporary file in the same folder and renames it to `path`.
   ///
-  /// - Throws: `CheckpointError` where it cannot be written.
+  /// - Throws: `CheckpointError` if the file cannot be written.
   package func write(to path: String, metadata: [String: String]) throws {
     var members = members
     members["__metadata__"] = .metadata(metadata)

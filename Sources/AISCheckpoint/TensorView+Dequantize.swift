@@ -4,8 +4,10 @@ import Foundation
 extension TensorView {
   /// Writes `rows` as 32-bit floats, row after row, to `output`.
   ///
-  /// Shape: `output` has room for rows.count × rowElements floats. Every product and sum of the
-  /// encoding's formula is rounded to a float, so that all processors give the same bits.
+  /// Every product and sum of the encoding's formula is rounded to a float, so that all processors
+  /// give the same bits.
+  ///
+  /// Shape: `output` has room for [rows.count, rowElements] floats.
   public func dequantizeRows(_ rows: Range<Int>, into output: UnsafeMutablePointer<Float>) {
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows \(rows) of \(rowCount) in \(name)")
@@ -20,7 +22,7 @@ extension TensorView {
 
   /// The whole tensor as 32-bit floats, row after row.
   ///
-  /// For what is small: norms, biases, tables in tests.
+  /// For small tensors: norms, biases, tables in tests.
   public func dequantized() -> [Float] {
     [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
       if let base = buffer.baseAddress { dequantizeRows(0..<rowCount, into: base) }
@@ -30,7 +32,7 @@ extension TensorView {
 }
 
 extension ElementType {
-  /// Writes the numbers of `blockCount` blocks, which may lie at any address, to `output`.
+  /// Writes the numbers of `blockCount` blocks, which may be unaligned, to `output`.
   func dequantize(
     _ blocks: UnsafeRawPointer, blockCount: Int, into output: UnsafeMutablePointer<Float>
   ) {

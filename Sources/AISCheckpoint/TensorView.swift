@@ -1,8 +1,7 @@
 /// A tensor of a checkpoint: its name, its shape, and its bytes, which stay in the mapped file.
 ///
-/// Shape: row-major, outermost dimension first, whatever order the container stores; the weight of
-/// a linear map is [out, in]. A row is the innermost dimension. The bytes may lie at any address,
-/// aligned or not.
+/// Shape: row-major, outermost dimension first, whatever order the container uses. The weight of a
+/// linear map is [outputs, inputs]. A row is the innermost dimension. The bytes may be unaligned.
 public struct TensorView: Sendable {
   /// The name in the container.
   public let name: String
@@ -18,7 +17,7 @@ public struct TensorView: Sendable {
   private let file: MappedFile
   private let range: Range<Int>
 
-  /// A tensor whose bytes, as many as `shape` and `elementType` need, are `range` of `file`.
+  /// A tensor whose bytes are `range` of `file`; its length must fit `shape` and `elementType`.
   init(
     name: String, shape: [Int], elementType: ElementType, file: MappedFile, range: Range<Int>
   ) {
@@ -51,9 +50,9 @@ public struct TensorView: Sendable {
     return try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
   }
 
-  /// Gives back the memory that the tensor's bytes take, once they have been copied elsewhere.
+  /// Releases the memory of the tensor's bytes, once they have been copied elsewhere.
   ///
-  /// The bytes stay readable, from the file.
+  /// The bytes stay readable from the file.
   public func releasePages() {
     file.releasePages(range)
   }

@@ -1,9 +1,9 @@
-/// What a weight does in the model, whatever its file calls it.
+/// The role of a weight in the model, independent of its name in the file.
 package enum WeightRole: Sendable, Hashable {
   case embedding
   /// Learned position vectors.
   case positions
-  /// From the embeddings' width to the residual stream's, and back.
+  /// From the embeddings' width to the residual stream's, and from there back.
   case embeddingProjection, headProjection
   case finalNorm
   case head
@@ -27,11 +27,11 @@ package enum WeightRole: Sendable, Hashable {
   case expertGate, expertUp, expertDown
 }
 
-/// What the files of a family call its weights: the only tensor names that are written anywhere.
+/// The names of a family's weights in its files; no other code has tensor names.
 ///
-/// `#` in a name stands for the layer, `@` for the expert; an expert's weight without `@` is one
-/// tensor for all experts, [experts, outputs, inputs]. Of names parted by `|` the first that the
-/// file has counts. The file appends `.weight` or `.bias`.
+/// In a name, `#` is replaced with the layer and `@` with the expert. An expert's weight without `@`
+/// is one tensor for all experts, [experts, outputs, inputs]. Alternatives are separated by `|`; the
+/// first one that the file has is used. In the file, `.weight` or `.bias` follows the name.
 package struct WeightNames: Sendable {
   /// How rows of queries, keys and values follow each other in one tensor.
   package enum QKVOrder: Sendable {
@@ -42,10 +42,11 @@ package struct WeightNames: Sendable {
   }
 
   package var names: [WeightRole: String]
-  /// What may stand before every name but the head's: files of one family differ, and the first
-  /// under which there is an embedding counts.
+  /// The prefixes that every name except the head's may have.
+  ///
+  /// Files of one family differ. The first prefix with which the file has an embedding is used.
   package var prefixes: [String]
-  /// Of `fusedQKV`.
+  /// The order of the rows of `fusedQKV`.
   package var qkvOrder: QKVOrder
   /// Matrices are stored [inputs, outputs].
   package var storesInputsFirst: Bool
@@ -60,14 +61,14 @@ package struct WeightNames: Sendable {
     self.storesInputsFirst = storesInputsFirst
   }
 
-  /// The names that a weight may have, without prefix; none where the family has no such weight.
+  /// The names that a weight may have, without prefix; none if the family has no such weight.
   package func candidates(_ role: WeightRole, layer: Int = 0, expert: Int = 0) -> [String] {
     (names[role] ?? "").split(separator: "|").map {
       String($0).replacing("#", with: "\(layer)").replacing("@", with: "\(expert)")
     }
   }
 
-  /// The same with other names for some roles.
+  /// A copy with other names for some roles.
   package func with(_ changes: [WeightRole: String]) -> WeightNames {
     var changed = self
     changed.names.merge(changes) { $1 }
@@ -85,22 +86,22 @@ package struct WeightNames: Sendable {
     .attentionOutput: "blk.#.attn_output", .attentionOutputNorm: "blk.#.post_attention_norm",
     .feedForwardNorm: "blk.#.ffn_norm",
     .gate: "blk.#.ffn_gate", .up: "blk.#.ffn_up", .down: "blk.#.ffn_down",
-    // Where a gated network has no gate of its own, its `ffn_up` holds both.
+    // If a gated network has no separate gate tensor, `ffn_up` holds the gate and the up matrix.
     .fusedGateUp: "blk.#.ffn_up",
     .feedForwardOutputNorm: "blk.#.post_ffw_norm",
     .router: "blk.#.ffn_gate_inp", .expertGate: "blk.#.ffn_gate_exps",
     .expertUp: "blk.#.ffn_up_exps", .expertDown: "blk.#.ffn_down_exps",
   ])
 
-  /// GGUF alone stores the divisors of RoPE's frequencies as tensors.
+  /// The divisors of RoPE's frequencies; only GGUF files store them as tensors.
   package static let ggufRotaryDivisors = "rope_freqs.weight"
-  /// The divisors for texts within the original context, and beyond it.
+  /// The divisors for texts within the original context, and for longer ones.
   package static let ggufShortAndLongDivisors = (
     "rope_factors_short.weight", "rope_factors_long.weight"
   )
 }
 
-/// A checkpoint's tensors by what they do.
+/// A checkpoint's tensors by their role.
 package struct WeightTable {
   package let checkpoint: Checkpoint
   package let names: WeightNames
@@ -117,7 +118,7 @@ package struct WeightTable {
       } ?? names.prefixes[0]
   }
 
-  /// What the checkpoint calls a weight, or its bias; the role itself where it has no name.
+  /// The name of a weight or its bias in the checkpoint; the role's own name if the family has none.
   package func name(
     _ role: WeightRole, layer: Int = 0, expert: Int = 0, bias: Bool = false
   ) -> String {
@@ -128,24 +129,24 @@ package struct WeightTable {
       ?? "\(role)"
   }
 
-  /// True where the checkpoint has the weight, or its bias.
+  /// True if the checkpoint has the weight, or its bias.
   package func contains(_ role: WeightRole, layer: Int = 0, bias: Bool = false) -> Bool {
     names.names[role] != nil && shape(role, layer: layer, bias: bias) != nil
   }
 
-  /// True where each expert's weight is a tensor of its own.
+  /// True if each expert's weight is a separate tensor.
   package func isSeparate(_ role: WeightRole, layer: Int) -> Bool {
     name(role, layer: layer, expert: 0) != name(role, layer: layer, expert: 1)
   }
 
-  /// The shape of a weight, or of its bias, or `nil` where there is none.
+  /// The shape of a weight, or of its bias; `nil` if the checkpoint has none.
   package func shape(_ role: WeightRole, layer: Int = 0, bias: Bool = false) -> [Int]? {
     checkpoint.shape(ofTensor: name(role, layer: layer, bias: bias))
   }
 
   /// A tensor of the expected shape.
   ///
-  /// - Throws: `CheckpointError` where it is absent, misshapen or in an encoding that is not read.
+  /// - Throws: `CheckpointError` if it is absent, has another shape or an unsupported encoding.
   package func tensor(
     _ role: WeightRole, layer: Int = 0, expert: Int = 0, bias: Bool = false, shape: [Int]
   ) throws -> TensorView {

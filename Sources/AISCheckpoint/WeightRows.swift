@@ -1,5 +1,6 @@
 /// Rows of a weight matrix as a checkpoint stores it, for packing.
 package struct WeightRows: Sendable {
+  /// The stored matrix.
   package let tensor: TensorView
   /// Outputs: rows of the matrix, in the stored order.
   package let outputs: Range<Int>

@@ -1,26 +1,26 @@
 import Foundation
 
-/// The few distribution functions that the intervals and tests here stand on.
+/// The distribution functions that the intervals and tests use.
 package enum Distributions {
-  /// The value that a standard normal variable stays below with the given probability.
+  /// The value that a standard normal variable is below with the given probability.
   ///
-  /// Found by bisection on `erfc`, to the last bit or so: no table, no rational fit to trust.
+  /// Found by bisection on `erfc`, which is accurate to about the last bit.
   package static func normalQuantile(_ probability: Double) -> Double {
     precondition(probability > 0 && probability < 1, "a probability strictly between 0 and 1")
     return bisect(from: -40, to: 40) { normalAtMost($0) < probability }
   }
 
-  /// The probability that a standard normal variable stays below a value.
+  /// The probability that a standard normal variable is below a value.
   package static func normalAtMost(_ value: Double) -> Double {
     0.5 * erfc(-value / 2.0.squareRoot())
   }
 
-  /// The probability of at most `successes` in `trials` draws of probability `rate` each.
+  /// The probability of at most `successes` successes in `trials` draws of probability `rate` each.
   package static func binomialAtMost(_ successes: Int, of trials: Int, rate: Double) -> Double {
     if successes >= trials { return 1 }
     if successes < 0 || rate >= 1 { return 0 }
     if rate <= 0 { return 1 }
-    // Terms relative to the largest one, so that nothing underflows however many trials there are.
+    // Terms are relative to the largest one, so that they do not underflow for many trials.
     let mode = min(successes, Int(Double(trials + 1) * rate))
     let logPeak = logBinomialTerm(mode, of: trials, rate: rate)
     let odds = rate / (1 - rate)
@@ -40,7 +40,7 @@ package enum Distributions {
     return min(1, exp(logPeak + log(sum)))
   }
 
-  /// The point where a condition that holds at `from` stops holding, between there and `to`.
+  /// The point between `from` and `to` from which a condition that holds at `from` fails.
   package static func bisect(
     from: Double, to: Double, whileTrue isBelow: (Double) -> Bool
   ) -> Double {

@@ -1,21 +1,21 @@
-/// What leaving above each of some thresholds would do, text by text.
+/// The effect of token exit at each of several thresholds, counted for each text.
 public struct ExitOutcomes: Sendable, Equatable {
-  /// The thresholds, falling.
+  /// The thresholds, in falling order.
   public let thresholds: [Double]
   /// Rows of each text.
   ///
   /// Shape: [texts].
   public let rows: [Int]
-  /// Rows that leave.
+  /// Rows that exit.
   ///
   /// Shape: [thresholds][texts].
   public let exits: [[Int]]
-  /// Rows that leave where the top token of that layer's own readout is not the full model's.
+  /// Rows that exit after a layer whose own readout has another top token than the full model.
   ///
   /// Shape: [thresholds][texts].
   public let disagreements: [[Int]]
 
-  /// Outcomes as counted elsewhere.
+  /// Outcomes that were counted elsewhere.
   public init(thresholds: [Double], rows: [Int], exits: [[Int]], disagreements: [[Int]]) {
     precondition(exits.count == thresholds.count && disagreements.count == thresholds.count)
     precondition((exits + disagreements).allSatisfy { $0.count == rows.count }, "a count a text")
@@ -25,15 +25,15 @@ public struct ExitOutcomes: Sendable, Equatable {
     self.disagreements = disagreements
   }
 
-  /// Lets every row leave behind the first layer whose score is above each threshold.
+  /// Counts, for each threshold, rows that exit after the first layer whose score is above it.
   ///
   /// - Parameters:
   ///   - scores: the routers' scores.
   ///   - agrees: whether each layer's own readout has the full model's top token.
   ///     Shape: [scores.layers][rows].
-  ///   - texts: the text of each row, any numbers. Shape: [rows].
-  ///   - minLayers: layers that must have run.
-  ///   - thresholds: falling.
+  ///   - texts: the number of each row's text; any numbers. Shape: [rows].
+  ///   - minLayers: layers that must run before a row may exit.
+  ///   - thresholds: in falling order.
   public init(
     scores: ExitScores, agrees: [[Bool]], texts: [Int], minLayers: Int,
     thresholds: [Double] = RiskControl.thresholds
@@ -56,12 +56,12 @@ public struct ExitOutcomes: Sendable, Equatable {
     self.init(thresholds: thresholds, rows: rows, exits: exits, disagreements: disagreements)
   }
 
-  /// The share of each text's rows that leave wrongly, of texts that have rows.
+  /// The share of rows that exit with another top token than the full model, for each text with rows.
   func losses(_ threshold: Int) -> [Double] {
     zip(disagreements[threshold], rows).compactMap { $1 > 0 ? Double($0) / Double($1) : nil }
   }
 
-  /// The outcomes of a choice of texts, one that is named twice counting twice.
+  /// The outcomes of the given texts, by index; a text that is given twice counts twice.
   public func choosing(_ texts: [Int]) -> ExitOutcomes {
     func chosen(_ counts: [Int]) -> [Int] { texts.map { counts[$0] } }
     return ExitOutcomes(

@@ -1,13 +1,15 @@
-/// What routers say of rows, all of which ran the whole model.
+/// The scores of token-exit routers for rows that ran through all layers.
 public struct ExitScores: Sendable, Equatable {
-  /// The layers behind which routers stand, rising.
+  /// The layers that a router follows, in rising order.
   public let layers: [Int]
-  /// Each router's score of each row, in [0, 1].
+  /// Each router's score for each row, in [0, 1].
   ///
   /// Shape: [layers][rows].
   public let values: [[Float]]
 
-  /// Scores by layer.
+  /// Scores of the routers after `layers`.
+  ///
+  /// Shape: `values` is [layers][rows].
   public init(layers: [Int], values: [[Float]]) {
     precondition(
       layers.count == values.count && Set(values.map(\.count)).count <= 1, "rows that fit")
@@ -24,10 +26,10 @@ public struct ExitScores: Sendable, Equatable {
     ExitScores(layers: layers, values: values.map { Array($0[range]) })
   }
 
-  /// Of each row, the place in `layers` of the router behind which it would leave; `nil`: behind none.
+  /// For each row, the index in `layers` of the layer after which it exits; `nil` if it does not exit.
   ///
-  /// It leaves behind the first layer whose router's score is above the threshold and by which
-  /// `minLayers` layers have run.
+  /// A row exits after the first layer whose router's score is above the threshold, once `minLayers`
+  /// layers have run.
   public func exits(threshold: Double, minLayers: Int) -> [Int?] {
     var exits = [Int?](repeating: nil, count: rows)
     for place in layers.indices.reversed() where layers[place] + 1 >= minLayers {
@@ -38,7 +40,7 @@ public struct ExitScores: Sendable, Equatable {
     return exits
   }
 
-  /// Of each row, the layer behind which it would leave; −1: it would run all.
+  /// For each row, the layer after which it exits; −1 if it runs through all layers.
   public func exitLayers(threshold: Double, minLayers: Int) -> [Int32] {
     exits(threshold: threshold, minLayers: minLayers).map { $0.map { Int32(layers[$0]) } ?? -1 }
   }

@@ -1,17 +1,18 @@
 import Foundation
 
-/// How well scores put positives above negatives: the area under the receiver operating curve.
+/// How well scores rank positives above negatives: the area under the receiver operating curve.
 ///
-/// It is the share of pairs of a positive and a negative in which the positive has the higher score,
-/// equal scores counting half. 0.5 is chance.
+/// The area is the share of pairs of a positive and a negative in which the positive has the higher
+/// score; equal scores count half. Chance gives 0.5.
 public struct RankingQuality: Sendable, Equatable {
-  /// The area; not a number without both classes.
+  /// The area; NaN unless both classes have rows.
   public let area: Double
-  /// Its standard error, where rows of one cluster may depend on each other in any way; not a number
-  /// where a class lies in fewer than two clusters.
+  /// The standard error of the area; NaN if a class has rows in fewer than two clusters.
   ///
-  /// Source: Obuchowski 1997, Biometrics 53, 567–578. With one row in each cluster it is the error
-  /// of DeLong, DeLong and Clarke-Pearson 1988.
+  /// Rows of one cluster may depend on each other in any way.
+  ///
+  /// Source: Obuchowski 1997, Biometrics 53, 567–578. With one row in each cluster it equals the
+  /// error of DeLong, DeLong and Clarke-Pearson 1988.
   public let standardError: Double
   /// Rows of each class.
   public let positives: Int
@@ -22,7 +23,7 @@ public struct RankingQuality: Sendable, Equatable {
 
   /// Measures scores against labels.
   ///
-  /// Shape: [rows] each; a cluster is any number.
+  /// Shape: [rows] each. Rows with the same number in `clusters` are one cluster.
   public init(scores: [Float], labels: [Bool], clusters: [Int]) {
     precondition(scores.count == labels.count && scores.count == clusters.count, "a row each")
     let total = labels.count
@@ -35,7 +36,7 @@ public struct RankingQuality: Sendable, Equatable {
       (area, standardError) = (.nan, .nan)
       return
     }
-    // Of each row, the share of the other class that it is rightly above or below.
+    // For each row, the share of the other class that it is ranked correctly against.
     var placements = [Double](repeating: 0, count: total)
     let order = (0..<total).sorted { scores[$0] < scores[$1] }
     var (below, start) = ((positives: 0, negatives: 0), 0)
@@ -59,7 +60,7 @@ public struct RankingQuality: Sendable, Equatable {
     let area = zip(placements, labels).reduce(0) { $0 + ($1.1 ? $1.0 : 0) } / Double(positives)
     self.area = area
 
-    // Of each cluster, how much its rows of either class stand out together.
+    // For each cluster and class, the sum of its rows' deviations from the area.
     var sums: [Int: (positive: Double, negative: Double, hasPositive: Bool, hasNegative: Bool)] =
       [:]
     for row in 0..<total {
@@ -90,10 +91,10 @@ public struct RankingQuality: Sendable, Equatable {
     standardError = variance.isNaN ? .nan : max(0, variance).squareRoot()
   }
 
-  /// The interval of the area, made on the scale of its log-odds so that it stays inside [0, 1].
+  /// The confidence interval of the area, computed for its log-odds so that it stays inside [0, 1].
   public func bounds(confidence: Double = 0.95) -> (lower: Double, upper: Double) {
     guard area > 0, area < 1, standardError > 0 else {
-      // Perfect order has no spread to tell how near it is to chance.
+      // Without finite log-odds and a positive standard error there is no interval to compute.
       return (0, 1)
     }
     let z = Distributions.normalQuantile(0.5 + confidence / 2)

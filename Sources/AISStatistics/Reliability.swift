@@ -1,28 +1,29 @@
-/// How far scores can be read as probabilities: in bins of equal width, what was said beside what came.
+/// How well scores work as probabilities: the mean score and the share of positives in bins of equal
+/// width.
 public struct Reliability: Sendable, Equatable {
   /// Rows whose scores lie in one range.
   public struct Bin: Sendable, Equatable {
-    /// The range's ends; the last bin holds its upper end.
+    /// The lower end of the range; a bin holds its lower end, the last one also its upper end.
     public let lower: Double
-    /// See `lower`.
+    /// The upper end of the range.
     public let upper: Double
     /// Rows.
     public let count: Int
     /// Rows that are positive.
     public let positives: Int
-    /// The mean of their scores; not a number without rows.
+    /// The mean of their scores; NaN without rows.
     public let meanScore: Double
 
-    /// The share that is positive; not a number without rows.
+    /// The share of rows that are positive; NaN without rows.
     public var rate: Double { Double(positives) / Double(count) }
   }
 
-  /// The bins, by rising score.
+  /// The bins, in order of rising score.
   public let bins: [Bin]
 
   /// Sorts rows into bins.
   ///
-  /// Shape: [rows] each; scores in [0, 1].
+  /// Shape: [rows] each. Rows whose scores are outside [0, 1] are not counted.
   public init(scores: [Float], labels: [Bool], binCount: Int = 10) {
     precondition(scores.count == labels.count && binCount > 0, "a label for each score")
     var sums = [(count: Int, positives: Int, score: Double)](
@@ -40,7 +41,8 @@ public struct Reliability: Sendable, Equatable {
     }
   }
 
-  /// The mean distance of what was said from what came, bins weighted by their rows; 0 without rows.
+  /// The mean distance between a bin's mean score and its share of positives, weighted by rows; 0
+  /// without rows.
   ///
   /// Source: Naeini, Cooper and Hauskrecht 2015, AAAI (expected calibration error).
   public var expectedError: Double {

@@ -1,39 +1,40 @@
 import AISBase
 
-/// Chooses the threshold above which tokens may leave, with a guarantee that holds for any model, any
+/// Chooses the threshold above which tokens may exit, with a guarantee that holds for any model, any
 /// router and any distribution of texts.
 ///
-/// The guarantee: with probability at least 1 − `error` over the draw of the texts, the share of a new
-/// text's tokens that leave *and* would have been others had they stayed is at most `risk` on average.
-/// It is a share of all tokens, those that stay included, and by `text` a mean over texts, in which a
-/// short one counts as much as a long one.
+/// The guarantee: with probability at least 1 − `error` over the draw of the texts, the mean loss on
+/// new texts is at most `risk`. The loss is the share of tokens that exit *and* differ from the full
+/// model's token. It is a share of all tokens, exited or not. With `Unit.text` the mean is over
+/// texts, so a short text counts as much as a long one.
 ///
-/// Thresholds are tried from the highest down, each as a hypothesis that the risk is above what is
-/// allowed, until one cannot be rejected; the last that was rejected is chosen (fixed-sequence
-/// testing: since the order is fixed before the data are seen and testing ends at the first failure,
-/// each test may use the whole `error`). Of the thresholds that pass it lets most tokens leave.
+/// Thresholds are tested from the highest down. Each test has the hypothesis that the loss is above
+/// `risk`. Testing ends at the first hypothesis that cannot be rejected, and the last threshold
+/// before it is chosen. This is fixed-sequence testing: the order is fixed before the data are seen,
+/// so each test may use the whole `error`. Of the thresholds that pass, the chosen one lets the most
+/// tokens exit.
 ///
-/// What it does not promise: anything about texts of another kind, about a single text, or about
-/// routers whose texts these are. And it is about single decisions on the full model's states: what a
-/// row that has left changes in later rows is not in it.
+/// The guarantee does not cover texts of another kind, single texts, or routers that were trained on
+/// these texts. It covers single decisions on the full model's states; it leaves out the effect of
+/// an exited row on later rows.
 ///
 /// Source: Angelopoulos, Bates, Candès, Jordan and Lei 2021, "Learn then Test" (arXiv 2110.01052).
 public struct RiskControl: Sendable, Equatable {
-  /// What is independent of what, and so may be counted.
+  /// The unit that is assumed independent, and so is counted.
   public enum Unit: String, Sendable, CaseIterable {
-    /// Texts: the mean loss of each counts once, in the betting test. Tokens of one text may depend
+    /// Texts: each text's mean loss counts once, in the betting test. Tokens of one text may depend
     /// on each other in any way.
     case text
-    /// Tokens: the exact binomial test (Clopper and Pearson). Valid only where tokens are
-    /// independent, which those of one text are not: on them it errs more often than it says.
+    /// Tokens: the exact binomial test (Clopper and Pearson). Valid only if tokens are independent.
+    /// Tokens of one text are not, so the guarantee then fails more often than `error`.
     case token
   }
 
-  /// The share of all tokens that may leave and be wrong, δ; by `text`, its mean over texts.
+  /// δ: the allowed share of tokens that exit and are wrong; with `Unit.text`, its mean over texts.
   public var risk: Double
-  /// How often the guarantee may fail over draws of texts, ε.
+  /// ε: the probability, over draws of texts, with which the guarantee may fail.
   public var error: Double
-  /// What is counted.
+  /// The unit that is counted.
   public var unit: Unit
 
   /// A risk to control.
@@ -43,49 +44,49 @@ public struct RiskControl: Sendable, Equatable {
     self.unit = unit
   }
 
-  /// A threshold above every score: no token ever leaves.
+  /// A threshold above every score, so that no token exits.
   public static let never = 1.01
 
-  /// The thresholds that are tried, in order; fixed before any data are seen.
+  /// The thresholds that are tested, in order; fixed before any data are seen.
   public static let thresholds: [Double] = (1..<200).reversed().map { Double($0) / 200 }
 
-  /// Throws where a setting has no meaning, naming it.
+  /// Checks the settings.
   ///
-  /// - Throws: `RequestError`.
+  /// - Throws: `RequestError` that names a setting outside its range.
   public func validate() throws {
     for (name, value) in [("delta", risk), ("epsilon", error)] where !(value > 0 && value < 1) {
       throw RequestError(name, expected: "a number inside (0, 1)", found: "\(value)")
     }
   }
 
-  /// What was found at one threshold.
+  /// The result at one threshold.
   public struct Step: Sendable, Equatable {
     /// The threshold.
     public let threshold: Double
-    /// Tokens that leave.
+    /// Tokens that exit.
     public let exits: Int
-    /// Tokens that leave and would have been others.
+    /// Tokens that exit and differ from the full model's.
     public let disagreements: Int
-    /// The mean loss in the unit that is counted.
+    /// The mean loss over the units that are counted.
     public let loss: Double
-    /// How surprising that is, were the risk above what is allowed.
+    /// The p-value of the hypothesis that the loss is above the allowed risk.
     public let pValue: Double
   }
 
-  /// What was chosen, and on what.
+  /// The chosen threshold, and the data that it rests on.
   public struct Choice: Sendable, Equatable {
-    /// The threshold; `nil` where not even the highest could be had.
+    /// The threshold; `nil` if even the highest failed.
     public let threshold: Double?
-    /// Every threshold that was tried, in order; the last may be the one that failed.
+    /// Every threshold that was tested, in order; the last may be the one that failed.
     public let steps: [Step]
-    /// Texts and tokens that it rests on.
+    /// Texts with rows.
     public let texts: Int
-    /// See `texts`.
+    /// Tokens.
     public let rows: Int
 
-    /// What was found at the threshold that was chosen.
+    /// The result at the chosen threshold.
     public var step: Step? { steps.last { $0.threshold == threshold } }
-    /// The share of tokens that leave there; 0 where none was chosen.
+    /// The share of tokens that exit at it; 0 if none was chosen.
     public var exitRate: Double {
       step.map { Double($0.exits) / Double(max(rows, 1)) } ?? 0
     }
@@ -93,8 +94,8 @@ public struct RiskControl: Sendable, Equatable {
 
   /// Chooses a threshold.
   ///
-  /// - Parameter outcomes: what leaving would do, in texts that nothing else was fitted to.
-  /// - Returns: the threshold, with all that were tried.
+  /// - Parameter outcomes: the effect of exit in texts that nothing else was fitted to.
+  /// - Returns: The threshold, with all that were tested.
   public func choose(_ outcomes: ExitOutcomes) -> Choice {
     var steps: [Step] = []
     var chosen: Double?

@@ -1,17 +1,17 @@
-/// A token that is found in the text before anything else is done to it.
+/// A token that is matched in the text before any other step.
 struct AddedToken: Sendable {
   var id: Int32
   var content: [UInt8]
-  /// Control tokens: parsed only on request, and left out of decoded text on request.
+  /// Control tokens; encoding matches them, and decoding omits them, only on request.
   var isSpecial: Bool
-  /// White space before or after it belongs to it.
+  /// The token takes the white space before it, or after it.
   var stripsLeft = false
   var stripsRight = false
-  /// It is found only where no word character touches it.
+  /// It is matched only if no word character is next to it.
   var isSingleWord = false
 }
 
-/// Finds added tokens: from left to right, the longest where several begin at one place.
+/// Finds added tokens from left to right; of several that begin at one place, the longest.
 struct AddedTokenMatcher: Sendable {
   enum Fragment {
     case token(Int32)
@@ -22,12 +22,12 @@ struct AddedTokenMatcher: Sendable {
   private var contents: PieceTable
   /// The lengths of tokens by their first byte, longest first.
   private var lengths: [[Int]] = Array(repeating: [], count: 256)
-  /// The pairs of bytes with which tokens begin.
+  /// Whether a token begins with a pair of bytes, by the pair's value.
   private var starts: [Bool] = Array(repeating: false, count: 1 << 16)
 
   var isEmpty: Bool { tokens.isEmpty }
 
-  /// A matcher of these tokens; of equal contents the first counts, empty ones are never found.
+  /// A matcher of these tokens; of equal contents the first is used, and empty ones never match.
   init(_ tokens: [AddedToken]) {
     self.tokens = tokens
     contents = PieceTable(capacity: tokens.count)
@@ -56,7 +56,7 @@ struct AddedTokenMatcher: Sendable {
     if candidates.isEmpty { return nil }
     if index + 1 < text.count, !starts[first << 8 | Int(text[index + 1])] { return nil }
     for length in candidates where length <= text.count - index {
-      // As much as is read of the text.
+      // The cost of reading `length` bytes of the text.
       try budget.spend(1 + length >> 5)
       let stretch = UnsafeBufferPointer(rebasing: text[index..<index + length])
       guard let number = contents.find(stretch) else { continue }
@@ -68,7 +68,7 @@ struct AddedTokenMatcher: Sendable {
 
   /// Calls `body` with the tokens and the texts between them, in order.
   ///
-  /// Throws: what `body` throws, and `TokenizerError` where the search takes more than `budget` has.
+  /// Throws: the errors of `body`, and `TokenizerError` if the search exceeds `budget`.
   func forEachFragment(
     of text: UnsafeBufferPointer<UInt8>, parseSpecial: Bool, _ budget: EncodingBudget,
     _ body: (Fragment) throws(TokenizerError) -> Void
@@ -106,7 +106,7 @@ struct AddedTokenMatcher: Sendable {
     return after < text.count && UnicodeCategory.isWord(UTF8Scan.scalar(text, at: after).value)
   }
 
-  /// Where the white space that begins at `start` ends.
+  /// The end of the white space that begins at `start`.
   static func spaceEnd(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
     var end = start
     while end < text.count {
@@ -117,7 +117,7 @@ struct AddedTokenMatcher: Sendable {
     return end
   }
 
-  /// Where the white space that ends at `end` begins, but not before `floor`.
+  /// The start of the white space that ends at `end`, but not before `floor`.
   static func spaceStart(
     in text: UnsafeBufferPointer<UInt8>, before end: Int, notBefore floor: Int
   ) -> Int {

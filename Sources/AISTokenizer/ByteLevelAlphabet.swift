@@ -1,7 +1,7 @@
-/// The printable stand-ins for bytes in which byte-level vocabularies are spelled.
+/// The printable characters that spell bytes in byte-level vocabularies.
 ///
-/// Bytes that are printable in Latin-1 stand for themselves; the others, in order, take the code
-/// points from U+0100 on. Source: GPT-2's `bytes_to_unicode`.
+/// Bytes that are printable in Latin-1 are spelled as that character. The others are spelled, in
+/// order, with the code points from U+0100 on. Source: GPT-2's `bytes_to_unicode`.
 enum ByteLevelAlphabet {
   /// The code point that spells each byte.
   static let codePoints: [UInt32] = {
@@ -22,15 +22,15 @@ enum ByteLevelAlphabet {
     return table
   }()
 
-  /// Replaces `output` with the bytes that `spelling` stands for.
+  /// Replaces `output` with the bytes that `spelling` spells.
   ///
-  /// Returns false, with `output` undefined, where `spelling` has characters outside the alphabet.
+  /// Returns false, with `output` undefined, if `spelling` has characters outside the alphabet.
   static func decode(_ spelling: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) -> Bool {
     output.removeAll(keepingCapacity: true)
     return append(spelling, to: &output)
   }
 
-  /// Appends to `output` the bytes that `spelling` stands for; false as in `decode`.
+  /// Appends the bytes that `spelling` spells to `output`; returns false as `decode` does.
   static func append(_ spelling: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) -> Bool {
     let start = output.count
     output.append(contentsOf: spelling)

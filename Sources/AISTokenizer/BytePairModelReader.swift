@@ -7,10 +7,10 @@ struct BytePairModelReader {
   struct Vocabulary {
     let model: BytePairTokenizer
     let kinds: [TokenKind]
-    /// The added tokens, each with whether it is found in the normalised text.
+    /// The added tokens, each with whether it is matched in the normalised text.
     let added: [(AddedToken, Bool)]
 
-    /// The id of the token spelled so, added ones first.
+    /// The id of the token with this spelling; added tokens take precedence.
     func id(of spelling: [UInt8]) -> Int32? {
       added.first { $0.0.content == spelling }?.0.id
         ?? spelling.withUnsafeBufferPointer { model.pieces.find($0) }
@@ -22,7 +22,7 @@ struct BytePairModelReader {
     guard let model = json["model"], model.kind == .object else {
       throw source.error("model", expected: "a model", found: "none")
     }
-    // Files from before 2020 leave the type out.
+    // Files from before 2020 have no type.
     let type = try model["type"]?.string ?? (model["merges"] == nil ? "none" : "BPE")
     guard type == "BPE" else {
       throw source.error("model.type", expected: "BPE, the one supported", found: type)
@@ -34,7 +34,7 @@ struct BytePairModelReader {
     }
     let entries = try readEntries(model)
     let highest = (entries.map(\.id) + added.map { Int($0.0.id) }).max() ?? -1
-    // Files may leave gaps; an id far beyond the tokens there are is a mistake, and costs memory.
+    // Files may have gaps. An id far above the number of tokens is a mistake and would cost memory.
     let limit = (entries.count + added.count) * 4 + 1 << 16
     guard highest < limit else {
       throw source.error("model.vocab", expected: "ids below \(limit)", found: "\(highest)")
@@ -85,7 +85,7 @@ struct BytePairModelReader {
     return entries
   }
 
-  /// Tokens by id while they are gathered.
+  /// Tokens by id, while they are collected.
   private struct Table {
     var pieces: PieceTable
     var kinds: [TokenKind]
@@ -135,7 +135,8 @@ struct BytePairModelReader {
           isFindable = spelling.withUnsafeBufferPointer {
             ByteLevelAlphabet.decode($0, into: &plain)
           }
-          // Added tokens are spelled as they are; merges may lead to those that look the same.
+          // Added tokens are spelled literally. Merges may lead to one only if its spelling in the
+          // byte-level alphabet is the same.
           if isAdded[id] { isFindable = isFindable && plain == spelling }
           if isFindable { bytes = plain }
         }
@@ -173,7 +174,7 @@ struct BytePairModelReader {
     return builder.table
   }
 
-  /// The bytes of both halves in a row, and where the second begins.
+  /// The joined bytes of both halves, and the offset of the second.
   private func halves(of merge: TokenizerJSONValue) -> (joined: [UInt8], middle: Int)? {
     let parts: [[UInt8]]
     if let text = merge.bytes {

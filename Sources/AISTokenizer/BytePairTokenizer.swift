@@ -1,22 +1,22 @@
-/// Byte-pair encoding of one word at a time: symbols merge in the order of ranked pairs.
+/// Byte-pair encoding of one word at a time: pairs of symbols merge in the order of their ranks.
 ///
 /// Source: Sennrich et al. 2016, and the behaviour of the `BPE` model of Hugging Face tokenizers.
 struct BytePairTokenizer: Sendable {
-  /// What a word is taken apart into before merging.
+  /// The symbols into which a word is split before merging.
   enum Alphabet: Sendable {
-    /// Bytes; 256 ids, −1 where the vocabulary has no token for a byte.
+    /// Bytes, with the ids of the 256 byte tokens; −1 for a byte without a token.
     case bytes([Int32])
-    /// Unicode scalars. Those without a token become byte tokens if all of theirs exist; 256 ids,
-    /// −1 where there is none.
+    /// Unicode scalars. A scalar without a token becomes byte tokens if all of its bytes have one.
+    /// The ids are those of the 256 byte tokens; −1 for a byte without a token.
     case characters(byteFallback: [Int32]?)
   }
 
   let pieces: PieceTable
   let merges: MergeTable
   let alphabet: Alphabet
-  /// A word that is a token as a whole becomes it, whatever the merges say.
+  /// A word that is a token as a whole becomes that token, whatever the merges are.
   let ignoresMerges: Bool
-  /// What stands for text without tokens; where `nil`, such text is left out.
+  /// The token that replaces text without tokens; if `nil`, such text is omitted.
   let unknownID: Int32?
   /// A run of unknown symbols becomes one token.
   let fusesUnknown: Bool
@@ -63,7 +63,8 @@ struct BytePairTokenizer: Sendable {
         flush(&unknown, to: &chain)
         chain.append(id: id, start: range.lowerBound, end: range.upperBound)
       } else if let byteFallback, range.allSatisfy({ byteFallback[Int(word[$0])] >= 0 }) {
-        // A pending unknown stays pending: it lands after these bytes, as in the reference.
+        // A pending unknown token stays pending and comes after these bytes, as in Hugging Face
+        // tokenizers.
         for byte in range {
           chain.append(id: byteFallback[Int(word[byte])], start: byte, end: byte + 1)
         }

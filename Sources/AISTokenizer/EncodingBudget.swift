@@ -1,43 +1,47 @@
-/// What encoding one text may cost: steps, and the length that its rewritten forms may reach.
+/// The limits for encoding one text: steps, and the length of its rewritten forms.
 ///
-/// Patterns, normalizers and added tokens come with a downloaded model. A pattern can take time that
-/// doubles with each character, and replacements can double a text again and again; the tokenizers
-/// of published models stay far below these limits, on any text.
+/// Patterns, normalizers and added tokens come with a downloaded model and are not trusted. The time
+/// of a pattern can double with each character, and replacements can double a text again and again.
+/// The tokenizers of published models stay far below these limits, on any text.
 final class EncodingBudget {
-  /// Steps that any text may take: one is an attempt of a pattern at a place, a character that a
-  /// pattern takes or gives back, or a byte that a normalizer writes.
+  /// Steps that any text may take.
+  ///
+  /// A step is an attempt to match a pattern at a place, a character that a pattern consumes or gives
+  /// back, or a byte that a normalizer writes.
   static let steps = 1 << 22
   /// Further steps for each byte of the text.
   static let stepsPerByte = 128
-  /// A rewritten text has at most this many bytes for each of the text, and `growthBase` more.
+  /// A rewritten text has at most this many bytes for each byte of the text, plus `growthBase`.
   static let growth = 16
-  /// See `growth`; what is put before a text makes short ones longer by much.
+  /// See `growth`; needed because a prefix can make a short text many times as long.
   static let growthBase = 1 << 16
-  /// However long the text, its rewritten forms are at most three times as long and this much
-  /// more: a space can become three bytes.
+  /// A rewritten text has at most three times the bytes of the text, plus this: a space can become
+  /// three bytes.
   static let growthLimit = 1 << 24
-  /// Bytes that a word may have, even one that rewriting makes longer than the text.
+  /// Bytes that a word may always have, even if rewriting makes it longer than the text.
   ///
-  /// Merging keeps 40 bytes for each.
+  /// Merging takes 40 bytes of memory for each.
   static let wordBase = 1 << 20
-  /// Bytes that no word has, however long the text.
+  /// The most bytes that a word may have, however long the text.
   static let longestWord = 1 << 24
-  /// Bytes of the longest text that can be encoded: positions in it have 32 bits, grown or not.
+  /// Bytes of the longest text that can be encoded.
+  ///
+  /// Positions in it and in its rewritten forms must fit 32 bits.
   static let longestInput = 1 << 26
 
-  /// Bytes that the text may have after any of the steps that rewrite it.
+  /// The most bytes that the text may have after any step that rewrites it.
   let longestText: Int
-  /// Bytes that a word may have that is merged as one.
+  /// The most bytes that a word may have.
   let longestWord: Int
-  /// Steps that are left; users that count for themselves write them back.
+  /// Steps that remain; a user that counts its own steps writes the rest back.
   var stepsLeft: Int
-  /// What is at work, as a place in the tokenizer's file.
+  /// The step that is running, as a place in the tokenizer's file.
   var place = ""
   private let source: VocabularySource
   private let byteCount: Int
   private let steps: Int
 
-  /// A budget for a text of so many bytes; `steps`, if given, takes the place of the usual ones.
+  /// A budget for a text of `byteCount` bytes; `steps`, if given, replaces the default.
   init(byteCount: Int, source: VocabularySource, steps: Int? = nil) {
     self.byteCount = byteCount
     self.source = source
@@ -48,13 +52,15 @@ final class EncodingBudget {
     stepsLeft = self.steps
   }
 
-  /// Pays for so many steps.
+  /// Spends `steps`.
+  ///
+  /// Throws: `TokenizerError` if fewer remain.
   func spend(_ steps: Int) throws(TokenizerError) {
     stepsLeft -= steps
     if stepsLeft < 0 { throw exhausted }
   }
 
-  /// Checks the length that a text is about to have.
+  /// Checks the length, in bytes, that a text is about to have.
   func allow(length: Int) throws(TokenizerError) {
     guard length <= longestText else {
       throw source.error(
@@ -63,7 +69,7 @@ final class EncodingBudget {
     }
   }
 
-  /// Checks the length of a word that is about to be merged, and pays for it.
+  /// Checks the length, in bytes, of a word that is about to be merged, and spends the steps for it.
   func allow(word length: Int) throws(TokenizerError) {
     guard length <= longestWord else {
       throw source.error(
@@ -82,7 +88,7 @@ final class EncodingBudget {
     }
   }
 
-  /// The error of a text for which there are no steps left.
+  /// The error of a text that has no steps left.
   var exhausted: TokenizerError {
     source.error(
       place,

@@ -1,4 +1,4 @@
-/// The names of tokens after which a model has nothing more to say.
+/// The names of tokens that end generation.
 enum EndTokens {
   /// Source: the published vocabularies of the families; the list of llama.cpp.
   static let names: Set<String> = [
@@ -8,13 +8,13 @@ enum EndTokens {
     "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<|tool_response>",
   ]
 
-  /// Bytes of the longest of the names, and more.
+  /// No name has more bytes than this.
   static let longestName = 40
 
   /// The ids among those found by name that end generation.
   static func select(_ found: [String: Int32]) -> [Int32] {
     var found = found
-    // Where calls and returns are tokens, `<|end|>` only ends one of several messages.
+    // In vocabularies with tokens for calls and returns, `<|end|>` ends one of several messages.
     let hasCall = found["<|call|>"] != nil || found["<|calls|>"] != nil
     if hasCall, found["<|return|>"] != nil || found["<|flush|>"] != nil { found["<|end|>"] = nil }
     return found.values.sorted()

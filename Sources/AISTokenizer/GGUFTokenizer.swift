@@ -6,8 +6,8 @@ extension Tokenizer {
   /// Byte-level BPE (`gpt2`), BPE of characters (`gemma4`) and SentencePiece BPE (`llama`)
   /// vocabularies are supported.
   ///
-  /// Throws: `TokenizerError` where the vocabulary contradicts itself or is of another kind,
-  /// `CheckpointError` where a key holds a value of another type.
+  /// Throws: `TokenizerError` if the vocabulary contradicts itself or is of another kind,
+  /// `CheckpointError` if a key has a value of another type.
   public convenience init(gguf file: GGUFFile) throws {
     self.init(try GGUFTokenizerReader(file).read())
   }
@@ -140,7 +140,7 @@ private struct GGUFTokenizerReader {
     return types.map { UInt8(exactly: $0).flatMap(TokenKind.init) ?? .undefined }
   }
 
-  /// The vocabulary's bytes; what text can become is findable, control tokens are not.
+  /// The vocabulary's bytes; tokens that text can become are findable, control tokens are not.
   private func readPieces(_ kinds: [TokenKind], areByteLevel: Bool) throws -> PieceTable {
     var pieces = PieceTable(capacity: tokens.count)
     var plain: [UInt8] = []
@@ -244,7 +244,7 @@ private struct GGUFTokenizerReader {
 
   private func readID(_ key: String) throws -> Int32? {
     let key = "tokenizer.ggml.\(key)"
-    // Writers put −1, as 2³²−1, where there is no such token.
+    // Writers store −1, as 2³²−1, if there is no such token.
     guard let id = try file.integer(key), id != 0xFFFF_FFFF, id != -1 else { return nil }
     guard id >= 0, id < tokens.count else {
       throw source.error(key, expected: "an id below \(tokens.count)", found: "\(id)")
@@ -262,7 +262,7 @@ private struct GGUFTokenizerReader {
       guard kind == .control || kind == .unknown || kind == .userDefined else { continue }
       let content = tokens.withUnsafeBytes(at: id) { Array($0) }
       var token = AddedToken(id: Int32(id), content: content, isSpecial: kind != .userDefined)
-      // The format has no place for this flag of Phi-3's vocabulary.
+      // GGUF cannot store this flag of Phi-3's vocabulary.
       let keepsSpace = ["<unk>", "<s>", "<|endoftext|>"].contains { content.elementsEqual($0.utf8) }
       token.stripsRight = isPhi3 == true && !keepsSpace
       parts.addedTokens.append(token)

@@ -4,11 +4,11 @@ import Foundation
 extension Tokenizer {
   /// The tokenizer of a Hugging Face folder, from its `tokenizer.json`.
   ///
-  /// `tokenizer_config.json` and `generation_config.json`, where present, say which tokens begin
-  /// and end a text.
+  /// `tokenizer_config.json` and `generation_config.json`, if present, name the tokens that begin and
+  /// end a text.
   ///
-  /// Throws: `TokenizerError` where a file is missing, contradicts itself or asks for something
-  /// that is not supported, which it names.
+  /// Throws: `TokenizerError` if a file is missing, contradicts itself or needs an unsupported
+  /// feature; the error names the feature.
   public convenience init(huggingFace folder: HuggingFaceFolder) throws {
     guard let url = folder.tokenizerURL else {
       let others = ["tokenizer.model", "vocab.json", "vocab.txt", "spiece.model"]
@@ -26,7 +26,7 @@ extension Tokenizer {
 
   /// The tokenizer that the contents of these files describe.
   ///
-  /// Each with its name, for errors; `config` is `tokenizer_config.json`.
+  /// Each file has its name, for errors; `config` is `tokenizer_config.json`.
   ///
   /// Throws: `TokenizerError`.
   package convenience init(
@@ -51,7 +51,7 @@ extension Tokenizer {
   }
 }
 
-/// Puts a tokenizer together from the files of a Hugging Face folder.
+/// Builds a tokenizer from the files of a Hugging Face folder.
 private struct HuggingFaceTokenizerReader {
   let json: TokenizerJSONValue
   let source: VocabularySource
@@ -139,7 +139,7 @@ private struct HuggingFaceTokenizerReader {
     var ends = try generationEnds(vocabularyCount: vocabulary.kinds.count)
     parts.eosID = id("eos_token") ?? ends.first
     if ends.isEmpty {
-      // No file says it: known names among the special tokens.
+      // No file names the end tokens: special tokens with known names are used.
       let named = vocabulary.added.filter {
         $0.0.isSpecial && $0.0.content.count <= EndTokens.longestName
       }.map {
@@ -162,7 +162,7 @@ private struct HuggingFaceTokenizerReader {
     guard let generationConfig, let entry = generationConfig["eos_token_id"] else { return [] }
     let values = entry.kind == .array ? entry.elements : [entry]
     return try values.map { value in
-      // Models with more rows in their embedding than tokens may name one of those.
+      // A model may have more embedding rows than tokens, and may name one of those rows.
       guard let id = value.integer, (0..<max(vocabularyCount, 1 << 24)).contains(id) else {
         throw generationConfig.document.source.error(
           "eos_token_id", expected: "ids below 2^24", found: "something else")
@@ -171,7 +171,7 @@ private struct HuggingFaceTokenizerReader {
     }
   }
 
-  /// The tokens that the template of a single text puts before it.
+  /// The tokens that the post-processor puts before a single text.
   private func templatePrefix(
     _ processor: TokenizerJSONValue?, _ place: String, vocabularyCount: Int
   ) throws -> [Int32] {
@@ -203,7 +203,7 @@ private struct HuggingFaceTokenizerReader {
     }
   }
 
-  /// Tokens that a template may put before a text; published ones put one or two.
+  /// The most tokens that a post-processor may put before a text; published ones put one or two.
   private static let prefixLimit = 16
 
   private func templatePrefix(

@@ -1,37 +1,37 @@
-/// A stretch of text on its way to becoming a token.
+/// A range of the text that is a token, or may become part of one.
 struct Symbol {
-  /// Its token, or −1 while it is none.
+  /// Its token, or −1 if it is none yet.
   var id: Int32
-  /// Its bytes in the text.
+  /// Its range of bytes in the text.
   var start: Int32
   var end: Int32
   /// Its neighbours in the chain, or −1.
   var previous: Int32 = -1
   var next: Int32 = -1
-  /// The merge with `next`; rank `.max` where there is none.
+  /// The merge with `next`; its rank is `.max` if there is none.
   var merge = Merge(rank: .max, id: -1)
   /// False after the symbol became part of the one before it.
   var isAlive = true
 }
 
-/// What decides which neighbours merge: ranked pairs, or the scores of the joined pieces.
+/// Decides which neighbours merge, by ranked pairs or by the scores of the joined pieces.
 protocol MergeRule {
   /// The merge of two neighbours, if they have one.
   func merge(_ left: Symbol, _ right: Symbol, in text: UnsafeBufferPointer<UInt8>) -> Merge?
 }
 
-/// Symbols in a row that merge pair by pair: lowest rank first, leftmost first among equals.
+/// A chain of symbols that merge pair by pair: the lowest rank first, of equal ranks the leftmost.
 ///
-/// Takes O(n log n) for n symbols, whatever the text. The buffers are kept from use to use.
+/// Takes O(n log n) for n symbols, whatever the text. The buffers are reused.
 struct MergeChain {
   private(set) var symbols: [Symbol] = []
   /// A binary min-heap of candidate merges: rank in the high half, left symbol in the low half.
   private var heap: [UInt64] = []
 
-  /// Empties the chain, for a word that becomes at most so many symbols.
+  /// Empties the chain, for a word of at most `capacity` symbols.
   mutating func reset(capacity: Int) {
     symbols.removeAll(keepingCapacity: true)
-    // Growing while in use would keep two copies of the longest words for a while.
+    // Growing later would for a while keep two copies of the longest words.
     symbols.reserveCapacity(capacity)
   }
 

@@ -1,10 +1,10 @@
-/// What two adjacent symbols become, and how soon: the lower the rank, the sooner.
+/// The token that two adjacent symbols become; merges with a lower rank come first.
 struct Merge: Equatable, Sendable {
   let rank: UInt32
   let id: Int32
 }
 
-/// The merges of a byte-pair vocabulary by the ids of their two halves.
+/// The merges of a byte-pair vocabulary, by the ids of their two halves.
 struct MergeTable: Sendable {
   private struct Slot {
     var pair: UInt64
@@ -66,9 +66,9 @@ struct MergeTableBuilder {
     table = MergeTable(capacity: count)
   }
 
-  /// Adds the next merge; false if its halves or their sum are no pieces.
+  /// Adds the next merge; returns false unless both halves and the joined bytes are pieces.
   ///
-  /// `joined` are the bytes of both halves in a row, the second from `middle` on.
+  /// `joined` has the bytes of both halves; the second half begins at `middle`.
   mutating func add(_ joined: [UInt8], splitAt middle: Int) -> Bool {
     joined.withUnsafeBufferPointer { joined in
       guard let left = pieces.find(UnsafeBufferPointer(rebasing: joined[..<middle])),
@@ -82,8 +82,10 @@ struct MergeTableBuilder {
     }
   }
 
-  /// Most vocabularies number tokens in the order of their merges, so the last one's neighbours
-  /// are looked at before anything is hashed.
+  /// Finds the piece with these bytes.
+  ///
+  /// Most vocabularies number tokens in the order of their merges, so the last piece and the next one
+  /// are tried before anything is hashed.
   private func find(_ joined: UnsafeBufferPointer<UInt8>) -> Int32? {
     for guess in lastJoined..<lastJoined + 2
     where guess >= 0 && guess < pieces.count && pieces.holds(joined, at: Int(guess)) {

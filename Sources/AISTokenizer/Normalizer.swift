@@ -1,32 +1,32 @@
 import AISBase
 import Foundation
 
-/// What is done to a text before it is split into words, step by step.
+/// The steps that change a text before it is split into words.
 struct Normalizer: Sendable {
   enum Step: Sendable {
     case nfc
     case nfd
     case nfkc
     case nfkd
-    /// Scalar by scalar, without regard to context.
+    /// Lowers each scalar by itself, whatever its context.
     case lowercase
     case replace(SplitPattern, with: [UInt8])
-    /// Put before any text that is not empty.
+    /// Bytes that are put before any text that is not empty.
     case prepend([UInt8])
     case strip(left: Bool, right: Bool)
     /// Spells the bytes in the byte-level alphabet.
     case byteLevel
   }
 
-  /// The steps, and where each is described in the tokenizer's file, for errors.
+  /// The steps, each with its place in the tokenizer's file, for errors.
   var steps: [(step: Step, place: String)]
 
-  /// What SentencePiece vocabularies write for a space: U+2581.
+  /// The character that replaces a space in SentencePiece vocabularies: U+2581.
   static let visibleSpace: [UInt8] = [0xE2, 0x96, 0x81]
 
   /// The normalised form of `text`.
   ///
-  /// Throws: `TokenizerError` where it takes more steps or bytes than `budget` has.
+  /// Throws: `TokenizerError` if this takes more steps or bytes than `budget` has.
   func normalize(
     _ text: UnsafeBufferPointer<UInt8>, _ budget: EncodingBudget
   ) throws(TokenizerError) -> [UInt8] {
@@ -60,13 +60,13 @@ struct Normalizer: Sendable {
     }
   }
 
-  /// ASCII text is its own normal form in all four.
+  /// The normal form `form`; ASCII text is its own normal form in all four.
   private static func unicode(
     _ bytes: [UInt8], compatibly: Bool, _ form: (String) -> String
   ) -> [UInt8] {
     if bytes.allSatisfy({ $0 < 0x80 }) { return bytes }
     let text = String(decoding: bytes, as: UTF8.self)
-    // The library's own order takes time that grows with the square of a run.
+    // The standard library sorts a run of marks in time that grows with the square of its length.
     return Array(form(CombiningMarks.ordered(text, compatibly: compatibly)).utf8)
   }
 

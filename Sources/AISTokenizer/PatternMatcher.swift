@@ -1,24 +1,24 @@
-/// Runs a split pattern over a text, for a number of steps in all.
+/// Runs a split pattern over a text, with a limit on the total number of steps.
 struct PatternMatcher {
-  /// The steps are spent before the text is.
+  /// The search took more steps, or kept more choices open, than allowed.
   struct Exhausted: Error {}
 
-  /// Choices that may be open at once: what one match may hold in memory.
+  /// Choices that may be open at once; limits the memory of one match.
   private static let choiceLimit = 1 << 22
 
   private struct Choice {
     var instruction: Int
     var position: Int
-    /// Where a run may give back down to; −1 for any other choice.
+    /// The position down to which a greedy run may give back; −1 for any other choice.
     var shortest: Int
-    /// Where a lazy run may take up to; −1 for any other choice.
+    /// The number of scalars that a lazy run may still take; −1 for any other choice.
     var more: Int = -1
   }
 
   private let pattern: SplitPattern
   private let text: UnsafeBufferPointer<UInt8>
   private var choices: [Choice] = []
-  /// Steps that are left for all that is still to come; below 0 once they are spent.
+  /// Steps that remain for all further matches; below 0 once they are spent.
   private(set) var stepsLeft: Int
 
   /// A matcher of `pattern` over `text`, which must outlive it.
@@ -52,7 +52,7 @@ struct PatternMatcher {
     choices.append(choice)
   }
 
-  /// Pays for looking up scalars outside ASCII, which takes longer the more parts a set has.
+  /// Spends steps for looking up scalars outside ASCII, which takes longer the more parts a set has.
   private mutating func pay(forLookups count: Int, in set: Int) {
     stepsLeft -= (count * (1 + pattern.sets[set].lookupCost)) >> 2
   }
@@ -162,7 +162,7 @@ struct PatternMatcher {
     return true
   }
 
-  /// Takes back the latest choice above `base` and returns where it leads.
+  /// Goes back to the latest choice above `base`; returns where to go on, or `nil` if there is none.
   private mutating func backtrack(to base: Int) -> (instruction: Int, position: Int)? {
     while choices.count > base {
       let top = choices.count - 1

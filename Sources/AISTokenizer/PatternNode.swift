@@ -1,11 +1,11 @@
-/// A split pattern as its parser understood it.
+/// The syntax tree of a split pattern.
 indirect enum PatternNode: Equatable {
   case set(ScalarSet)
   case sequence([PatternNode])
   case alternation([PatternNode])
   case repetition(PatternNode, atLeast: Int, atMost: Int?, PatternGreed)
   case lookahead(PatternNode, isNegative: Bool)
-  /// One scalar behind the position; patterns of tokenizers need no more.
+  /// One scalar before the position; patterns of tokenizers need no more.
   case lookbehind(ScalarSet, isNegative: Bool)
   case anchor(PatternAnchor)
   case atomic(PatternNode)
@@ -23,11 +23,11 @@ indirect enum PatternNode: Equatable {
   }
 }
 
-/// How much a repetition takes before the rest of the pattern is tried.
+/// How much a repetition consumes before the rest of the pattern is tried.
 enum PatternGreed: Equatable {
   case greedy
   case lazy
-  /// As greedy, but never gives anything back.
+  /// Like `greedy`, but never gives anything back.
   case possessive
 }
 

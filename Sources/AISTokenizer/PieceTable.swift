@@ -1,11 +1,13 @@
-/// The byte strings of a vocabulary, numbered from 0, and the way back from bytes to number.
+/// The byte strings of a vocabulary, numbered from 0, which can be found by their bytes.
 ///
-/// Keys are bytes, never `String`: Swift holds canonically equivalent strings equal, and in a
+/// Keys are bytes, never `String`: Swift treats canonically equivalent strings as equal, but in a
 /// vocabulary those are different tokens.
 struct PieceTable: Sendable {
   private var storage: [UInt8] = []
   private var ends: [UInt32] = []
-  /// Open addressing: the high half is the hash's, the low half the number plus one; 0 is empty.
+  /// A hash table with open addressing.
+  ///
+  /// The high half of a slot is that of the hash, the low half the number plus one; 0 is empty.
   private var slots: [UInt64]
   private var isIndexed: [Bool] = []
   private var indexed = 0
@@ -41,7 +43,7 @@ struct PieceTable: Sendable {
     }
   }
 
-  /// Makes piece `number` findable; returns the number that holds the same bytes already, if any.
+  /// Makes piece `number` findable; if an earlier piece has the same bytes, returns its number instead.
   mutating func index(_ number: Int) -> Int? {
     if (indexed + 1) * 2 > slots.count { grow() }
     let hash = withBytes(of: number) { ByteHash.hash($0) }
@@ -98,9 +100,9 @@ struct PieceTable: Sendable {
   }
 }
 
-/// Hashing and comparing of byte strings, fast for the short ones that tokens are.
+/// Hashes and compares byte strings; fast for short ones such as tokens.
 enum ByteHash {
-  /// Differs from run to run, so that no file can be made to collide.
+  /// Differs between runs, so that no file can be made to cause collisions.
   private static let seed = UInt64.random(in: 0 ... .max) | 1
 
   @inline(__always)

@@ -2,7 +2,7 @@ extension PreTokenizer {
   /// The names of families that `tokenizer.ggml.pre` may hold.
   package static var familyNames: [String] { PreTokenizerFamily.all.flatMap(\.names) }
 
-  /// The words into which the family called `name` splits `text`; `nil` if there is none.
+  /// The words into which the family called `name` splits `text`; `nil` if there is no such family.
   ///
   /// Throws: `PatternParser.Failure`, `TokenizerError`.
   package static func words(
@@ -11,7 +11,7 @@ extension PreTokenizer {
     try PreTokenizerFamily.named(name)?.preTokenizer().words(of: text, stepsPerByte)
   }
 
-  /// The pieces that a pattern's matches and what lies between them are.
+  /// The matches of `pattern` in `text` and the pieces between them, in order.
   ///
   /// Throws: `PatternParser.Failure`, `TokenizerError`.
   package static func words(of text: String, pattern: String) throws -> [String] {

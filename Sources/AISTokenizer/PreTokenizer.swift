@@ -1,20 +1,20 @@
-/// How a model's text falls into words, inside which alone tokens are made.
+/// Splits a model's text into words; no token crosses the boundary of a word.
 ///
-/// A list of stages, each of which cuts the pieces that the stage before left, or rewrites them.
+/// A list of stages. Each one splits the pieces of the stage before, or rewrites them.
 package struct PreTokenizer: Sendable {
-  /// What becomes of the stretches that a pattern matches.
+  /// How the matches of a pattern become pieces.
   enum Behavior: String, Sendable {
-    /// Each is a piece.
+    /// Each match is a piece.
     case isolated = "Isolated"
-    /// They are dropped.
+    /// Matches are dropped.
     case removed = "Removed"
     case mergedWithPrevious = "MergedWithPrevious"
     case mergedWithNext = "MergedWithNext"
-    /// Neighbouring ones are one piece.
+    /// Adjacent matches are one piece.
     case contiguous = "Contiguous"
   }
 
-  /// When a piece gets the stand-in for a space before it.
+  /// When the replacement for a space is put before a piece.
   enum Prepending: String, Sendable {
     case always
     /// Only at the very start of the text.
@@ -26,13 +26,13 @@ package struct PreTokenizer: Sendable {
     case split(SplitPattern, Behavior, inverted: Bool)
     /// Each piece begins with a space.
     case leadingSpace
-    /// Spaces are written as `replacement`, and with `splits` begin the pieces.
+    /// Spaces are replaced with `replacement`; with `splits`, a piece begins at each.
     case metaspace(replacement: [UInt8], Prepending, splits: Bool)
-    /// Pieces are spelled in the byte-level alphabet for the stages that follow.
+    /// Pieces are spelled in the byte-level alphabet for the following stages.
     case byteLevel
   }
 
-  /// The stages, and where each is described in the tokenizer's file, for errors.
+  /// The stages, each with its place in the tokenizer's file, for errors.
   let stages: [(stage: Stage, place: String)]
   private let isSpelled: Bool
 
@@ -42,10 +42,11 @@ package struct PreTokenizer: Sendable {
     isSpelled = stages.contains { if case .byteLevel = $0.stage { true } else { false } }
   }
 
-  /// The same, cutting once more before each run of U+2581, if that cannot change any token.
+  /// A copy that also splits before each run of U+2581, if that cannot change any token.
   ///
-  /// Vocabularies that write U+2581 for a space are meant for whole texts. Where no piece has one
-  /// after another character, no merge ever crosses such a place; words are short and come again.
+  /// Vocabularies that write U+2581 for a space encode whole texts at once. If no piece has U+2581
+  /// after another character, no merge crosses such a place. Words are short and recur, so that their
+  /// tokens can be cached.
   func cuttingAtVisibleSpaces(_ pieces: PieceTable) throws(PatternParser.Failure) -> PreTokenizer {
     let mark = Normalizer.visibleSpace
     guard mark.withUnsafeBufferPointer({ pieces.find($0) }) != nil,
@@ -71,16 +72,16 @@ package struct PreTokenizer: Sendable {
   /// Calls `body` with each word of `text`, in order.
   ///
   /// - Parameters:
-  ///   - text: A stretch of text between added tokens, normalised.
+  ///   - text: Normalised text between added tokens.
   ///   - isStart: True if the whole text begins with it.
-  ///   - budget: What the whole text may still cost.
-  ///   - body: Gets the word's own bytes, also where stages saw another spelling.
-  /// - Throws: `TokenizerError` where a stage takes more steps or bytes than `budget` has.
+  ///   - budget: The limits that remain for the whole text.
+  ///   - body: Receives the word's own bytes, even if stages saw another spelling.
+  /// - Throws: `TokenizerError` if a stage takes more steps or bytes than `budget` has.
   func forEachWord(
     in text: UnsafeBufferPointer<UInt8>, isStart: Bool, _ budget: EncodingBudget,
     _ body: (UnsafeBufferPointer<UInt8>) -> Void
   ) throws(TokenizerError) {
-    var pieces = Pieces(ranges: [0..<text.count])
+    var pieces = PreTokenizerPieces(ranges: [0..<text.count])
     for (stage, place) in stages {
       budget.place = place
       try budget.spend(1 + pieces.ranges.count)
@@ -103,7 +104,7 @@ package struct PreTokenizer: Sendable {
 
   /// Calls `body` with each match of `pattern`, from left to right, without overlaps.
   ///
-  /// Throws: what `body` throws, and `TokenizerError` where the steps of `budget` do not suffice.
+  /// Throws: the errors of `body`, and `TokenizerError` if the steps of `budget` do not suffice.
   static func forEachMatch(
     of pattern: SplitPattern, in text: UnsafeBufferPointer<UInt8>, _ budget: EncodingBudget,
     _ body: (Range<Int>) throws(TokenizerError) -> Void
@@ -127,175 +128,5 @@ package struct PreTokenizer: Sendable {
         lastEnd = match.upperBound
       }
     }
-  }
-}
-
-/// The pieces of a text between two stages.
-private struct Pieces {
-  /// The rewritten text; `nil` while it is still the caller's.
-  var rewritten: [UInt8]?
-  var ranges: [Range<Int>]
-
-  init(ranges: [Range<Int>]) { self.ranges = ranges }
-
-  func withText<Result>(
-    _ original: UnsafeBufferPointer<UInt8>,
-    _ body: (UnsafeBufferPointer<UInt8>) throws(TokenizerError) -> Result
-  ) throws(TokenizerError) -> Result {
-    guard let rewritten else { return try body(original) }
-    return try rewritten.withUnsafeBufferPointer(body)
-  }
-
-  mutating func apply(
-    _ stage: PreTokenizer.Stage, to original: UnsafeBufferPointer<UInt8>, isStart: Bool,
-    _ budget: EncodingBudget
-  ) throws(TokenizerError) {
-    switch stage {
-    case .split(let pattern, let behavior, let inverted):
-      ranges = try withText(original) { text throws(TokenizerError) in
-        var output: [Range<Int>] = []
-        output.reserveCapacity(ranges.count + text.count / 8)
-        for range in ranges {
-          try Self.split(text, range, pattern, behavior, inverted, budget, into: &output)
-        }
-        return output
-      }
-    case .leadingSpace:
-      try rewrite(original, budget) { piece, _ in
-        piece.first == 0x20 ? Array(piece) : [0x20] + piece
-      }
-    case .byteLevel:
-      try rewrite(original, budget) { piece, _ in ByteLevelAlphabet.encode(piece) }
-    case .metaspace(let replacement, let prepending, let splits):
-      try rewrite(original, budget) { piece, isFirst in
-        var bytes = Self.replaceSpaces(piece, replacement)
-        let isWanted = prepending == .always || (prepending == .first && isFirst && isStart)
-        if isWanted, !bytes.starts(with: replacement) { bytes = replacement + bytes }
-        return bytes
-      }
-      if splits {
-        ranges = try withText(original) { text throws(TokenizerError) in
-          ranges.flatMap { Self.cut(text, $0, before: replacement) }
-        }
-      }
-    }
-  }
-
-  private mutating func rewrite(
-    _ original: UnsafeBufferPointer<UInt8>, _ budget: EncodingBudget,
-    _ transform: (UnsafeBufferPointer<UInt8>, Bool) -> [UInt8]
-  ) throws(TokenizerError) {
-    var output: [UInt8] = []
-    var newRanges: [Range<Int>] = []
-    try withText(original) { text throws(TokenizerError) in
-      for range in ranges where !range.isEmpty {
-        let start = output.count
-        output += transform(UnsafeBufferPointer(rebasing: text[range]), range.lowerBound == 0)
-        try budget.spend(1 + output.count - start)
-        try budget.allow(length: output.count)
-        newRanges.append(start..<output.count)
-      }
-    }
-    rewritten = output
-    ranges = newRanges
-  }
-
-  private static func replaceSpaces(
-    _ piece: UnsafeBufferPointer<UInt8>, _ replacement: [UInt8]
-  ) -> [UInt8] {
-    var output: [UInt8] = []
-    for byte in piece {
-      if byte == 0x20 { output += replacement } else { output.append(byte) }
-    }
-    return output
-  }
-
-  private static func cut(
-    _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, before mark: [UInt8]
-  ) -> [Range<Int>] {
-    var output: [Range<Int>] = []
-    var start = range.lowerBound
-    var index = start
-    while index < range.upperBound {
-      if text[index..<range.upperBound].starts(with: mark) {
-        if index > start { output.append(start..<index) }
-        start = index
-        index += mark.count
-      } else {
-        index += 1
-      }
-    }
-    if start < range.upperBound { output.append(start..<range.upperBound) }
-    return output
-  }
-
-  private static func split(
-    _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ pattern: SplitPattern,
-    _ behavior: PreTokenizer.Behavior, _ inverted: Bool, _ budget: EncodingBudget,
-    into output: inout [Range<Int>]
-  ) throws(TokenizerError) {
-    let piece = UnsafeBufferPointer(rebasing: text[range])
-    if behavior == .isolated {
-      // By far the most frequent; matches and gaps are all pieces.
-      var end = range.lowerBound
-      try PreTokenizer.forEachMatch(of: pattern, in: piece, budget) {
-        let match = $0.lowerBound + range.lowerBound..<$0.upperBound + range.lowerBound
-        if match.lowerBound > end { output.append(end..<match.lowerBound) }
-        if !match.isEmpty { output.append(match) }
-        end = match.upperBound
-      }
-      if end < range.upperBound { output.append(end..<range.upperBound) }
-      return
-    }
-    var stretches: [(range: Range<Int>, isMatch: Bool)] = []
-    var end = range.lowerBound
-    try PreTokenizer.forEachMatch(of: pattern, in: piece, budget) {
-      let match = $0.lowerBound + range.lowerBound..<$0.upperBound + range.lowerBound
-      if match.lowerBound > end { stretches.append((end..<match.lowerBound, inverted)) }
-      stretches.append((match, !inverted))
-      end = match.upperBound
-    }
-    if end < range.upperBound { stretches.append((end..<range.upperBound, inverted)) }
-    output += merge(stretches, behavior).filter { !$0.isEmpty }
-  }
-
-  private static func merge(
-    _ stretches: [(range: Range<Int>, isMatch: Bool)], _ behavior: PreTokenizer.Behavior
-  ) -> [Range<Int>] {
-    var output: [Range<Int>] = []
-    var wasMatch = false
-    switch behavior {
-    case .isolated: return stretches.map(\.range)
-    case .removed: return stretches.filter { !$0.isMatch }.map(\.range)
-    case .mergedWithPrevious:
-      for (range, isMatch) in stretches {
-        if isMatch, !wasMatch, let last = output.popLast() {
-          output.append(last.lowerBound..<range.upperBound)
-        } else {
-          output.append(range)
-        }
-        wasMatch = isMatch
-      }
-    case .mergedWithNext:
-      for (range, isMatch) in stretches.reversed() {
-        if isMatch, !wasMatch, let last = output.popLast() {
-          output.append(range.lowerBound..<last.upperBound)
-        } else {
-          output.append(range)
-        }
-        wasMatch = isMatch
-      }
-      output.reverse()
-    case .contiguous:
-      for (range, isMatch) in stretches {
-        if isMatch == wasMatch, let last = output.popLast() {
-          output.append(last.lowerBound..<range.upperBound)
-        } else {
-          output.append(range)
-        }
-        wasMatch = isMatch
-      }
-    }
-    return output
   }
 }

@@ -1,15 +1,15 @@
-/// A way of splitting text that GGUF files name in `tokenizer.ggml.pre`.
+/// A set of rules for splitting text, which GGUF files name in `tokenizer.ggml.pre`.
 struct PreTokenizerFamily: Sendable {
-  /// The names that mean it.
+  /// The names of the family.
   let names: [String]
-  /// Applied one after the other; matches and what lies between them are pieces for the next.
+  /// Patterns in the order of application; the next one splits the matches and the gaps between them.
   let patterns: [String]
-  /// What its models do where the file doesn't say.
+  /// The defaults for files that do not have these settings.
   var ignoresMerges = false
   var addsBOS = false
-  /// Texts begin with BOS even where the file says otherwise, as early ones wrongly do.
+  /// Texts begin with BOS even if the file has another setting, which is wrong in early files.
   var alwaysAddsBOS = false
-  /// Tokens are spelled in the byte-level alphabet; otherwise as they are, with U+2581 for spaces.
+  /// Tokens are spelled in the byte-level alphabet; if false, literally, with U+2581 for spaces.
   var isByteLevel = true
 
   /// The family called `name`.
@@ -30,14 +30,14 @@ struct PreTokenizerFamily: Sendable {
     return PreTokenizer(stages)
   }
 
-  /// No token has a line end beside anything else.
+  /// Splits lines from line ends: no token has both a line end and another character.
   private static let lines = #"[^\n]+|\n+"#
-  /// Gemma 4's: merges run over whole lines.
+  /// Gemma 4's rules: merges run over whole lines.
   static let gemma4 = PreTokenizerFamily(
     names: ["gemma4", "granite-embed-multi-311m"], patterns: [lines], alwaysAddsBOS: true,
     isByteLevel: false)
 
-  /// GPT-2's words: contractions, letters, digits and signs each with a space before.
+  /// GPT-2's words: contractions, and letters, digits or signs with an optional space before them.
   static let gpt2 =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
@@ -48,7 +48,7 @@ struct PreTokenizerFamily: Sendable {
   private static let llama3 = "\(contractions)|\(letters)|\\p{N}{1,3}|\(signs)|\(spaces)"
   private static let qwen2 = "\(contractions)|\(letters)|\\p{N}|\(signs)|\(spaces)"
 
-  /// Letters where a capital begins a word: `camelCase` is two words.
+  /// Letters of which a capital begins a new word: `camelCase` is two words.
   private static let upper = #"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"#
   private static let lower = #"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"#
   private static let signsAndSlashes = #" ?[^\s\p{L}\p{N}]+[\r\n/]*"#
@@ -60,7 +60,7 @@ struct PreTokenizerFamily: Sendable {
   private static let gpt4o = cased("\(contractions)?", #"\p{N}{1,3}"#)
   private static let tekken = cased("", #"\p{N}"#)
 
-  /// Signs with the ASCII word that follows, letters with their marks, signs, spaces.
+  /// A sign with the following ASCII word, letters with their marks, signs, spaces.
   private static let deepSeek3 =
     ##"[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"##
     + #"| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
@@ -89,10 +89,10 @@ struct PreTokenizerFamily: Sendable {
     + #"\x{FF41}-\x{FF5A}\x{10400}-\x{1044F}\x{104B0}-\x{104D3}\x{104D8}-\x{104FB}"#
     + #"\x{10C80}-\x{10CB2}\x{10CC0}-\x{10CF2}\x{118A0}-\x{118DF}\x{1E900}-\x{1E943}"# + "]"
 
-  /// Every family, the fallback for files without a name first.
+  /// Every family; the first is the default for files without a name.
   ///
-  /// Source: the `pre_tokenizer` of the models' own tokenizer.json where the table of llama.cpp
-  /// (llama-vocab.cpp) paraphrases it.
+  /// Source: the table of llama.cpp (llama-vocab.cpp), and the `pre_tokenizer` of the models' own
+  /// tokenizer.json if the table paraphrases it.
   static let all: [PreTokenizerFamily] = [
     PreTokenizerFamily(
       names: ["default"],

@@ -2,7 +2,8 @@ import AISBase
 import AISCheckpoint
 import Foundation
 
-/// A model's own way from text to tokens: its tokenizer and, if it ships one, its chat template.
+/// Turns text into tokens as the model expects it: by its tokenizer and, if it has one, its chat
+/// template.
 public struct PromptEncoder: Sendable {
   /// The model's tokenizer.
   public let tokenizer: Tokenizer
@@ -33,17 +34,17 @@ public struct PromptEncoder: Sendable {
     eosToken = spelling(tokenizer.eosID)
   }
 
-  /// True where the model ships a chat template.
+  /// True if the model has a chat template.
   public var hasChatTemplate: Bool { templateSource != nil }
 
-  /// The ids of a plain text, begun with BOS where the model's texts begin so.
+  /// The ids of a plain text, which begin with BOS if the model's texts do.
   ///
   /// - Throws: `TokenizerError`, as `Tokenizer.encode`.
   public func encode(_ text: String) throws -> [Int32] { try tokenizer.encode(text) }
 
   /// A conversation in the model's own format, ready for its answer.
   ///
-  /// - Throws: `RequestError` where the model ships no template, `ChatTemplateError`.
+  /// - Throws: `RequestError` if the model has no template, `ChatTemplateError`.
   public func render(_ messages: [ChatMessage]) throws -> String {
     guard let templateSource else {
       throw RequestError(path, expected: "a model with a chat template", found: "none")
@@ -55,19 +56,21 @@ public struct PromptEncoder: Sendable {
 
   /// The ids of a conversation in the model's own format.
   ///
-  /// A BOS that the template writes is not doubled.
+  /// If the template writes BOS, no second one is added.
   ///
   /// - Throws: as `render(_:)`, and `TokenizerError`.
   public func encode(chat messages: [ChatMessage]) throws -> [Int32] {
     try tokenizer.encode(try render(messages))
   }
 
-  /// Newer folders hold the template in a file of its own, older ones in tokenizer_config.json, as
-  /// one text or as named texts of which "default" is for conversations.
+  /// The text of the folder's template for conversations, if it has one.
+  ///
+  /// Newer folders have the template in a separate file. Older ones have it in tokenizer_config.json,
+  /// as one text or as several with names, of which "default" is for conversations.
   private static func templateSource(of folder: HuggingFaceFolder) throws -> String? {
     if let url = folder.chatTemplateURL {
       let file = try MappedFile(path: url.path)
-      // One byte too many is enough for the parser to refuse it.
+      // One byte above the limit is enough for the parser to refuse it.
       return file.withUnsafeBytes {
         String(decoding: $0.prefix(TemplateLimits.sourceBytes + 1), as: UTF8.self)
       }

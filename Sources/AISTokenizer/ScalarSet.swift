@@ -1,7 +1,7 @@
 /// A set of Unicode scalars, as a character class of a split pattern describes it.
 ///
-/// Classes mean what they mean in Oniguruma, the engine that the published patterns were written
-/// for: `\s` is White_Space, `\d` is Nd, `\w` is a word character (see `isPatternWord`).
+/// Classes have the meaning of Oniguruma, the engine for which the published patterns were written:
+/// `\s` is White_Space, `\d` is Nd, `\w` is a word character (see `isPatternWord`).
 struct ScalarSet: Sendable, Hashable {
   /// One part of a set; a set is the union of its parts.
   indirect enum Part: Sendable, Hashable {
@@ -17,15 +17,15 @@ struct ScalarSet: Sendable, Hashable {
   private(set) var isInverted: Bool
   /// Sets that a member must also be in, for `[a&&b]`.
   private(set) var intersected: [ScalarSet]
-  /// The parts, and those of the sets that are part of it.
+  /// Number of parts, including those of nested and intersected sets.
   private(set) var partCount: Int
-  /// What a look-up takes that finds no part that holds the scalar, in comparisons with a range.
+  /// The cost of a look-up that finds no matching part; unit: comparisons with a range.
   private var lookupWeight: Int
-  /// Membership of U+0000–U+007F, worked out once.
+  /// Membership of U+0000–U+007F, a bit for each, computed once.
   private var low: UInt64 = 0
   private var high: UInt64 = 0
 
-  /// The union of `parts`, intersected with the other sets, inverted last.
+  /// The union of `parts`, then intersected with the other sets, then inverted.
   init(_ parts: [Part], inverted: Bool = false, intersecting: [ScalarSet] = []) {
     var categories: UInt32 = 0
     var others: [Part] = []
@@ -57,10 +57,10 @@ struct ScalarSet: Sendable, Hashable {
     }
   }
 
-  /// What looking up a scalar outside ASCII costs beyond the least, in quarters of a step.
+  /// The additional cost of looking up a scalar outside ASCII, in quarters of a step.
   var lookupCost: Int { max(0, lookupWeight - 2 * Self.classWeight) / 8 }
 
-  /// A character's category takes as long to look up as several ranges.
+  /// Looking up a character's category takes as long as comparing with so many ranges.
   private static let classWeight = 8
 
   /// True if `byte`, below 0x80, is a member.

@@ -1,15 +1,15 @@
 /// SentencePiece's byte-pair model as GGUF stores it.
 ///
-/// Neighbours whose joined text is a piece merge, the highest score first.
+/// Neighbours merge if their joined text is a piece; the highest score merges first.
 ///
 /// Source: SentencePiece `bpe_model.cc`, and the behaviour of llama.cpp's `llama` vocabularies.
 struct SentencePieceTokenizer: Sendable {
   let pieces: PieceTable
-  /// For every token its place in the order of falling scores; equal scores share one.
+  /// Each token's rank in the order of falling scores; equal scores have equal ranks.
   let ranks: [UInt32]
-  /// 256 ids of the tokens `<0x00>` …, −1 where there is none.
+  /// The ids of the 256 tokens `<0x00>` to `<0xFF>`; −1 for an absent one.
   let byteIDs: [Int32]
-  /// What stands for text without tokens; where `nil`, such text is left out.
+  /// The token that replaces text without tokens; if `nil`, such text is omitted.
   let unknownID: Int32?
 
   /// Appends the tokens of `text` to `output`.

@@ -1,22 +1,22 @@
 /// A regular expression that finds the words of a text.
 ///
-/// Patterns are small and texts are long, so a pattern is compiled once into a program whose
-/// commonest step, "as many of this class as there are", is one instruction, and matching looks at
-/// the next byte before it tries an alternative.
+/// Patterns are small and texts are long, so a pattern is compiled once into a program. Its most
+/// common step, "as many of this class as possible", is one instruction. Before an alternative is
+/// tried, the next byte shows whether it can match.
 struct SplitPattern: Sendable {
   enum Instruction: Sendable {
     /// One scalar of the set.
     case set(Int)
     /// A run of scalars of the set.
     case run(set: Int, atLeast: Int, atMost: Int, PatternGreed)
-    /// Goes on at `first`; at `second` should that fail.
+    /// Continues at `first`, and if that fails at `second`.
     case split(first: Int, second: Int)
     case jump(Int)
-    /// The instructions up to `end` must match, or must not, and consume nothing.
+    /// The instructions up to `end` must match, or must not if negative; they consume nothing.
     case lookahead(end: Int, isNegative: Bool)
     case lookbehind(set: Int, isNegative: Bool)
     case anchor(PatternAnchor)
-    /// The instructions up to `end` match once, without coming back to try another way.
+    /// The instructions up to `end` match once; no other way of matching them is tried later.
     case atomic(end: Int)
     /// The end of the pattern, or of a lookahead or atomic group.
     case match
@@ -24,12 +24,13 @@ struct SplitPattern: Sendable {
 
   private(set) var instructions: [Instruction] = []
   private(set) var sets: [ScalarSet] = []
-  /// The sets' numbers, and the parts of all that were asked for, while the pattern is compiled.
+  /// The number of each set; empty after compiling.
   private var numbers: [ScalarSet: Int] = [:]
+  /// Number of parts of all sets that were added, repeated ones included.
   private var partCount = 0
-  /// Where each alternative begins.
+  /// The first instruction of each alternative.
   private(set) var alternatives: [Int] = []
-  /// For each first byte the alternatives that can begin with it, a bit each.
+  /// For each first byte, the alternatives that can begin with it, a bit for each.
   private(set) var dispatch: [UInt64] = []
 
   /// Compiles `pattern`.
@@ -56,7 +57,7 @@ struct SplitPattern: Sendable {
   }
 
   private mutating func add(_ set: ScalarSet) throws(PatternParser.Failure) -> Int {
-    // Comparing sets reads their parts, as often as a repetition writes them out.
+    // Comparing sets takes time for their parts, each time that a repetition adds them.
     partCount += 1 + set.partCount
     guard partCount <= 1 << 20 else {
       throw PatternParser.Failure(
@@ -178,7 +179,7 @@ private struct FirstBytes {
     if set.mayContainNonASCII { others = true }
   }
 
-  /// Adds what `node` can begin with; returns true if what follows it can be first too.
+  /// Adds the bytes that `node` can begin with; returns true if the next node can also be first.
   private static func collect(_ node: PatternNode, into bytes: inout FirstBytes) -> Bool {
     switch node {
     case .set(let set):

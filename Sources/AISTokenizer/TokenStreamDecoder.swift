@@ -1,6 +1,6 @@
-/// Turns tokens into text as they come, keeping back characters that are not complete yet.
+/// Decodes a stream of tokens; a character is returned once it is complete.
 ///
-/// The pieces joined are the text that `Tokenizer.decode` makes of all ids at once.
+/// The joined pieces are the text that `Tokenizer.decode` gives for all ids at once.
 public struct TokenStreamDecoder: Sendable {
   private let tokenizer: Tokenizer
   private let skipSpecial: Bool
@@ -11,28 +11,30 @@ public struct TokenStreamDecoder: Sendable {
   ///
   /// - Parameters:
   ///   - tokenizer: The model's tokenizer.
-  ///   - skipSpecial: Whether control tokens and the unknown token are left out.
-  ///   - continuesText: True if the tokens follow others, as generated ones follow a prompt: then
-  ///     the space that some vocabularies put before every text is kept, as it separates words.
+  ///   - skipSpecial: Whether control tokens and the unknown token are omitted.
+  ///   - continuesText: True if the tokens follow other text, as generated ones follow a prompt. Some
+  ///     vocabularies put a space before every text; it is then kept, because it separates words.
   public init(_ tokenizer: Tokenizer, skipSpecial: Bool = true, continuesText: Bool = true) {
     self.tokenizer = tokenizer
     self.skipSpecial = skipSpecial
     lead = continuesText ? .nothing : tokenizer.vocabulary.decoding.lead
   }
 
-  /// Takes the next token and returns the text that is now certain; often empty for emoji.
+  /// Takes the next token and returns the text that is now complete.
+  ///
+  /// Empty if the token ends inside a character, which is frequent in emoji.
   public mutating func append(_ id: Int32) -> String {
     take(id)
     return flush(upTo: pending.count - Self.incompleteSuffix(of: pending))
   }
 
-  /// Takes several tokens and returns the text that is now certain.
+  /// Takes several tokens and returns the text that is now complete.
   public mutating func append(contentsOf ids: some Sequence<Int32>) -> String {
     for id in ids { take(id) }
     return flush(upTo: pending.count - Self.incompleteSuffix(of: pending))
   }
 
-  /// Ends the stream and returns what was kept back; an incomplete character as U+FFFD.
+  /// Ends the stream and returns the rest; an incomplete character becomes U+FFFD.
   public mutating func finish() -> String { flush(upTo: pending.count) }
 
   private mutating func take(_ id: Int32) {
@@ -47,7 +49,7 @@ public struct TokenStreamDecoder: Sendable {
         pending.remove(at: start)
         left -= 1
       }
-      // An empty token leaves the start of the text where it was.
+      // After an empty token, the start of the text is still to come.
       lead = start < pending.count || left == 0 ? .nothing : .spaces(left)
     case .spacesOfFirstToken:
       let kept = pending[start...].filter { $0 != 0x20 }
@@ -63,7 +65,7 @@ public struct TokenStreamDecoder: Sendable {
     return text
   }
 
-  /// How many bytes at the end are the beginning of a character that more bytes could complete.
+  /// The number of bytes at the end that begin a character which more bytes could complete.
   static func incompleteSuffix(of bytes: [UInt8]) -> Int {
     for length in 1...3 where length <= bytes.count {
       let start = bytes.count - length

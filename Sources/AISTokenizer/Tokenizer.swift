@@ -2,13 +2,13 @@ import Synchronization
 
 /// Turns text into a model's tokens and back.
 ///
-/// Made from a GGUF file's vocabulary or a Hugging Face folder's `tokenizer.json`. Encoding finds
-/// added tokens first, then normalises what lies between, splits it into words and encodes each
-/// word; each model's own rules for these steps come from its file.
+/// Made from a GGUF file's vocabulary or a Hugging Face folder's `tokenizer.json`. Encoding first
+/// finds added tokens, then normalises the text between them, splits it into words and encodes each
+/// word. The model's files define the rules of these steps.
 ///
-/// Texts are bytes: with a byte-level vocabulary that has all 256 and no normaliser, decoding the
-/// ids of any bytes, valid UTF-8 or not, gives those bytes back. Bytes for which a vocabulary has
-/// neither token nor unknown token are left out, as by the models' own libraries.
+/// Texts are bytes. If a byte-level vocabulary has all 256 bytes and no normaliser, decoding the ids
+/// of any bytes, valid UTF-8 or not, returns the same bytes. Bytes without a token are omitted if the
+/// vocabulary has no unknown token, as in the models' own libraries.
 public final class Tokenizer: Sendable {
   enum Model: Sendable {
     case bytePair(BytePairTokenizer)
@@ -25,21 +25,21 @@ public final class Tokenizer: Sendable {
     }
   }
 
-  /// Everything a factory has to find out about a model's tokenizer.
+  /// Everything that a reader of a tokenizer's files provides.
   struct Parts {
     var vocabulary: Vocabulary
     var model: Model
     var preTokenizer: PreTokenizer
     var normalizer = Normalizer(steps: [])
-    /// Found in the text as it is.
+    /// Added tokens that are matched in the original text.
     var addedTokens: [AddedToken] = []
-    /// Found in the normalised text.
+    /// Added tokens that are matched in the normalised text.
     var normalizedTokens: [AddedToken] = []
     var isByteLevel: Bool
-    /// The file, for errors about a text that its rules make too much of.
+    /// The file, for errors about texts that exceed a limit.
     let source: VocabularySource
     var bosID: Int32?
-    /// What follows `bosID` where a text begins with it.
+    /// The tokens that follow `bosID` if a text begins with it.
     var afterBOS: [Int32] = []
     var eosID: Int32?
     var addsBOS = false
@@ -62,7 +62,7 @@ public final class Tokenizer: Sendable {
   public let bosID: Int32?
   /// The token that ends a text or a turn, if the model has one.
   public let eosID: Int32?
-  /// Every token after which the model has nothing more to say: end of text, of turn, of message.
+  /// Every token that ends generation: the end of a text, a turn or a message.
   public let endIDs: Set<Int32>
   /// The model's own rule: whether a text begins with `bosID`.
   public let addsBOS: Bool
@@ -92,15 +92,15 @@ public final class Tokenizer: Sendable {
   /// Encodes `text`.
   ///
   /// - Parameters:
-  ///   - text: What to encode.
-  ///   - addBOS: Whether the ids begin with `bosID` and what the model puts after it; where `nil`,
-  ///     the model's own rule `addsBOS`. A text that itself begins with that token, as chat
-  ///     templates may, gets no second one.
-  ///   - parseSpecial: Whether the text of control tokens, as `<|im_end|>`, means those tokens. If
-  ///     not, it is text like any other.
+  ///   - text: The text to encode.
+  ///   - addBOS: Whether the ids begin with `bosID` and the tokens that the model puts after it; if
+  ///     `nil`, the model's own rule `addsBOS`. If the text itself begins with that token, as the
+  ///     output of a chat template may, no second one is added.
+  ///   - parseSpecial: Whether the text of control tokens, such as `<|im_end|>`, means those tokens.
+  ///     If not, it is text like any other.
   /// - Returns: The ids of its tokens.
-  /// - Throws: `TokenizerError` where the patterns and replacements of the tokenizer's file take more
-  ///   time or memory for this text than any published model's: it names the step.
+  /// - Throws: `TokenizerError` if the patterns and replacements of the tokenizer's file exceed the
+  ///   limits of `EncodingBudget` for this text; it names the step.
   public func encode(
     _ text: String, addBOS: Bool? = nil, parseSpecial: Bool = true
   ) throws -> [Int32] {
@@ -189,10 +189,9 @@ public final class Tokenizer: Sendable {
   /// nothing.
   ///
   /// - Parameters:
-  ///   - ids: Tokens of a whole text: where the vocabulary begins texts with a space of its own, it
-  ///     is taken off again.
-  ///   - skipSpecial: Whether control tokens and the unknown token are left out.
-  /// - Returns: The text that they stand for.
+  ///   - ids: Tokens of a whole text. If encoding adds a space at the start, it is removed.
+  ///   - skipSpecial: Whether control tokens and the unknown token are omitted.
+  /// - Returns: The text.
   public func decode(_ ids: some Sequence<Int32>, skipSpecial: Bool = true) -> String {
     var decoder = TokenStreamDecoder(self, skipSpecial: skipSpecial, continuesText: false)
     return decoder.append(contentsOf: ids) + decoder.finish()
@@ -205,7 +204,7 @@ public final class Tokenizer: Sendable {
     return bytes
   }
 
-  /// The id of the token with this spelling in the vocabulary, `"Ġthe"` or `"<|im_end|>"`.
+  /// The id of the token with this spelling in the vocabulary, such as `"Ġthe"` or `"<|im_end|>"`.
   public func id(of spelling: String) -> Int32? {
     let bytes = Array(spelling.utf8)
     if let id = addedIDs[bytes] { return id }
@@ -216,10 +215,10 @@ public final class Tokenizer: Sendable {
     return key.withUnsafeBufferPointer { vocabulary.pieces.find($0) }
   }
 
-  /// True for control tokens and the unknown token, which are no part of a text.
+  /// True for control tokens and the unknown token, which are not part of a text.
   public func isSpecial(_ id: Int32) -> Bool { isValid(id) && vocabulary.isSpecial(Int(id)) }
 
-  /// The ids of all tokens that are found in a text before it is split: control tokens and others
+  /// The ids of all tokens that are matched before a text is split: control tokens and other tokens
   /// that were added to the vocabulary.
   public var addedTokenIDs: [Int32] { addedIDs.values.sorted() }
 

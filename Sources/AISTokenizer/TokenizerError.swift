@@ -1,6 +1,6 @@
 import AISBase
 
-/// What is wrong with a tokenizer's files: one error type for every source of vocabularies.
+/// A fault in a tokenizer's files; every source of vocabularies uses this type.
 ///
 /// The description is always one line, whatever bytes the file holds.
 public struct TokenizerError: InputError, Equatable {
@@ -8,7 +8,7 @@ public struct TokenizerError: InputError, Equatable {
   public let file: String
   /// The key, JSON path or table in it.
   public let place: String
-  /// What is needed there.
+  /// What is required there.
   public let expected: String
   /// What is there instead.
   public let found: String
@@ -29,7 +29,7 @@ public struct TokenizerError: InputError, Equatable {
   }
 }
 
-/// A place in a tokenizer's file, to raise errors about it.
+/// A tokenizer's file; makes errors about it.
 struct VocabularySource: Sendable {
   let file: String
 
@@ -37,7 +37,7 @@ struct VocabularySource: Sendable {
     TokenizerError(file: file, place: place, expected: expected, found: found)
   }
 
-  /// Bytes of the longest token that a vocabulary may have; published ones have some hundred.
+  /// Bytes of the longest token that a vocabulary may have; published ones have a few hundred.
   private static let longestToken = 1 << 16
 
   /// Checks the length of a token's spelling in bytes.

@@ -2,9 +2,9 @@ import AISBase
 
 /// The JSON of a tokenizer's files, read once into a flat list of nodes.
 ///
-/// Vocabularies need a reader of their own: keys are bytes, because two tokens that differ only in
-/// Unicode normalisation would be one `String` key, and a quarter of a million merges must not
-/// cost an allocation each; strings stay where they are until asked for.
+/// Vocabularies need a separate reader. Keys must be bytes, because two tokens that differ only in
+/// Unicode normalisation would be the same `String` key. And a quarter of a million merges must not
+/// cost an allocation each, so a string is a range of the document's bytes until it is read.
 struct TokenizerJSON: Sendable {
   enum Kind: UInt8, Sendable {
     case null
@@ -17,14 +17,14 @@ struct TokenizerJSON: Sendable {
 
   struct Node: Sendable {
     var kind: Kind
-    /// Strings: some character is escaped.
+    /// For strings: whether it has an escape.
     var isEscaped = false
-    /// The bytes of a scalar; of a string without its quotes.
+    /// The range of bytes of a scalar, or of a string without its quotes.
     var start: Int32
     var end: Int32
-    /// The node after this one and all it contains.
+    /// The node after this one and its contents.
     var next: Int32 = 0
-    /// Elements of an array; members of an object.
+    /// Number of elements of an array, or members of an object.
     var count: Int32 = 0
   }
 
@@ -89,7 +89,7 @@ struct TokenizerJSONValue {
 
   /// The string, if it is one, to be compared or shown.
   ///
-  /// Throws: `TokenizerError` where it has so many combining marks in a row that this would be slow.
+  /// Throws: `TokenizerError` if it has so many combining marks in a row that comparing it is slow.
   var string: String? {
     get throws(TokenizerError) {
       guard let text = bytes.map({ String(decoding: $0, as: UTF8.self) }) else { return nil }
@@ -101,9 +101,9 @@ struct TokenizerJSONValue {
     }
   }
 
-  /// The member `key` of an object; `nil` where it is absent or null.
+  /// The member `key` of an object; `nil` if it is absent or null.
   ///
-  /// The last of equal keys counts.
+  /// Of equal keys, the last is used.
   subscript(key: String) -> TokenizerJSONValue? {
     var found: TokenizerJSONValue?
     forEachMember { name, value in

@@ -1,4 +1,4 @@
-/// Turns JSON text into nodes, without recursion.
+/// Parses JSON text into nodes, without recursion.
 struct TokenizerJSONParser {
   let bytes: [UInt8]
   var position = 0
@@ -10,7 +10,7 @@ struct TokenizerJSONParser {
     nodes.reserveCapacity(bytes.count / 12)
   }
 
-  /// Reads the whole text; false with `position` at what is wrong.
+  /// Reads the whole text; if it is no JSON, returns false with `position` at the error.
   mutating func parse() -> Bool {
     var open: [Int] = []
     repeat {
@@ -135,7 +135,7 @@ struct TokenizerJSONParser {
     }
   }
 
-  /// The text that an escaped string stands for; lone surrogates become U+FFFD.
+  /// The text of a string with escapes; lone surrogates become U+FFFD.
   static func unescape(_ raw: ArraySlice<UInt8>) -> [UInt8]? {
     var output: [UInt8] = []
     output.reserveCapacity(raw.count)

@@ -1,7 +1,7 @@
 /// Reads the `normalizer`, `pre_tokenizer` and `decoder` of a `tokenizer.json`.
 ///
-/// Each is one object with a `type`, or a `Sequence` of them. A type that is not supported is an
-/// error that names it: a text must not silently become other tokens than the model's.
+/// Each is one object with a `type`, or a `Sequence` of them. An unsupported type is an error that
+/// names it, because a text must not silently become other tokens than the model's.
 struct TokenizerStageReader {
   let source: VocabularySource
 
@@ -33,14 +33,14 @@ struct TokenizerStageReader {
     }
   }
 
-  /// The parts that a normalizer, pre-tokenizer or decoder may have; published ones have a few.
+  /// The most parts that a normalizer, pre-tokenizer or decoder may have; published ones have a few.
   private static let partLimit = 32
 
   private func unsupported(_ type: String, _ place: String, _ known: String) -> TokenizerError {
     source.error("\(place).type", expected: "one of \(known)", found: "'\(type)'")
   }
 
-  /// A compiled pattern, given as `{"Regex": …}` or, to be taken literally, `{"String": …}`.
+  /// A compiled pattern, given as `{"Regex": …}` or, for a literal text, as `{"String": …}`.
   private func pattern(_ value: TokenizerJSONValue?, _ place: String) throws -> SplitPattern {
     do {
       if let regex = value?["Regex"]?.bytes { return try SplitPattern(regex) }
@@ -110,7 +110,7 @@ struct TokenizerStageReader {
         add(try split(PreTokenizerFamily.gpt2, .isolated, place))
       }
       usesByteLevel = true
-      // Only stages that follow can see the spelling; the model itself works on bytes.
+      // Only later stages see the spelling; the model itself works on bytes.
       if index + 1 < parts.count { add(.byteLevel) }
     }
     return (PreTokenizer(stages), usesByteLevel)
@@ -150,7 +150,7 @@ struct TokenizerStageReader {
     case "Punctuation":
       return try split(#"[\p{P}!-/:-@\[-`{-~]"#, try behavior(value, place), place)
     case "Whitespace":
-      // Words as Unicode has them, which is not quite what `\w` means in other patterns.
+      // Words as Unicode defines them, which differs from `\w` in other patterns.
       let word = #"[\w\x{200C}\x{200D}&&[^²³¹¼½¾]]+"#
       let signs = #"[²³¹¼½¾[^\w\s\x{200C}\x{200D}]]+"#
       return try split("\(word)|\(signs)", .removed, place, inverted: true)
@@ -190,7 +190,7 @@ struct TokenizerStageReader {
       splits: value["split"]?.bool ?? true)
   }
 
-  /// The one character that is written for a space.
+  /// The one character that replaces a space.
   private func visibleSpace(_ value: TokenizerJSONValue, _ place: String) throws -> [UInt8] {
     guard let bytes = value["replacement"]?.bytes else { return Normalizer.visibleSpace }
     guard String(decoding: bytes, as: UTF8.self).unicodeScalars.count == 1 else {
@@ -201,7 +201,7 @@ struct TokenizerStageReader {
 
   // MARK: Decoder
 
-  /// How pieces become text again, as `value` describes it.
+  /// The rules that turn pieces into text, as `value` describes them.
   func decoding(_ value: TokenizerJSONValue?) throws -> PieceDecoding {
     var decoding = PieceDecoding()
     var isFused = false
@@ -232,9 +232,9 @@ struct TokenizerStageReader {
     return decoding
   }
 
-  /// Refuses what would make a token's text much longer than its spelling, or take long to find.
+  /// Refuses replacements that make a token's text much longer than its spelling or take long to find.
   ///
-  /// `growth` is by how much those before can make it longer already.
+  /// `growth` is the factor by which the replacements so far can make a token longer.
   private func limit(
     _ growth: inout Int, by old: [UInt8], with new: [UInt8], _ place: String
   ) throws {

@@ -1,6 +1,6 @@
-/// Reading Unicode scalars out of bytes that may not be valid UTF-8.
+/// Reads Unicode scalars from bytes that may not be valid UTF-8.
 ///
-/// A byte that begins no valid sequence counts as one scalar, U+FFFD, of length 1.
+/// A byte that begins no valid sequence is read as one scalar, U+FFFD, of length 1.
 enum UTF8Scan {
   /// The scalar that begins at `index` and its length in bytes.
   @inline(__always)

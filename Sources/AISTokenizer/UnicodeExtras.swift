@@ -1,4 +1,4 @@
-/// Scalars that differ from one another in case only.
+/// Scalars that differ only in case.
 enum CaseVariants {
   /// Scalars outside ASCII whose only other cases are ASCII letters.
   private static let strays: [UInt32: [UInt32]] = [
@@ -17,7 +17,7 @@ enum CaseVariants {
   }
 }
 
-/// The scripts that split patterns of tokenizers name.
+/// The scripts that occur in the split patterns of tokenizers.
 enum UnicodeScript {
   /// Source: Scripts.txt of Unicode 16.
   static let ranges: [String: [ClosedRange<UInt32>]] = [

@@ -1,4 +1,4 @@
-/// What a token is for.
+/// The purpose of a token.
 enum TokenKind: UInt8, Sendable {
   /// GGUF's `token_type` numbers.
   case undefined = 0
@@ -10,17 +10,17 @@ enum TokenKind: UInt8, Sendable {
   case byte = 6
 }
 
-/// The tokens of a model: their bytes, kinds, and how those become text again.
+/// The tokens of a model: their bytes, their kinds, and the rules that turn them into text.
 struct Vocabulary: Sendable {
-  /// The bytes of each token: of byte-level ones the bytes they stand for, of others the spelling.
+  /// The bytes of each token: in a byte-level vocabulary the encoded bytes, in others the spelling.
   let pieces: PieceTable
   let kinds: [TokenKind]
   let decoding: PieceDecoding
 
-  /// True for tokens that are no part of a text: control tokens and the unknown token.
+  /// True for tokens that are not part of a text: control tokens and the unknown token.
   func isSpecial(_ id: Int) -> Bool { kinds[id] == .control || kinds[id] == .unknown }
 
-  /// Appends what token `id` contributes to a text.
+  /// Appends the bytes that token `id` adds to a text.
   func appendText(of id: Int, to output: inout [UInt8]) {
     switch kinds[id] {
     case .byte:
@@ -40,7 +40,7 @@ struct Vocabulary: Sendable {
   }
 }
 
-/// The tokens `<0x00>` to `<0xFF>`, which stand for bytes that no other token covers.
+/// The tokens `<0x00>` to `<0xFF>`, each of which encodes a single byte.
 enum ByteToken {
   /// The byte that `spelling` names.
   static func value(_ spelling: UnsafeBufferPointer<UInt8>) -> UInt8? {
@@ -56,7 +56,7 @@ enum ByteToken {
     return Array("<0x".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)], 0x3E]
   }
 
-  /// The ids of the 256 byte tokens; −1 where there is none.
+  /// The ids of the 256 byte tokens; −1 for an absent one.
   static func ids(in pieces: PieceTable) -> [Int32] {
     (0..<256).map { byte in
       spelling(UInt8(byte)).withUnsafeBufferPointer { pieces.find($0) } ?? -1
@@ -68,26 +68,26 @@ enum ByteToken {
 struct PieceDecoding: Sendable {
   enum Step: Sendable {
     case replace([UInt8], with: [UInt8])
-    /// `<0xNN>` stands for a byte.
+    /// `<0xNN>` becomes that byte.
     case byteFallback
     /// The spelling is in the byte-level alphabet.
     case byteLevel
-    /// Removes up to so many of these bytes from the start and end of each token.
+    /// Removes these bytes up to `start` times from the start of each token, up to `end` from its end.
     case strip([UInt8], start: Int, end: Int)
   }
 
-  /// What is taken off the start of a whole text.
+  /// Spaces that are removed from the start of a whole text.
   enum Lead: Sendable, Equatable {
     case nothing
-    /// Up to so many spaces.
+    /// At most this many spaces.
     case spaces(Int)
-    /// All spaces that the first token contributes.
+    /// All spaces of the first token.
     case spacesOfFirstToken
   }
 
   var steps: [Step] = []
   var lead = Lead.nothing
-  /// Added tokens are decoded as others are.
+  /// The steps also apply to added tokens.
   var appliesToAdded = false
 
   /// Appends the text of one token.
@@ -122,7 +122,7 @@ struct PieceDecoding: Sendable {
 
   private static func replace(_ old: [UInt8], with new: [UInt8], in bytes: [UInt8]) -> [UInt8] {
     guard let first = old.first, bytes.contains(first) else { return bytes }
-    // Knuth, Morris and Pratt: linear, however much of `old` comes again and again.
+    // The algorithm of Knuth, Morris and Pratt takes linear time, even if `old` repeats itself.
     let borders = borders(of: old)
     var output: [UInt8] = []
     var matched = 0
@@ -139,7 +139,7 @@ struct PieceDecoding: Sendable {
     return output
   }
 
-  /// For each prefix of `text` the length of the longest shorter one that it ends in.
+  /// For each prefix of `text`, the length of the longest shorter prefix that is also its suffix.
   private static func borders(of text: [UInt8]) -> [Int] {
     var borders = [Int](repeating: 0, count: text.count)
     var length = 0

@@ -1,9 +1,9 @@
-/// Token ids of words seen lately.
+/// A cache of the token ids of recent words.
 ///
-/// A fixed number of places: a word takes the place its hash names from the word that had it, and
-/// everything is forgotten when the shared storage is full, so that memory stays bounded.
+/// The number of entries is fixed: a word replaces the word in the entry that its hash selects. When
+/// the shared storage is full, all entries are cleared, so that memory stays bounded.
 struct WordCache {
-  /// Longer words are rare and not kept.
+  /// The longest word that is cached; longer ones are rare.
   ///
   /// Unit: bytes.
   static let longestWord = 48
@@ -20,7 +20,7 @@ struct WordCache {
   private var words: [UInt8] = []
   private var ids: [Int32] = []
 
-  /// Appends the ids of the word with this hash to `output`; false if it is not here.
+  /// Appends the ids of the word with this hash to `output`; returns false if it is not cached.
   @inline(__always)
   func append(
     _ word: UnsafeBufferPointer<UInt8>, hash: UInt64, to output: inout [Int32]
@@ -37,7 +37,7 @@ struct WordCache {
     return true
   }
 
-  /// Keeps the ids of a word.
+  /// Stores the ids of a word.
   mutating func insert(
     _ word: UnsafeBufferPointer<UInt8>, hash: UInt64, ids newIDs: ArraySlice<Int32>
   ) {
@@ -55,9 +55,9 @@ struct WordCache {
   }
 }
 
-/// The buffers that encoding needs, handed from one call to the next.
+/// The buffers that encoding needs, which later calls reuse.
 ///
-/// Unchecked: whoever has taken one out of its tokenizer's pool is its only user.
+/// Unchecked: a call that takes one out of its tokenizer's pool is its only user.
 final class EncodingScratch: @unchecked Sendable {
   var chain = MergeChain()
   var cache = WordCache()

@@ -2,12 +2,12 @@ import Foundation
 
 /// One turn of a conversation.
 public struct ChatMessage: Sendable, Equatable {
-  /// Who speaks: `system`, `user`, `assistant`, or what else a template knows.
+  /// The speaker: `system`, `user`, `assistant`, or another role that the template knows.
   public var role: String
-  /// What is said.
+  /// The text of the turn.
   public var content: String
 
-  /// A turn of `role` that says `content`.
+  /// A turn of `role` with the text `content`.
   public init(role: String, content: String) {
     self.role = role
     self.content = content
@@ -24,15 +24,15 @@ public struct ChatMessage: Sendable, Equatable {
 /// This is the part of Jinja2 that published chat templates use, in the environment that Hugging
 /// Face's `apply_chat_template` sets up: `trim_blocks`, `lstrip_blocks`, loop controls, an immutable
 /// sandbox, `raise_exception`, `strftime_now`, a `tojson` without HTML escapes, and `{% generation %}`
-/// blocks. What lies outside it is an error that names the construct and its place; nothing is
-/// silently rendered differently. Recursive loops, template inheritance, imports, unpacked
-/// arguments, HTML escaping and integers beyond 64 bits are outside.
+/// blocks. Anything else is an error that names the construct and its place; nothing is silently
+/// rendered differently. Not supported are recursive loops, template inheritance, imports, unpacked
+/// arguments, HTML escaping and integers beyond 64 bits.
 ///
-/// One known difference: jinja2 takes a variable of the caller's for undefined inside a block when the
-/// template assigns that name further down outside of it; here the caller's value is seen.
+/// One known difference: if a template assigns a caller's variable after a block, jinja2 treats that
+/// variable as undefined inside the block; here the block sees the caller's value.
 ///
-/// A template comes with a model and is not trusted: it can neither read files nor crash, hang or
-/// fill the memory, see `TemplateLimits`.
+/// A template comes with a model and is not trusted. It cannot read files, crash, hang or exhaust the
+/// memory; see `TemplateLimits`.
 public struct ChatTemplate: Sendable {
   private let statements: [JinjaStatement]
   private let bosToken: String?
@@ -44,7 +44,7 @@ public struct ChatTemplate: Sendable {
   ///   - source: The text of `chat_template` or `tokenizer.chat_template`.
   ///   - bosToken: The text of the token that begins a sequence, as `bos_token`.
   ///   - eosToken: The text of the token that ends a sequence, as `eos_token`.
-  /// - Throws: `ChatTemplateError` with the place of what is no Jinja or not implemented.
+  /// - Throws: `ChatTemplateError` with the place of a syntax error or an unsupported construct.
   public init(source: String, bosToken: String? = nil, eosToken: String? = nil) throws {
     statements = try JinjaParser.parse(source)
     self.bosToken = bosToken
@@ -60,7 +60,7 @@ public struct ChatTemplate: Sendable {
   ///   - variables: Further variables that the template may read, such as `enable_thinking`.
   ///   - now: What `strftime_now` formats, in the local time zone.
   /// - Returns: The text, special tokens included.
-  /// - Throws: `ChatTemplateError`; its kind is `raised` where the template itself refuses.
+  /// - Throws: `ChatTemplateError`; its kind is `raised` if the template itself refuses.
   public func render(
     _ messages: [ChatMessage], addGenerationPrompt: Bool, tools: TemplateValue = .null,
     variables: [String: TemplateValue] = [:], now: Date = Date()
@@ -73,20 +73,20 @@ public struct ChatTemplate: Sendable {
     return try render(context: context, now: now)
   }
 
-  /// The text with any variables; the special tokens are added where `context` has none.
+  /// The text with any variables; special tokens that `context` does not have are added.
   ///
   /// - Throws: `ChatTemplateError`.
   public func render(context: [String: TemplateValue], now: Date = Date()) throws -> String {
     try render(context: context, now: now, share: 1)
   }
 
-  /// The same, with a share of the steps and characters that templates have: a half for 2.
+  /// The same, with limits divided by `share`: 2 allows half of the steps and characters.
   package func render(
     context: [String: TemplateValue], now: Date = Date(), share: Int
   ) throws -> String {
     var variables = try context.mapValues { try JinjaValue($0) }
-    // A value weighs one for each 64 characters that it has. The special tokens come with the model,
-    // as the template does, and so they add nothing to what a template may do.
+    // A value has a weight of one for each 64 characters. The special tokens come with the model, as
+    // the template does, so they do not raise the limits.
     let weight = variables.values.reduce(0) { $0 + $1.weight }
     let budget = TemplateBudget(inputCharacters: 64 * weight, share: share)
     for (name, token) in [("bos_token", bosToken), ("eos_token", eosToken)] {

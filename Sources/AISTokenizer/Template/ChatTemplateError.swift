@@ -10,13 +10,13 @@ public struct TemplatePosition: Sendable, Equatable {
 
 /// Why a chat template could not be parsed or rendered.
 public struct ChatTemplateError: InputError, Equatable {
-  /// What went wrong, coarsely enough to branch on.
+  /// The kind of failure, for callers that handle kinds differently.
   public enum Kind: Sendable, Equatable {
     /// The source is not Jinja.
     case syntax
-    /// The source is Jinja, but the construct lies outside the subset that is implemented.
+    /// The source is Jinja, but the construct is not supported.
     case unsupported
-    /// An undefined value was used in a way that undefined values do not allow.
+    /// An undefined value was used in an operation that needs a value.
     case undefined
     /// An operation was given a value of the wrong type or a wrong argument.
     case value
@@ -28,9 +28,9 @@ public struct ChatTemplateError: InputError, Equatable {
 
   /// What went wrong.
   public let kind: Kind
-  /// One line that says what was expected and what was found; for `raised`, the template's words.
+  /// One line with what was expected and what was found; for `raised`, the template's own text.
   public let message: String
-  /// Where in the template's source, if the place is known.
+  /// The place in the template's source, if it is known.
   public internal(set) var position: TemplatePosition?
 
   init(_ kind: Kind, _ message: String, at position: TemplatePosition? = nil) {
@@ -39,7 +39,7 @@ public struct ChatTemplateError: InputError, Equatable {
     self.position = position
   }
 
-  /// One line: the place, then what is wrong there.
+  /// One line: the place, then the fault.
   public var description: String {
     let place = position.map { ", line \($0.line), column \($0.column)" } ?? ""
     let refusal = kind == .raised ? "the template refuses the conversation: " : ""
@@ -51,6 +51,7 @@ public struct ChatTemplateError: InputError, Equatable {
 
   private static let newlines = Scalars("\n\u{B}\u{C}\r\u{85}\u{2028}\u{2029}")
 
-  /// A template chooses the words of its refusal, and how many: a line shows no more characters.
+  /// The most characters of a message that a line shows, because a template chooses the text of its
+  /// refusal.
   private static let longestMessage = 1200
 }

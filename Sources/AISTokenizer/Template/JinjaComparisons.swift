@@ -1,4 +1,4 @@
-/// Python's comparisons of values; each pays for what it looks at.
+/// Python's comparisons of values; each charges the budget for the elements that it reads.
 extension JinjaOperators {
   static func isEqual(
     _ left: JinjaValue, _ right: JinjaValue, _ budget: TemplateBudget
@@ -43,7 +43,7 @@ extension JinjaOperators {
   ) throws -> Bool {
     guard left.keys.count == right.keys.count else { return false }
     for (key, value) in zip(left.keys, left.values) {
-      // A key of one dict is always allowed in another.
+      // A key of one dict is always a valid key for another.
       guard let other = try right.value(for: key, budget),
         try isEqual(value, other, budget)
       else { return false }
@@ -51,7 +51,7 @@ extension JinjaOperators {
     return true
   }
 
-  /// `left < right`; an error for types without an order between them.
+  /// `left < right`; an error for types that have no order.
   static func isLess(
     _ left: JinjaValue, _ right: JinjaValue, _ budget: TemplateBudget
   ) throws -> Bool {

@@ -3,7 +3,7 @@ struct JinjaCallArguments {
   var positional: [JinjaValue] = []
   var named: [(name: JinjaName, value: JinjaValue)] = []
 
-  /// The arguments in the order of `names`, `nil` where one was not given.
+  /// The arguments in the order of `names`; `nil` for one that was not given.
   func bound(to names: [JinjaName], of callee: JinjaName) throws -> [JinjaValue?] {
     guard positional.count <= names.count else {
       throw ChatTemplateError(
@@ -23,7 +23,7 @@ struct JinjaCallArguments {
 }
 
 extension JinjaInterpreter {
-  /// The value of `expression`; `block` is the text that a filter without an input applies to.
+  /// The value of `expression`; `block` is the input of a filter that has none of its own.
   func evaluate(
     _ expression: JinjaExpression, in scope: JinjaScope, block: Scalars? = nil
   ) throws -> JinjaValue {
@@ -104,7 +104,7 @@ extension JinjaInterpreter {
     return try JinjaList(try expressions.map { try evaluate($0, in: scope) })
   }
 
-  /// A dict of these members, paid for.
+  /// A dict of these members; charges the budget.
   func dict(_ pairs: [(key: JinjaValue, value: JinjaValue)]) throws -> JinjaDict {
     try budget.makeElements(pairs.count)
     try budget.charge(4 * pairs.count)
@@ -121,7 +121,7 @@ extension JinjaInterpreter {
       named: try arguments.named.map { ($0.name, try evaluate($0.value, in: scope)) })
   }
 
-  /// The value of a call, to which `caller` gives the body of a `{% call %}` block.
+  /// The value of a call; `caller` is the body of a `{% call %}` block.
   func evaluateCall(
     _ expression: JinjaExpression, caller: JinjaValue?, in scope: JinjaScope
   ) throws -> JinjaValue {
@@ -172,7 +172,7 @@ extension JinjaInterpreter {
 
   // MARK: Parts of values
 
-  /// `value.name`: a method or attribute before a member of that name.
+  /// `value.name`: a method or attribute takes precedence over a member of that name.
   func attribute(_ name: JinjaName, of value: JinjaValue) throws -> JinjaValue {
     if let found = try ownAttribute(name, of: value) { return found }
     if case .dict(let dict) = value, let member = try dict.value(named: name, budget) {
@@ -198,7 +198,7 @@ extension JinjaInterpreter {
     }
   }
 
-  /// `value[key]`: a member before an attribute, and nothing out of range is an error.
+  /// `value[key]`: a member takes precedence over an attribute; a missing one is not an error.
   func element(_ key: JinjaValue, of value: JinjaValue) throws -> JinjaValue {
     var found: JinjaValue?
     switch value {
@@ -207,7 +207,7 @@ extension JinjaInterpreter {
       do {
         found = try dict.value(for: key, budget)
       } catch let error as ChatTemplateError where error.kind != .limit {
-        // A key that cannot be one is no error in an index.
+        // In an index, a value that cannot be a key is not an error.
       }
     case .string(let text):
       found = place(key, count: text.count).map { .string([text[$0]]) }
@@ -218,7 +218,7 @@ extension JinjaInterpreter {
     default: break
     }
     if let found { return found }
-    // No attribute has a name that is longer.
+    // No attribute has a longer name.
     if case .string(let name) = key, name.count <= TemplateLimits.name,
       let found = try ownAttribute(JinjaName(name), of: value)
     {
@@ -227,7 +227,7 @@ extension JinjaInterpreter {
     return .undefined("a value of type \(value.typeName) has no element \(try name(of: key))")
   }
 
-  /// A key's name in messages, made of no more of it than they show.
+  /// A key's name in messages, made only from the characters that they show.
   private func name(of key: JinjaValue) throws -> String {
     switch key {
     case .string(let text):

@@ -1,4 +1,4 @@
-/// What may follow `|`.
+/// The filters, which may follow `|`.
 extension JinjaInterpreter {
   func applyFilter(
     _ name: JinjaName, to value: JinjaValue, _ arguments: JinjaCallArguments
@@ -87,7 +87,7 @@ extension JinjaInterpreter {
     }
   }
 
-  /// The first or last element, without making the others.
+  /// The first or last element; does not make the others.
   private func end(
     of value: JinjaValue, _ character: (Scalars) -> Unicode.Scalar?,
     _ element: ([JinjaValue]) -> JinjaValue?
@@ -96,13 +96,13 @@ extension JinjaInterpreter {
     return element(try JinjaOperators.elements(of: value, budget))
   }
 
-  /// A list of these elements, paid for.
+  /// A list of these elements; charges the budget.
   func list(_ items: [JinjaValue]) throws -> JinjaList {
     try budget.makeElements(items.count)
     return try JinjaList(items)
   }
 
-  /// An iterator over these elements, paid for.
+  /// An iterator over these elements; charges the budget.
   private func iterator(_ items: [JinjaValue]) throws -> JinjaIterator {
     try budget.makeElements(items.count)
     return try JinjaIterator(items)
@@ -115,7 +115,7 @@ extension JinjaInterpreter {
   // MARK: Filters that apply others
 
   private func map(_ value: JinjaValue, _ arguments: JinjaCallArguments) throws -> JinjaValue {
-    // Jinja does not look further at anything false, such as none.
+    // Jinja returns any false value, such as none, unchanged.
     if !value.isTrue { return .iterator(try JinjaIterator([])) }
     let items = try JinjaOperators.elements(of: value, budget)
     try budget.charge(items.count)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Functions that every chat template may call.
+/// The functions that every chat template may call.
 extension JinjaInterpreter {
   static let globals: Set<JinjaName> = [
     "range", "namespace", "dict", "raise_exception", "strftime_now",
@@ -28,7 +28,7 @@ extension JinjaInterpreter {
     }
   }
 
-  /// The members that `dict(mapping, name=value)` has.
+  /// The members of `dict(mapping, name=value)`.
   private func dictArguments(
     _ arguments: JinjaCallArguments, _ name: JinjaName
   ) throws -> JinjaDict {
@@ -96,8 +96,8 @@ extension JinjaInterpreter {
     guard localtime_r(&time, &fields) != nil else {
       throw ChatTemplateError(.value, "expected a date that the calendar reaches")
     }
-    // A conversion yields fewer than 64 bytes for each byte of format, but may yield none at all,
-    // which only a marker tells from a buffer that is too small.
+    // A conversion yields fewer than 64 bytes for each byte of the format. It may also yield none.
+    // Then `strftime` returns 0, as it does if the buffer is too small; a marker rules that out.
     var buffer = [CChar](repeating: 0, count: 64 * format.utf8.count + 64)
     let count = strftime(&buffer, buffer.count, format + "|", &fields)
     guard count > 0 else { throw ChatTemplateError(.limit, "the date format's result is too long") }

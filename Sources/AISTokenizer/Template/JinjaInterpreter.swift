@@ -1,8 +1,8 @@
 import Foundation
 
-/// Runs statements; how expressions are evaluated is in `JinjaEvaluator.swift`.
+/// Runs statements; `JinjaEvaluator.swift` evaluates expressions.
 ///
-/// One interpreter serves one rendering and is not shared.
+/// An interpreter is used for one rendering and is not shared.
 final class JinjaInterpreter {
   /// How a statement ended.
   private enum Flow {
@@ -22,7 +22,7 @@ final class JinjaInterpreter {
     output = JinjaOutput(budget, limit: budget.longestRendering)
   }
 
-  /// What `statements` write with `variables` set.
+  /// The text that `statements` write with `variables` set.
   static func render(
     _ statements: [JinjaStatement], variables: [JinjaName: JinjaValue], now: Date,
     _ budget: TemplateBudget
@@ -36,10 +36,10 @@ final class JinjaInterpreter {
 
   // MARK: Limits
 
-  /// Steps that a new scope with a variable or two is worth.
+  /// The cost, in steps, of a new scope with one or two variables.
   private static let scopeCost = 4
 
-  /// Counts a nested evaluation, so that recursion is an error before the stack ends.
+  /// Counts a nested evaluation, so that recursion is an error before it overflows the stack.
   func entering<Result>(_ work: () throws -> Result) throws -> Result {
     guard depth < TemplateLimits.evaluationDepth else {
       throw ChatTemplateError(
@@ -116,7 +116,7 @@ final class JinjaInterpreter {
     return try located(expression.position) { try JinjaText.string(value, budget) }
   }
 
-  /// What a body writes, in a scope of its own.
+  /// The text that a body writes, in a new scope.
   private func captured(
     _ body: [JinjaStatement], in scope: JinjaScope
   ) throws -> (text: Scalars, flow: Flow) {
@@ -187,16 +187,16 @@ final class JinjaInterpreter {
 
   // MARK: Macros
 
-  /// What a macro writes when it is called.
+  /// The text that a macro writes when it is called.
   func call(
     _ macro: JinjaMacro, in definition: JinjaScope, with arguments: JinjaCallArguments,
     caller: JinjaValue?
   ) throws -> JinjaValue {
-    // Every given name is looked for among the parameters' names.
+    // Every given name is compared with the parameters' names.
     try budget.charge(
       Self.scopeCost + macro.parameters.count * (1 + arguments.named.count) / 4)
     var arguments = arguments
-    // A macro is passed its caller by name when it is called without a block.
+    // A call without a block can pass `caller` to a macro by name.
     let passed = arguments.named.firstIndex { $0.name == "caller" }
       .map { arguments.named.remove(at: $0).value }
     let names = macro.parameters.map(\.name)
@@ -217,7 +217,7 @@ final class JinjaInterpreter {
     return .string(text)
   }
 
-  /// Runs `work`, naming `position` in an error that has no place yet.
+  /// Runs `work`, and adds `position` to an error that has no place yet.
   func located<Result>(
     _ position: TemplatePosition, _ work: () throws -> Result
   ) throws -> Result {

@@ -1,7 +1,7 @@
-/// Python's `json.dumps`, which the `tojson` of chat templates is.
+/// Python's `json.dumps`, which the filter `tojson` of chat templates uses.
 struct JinjaJSON {
   var escapesNonASCII = false
-  /// One level of indentation; without it everything stays on one line.
+  /// The text of one level of indentation; if `nil`, everything is on one line.
   var indentation: Scalars?
   var itemSeparator: Scalars
   var keySeparator = Scalars(": ")

@@ -1,53 +1,17 @@
-/// One word of a template.
-struct JinjaToken: Sendable, Equatable {
-  enum Kind: Sendable, Equatable {
-    case text(Scalars)
-    case blockBegin
-    case blockEnd
-    case outputBegin
-    case outputEnd
-    case name(JinjaName)
-    case string(Scalars)
-    case integer(Int)
-    case float(Double)
-    case symbol(String)
-    case end
-  }
-
-  let kind: Kind
-  let position: TemplatePosition
-
-  /// How an error message names the token.
-  var name: String {
-    switch kind {
-    case .text: "text"
-    case .blockBegin: "'{%'"
-    case .blockEnd: "'%}'"
-    case .outputBegin: "'{{'"
-    case .outputEnd: "'}}'"
-    case .name(let name): "'\(name)'"
-    case .string: "a string"
-    case .integer, .float: "a number"
-    case .symbol(let symbol): "'\(symbol)'"
-    case .end: "the end of the template"
-    }
-  }
-}
-
-/// Splits a template into tokens, with the white-space rules of `trim_blocks` and `lstrip_blocks`.
+/// Splits a template into tokens; applies the white-space rules of `trim_blocks` and `lstrip_blocks`.
 ///
 /// Source: jinja2's documentation, "Whitespace Control", and its observable behaviour.
 struct JinjaLexer {
-  private let source: Scalars
-  private var index = 0
+  let source: Scalars
+  var index = 0
   private var tokens: [JinjaToken] = []
   private var brackets: Scalars = []
-  /// True where the text that follows starts a line, counting newlines that a tag swallowed.
+  /// True if the next text starts a line; newlines that a tag removed count.
   private var atLineStart = true
-  /// The last place located, so that positions cost one pass in all.
+  /// The last place whose position was computed, so that all positions together cost one pass.
   private var cursor = (index: 0, line: 1, column: 1)
 
-  /// Tokens of `text`, the last being `end`.
+  /// The tokens of `text`; the last is `end`.
   static func tokens(of text: String) throws -> [JinjaToken] {
     var lexer = try JinjaLexer(text)
     try lexer.run()
@@ -55,7 +19,7 @@ struct JinjaLexer {
   }
 
   private init(_ text: String) throws {
-    // Before a text of any length is taken apart.
+    // Checked before the text is converted, which takes memory.
     guard text.utf8.count <= TemplateLimits.sourceBytes else {
       throw ChatTemplateError(
         .limit,
@@ -137,7 +101,7 @@ struct JinjaLexer {
     if end > start { append(.text(Array(source[start..<end])), at: start) }
   }
 
-  /// The place after a `{% raw %}` tag that begins at `tag`, if one does.
+  /// If a `{% raw %}` tag begins at `tag`, the place after it.
   private func rawBegin(at tag: Int) -> Int? {
     var place = tag + 2
     if place < source.count, source[place] == "-" || source[place] == "+" { place += 1 }
@@ -288,7 +252,7 @@ struct JinjaLexer {
 
   // MARK: Helpers
 
-  private func peek() -> Unicode.Scalar? { index < source.count ? source[index] : nil }
+  func peek() -> Unicode.Scalar? { index < source.count ? source[index] : nil }
 
   private func matches(_ text: String, at place: Int) -> Bool {
     var place = place
@@ -323,143 +287,7 @@ struct JinjaLexer {
     return TemplatePosition(line: cursor.line, column: cursor.column)
   }
 
-  private mutating func error(_ message: String, at place: Int) -> ChatTemplateError {
+  mutating func error(_ message: String, at place: Int) -> ChatTemplateError {
     ChatTemplateError(.syntax, message, at: position(of: place))
-  }
-}
-
-// MARK: Literals
-
-extension JinjaLexer {
-  private mutating func lexNumber() throws -> JinjaToken.Kind {
-    let start = index
-    if let radix = radixPrefix() {
-      index += 2
-      let digits = takeDigits { $0.properties.isASCIIHexDigit }
-      guard let value = Int(digits, radix: radix) else {
-        throw error("the number is malformed or too large", at: start)
-      }
-      return .integer(value)
-    }
-    var digits = takeDigits { ("0"..."9").contains($0) }
-    var isFloat = false
-    let afterDot = source[start > 0 ? start - 1 : 0] == "." && start > 0
-    if !afterDot {
-      if peek() == ".", index + 1 < source.count, ("0"..."9").contains(source[index + 1]) {
-        index += 1
-        digits += "." + takeDigits { ("0"..."9").contains($0) }
-        isFloat = true
-      }
-      if let exponent = takeExponent() {
-        digits += exponent
-        isFloat = true
-      }
-    }
-    if isFloat, let value = Double(digits) { return .float(value) }
-    guard !isFloat, let value = Int(digits), digits.first != "0" || value == 0 else {
-      throw error("the number \(digits) is malformed or too large", at: start)
-    }
-    return .integer(value)
-  }
-
-  private func radixPrefix() -> Int? {
-    guard source[index] == "0", index + 1 < source.count else { return nil }
-    switch source[index + 1] {
-    case "x", "X": return 16
-    case "o", "O": return 8
-    case "b", "B": return 2
-    default: return nil
-    }
-  }
-
-  private mutating func takeDigits(_ isDigit: (Unicode.Scalar) -> Bool) -> String {
-    var digits = ""
-    while let scalar = peek() {
-      if isDigit(scalar) {
-        digits.unicodeScalars.append(scalar)
-      } else if scalar != "_" || index + 1 >= source.count || !isDigit(source[index + 1]) {
-        break
-      }
-      index += 1
-    }
-    return digits
-  }
-
-  private mutating func takeExponent() -> String? {
-    guard peek() == "e" || peek() == "E" else { return nil }
-    var place = index + 1
-    var sign = ""
-    if place < source.count, source[place] == "+" || source[place] == "-" {
-      sign = String(source[place])
-      place += 1
-    }
-    guard place < source.count, ("0"..."9").contains(source[place]) else { return nil }
-    index = place
-    return "e" + sign + takeDigits { ("0"..."9").contains($0) }
-  }
-
-  /// A string literal, its escapes resolved as Python's `unicode-escape` codec does.
-  private mutating func lexString() throws -> Scalars {
-    let start = index
-    let quote = source[index]
-    index += 1
-    var result: Scalars = []
-    while let scalar = peek() {
-      index += 1
-      if scalar == quote { return result }
-      if scalar != "\\" {
-        result.append(scalar)
-      } else if let escaped = peek() {
-        index += 1
-        result += try resolveEscape(escaped, at: start)
-      }
-    }
-    throw error("the string has no closing quote", at: start)
-  }
-
-  private mutating func resolveEscape(_ escaped: Unicode.Scalar, at start: Int) throws -> Scalars {
-    switch escaped {
-    case "\n": return []
-    case "\\", "'", "\"": return [escaped]
-    case "a": return ["\u{7}"]
-    case "b": return ["\u{8}"]
-    case "f": return ["\u{C}"]
-    case "n": return ["\n"]
-    case "r": return ["\r"]
-    case "t": return ["\t"]
-    case "v": return ["\u{B}"]
-    case "x": return [try hexadecimal(2, at: start)]
-    case "u": return [try hexadecimal(4, at: start)]
-    case "U": return [try hexadecimal(8, at: start)]
-    case "N": throw error("expected no named character escape \\N", at: start)
-    case "0"..."7":
-      var value = escaped.value - 48
-      for _ in 0..<2 {
-        guard let next = peek(), ("0"..."7").contains(next) else { break }
-        value = value * 8 + next.value - 48
-        index += 1
-      }
-      return [Unicode.Scalar(value) ?? "\u{FFFD}"]
-    default:
-      if escaped.isASCII { return ["\\", escaped] }
-      // The codec sees non-ASCII characters as escapes of their own, whose backslash the one
-      // written here then protects.
-      let digits = String(escaped.value, radix: 16)
-      let width = escaped.value < 0x100 ? 2 : escaped.value < 0x10000 ? 4 : 8
-      let letter = width == 2 ? "x" : width == 4 ? "u" : "U"
-      let zeros = String(repeating: "0", count: width - digits.count)
-      return Scalars("\\" + letter + zeros + digits)
-    }
-  }
-
-  private mutating func hexadecimal(_ width: Int, at start: Int) throws -> Unicode.Scalar {
-    let end = min(index + width, source.count)
-    let digits = Array(source[index..<end]).text
-    guard digits.unicodeScalars.count == width,
-      digits.unicodeScalars.allSatisfy(\.properties.isASCIIHexDigit),
-      let value = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(value)
-    else { throw error("expected \(width) hexadecimal digits of a character", at: start) }
-    index = end
-    return scalar
   }
 }

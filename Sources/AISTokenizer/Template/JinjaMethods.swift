@@ -1,4 +1,4 @@
-/// Methods of strings, dicts, lists and `loop`.
+/// The methods of strings, dicts, lists and `loop`.
 extension JinjaInterpreter {
   static func methods(of value: JinjaValue) -> Set<JinjaName> {
     switch value {
@@ -9,7 +9,7 @@ extension JinjaInterpreter {
     }
   }
 
-  /// Methods that would change the value, which the sandbox hides.
+  /// Methods that would change the value; the sandbox hides them.
   static func forbiddenMethods(of value: JinjaValue) -> Set<JinjaName> {
     switch value {
     case .dict: forbiddenDictMethods
@@ -18,7 +18,7 @@ extension JinjaInterpreter {
     }
   }
 
-  // Stored, since every attribute is looked for in them.
+  // Stored, because every look-up of an attribute searches them.
   private static let dictMethods: Set<JinjaName> = ["items", "keys", "values", "get", "copy"]
   private static let listMethods: Set<JinjaName> = ["index", "count"]
   private static let forbiddenDictMethods: Set<JinjaName> = [
@@ -96,7 +96,7 @@ extension JinjaInterpreter {
 
   // MARK: Arguments
 
-  /// Arguments of a method that Python lets nobody name.
+  /// The arguments of a method that accepts no named arguments in Python.
   func positional(
     _ arguments: JinjaCallArguments, upTo names: [JinjaName], of method: JinjaName
   ) throws -> [JinjaValue?] {

@@ -1,8 +1,8 @@
 /// A name of a variable, an attribute, a filter, a test or an argument.
 ///
-/// Two names are the same if their bytes are. `String` compares and hashes by canonical
-/// equivalence, which takes the square of the length of a run of combining marks; a template
-/// chooses its names, so nothing here compares them that way.
+/// Names are compared and hashed by their bytes. `String` compares and hashes by canonical
+/// equivalence, which takes time that grows with the square of a run of combining marks, and a
+/// template is not trusted.
 struct JinjaName: Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
   let text: String
 
@@ -12,7 +12,7 @@ struct JinjaName: Hashable, Sendable, ExpressibleByStringInterpolation, CustomSt
 
   var description: String { text }
 
-  /// The steps that looking this name up once is worth.
+  /// The cost, in steps, of looking this name up once.
   var cost: Int { 1 + text.utf8.count >> 3 }
 
   static func == (left: JinjaName, right: JinjaName) -> Bool {
@@ -26,7 +26,7 @@ struct JinjaName: Hashable, Sendable, ExpressibleByStringInterpolation, CustomSt
 }
 
 extension JinjaInterpreter {
-  /// The name that a template's text is, paid for; what is longer than a name is refused.
+  /// A template's text as a name; charges the budget and refuses a text that is too long.
   func name(_ text: Scalars, of what: String) throws -> JinjaName {
     guard text.count <= TemplateLimits.name else {
       throw ChatTemplateError(

@@ -1,4 +1,4 @@
-/// Python's operators on values; each pays for what it looks at and makes.
+/// Python's operators on values; each charges the budget for what it reads and makes.
 enum JinjaOperators {
   // MARK: Iteration
 
@@ -82,7 +82,7 @@ enum JinjaOperators {
     return try JinjaList(left.items + right.items)
   }
 
-  /// Text for adding to markup: what `safe` did not mark has its HTML escaped.
+  /// The text to be added to markup; HTML is escaped unless `safe` has marked the text.
   private static func escaped(
     _ value: JinjaValue, _ budget: TemplateBudget
   ) throws -> Scalars {

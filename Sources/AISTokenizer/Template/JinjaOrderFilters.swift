@@ -1,6 +1,6 @@
 import Foundation
 
-/// Filters that order, add up or convert.
+/// Filters that sort, add or convert.
 extension JinjaInterpreter {
   func applyOrderFilter(
     _ name: JinjaName, to value: JinjaValue, _ arguments: JinjaCallArguments
@@ -155,7 +155,7 @@ extension JinjaInterpreter {
   private func number(_ value: JinjaValue) -> Double? {
     if case .string(let text) = value {
       let digits = PythonText.strip(text)
-      // Swift would also read hexadecimal.
+      // Swift would also accept hexadecimal numbers.
       return digits.contains(where: { $0 == "x" || $0 == "X" || $0 == "p" })
         ? nil : Double(digits.text)
     }
@@ -183,7 +183,7 @@ extension JinjaInterpreter {
       return .float((method == "ceil" ? scaled.rounded(.up) : scaled.rounded(.down)) / scale)
     }
     if case .float = value {
-      // The C library's exact decimal rounding, to even in a tie, is Python's too.
+      // The C library rounds exactly in decimal, and ties to even, as Python does.
       let text = String(format: "%.\(precision)f", number)
       return .float(Double(text) ?? number)
     }

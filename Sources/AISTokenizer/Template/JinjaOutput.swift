@@ -1,10 +1,10 @@
-/// A text that grows piece by piece, each paid for before it is added.
+/// A text that grows piece by piece; each piece is charged to the budget before it is added.
 struct JinjaOutput {
   private(set) var text = Scalars()
   let budget: TemplateBudget
   private let limit: Int
 
-  /// An empty text of at most `limit` characters: without one, as many as any text may have.
+  /// An empty text of at most `limit` characters; if `nil`, the limit of any text.
   init(_ budget: TemplateBudget, limit: Int? = nil) {
     self.budget = budget
     self.limit = min(limit ?? budget.longestText, budget.longestText)
@@ -19,7 +19,7 @@ struct JinjaOutput {
   /// Adds the characters of a short text.
   mutating func append(_ more: String) throws { try append(Scalars(more)) }
 
-  /// Adds one character, for callers that have paid for reading it.
+  /// Adds one character; the caller has been charged for reading it.
   mutating func append(_ scalar: Unicode.Scalar) throws {
     if text.count >= limit { try room(for: 1) }
     text.append(scalar)

@@ -1,4 +1,6 @@
-/// Builds statements from tokens; the grammar of expressions is in `JinjaExpressionParser.swift`.
+/// Parses tokens into statements.
+///
+/// `JinjaExpressionParser.swift` and `JinjaPrimaryParser.swift` have the grammar of expressions.
 struct JinjaParser {
   private let tokens: [JinjaToken]
   private var index = 0
@@ -15,7 +17,7 @@ struct JinjaParser {
 
   // MARK: Tokens
 
-  // The lexer always ends with `end`, and nothing advances beyond it.
+  // The last token is always `end`, and the parser does not advance beyond it.
   var current: JinjaToken { tokens[index] }
   var next: JinjaToken { tokens[min(index + 1, tokens.count - 1)] }
 
@@ -70,7 +72,7 @@ struct JinjaParser {
 
   // MARK: Statements
 
-  /// Statements up to a tag that `enders` names, which stays current behind its `{%`.
+  /// Statements up to a tag in `enders`; the current token is then that tag's name, after `{%`.
   private mutating func parseBody(
     until enders: Set<JinjaName>, opener: JinjaToken
   ) throws -> [JinjaStatement] {
@@ -152,7 +154,7 @@ struct JinjaParser {
     }
   }
 
-  /// Parses what Jinja compiles to a function, from which no loop outside can be left.
+  /// Parses a body that Jinja compiles to a function; it cannot break or continue an outer loop.
   private mutating func outsideLoops<Result>(
     _ parse: (inout JinjaParser) throws -> Result
   ) rethrows -> Result {

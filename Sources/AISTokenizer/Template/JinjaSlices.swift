@@ -1,6 +1,6 @@
 /// Python's slices, `value[from:to:by]`.
 extension JinjaInterpreter {
-  /// The elements that a slice of `count` takes, in its order.
+  /// The indices that a slice of `count` elements takes, in its order.
   private struct Places {
     let start: Int
     let stride: Int
@@ -64,7 +64,7 @@ extension JinjaInterpreter {
     }
     let start = lower.map(clamped) ?? (step > 0 ? first : last)
     let end = upper.map(clamped) ?? (step > 0 ? last : first)
-    // Beyond the count every step means the same, and cannot overflow.
+    // All steps beyond the count have the same effect; clamping avoids overflow.
     let stride = min(max(step, -count - 1), count + 1)
     let distance = stride > 0 ? end - start : start - end
     let size = stride.magnitude

@@ -1,4 +1,4 @@
-/// A parsed expression and where it begins.
+/// A parsed expression and its place.
 final class JinjaExpression: Sendable {
   indirect enum Kind: Sendable {
     case string(Scalars)
@@ -14,7 +14,7 @@ final class JinjaExpression: Sendable {
     case subscripted(JinjaExpression, JinjaExpression)
     case slice(JinjaExpression, from: JinjaExpression?, to: JinjaExpression?, by: JinjaExpression?)
     case call(JinjaExpression, JinjaArguments)
-    /// A filter; without an input it applies to the text of the block around it.
+    /// A filter; without an input it applies to the text of the enclosing block.
     case filter(JinjaExpression?, JinjaName, JinjaArguments)
     case test(JinjaExpression, JinjaName, JinjaArguments)
     case not(JinjaExpression)
@@ -30,7 +30,9 @@ final class JinjaExpression: Sendable {
 
   let kind: Kind
   let position: TemplatePosition
-  /// Nodes on the longest path down, so that evaluating (or freeing) cannot exhaust the stack.
+  /// Number of nodes on the longest path down.
+  ///
+  /// It is limited, so that evaluating or freeing the tree cannot overflow the stack.
   let depth: Int
 
   init(_ kind: Kind, at position: TemplatePosition, over children: [JinjaExpression]) throws {
@@ -73,7 +75,7 @@ enum JinjaArithmetic: String, Sendable {
   case power = "**"
 }
 
-/// What an assignment or a loop writes to.
+/// The target of an assignment or a loop.
 indirect enum JinjaTarget: Sendable {
   case name(JinjaName)
   case attribute(JinjaName, JinjaName, TemplatePosition)

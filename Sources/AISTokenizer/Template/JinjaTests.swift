@@ -1,4 +1,4 @@
-/// What may follow `is`.
+/// The tests, which may follow `is`.
 extension JinjaInterpreter {
   func applyTest(
     _ name: JinjaName, to value: JinjaValue, _ arguments: JinjaCallArguments
@@ -38,7 +38,7 @@ extension JinjaInterpreter {
     return try JinjaOperators.compare(value, comparison, other, budget)
   }
 
-  /// Identity, for the values of which Python has only one.
+  /// Identity, for values of which Python has only one object.
   private func isSame(_ left: JinjaValue, _ right: JinjaValue) throws -> Bool {
     switch (left, right) {
     case (.none, .none): true

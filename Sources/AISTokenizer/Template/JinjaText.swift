@@ -1,4 +1,4 @@
-/// How values print: Python's `str`, `repr` and `json.dumps`.
+/// The text of values: Python's `str`, `repr` and `json.dumps`.
 enum JinjaText {
   /// Python's `str(value)`.
   static func string(_ value: JinjaValue, _ budget: TemplateBudget) throws -> Scalars {
@@ -91,7 +91,7 @@ enum JinjaText {
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 
-  /// Python's shortest text for a float: digits as Swift's, but an exponent only outside
+  /// Python's shortest text for a float: the same digits as Swift's, but an exponent only outside
   /// 1e-4 ..< 1e16.
   static func number(_ value: Double) -> String {
     if value.isNaN { return "nan" }
@@ -114,7 +114,7 @@ enum JinjaText {
     return sign + whole + zeros + "." + (rest.isEmpty ? "0" : rest)
   }
 
-  /// The shortest digits that give `value` back, and the power of ten of the first.
+  /// The fewest digits that identify `value`, and the power of ten of the first.
   private static func decimal(_ value: Double) -> (digits: String, exponent: Int) {
     let parts = value.description.split(separator: "e")
     let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)

@@ -1,4 +1,4 @@
-/// Filters that make text.
+/// Filters that return text.
 extension JinjaInterpreter {
   func applyTextFilter(
     _ name: JinjaName, to value: JinjaValue, _ arguments: JinjaCallArguments
@@ -57,14 +57,14 @@ extension JinjaInterpreter {
         try items.map { try JinjaText.string($0, budget) }, separator: separator))
   }
 
-  /// A text whose cases were changed: the few that become two or three characters count too.
+  /// A text with changed cases; charges for its real length, because a character can become three.
   func made(_ change: () -> Scalars) throws -> Scalars {
     let text = change()
     try budget.make(text.count)
     return text
   }
 
-  /// Jinja's `title`, whose words begin after spaces, hyphens and opening brackets.
+  /// Jinja's `title`; words begin after spaces, hyphens and opening brackets.
   private func titleWords(_ text: Scalars) -> Scalars {
     var result = Scalars()
     var start = 0

@@ -1,4 +1,4 @@
-/// Methods of strings; each pays for the characters that it looks at and makes.
+/// The methods of strings; each charges the budget for the characters that it reads and makes.
 extension JinjaInterpreter {
   func callMethod(
     _ name: JinjaName, of text: Scalars, _ arguments: JinjaCallArguments
@@ -47,7 +47,7 @@ extension JinjaInterpreter {
   }
 
   private func transformed(_ text: Scalars, _ name: JinjaName) throws -> JinjaValue {
-    // Some are read twice.
+    // Some characters are read twice.
     try budget.transform(2 * text.count)
     func all(_ holds: (Unicode.Scalar) -> Bool) -> JinjaValue {
       .bool(!text.isEmpty && text.allSatisfy(holds))
@@ -84,9 +84,9 @@ extension JinjaInterpreter {
       })
   }
 
-  /// What a text falls into, paid for before and after.
+  /// The parts of a split text; charges the budget before and after.
   private func parts(of text: Scalars, _ split: () -> [Scalars]) throws -> JinjaList {
-    // Mirrored, cut and mirrored again, at worst.
+    // In the worst case the text is reversed, split and reversed again.
     try budget.transform(2 * text.count)
     try budget.make(text.count)
     return try list(split().map { .string($0) })
@@ -179,9 +179,9 @@ extension JinjaInterpreter {
     return isSigned ? text.prefix(1) + padding + text.dropFirst() : padding + text
   }
 
-  /// Texts with a separator between them.
+  /// The texts joined with a separator.
   func joined(_ texts: [Scalars], separator: Scalars) throws -> Scalars {
-    // Elements are fewer than 2^20 and texts fit in memory, so this cannot overflow.
+    // There are fewer than 2^20 elements and texts fit in memory, so this cannot overflow.
     let count = texts.reduce(0) { $0 + $1.count } + separator.count * max(0, texts.count - 1)
     try budget.charge(texts.count)
     try budget.make(count)

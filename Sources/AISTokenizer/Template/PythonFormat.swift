@@ -1,4 +1,4 @@
-/// The parts of Python's `format % values` and `format.format(values)` that templates use.
+/// The part of Python's `format % values` and `format.format(values)` that templates use.
 enum PythonFormat {
   static func percent(
     _ format: Scalars, with value: JinjaValue, _ budget: TemplateBudget
@@ -29,7 +29,7 @@ enum PythonFormat {
       used += 1
     }
     if used < values.count {
-      // Whatever can be indexed passes for a mapping, of which a format need not use everything.
+      // Any value that can be indexed counts as a mapping; a format need not use all of a mapping.
       switch value {
       case .dict, .list, .view, .undefined: return output.text
       default: break

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Python's arithmetic on numbers; integers that leave 64 bits are errors.
+/// Python's arithmetic on numbers; an integer that does not fit 64 bits is an error.
 enum PythonNumber {
   static func exact(_ result: (partialValue: Int, overflow: Bool)) throws -> Int {
     if result.overflow { throw tooLarge }

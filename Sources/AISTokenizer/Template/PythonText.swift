@@ -1,4 +1,4 @@
-/// Text as Python's `str` sees it: a sequence of Unicode scalars.
+/// Text as in Python's `str`: a sequence of Unicode scalars.
 ///
 /// Swift's `String` compares by canonical equivalence and counts grapheme clusters, so `len`,
 /// slices, `==` and `in` would differ from Python for combining marks, emoji and `\r\n`.
@@ -16,7 +16,7 @@ extension Array where Element == Unicode.Scalar {
 }
 
 extension Unicode.Scalar {
-  /// What `str.isspace` and a regular expression's `\s` accept.
+  /// True for the characters that `str.isspace` and `\s` in a regular expression accept.
   var isPythonSpace: Bool {
     switch value {
     case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F,
@@ -26,7 +26,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// What `str.splitlines` breaks at.
+  /// True for the characters at which `str.splitlines` splits.
   var isPythonLineBreak: Bool {
     switch value {
     case 0x0A...0x0D, 0x1C...0x1E, 0x85, 0x2028, 0x2029: true
@@ -41,7 +41,7 @@ extension Unicode.Scalar {
 
   private var isTitlecase: Bool { properties.generalCategory == .titlecaseLetter }
 
-  /// True where `repr` writes the character itself.
+  /// True if `repr` writes the character itself.
   var isPythonPrintable: Bool {
     if isASCII { return (0x20...0x7E).contains(value) }
     return switch properties.generalCategory {
@@ -77,7 +77,7 @@ enum PythonText {
     return result
   }
 
-  /// Most of what templates hold is ASCII, whose cases need no table.
+  /// Most characters of templates are ASCII, whose cases need no table.
   private static func appendUpper(_ scalar: Unicode.Scalar, to result: inout Scalars) {
     if scalar.isASCII {
       let isLower = (0x61...0x7A).contains(scalar.value)
@@ -109,7 +109,7 @@ enum PythonText {
     return result
   }
 
-  /// Unicode's condition for the final form of a sigma: a cased letter before and none after.
+  /// Unicode's condition for the final form of sigma: a cased letter before it and none after it.
   private static func endsWord(_ text: Scalars, at index: Int) -> Bool {
     let before = text[..<index].last { !$0.properties.isCaseIgnorable }
     let after = text[(index + 1)...].first { !$0.properties.isCaseIgnorable }
@@ -118,12 +118,13 @@ enum PythonText {
 
   static func capitalize(_ text: Scalars) -> Scalars {
     guard let first = text.first else { return [] }
-    // The whole text is lowered so that a sigma's neighbours are seen, then the head is replaced.
+    // The whole text is lowered, because the form of a sigma depends on its neighbours. Then the
+    // first character is replaced.
     let head = lower([first]).count
     return Array(first.properties.titlecaseMapping.unicodeScalars) + lower(text).dropFirst(head)
   }
 
-  /// `str.title`: a letter after anything uncased starts a word.
+  /// `str.title`: a letter after an uncased character starts a word.
   static func title(_ text: Scalars) -> Scalars {
     let lowered = text.count < 2 ? [] : text
     var result: Scalars = []
@@ -189,7 +190,7 @@ enum PythonText {
     return parts + [Array(text[start...])]
   }
 
-  /// `str.split(None, limit)`: runs of white space separate, and none is kept at the ends.
+  /// `str.split(None, limit)`: splits at runs of white space and ignores them at the ends.
   static func splitOnSpace(_ text: Scalars, limit: Int, fromRight: Bool = false) -> [Scalars] {
     if fromRight {
       return splitOnSpace(text.reversed(), limit: limit).reversed().map { $0.reversed() }

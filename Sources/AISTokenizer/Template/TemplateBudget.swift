@@ -1,10 +1,9 @@
-/// What one rendering may still do: steps, and characters made.
+/// The steps and characters that remain for one rendering.
 ///
-/// Every filter, method, operator, test and function pays here before it works, by what its work
-/// costs: a step is an evaluated node, an element of a list, or some characters (more of those that
-/// are only compared or copied than of those that are looked up in Unicode's tables). A text is
-/// refused before it is made. So no template takes longer or more memory than the limits say,
-/// whatever its steps are made of.
+/// Every filter, method, operator, test and function is charged here before it runs. A step is an
+/// evaluated node, an element of a list, or several characters: more if they are only compared or
+/// copied, fewer if they are looked up in Unicode's tables. A text that is too long is refused before
+/// it is made. So no template exceeds the limits on time and memory.
 final class TemplateBudget {
   /// Characters of the longest text that may be made.
   let longestText: Int
@@ -15,10 +14,11 @@ final class TemplateBudget {
   private var stepsLeft: Int
   private var charactersLeft: Int
 
-  /// A budget for a conversation of so many characters; `share` divides what is had without one.
+  /// A budget for a conversation of `inputCharacters`; `share` divides the limits that do not depend
+  /// on the conversation.
   init(inputCharacters: Int, share: Int = 1) {
     func limit(_ base: Int, _ perCharacter: Int) -> Int {
-      // A conversation fits in memory, so the product fits 64 bits; the bound keeps that certain.
+      // The bound keeps the product within 64 bits.
       base / share + perCharacter * min(max(inputCharacters, 0), 1 << 40)
     }
     longestText = limit(TemplateLimits.text, TemplateLimits.textPerCharacter)
@@ -30,9 +30,9 @@ final class TemplateBudget {
     charactersLeft = characters
   }
 
-  /// Pays for so many steps.
+  /// Charges for this many steps.
   ///
-  /// Throws: `ChatTemplateError` of kind `limit` where they are not left, here and below.
+  /// Throws: `ChatTemplateError` of kind `limit` if too few remain, here and below.
   func charge(_ cost: Int) throws {
     stepsLeft -= min(cost, stepsLeft + 1)
     if stepsLeft < 0 {
@@ -40,13 +40,13 @@ final class TemplateBudget {
     }
   }
 
-  /// Pays for comparing or passing over so many characters.
+  /// Charges for comparing or skipping this many characters.
   func scan(_ count: Int) throws { try charge(count >> 4) }
 
-  /// Pays for looking so many characters up in tables or spelling them otherwise.
+  /// Charges for looking this many characters up in tables or spelling them differently.
   func transform(_ count: Int) throws { try charge(count >> 2) }
 
-  /// Pays for a text of so many characters before it is made.
+  /// Charges for a text of this many characters, before it is made.
   func make(_ count: Int) throws {
     guard count <= longestText else {
       throw ChatTemplateError(
@@ -60,7 +60,7 @@ final class TemplateBudget {
     try charge(count >> 6)
   }
 
-  /// Pays for a list of so many elements before it is made.
+  /// Charges for a list of this many elements, before it is made.
   func makeElements(_ count: Int) throws {
     guard count <= TemplateLimits.elements else {
       throw ChatTemplateError(

@@ -1,7 +1,7 @@
 /// A JSON-like value that a template can read; objects keep the order of their members.
 ///
-/// Order matters: templates print tool descriptions with `tojson`, and a model was trained on the
-/// members in the order in which they were written.
+/// Order matters: templates print tool descriptions with `tojson`, and models were trained with the
+/// members in their written order.
 public enum TemplateValue: Sendable, Equatable {
   /// JSON's `null`, Jinja's `none`.
   case null
@@ -15,7 +15,7 @@ public enum TemplateValue: Sendable, Equatable {
   case string(String)
   /// A list.
   case array([TemplateValue])
-  /// Members in order; of two with one name the later value counts, at the earlier place.
+  /// Members in order; of two with the same name, the later value is used at the earlier place.
   case object([Member])
 
   /// A named member of an object.
@@ -25,7 +25,7 @@ public enum TemplateValue: Sendable, Equatable {
     /// The member's value.
     public let value: TemplateValue
 
-    /// Names a value.
+    /// A member with this name and value.
     public init(_ name: String, _ value: TemplateValue) {
       self.name = name
       self.value = value
