@@ -6,13 +6,16 @@ import PackageDescription
 //   ais → Hub → CCurl
 //          └──→ AISHarness
 //   expNNN, ais → AISHarness → AISKit → CAISKernels, COneDNN, COpenBLAS
-//                     │           └──→ FAISS → CFAISSShim → CAISKernels
+//                     │           ├──→ FAISS → CFAISSShim → CAISKernels
+//                     │           ├──→ AISTokenizer → AISCheckpoint → CAISKernels
+//                     │           └──→ AISStatistics
 //                     ├──→ COpenBLAS, CTiedChild, FAISS
 //                     ├──→ HDF5 → CHDF5
 //                     └──→ ArgumentParser, Logging
 //   ais-read-hdf5 → HDF5
 //
 // A tool runs `ais-read-hdf5`, which lies beside it, to read HDF5 files that it doesn't trust.
+// AISTokenizer, AISCheckpoint and AISStatistics depend on AISBase. AISKit exports these four.
 // AISKit imports neither ArgumentParser nor HDF5.
 let experiments = [
   "exp012", "exp013", "exp014", "exp015", "exp016", "exp017", "exp018", "exp019", "exp020",
@@ -54,7 +57,16 @@ let package = Package(
     // Libraries
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(name: "FAISS", dependencies: ["CFAISSShim"]),
-    .target(name: "AISKit", dependencies: ["CAISKernels", "COneDNN", "COpenBLAS", "FAISS"]),
+    .target(name: "AISBase"),
+    .target(name: "AISCheckpoint", dependencies: ["AISBase", "CAISKernels"]),
+    .target(name: "AISTokenizer", dependencies: ["AISBase", "AISCheckpoint"]),
+    .target(name: "AISStatistics", dependencies: ["AISBase"]),
+    .target(
+      name: "AISKit",
+      dependencies: [
+        "AISBase", "AISCheckpoint", "AISStatistics", "AISTokenizer", "CAISKernels", "COneDNN",
+        "COpenBLAS", "FAISS",
+      ]),
     .target(
       name: "AISHarness",
       dependencies: [

@@ -1,23 +1,26 @@
-// AISKit: the model, and what can be left out of it.
+// AISKit: a language model, and how parts of it can be left out.
 //
 // The data path, in order:
 //
-//   Checkpoint/   a GGUF file or a Hugging Face folder is mapped and checked; tensors are views
-//   Tokenizer/    text becomes token ids, by the rules of the model's own files
-//   Model/        a family (Families/) translates what the files declare into a ModelConfig;
-//                 DecoderModel embeds the ids and runs the one forward loop: for every layer it
-//                 asks the policy what to do, and does it
-//   Depth/        policies: what to do at a layer (run, skip whole or in part, blend), plans as
-//                 values, rules that choose them, a router that chooses in the middle of a pass; token
-//                 exit, by which rows leave the batch before the last layer
-//   Map/          where prompts lie at the pivot layer, which neighbours a prompt has there, and
-//                 what leaving layers out costs their category
-//   Routing/      token exit: routers that say of each row whether it may leave, how they are trained,
-//                 and on what rows of which texts; a classifier of whole prompts by their probes
-//   Statistics/   what a set of scores is worth, and which threshold can be guaranteed
-//   Evaluation/   what is said of a model: how far two passes are apart, what leaving parts out
-//                 does, how multiple-choice questions are put and answered, what a pass must do
-//   Tensor/       where that is computed: the backend seam, packed weights, matrix engines
+//   AISCheckpoint  a GGUF file or a Hugging Face folder is mapped and checked; tensors are views
+//   AISTokenizer   text becomes token ids, by the rules of the model's own files
+//   Model/         a family (Families/) translates the files' declarations into a ModelConfig;
+//                  DecoderModel embeds the ids and runs the only forward loop: for every layer it
+//                  asks the policy for an action and performs it
+//   Depth/         policies: the action at each layer (run, skip all or part of it, blend), plans as
+//                  values, rules that choose them, a router that chooses during a pass; token exit,
+//                  by which rows leave the batch before the last layer
+//   Map/           the place of prompts at the pivot layer, the neighbours of a prompt there, and
+//                  the cost of leaving out layers for a category
+//   Routing/       token exit: routers that score whether a row may exit, their training, and the
+//                  rows and texts for it; a classifier of whole prompts by their probes
+//   AISStatistics  the quality of scores, and the threshold that can be guaranteed
+//   Evaluation/    measures of a model: the distance of two passes, the effect of leaving out parts,
+//                  multiple-choice questions, the work of a pass
+//   Tensor/        where that is computed: backends, packed weights, matrix engines
 //
-// A forward pass leaves logits in its DecoderContext. What looks without changing anything (traces,
-// captures) is a ForwardObserver.
+// AISCheckpoint, AISTokenizer and AISStatistics are modules of their own. They depend on AISBase,
+// which has errors, random numbers and hashes; AISKit exports all four.
+//
+// A forward pass leaves its logits in its DecoderContext. A ForwardObserver (traces, captures) sees
+// a pass without changing it.

@@ -159,9 +159,9 @@ struct RiskControlTests {
   }
 
   @Test(arguments: [0.0, 1.0, -1, .nan]) func sharesThatMakeNoSenseAreNamed(value: Double) {
-    let delta = #expect(throws: DepthError.self) { try RiskControl(risk: value).validate() }
+    let delta = #expect(throws: RequestError.self) { try RiskControl(risk: value).validate() }
     #expect(delta?.subject == "delta")
-    let epsilon = #expect(throws: DepthError.self) { try RiskControl(error: value).validate() }
+    let epsilon = #expect(throws: RequestError.self) { try RiskControl(error: value).validate() }
     #expect(epsilon?.subject == "epsilon")
   }
 }
