@@ -62,10 +62,23 @@ let package = Package(
     .target(name: "AISTokenizer", dependencies: ["AISBase", "AISCheckpoint"]),
     .target(name: "AISStatistics", dependencies: ["AISBase"]),
     .target(
+      name: "AISCompute",
+      dependencies: ["AISBase", "AISCheckpoint", "CAISKernels", "COneDNN", "COpenBLAS"]),
+    .target(
+      name: "AISModel", dependencies: ["AISBase", "AISCheckpoint", "AISCompute", "AISTokenizer"]),
+    .target(name: "AISDepth", dependencies: ["AISModel"]),
+    .target(name: "AISBridging", dependencies: ["AISDepth", "AISModel"]),
+    .target(
+      name: "AISRouting", dependencies: ["AISBridging", "AISDepth", "AISModel", "AISStatistics"]),
+    .target(name: "AISMap", dependencies: ["AISDepth", "AISModel", "FAISS"]),
+    .target(
+      name: "AISEvaluation",
+      dependencies: ["AISBridging", "AISDepth", "AISModel", "AISRouting", "AISStatistics"]),
+    .target(
       name: "AISKit",
       dependencies: [
-        "AISBase", "AISCheckpoint", "AISStatistics", "AISTokenizer", "CAISKernels", "COneDNN",
-        "COpenBLAS", "FAISS",
+        "AISBase", "AISBridging", "AISCheckpoint", "AISCompute", "AISDepth", "AISEvaluation",
+        "AISMap", "AISModel", "AISRouting", "AISStatistics", "AISTokenizer",
       ]),
     .target(
       name: "AISHarness",

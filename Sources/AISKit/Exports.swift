@@ -1,6 +1,11 @@
-// A file that imports AISKit sees the modules below it, too.
-
 @_exported import AISBase
+@_exported import AISBridging
 @_exported import AISCheckpoint
+@_exported import AISCompute
+@_exported import AISDepth
+@_exported import AISEvaluation
+@_exported import AISMap
+@_exported import AISModel
+@_exported import AISRouting
 @_exported import AISStatistics
 @_exported import AISTokenizer

@@ -12,7 +12,9 @@ package struct HostBytes {
   }
 
   /// No bytes.
-  package static let empty = HostBytes(UnsafeRawBufferPointer(start: nil, count: 0), owner: nil)
+  package static var empty: HostBytes {
+    HostBytes(UnsafeRawBufferPointer(start: nil, count: 0), owner: nil)
+  }
 
   /// Lends the bytes as float32 numbers.
   package func withFloats<Result>(

@@ -42,7 +42,8 @@ public struct BatchGenerator {
     guard maxTokens > 0, let longest = prompts.map(\.count).max() else { return results }
     let lengths = prompts.map { $0.count + min(limit - $0.count, maxTokens) }
     var context = try model.makeContext(
-      sequences: prompts.count, capacity: longest + min(limit - longest, maxTokens))
+      sequences: prompts.count, capacity: longest + min(limit - longest, maxTokens),
+      rows: prompts.reduce(0) { $0 + $1.count }, path: policy.path)
     context.expect(lengths: lengths)
     let trace = DepthTrace()
     var next = prompts
@@ -52,7 +53,7 @@ public struct BatchGenerator {
       var row = -1
       for sequence in prompts.indices where !next[sequence].isEmpty {
         row += 1
-        let id = context.withLogits(row: row) { Sampler.argmax($0) }
+        let id = context.withLogits(row: row) { Int32($0.firstLargest) }
         guard context.withLogits(row: row, { $0[Int(id)].isFinite }) else {
           throw ModelError(
             "logits of prompt \(sequence)", expected: "finite numbers",

@@ -4,7 +4,7 @@ public struct GeneratedToken: Sendable, Equatable {
   public let id: Int32
   /// Blocks computed for the row that produced its logits.
   public let executedLayers: Int
-  /// The layer behind which that row left; `nil` where it ran all.
+  /// The layer after which that row exited; `nil` if it ran all.
   public let exitLayer: Int?
 }
 
@@ -31,10 +31,6 @@ public enum FinishReason: String, Sendable {
 
 /// Continues a prompt token by token: prefill, then one pass for each new token.
 public struct Generator {
-  /// Rows that a pass of the prefill computes at most: enough to be bound by arithmetic, few enough
-  /// that activations stay in the cache.
-  static let prefillRows = 512
-
   private let model: DecoderModel
   private let sampling: Sampling
   private let endIDs: Set<Int32>
@@ -48,42 +44,28 @@ public struct Generator {
 
   /// Generates up to `maxTokens` tokens, handing each to `receive` as it is made.
   ///
-  /// The end token, if the model chooses one, is not handed out. `receive` returns false to stop.
-  ///
+  /// - Parameters:
+  ///   - prompt: the tokens to continue.
+  ///   - maxTokens: new tokens at most.
+  ///   - policy: decides about every pass.
+  ///   - prefilled: told what the policy remembers, once the prompt is computed.
+  ///   - receive: gets each new token; returns false to stop. An end token is not among them.
+  /// - Returns: why it ended.
   /// - Throws: `ModelError` for an empty prompt or one longer than the model's context, and what a
   ///   forward pass or `receive` throws.
   public func generate(
     prompt: [Int32], maxTokens: Int, policy: some DepthPolicy = DepthPlan.full,
+    prefilled: (_ memory: (any Sendable)?) -> Void = { _ in },
     receive: (GeneratedToken) throws -> Bool
   ) throws -> FinishReason {
     try check(prompt)
     guard maxTokens > 0 else { return .length }
-    var context = try makeContext(prompt, maxTokens)
+    var context = try makeContext(prompt, maxTokens, policy)
     let trace = DepthTrace()
     try prefill(prompt, in: &context, policy: policy, trace: trace)
+    prefilled(context.memory)
     return try decode(
-      behind: prompt.count, maxTokens, in: &context, policy, trace, receive: receive)
-  }
-
-  /// Generates as `generate(prompt:maxTokens:policy:receive:)` does, with the plan that the prompt's
-  /// own hidden state chooses; `routed` is told before the first token.
-  ///
-  /// The prompt is computed in one pass, since the plan is known only once its last token has come
-  /// to the pivot layer.
-  ///
-  /// - Throws: as there, and what a look-up throws.
-  public func generate(
-    prompt: [Int32], maxTokens: Int, router: MapRouter, routed: (Route) -> Void,
-    receive: (GeneratedToken) throws -> Bool
-  ) throws -> FinishReason {
-    try check(prompt)
-    guard maxTokens > 0 else { return .length }
-    var context = try makeContext(prompt, maxTokens)
-    let trace = DepthTrace()
-    let route = try router.forward(prompt, model: model, in: &context, observer: trace)
-    routed(route)
-    return try decode(
-      behind: prompt.count, maxTokens, in: &context, route.plan, trace, receive: receive)
+      after: prompt.count, maxTokens, in: &context, policy, trace, receive: receive)
   }
 
   private func check(_ prompt: [Int32]) throws {
@@ -99,14 +81,19 @@ public struct Generator {
     }
   }
 
-  private func makeContext(_ prompt: [Int32], _ maxTokens: Int) throws -> DecoderContext {
+  private func makeContext(
+    _ prompt: [Int32], _ maxTokens: Int, _ policy: some DepthPolicy
+  ) throws -> DecoderContext {
     let room = model.config.contextLength - prompt.count
-    return try model.makeContext(capacity: prompt.count + min(room, maxTokens))
+    return try model.makeContext(
+      capacity: prompt.count + min(room, maxTokens),
+      rows: policy.readsWholePrompt ? prompt.count : min(prompt.count, PackedTokens.passRows),
+      path: policy.path)
   }
 
   /// Token by token, from the logits of the prompt's last row on.
   private func decode(
-    behind promptCount: Int, _ maxTokens: Int, in context: inout DecoderContext,
+    after promptCount: Int, _ maxTokens: Int, in context: inout DecoderContext,
     _ policy: some DepthPolicy, _ trace: DepthTrace, receive: (GeneratedToken) throws -> Bool
   ) throws -> FinishReason {
     var sampler = Sampler(sampling)
@@ -132,7 +119,8 @@ public struct Generator {
   ) throws {
     var start = 0
     while start < prompt.count {
-      let end = min(start + Self.prefillRows, prompt.count)
+      let end =
+        policy.readsWholePrompt ? prompt.count : min(start + PackedTokens.passRows, prompt.count)
       try model.forward(
         PackedTokens(Array(prompt[start..<end])), in: &context, policy: policy, observer: trace,
         logits: end == prompt.count ? .lastOfEach : .none)

@@ -60,7 +60,7 @@ public struct Sampler: Sendable {
   /// Shape: logits [vocabularySize], at least one.
   public mutating func sample(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
     precondition(!logits.isEmpty)
-    let best = Self.argmax(logits)
+    let best = Int32(logits.firstLargest)
     guard sampling.temperature > 0, sampling.topK != 1 else { return best }
     let top = Double(logits[Int(best)])
     candidates.removeAll(keepingCapacity: true)
@@ -78,13 +78,6 @@ public struct Sampler: Sendable {
     }
     if let topP = sampling.topP { keepNucleus(topP) }
     return draw() ?? best
-  }
-
-  /// The index of the largest logit, the first of equals.
-  public static func argmax(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
-    var best = 0
-    for index in logits.indices where logits[index] > logits[best] { best = index }
-    return Int32(best)
   }
 
   /// Keeps the shortest beginning of the sorted candidates that reaches the probability.

@@ -15,8 +15,8 @@ struct ModelLoader {
     let all = try AllTensors(tensors)
     let ends = all.ends
     // The largest matrix first: while one is packed it is there twice.
-    let exit = ExitWeights(
-      norm: ends.finalNorm, projection: try ends.headProjection.map { try pack($0) },
+    let readout = ReadoutWeights(
+      norm: ends.finalNorm.map(upload), projection: try ends.headProjection.map { try pack($0) },
       head: try pack(ends.head), headRows: ends.head.rows[0])
     var blocks: [BlockWeights] = []
     blocks.reserveCapacity(all.layers.count)
@@ -24,13 +24,20 @@ struct ModelLoader {
     return DecoderModel(
       config: config, backend: backend,
       entry: EntryWeights(
-        embedding: ends.embedding, positions: ends.positions,
+        embedding: backend.makeEmbedding(ends.embedding),
+        positions: ends.positions.map { backend.makeEmbedding($0) },
         projection: try ends.embeddingProjection.map { try pack($0) }),
-      blocks: blocks, exit: exit)
+      blocks: blocks, readout: readout)
   }
 
   private func pack(_ matrix: MatrixTensors) throws -> WeightMatrix {
     try backend.pack(WeightSource(stacking: matrix.rows, bias: matrix.bias))
+  }
+
+  private func upload(_ norm: NormTensors) -> NormWeights {
+    NormWeights(
+      kind: norm.kind, epsilon: norm.epsilon, width: norm.weight.count,
+      weight: backend.makeBuffer(norm.weight), bias: norm.bias.map { backend.makeBuffer($0) })
   }
 
   private func pack(_ network: NetworkTensors) throws -> NetworkWeights {
@@ -47,12 +54,12 @@ struct ModelLoader {
       feedForward = .dense(try pack(layer.networks[0]))
     }
     return BlockWeights(
-      attentionNorm: layer.attentionNorm, qkv: try pack(layer.qkv),
-      queryNorm: layer.queryNorm, keyNorm: layer.keyNorm,
+      attentionNorm: layer.attentionNorm.map(upload), qkv: try pack(layer.qkv),
+      queryNorm: layer.queryNorm.map(upload), keyNorm: layer.keyNorm.map(upload),
       attentionOutput: try pack(layer.attentionOutput),
-      attentionOutputNorm: layer.attentionOutputNorm,
-      feedForwardNorm: layer.feedForwardNorm, feedForward: feedForward,
-      feedForwardOutputNorm: layer.feedForwardOutputNorm)
+      attentionOutputNorm: layer.attentionOutputNorm.map(upload),
+      feedForwardNorm: layer.feedForwardNorm.map(upload), feedForward: feedForward,
+      feedForwardOutputNorm: layer.feedForwardOutputNorm.map(upload))
   }
 }
 
@@ -77,6 +84,6 @@ extension DecoderModel {
   ///
   /// - Throws: `CheckpointError`, `ModelError`.
   public static func loadReference(_ checkpoint: Checkpoint) throws -> DecoderModel {
-    try load(checkpoint, backend: ReferenceBackend())
+    try load(checkpoint, backend: CPUBackend.reference)
   }
 }

@@ -5,6 +5,16 @@ struct MatrixTensors {
   let bias: [Float]?
 }
 
+/// A norm's weights as the checkpoint stores them; ones if it stores none.
+struct NormTensors {
+  let kind: NormKind
+  let epsilon: Float
+  /// Shape: [width].
+  let weight: [Float]
+  /// Shape: [width].
+  let bias: [Float]?
+}
+
 /// The matrices of one feed-forward network.
 struct NetworkTensors {
   /// Gate above up, or up alone.
@@ -38,14 +48,14 @@ struct ModelTensors {
   }
 
   /// A norm of the residual stream.
-  func norm(_ role: WeightRole, layer: Int = 0) throws -> NormWeights {
+  func norm(_ role: WeightRole, layer: Int = 0) throws -> NormTensors {
     try norm(
       role, layer: layer, kind: config.norm.kind, width: config.hiddenSize,
       hasBias: config.biases.contains(.norm))
   }
 
   /// A norm of each head's queries or keys, where the model has them.
-  func headNorm(_ role: WeightRole, layer: Int) throws -> NormWeights? {
+  func headNorm(_ role: WeightRole, layer: Int) throws -> NormTensors? {
     try config.queryKeyNorm.map { kind in
       try norm(
         role, layer: layer, kind: kind, width: config.headDim, hasBias: kind == .layer)
@@ -53,17 +63,16 @@ struct ModelTensors {
   }
 
   private func norm(
-    _ role: WeightRole, layer: Int, kind: ModelConfig.Norm.Kind, width: Int, hasBias: Bool
-  ) throws -> NormWeights {
+    _ role: WeightRole, layer: Int, kind: NormKind, width: Int, hasBias: Bool
+  ) throws -> NormTensors {
     var values = [Float](repeating: 1, count: width)
     if config.norm.hasWeights {
       values = try vector(role, layer: layer, count: width)
       if config.norm.weightsAreOffsets { values = values.map { 1 + $0 } }
     }
-    return NormWeights(
-      kind: kind, epsilon: config.norm.epsilon, width: width, weight: DeviceBuffer(values),
-      bias: hasBias
-        ? DeviceBuffer(try vector(role, layer: layer, bias: true, count: width)) : nil)
+    return NormTensors(
+      kind: kind, epsilon: config.norm.epsilon, weight: values,
+      bias: hasBias ? try vector(role, layer: layer, bias: true, count: width) : nil)
   }
 
   private func vector(
@@ -175,12 +184,12 @@ struct AllTensors {
   }
 }
 
-/// What lies before the first block and behind the last.
+/// What comes before the first block and after the last.
 struct EndTensors {
   let embedding: TensorView
   let positions: TensorView?
   let embeddingProjection: MatrixTensors?
-  let finalNorm: NormWeights?
+  let finalNorm: NormTensors?
   let headProjection: MatrixTensors?
   let head: MatrixTensors
 
@@ -211,17 +220,17 @@ struct EndTensors {
 
 /// The checked tensors of one block.
 struct LayerTensors {
-  let attentionNorm: NormWeights?
+  let attentionNorm: NormTensors?
   let qkv: MatrixTensors
-  let queryNorm: NormWeights?
-  let keyNorm: NormWeights?
+  let queryNorm: NormTensors?
+  let keyNorm: NormTensors?
   let attentionOutput: MatrixTensors
-  let attentionOutputNorm: NormWeights?
-  let feedForwardNorm: NormWeights?
+  let attentionOutputNorm: NormTensors?
+  let feedForwardNorm: NormTensors?
   /// One, or the experts of a mixture.
   let networks: [NetworkTensors]
   let router: MatrixTensors?
-  let feedForwardOutputNorm: NormWeights?
+  let feedForwardOutputNorm: NormTensors?
 
   init(_ tensors: ModelTensors, layer: Int) throws {
     let config = tensors.config

@@ -19,8 +19,8 @@ public struct HiddenStates: ~Copyable {
   let exitedBefore: Int
 
   init(
-    _ stream: any ComputeStream, _ buffer: any DeviceBuffer, width: Int, now: borrowing PassRows,
-    before: borrowing PassRows
+    _ stream: any ComputeStream, _ buffer: any DeviceBuffer, width: Int,
+    rows now: borrowing PassRows, before: (rows: Int, exited: Int)? = nil
   ) {
     self.stream = stream
     self.buffer = buffer

@@ -13,7 +13,7 @@ public final class Pass {
   public var memory: (any Sendable)?
 
   /// The host's copy of the row table.
-  package private(set) var rows = PassRows()
+  private(set) var rows = PassRows()
   /// The row table. Kernels index through it.
   private(set) var table: any RowTable
   private var spareTable: any RowTable

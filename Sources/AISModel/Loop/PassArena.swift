@@ -2,9 +2,9 @@
 ///
 /// Every buffer has a fixed address for as long as passes have no more rows. A buffer that a model or a
 /// policy never uses is never made.
-final class PassArena {
+package final class PassArena {
   /// What a buffer holds.
-  enum Use: Int, CaseIterable {
+  package enum Use: Int, CaseIterable {
     /// The residual stream, float32 [rows, hiddenSize]; it changes places with `spare`.
     case hidden, spare
     /// A step's input, for exit rules that compare it with the output.
@@ -43,7 +43,7 @@ final class PassArena {
 
   private let backend: any Backend
   private var buffers: [(any DeviceBuffer)?]
-  private(set) var rows: Int
+  package private(set) var rows: Int
   private var pairs: [Int32] = []
 
   init(_ backend: any Backend, rows: Int) {
@@ -60,7 +60,7 @@ final class PassArena {
   }
 
   /// The buffer of a use, with room for rows of so many bytes; for all rows of a pass unless told otherwise.
-  func buffer(_ use: Use, rowBytes: Int, rows count: Int? = nil) -> any DeviceBuffer {
+  package func buffer(_ use: Use, rowBytes: Int, rows count: Int? = nil) -> any DeviceBuffer {
     let bytes = (count ?? rows) * rowBytes
     if let known = buffers[use.rawValue], known.byteCount >= bytes { return known }
     // A little more, so that numbers of rows that rise slowly don't make a buffer each time.

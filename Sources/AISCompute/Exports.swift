@@ -1,0 +1,2 @@
+@_exported import AISBase
+@_exported import AISCheckpoint

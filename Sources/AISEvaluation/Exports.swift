@@ -1,0 +1,5 @@
+@_exported import AISBridging
+@_exported import AISDepth
+@_exported import AISModel
+@_exported import AISRouting
+@_exported import AISStatistics

@@ -1,0 +1,2 @@
+@_exported import AISDepth
+@_exported import AISModel

@@ -1,0 +1,4 @@
+@_exported import AISBase
+@_exported import AISCheckpoint
+@_exported import AISCompute
+@_exported import AISTokenizer

@@ -1,0 +1,4 @@
+@_exported import AISBridging
+@_exported import AISDepth
+@_exported import AISModel
+@_exported import AISStatistics
