@@ -1,4 +1,4 @@
-/// Fits bridges to what the layers that they stand for do to texts.
+/// Fits bridges to what the layers that they replace do to texts.
 ///
 /// Sums are kept, not rows: memory depends on the runs, not on how much is read. Rows at position 0 are
 /// no part of the fit, but of the shift there. The penalty is the one of `ridges` with the least error
@@ -47,7 +47,7 @@ public final class BridgeFitter {
   ///
   /// - Parameters:
   ///   - model: in float32, so that what is fitted to is not rounded.
-  ///   - runs: the layers that bridges will stand for, each by itself.
+  ///   - runs: the layers that bridges will replace, each by itself.
   ///   - forms: what will be asked of the fitter.
   ///   - plan: what the passes that give the inputs run: earlier bridges, so that a later one corrects
   ///     for them. Targets are the full model's.
@@ -67,12 +67,12 @@ public final class BridgeFitter {
       }
       if readsActivations,
         !model.canGraft(on: run.first - 1) || plan[run.first - 1] != .run
-          || model.backend.inputBytes != 4
+          || model.backend.activationBytes != 4
       {
         throw DepthError(
           "bridge \(run.text)",
           expected: "in float32, a block before the run to graft on: one that the plan runs, its "
-            + "feed-forward network dense and without a norm behind it",
+            + "feed-forward network dense and without a norm after it",
           found: run.first == 0 ? "no layer" : "another, in \(model.backend.computeType.rawValue)")
       }
     }
@@ -184,9 +184,8 @@ extension BridgeFitter {
   ///
   /// - Parameters:
   ///   - run: one of the fitter's.
-  ///   - form: what stands for it.
-  ///   - rank: the most that the map of the residual stream may have, so that two thin products take the
-  ///     place of one; `nil`, or so much that nothing is spared: any. Forms without a map have none.
+  ///   - form: what replaces it.
+  ///   - rank: the most that the map of the residual stream may have, so that two thin products replace one; `nil`, or so much that nothing is spared: any. Forms without a map have none.
   ///   - shiftsFirst: whether position 0 gets what the layers add there on average, rather than nothing.
   /// - Returns: the bridge, and how it came about.
   /// - Throws: `BridgeError` where too little was read; `DepthError`.
@@ -291,8 +290,8 @@ extension BridgeFitter {
       graft: graft?.map(Float.init))
   }
 
-  /// V' with (I + W)·V' = V: W reads the state behind the grafted block, and was fitted to the state
-  /// behind the block itself.
+  /// V' with (I + W)·V' = V: W reads the state after the grafted block, and was fitted to the state after the
+  /// block itself.
   private func throughMap(_ change: [Double], _ weights: [Double]) throws -> [Double] {
     var matrix = [Double](repeating: 0, count: width * width)
     for row in 0..<width {
@@ -309,7 +308,7 @@ extension BridgeFitter {
     return solved
   }
 
-  /// What is added at position 0 behind the grafted block: on average what the layers add there, less
+  /// What is added at position 0 after the grafted block: on average what the layers add there, less
   /// what the graft has changed already.
   private func firstShift(
     _ run: LayerRun, _ graft: [Double]?, _ bias: [Double], hasMap: Bool, _ shifts: Bool

@@ -1,13 +1,13 @@
 /// Runs texts through a model and hands out the states that bridges are fitted to.
 ///
-/// Inputs come from passes under a plan, in which earlier bridges may stand; targets always from the
-/// full model. A pass ends behind the last layer that is asked about.
+/// Inputs come from passes under a plan, which may have earlier bridges; targets always come from the full
+/// model. A pass ends after the last layer that is asked about.
 final class BridgePasses {
   /// Where rows are read.
   struct Span: Hashable {
-    /// The layer behind which inputs are read, −1 for the embeddings, and whose activations are.
+    /// The layer after which inputs are read (−1: the embeddings), and whose activations are read.
     let input: Int
-    /// The layer behind which the full model's states are read.
+    /// The layer after which the full model's states are read.
     let target: Int
   }
 
@@ -17,7 +17,7 @@ final class BridgePasses {
     let before: [Float]
     /// Shape: [rows, width].
     let after: [Float]
-    /// Shape: [rows, intermediate]; empty where nobody asked.
+    /// Shape: [rows, intermediate]; empty if they were not asked for.
     let activations: [Float]
   }
 
@@ -66,10 +66,7 @@ final class BridgePasses {
 
   private func pass(_ sequences: [[Int32]]) throws {
     let batch = PackedTokens(sequences)
-    try context.reshape(
-      sequences: sequences.count, capacity: sequences.map(\.count).max() ?? 1,
-      config: model.config)
-    context.expect(lengths: sequences.map(\.count))
+    try context.reshape(for: sequences)
     let last = spans.map(\.target).max() ?? 0
     if plan != .full {
       try model.begin(batch, in: &context, through: last, observer: targets)
@@ -94,23 +91,21 @@ private final class StateObserver: ForwardObserver {
     activationLayers = activations
   }
 
-  func embedded(_ hidden: borrowing HiddenStates) {
+  func embedded(_ hidden: borrowing HiddenStates) throws {
     states.removeAll(keepingCapacity: true)
     activations.removeAll(keepingCapacity: true)
-    if layers.contains(-1) { states[-1] = Self.copy(hidden) }
+    if layers.contains(-1) { states[-1] = try hidden.numbers() }
   }
 
-  func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) {
-    if layers.contains(layer) { states[layer] = Self.copy(hidden) }
+  func finished(
+    _ step: Step, _ action: StepAction, hidden: borrowing HiddenStates
+  ) throws {
+    if layers.contains(step.layer) { states[step.layer] = try hidden.numbers() }
   }
 
   func readsActivations(of layer: Int) -> Bool { activationLayers.contains(layer) }
 
-  func activated(layer: Int, inner: borrowing HiddenStates) {
-    activations[layer] = Self.copy(inner)
-  }
-
-  private static func copy(_ hidden: borrowing HiddenStates) -> [Float] {
-    Array(UnsafeBufferPointer(start: hidden.buffer.floats, count: hidden.rows * hidden.width))
+  func activated(layer: Int, inner: borrowing HiddenStates) throws {
+    activations[layer] = try inner.numbers()
   }
 }

@@ -43,7 +43,7 @@ public struct Bridges: Sendable, Equatable {
     where first.run.last >= second.firstChangedLayer {
       throw DepthError(
         "bridge \(second.run.text)",
-        expected: "layers from \(first.run.last + 1) on, behind bridge \(first.run.text)",
+        expected: "layers from \(first.run.last + 1) on, after bridge \(first.run.text)",
         found: second.graft == nil
           ? "layer \(second.run.first)"
           : "layer \(second.firstChangedLayer), whose down-projection it replaces")
@@ -52,8 +52,8 @@ public struct Bridges: Sendable, Equatable {
     for bridge in bridges {
       let packed = try PackedBridge(bridge, model)
       for layer in bridge.run.layers { actions[layer] = .skip }
-      actions[bridge.run.first] = .bridge(packed)
-      if let graft = packed.graft { actions[graft.graft.layer] = .graft(graft) }
+      actions[bridge.run.first] = .replace(packed)
+      if let graft = packed.graft { actions[graft.graft.layer] = .replace(graft) }
     }
     return actions
   }

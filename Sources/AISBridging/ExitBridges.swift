@@ -1,13 +1,13 @@
-/// Bridges over all that is left of the depth: from the state behind a layer to the final one, before
-/// the final norm and the head.
+/// Bridges over the rest of the depth: from the state after a layer to the final one, before the final norm
+/// and the head.
 ///
 /// Source: linear short cuts between layers, Din et al., 2023 ("Jump to conclusions").
 public final class ExitBridges: Sendable {
   private let byLayer: [Int: PackedBridge]
 
-  /// The bridges of a file that end behind the last layer, without grafts.
+  /// The bridges of a file that end after the last layer, without grafts.
   ///
-  /// - Throws: `DepthError` where there is none, or one is another model's; `EngineError`.
+  /// - Throws: `DepthError` if there is none, or one is another model's; `EngineError`.
   public init(_ bridges: Bridges, _ model: DecoderModel) throws {
     let last = model.config.layerCount - 1
     let exits = bridges.bridges.filter {
@@ -22,14 +22,14 @@ public final class ExitBridges: Sendable {
       uniqueKeysWithValues: exits.map { ($0.run.first - 1, try PackedBridge($0, model)) })
   }
 
-  /// The layers behind which there is one, rising.
+  /// The layers after which there is one, rising.
   public var layers: [Int] { byLayer.keys.sorted() }
 
-  /// Throws where a layer behind which tokens may leave has none, naming it: two kinds of readout side by
-  /// side are seldom meant.
+  /// Throws if a layer after which tokens may exit has none, naming it: two kinds of readout in one run are
+  /// seldom meant.
   ///
   /// - Throws: `DepthError`.
-  public func validate(behind layers: [Int]) throws {
+  public func validate(after layers: [Int]) throws {
     let missing = layers.filter { byLayer[$0] == nil }
     guard missing.isEmpty else {
       throw DepthError(
@@ -40,15 +40,9 @@ public final class ExitBridges: Sendable {
     }
   }
 
-  /// The bridge behind a layer, if there is one.
+  /// The bridge after a layer, if there is one.
   public subscript(layer: Int) -> PackedBridge? { byLayer[layer] }
 
-  /// Takes rows that left behind a layer to their final states; without a bridge there they stay.
-  ///
-  /// Shape: states [rows, width].
-  func cross(
-    _ states: DeviceBuffer, rows: Int, firstRows: [Int], from layer: Int, _ workspace: Workspace
-  ) throws {
-    try byLayer[layer]?.cross(workspace, states, rows: rows, firstRows: firstRows)
-  }
+  /// The bridges as the loop takes them: a map for each layer after which there is one.
+  public var maps: [Int: any ResidualMap] { byLayer }
 }

@@ -29,19 +29,19 @@ public struct Graft: Sendable, Hashable {
   public var width: Int { bias.count }
 }
 
-/// A graft packed for the backend of the model that it is for.
+/// A graft packed for the device of the model that it is for: a residual map that runs its block.
 ///
-/// Two are equal where the grafts and the models are.
-public final class PackedGraft: Sendable, Hashable {
+/// Two are equal if the grafts and the models are.
+public final class PackedGraft: ResidualMap {
   /// What is packed.
   public let graft: Graft
   private let model: ObjectIdentifier
-  let down: WeightMatrix
+  private let down: LinearMap
 
   /// Packs a graft.
   ///
-  /// - Throws: `DepthError` where it is another model's, or on a block whose feed-forward network is a
-  ///   mixture or has a norm behind it; `EngineError`.
+  /// - Throws: `DepthError` if it is another model's, or on a block whose feed-forward network is a
+  ///   mixture or is followed by a norm; `EngineError`.
   public init(_ graft: Graft, _ model: DecoderModel) throws {
     let config = model.config
     let name = "graft on layer \(graft.layer)"
@@ -57,16 +57,28 @@ public final class PackedGraft: Sendable, Hashable {
         name,
         expected:
           "one of \(config.layerCount) layers, its feed-forward network dense and without a "
-          + "norm behind it", found: "another")
+          + "norm after it", found: "another")
     }
     var bias = graft.bias
-    if let ownBias = own.bias { for place in bias.indices { bias[place] += ownBias.floats[place] } }
+    if let ownBias = own.bias { for place in bias.indices { bias[place] += ownBias[place] } }
     self.graft = graft
     self.model = ObjectIdentifier(model)
-    down = try model.backend.pack(
-      WeightSource(
-        graft.down, outputs: config.hiddenSize, inputs: config.intermediateSize, bias: bias))
+    down = try LinearMap(
+      graft.down, outputs: config.hiddenSize, inputs: config.intermediateSize, bias: bias,
+      for: model)
   }
+
+  /// "graft".
+  public var kind: String { "graft" }
+
+  /// The one layer that it changes.
+  public var run: LayerRun { LayerRun(graft.layer, graft.layer) }
+
+  /// The whole block.
+  public var parts: BlockParts { .both }
+
+  /// Runs the block with the graft's down-projection.
+  public func apply(to states: StateRows) throws { try states.runBlock(.both, down: down) }
 
   /// True of packings of equal grafts for one model.
   public static func == (left: PackedGraft, right: PackedGraft) -> Bool {
@@ -77,22 +89,5 @@ public final class PackedGraft: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) {
     hasher.combine(model)
     hasher.combine(graft.layer)
-  }
-}
-
-extension DecoderModel {
-  /// The down-projection of a layer's dense feed-forward network.
-  func downProjection(of layer: Int) -> WeightMatrix? {
-    guard case .dense(let network) = blocks[layer].weights.feedForward else { return nil }
-    return network.down
-  }
-
-  /// Whether a block's down-projection writes to the residual stream itself, so that it may take over
-  /// what is linear in its input.
-  public func canGraft(on layer: Int) -> Bool {
-    guard (0..<config.layerCount).contains(layer) else { return false }
-    let weights = blocks[layer].weights
-    guard case .dense = weights.feedForward else { return false }
-    return weights.feedForwardOutputNorm == nil && !config.normPlacement.contains(.residual)
   }
 }

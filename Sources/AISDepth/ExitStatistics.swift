@@ -1,10 +1,10 @@
-/// Where tokens left, counted from what the loop reported.
+/// Where tokens exited, counted from what the loop reported.
 public struct ExitStatistics: Sendable, Equatable {
   /// Blocks of the model.
   public let layerCount: Int
   /// Tokens counted.
   public private(set) var tokens = 0
-  /// Tokens that left, by the layer behind which they did.
+  /// Tokens that exited, by the layer after which they did.
   public private(set) var exitsByLayer: [Int: Int] = [:]
   /// Blocks computed for all tokens together.
   public private(set) var executedLayers = 0
@@ -15,7 +15,7 @@ public struct ExitStatistics: Sendable, Equatable {
   /// Counts a token.
   ///
   /// - Parameters:
-  ///   - exitLayer: the layer behind which it left; `nil` or −1 where it ran all.
+  ///   - exitLayer: the layer after which it exited; `nil` or −1 if it ran all.
   ///   - executedLayers: blocks computed for it.
   public mutating func count(exitLayer: Int?, executedLayers: Int) {
     tokens += 1
@@ -30,9 +30,9 @@ public struct ExitStatistics: Sendable, Equatable {
     }
   }
 
-  /// Tokens that left.
+  /// Tokens that exited.
   public var exited: Int { exitsByLayer.values.reduce(0, +) }
-  /// The share of tokens that left; 0 without tokens.
+  /// The share of tokens that exited; 0 without tokens.
   public var exitRate: Double { tokens == 0 ? 0 : Double(exited) / Double(tokens) }
   /// Blocks computed for a token on average; 0 without tokens.
   public var meanDepth: Double { tokens == 0 ? 0 : Double(executedLayers) / Double(tokens) }

@@ -1,4 +1,4 @@
-/// Keeps the outputs of some layers at some rows of each pass, of passes in which no row leaves.
+/// Keeps the outputs of some layers at some rows of each pass, of passes in which no row exits.
 public final class HiddenStateCapture: ForwardObserver {
   /// The layers whose output is kept.
   public let layers: [Int]
@@ -18,18 +18,16 @@ public final class HiddenStateCapture: ForwardObserver {
   }
 
   /// Keeps what was asked for.
-  public func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) {
-    guard layers.contains(layer) else { return }
-    var values: [Float] = []
-    values.reserveCapacity(rows.count * hidden.width)
-    for row in rows { hidden.withRow(row) { values.append(contentsOf: $0) } }
-    captured[layer] = values
+  public func finished(
+    _ step: Step, _ action: StepAction, hidden: borrowing HiddenStates
+  ) throws {
+    if layers.contains(step.layer) { captured[step.layer] = try hidden.rows(rows) }
   }
 
-  /// Stops the pass: of a row that left, later layers have no output.
-  public func left(layer: Int, rows: [Int]) throws {
+  /// Stops the pass: of a row that exited, later layers have no output.
+  public func exited(layer: Int, rows: [Int]) throws {
     throw DepthError(
-      "capture of layers \(layers)", expected: "a pass in which no row leaves",
-      found: "\(rows.count) rows that left behind layer \(layer)")
+      "capture of layers \(layers)", expected: "a pass in which no row exits",
+      found: "\(rows.count) rows that exited after layer \(layer)")
   }
 }

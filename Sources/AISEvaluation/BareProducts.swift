@@ -1,5 +1,3 @@
-import CAISKernels
-
 /// The matrix products of a forward pass over a number of rows and nothing else: what a pass would be if
 /// all the rest cost nothing.
 ///
@@ -12,48 +10,47 @@ package final class BareProducts {
   }
 
   private let products: [Product]
-  private let plans: any MatrixPlans
-  private let input: DeviceBuffer
-  private let output: DeviceBuffer
+  private let stream: any ComputeStream
+  private let input: any DeviceBuffer
+  private let output: any DeviceBuffer
   /// Multiplications and additions, counted separately.
   package let floatingPointOperations: Double
 
   /// The products of a model's blocks.
   package convenience init(_ model: DecoderModel, rows: Int) {
-    self.init(Self.products(of: model, rows: rows), plans: model.backend.makeProducts())
+    self.init(Self.products(of: model, rows: rows), model.backend)
   }
 
   /// The same shapes, multiplied by oneDNN; which weights they are does not matter for the time.
   ///
-  /// - Throws: `EngineError` where oneDNN does not multiply in the type here.
+  /// - Throws: `EngineError` if oneDNN does not multiply in the type here.
   package convenience init(oneDNNLike model: DecoderModel, rows: Int, type: ComputeType) throws {
-    let engine = try OneDNNEngine(type: type)
+    let backend = CPUBackend(engine: try OneDNNEngine(type: type))
     let products = try Self.products(of: model, rows: rows).map { product in
       let inputs = product.weights.inputs
       let source = WeightSource(outputs: product.weights.outputs, inputs: inputs) { range, target in
         for index in 0..<range.count * inputs { target[index] = Float(index % 13) / 13 }
       }
-      return Product(weights: try engine.pack(source), rows: product.rows)
+      return Product(weights: try backend.pack(source), rows: product.rows)
     }
-    self.init(products, plans: engine.makePlans())
+    self.init(products, backend)
   }
 
-  private init(_ products: [Product], plans: any MatrixPlans) {
+  private init(_ products: [Product], _ backend: any Backend) {
     self.products = products
-    self.plans = plans
+    stream = backend.makeStream()
     let largestInput = products.map { $0.weights.inputs * $0.rows }.max() ?? 0
     let largestOutput = products.map { $0.weights.outputs * $0.rows }.max() ?? 0
     // Zeros in any type.
-    input = DeviceBuffer([Float](repeating: 0, count: largestInput))
-    output = DeviceBuffer([Float](repeating: 0, count: largestOutput))
+    input = backend.makeBuffer([Float](repeating: 0, count: largestInput))
+    output = backend.makeBuffer([Float](repeating: 0, count: largestOutput))
     floatingPointOperations = products.reduce(0) {
       $0 + 2 * Double($1.rows) * Double($1.weights.outputs) * Double($1.weights.inputs)
     }
   }
 
   private static func products(of model: DecoderModel, rows: Int) -> [Product] {
-    model.blocks.flatMap { block in
-      let (weights, shares) = (block.weights, block.config.experts)
+    model.blockWeights.flatMap { weights in
       var products = [
         Product(weights: weights.qkv, rows: rows),
         Product(weights: weights.attentionOutput, rows: rows),
@@ -63,7 +60,7 @@ package final class BareProducts {
         products += [network.input, network.down].map { Product(weights: $0, rows: rows) }
       case .mixture(let router, let experts):
         // As many rows for each expert as there are on average.
-        let share = max(1, rows * (shares?.perToken ?? 1) / experts.count)
+        let share = max(1, rows * (model.config.experts?.perToken ?? 1) / experts.count)
         products.append(Product(weights: router, rows: rows))
         products += experts.flatMap { [$0.input, $0.down] }
           .map { Product(weights: $0, rows: share) }
@@ -77,9 +74,8 @@ package final class BareProducts {
   /// - Throws: `EngineError`.
   package func run() throws {
     for product in products {
-      try plans.multiply(
-        input.pointer, rows: product.rows, by: product.weights, into: output.floats,
-        accumulate: false)
+      try stream.multiply(
+        input, rows: product.rows, by: product.weights, into: output, accumulate: false)
     }
   }
 }

@@ -71,9 +71,7 @@ public final class PlanComparison {
     _ model: DecoderModel, _ tokens: PackedTokens, _ texts: [[Int32]], _ policy: some DepthPolicy,
     _ context: inout DecoderContext
   ) throws {
-    try context.reshape(
-      sequences: texts.count, capacity: texts.map(\.count).max() ?? 1, config: model.config)
-    context.expect(lengths: texts.map(\.count))
+    try context.reshape(for: texts, path: policy.path)
     try model.forward(tokens, in: &context, policy: policy, logits: .all)
   }
 }

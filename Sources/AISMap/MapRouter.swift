@@ -2,20 +2,21 @@
 public struct Route: Sendable, Equatable {
   /// The entries nearest to the prompt, their vote and its confidence.
   public let neighborhood: Neighborhood
-  /// What the rest of the pass leaves out; the full plan where the confidence was too low.
+  /// What the rest of the pass skips; the full plan if the confidence was too low.
   public let plan: DepthPlan
-  /// True where the confidence was too low, so that the exact full model answers.
+  /// True if the confidence was too low, so that the exact full model answers.
   public let isFallback: Bool
 }
 
 /// Routes prompts by a topological map: the hidden state at the pivot layer finds the category, the
 /// category's layer importance gives the plan, and the pass goes on with it.
 ///
-/// Nothing is computed twice: what the map reads is the state of the very pass that is routed. Plans
-/// therefore change only layers behind the pivot; others are refused when the router is made.
+/// A policy like any other: each sequence of a batch gets a plan of its own. Nothing is computed twice: the map
+/// reads the state of the very pass that is routed. So plans change only layers after the pivot; others are
+/// refused when the router is made.
 ///
-/// Guarantee: where the map is less sure than `confidence`, the plan is full, and the pass gives the
-/// bits of one without a router.
+/// Guarantee: if the map is less sure than `confidence`, the plan is full, and the pass gives the bits of one
+/// without a router.
 public struct MapRouter: Sendable {
   /// The map.
   public let map: TopologicalMap
@@ -32,8 +33,8 @@ public struct MapRouter: Sendable {
 
   /// A router with a plan for every category.
   ///
-  /// - Throws: `DepthError` where a plan changes a layer that the probe needs, or one that the model
-  ///   does not have; `MapError` where there are not as many plans as categories or `k` is not
+  /// - Throws: `DepthError` if a plan changes a layer that the probe needs, or one that the model
+  ///   does not have; `MapError` if there are not as many plans as categories or `k` is not
   ///   positive.
   public init(
     map: TopologicalMap, plans: [DepthPlan], config: ModelConfig, k: Int = 10,
@@ -113,51 +114,94 @@ public struct MapRouter: Sendable {
 
   /// Runs a prompt with the plan that its own hidden state chooses.
   ///
-  /// The context then holds the prompt, computed under the plan; further tokens are to be run with it.
+  /// The context then holds the prompt, computed under the plan; further tokens are to be run with this router,
+  /// or with the plan.
   ///
   /// - Throws: what a forward pass and a look-up throw; the cache then holds what it held before.
   public func forward(
     _ prompt: [Int32], model: DecoderModel, in context: inout DecoderContext,
     observer: (any ForwardObserver)? = nil, logits: LogitRows = .lastOfEach
   ) throws -> Route {
-    let capture = ProbeCapture(layer: map.pivot, passingOn: observer)
-    try model.begin(
-      PackedTokens(prompt), in: &context, through: map.pivot, observer: capture)
-    let route: Route
-    do {
-      route = try self.route(capture.probe)
-    } catch {
-      context.abandonPass()
-      throw error
+    try model.forward(
+      PackedTokens(prompt), in: &context, policy: self, observer: observer, logits: logits)
+    guard let route = (context.memory as? MapRoutes)?[0] else {
+      throw ModelError("prompt", expected: "at least one token", found: "none")
     }
-    try model.finish(in: &context, policy: route.plan, observer: observer, logits: logits)
     return route
   }
 }
 
-/// Keeps the last row of one layer's output, and passes everything on to another observer.
-private final class ProbeCapture: ForwardObserver {
-  private let layer: Int
-  private let next: (any ForwardObserver)?
-  private(set) var probe: [Float] = []
+/// The routes of a context's sequences, as their passes remember them.
+public struct MapRoutes: Sendable {
+  private var routes: [Int: Route] = [:]
+  /// The last step that any of their plans does not skip.
+  fileprivate private(set) var lastActiveStep = -1
 
-  init(layer: Int, passingOn next: (any ForwardObserver)?) {
-    self.layer = layer
-    self.next = next
+  /// The route of a sequence, once its first pass has come to the pivot.
+  public subscript(sequence: Int) -> Route? { routes[sequence] }
+
+  fileprivate mutating func note(_ route: Route, of sequence: Int, layerCount: Int) {
+    routes[sequence] = route
+    lastActiveStep = max(lastActiveStep, route.plan.lastActiveStep(of: layerCount))
+  }
+}
+
+/// Each sequence goes on with the plan of its own route.
+extension MapRouter: DepthPolicy {
+  /// A prompt's last row decides about all of it.
+  public var readsWholePrompt: Bool { true }
+
+  /// A sequence skips the layers of its plan for good, so they need no keys and values.
+  public var fillsSkippedRows: Bool { false }
+
+  /// Runs every layer through the pivot. Then each sequence that has no route gets one from its last row.
+  public func action(at step: Step, _ pass: Pass) throws -> StepAction {
+    guard step.index > map.pivot else { return .all(.run) }
+    let last = pass.lastRows
+    var routes = pass.memory as? MapRoutes ?? MapRoutes()
+    let unrouted = last.filter { routes[$0.sequence] == nil }
+    if !unrouted.isEmpty {
+      let width = map.width
+      let probes = try pass.states(rows: unrouted.map(\.row))
+      for (place, own) in unrouted.enumerated() {
+        routes.note(
+          try route(Array(probes[place * width..<(place + 1) * width])), of: own.sequence,
+          layerCount: pass.layerCount)
+      }
+      pass.memory = routes
+    }
+    let actions = last.map { routes[$0.sequence]?.plan[step.layer] ?? .run }
+    if actions.dropFirst().allSatisfy({ $0 == actions[0] }) { return .all(actions.first ?? .run) }
+    let bySequence = Dictionary(
+      zip(last.map(\.sequence), actions), uniquingKeysWith: { first, _ in first })
+    return .rows((0..<pass.rowCount).map { bySequence[pass.place(of: $0).sequence] ?? .run })
   }
 
-  func embedded(_ hidden: borrowing HiddenStates) throws { try next?.embedded(hidden) }
-
-  func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) throws {
-    if layer == self.layer { probe = hidden.row(hidden.rows - 1) }
-    try next?.finished(layer: layer, action: action, hidden: hidden)
+  /// The last step that any sequence's plan runs, once all have routes.
+  public func lastActiveStep(_ pass: Pass) -> Int {
+    guard let routes = pass.memory as? MapRoutes,
+      pass.lastRows.allSatisfy({ routes[$0.sequence] != nil })
+    else { return pass.stepCount - 1 }
+    return routes.lastActiveStep
   }
 
-  func scored(layer: Int, rows: [Int], scores: UnsafeBufferPointer<Float>) throws {
-    try next?.scored(layer: layer, rows: rows, scores: scores)
+  /// - Throws: `DepthError` if a plan does not fit the model, or changes a step that has run.
+  public func validate(for config: ModelConfig, from firstStep: Int) throws {
+    for plan in plans { try plan.validate(for: config, from: max(firstStep, map.pivot + 1)) }
   }
+}
 
-  func left(layer: Int, rows: [Int]) throws { try next?.left(layer: layer, rows: rows) }
-
-  func filled(layer: Int, rows: Int) throws { try next?.filled(layer: layer, rows: rows) }
+extension Generator {
+  /// Generates with the plan that the prompt's own hidden state chooses; `routed` is told before the first
+  /// token.
+  ///
+  /// - Throws: as `generate(prompt:maxTokens:policy:prefilled:receive:)`, and what a look-up throws.
+  public func generate(
+    prompt: [Int32], maxTokens: Int, router: MapRouter, routed: (Route) -> Void,
+    receive: (GeneratedToken) throws -> Bool
+  ) throws -> FinishReason {
+    try generate(
+      prompt: prompt, maxTokens: maxTokens, policy: router,
+      prefilled: { if let route = ($0 as? MapRoutes)?[0] { routed(route) } }, receive: receive)
+  }
 }

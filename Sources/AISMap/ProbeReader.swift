@@ -1,13 +1,9 @@
 /// Reads probes: the hidden state at the pivot layer, at each prompt's last token.
 ///
-/// The pass stops behind the pivot; later layers and the head are never computed. Prompts are packed
+/// The pass stops after the pivot; later layers and the head are never computed. Prompts are packed
 /// without padding, and what all of them begin with (a chat template's opening) is computed once. A
 /// probe does not depend on the prompts beside it.
 public final class ProbeReader {
-  /// Rows that a pass computes at most, unless a single prompt has more: enough to be bound by
-  /// arithmetic, few enough that activations stay in the cache.
-  static let packedRows = 512
-
   /// The layer whose output is read.
   public let pivot: Int
   private let model: DecoderModel
@@ -68,25 +64,15 @@ public final class ProbeReader {
           found: "\(prompt.count) tokens")
       }
     }
-    var batches: [[Int]] = []
-    var rows = 0
-    for index in prompts.indices.sorted(by: { prompts[$0].count < prompts[$1].count }) {
-      let count = prompts[index].count - prefix.count
-      if batches.isEmpty || rows + count > Self.packedRows {
-        batches.append([])
-        rows = 0
-      }
-      batches[batches.count - 1].append(index)
-      rows += count
-    }
-    return batches
+    let order = prompts.indices.sorted { prompts[$0].count < prompts[$1].count }
+    let lengths = order.map { prompts[$0].count - prefix.count }
+    return PackedTokens.batches(ofLengths: lengths).map { $0.map { order[$0] } }
   }
 
   private func read(_ sequences: [[Int32]]) throws -> [Float] {
     let longest = sequences.map(\.count).max() ?? 1
-    try context.reshape(
-      sequences: sequences.count, capacity: prefix.count + longest, config: model.config)
-    if !prefix.isEmpty { context.adoptPrefix(of: prefixContext, positions: prefix.count) }
+    try context.reshape(sequences: sequences.count, capacity: prefix.count + longest)
+    if !prefix.isEmpty { try context.adoptPrefix(of: prefixContext, positions: prefix.count) }
     return try model.lastHiddenStates(
       of: PackedTokens(sequences), in: &context, layer: pivot)
   }

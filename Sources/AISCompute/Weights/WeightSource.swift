@@ -59,3 +59,22 @@ extension WeightSource {
     release = { for part in parts { part.tensor.releasePages() } }
   }
 }
+
+extension WeightRows {
+  /// Some of these rows as float32, row after row, by all threads.
+  ///
+  /// Shape: [rows asked, inputs].
+  package func numbers(of rows: [Int]) -> [Float] {
+    [Float](unsafeUninitializedCapacity: rows.count * inputs) { target, count in
+      if let base = target.baseAddress {
+        let floats = UncheckedPointer(base)
+        Threads.ranges(rows.count, grain: 64) { range in
+          for place in range {
+            fill(rows[place]..<rows[place] + 1, into: floats.pointer + place * inputs)
+          }
+        }
+      }
+      count = rows.count * inputs
+    }
+  }
+}

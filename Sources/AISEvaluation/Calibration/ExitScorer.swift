@@ -1,12 +1,9 @@
-/// Asks routers about every row of a pass without letting any leave: post hoc, on the full model's
-/// states.
+/// Asks routers about every row of a pass without letting any exit: post hoc, on the full model's states.
 ///
-/// A router behind the last layer, where nothing is left to save, is not asked.
+/// A router after the last layer, where nothing is left to save, is not asked.
 public final class ExitScorer: ForwardObserver {
-  private let model: DecoderModel
   private let routers: TokenRouters
-  private let stream: any ComputeStream
-  private var storage = ReusableBuffer()
+  private let reader: StateReader
   private var found: [[Float]] = []
 
   /// The scores of the last pass.
@@ -14,14 +11,13 @@ public final class ExitScorer: ForwardObserver {
 
   /// A scorer for passes of a model.
   ///
-  /// - Throws: `DepthError` where the routers are another model's.
+  /// - Throws: `DepthError` if the routers are another model's.
   public init(model: DecoderModel, routers: TokenRouters) throws {
     try routers.validate(for: model.config)
-    self.model = model
     self.routers = try TokenRouters(
       routers.routers.filter { $0.layer < model.config.layerCount - 1 },
       configuration: routers.configuration)
-    stream = model.backend.makeStream()
+    reader = StateReader(model)
     found = self.routers.layers.map { _ in [] }
   }
 
@@ -30,12 +26,12 @@ public final class ExitScorer: ForwardObserver {
     found = routers.layers.map { _ in [] }
   }
 
-  /// Scores a layer's output where a router stands.
-  public func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) {
-    guard let place = routers.layers.firstIndex(of: layer) else { return }
-    let normed = storage.holding(byteCount: hidden.rows * hidden.width * 4)
-    model.finalNorm(hidden.buffer, rows: hidden.rows, into: normed, stream)
-    stream.synchronize()
-    found[place] = routers.routers[place].scores(ofNormed: normed.floats, rows: hidden.rows)
+  /// Scores a layer's output if there is a router after it.
+  public func finished(
+    _ step: Step, _ action: StepAction, hidden: borrowing HiddenStates
+  ) throws {
+    guard let place = routers.layers.firstIndex(of: step.layer) else { return }
+    found[place] = routers.routers[place].scores(
+      ofNormed: try reader.normed(hidden.numbers()), rows: hidden.rows)
   }
 }

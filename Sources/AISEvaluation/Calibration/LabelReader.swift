@@ -5,10 +5,9 @@
 public final class LabelReader {
   /// What is kept beside the labels.
   public struct Keeping: Sendable {
-    /// A folder for the layers' activations behind the final norm, which training needs; `nil`: none
-    /// are kept.
+    /// A folder for the layers' activations after the final norm, which training needs; `nil`: none are kept.
     public var activationFolder: String?
-    /// Whether outputs are also compared with the last layer's behind the final norm.
+    /// Whether outputs are also compared with the last layer's after the final norm.
     public var cosinesToNormed = false
 
     /// Labels alone.
@@ -21,21 +20,17 @@ public final class LabelReader {
   private let seed: UInt64
   private let keeping: Keeping
   private let exitBridges: ExitBridges?
-  private let reader: TopTokenReader
+  private let reader: StateReader
   private let shortlist: TokenShortlist?
-  private let stream: any ComputeStream
   private let gatherer: RowGatherer
-  /// Where exit bridges are crossed.
-  private let workspace: Workspace
   private var context: DecoderContext
-  private var normedStorage = ReusableBuffer()
-  private var finalStorage = ReusableBuffer()
 
   /// Seconds spent in passes so far, and in labelling what they gave.
   public private(set) var passSeconds = 0.0
   /// See `passSeconds`.
   public private(set) var labelSeconds = 0.0
-  /// Rows that were read out whole at some layer, of all rows and layers: what a shortlist left over.
+  /// Rows that were read out whole at some layer, of all rows and layers: those that a shortlist could not rule
+  /// out.
   public private(set) var wholeReadouts = 0
 
   /// A reader.
@@ -65,14 +60,11 @@ public final class LabelReader {
     self.seed = seed
     self.keeping = keeping
     self.exitBridges = exitBridges
-    reader = TopTokenReader(model)
+    reader = StateReader(model)
     // What a shortlist rules out it has bounded in floats; whole-number products round far more.
     let isBounded = [.f32, .bf16].contains(model.backend.computeType)
     shortlist = usesShortlist && isBounded ? TokenShortlist(model) : nil
-    stream = model.backend.makeStream()
     gatherer = RowGatherer(layers: self.layers, last: last)
-    workspace = Workspace(
-      config: model.config, stream: stream, inputBytes: model.backend.inputBytes)
     context = try model.makeContext(capacity: 1)
   }
 
@@ -112,10 +104,7 @@ public final class LabelReader {
     let begin = clock.now
     let sequences = Array(texts[batch])
     let tokens = PackedTokens(sequences)
-    try context.reshape(
-      sequences: sequences.count, capacity: sequences.map(\.count).max() ?? 1,
-      config: model.config)
-    context.expect(lengths: sequences.map(\.count))
+    try context.reshape(for: sequences)
     gatherer.rows = []
     let labelled = rows.positions.count
     for (place, text) in batch.enumerated() {
@@ -146,75 +135,57 @@ public final class LabelReader {
   }
 
   private func label(firstRows: [Int], into rows: LabelledRows) throws {
-    let (width, count) = (model.config.hiddenSize, gatherer.rows.count)
-    let final = gatherer.final
-    let finalTokens = try reader.topTokens(final.floats, rows: Array(0..<count))
+    let (width, count, final) = (model.config.hiddenSize, gatherer.rows.count, gatherer.final)
+    let finalTokens = try reader.topTokens(of: final, rows: Array(0..<count))
     rows.finalTokens.append(contentsOf: finalTokens)
     shortlist?.note(finalTokens)
-    let finalNormed = finalStorage.holding(byteCount: count * width * 4)
-    if keeping.cosinesToNormed { model.finalNorm(final, rows: count, into: finalNormed, stream) }
+    let finalNormed = keeping.cosinesToNormed ? try reader.normed(final) : []
 
-    // All layers' rows lie one behind the other, so that readouts of all are computed together.
-    let hidden = gatherer.hidden
-    let normed = normedStorage.holding(byteCount: layers.count * count * width * 4)
-    model.finalNorm(hidden, rows: layers.count * count, into: normed, stream)
-    stream.synchronize()
+    // Rows of all layers lie one after the other, so that all are read out together.
+    var hidden = gatherer.hidden
+    var normed = try hidden.map { try reader.normed($0) }
     for (place, file) in rows.activations.enumerated() {
-      try file.append(normed.floats + place * count * width, rows: count)
+      try file.append(normed[place], rows: count)
     }
     if let exitBridges {
-      try cross(exitBridges, hidden, rows: count, firstRows: firstRows)
-      model.finalNorm(hidden, rows: layers.count * count, into: normed, stream)
-      stream.synchronize()
-    }
-    for place in layers.indices {
-      let states = hidden.floats + place * count * width
-      rows.cosines[place] += Cosine.rows(states, final.floats, rows: count, width: width)
-      if keeping.cosinesToNormed {
-        rows.cosinesToNormed[place] += Cosine.rows(
-          states, finalNormed.floats, rows: count, width: width)
+      for (place, layer) in layers.enumerated() {
+        guard let bridge = exitBridges[layer] else { continue }
+        hidden[place] = try reader.states(hidden[place], through: bridge, firstRows: firstRows)
+        normed[place] = try reader.normed(hidden[place])
       }
     }
-    let agrees = try agreement(hidden, normed, finalTokens)
+    for place in layers.indices {
+      rows.cosines[place] += Cosine.rows(hidden[place], final, width: width)
+      if keeping.cosinesToNormed {
+        rows.cosinesToNormed[place] += Cosine.rows(hidden[place], finalNormed, width: width)
+      }
+    }
+    let agrees = try agreement(hidden.flatMap { $0 }, normed.flatMap { $0 }, finalTokens)
     for place in layers.indices {
       rows.agrees[place] += agrees[place * count..<(place + 1) * count]
     }
   }
 
-  /// Takes every layer's rows over its exit bridge, in place.
-  ///
-  /// Shape: hidden [layers, rows, width].
-  private func cross(
-    _ bridges: ExitBridges, _ hidden: DeviceBuffer, rows: Int, firstRows: [Int]
-  ) throws {
-    let width = model.config.hiddenSize
-    workspace.prepare(rows: rows)
-    for (place, layer) in layers.enumerated() where bridges[layer] != nil {
-      let states = hidden.floats + place * rows * width
-      workspace.hidden.floats.update(from: states, count: rows * width)
-      try bridges.cross(
-        workspace.hidden, rows: rows, firstRows: firstRows, from: layer, workspace)
-      stream.synchronize()
-      states.update(from: workspace.hidden.floats, count: rows * width)
-    }
-  }
-
   /// Whether the readout of each layer's rows has the final token on top.
+  ///
+  /// Shape: hidden and normed [layers · rows, hiddenSize].
   private func agreement(
-    _ hidden: DeviceBuffer, _ normed: DeviceBuffer, _ finalTokens: [Int32]
+    _ hidden: [Float], _ normed: [Float], _ finalTokens: [Int32]
   ) throws -> [Bool] {
     let width = model.config.hiddenSize
     let wanted = layers.flatMap { _ in finalTokens }
     guard !wanted.isEmpty else { return [] }
     let possible: [Int]
     if let shortlist {
-      let lengths = wanted.indices.map { TokenShortlist.length(normed.floats + $0 * width, width) }
+      let lengths = wanted.indices.map {
+        TokenShortlist.length(normed[$0 * width..<($0 + 1) * width])
+      }
       possible = try shortlist.possible(hidden, norms: lengths, wanted: wanted)
     } else {
       possible = wanted.indices.filter { wanted[$0] >= 0 }
     }
     wholeReadouts += possible.count
-    let tokens = try reader.topTokens(hidden.floats, rows: possible)
+    let tokens = try reader.topTokens(of: hidden, rows: possible)
     shortlist?.note(tokens)
     var agrees = [Bool](repeating: false, count: wanted.count)
     for (row, token) in zip(possible, tokens) { agrees[row] = token == wanted[row] }

@@ -14,13 +14,11 @@ final class TokenShortlist {
   private var counts: [UInt32]
   private var candidates: [Int32] = []
   private var age = 0
-  private var rowStorage = ReusableBuffer()
-  private var inputStorage = ReusableBuffer()
-  private var logitStorage = ReusableBuffer()
+  private var storage: [(any DeviceBuffer)?] = [nil, nil, nil]
 
-  /// A shortlist for a model's head; `nil` for a head behind a projection, which few models have.
+  /// A shortlist for a model's head; `nil` for a head after a projection, which few models have.
   init?(_ model: DecoderModel) {
-    guard model.exit.weights.projection == nil else { return nil }
+    guard model.readout.weights.projection == nil else { return nil }
     self.model = model
     stream = model.backend.makeStream()
     counts = [UInt32](repeating: 0, count: model.config.vocabularySize)
@@ -35,41 +33,46 @@ final class TokenShortlist {
   ///
   /// - Parameters:
   ///   - hidden: hidden states, before the final norm. Shape: [rows, hiddenSize].
-  ///   - norms: the length of each row behind the final norm, in float32. Shape: [rows].
+  ///   - norms: the length of each row after the final norm, in float32. Shape: [rows].
   ///   - wanted: the token asked about, a row each; −1: none, which no row can have.
   /// - Returns: the rows, rising.
   /// - Throws: `EngineError`.
-  func possible(
-    _ hidden: DeviceBuffer, norms: [Float], wanted: [Int32]
-  ) throws -> [Int] {
-    let rows = wanted.count
+  func possible(_ hidden: [Float], norms: [Float], wanted: [Int32]) throws -> [Int] {
+    let (rows, width) = (wanted.count, model.config.hiddenSize)
     let tokens = tokens(wanted)
     let (matrix, longest) = try pack(tokens)
-    let input = inputStorage.holding(
-      byteCount: rows * model.config.hiddenSize * model.backend.inputBytes)
-    if let norm = model.exit.weights.norm {
-      stream.normalize(hidden, rows: rows, by: norm, into: input, as: .compute)
-    } else {
-      stream.convert(hidden, count: rows * model.config.hiddenSize, into: input)
-    }
-    let logits = logitStorage.holding(byteCount: rows * tokens.count * 4)
+    let states = buffer(0, byteCount: rows * width * 4)
+    let input = buffer(1, byteCount: rows * width * model.backend.activationBytes)
+    let logits = buffer(2, byteCount: rows * tokens.count * 4)
+    stream.upload(hidden, into: states)
+    model.readout.normalize(states, rows: rows, into: input, as: .compute, stream)
     try stream.multiply(input, rows: rows, by: matrix, into: logits, accumulate: false)
     if let cap = model.config.logitSoftCap {
       stream.softCap(logits, cap: cap, count: rows * tokens.count)
     }
-    stream.synchronize()
-    return judge(logits, tokens, norms: norms, longest: longest, wanted: wanted)
+    return try stream.download(logits, byteCount: rows * tokens.count * 4).withFloats {
+      judge($0, tokens, norms: norms, longest: longest, wanted: wanted)
+    }
+  }
+
+  /// Memory that grows to the largest size asked for.
+  private func buffer(_ place: Int, byteCount: Int) -> any DeviceBuffer {
+    if let known = storage[place], known.byteCount >= byteCount { return known }
+    let made = model.backend.makeBuffer(byteCount: byteCount + byteCount / 8)
+    storage[place] = made
+    return made
   }
 
   private func judge(
-    _ logits: DeviceBuffer, _ tokens: [Int32], norms: [Float], longest: Float, wanted: [Int32]
+    _ logits: UnsafeBufferPointer<Float>, _ tokens: [Int32], norms: [Float], longest: Float, wanted: [Int32]
   ) -> [Int] {
     // The tokens wanted come first; the same token may be among the candidates as well.
     let places = Dictionary(
       zip(tokens, tokens.indices), uniquingKeysWith: { first, _ in first })
     var possible: [Int] = []
     for (row, token) in wanted.enumerated() where token >= 0 {
-      let numbers = logits.floats + row * tokens.count
+      let numbers = UnsafeBufferPointer(
+        rebasing: logits[row * tokens.count..<(row + 1) * tokens.count])
       guard let place = places[token] else {
         possible.append(row)
         continue
@@ -111,35 +114,22 @@ final class TokenShortlist {
   /// The head's rows of some tokens as a matrix of its own, and the length of the longest.
   private func pack(_ tokens: [Int32]) throws -> (WeightMatrix, longest: Float) {
     let width = model.config.hiddenSize
-    let rows = rowStorage.holding(byteCount: tokens.count * width * 4)
-    let floats = UncheckedPointer(rows.floats)
-    let head = model.exit.weights.headRows
-    Threads.ranges(tokens.count, grain: 64) { range in
-      for place in range {
-        let token = Int(tokens[place])
-        head.fill(token..<token + 1, into: floats.pointer + place * width)
-      }
-    }
+    let rows = model.readout.weights.headRows.numbers(of: tokens.map { Int($0) })
     var longest: Float = 0
     for place in tokens.indices {
-      longest = max(longest, Self.length(rows.floats + place * width, width))
+      longest = max(longest, Self.length(rows[place * width..<(place + 1) * width]))
     }
-    let bias = model.exit.weights.head.bias.map { bias in
-      tokens.map { bias.floats[Int($0)] }
-    }
-    let source = WeightSource(
-      outputs: tokens.count, inputs: width, bias: bias,
-      fill: { range, target in
-        target.update(
-          from: floats.pointer + range.lowerBound * width, count: range.count * width)
-      })
+    let bias = model.readout.weights.head.bias.map { bias in tokens.map { bias[Int($0)] } }
+    let source = WeightSource(rows, outputs: tokens.count, inputs: width, bias: bias)
     return (try model.backend.pack(source), longest)
   }
 
-  /// The Euclidean length of a row.
-  static func length(_ row: UnsafePointer<Float>, _ width: Int) -> Float {
+  /// The Euclidean length of a row, rounded up by more than float32 can err.
+  static func length(_ row: ArraySlice<Float>) -> Float {
     var sum: Float = 0
-    for index in 0..<width { sum += row[index] * row[index] }
+    row.withUnsafeBufferPointer { numbers in
+      for number in numbers { sum += number * number }
+    }
     // The rounding of the sum, and of the weights to the compute type.
     return sum.squareRoot() * 1.01
   }

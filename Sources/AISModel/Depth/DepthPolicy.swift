@@ -61,9 +61,10 @@ extension DepthPolicy {
     .all(plan?[step.layer] ?? .run)
   }
 
-  /// The plan's last active step; without a plan, the last.
+  /// The plan's last active step; the last step without a plan, or if rows exit, since those that stay need it.
   public func lastActiveStep(_ pass: Pass) -> Int {
-    plan?.lastActiveStep(of: pass.layerCount) ?? pass.stepCount - 1
+    guard rowExit == nil, let plan else { return pass.stepCount - 1 }
+    return plan.lastActiveStep(of: pass.layerCount)
   }
 
   /// Checks the plan and the exit rule.

@@ -35,15 +35,20 @@ public struct PackedTokens: Sendable, Equatable {
 
   /// Texts in their order, cut into batches of at most `passRows` rows; a longer text is one by itself.
   package static func batches(of texts: [[Int32]]) -> [Range<Int>] {
+    batches(ofLengths: texts.map(\.count))
+  }
+
+  /// Texts of these lengths in their order, cut into batches of at most `passRows` rows.
+  package static func batches(ofLengths lengths: [Int]) -> [Range<Int>] {
     var batches: [Range<Int>] = []
     var rows = 0
-    for (index, text) in texts.enumerated() {
-      if let last = batches.last, rows + text.count <= passRows {
+    for (index, length) in lengths.enumerated() {
+      if let last = batches.last, rows + length <= passRows {
         batches[batches.count - 1] = last.lowerBound..<index + 1
-        rows += text.count
+        rows += length
       } else {
         batches.append(index..<index + 1)
-        rows = text.count
+        rows = length
       }
     }
     return batches

@@ -66,7 +66,7 @@ extension DecoderContext {
       precondition(!pass.rows.someHaveExited, "all rows of the pass are there")
     } else {
       pass.forgetPass()
-      pass.memory = other.memory
+      pass.memory = nil
     }
     let pass = pass
     try cache.adopt(
