@@ -1,5 +1,5 @@
-// Everything around an experiment, so that an experiment is its claim, its measurement and its
-// judgement only:
+// The harness: all that experiments share. An experiment adds its claim, its measurement and its
+// judgement.
 //
 //   Experiment         the protocol, and the one `run()` that all share
 //   ExperimentCard     claim and criteria, written before the run
@@ -19,4 +19,4 @@
 //   Results/           rows → HDF5 → page
 //   HarnessMain        one line and an exit status for whatever goes wrong
 //
-// What a layer does is AISKit's; Map/ only carries its outputs and costs to and from files.
+// AISKit computes layers; Map/ only carries their outputs and costs to and from files.

@@ -1,7 +1,7 @@
 import AISKit
 import Foundation
 
-/// The SHA-256 of a file, computed once and remembered while the file stays as it is.
+/// The SHA-256 of a file, computed once and remembered as long as the file is unchanged.
 public enum FileDigest {
   /// The digest of a file's contents.
   ///
@@ -87,7 +87,7 @@ public enum FileDigest {
     }
   }
 
-  /// What changes whenever a file's content does: its size, and when it and its inode changed.
+  /// A stamp that changes with a file's content: its size, and when it and its inode changed.
   private struct Stamp {
     let text: String
 
