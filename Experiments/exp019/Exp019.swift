@@ -4,8 +4,8 @@
 // 0.98. As the final state it took the last entry of its framework's list, which lies *after* the
 // final norm, and compared states before the norm with it. It also tested the last layer, whose
 // state it thereby compared with itself: its "100 % converge" are that layer's. Here every layer's
-// state is compared with the last block's output, both before the norm. Beside the cosine stands
-// what matters: whether the layer's own readout already has the full model's token.
+// state is compared with the last block's output, both before the norm. The rows also have what
+// matters more: whether the layer's own readout already has the full model's token.
 //
 // Run: make exp-019. About two minutes on two cores with the default model in float32.
 

@@ -75,7 +75,7 @@ extension ChildProcess {
     }
   }
 
-  /// Takes bytes until there are no more; returns why it stopped before.
+  /// Reads bytes until the end; returns the reason if it stopped earlier.
   private static func listen(
     to descriptor: Int32, limit: Int, until deadline: ContinuousClock.Instant,
     into bytes: inout [UInt8]

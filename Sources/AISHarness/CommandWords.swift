@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// What the words of a command line mean before the argument parser reads them.
+/// Prepares a command line for the argument parser, and explains the parser's messages.
 enum CommandWords {
   /// Joins a negative number to the option before it: `--temperature -1` is `--temperature=-1`.
   ///
-  /// The parser would take `-1` for an option of its own, and say that the value is missing.
+  /// The parser would read `-1` as an option, and report a missing value.
   static func joiningNegativeValues(_ arguments: [String]) -> [String] {
     var words: [String] = []
     var isOption = false

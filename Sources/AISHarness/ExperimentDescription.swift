@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What an experiment says of itself to `make help`.
+/// An experiment's description for `make help`.
 package enum ExperimentDescription {
   /// Options that are not make variables.
   private static let notVariables: Set = ["help", "version", "resume", "no-resume", "force"]

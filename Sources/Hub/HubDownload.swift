@@ -1,7 +1,7 @@
 import AISHarness
 import Foundation
 
-/// One file on its way from the hub into a folder.
+/// The download of one file from the hub into a folder.
 ///
 /// Bytes are collected in `NAME.part`, which a later call continues, however this one ends. `NAME`
 /// exists only once its length and digest are the published ones.

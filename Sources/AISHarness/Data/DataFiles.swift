@@ -15,7 +15,7 @@ public enum DataFiles {
 
   /// The prompts of a file, or those of the starter set if there is none.
   ///
-  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  /// Throws: `CheckpointError` or `DataFileError` for an unreadable or invalid file.
   public static func prompts(_ file: URL?) throws -> [InstructionPrompt] {
     guard let file else { return StarterData.prompts }
     return try Dolly.prompts(jsonLines: file.path)
@@ -23,7 +23,7 @@ public enum DataFiles {
 
   /// The questions of a file or a folder as `find` gives it, or those of the starter set.
   ///
-  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  /// Throws: `CheckpointError` or `DataFileError` for an unreadable or invalid file.
   public static func questions(_ file: URL?) throws -> [MultipleChoiceQuestion] {
     guard let file else { return StarterData.questions }
     return try readQuestions(file)
@@ -33,7 +33,7 @@ public enum DataFiles {
   ///
   /// Without a file there are none: the starter set is too small.
   ///
-  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  /// Throws: `CheckpointError` or `DataFileError` for an unreadable or invalid file.
   public static func examples(_ file: URL?) throws -> [MultipleChoiceQuestion] {
     guard let file else { return [] }
     return try readQuestions(file)
@@ -42,7 +42,7 @@ public enum DataFiles {
   /// Reads the data called `name` to their end, so that an error anywhere in them is reported
   /// before a run starts.
   ///
-  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  /// Throws: `CheckpointError` or `DataFileError` for an unreadable or invalid file.
   static func check(_ name: String, at place: URL) throws {
     if name == dolly { _ = try prompts(place) }
     if parts[name] != nil { _ = try readQuestions(place) }

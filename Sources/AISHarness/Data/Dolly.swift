@@ -2,7 +2,7 @@ import AISKit
 
 /// The databricks-dolly-15k file: instructions in eight categories.
 public enum Dolly {
-  /// The prompts of a file with one JSON object a line, in file order.
+  /// The prompts of a file with one JSON object per line, in file order.
   ///
   /// The fields read are `instruction`, `context` (which may be absent) and `category`. Of prompts
   /// with the same text only the first is kept: a duplicate would be its twin's nearest neighbour,

@@ -6,7 +6,7 @@ import Foundation
 /// Shapes reveal a model of another width; only the digest reveals another model of the same width.
 /// A fine-tuned model would accept another's routers without complaint, and give worthless results.
 public struct ModelArtefact: Sendable {
-  /// The name under which files note the digest of the model that they were made for.
+  /// The name of the metadata field with the digest of the model that a file was made for.
   public static let digestName = "model_sha256"
 
   /// What it is, such as `routers` or `a map`.

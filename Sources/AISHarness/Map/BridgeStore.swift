@@ -10,7 +10,7 @@ struct BridgeStore {
   /// Tokens that choose the penalty.
   static let choiceTokens = 6_000
 
-  /// What a plan calls the fitting of bridges.
+  /// The name in plans of fitting bridges.
   static let part = "bridges"
 
   let maps: MapStore

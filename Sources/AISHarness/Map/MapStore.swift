@@ -12,7 +12,7 @@ public struct MapStore: Sendable {
   public static let defaultPrompts = 5_000
   /// With fewer prompts a map means little: these are fifty a category.
   static let leastPrompts = 400
-  /// What a plan calls the making of a map.
+  /// The name in plans of making a map.
   static let part = "map"
 
   /// The model's file or folder.

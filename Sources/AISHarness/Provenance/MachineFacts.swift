@@ -7,7 +7,7 @@ public struct MachineFacts: Sendable, Equatable {
   /// Its vector extensions that kernels may use, separated by spaces.
   public let isa: String
 
-  /// Bytes of the last-level cache, as the system tells; 32 MiB if it does not.
+  /// Bytes of the last-level cache; 32 MiB if the system does not report it.
   static let lastLevelCacheBytes: Double = {
     let bytes = max(sysconf(Int32(_SC_LEVEL3_CACHE_SIZE)), sysconf(Int32(_SC_LEVEL2_CACHE_SIZE)))
     return Double(bytes > 0 ? bytes : 32 << 20)
@@ -23,7 +23,7 @@ public struct MachineFacts: Sendable, Equatable {
   public static let current = MachineFacts(
     processorTable: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "")
 
-  /// What a processor table in the form of Linux's `/proc/cpuinfo` says of its first processor.
+  /// The facts about the first processor in a table like Linux's `/proc/cpuinfo`.
   package init(processorTable: String) {
     func field(_ name: String) -> String? {
       for line in processorTable.split(separator: "\n") {

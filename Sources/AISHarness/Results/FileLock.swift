@@ -1,6 +1,6 @@
 import Glibc
 
-/// The lock on a file that one run writes.
+/// The lock on a file that only one run may write.
 enum FileLock {
   /// Takes the lock, waiting up to a second for it; returns whether that succeeded.
   ///

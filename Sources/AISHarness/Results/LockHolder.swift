@@ -6,7 +6,7 @@ struct LockHolder {
   /// Its process id.
   let process: pid_t
 
-  /// Who holds the lock on an open file; `nil` if the system doesn't tell.
+  /// The holder of the lock on an open file; `nil` if unknown.
   init?(of descriptor: Int32) {
     var status = stat()
     guard fstat(descriptor, &status) == 0,
@@ -15,7 +15,7 @@ struct LockHolder {
     self.process = process
   }
 
-  /// The holder as the end of a message, `: process 71 …`; empty if the system doesn't tell.
+  /// The holder as the end of a message, `: process 71 …`; empty if unknown.
   static func clause(of descriptor: Int32) -> String {
     LockHolder(of: descriptor).map { ": \($0.description)" } ?? ""
   }

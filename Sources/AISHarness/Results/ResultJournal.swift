@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// The side file of a run in progress: every row as soon as it is made.
+/// The journal of a run in progress: a file beside the result that gets every row at once.
 ///
 /// An HDF5 file does not survive a kill in the middle of a write; lines of text do. The first line
 /// holds provenance and columns; each later one a row or repeat times, with the seconds of work so

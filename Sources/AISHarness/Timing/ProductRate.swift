@@ -19,7 +19,7 @@ public final class ProductRate {
   private let threads: Int
   private var products: [ComputeType: [Product]] = [:]
 
-  /// Products by so many threads.
+  /// A measurement with this many threads.
   public init(threads: Int) { self.threads = threads }
 
   /// The best of a few products, in 10^9 operations a second.

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// An experiment whose data are checked before it runs.
+/// An experiment that reads questions, for checks of its data.
 private struct Asking: Experiment {
   static let card = ExperimentCard(
     id: "993", title: "Asking", question: "?", claim: ".", criteria: [], cost: "nothing")
