@@ -1,10 +1,10 @@
-// bench: how far is the engine from what the machine can do, and from what a user could take instead?
+// bench: how fast is the engine, compared with the machine's limits and with other engines?
 //
-// A saving measured on a slow baseline is worth nothing, so the baseline itself stands on trial. Against
-// the machine: a prefill is timed in turns with the bare matrix products that it consists of, and those in
-// turns with oneDNN's; a step of decoding is timed in turns with reading as many bytes from memory. Against
-// others: Hugging Face transformers and llama.cpp run on the same token ids with as many threads, every
-// engine in every round.
+// A saving measured on a slow baseline is worth nothing, so the baseline itself is tested. Against
+// the machine: a prefill is timed in turns with the bare matrix products in it, and those in turns
+// with oneDNN's. A step of decoding is timed in turns with reading as many bytes from memory.
+// Against others: Hugging Face transformers and llama.cpp run on the same token ids with as many
+// threads, every engine in every round.
 //
 // Run: make bench, and make bench-peers. About ten minutes each on two cores.
 
@@ -33,7 +33,7 @@ struct Bench: Experiment {
     cost: "about ten minutes on two cores, 3 GB of memory", showsRows: false)
   static let prefillShare = 0.85
   static let decodeShare = 0.8
-  /// Rounds below which a ratio settles nothing.
+  /// With fewer rounds a ratio decides nothing.
   static let fewestRounds = 8
   static let loading = "loading"
   static let loadSeconds = 0.3
@@ -46,7 +46,7 @@ struct Bench: Experiment {
   @Option(help: "Pairs of timed runs, or rounds with other engines.") var pairs: Int = 8
   @Flag(help: "Measure against other engines, which AIS_BENCH_PYTHON must have.") var peers = false
 
-  /// A Python with transformers and llama.cpp's bindings: where it lies is no part of a result.
+  /// A Python with transformers and llama.cpp's bindings; its path is not part of a result.
   private static let python = ProcessInfo.processInfo.environment["AIS_BENCH_PYTHON"] ?? ""
 
   static let variantOptions: Set<String> = ["peers"]

@@ -1,7 +1,7 @@
 import AISHarness
 
 extension Bench {
-  /// One piece of work by one engine, and its rate beside what it is compared with.
+  /// One piece of work by one engine: its rate, and the rate that it is compared with.
   struct Row: ResultRow {
     var engine = ""
     var format = ""
@@ -50,15 +50,15 @@ extension Bench {
       Column(name, path, unit: unit, description, compare: .ignored, show: .decimals(digits))
     }
 
-    /// What is done, whatever the number of blocks.
+    /// The work, without the number of blocks.
     var work: String { tokens == 0 ? phase : "\(phase) \(sequences) × \(tokens)" }
 
-    /// What a claim is about: the criterion, the work, and both sides.
+    /// The name of a claim: the criterion, the work, and both sides.
     var name: String {
       (criterion == phase ? "" : "\(criterion): ") + "\(work), \(format) / \(against)"
     }
 
-    /// Which criterion it speaks to.
+    /// The name of the criterion about this row.
     var criterion: String {
       switch (phase, against) {
       case ("decode", "one sequence"): "batched"
@@ -67,7 +67,7 @@ extension Bench {
       }
     }
 
-    /// The least ratio that the claims ask for; `nil` of rows that no claim is about.
+    /// The smallest ratio that the claims require; `nil` for rows that no claim is about.
     var least: Double? { Bench.least(self) }
   }
 

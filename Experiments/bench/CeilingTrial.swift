@@ -1,7 +1,7 @@
 import AISHarness
 import AISKit
 
-/// Times the engine in one format against what the machine does at best.
+/// Times the engine in one format against the machine's limits.
 struct CeilingTrial {
   private let lab: Lab<Bench.Row>
   private let type: ComputeType
@@ -44,7 +44,7 @@ struct CeilingTrial {
     items += depths.map { item("prefill", 1, 128, "products", layers: $0) }
     items += [64, 512].map { item("decode", 1, $0, "memory") }
     items += [2, 4, 8, 16].map { item("decode", $0, 64, "one sequence") }
-    // A short context may make two of them the same.
+    // With a short context two items may be the same.
     var seen = Set<String>()
     return items.filter {
       seen.insert("\($0.phase) \($0.sequences) \($0.tokens) \($0.layers)").inserted
@@ -102,8 +102,9 @@ struct CeilingTrial {
         context.removeAll()
         try model.forward(prompts, in: &context, policy: plan)
       })
-    // Both as rates of arithmetic: a pass has attention and a head besides, may have fewer layers, and
-    // computes of the last what logits need.
+    // Both are compared as rates of arithmetic, since their work differs: a pass also has attention
+    // and a head, may have fewer layers, and computes in the last layer only the rows that get
+    // logits.
     let more = work.floatingPointOperations / products.floatingPointOperations
     var row = row(item, comparison, ratio: comparison.speedup.scaled(by: more))
     row.rate = Double(item.sequences * item.tokens) / row.milliseconds * 1_000
@@ -115,7 +116,7 @@ struct CeilingTrial {
     let work = ModelWork(
       config: model.config, sequences: item.sequences, rows: 1,
       position: item.tokens + Self.steps / 2, weights: model.weightSizes)
-    // The head's row of the batch is the products' last part, and blocks' caches are parts too.
+    // The head is the last part of the work; the blocks' caches are parts too.
     let bytes = work.parts.reduce(0) { $0 + $1.bytes }
     let variant = try decodeSide(item.sequences, item.tokens)
     let comparison: TimingComparison
@@ -138,7 +139,7 @@ struct CeilingTrial {
     return row
   }
 
-  /// Decodes from behind prompts whose keys and values stay in the cache.
+  /// Decodes after prompts whose keys and values stay in the cache.
   private func decodeSide(_ sequences: Int, _ tokens: Int) throws -> InterleavedTiming.Side {
     var context = try model.makeContext(sequences: sequences, capacity: tokens + Self.steps)
     let prompts = PackedTokens((0..<sequences).map { self.tokens(tokens, $0) })
@@ -173,14 +174,14 @@ struct CeilingTrial {
     return row
   }
 
-  /// Which tokens does not matter: the work is the same.
+  /// Any tokens will do: the work is the same.
   private func tokens(_ count: Int, _ sequence: Int) -> [Int32] {
     (0..<count).map { Int32(($0 * 31 + sequence * 17 + 7) % model.config.vocabularySize) }
   }
 }
 
 extension Estimate {
-  /// The estimate of a multiple.
+  /// The estimate multiplied by a factor.
   func scaled(by factor: Double) -> Estimate {
     Estimate(
       value: value * factor,

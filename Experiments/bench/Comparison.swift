@@ -1,6 +1,6 @@
 import AISHarness
 
-/// A rate of this engine beside another, or beside what the machine can do.
+/// A rate of this engine compared with another's, or with the machine's limit.
 struct ComparisonRow: ResultRow {
   var work = ""
   var format = ""

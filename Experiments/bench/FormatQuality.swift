@@ -1,9 +1,9 @@
 import AISHarness
 import AISKit
 
-/// How far a format's next-token distributions are from float32's, so that no speed stands alone.
+/// How far a format's next-token distributions are from float32's, to judge its speed fairly.
 ///
-/// Intervals draw prompts again, not positions.
+/// Intervals resample prompts, not positions.
 struct FormatQuality: ResultRow {
   var format = ""
   var prompts = 0

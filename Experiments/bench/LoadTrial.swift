@@ -2,13 +2,13 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// Times loading a model from a file that the system has in memory already, and watches how much memory a load
-/// and a first pass take beside the weights.
+/// Times loading a model whose file is already in the system's cache, and measures how much memory
+/// a load and a first pass take in addition to the weights.
 struct LoadTrial {
   private let lab: Lab<Bench.Row>
   private let type: ComputeType
   private let loads: Int
-  /// What the pass is over.
+  /// Tokens of the first pass.
   private static let tokens = 40
 
   init(_ lab: Lab<Bench.Row>, _ type: ComputeType, loads: Int) {
@@ -33,9 +33,9 @@ struct LoadTrial {
     row.layers = try load().config.layerCount
     var seconds: [Double] = []
     for _ in 0..<loads {
-      // A new process has no freed memory to take.
+      // A new process has no freed memory to reuse.
       ProcessMemory.returnFreeMemory()
-      // Letting go of it is no part of the time.
+      // Freeing the model is not part of the time.
       var model: DecoderModel?
       seconds.append(try InterleavedTiming.milliseconds { model = try load() } / 1_000)
       row.gigabytes = Double(model?.weightBytes ?? 0) / 1e9

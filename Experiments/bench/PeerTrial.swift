@@ -20,7 +20,7 @@ struct PeerTrial {
     let phase: String
     let sequences: Int
     let tokens: Int
-    /// Of a timed decode.
+    /// Steps of a timed decode.
     var steps = 1
 
     var name: String { "\(phase)_\(sequences)_\(tokens)" }
@@ -46,7 +46,7 @@ struct PeerTrial {
     var name: String { "\(engine) \(format)" }
   }
 
-  /// Which others a format of this engine is held against.
+  /// The engines that each format of this engine is compared with.
   private static let opponents = [
     "f32": ["transformers f32", "llama.cpp F32"],
     "bf16": ["transformers bf16", "llama.cpp BF16", fastest],
@@ -72,7 +72,7 @@ struct PeerTrial {
 
   // MARK: Engines
 
-  /// The model's file written again in other formats, by their names.
+  /// Files of the model converted to other formats, by the formats' names.
   private func requantized() throws -> [String: String] {
     let folder = CacheFolder.location().appendingPathComponent("bench", isDirectory: true)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -162,7 +162,7 @@ struct PeerTrial {
 
   // MARK: Measurement
 
-  /// Seconds of every side in every round; who begins moves on by one a round.
+  /// Seconds of every side in every round; the first side changes from round to round.
   private func measure(_ item: Item, _ sides: [Side]) throws -> [[Double]] {
     let prompts: [[Int32]] = (0..<item.sequences).map { sequence in
       (0..<item.tokens).map { (place: Int) -> Int32 in
@@ -188,7 +188,7 @@ struct PeerTrial {
     return times
   }
 
-  /// Which token comes next is no claim here, but an engine that chose others would not do the same work.
+  /// Prints whether the engines choose the same tokens; if not, they did not do the same work.
   private func sayAgreement(_ item: Item, _ sides: [Side], _ tops: [[Int32]]) {
     guard let reference = sides.firstIndex(where: { $0.name == "transformers f32" }) else { return }
     for (side, top) in zip(sides, tops) {

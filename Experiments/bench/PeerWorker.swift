@@ -2,9 +2,9 @@ import AISHarness
 import Foundation
 import Glibc
 
-/// Another engine in a process of its own, which answers a line of JSON with a line of JSON.
+/// Another engine in its own process, which answers a line of JSON with a line of JSON.
 final class PeerWorker {
-  /// What the worker says of itself.
+  /// The worker's first answer: facts about itself.
   struct Hello: Decodable {
     let engine: String
     let version: String
@@ -31,13 +31,13 @@ final class PeerWorker {
 
   /// Starts a worker and waits until its model is loaded.
   ///
-  /// - Throws: `PeerError` where it cannot be started or does not come up.
+  /// - Throws: `PeerError` if it cannot be started or does not come up.
   init(python: String, script: String, arguments: [String]) throws {
     var (toChild, fromChild) = ([Int32](repeating: 0, count: 2), [Int32](repeating: 0, count: 2))
     guard pipe(&toChild) == 0, pipe(&fromChild) == 0 else {
       throw PeerError(script: script, problem: String(cString: strerror(errno)))
     }
-    // A later worker must not hold this one's ends open.
+    // A later worker must not inherit this one's pipes.
     for end in toChild + fromChild { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -75,7 +75,7 @@ final class PeerWorker {
     return (answer.seconds ?? .nan, answer.top ?? [])
   }
 
-  /// Seconds of `tokens` greedy steps of all sequences at once, behind an untimed prefill.
+  /// Seconds of `tokens` greedy steps of all sequences at once, after an untimed prefill.
   ///
   /// - Throws: `PeerError`.
   func decode(_ sequences: [[Int32]], tokens: Int) throws -> (seconds: Double, top: [Int32]) {

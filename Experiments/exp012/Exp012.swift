@@ -1,10 +1,10 @@
 // exp012: does the skipping mechanism work at all?
 //
 // The seed's smoke test compared nothing in its identity check, called 13 of 28 layers "33 %", and
-// promised a soft test that was absent. Here the full plan is held against plain loops and against a
-// policy that runs everything, skipping must change the logits, leaving out a third of the layers
-// must save nearly the time that they take, soft must keep more than hard, and plans that run at the
-// same time must not disturb each other.
+// lacked the soft test that it promised. Here the full plan is compared with plain loops and with a
+// policy that runs everything. Skipping must change the logits, leaving out a third of the layers
+// must save nearly the time that they take, soft must keep more than hard, and plans that run at
+// the same time must not disturb each other.
 //
 // Run: make exp-012. About two minutes on two cores with the default model.
 
@@ -49,7 +49,7 @@ struct Exp012: Experiment {
   }
   static let efficiencyThreshold = 0.9
 
-  /// Once for two formats at a time, and not for the other two.
+  /// Earlier wordings of the requirement, which two of the formats had.
   private static func earlierReference(_ type: ComputeType) -> [String] {
     [.f32, .bf16].contains(type)
       ? ["full-plan logits within 0.002 (bf16: 1) of plain loops, same argmax"] : []
@@ -68,7 +68,7 @@ struct Exp012: Experiment {
   }
 
   func workload(in setting: WorkSetting) -> Workload? {
-    // Each side of a pair runs once more to warm up, twice; the plan keeps two thirds of the layers.
+    // Each side also runs twice to warm up; the plan keeps two thirds of the layers.
     let runs = Double(pairs + 2) * (1 + 2.0 / 3)
     let timed = runs * (Double(tokens) + Workload.decoding(steps: 8))
     let checked = Double(prompts.count * 4 * 4 * 40)
@@ -76,7 +76,7 @@ struct Exp012: Experiment {
       "\(prompts.count) prompts × 4 plans, \(pairs) pairs of timed runs", tokens: timed + checked)
   }
 
-  /// One prompt under one plan, held against the full plan.
+  /// One prompt under one plan, compared with the full plan.
   struct Row: ResultRow {
     var prompt = 0
     var plan = ""

@@ -3,14 +3,14 @@ import AISKit
 import Dispatch
 import Synchronization
 
-/// Compares each plan with the full one, alone and beside it.
+/// Compares each plan with the full one, run alone and at the same time.
 final class PlanTrial {
   static let alwaysRun = "always run"
   static let hardFirst = "hard, layer 0"
   static let hardThird = "hard, a third"
   static let softThird = "soft 0.7, a third"
 
-  /// The middle third of the layers left out: a real third, rounded down.
+  /// The plan that leaves out the middle third of the layers, rounded down.
   let third: DepthPlan
   private let language: LanguageModel
   private let plans: [(name: String, policy: any DepthPolicy)]
@@ -46,7 +46,7 @@ final class PlanTrial {
       isUndisturbed: together == [base, alone])
   }
 
-  /// Runs the policies on threads of their own, on one model.
+  /// Runs each policy on its own thread, on one model.
   private func sameTime(_ policies: [any DepthPolicy], _ tokens: [Int32]) throws -> [[Float]] {
     let results = Mutex<[Int: Result<[Float], any Error>]>([:])
     let language = language
@@ -59,7 +59,7 @@ final class PlanTrial {
     }
   }
 
-  /// What each plan does on all prompts together.
+  /// The figures of each plan over all prompts.
   func summarize(in lab: Lab<Exp012.Row>) {
     for name in names {
       let rows = lab.rows.filter { $0.plan == name }
@@ -80,7 +80,7 @@ final class PlanTrial {
   }
 }
 
-/// Says run at every layer, as any policy might: must be the full plan bit for bit.
+/// A policy that runs every layer; its result must equal the full plan's bit for bit.
 private struct AlwaysRun: DepthPolicy {
   func action(layer: Int, hidden: borrowing HiddenStates) -> LayerAction { .run }
 }

@@ -1,4 +1,4 @@
-/// What the smoke test asks: short requests of several kinds, so that the answers' first tokens vary.
+/// The prompts of the smoke test: short requests of several kinds, so that first tokens vary.
 let prompts = [
   "What is the capital of Japan?",
   "Name three fruits that are yellow.",

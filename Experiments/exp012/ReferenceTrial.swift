@@ -1,15 +1,15 @@
 import AISHarness
 import AISKit
 
-/// Holds the full plan's logits against the same model computed by plain loops in float32.
+/// Compares the full plan's logits with the same model computed by plain loops in float32.
 struct ReferenceTrial {
-  /// Largest difference of a logit that a right implementation stays below.
+  /// The largest difference of a logit in a right implementation.
   static func tolerance(_ type: ComputeType) -> Double {
     switch type {
     case .f32: 2e-3
     // 8 significant bits: three decimal digits less than float32 on logits of magnitude 20.
     case .bf16: 1
-    // 8 bits for each activation, and for each weight or less: as far again.
+    // 8 bits for each activation, 8 or fewer for each weight: four times that.
     case .int8, .native: 4
     }
   }

@@ -21,7 +21,7 @@ struct SavingTrial {
       [type], gigaflops: ProductRate(threads: lab.threadCount).gigaflops)
     let timing = InterleavedTiming(pairs: pairs)
     let rows = min(count, decoder.config.contextLength)
-    // Which tokens does not matter: the work is the same.
+    // Any tokens will do: the work is the same.
     let tokens = (0..<rows).map { Int32(($0 * 31 + 7) % decoder.config.vocabularySize) }
     let prefill = try lab.compare(
       "prefill", timing: timing, baseline: try prefillSide(.full, tokens),

@@ -3,10 +3,10 @@ import AISKit
 
 /// Neighbours, silhouettes and the picture of a corpus's probes.
 struct ClusterReport {
-  /// Neighbours that the picture is made of.
+  /// Neighbours of each prompt that the picture is made from.
   private static let pictureNeighbors = 15
 
-  /// Map prompts that are needed where so many neighbours vote: a prompt is not its own neighbour.
+  /// The fewest map prompts for this many neighbours; a prompt is not its own neighbour.
   static func fewestMapPrompts(neighbors: Int) -> Int { max(neighbors, pictureNeighbors) + 1 }
 
   private let corpus: Corpus
@@ -83,7 +83,7 @@ struct ClusterReport {
     }
   }
 
-  /// The same vote once what all probes have in common is taken off: raw cosines are all near 1.
+  /// The same vote with the mean probe subtracted: without that, all cosines are near 1.
   private func summarizeCentred(in lab: Lab<Exp013.Row>) throws {
     var mean = [Double](repeating: 0, count: width)
     for place in map.indices { mean[place % width] += Double(map[place]) }

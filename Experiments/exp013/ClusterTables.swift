@@ -1,6 +1,6 @@
 import AISHarness
 
-/// How one category's prompts lie among the others.
+/// How well one category's prompts are separated from the others.
 struct SeparationRow: ResultRow {
   var category = ""
   var prompts = 0
@@ -36,7 +36,7 @@ struct SeparationRow: ResultRow {
   ]
 }
 
-/// A map prompt's place in the picture, and what its neighbours say.
+/// A map prompt's place in the picture, and its neighbours' vote.
 struct PointRow: ResultRow {
   var prompt = 0
   var category = ""
@@ -57,7 +57,7 @@ struct PointRow: ResultRow {
   ]
 }
 
-/// What a held-out category's prompts are taken for.
+/// How often a category's held-out prompts are voted into each category.
 struct ConfusionRow: ResultRow {
   var category = ""
   var vote = ""

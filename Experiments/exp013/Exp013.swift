@@ -1,9 +1,9 @@
 // exp013: do prompt categories separate at the pivot layer?
 //
-// The seed ran all layers to read one, cut prompts at 300 characters, dropped their context without
-// saying so, and passed by an alternative clause after its own criterion had failed. Here the pass
-// stops at the pivot, prompts are whole (longer ones are left out and counted), and the held-out
-// prompts come from a split that no map is made of.
+// The seed ran all layers to read one, cut prompts at 300 characters and dropped their context
+// silently. It passed by an alternative clause after its own criterion had failed. Here the pass
+// stops at the pivot, prompts are whole (longer ones are left out and counted), and held-out
+// prompts come from a split that no map is made from.
 //
 // Run: make exp-013 DTYPE=bf16. About two minutes on two cores, twice that in float32.
 
@@ -114,7 +114,7 @@ struct Exp013: Experiment {
   private func summarizeReading(
     _ corpus: Corpus, _ layer: Int, _ tokens: Int, in lab: Lab<Row>
   ) {
-    // What another run had read already was not timed here.
+    // Probes that were on disk already were not timed here.
     let windows = lab.keptTimes("window")
     let timed = min(windows.count * CorpusProbes.window, corpus.prompts.count)
     let seconds = windows.reduce(0, +)

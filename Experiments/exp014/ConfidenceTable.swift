@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// How often votes of some confidence are right.
+/// How often votes in a range of confidence are right.
 struct ConfidenceRow: ResultRow {
   var confidence = ""
   var prompts = 0
@@ -24,7 +24,7 @@ struct ConfidenceRow: ResultRow {
   ]
 }
 
-/// Whether confidence means anything: right votes by confidence.
+/// Right votes by confidence, to see whether confidence means anything.
 struct ConfidenceTable {
   let rows: [Exp014.Row]
 
@@ -49,8 +49,8 @@ struct ConfidenceTable {
         xLabel: "the vote's share", yLabel: "right votes"))
   }
 
-  /// Whether votes are right more often at a confidence of at least so much than below (Wilson's
-  /// intervals apart).
+  /// Whether votes at or above this confidence are right more often than those below (with separate
+  /// Wilson intervals).
   func isRightMoreOften(from confidence: Double) -> Finding {
     let sure = Proportion(of: rows.filter { $0.confidence >= confidence }.map(\.isRight))
     let unsure = Proportion(of: rows.filter { $0.confidence < confidence }.map(\.isRight))

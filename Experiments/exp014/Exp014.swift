@@ -1,9 +1,9 @@
 // exp014: does the topological map retrieve?
 //
-// The seed asked its map for the centroids of the very prompts that it held, carried three fields that
-// nothing ever changed, and never timed a look-up. Here held-out prompts ask, centroids are held out
-// too (the in-sample ones stand beside them), and look-ups are timed at the map's size and at a million
-// entries, by an exact and by an approximate index.
+// The seed queried its map with the centroids of the map's own prompts, carried three fields that
+// never changed, and never timed a look-up. Here held-out prompts are queries, and centroids are of
+// held-out prompts too (in-sample ones are shown beside them). Look-ups are timed at the map's size
+// and at a million entries, with an exact and an approximate index.
 //
 // Run: make exp-014. About three minutes on two cores once the corpus has been read; 7 GB of memory for
 // the million entries (SYNTHETIC=0 leaves them out).
@@ -56,7 +56,7 @@ struct Exp014: Experiment {
     let reading = setting.reading(
       corpusOf: data.count ?? MapStore.defaultPrompts, through: setting.config.defaultPivot,
       seed: data.seed, usesDisk: true)
-    // What was measured for a million entries on two cores; no model decides about it.
+    // Measured for a million entries on two cores; it does not depend on the model.
     return Workload(
       "\(reading.text), look-ups among \(Workload.count(synthetic, "entries"))",
       tokens: reading.tokens, extraSeconds: 150 * Double(synthetic) / 1e6)

@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 import FAISS
 
-/// Single look-ups in an index of some size.
+/// The times of single look-ups in an index of one size.
 struct LatencyRow: ResultRow {
   var index = ""
   var entries = 0
@@ -29,7 +29,7 @@ struct LatencyRow: ResultRow {
   ]
 }
 
-/// Times look-ups at the map's size and, around its probes, at many times that.
+/// Times look-ups at the map's size, and among many more vectors around its probes.
 struct LookUpTrial {
   private static let queries = 100
   private static let chunk = 50_000
@@ -75,7 +75,7 @@ struct LookUpTrial {
     lab.tabulate(DerivedTable("latency", title: "Look-ups", rows: rows))
   }
 
-  /// An exact and an approximate index of the same vectors, which `fill` hands out in pieces.
+  /// An exact and an approximate index of the same vectors, which `fill` returns in pieces.
   private func pair(
     _ count: Int, fill: (_ add: ([Float]) throws -> Void) throws -> Void
   ) throws -> [LatencyRow] {

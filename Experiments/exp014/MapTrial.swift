@@ -2,9 +2,9 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// What the map finds: its own entries, centroids, and the same again after a round trip to disk.
+/// Tests whether the map finds its own entries and centroids, also after a round trip to disk.
 struct MapTrial {
-  /// Parts that held-out prompts are divided into, a centroid of each category in each.
+  /// Held-out prompts are divided into this many parts, each with a centroid per category.
   private static let parts = 5
 
   let map: TopologicalMap
@@ -45,8 +45,9 @@ struct MapTrial {
     }
   }
 
-  /// Recalls of several centroids a category, each of a part of its held-out prompts: the ten
-  /// neighbours of one centroid hang together, so centroids are what is counted.
+  /// Recalls of several centroids per category, each of a part of its held-out prompts.
+  ///
+  /// The ten neighbours of a centroid are correlated, so centroids are counted.
   private func heldOutRecalls() -> [Int: [Double]] {
     var recalls: [Int: [Double]] = [:]
     for part in 0..<Self.parts {
@@ -89,7 +90,7 @@ struct MapTrial {
         yLabel: "right votes", reference: Exp014.accuracy, referenceLabel: "threshold"))
   }
 
-  /// Saves the map, loads it, and asks again.
+  /// Saves the map, loads it, and repeats the queries.
   func roundTrip(
     _ queries: [Float], _ found: [Neighborhood], _ k: Int, _ store: MapStore,
     in lab: Lab<Exp014.Row>
@@ -106,7 +107,7 @@ struct MapTrial {
   }
 }
 
-/// One category's centroids and votes.
+/// Recall and votes of one category.
 struct CentroidRow: ResultRow {
   var category = ""
   var entries = 0

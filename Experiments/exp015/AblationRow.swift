@@ -1,7 +1,7 @@
 import AISHarness
 
 extension Exp015 {
-  /// One unit left out on one prompt.
+  /// One layer, half layer or group left out on one prompt.
   struct Row: ResultRow {
     var prompt = 0
     var category = ""

@@ -1,9 +1,10 @@
 // exp015: which layers matter, for which category of prompt?
 //
-// The seed left groups of layers out on three prompts a category, looked at the last position only,
-// and rescaled what it found to 0…1 in each category, so that the least important of four important
-// groups became "0": every prompt was then given that group to skip. Here every layer is left out
-// alone, whole and by halves, and groups too, on more prompts, at all positions; values stay in nats.
+// The seed left out groups of layers on three prompts per category, and looked only at the last
+// position. It rescaled the costs to 0…1 in each category, so the least important of four important
+// groups became "0", and every prompt was given that group to skip. Here every layer is left out
+// alone, whole and by halves, and groups too, on more prompts, at all positions. Costs stay in
+// nats.
 //
 // Run: make exp-015. About ten minutes on two cores with the default model in float32.
 
@@ -53,7 +54,7 @@ struct Exp015: Experiment {
       data.count
         ?? Self.defaultPrompts.number(isStarter: !setting.hasPromptFile),
       of: .calibration, atMost: tokens)
-    // What lies before a part is computed once; every position is read out.
+    // The layers before a part are computed once; every position is read out.
     let pass = setting.readoutShare + (1 - setting.readoutShare) / 2
     return Workload(
       "\(Workload.count(sample.count, "prompts")) × \(parts) parts",

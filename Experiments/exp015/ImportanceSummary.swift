@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// What the ablation's rows say: tables, pictures and the two findings.
+/// Tables, pictures and the two findings from the ablation's rows.
 struct ImportanceSummary {
   private let rows: [Exp015.Row]
   private let pivot: Int
@@ -115,7 +115,7 @@ struct ImportanceSummary {
         .map(\.blockInfluence))
   }
 
-  /// Each layer behind the pivot, with its cost in the category where it is dearest.
+  /// Each layer after the pivot, with its cost in the category where it is highest.
   private func freeLayers() -> [(layer: Int, worst: Double, worstUpper: Double, worstLower: Double)]
   {
     let layers = rows.filter { $0.part == AblationUnit.Part.layer.rawValue && $0.first > pivot }
@@ -130,7 +130,7 @@ struct ImportanceSummary {
     }
   }
 
-  /// Whether some layer behind the pivot costs at most so much in every category.
+  /// Whether some layer after the pivot costs at most `nats` in every category.
   func freeLayer(atMost nats: Double) -> Finding {
     let layers = freeLayers()
     let fewest =
@@ -144,13 +144,13 @@ struct ImportanceSummary {
         value: best.worst, interval: Interval(lower: best.worstLower, upper: best.worstUpper),
         count: fewest), threshold: nats, of: "prompts in the smallest category",
       show: .decimals(4), unit: "nats", fewest: Finding.fewestObservations)
-    // It fails where every layer is too dear, not the cheapest alone.
+    // It fails only if every layer costs too much, not just the cheapest.
     return cheapest.needing(
       cheapest.outcome != .fails || layers.allSatisfy { $0.worstLower > nats },
       "another layer may cost less")
   }
 
-  /// Whether the layers' relative costs follow the category.
+  /// Whether the layers' relative costs depend on the category.
   func categoriesDiffer() -> Finding {
     let test = categoryTest()
     let measured =
@@ -166,12 +166,12 @@ struct ImportanceSummary {
     let layers = rows.filter { $0.part == AblationUnit.Part.layer.rawValue && $0.first > pivot }
     let prompts = Dictionary(grouping: layers, by: \.prompt).sorted { $0.key < $1.key }
     let profiles = prompts.map { _, rows in
-      // Relative costs: a prompt on which everything costs more says nothing of one layer.
+      // Costs are relative, since on some prompts all layers cost more.
       let logs = rows.sorted { $0.first < $1.first }.map { log10(max($0.kl, 1e-6)) }
       let mean = Bootstrap.mean(logs)
       return logs.map { $0 - mean }
     }
-    // Categories differ in length, and length alone may move costs: what it explains is taken off.
+    // Categories differ in prompt length, which may affect costs, so its effect is removed.
     let lengths = prompts.map { log(Double($0.value[0].tokens)) }
     let labels = prompts.map { categories.firstIndex(of: $0.value[0].category) ?? 0 }
     return GroupedVariance.permutationTest(

@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// A layer's costs over all prompts, by halves, with its block influence beside them.
+/// A layer's costs over all prompts, whole and by halves, with its block influence.
 struct LayerCostRow: ResultRow {
   var layer = 0
   var kl = 0.0

@@ -1,7 +1,7 @@
 import AISHarness
 import AISKit
 
-/// One category's agreement with the full model, and what the interval says of it.
+/// One category's agreement with the full model, and the outcome by its interval.
 struct CategoryRow: ResultRow {
   var category = ""
   var prompts = 0

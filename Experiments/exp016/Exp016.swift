@@ -1,9 +1,9 @@
-// exp016: do models with layers left out still say the same?
+// exp016: do models with layers left out still predict the same tokens?
 //
-// The seed called three agreements of three a pass, was content with one category of eight, chose each
-// prompt's plan by its gold category instead of the router's, and called another seed "held out". Here
-// prompts come from the test split, the map decides the plan (the gold category's plan stands beside
-// it), and a category passes only where the interval of its agreement lies above 0.95.
+// The seed called three agreements of three a pass, accepted one category of eight, chose plans by
+// the gold category instead of the prompt router's, and called another seed "held out". Here
+// prompts come from the test split and the map chooses the plan; the gold category's plan is shown
+// beside it. A category passes only if the interval of its agreement lies above 0.95.
 //
 // Run: make exp-016 MODE=soft ALPHA=0.7. About five minutes on two cores in float32, once the map
 // and the ablation are there.
@@ -30,7 +30,7 @@ struct Exp016: Experiment {
   static let agreement = 0.95
   static let dataFiles = [DataFiles.dolly]
   static let wholeFrom: Int? = defaultPrompts
-  /// 125 a category: with fewer than 73 even perfect agreement leaves the interval open.
+  /// 125 per category: with fewer than 73 even perfect agreement decides nothing.
   static let defaultPrompts = 1_000
   static let runsInShards = true
   static let defaultCount: DefaultCount? = .items(defaultPrompts)
@@ -45,7 +45,7 @@ struct Exp016: Experiment {
 
   var variant: String { depth.label }
 
-  /// The map always: the rows say which category it finds, whatever is left out.
+  /// The map is always needed: the rows state the category that it finds.
   var needs: [Need] { skip.needs + [.map] + depth.needs }
 
   func workload(in setting: WorkSetting) -> Workload? {

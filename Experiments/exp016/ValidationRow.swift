@@ -1,7 +1,7 @@
 import AISHarness
 
 extension Exp016 {
-  /// One prompt under the plan that the map chose, and under its gold category's.
+  /// One prompt under the plan that the map chose, and under its gold category's plan.
   struct Row: ResultRow {
     var prompt = 0
     var category = ""

@@ -1,6 +1,6 @@
 import AISKit
 
-/// Runs a prompt under three plans that share what lies before the pivot: full, routed, gold.
+/// Runs a prompt under three plans that share the layers up to the pivot: full, routed, gold.
 final class ValidationTrial {
   private let model: DecoderModel
   private let router: MapRouter

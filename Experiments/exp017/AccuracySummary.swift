@@ -55,7 +55,7 @@ struct PlanRow: ResultRow {
   ]
 }
 
-/// What the rows say of accuracy.
+/// Tables and findings about accuracy from the rows.
 struct AccuracySummary {
   private let rows: [Exp017.Row]
   private let pairs: Paired
@@ -66,7 +66,7 @@ struct AccuracySummary {
       baseline: rows.map { $0.baseline == $0.gold }, variant: rows.map { $0.variant == $0.gold })
   }
 
-  /// Whether the routed model is at most so many percentage points worse.
+  /// Whether the routed model is at most `points` percentage points worse.
   func notWorse(byPoints points: Double) -> Finding {
     let finding = Finding.atLeast(
       Estimate(
@@ -82,7 +82,7 @@ struct AccuracySummary {
         ?? "no n would settle it at this difference")
   }
 
-  /// Whether the full model knows more than which answer is right most often.
+  /// Whether the full model is better than always giving the most frequent right answer.
   func aboveChance() -> Finding {
     let interval = pairs.baseline.wilson()
     let known = Finding.met(
@@ -95,7 +95,7 @@ struct AccuracySummary {
       interval.lower > chance, "there is nothing to preserve under this protocol")
   }
 
-  /// Whether anything was tried.
+  /// Whether any question was answered with layers left out.
   func leavesOut() -> Finding {
     .somethingLeftOut(rows.map { $0.plan != DepthPlan.full.summary }, of: "questions")
   }

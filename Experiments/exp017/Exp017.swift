@@ -1,10 +1,11 @@
 // exp017: what does routing do to accuracy on MMLU?
 //
-// The seed's "99 % agreement" was that of a freely chosen first token; the answers themselves agreed on
-// 70 of 100 questions, one plan served all of them, the router ran outside the clock and the baseline
-// always first. Here answers are compared, flips are counted both ways and tested, the answers'
-// distribution shows a model that always says A, and routing is inside the clock. The map is of
-// prompts in the chat template; letter and cloze prompts carry none, so only chat routes at home.
+// The seed's "99 % agreement" was that of a freely chosen first token; the answers agreed on only
+// 70 of 100 questions. One plan was used for all of them, the prompt router ran outside the clock,
+// and the baseline was always first. Here answers are compared, flips are counted both ways and
+// tested, the answers' distribution reveals a model that always says A, and routing is inside the
+// clock. The map's prompts use the chat template; letter and cloze prompts do not, so only chat
+// matches the map.
 //
 // Run: make exp-017 PROTOCOL=cloze MODE=soft ALPHA=0.7. N=2000 takes about seven minutes in float32 on
 // two cores; without N, all 14,042 questions.
@@ -47,7 +48,7 @@ struct Exp017: Experiment {
   static let overhead = 0.02
   static let dataFiles = [DataFiles.mmluTest, DataFiles.mmluDev, DataFiles.dolly]
   static let runsInShards = true
-  /// As many as show a difference of a few points.
+  /// Enough questions to detect a difference of a few points.
   static let wholeFrom: Int? = 2_000
   static let defaultCount: DefaultCount? = .all
 
@@ -70,12 +71,12 @@ struct Exp017: Experiment {
 
   var variant: String { "\(`protocol`.rawValue)-\(depth.label)" }
 
-  /// The map always: the rows say which category it finds, whatever is left out.
+  /// The map is always needed: the rows state the category that it finds.
   var needs: [Need] { skip.needs + [.map] + depth.needs }
 
   func workload(in setting: WorkSetting) -> Workload? {
     let asked = min(data.count ?? setting.questionCount, setting.questionCount)
-    // Answers of cloze are tokens of their own after the question's; examples are shared by a subject.
+    // Cloze answers add tokens after the question's; a subject shares its examples.
     let each = setting.questionTokens * (`protocol` == .cloze ? 1.3 : 1)
     let plans = 1 + setting.afterPivot
     return Workload(
@@ -105,7 +106,7 @@ struct Exp017: Experiment {
     let trial = try QuestionTrial(language.decoder, router, format)
     try trial.run(sample, in: lab)
     AccuracySummary(rows: lab.rows).report(in: lab)
-    // Evenly over the sample, and so over the subjects.
+    // Taken evenly over the sample, and so over the subjects.
     let prompts = try (0..<pairs).map {
       try format.prompt(sample[$0 * sample.count / pairs].question).tokens
     }

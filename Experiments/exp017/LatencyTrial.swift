@@ -1,8 +1,8 @@
 import AISHarness
 import AISKit
 
-/// Times a question's prompt: full model, routed model with the look-up inside the clock, and a map
-/// that is never sure enough, whose extra time is routing itself.
+/// Times a question's prompt on the full model, on the routed model with the look-up inside the
+/// clock, and with a map that always falls back; its extra time is the cost of routing.
 struct LatencyTrial {
   private let model: DecoderModel
   private let router: MapRouter
@@ -60,7 +60,7 @@ struct LatencyTrial {
       SummaryValue(
         "latency_routed", routed.variant.medianMilliseconds, unit: "ms",
         "the same, routed, look-up inside the clock", compare: .ignored, show: .decimals(1)))
-    // Prompts differ in length, so the ratio is taken pair by pair.
+    // Prompts differ in length, so ratios are taken pair by pair.
     let speedup = Self.ratio(routed.baseline.milliseconds, routed.variant.milliseconds)
     lab.summarize(
       SummaryValue(

@@ -81,7 +81,7 @@ final class QuestionTrial {
   }
 }
 
-/// The route of the question at hand, on its way out of the scorer's closure.
+/// Carries the current question's route out of the scorer's closure.
 private final class RouteLog {
   var last: Route?
 }

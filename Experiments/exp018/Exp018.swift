@@ -1,10 +1,10 @@
 // exp018: is the saving real in batches?
 //
-// The seed timed how long it takes to hand work to a device, never how long the work takes: each of
+// The seed timed how long it takes to submit work to a device, not how long the work takes: each of
 // its published rates would need more than its machine's memory bandwidth. It warmed up one shape,
-// always ran the baseline first, and never asked whether the model still makes sense with half of its
-// layers gone. Here both run in turns at every batch size, ceilings are measured in the same run and a
-// rate above them fails it, and the quality of the very plan stands beside the speed.
+// always ran the baseline first, and never asked whether the model still makes sense without half
+// of its layers. Here both run in turns at every batch size, ceilings are measured in the same run
+// and a rate above them fails it. The quality of the same plan is shown beside the speed.
 //
 // Run: make exp-018. About six minutes on two cores in float32.
 
@@ -28,7 +28,7 @@ struct Exp018: Experiment {
     cost: "about six minutes on two cores in float32, 2 GB of memory")
   static let efficiency = 0.95
   static let dataFiles = [DataFiles.dolly]
-  /// Twenty a category.
+  /// Twenty per category.
   static let defaultPrompts = 160
   static let defaultCount: DefaultCount? = .items(defaultPrompts)
 
@@ -64,7 +64,7 @@ struct Exp018: Experiment {
   func workload(in setting: WorkSetting) -> Workload? {
     guard let sizes = try? batchSizes(), let largest = sizes.max() else { return nil }
     let quality = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: 256)
-    // Half of the layers are left out of each variant.
+    // Each variant leaves out half of the layers.
     let timed = sizes.reduce(0.0) { sum, size in
       let runs = Double(pairs * min(4, largest / size) + 2) * 1.5
       return sum + runs * (Double(tokens * size) + Workload.decoding(steps: 8, batch: size))
@@ -96,7 +96,7 @@ struct Exp018: Experiment {
     let items = ThroughputTrial.Phase.allCases.flatMap { phase in
       sizes.map { (phase: phase, batch: $0) }
     }
-    // A short run feels every hiccup of the machine, and costs little to repeat.
+    // Short runs are noisy and cheap, so they are repeated more often.
     let largest = sizes.max() ?? 1
     try lab.measureEach(
       items, "phases × batches", by: { "\($0.phase.rawValue) \($0.batch)" },

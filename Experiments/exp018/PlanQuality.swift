@@ -1,7 +1,7 @@
 import AISHarness
 import AISKit
 
-/// What one prompt's next token becomes under the plan whose speed is measured.
+/// One prompt's next token under the plan whose speed is measured.
 struct QualityRow: ResultRow {
   var prompt = 0
   var category = ""
@@ -18,7 +18,7 @@ struct QualityRow: ResultRow {
   ]
 }
 
-/// How good the plan is, so that no speed stands alone.
+/// The quality of the plan, to judge its speed fairly.
 struct PlanQuality {
   private let language: LanguageModel
   private let plan: DepthPlan

@@ -1,7 +1,7 @@
 import AISHarness
 import AISKit
 
-/// Times prefill and decode of a batch, the full model and the plan in turns.
+/// Times prefill and decode of a batch with the full model and the plan, in turns.
 final class ThroughputTrial {
   enum Phase: String, CaseIterable {
     case prefill
@@ -46,7 +46,7 @@ final class ThroughputTrial {
     row.batch = batch
     row.fullMilliseconds = comparison.baseline.medianMilliseconds
     row.leftMilliseconds = comparison.variant.medianMilliseconds
-    // A timed prefill answers a request for each sequence, a timed decode makes its steps' tokens.
+    // A prefill counts one request per sequence, a decode one token per step and sequence.
     let results = Double(batch * (phase == .prefill ? 1 : Self.decodeSteps))
     row.fullRate = results / row.fullMilliseconds * 1_000
     row.leftRate = results / row.leftMilliseconds * 1_000
@@ -96,7 +96,7 @@ final class ThroughputTrial {
     }
   }
 
-  /// Decodes from behind the prompts, whose keys and values stay in the cache.
+  /// Decodes after the prompts, whose keys and values stay in the cache.
   private func decodeSide(
     _ name: String, _ step: Work, _ batch: Int, _ plan: DepthPlan
   ) throws -> InterleavedTiming.Side {
@@ -116,7 +116,7 @@ final class ThroughputTrial {
     }
   }
 
-  /// Which tokens does not matter: the work is the same.
+  /// Any tokens will do: the work is the same.
   private func prompt(_ sequence: Int) -> [Int32] {
     (0..<tokens).map { Int32(($0 * 31 + sequence * 17 + 7) % model.config.vocabularySize) }
   }

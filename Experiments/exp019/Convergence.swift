@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// What the rows say of a layer.
+/// One layer's figures over all rows.
 struct LayerRow: ResultRow {
   var layer = 0
   var agreement = 0.0
@@ -35,7 +35,7 @@ struct LayerRow: ResultRow {
   }
 }
 
-/// A share by layer, one of several curves.
+/// A point of one of several curves: a share, by layer.
 struct CurveRow: ResultRow {
   var layer = 0
   var what = ""
@@ -48,7 +48,7 @@ struct CurveRow: ResultRow {
   ]
 }
 
-/// When tokens settle: by layer, and as the depth that an oracle would need.
+/// When tokens settle: the share at each layer, and the mean depth that an oracle would need.
 struct Convergence {
   private let rows: [Exp019.Row]
   private let layers: Int
@@ -156,7 +156,7 @@ struct Convergence {
     }
   }
 
-  /// A share of positions behind a layer, over prompts that are drawn again whole.
+  /// A share of positions after a layer; prompts are resampled as a whole.
   private func estimate(_ layer: Int, _ count: (Exp019.Row) -> Int) -> Estimate {
     ratio(prompts.map { (Double(count($0[layer])), Double($0[layer].positions)) })
   }
@@ -171,7 +171,7 @@ struct Convergence {
     }
   }
 
-  /// The mean number of layers run by an oracle that leaves where a count says.
+  /// The mean number of layers run by an oracle that exits where `count` says.
   private func depth(_ count: (Exp019.Row) -> Int) -> Estimate {
     ratio(
       prompts.map { rows in
@@ -182,7 +182,7 @@ struct Convergence {
       })
   }
 
-  /// The most that leaving where the readout first agrees could speed up the blocks.
+  /// The largest speed-up of the blocks by exits where the readout first agrees.
   var speedup: Estimate {
     let depth = depth(\.first)
     return Estimate(
@@ -192,7 +192,7 @@ struct Convergence {
       count: depth.count)
   }
 
-  /// The layer before the last behind which most states count as settled by their cosine.
+  /// The layer, other than the last, after which most states count as settled by their cosine.
   private func best() -> (layer: Int, value: Double, interval: Interval) {
     let all = (0..<max(layers - 1, 0)).map { layer in
       let share = estimate(layer, \.settled)
@@ -201,7 +201,7 @@ struct Convergence {
     return all.max { $0.value < $1.value } ?? (0, 0, Interval(lower: 0, upper: 1))
   }
 
-  /// Whether behind some layer before the last so many states count as settled.
+  /// Whether, after some layer other than the last, at least `share` of the states are settled.
   func settledSomewhere(atLeast share: Double) -> Finding {
     let most = best()
     return .atLeast(

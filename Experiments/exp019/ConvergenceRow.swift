@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 
 extension Exp019 {
-  /// One prompt behind one layer.
+  /// One prompt after one layer.
   struct Row: ResultRow {
     var prompt = 0
     var category = ""
@@ -61,7 +61,7 @@ extension Exp019 {
       }
       for position in 0..<labels.count {
         let agrees = labels.agrees.map { $0[position] }
-        // A readout without a top token agrees with nothing, the last one's included.
+        // A readout without a top token agrees with nothing, not even at the last layer.
         rows[agrees.firstIndex(of: true) ?? last].first += 1
         rows[agrees.lastIndex(of: false).map { min($0 + 1, last) } ?? 0].stays += 1
       }

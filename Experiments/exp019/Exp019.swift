@@ -1,11 +1,11 @@
 // exp019: when does a token settle?
 //
-// TIDE calls a token converged at a layer where the cosine of its state and the final state is above
-// 0.98. It took the last entry of its framework's list of states for the final one, which lies *behind*
-// the final norm, and compared states before the norm with it; and it asked the last layer, too, whose
+// TIDE calls a token converged at a layer if the cosine of its state and the final state is above
+// 0.98. As the final state it took the last entry of its framework's list, which lies *after* the
+// final norm, and compared states before the norm with it. It also tested the last layer, whose
 // state it thereby compared with itself: its "100 % converge" are that layer's. Here every layer's
-// state is compared with the last block's output, both before the norm, and beside the cosine stands
-// what matters: whether the layer's own readout already has the token that the full model ends with.
+// state is compared with the last block's output, both before the norm. The rows also have what
+// matters more: whether the layer's own readout already has the full model's token.
 //
 // Run: make exp-019. About two minutes on two cores with the default model in float32.
 
@@ -34,7 +34,7 @@ struct Exp019: Experiment {
   static let settled = 0.1
   static let dataFiles = [DataFiles.dolly]
   static let runsInShards = true
-  /// Twenty a category.
+  /// Twenty per category.
   static let defaultPrompts = 160
   static let defaultCount: DefaultCount? = .items(defaultPrompts)
 

@@ -1,13 +1,13 @@
 import AISHarness
 import AISKit
 
-/// Prompts of three splits: to fit, to choose by, to judge.
+/// Prompts of three splits: to fit routers, to choose thresholds, to judge both.
 struct CalibrationSample {
   let fitting: PromptDraw
   let choosing: PromptDraw
   let test: [[Int32]]
   let categories: [String]
-  /// What all prompts begin with.
+  /// The number of tokens that all prompts begin with.
   let opening: Int
   let summary: String
 
@@ -31,7 +31,7 @@ struct CalibrationSample {
       + "\(fitting.tokenCount + choosing.tokenCount + judging.tokenCount) tokens"
   }
 
-  /// What calibration reads: every sixth prompt to fit says when to stop.
+  /// The texts for calibration: every sixth prompt to fit tells when to stop instead.
   var texts: [CalibrationText] {
     fitting.tokens.enumerated().map { index, tokens in
       CalibrationText(tokens, role: index % 6 == 5 ? .stop : .train, firstPosition: opening)

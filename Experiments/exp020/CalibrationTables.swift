@@ -1,6 +1,6 @@
 import AISHarness
 
-/// A router.
+/// One checkpoint's exit router.
 struct RouterRow: ResultRow {
   var layer = 0
   var rows = 0
@@ -36,7 +36,7 @@ struct RouterRow: ResultRow {
   }
 }
 
-/// The threshold for a share of wrong exits, and what came of it.
+/// The threshold for a share of wrong exits, and its outcome.
 struct ThresholdRow: ResultRow {
   var risk = 0.0
   var threshold = 0.0
@@ -73,7 +73,7 @@ struct ThresholdRow: ResultRow {
   }
 }
 
-/// What the guarantee is worth when texts are drawn again and again.
+/// How often the guarantee is violated over many draws of texts.
 struct SimulationRow: ResultRow {
   var risk = 0.0
   var chosen = 0
@@ -91,14 +91,14 @@ struct SimulationRow: ResultRow {
       show: .percent(1)),
   ]
 
-  /// The name of the summary's figure of draws in which a threshold let tokens leave.
+  /// The summary's name for the number of draws whose threshold let tokens exit.
   static func chosenName(_ risk: Double) -> String { "chosen_\(Int((risk * 100).rounded()))" }
 
-  /// The name of the summary's figure of violations.
+  /// The summary's name for the number of violations.
   static func name(_ risk: Double) -> String { "violations_\(Int((risk * 100).rounded()))" }
 }
 
-/// A bin of scores.
+/// One bin of scores in the reliability diagram.
 struct ReliabilityRow: ResultRow {
   var layer = ""
   var score = 0.0

@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// Trains routers and reads the texts that judge them.
+/// Trains exit routers and runs them on the test texts.
 struct CalibrationTrial {
   private let calibration: RouterCalibration
   private let sample: CalibrationSample
@@ -12,7 +12,7 @@ struct CalibrationTrial {
     self.sample = sample
   }
 
-  /// Trains routers and writes their file beside the result.
+  /// Trains exit routers and writes their file beside the result.
   func train(
     in lab: Lab<Exp020.Row>
   ) throws -> (routers: TokenRouters, report: CalibrationReport) {
@@ -29,7 +29,7 @@ struct CalibrationTrial {
     return (routers, report)
   }
 
-  /// What the routers do on the test texts.
+  /// The routers' outcomes on the test texts.
   func test(
     _ routers: TokenRouters, _ report: CalibrationReport, in lab: Lab<Exp020.Row>
   ) throws -> TestOutcomes {

@@ -29,22 +29,22 @@ extension Exp020 {
   }
 }
 
-/// What the rows say of one share.
+/// Figures over all rows of one share.
 struct ExitSummary {
   private let rows: [Exp020.Row]
 
   init(_ rows: [Exp020.Row], risk: Double) { self.rows = rows.filter { $0.risk == risk } }
 
-  /// The share of tokens that leave.
+  /// The share of tokens that exit.
   var exitRate: Estimate { ratio(\.exits) }
 
-  /// The mean over prompts of the share of tokens that leave wrongly: what the threshold bounds.
+  /// The mean over prompts of the share of wrong exits, which the threshold bounds.
   var loss: Estimate {
     Bootstrap(resamples: 2_000).mean(
       of: rows.filter { $0.positions > 0 }.map { Double($0.disagreements) / Double($0.positions) })
   }
 
-  /// Of the tokens that leave, the share that would have been the same.
+  /// The share of exited tokens with the full model's prediction.
   var agreement: Double {
     Double(rows.reduce(0) { $0 + $1.exits - $1.disagreements })
       / Double(rows.reduce(0) { $0 + $1.exits })

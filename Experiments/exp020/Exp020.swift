@@ -1,11 +1,11 @@
 // exp020: can a small router know whether a token has settled?
 //
-// TIDE trained its routers on raw states and scored normed ones, on all of its texts at once, without a
-// seed, without looking at how rare its labels were, and fell back to a few sentences about a fox when
-// its data could not be had. Its threshold was a number that looked good. Here routers are trained on
-// what they will see, stopped by texts that they do not see, and their threshold is chosen on texts of a
-// further split so that a stated share of wrong exits is exceeded with a stated probability at most
-// (Learn then Test). All of it is then put on trial on a fourth part.
+// TIDE trained its exit routers on raw states and scored normed ones. It used all of its texts at
+// once, without a seed, without checking how rare its labels were, and fell back to a few sentences
+// about a fox when its data were missing. Its threshold was a number that looked good. Here routers
+// are trained on the states that they will see, and stopped by other texts. Their threshold is
+// chosen on texts of a further split, so that a stated share of wrong exits is exceeded with at
+// most a stated probability (Learn then Test). All of it is then tested on a fourth part.
 //
 // Run: make exp-020. About five minutes on two cores with the default model in float32.
 
@@ -70,7 +70,7 @@ struct Exp020: Experiment {
     let parts = [(Split.calibration, 0.4), (.validation, 0.3), (.test, 0.3)].map { split, share in
       setting.prompts(max(1, Int(count * share)), of: split, atMost: tokens)
     }
-    // Beside the passes, a third of the positions is read out after every checkpoint, and routers learn.
+    // A third of the positions is also read out after every checkpoint, and routers are trained.
     return Workload(
       Workload.count(parts.reduce(0) { $0 + $1.count }, "prompts of three splits"),
       tokens: parts.reduce(0) { $0 + $1.tokens } * 2)

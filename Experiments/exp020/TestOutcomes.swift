@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// What routers do on texts that nothing was fitted to or chosen by.
+/// The exit routers' outcomes on texts that were used for nothing else.
 struct TestOutcomes {
   private let calibration: RouterCalibration
   private let report: CalibrationReport
@@ -10,7 +10,7 @@ struct TestOutcomes {
   private let scores: ExitScores
   private let categories: [String]
   private let outcomes: ExitOutcomes
-  /// The threshold chosen for each share, by the texts of the guarantee.
+  /// The threshold chosen for each share, on the texts of the guarantee.
   private let choices: [Double: RiskControl.Choice]
 
   init(
@@ -38,7 +38,7 @@ struct TestOutcomes {
     row.threshold = choices[risk]?.threshold ?? RiskControl.never
     row.prompt = prompt
     row.category = categories[prompt]
-    // Every prompt has rows: its template ends behind the opening.
+    // Every prompt has rows, since its template continues after the opening.
     row.positions = outcomes.rows[prompt]
     if let place = outcomes.thresholds.firstIndex(of: row.threshold) {
       row.exits = outcomes.exits[place][prompt]
@@ -96,7 +96,7 @@ struct TestOutcomes {
             compare: .absolute(0.03), show: .hidden))
       }
     }
-    // Behind one checkpoint, chance leaves wrongly as often as tokens there have not settled.
+    // After a checkpoint, random exits are wrong as often as tokens there have not settled.
     let settled = scores.layers.indices
       .filter { scores.layers[$0] + 1 >= calibration.configuration.minLayers }
       .map { Bootstrap.mean(labelled.agrees[$0].map { $0 ? 1 : 0 }) }
@@ -177,8 +177,8 @@ struct TestOutcomes {
     }
   }
 
-  /// Draws texts as if the test texts were all there are, chooses a threshold by each draw, and counts
-  /// how often it is one that exceeds the share on all of them.
+  /// Simulates calibration: draws texts from the test texts, chooses a threshold on each draw, and
+  /// counts how often its wrong exits on all of them exceed the share.
   private func simulate(_ risk: Double, seed: UInt64) -> SimulationRow {
     var control = calibration.risk
     control.risk = risk

@@ -1,6 +1,6 @@
 import AISHarness
 
-/// What the rows say of each criterion.
+/// The finding for each criterion.
 struct ExitFindings {
   let rows: [Exp021.Row]
 

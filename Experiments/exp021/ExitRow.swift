@@ -3,8 +3,8 @@ import AISHarness
 extension Exp021 {
   /// One prompt at one threshold.
   ///
-  /// Tokens that count are those behind the chat template's opening, which is the same in every prompt;
-  /// the pass has the opening's rows too.
+  /// Only tokens after the chat template's opening count, since it is the same in every prompt; the
+  /// pass has the opening's rows too.
   struct Row: ResultRow {
     var prompt = 0
     var category = ""

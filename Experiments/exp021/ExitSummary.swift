@@ -1,7 +1,7 @@
 import AISHarness
 import Foundation
 
-/// What all prompts come to at each threshold: tables, pictures, figures.
+/// Tables, pictures and figures over all prompts, for each threshold.
 struct ExitSummary {
   private let layerCount: Int
   /// The rows of each setting, settings in the order of the work.
@@ -66,7 +66,7 @@ struct ExitSummary {
         compare: .absolute(0.1), show: .decimals(2)))
   }
 
-  /// The sum of one quantity over that of another, prompts drawn again whole.
+  /// The sum of one quantity over that of another; prompts are resampled as a whole.
   func ratio(
     _ rows: [Exp021.Row], _ numerator: KeyPath<Exp021.Row, Int>,
     over denominator: KeyPath<Exp021.Row, Int>

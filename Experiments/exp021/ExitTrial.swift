@@ -1,7 +1,7 @@
 import AISHarness
 import AISKit
 
-/// Runs a prompt with rows that really leave, and compares it with the full model.
+/// Runs a prompt whose rows really exit, and compares it with the full model.
 final class ExitTrial {
   private let model: DecoderModel
   private let routers: TokenRouters
@@ -16,7 +16,7 @@ final class ExitTrial {
 
   /// A trial of prompts that all begin with `opening` tokens, which do not count.
   ///
-  /// - Throws: `DepthError` where routers or settings do not fit the model, `EngineError`.
+  /// - Throws: `DepthError` if routers or settings do not fit the model, `EngineError`.
   init(
     _ model: DecoderModel, _ routers: TokenRouters, _ options: RouterOptions,
     _ bridges: ExitBridges?, opening: Int
@@ -26,7 +26,7 @@ final class ExitTrial {
     self.options = options
     self.bridges = bridges
     self.opening = opening
-    // Above 1 no score lets a row leave.
+    // With a threshold above 1 no row exits.
     let configuration = options.configuration(2, routers)
     scoring = try TokenExit(routers: routers, model: model, configuration: configuration)
     checkpoints = routers.layers.filter {
@@ -67,7 +67,7 @@ final class ExitTrial {
     return row
   }
 
-  /// What the loop counted and what the logits became.
+  /// Fills in the loop's counts and the comparison of the logits.
   private func fill(_ row: inout Exp021.Row, _ comparisons: [LogitComparison]) {
     let counted = opening..<comparisons.count
     let left = counted.filter { trace.exitLayers[$0] >= 0 }
@@ -105,7 +105,7 @@ final class ExitTrial {
     return made
   }
 
-  /// Rows leave where they are told to.
+  /// The policy with which rows exit after given layers.
   private func oracle(_ exits: [Int]) throws -> TokenExit {
     var exit = try TokenExit(
       schedule: { layer, _, position in exits[position] == layer },

@@ -1,11 +1,11 @@
-// exp021: how many tokens leave at which threshold, and is what they say still the same?
+// exp021: how many tokens exit at which threshold, and are the predictions still the same?
 //
-// The seed ran every layer, then picked an earlier layer's output for tokens whose router said yes; it
-// called that an exit, counted the model's own last layer as one of them, and compared what was picked
-// with nothing. Here rows leave the pass, layers that run are counted by the loop, and every position's
-// prediction is compared with the full model's. Decisions on the full model's states, as the seed made
-// them, stand beside those of the pass in which rows really leave; so does an oracle that knows when a
-// layer's own readout has come to the final token.
+// The seed ran every layer, then picked an earlier layer's output for tokens whose exit router said
+// yes. It called that an exit, counted the model's own last layer as one, and compared the output
+// with nothing. Here rows are removed from the pass, the loop counts the layers that run, and every
+// position's prediction is compared with the full model's. Two other ways are shown beside it:
+// decisions on the full model's states, as the seed made them, and an oracle that knows when a
+// layer's own readout has the final token.
 //
 // Run: make exp-021. About seven minutes on two cores in float32, once the routers are there.
 
@@ -38,7 +38,7 @@ struct Exp021: Experiment {
   static let usualThresholds = [1.01, 1, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]
   static let dataFiles = [DataFiles.dolly]
   static let wholeFrom: Int? = defaultPrompts
-  /// Fifteen a category.
+  /// Fifteen per category.
   static let defaultPrompts = 120
   static let runsInShards = true
   static let defaultCount: DefaultCount? = .items(defaultPrompts)
@@ -62,7 +62,7 @@ struct Exp021: Experiment {
 
   func workload(in setting: WorkSetting) -> Workload? {
     let sample = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: tokens)
-    // Those given, or the usual ones and one that the routers guarantee; the oracle; the full pass.
+    // The given thresholds, or the usual ones and the guaranteed one; the oracle; the full pass.
     let settings =
       (exit.thresholds?.split(separator: ",").count ?? Self.usualThresholds.count + 1) + 2
     return Workload(
@@ -106,6 +106,6 @@ struct Exp021: Experiment {
 }
 
 extension ExitSetting {
-  /// A row leaves behind the first checkpoint whose own readout has the full model's token.
+  /// A row exits after the first checkpoint whose own readout has the full model's token.
   static let oracle = ExitSetting(label: "oracle")
 }

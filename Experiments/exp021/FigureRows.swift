@@ -25,7 +25,7 @@ struct CurvePoint: ResultRow {
   ]
 }
 
-/// What a depth buys.
+/// A point of the trade-off: agreement at a mean depth.
 struct TradeOffPoint: ResultRow {
   var what = ""
   var setting = ""
@@ -53,7 +53,7 @@ struct TradeOffPoint: ResultRow {
   ]
 }
 
-/// A cell of the picture of where tokens leave.
+/// A cell of the picture that shows where tokens exit.
 struct PlaceCell: ResultRow {
   var setting = ""
   var layer = 0

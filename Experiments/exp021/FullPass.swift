@@ -1,6 +1,7 @@
 import AISKit
 
-/// What the full model makes of a prompt, and what routers and readouts say of its states on the way.
+/// The full model's predictions on a prompt, with the scores and readouts of its states at each
+/// checkpoint.
 struct FullPass {
   /// Shape: [rows, vocabularySize].
   let logits: [Float]
@@ -8,7 +9,7 @@ struct FullPass {
   ///
   /// Shape: [rows].
   let tops: [Int32]
-  /// The layers behind which rows may leave, rising.
+  /// The layers after which rows may exit, rising.
   let checkpoints: [Int]
   /// Shape: [checkpoints][rows].
   private let scores: [[Float]]
@@ -17,8 +18,10 @@ struct FullPass {
   /// Shape: [checkpoints][rows].
   private let readouts: [[Int32]]
 
-  /// Runs the prompt through all layers, plainly for the logits and once more with routers that let
-  /// nobody leave; readouts cross the exit bridges.
+  /// Runs the prompt through all layers: once for the logits, and once with routers that let no row
+  /// exit.
+  ///
+  /// Readouts use the exit bridges.
   ///
   /// - Throws: what a forward pass throws.
   init(
@@ -46,13 +49,13 @@ struct FullPass {
     self.checkpoints = checkpoints
   }
 
-  /// Where each row would leave by the scores of the full model's states; −1 of one that stays.
+  /// The layer after which each row would exit by its scores in the full model; −1 for no exit.
   func exits(above threshold: Float) -> [Int] { exits { scores[$0][$1] > threshold } }
 
-  /// Where each row's own readout first has the final token; −1 where only the last layer's has.
+  /// The checkpoint at which each row's own readout first has the final token; −1 for none.
   var oracleExits: [Int] { exits { readouts[$0][$1] == tops[$1] } }
 
-  /// Rows whose readout, where they leave, has the final token.
+  /// The number of exited rows whose readout there has the final token.
   func agreeing(_ exits: [Int], from first: Int) -> Int {
     exits.indices.dropFirst(first).count { row in
       guard let place = checkpoints.firstIndex(of: exits[row]) else { return true }
@@ -75,9 +78,9 @@ struct FullPass {
   }
 }
 
-/// Keeps what routers say of the rows of a pass in which nobody leaves.
+/// Keeps the routers' scores of the rows of a pass without exits.
 private final class ScoreCapture: ForwardObserver {
-  /// By layer.
+  /// The scores by layer.
   ///
   /// Shape: [rows].
   private(set) var scores: [Int: [Float]] = [:]

@@ -1,6 +1,6 @@
 import AISHarness
 
-/// Who leaves at one threshold.
+/// The exits at one threshold.
 struct ExitLine: ResultRow {
   var setting = ""
   var tokens = 0
@@ -41,7 +41,7 @@ struct ExitLine: ResultRow {
   }
 }
 
-/// What is said at one threshold.
+/// The quality of predictions at one threshold.
 struct QualityLine: ResultRow {
   var setting = ""
   var prompts = 0

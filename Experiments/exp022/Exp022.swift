@@ -1,10 +1,11 @@
 // exp022: does token exit save time?
 //
-// The seed runs every layer for every token and then picks an earlier output; a token's exit saves
-// nothing there, and in generation only counts once the whole batch agrees. Its published gains of 5 to
-// 10 % are therefore noise or another program's. Here a row that leaves is gone from the batch: time
-// follows the rows that the loop counts, beside the machine's ideal for that very work, with routers
-// inside the clock, compaction on and off, and three ways to fill the cache behind a row that left.
+// The seed runs every layer for every token and then picks an earlier output. A token's exit saves
+// nothing there, and in generation counts only once the whole batch agrees. So its published gains
+// of 5 to 10 % are noise or another program's. Here exited rows are removed from the batch, so time
+// follows the rows that the loop counts. It is compared with the machine's ideal for the same work,
+// with routers inside the clock, compaction on and off, and three ways to fill the cache of exited
+// rows.
 //
 // Run: make exp-022. About twenty minutes on two cores in float32.
 
@@ -43,9 +44,9 @@ struct Exp022: Experiment {
   static let efficiencyOfOne = 0.9
   static let efficiencyInBatches = 0.85
   static let fewestPairs = 20
-  /// What a criterion is about is run this many times as often as what only the tables show.
+  /// Variants with a criterion run this many times as often as those only shown in tables.
   static let judgedTimes = 4
-  /// Low enough that routers let many leave.
+  /// Low enough that many rows exit.
   static let trialThreshold = 0.5
   static let dataFiles = [DataFiles.dolly]
   static let unusedOptions = [

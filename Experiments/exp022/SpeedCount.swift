@@ -1,9 +1,9 @@
 import AISHarness
 import AISKit
 
-/// What the loop did in the passes of one timed run, as it reported it, and what that is as work.
+/// The loop's own counts in the passes of one timed run, and the work that follows from them.
 struct SpeedCount {
-  /// Of the passes in which the policy decided.
+  /// The counts of the passes in which the policy decided.
   private(set) var statistics: ExitStatistics
   private(set) var computedRowLayers = 0
   private(set) var filledRowLayers = 0
@@ -17,7 +17,7 @@ struct SpeedCount {
     let sequences: Int
     let rows: Int
     let position: Int
-    /// Rows that had not left, by layer.
+    /// Rows that had not exited, by layer.
     var activeRows: [Int]
     let isRouted: Bool
   }
@@ -28,7 +28,8 @@ struct SpeedCount {
     statistics = ExitStatistics(layerCount: config.layerCount)
   }
 
-  /// Blocks that a pass in which the policy decided ran for any of its rows, on average.
+  /// The mean number of blocks that a pass ran for any row, over passes in which the policy
+  /// decided.
   var passDepth: Double { Double(executedLayers) / Double(max(routedPasses, 1)) }
 
   mutating func add(_ trace: DepthTrace, sequences: Int, position: Int, isRouted: Bool) {
@@ -55,7 +56,7 @@ struct SpeedCount {
       activeRows: pass.activeRows, weights: weights)
   }
 
-  /// The least that the run's blocks and head must do; routers and fills come on top.
+  /// The least work of the run's blocks and head, without routers and fills.
   func work(_ type: ComputeType) -> Work {
     let works = works.map { Work($0, type) }
     return Work(
@@ -68,8 +69,8 @@ struct SpeedCount {
     works.reduce(0) { $0 + $1.seconds(at: ceiling, in: type) }
   }
 
-  /// What of that time leaves with the rows that `other` no longer ran, where the same passes were run:
-  /// each block's time is shared out among its rows.
+  /// The part of that time that `other` saves by running fewer rows in the same passes; each
+  /// block's time is divided among its rows.
   func secondsSpared(
     by other: SpeedCount, at ceiling: MachineCeiling, _ type: ComputeType
   ) -> Double {

@@ -1,13 +1,13 @@
-/// What the claim asks of a variant.
+/// The criteria of the claim, each about one variant.
 enum SpeedCriterion: String {
-  /// Routers cost little where nobody leaves.
+  /// If no row exits, routers cost little.
   case overhead
-  /// Where all leave, the time saved is the depth saved.
+  /// If all rows exit, the time saved is proportional to the depth saved.
   case efficiency
-  /// Trained routers make it faster.
+  /// Trained routers make the model faster.
   case routed
 
-  /// The criterion about a variant in a phase, by their names in the rows; `nil` where there is none.
+  /// The criterion about a variant in a phase, by their names in the rows; `nil` if there is none.
   init?(variant: String, phase: String) {
     switch (variant, phase) {
     case (SpeedVariant.overhead.name, _): self = .overhead

@@ -25,7 +25,7 @@ extension Exp022 {
     var workIdeal = 0.0
     var workEfficiency = 0.0
 
-    /// What the raw times are called.
+    /// The name of the raw times.
     var timingName: String {
       "\(phase)_\(batch)_\(variant.replacing(", ", with: "_").replacing(" ", with: "_"))"
     }

@@ -1,6 +1,6 @@
 import AISHarness
 
-/// What the rows say, by batch size.
+/// Tables of the rows, by batch size.
 enum SpeedTables {
   static func report(in lab: Lab<Exp022.Row>) {
     for phase in SpeedPhase.allCases {
@@ -35,7 +35,7 @@ enum SpeedTables {
   }
 }
 
-/// What a variant is, in words.
+/// A variant's description in words.
 struct VariantRow: ResultRow {
   var name = ""
   var meaning = ""

@@ -1,7 +1,7 @@
 import AISHarness
 import AISKit
 
-/// Times the full model and a variant in turns, and counts what the variant's loop did.
+/// Times the full model and a variant in turns, and counts the work of the variant's loop.
 final class SpeedTrial {
   private let model: DecoderModel
   private let type: ComputeType
@@ -115,7 +115,7 @@ final class SpeedTrial {
     }
   }
 
-  /// What the loop does in a timed run, counted in one that is not timed.
+  /// The counts of the loop in a timed run, taken from an untimed one.
   private func count(_ item: SpeedItem, _ policy: some DepthPolicy) throws -> SpeedCount {
     var context = try context(item)
     let trace = DepthTrace()

@@ -1,30 +1,30 @@
 import AISKit
 
-/// What is timed.
+/// The phases that are timed.
 enum SpeedPhase: String, CaseIterable {
-  /// The prompts, and one token of each behind them that runs every layer: what the cache lacks of
-  /// prompt tokens that left is inside the clock.
+  /// The prompts, and one more token of each, which runs every layer: so filling the cache of
+  /// exited tokens is inside the clock.
   case prefill
-  /// One given token after another for each sequence, behind prompts that ran in full, and one at the
-  /// end that runs every layer: what the cache lacks of tokens that left is inside the clock.
+  /// Given tokens of each sequence, one after another, after prompts that ran in full. The last
+  /// token runs every layer, so filling the cache of exited tokens is inside the clock.
   case decode
 }
 
-/// Who leaves where, and how the loop deals with it.
+/// Which rows exit where, and how the loop handles that.
 struct SpeedVariant: Sendable, Equatable {
   enum Exits: Sendable, Equatable {
-    /// All behind the router nearest half depth, which scores them and passes all.
+    /// All rows, after the checkpoint nearest to half depth, whose router passes all.
     case uniform
-    /// Behind a checkpoint that follows from the sequence and the position, or behind none.
+    /// After a checkpoint that follows from the sequence and the position, or none.
     case staggered
-    /// Behind the first checkpoint whose own readout already has the final token.
+    /// After the first checkpoint whose own readout already has the final token.
     case oracle
-    /// Where the routers score above a threshold.
+    /// After the first checkpoint whose router scores above a threshold.
     case routers(threshold: Double)
   }
 
   let name: String
-  /// Who leaves where, for the page.
+  /// Which rows exit where, in words for the page.
   let meaning: String
   let exits: Exits
   var fill = KVFill.project
@@ -46,8 +46,8 @@ struct SpeedVariant: Sendable, Equatable {
     meaning: "each row leaves behind the first checkpoint whose readout has the final token",
     exits: .oracle)
 
-  /// Every variant of a phase; what fills and compaction do is asked of decode, where each layer runs
-  /// many times.
+  /// Every variant of a phase; fills and compaction vary only in decode, where each layer runs many
+  /// times.
   static func all(of phase: SpeedPhase) -> [SpeedVariant] {
     var all = [overhead, uniform, staggered, routed, oracle]
     if phase == .decode {
@@ -79,12 +79,12 @@ struct SpeedVariant: Sendable, Equatable {
       configuration.exitThreshold = threshold
       return try TokenExit(routers: routers, model: model, configuration: configuration)
     case .uniform:
-      // Every score is above 0, so all leave where they first may.
+      // Every score is above 0, so all rows exit at the first checkpoint.
       configuration.exitThreshold = 0
       configuration.minLayers = Self.nearest(model.config.layerCount / 2, checkpoints) + 1
       return try TokenExit(routers: routers, model: model, configuration: configuration)
     case .staggered:
-      // One place more than checkpoints: its rows run all layers.
+      // One more place than checkpoints: rows assigned to it run all layers.
       return try TokenExit(
         schedule: { layer, sequence, position in
           let place = (sequence + position) % (checkpoints.count + 1)
@@ -110,7 +110,7 @@ struct SpeedItem {
 
   var key: String { "\(phase.rawValue) \(batch) \(variant.name)" }
 
-  /// The criterion about it; `nil` where only the tables show it.
+  /// The criterion about it; `nil` if only the tables show it.
   var criterion: SpeedCriterion? {
     SpeedCriterion(variant: variant.name, phase: phase.rawValue)
   }

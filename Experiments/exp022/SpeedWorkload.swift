@@ -1,9 +1,9 @@
 import AISHarness
 import AISKit
 
-/// What is computed in every variant: prompts of one length, and the full model's own answers.
+/// The input of every variant: prompts of one length, and the full model's own answers.
 struct SpeedWorkload: Sendable {
-  /// Tokens given behind each prompt, of which the last runs every layer.
+  /// Tokens given after each prompt; the last of them runs every layer.
   static let steps = 9
 
   /// Shape: [prompts][promptLength].
@@ -16,9 +16,9 @@ struct SpeedWorkload: Sendable {
   /// Tokens of every prompt.
   var promptLength: Int { prompts[0].count }
 
-  /// Draws prompts that have the length at least, and takes their first tokens.
+  /// Draws prompts of at least the length, and takes their first tokens.
   ///
-  /// - Throws: `ModelError` where there are too few.
+  /// - Throws: `ModelError` if there are too few.
   init(
     _ language: LanguageModel, prompts data: [InstructionPrompt], count: Int, tokens: Int,
     seed: UInt64
@@ -34,7 +34,7 @@ struct SpeedWorkload: Sendable {
         found: "\(long.count)")
     }
     prompts = long.map { Array($0.prefix(length)) }
-    // Nothing ends an answer, so that all have every step.
+    // End tokens are ignored, so that all answers have every step.
     answers = try prompts.map { prompt in
       try BatchGenerator(model: language.decoder, endIDs: [])
         .generate(prompts: [prompt], maxTokens: Self.steps)[0].tokens.map(\.id)
@@ -42,10 +42,10 @@ struct SpeedWorkload: Sendable {
   }
 }
 
-/// Where each token of the workload could leave without its own readout changing: the best that any
-/// router could do at these checkpoints.
+/// The earliest checkpoint at which each token could exit without changing its own prediction: the
+/// best that any router could do.
 struct SpeedOracle: Sendable {
-  /// The checkpoint of each position of each prompt and its answer; −1 where there is none.
+  /// The checkpoint of each position of each prompt and its answer; −1 if there is none.
   private let exits: [[Int]]
 
   init(
@@ -64,7 +64,7 @@ struct SpeedOracle: Sendable {
     self.exits = exits
   }
 
-  /// Whether the row at a position of a sequence leaves behind a layer.
+  /// Whether the row at a position of a sequence exits after a layer.
   func leaves(layer: Int, sequence: Int, position: Int) -> Bool {
     exits[sequence][position] == layer
   }

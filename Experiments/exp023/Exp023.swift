@@ -1,11 +1,11 @@
-// exp023: what happens to text when its tokens leave early?
+// exp023: what happens to generated text when its tokens exit early?
 //
-// The seed printed one prompt's text at three thresholds and called it "equally coherent"; the end token
-// was written into the code, and sequences that had ended went on. Here a hundred prompts are continued
-// greedily at every threshold, in batches whose finished sequences add no row. Each text is compared
-// with the full model's token by token, and read by the full model: how probable it finds the text
-// (perplexity), and how far the distributions that chose each token were from its own (KL). A text that
-// goes round in circles has a low perplexity, so repetition is counted beside it.
+// The seed printed one prompt's text at three thresholds and called it "equally coherent". Its end
+// token was hard-coded, and ended sequences went on. Here a hundred prompts are continued greedily
+// at every threshold, in batches from which finished sequences are removed. Each text is compared
+// with the full model's token by token. The full model also reads it: how probable it finds the
+// text (perplexity), and how far the distributions that chose each token were from its own (KL). A
+// text that repeats itself has a low perplexity, so repetition is counted too.
 //
 // Run: make exp-023. About ten minutes on two cores in float32, once the routers are there.
 
@@ -40,11 +40,11 @@ struct Exp023: Experiment {
   static let prefix = 0.9
   static let perplexityRatio = 1.05
   static let readingNats = 1e-3
-  /// The seed's own, with the one that switches exit off made to do so.
+  /// The seed's own, with the first raised above 1 so that it really switches exits off.
   static let usualThresholds = [1.01, 0.85, 0.5]
   static let dataFiles = [DataFiles.dolly]
   static let wholeFrom: Int? = defaultPrompts
-  /// Thirteen a category, in full batches of eight.
+  /// Thirteen per category, in full batches of eight.
   static let defaultPrompts = 104
   static let defaultCount: DefaultCount? = .items(defaultPrompts)
   /// Longer prompts are left out.
@@ -122,6 +122,6 @@ struct Exp023: Experiment {
 }
 
 extension ExitSetting {
-  /// Nobody leaves, and no router is asked.
+  /// No exits, and no routers.
   static let full = ExitSetting(label: "full")
 }

@@ -1,7 +1,7 @@
 import AISHarness
 import AISKit
 
-/// Continues prompts in batches, with and without exits, and lets the full model read the texts.
+/// Continues prompts in batches, with and without exits, and runs the full model on the texts.
 final class GenerationTrial {
   /// A batch's texts, and the logits that chose their tokens.
   private struct Texts {
@@ -71,7 +71,7 @@ final class GenerationTrial {
       first: first, setting: setting.label, continuations: continuations, logits: logits)
   }
 
-  /// The policy of a setting; `nil` where every layer runs.
+  /// The policy of a setting; `nil` if every layer runs.
   private func exit(_ setting: ExitSetting) throws -> TokenExit? {
     guard let threshold = setting.threshold else { return nil }
     var exit = try TokenExit(
@@ -81,7 +81,7 @@ final class GenerationTrial {
     return exit
   }
 
-  /// What the text is, beside the full model's, and what it cost.
+  /// Describes a text compared with the full model's, and its cost.
   private func describe(
     _ row: inout Exp023.Row, _ text: BatchGenerator.Continuation,
     full: BatchGenerator.Continuation
@@ -103,7 +103,7 @@ final class GenerationTrial {
     row.text = tokenizer.decode(ids)
   }
 
-  /// Lets the full model read the text behind its prompt, in one pass.
+  /// Runs the full model on a prompt and its text, in one pass.
   private func read(
     _ row: inout Exp023.Row, _ prompt: [Int32], _ text: [Int32], chosenFrom logits: [Float]
   ) throws {
@@ -114,7 +114,7 @@ final class GenerationTrial {
     if prompt.count > 1 {
       try model.forward(PackedTokens(prompt.dropLast()), in: &context, logits: .none)
     }
-    // The last token of a text predicts what is not there.
+    // The last token is left out: its prediction is not in the text.
     try model.forward(
       PackedTokens(prompt.suffix(1) + text.dropLast()), in: &context, logits: .all)
     context.withAllLogits { base in

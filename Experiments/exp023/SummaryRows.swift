@@ -1,6 +1,6 @@
 import AISHarness
 
-/// The texts at one threshold, beside the full model's.
+/// The texts at one threshold, compared with the full model's.
 struct TextLine: ResultRow {
   var setting = ""
   var texts = 0
@@ -49,9 +49,9 @@ struct TextLine: ResultRow {
   }
 }
 
-/// What the full model makes of the texts at one threshold.
+/// The full model's perplexity and KL on the texts at one threshold.
 struct ReadingLine: ResultRow {
-  /// A text that goes round in circles has at least this share of its runs of four tokens before.
+  /// In a text that repeats itself, at least this share of its runs of four tokens occurred before.
   static let circlingShare = 0.5
 
   var setting = ""

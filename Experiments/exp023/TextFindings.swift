@@ -1,6 +1,6 @@
 import AISHarness
 
-/// What the rows say of each criterion.
+/// The finding for each criterion.
 struct TextFindings {
   let rows: [Exp023.Row]
 
@@ -16,7 +16,7 @@ struct TextFindings {
     return .all(above.map { $0.isIdentical && $0.exited == 0 }, of: "passes above threshold 1")
   }
 
-  /// Where it fails, the other figures mean nothing, which refutes nothing.
+  /// If it fails, the other figures mean nothing, so nothing is refuted.
   private var reading: Finding {
     let full = rows.filter { $0.setting == ExitSetting.full.label }
     let tokens = full.reduce(0) { $0 + $1.tokens }

@@ -2,7 +2,7 @@ import AISHarness
 
 /// The beginnings of some texts, one below the other.
 struct TextSamples {
-  /// Prompts that are shown, the first of the sample: no two of one category, where there are enough.
+  /// The number of prompts shown: the first of the sample, of different categories if possible.
   private static let shownPrompts = 6
   private static let shownCharacters = (prompt: 90, text: 160)
 
@@ -18,7 +18,7 @@ struct TextSamples {
     let lines = prompts.indices.prefix(Self.shownPrompts).flatMap { prompt in
       rows.filter { $0.prompt == prompt }.enumerated().map { place, row in
         TextSample(
-          // Said once, so that the texts stand out.
+          // Only in the prompt's first row, so that the texts stand out.
           prompt: place > 0
             ? "" : TextMeasure.oneLine(prompts[prompt], characters: Self.shownCharacters.prompt),
           setting: row.setting, prefix: row.prefix, tokens: row.tokens,

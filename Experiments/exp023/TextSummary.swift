@@ -1,6 +1,6 @@
 import AISHarness
 
-/// What all prompts come to at each threshold: tables, pictures, figures.
+/// Tables, pictures and figures over all prompts, for each threshold.
 struct TextSummary {
   /// The rows of each setting, settings in the order of the work.
   private let settings: [(name: String, rows: [Exp023.Row])]
@@ -104,7 +104,7 @@ struct TextSummary {
 
   private func exitRate(_ rows: [Exp023.Row]) -> Estimate { ratio(rows) { Double($0.exited) } }
 
-  /// A quantity for each token, prompts drawn again whole.
+  /// A quantity per token; prompts are resampled as a whole.
   private func ratio(_ rows: [Exp023.Row], _ value: (Exp023.Row) -> Double) -> Estimate {
     Bootstrap().ratio(rows.map(value), over: rows.map { Double($0.tokens) })
   }

@@ -1,9 +1,10 @@
 import AISKit
 
-/// What a bridge costs beside a block, by the arithmetic of both: the search's budget is work, not layers.
+/// The cost of a bridge relative to a block, in operations: the search's budget is work, not
+/// layers.
 ///
-/// Counted and not timed, so that the same options always choose the same layers; what it takes by the
-/// clock stands beside hard skip in the results.
+/// It is counted, not timed, so that the same options always choose the same layers. The results
+/// also have its time, beside hard skip's.
 struct BridgeCost {
   private static let tokens = 256
 
@@ -14,7 +15,7 @@ struct BridgeCost {
     let config = model.config
     let rows = min(Self.tokens, config.contextLength)
     func operations(_ activeRows: [Int]?) -> Double {
-      // Every row gets logits, so that all blocks do the same.
+      // Every row gets logits, so that all blocks do the same work.
       ModelWork(
         config: config, rows: rows, logitRows: rows, activeRows: activeRows,
         weights: model.weightSizes
@@ -25,7 +26,7 @@ struct BridgeCost {
     blocks = 2 * Double(rows * config.hiddenSize * config.hiddenSize) / block
   }
 
-  /// Blocks' worth of work that a set of runs saves.
+  /// The work that a set of runs saves, in blocks.
   func saving(_ runs: [LayerRun]) -> Double {
     Double(runs.reduce(0) { $0 + $1.layers.count }) - blocks * Double(runs.count)
   }

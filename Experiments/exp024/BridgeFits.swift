@@ -5,12 +5,12 @@ import AISKit
 final class BridgeFits {
   private let language: LanguageModel
   private let texts: BridgeTexts
-  /// Runs that bridges stand for alone, by whether there is a block before them to graft on.
+  /// Runs with a single bridge, by whether there is a block before them to graft on.
   private let runs: [Bool: [LayerRun]]
-  /// Fitters of all of them, by the same.
+  /// The fitters of these runs, by the same key.
   private var fitters: [Bool: BridgeFitter] = [:]
 
-  /// Fits for sets of runs, each of which is crossed together.
+  /// Fits for sets of runs; the runs of a set are bridged together.
   init(_ language: LanguageModel, _ texts: BridgeTexts, sets: [[LayerRun]]) {
     self.language = language
     self.texts = texts
@@ -21,13 +21,13 @@ final class BridgeFits {
 
   private var model: DecoderModel { language.decoder }
 
-  /// Whether something can stand for a run: without a block to graft on there is only a map.
+  /// Whether a form is possible for a run: without a block to graft on, only a map is.
   private func isPossible(_ form: BridgeForm, _ run: LayerRun) -> Bool {
     !form.readsActivations || model.canGraft(on: run.first - 1)
   }
 
-  /// Bridges over runs that are crossed together, each behind those before it; `nil` where a single run
-  /// cannot have that form.
+  /// Bridges over runs that are bridged together, each fitted after those before it; `nil` if a
+  /// single run cannot have that form.
   func bridges(_ runs: [LayerRun], _ form: BridgeForm, rank: Int? = nil) throws -> Bridges? {
     if runs.count == 1 {
       guard isPossible(form, runs[0]) else { return nil }
@@ -40,7 +40,7 @@ final class BridgeFits {
       .bridges
   }
 
-  /// A map over a run under which position 0 passes unchanged.
+  /// A map over a run that leaves position 0 unchanged.
   func passing(_ run: LayerRun) throws -> Bridges {
     try Bridges([fitter(run).fit(run, .map, shiftsFirst: false).bridge])
   }
@@ -73,8 +73,9 @@ final class BridgeFits {
     return fitter
   }
 
-  /// Error and distance by the number of tokens that were fitted to; of several runs over the first,
-  /// since the others read states behind it.
+  /// Error and distance by the number of fitted tokens.
+  ///
+  /// With several runs it is the first one's, since the others get their states through it.
   func curve(_ runs: [LayerRun], in lab: Lab<Exp024.Row>) throws {
     let run = runs[0]
     let comparison = try PlanComparison(
@@ -112,7 +113,7 @@ final class BridgeFits {
       }
       wanted = count * 2
     }
-    // Whoever asks for bridges next need not read again.
+    // Kept, so that later bridges need not read the texts again.
     fitters[model.canGraft(on: run.first - 1)] = fitter
     lab.tabulate(
       DerivedTable("curve", title: "How much text a bridge over \(run.text) takes", rows: rows))
@@ -123,7 +124,7 @@ final class BridgeFits {
           x: "tokens", value: "kl", lower: nil, upper: nil, series: "form", ideal: nil)))
   }
 
-  /// Error and distance by the rank of the map; of several runs over the first.
+  /// Error and distance by the rank of the map; with several runs, the first one's.
   func ranks(_ runs: [LayerRun], in lab: Lab<Exp024.Row>) throws {
     let (run, width) = (runs[0], model.config.hiddenSize)
     let comparison = try PlanComparison(

@@ -1,29 +1,29 @@
 import AISHarness
 import AISKit
 
-/// Prompts of three splits: to fit to, to choose by, to judge.
+/// Prompts of three splits: to fit bridges, to choose layers, to judge.
 ///
-/// No text is in two.
+/// No text is in two splits.
 struct BridgeTexts {
-  /// Tokens that the search fits its many bridges to, and measures them on.
+  /// The number of tokens to which the search fits its many bridges.
   private static let searchFitTokens = 16_000
   private static let searchTokens = 2_000
   private static let categoryTokens = 800
   private static let choiceTokens = 8_000
 
-  /// Of the calibration split, and of the validation split to choose the penalty.
+  /// Texts of the calibration split, and of the validation split to choose the penalty.
   let fit: Bridges.Texts
-  /// Of the calibration split: the first of `fit`.
+  /// The first texts of `fit`, for the search.
   let searchFit: [[Int32]]
-  /// Of the validation split, none that chooses a penalty.
+  /// Texts of the validation split that choose no penalty, for the search.
   let search: [[Int32]]
-  /// More of them, by category: some to choose its layers by, some to judge that.
+  /// More such texts by category: some choose its layers, the others judge the choice.
   let categories: [String: (choose: [[Int32]], judge: [[Int32]])]
-  /// Of the test split.
+  /// Prompts of the test split.
   let judged: PromptDraw
-  /// Their tokens.
+  /// The tokens of the test prompts.
   var test: [[Int32]] { judged.tokens }
-  /// What all prompts begin with; those positions are not judged.
+  /// The number of tokens that all prompts begin with; these positions are not judged.
   let opening: Int
 
   init(

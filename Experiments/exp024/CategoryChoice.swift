@@ -1,22 +1,21 @@
 import AISHarness
 import AISKit
 
-/// Whether each category of prompts has layers of its own that bridges stand for best.
+/// Tests whether the best layers to replace with bridges differ by category of prompts.
 struct CategoryChoice {
   let language: LanguageModel
   let texts: BridgeTexts
   /// The first layer that may be left out.
   let first: Int
-  /// Has read what bridges over all runs are fitted to.
+  /// A fitter that has read the texts for bridges over all runs.
   let fitter: BridgeFitter
 
-  /// Measures every single run of `count` layers, and some sets, on each category's own prompts, and the
-  /// best of them on others, beside the set that is best for all.
+  /// Measures every single run of `count` layers, and some sets, on each category's own prompts.
   ///
   /// - Parameters:
   ///   - count: layers that are left out.
-  ///   - sets: others to choose from, the best one for all categories first.
-  ///   - lab: keeps the table.
+  ///   - sets: further sets to choose from; the first is the best one for all categories.
+  ///   - lab: stores the table.
   /// - Throws: what fitting and a forward pass throw.
   func search(_ count: Int, beside sets: [[LayerRun]], in lab: Lab<Exp024.Row>) throws {
     let model = language.decoder

@@ -1,9 +1,10 @@
-// exp024: is there a free lunch after all?
+// exp024: can bridges save depth without loss?
 //
-// The seed ends with hard skip, which saves and breaks, and soft skip, which keeps and saves nothing. Here
-// a linear map fitted in closed form stands for the layers that are left out, with a tenth of a block's work
-// or at none. Which layers, is searched by the bridged model's own distance to the full one. Hard and soft
-// skip, token exit and number formats stand beside it: quality and time of each, measured alike.
+// The seed ends with hard skip, which saves time but breaks the model, and soft skip, which saves
+// nothing. Here a linear map, fitted in closed form, replaces the layers that are left out; it
+// costs a tenth of a block's work or nothing. The layers are found by searching for the smallest
+// distance between the bridged model and the full one. Hard and soft skip, token exit and number
+// formats are compared with it in quality and time.
 //
 // Run: make exp-024. About an hour and a half on two cores, once exp020's routers are there.
 
@@ -43,12 +44,12 @@ struct Exp024: Experiment {
   static let unusedOptions = [
     "thresholds": "the thresholds that are compared are fixed; --router may differ"
   ]
-  /// Eighteen a category.
+  /// Eighteen per category.
   static let defaultPrompts = 144
   static let defaultCount: DefaultCount? = .items(defaultPrompts)
-  /// Of timed runs, below which no share of a saving is a claim.
+  /// With fewer timed pairs, no share of a saving is claimed.
   static let fewestPairs = 20
-  /// The names of the ways that the criteria compare.
+  /// The names of the ways to save that the criteria compare.
   enum Kind {
     static let hard = "hard skip"
     static let soft = "soft skip, α = 0.7"
@@ -97,8 +98,8 @@ struct Exp024: Experiment {
 
   func workload(in setting: WorkSetting) -> Workload? {
     let test = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: 512)
-    // About sixty ways stand beside one another; texts to fit to are read once for each of the sets of
-    // layers, of which the search makes the most.
+    // About sixty ways are compared. The texts to fit to are read once for each set of layers; most
+    // sets come from the search.
     let ways = 60.0
     let asked = Double(min(questions, setting.questionCount)) * setting.questionTokens * 1.3
     let timed = Double(pairs + 2) * 2 * (128 + Workload.decoding(steps: 8))

@@ -1,35 +1,35 @@
 import AISHarness
 import AISKit
 
-/// Which layers bridges stand for best, found on the validation split.
+/// Searches for the best layers to replace with bridges, on the validation split.
 struct LayerChoice {
-  /// Lengths of the runs that are measured alone, and that greedy search adds.
+  /// Lengths of the runs that are measured alone and added by the greedy search.
   private static let pieces = [4]
-  /// Sets that are shown, and measured again for each category.
+  /// The number of best sets that are shown, and measured again for each category.
   private static let finalists = 5
 
   /// What the search found.
   struct Found {
-    /// The best set of so many layers.
+    /// The best set of the given number of layers.
     let main: [LayerRun]
     /// The best run for each of the other numbers of layers.
     let others: [[LayerRun]]
-    /// The run of as many layers as `main` that costs least with nothing in its place.
+    /// The run of as many layers as `main` that costs least when simply left out.
     let hard: [LayerRun]
   }
 
   let language: LanguageModel
   let texts: BridgeTexts
-  /// The first layer that may be left out: the first block does what no other does.
+  /// The first layer that may be left out; block 0 is indispensable.
   let first = 1
 
-  /// Searches for the best set of so many layers, and tabulates what was measured.
+  /// Searches for the best set of `count` layers, and stores tables of the measurements.
   ///
   /// - Parameters:
   ///   - count: layers that are left out.
-  ///   - others: other numbers of layers, of which single runs alone are tried.
-  ///   - lab: keeps the tables.
-  /// - Returns: what was found.
+  ///   - others: other numbers of layers, for which only single runs are tried.
+  ///   - lab: stores the tables.
+  /// - Returns: the best sets.
   /// - Throws: what fitting and a forward pass throw.
   func search(
     _ count: Int, others: [Int], in lab: Lab<Exp024.Row>
@@ -65,7 +65,7 @@ struct LayerChoice {
     found = "one end moved"
     candidates.sort { $0.kl < $1.kl }
     for start in candidates.prefix(2) { candidates.append(try search.improved(start)) }
-    // Bridges cost work too: a set counts where it saves nearly what one run with one bridge does.
+    // Bridges cost work too: a set must save nearly as much as one run with one bridge.
     var seen = Set<String>()
     candidates = candidates.filter {
       seen.insert($0.text).inserted
@@ -93,7 +93,7 @@ struct LayerChoice {
       hard: [try bestHard(count, search, comparison)])
   }
 
-  /// The run that costs least when nothing stands in its place.
+  /// The run that costs least when simply left out.
   private func bestHard(
     _ count: Int, _ search: BridgeSearch, _ comparison: PlanComparison
   ) throws -> LayerRun {
@@ -104,7 +104,7 @@ struct LayerChoice {
     return measured.min { $0.1 < $1.1 }?.0 ?? LayerRun(first, first + count - 1)
   }
 
-  /// Reads texts for every run that may come up.
+  /// A fitter that has read the texts for every run that may be tried.
   private func fitter(_ count: Int) throws -> BridgeFitter {
     let layers = language.decoder.config.layerCount
     let runs = (1...count).flatMap {

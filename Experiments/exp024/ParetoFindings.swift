@@ -1,12 +1,12 @@
 import AISHarness
 import AISKit
 
-/// What the rows say about the claim.
+/// The findings about the claim.
 struct ParetoFindings {
   private let table: ResultTable<Exp024.Row>
-  /// The same layers with nothing in their place.
+  /// The hard skip of the same layers.
   private let hard: Exp024.Row?
-  /// As many layers with nothing in their place, where that costs least.
+  /// The hard skip of as many layers that costs least.
   private let leastHard: Exp024.Row?
   private let best: Exp024.Row?
 
@@ -20,8 +20,7 @@ struct ParetoFindings {
     }.min { $0.kl < $1.kl }
   }
 
-  /// The bridges over the layers that the search found, in the form with the least KL on the prompts that
-  /// choose it.
+  /// The bridges over the layers that the search found, in the form with the lowest validation KL.
   static func best(_ rows: [Exp024.Row]) -> Exp024.Row? {
     rows.filter { $0.isMain && !$0.validationKL.isNaN }
       .min { $0.validationKL < $1.validationKL }
@@ -59,12 +58,12 @@ struct ParetoFindings {
       share, threshold: Exp024.saving, of: "pairs", show: .percent(1), fewest: Exp024.fewestPairs)
   }
 
-  /// The full model's time and the best bridge's in prefill, each in that of the hard skip beside it, pair by
-  /// pair.
+  /// The prefill times of the full model and of the best bridge, each divided by that of the hard
+  /// skip in the same pair.
   static func besideHard(
     _ hard: Exp024.Row, times: (String) -> [Double]
   ) -> (full: [Double], bridge: [Double]) {
-    /// A run that was ended between both sides' times has kept more of one: the last belong together.
+    /// A run killed between both sides has one more time of one side; the last times match.
     func sides(_ name: String) -> Zip2Sequence<ArraySlice<Double>, ArraySlice<Double>> {
       let (baseline, variant) = (times("\(name)_baseline"), times("\(name)_variant"))
       let count = min(baseline.count, variant.count)
@@ -76,11 +75,11 @@ struct ParetoFindings {
     )
   }
 
-  /// The time that the best bridge saves in prefill over that which a hard skip saves.
+  /// The prefill time that the best bridge saves, over that which a hard skip saves.
   ///
-  /// With f the full model's time and b the bridge's, both in those of the hard skip that ran beside them,
-  /// medians over pairs: (f − b) / (f − 1). Both kinds of pairs are drawn again. A skip that saves nothing has
-  /// no saving to share, and 0 stands for that.
+  /// With f the full model's time and b the bridge's, both divided by that of the hard skip in the
+  /// same pair, medians over pairs: (f − b) / (f − 1). Both kinds of pairs are resampled. If the
+  /// skip saves nothing, the share is 0.
   static func savingShare(_ hard: Exp024.Row, times: (String) -> [Double]) -> Estimate {
     let (full, bridge) = besideHard(hard, times: times)
     func share(_ full: [Double], _ bridge: [Double]) -> Double {

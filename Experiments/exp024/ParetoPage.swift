@@ -11,7 +11,7 @@ struct ParetoPage {
       DerivedTable(
         "ways", title: "Quality and time",
         rows: shown.sorted { ($0.kind, $0.prefill) < ($1.kind, $1.prefill) }))
-    // As many ways as a reader can tell apart; the table has them all.
+    // Only as many ways as a reader can distinguish; the table has them all.
     let drawn = Set([
       Exp024.Kind.hard, Exp024.Kind.soft, Exp024.Kind.bridge(.graft), Exp024.Kind.bridge(.both),
       Exp024.Kind.exit, Exp024.Kind.exitBridged, Exp024.Kind.format,

@@ -1,8 +1,8 @@
 import AISKit
 
-/// One way to save, as it is to be measured.
+/// One way to save, to be measured.
 struct Point {
-  /// What computes it.
+  /// How the model is computed.
   enum Way {
     case plan(DepthPlan)
     case exit(TokenExit)
@@ -12,12 +12,12 @@ struct Point {
   let kind: String
   let setting: String
   let way: Way
-  /// Whether its layers are those that the search found.
+  /// Whether its layers are the main set that the search found.
   var isMain = false
-  /// Its mean KL on validation prompts, where that chooses among forms.
+  /// Its mean KL on validation prompts in nats, if that chooses among forms.
   var validationKL = Double.nan
-  /// The same layers left out with nothing in their place, which it may be timed beside.
+  /// The hard skip of the same layers, which it may be timed with.
   var hard: DepthPlan?
-  /// Whether it is asked questions.
+  /// Whether it answers questions.
   var answers = false
 }

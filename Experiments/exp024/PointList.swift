@@ -1,7 +1,7 @@
 import AISHarness
 import AISKit
 
-/// The ways that are compared.
+/// Makes the list of ways that are compared.
 final class PointList {
   private static let alpha: Float = 0.7
   private static let thresholds = [0.85, 0.5]
@@ -25,9 +25,11 @@ final class PointList {
     exits = try fits.exits(behind: routers.layers)
   }
 
-  /// Each way at its settings: `main` is the set whose bridges come in every form, `others` are fewer and
-  /// more layers, `hard` is where leaving out as many layers as in `main` costs least by itself, `quarter` the
-  /// second quarter of the depth, whatever the search finds.
+  /// Each way with its settings.
+  ///
+  /// `main` is the set whose bridges have every form, `others` are sets of fewer and more layers,
+  /// `hard` is the best hard skip of as many layers, and `quarter` is always the second quarter of
+  /// the depth.
   func all(_ found: LayerChoice.Found, quarter: [LayerRun]) throws -> [Point] {
     let main = found.main
     var points = [ComputeType.f32, .bf16, .native, .int8].map {
@@ -45,7 +47,7 @@ final class PointList {
             kind: Exp024.Kind.passing, setting: Self.text(set),
             way: .plan(try fits.passing(set[0]).plan(for: language.decoder))))
       }
-      // Where hard skip does best it alone is asked.
+      // For the layers that suit hard skip best, no bridges are measured.
       guard isShown || found.others.contains(set) else { continue }
       for form in BridgeForm.allCases where isShown || form == .map || form == .both {
         points += try bridged(set, form, isMain: set == main, answers: isShown)

@@ -29,7 +29,7 @@ extension Exp024 {
     var decodeLower = 0.0
     var decodeUpper = 0.0
 
-    /// What the raw times are called.
+    /// The name of the raw times.
     var timingName: String {
       "\(kind) \(setting)".replacing(" ", with: "_").replacing(",", with: "+")
     }

@@ -5,7 +5,7 @@ import AISKit
 final class PointTrial {
   private static let prefillTokens = 256
   private static let decodeSteps = 8
-  /// Turns with a hard skip, for each with the full model: what differs is far less.
+  /// Pairs with a hard skip for each pair with the full model, since the difference is far smaller.
   private static let turnsBesideHard = 20
 
   private let model: DecoderModel
@@ -119,7 +119,7 @@ final class PointTrial {
       ).value
   }
 
-  /// −log of the probability of a text's tokens behind its opening, each from those before it.
+  /// −log of the probability of a text's tokens after its opening, in nats.
   private static func likelihood(
     _ text: [Int32], from opening: Int, _ logits: UnsafeBufferPointer<Float>, _ width: Int
   ) -> (nats: Double, tokens: Int) {
@@ -173,8 +173,10 @@ final class PointTrial {
     )
   }
 
-  /// Times a bridge and a hard skip of the same layers in turns, many more than with the full model, because
-  /// the two differ by less than a hundredth.
+  /// Times a bridge and a hard skip of the same layers in turns.
+  ///
+  /// There are many more pairs than with the full model, because the two differ by less than a
+  /// hundredth.
   func timeBesideHard(_ point: Point) throws {
     guard let plan = point.hard else { return }
     let hard = Point(kind: Exp024.Kind.hard, setting: point.setting, way: .plan(plan))
@@ -183,12 +185,12 @@ final class PointTrial {
       baseline: try prefillSide(hard), variant: try prefillSide(point))
   }
 
-  /// What the times of the best bridge and a hard skip are called.
+  /// The name of the times of the best bridge and a hard skip.
   static let besideHard = "best_beside_hard"
 
   private static let baseline = Point(kind: "full", setting: "f32", way: .format(.f32))
 
-  /// The test prompts one behind the other: what leaves early depends on what is read.
+  /// The test prompts concatenated: real text, since exits depend on it.
   private var stretch: [Int32] {
     let tokens = texts.joined().prefix(Self.prefillTokens)
     return Array(tokens.prefix(model.config.contextLength - Self.decodeSteps))
@@ -209,7 +211,7 @@ final class PointTrial {
     }
   }
 
-  /// One token more: where rows left, it runs every layer, so that what they left for later is inside the
+  /// One more token; if rows exited, it runs every layer, so that filling their cache is inside the
   /// clock.
   private func close(
     _ point: Point, _ token: Int32, _ model: DecoderModel, _ context: inout DecoderContext
@@ -221,7 +223,7 @@ final class PointTrial {
     }
   }
 
-  /// The least that a pass over so many rows and the steps behind it must do; not known where rows leave.
+  /// The least work of a pass over `rows` rows and the steps after it; unknown if rows exit.
   private func work(_ point: Point, _ model: DecoderModel, _ rows: Int, steps: Int) -> Work? {
     let plan: DepthPlan
     switch point.way {

@@ -1,7 +1,7 @@
 import AISHarness
 import AISKit
 
-/// A set of layers with bridges in their places, as it was measured on the validation split.
+/// A set of layers replaced by bridges, as measured on the validation split.
 struct SearchRow: ResultRow {
   var found = ""
   var layers = ""
@@ -32,7 +32,7 @@ struct SearchRow: ResultRow {
   ]
 }
 
-/// The best set for one category of prompts, and the best for all, on prompts that chose neither.
+/// The best set for one category and the best for all, on prompts that chose neither.
 struct CategoryRow: ResultRow {
   var category = ""
   var layers = ""
@@ -52,7 +52,7 @@ struct CategoryRow: ResultRow {
   ]
 }
 
-/// A bridge fitted to so many tokens.
+/// A bridge fitted to a number of tokens.
 struct CurveRow: ResultRow {
   var form = ""
   var tokens = 0
@@ -80,7 +80,7 @@ struct CurveRow: ResultRow {
   ]
 }
 
-/// A bridge whose map has at most a rank.
+/// A bridge whose map has a limited rank.
 struct RankRow: ResultRow {
   var form = ""
   var rank = 0

@@ -1,26 +1,26 @@
 import AISHarness
 import AISKit
 
-/// The plans on trial: all leave out equally many layers, all of them behind the pivot.
+/// The plans that are compared: all leave out equally many layers, all after the pivot.
 ///
-/// Each category's own, the layers that cost its prompts least alone; the same for all prompts together;
-/// and the cheapest run of consecutive layers. Plans that come out equal are one.
+/// There is a plan for each category: the layers that each cost its prompts least. There is one for
+/// all prompts together, and one with the cheapest run of consecutive layers. Equal plans count as
+/// one.
 struct CandidatePlans {
   struct Candidate {
     let plan: DepthPlan
-    /// For whom it was made.
+    /// What the plan was made for.
     var origins: String
   }
 
   private(set) var all: [Candidate] = []
-  /// The plan of each category's own costs.
+  /// The plan from each category's own costs.
   private(set) var made: [String: Int] = [:]
 
-  /// The plans, made of the layers that each leaves out by `plans`.
+  /// The plans, which `plans` makes from the layers that each leaves out.
   ///
-  /// - Throws: `MapError` where the map has no importance; `DepthError` where the model has not that
-  ///   many layers behind the pivot, or only just as many, so that there is one plan; what `plans`
-  ///   throws.
+  /// - Throws: `MapError` if the map has no importance; `DepthError` if the model has not that many
+  ///   layers after the pivot, or exactly as many, so that there is one plan; what `plans` throws.
   init(
     of map: TopologicalMap, leavingOut count: Int, config: ModelConfig,
     plans: ([[Int]]) throws -> [DepthPlan]

@@ -1,11 +1,12 @@
 // exp026: is per-category routing worth anything?
 //
-// The seed routed every one of 100 prompts to the same plan and never asked whether a fixed plan would
-// have done as well. Here every candidate plan leaves out equally many layers behind the pivot, and each
-// test prompt is run under all of them, so that any way of choosing can be judged on the same passes:
-// the map's vote, a trained network on the same probes, the prompt's own category, chance, the one plan
-// that is best for all, and an oracle. Plans are chosen on the validation split and judged on the test
-// split; what the trial could have seen is stated, so that a null is one.
+// The seed routed all of its 100 prompts to the same plan, and never asked whether a fixed plan
+// would have done as well. Here every candidate plan leaves out equally many layers after the
+// pivot, and each test prompt is run under all of them. So any way of choosing can be judged on the
+// same passes: the map's vote, a trained network on the same probes, the prompt's own category,
+// chance, the one plan that is best for all, and an oracle. Plans are chosen on the validation
+// split and judged on the test split. The power of the trial is stated, so that a null result means
+// something.
 //
 // Run: make exp-026. About twenty minutes on two cores in float32, once the map and the ablation are
 // there.
@@ -47,8 +48,10 @@ struct Exp026: Experiment {
     gain: points / 100, power: 0.8, plans: 4, prompts: 40)
   static let dataFiles = [DataFiles.dolly]
   static let wholeFrom: Int? = defaultPrompts
-  /// Test prompts, 64 a category, and as many to choose by: enough to see two points with power 0.8
-  /// where the paired differences have a standard deviation of up to 0.135.
+  /// Test prompts, 64 per category, and as many to choose plans.
+  ///
+  /// They detect two points with power 0.8 if the paired differences have a standard deviation of
+  /// up to 0.135.
   static let defaultPrompts = 512
   static let defaultCount: DefaultCount? = .items(defaultPrompts)
 
@@ -77,7 +80,7 @@ struct Exp026: Experiment {
     let parts = [(Split.calibration, (count + 1) / 2), (.validation, count), (.test, count)].map {
       setting.prompts($1, of: $0, atMost: tokens)
     }
-    // A plan for each category, and two for all; some of them are the same.
+    // A plan for each category, and two for all; some of them are equal.
     let plans = 9.0
     return Workload(
       "\(Workload.count(parts.reduce(0) { $0 + $1.count }, "prompts")) × up to \(Int(plans) + 1) plans",
@@ -101,7 +104,7 @@ struct Exp026: Experiment {
     let trial = try PlanTrial(
       language.decoder, candidates, routers, capacity: tokens,
       opening: PromptDraw.sharedOpening(language).count)
-    // The router of plans learns from what the plans did to the first of these.
+    // The router of plans is trained on the plans' outcomes on these prompts.
     try trial.run(.calibration, sample.calibration, in: lab)
     try trial.run(.validation, sample.validation, in: lab)
     let direct = try PlanClassifier(rows: lab.rows, sample, seed: lab.seed)

@@ -3,8 +3,8 @@ import AISHarness
 extension Exp026 {
   /// One prompt under one plan.
   ///
-  /// Positions that count are those behind the chat template's opening, which is the same in every
-  /// prompt. What routers say of a prompt stands in each of its rows.
+  /// Only positions after the chat template's opening count, since it is the same in every prompt.
+  /// The routers' decisions on a prompt are in each of its rows.
   struct Row: ResultRow {
     var split = ""
     var prompt = 0

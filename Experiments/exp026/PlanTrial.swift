@@ -1,8 +1,9 @@
 import AISHarness
 import AISKit
 
-/// Runs prompts under every plan, from the pivot on: what lies before it is computed once, and is what
-/// the routers look at.
+/// Runs prompts under every plan.
+///
+/// The layers up to the pivot are computed once; the prompt routers use their output.
 final class PlanTrial {
   private let model: DecoderModel
   private let candidates: CandidatePlans
@@ -24,7 +25,7 @@ final class PlanTrial {
     context = try model.makeContext(capacity: capacity)
   }
 
-  /// Makes the rows of a split's prompts, a row a plan.
+  /// Makes the rows of a split's prompts, one for each plan.
   ///
   /// - Throws: what a forward pass, a look-up and keeping rows throw.
   func run(
@@ -52,7 +53,7 @@ final class PlanTrial {
       })
   }
 
-  /// A prompt's rows, made of one that says which prompt it is.
+  /// A prompt's rows, from a template row that identifies the prompt.
   private func rows(
     _ prompt: Exp026.Row, _ tokens: [Int32], _ direct: PlanClassifier?
   ) throws -> [Exp026.Row] {
@@ -67,7 +68,7 @@ final class PlanTrial {
     let base = context.withAllLogits { Array($0[skipped...]) }
     return try candidates.all.map { candidate in
       context.restore(fork)
-      // A trace begins anew with a whole pass only, and this is the end of one.
+      // A trace restarts only with a whole pass, and this is the end of one.
       let trace = DepthTrace()
       try model.finish(in: &context, policy: candidate.plan, observer: trace, logits: .all)
       var row = routed

@@ -1,8 +1,8 @@
 import AISHarness
 import AISKit
 
-/// The two routers that find a prompt's category from its probe: the map's neighbours, and a network
-/// trained on the map's own entries and stopped by the validation prompts.
+/// The two prompt routers that find a category from a probe: the map's neighbours, and a network
+/// trained on the map's entries and stopped by the validation prompts.
 struct PromptRouters {
   let map: TopologicalMap
   private let k: Int
@@ -30,18 +30,18 @@ struct PromptRouters {
     self.k = k
   }
 
-  /// What the map's neighbours say of a probe.
+  /// The category that the map's neighbours vote for.
   func neighbors(_ probe: [Float]) throws -> (category: String, confidence: Double) {
     let found = try map.lookUp(probe, k: k)
     return (map.categories[found.category], found.confidence)
   }
 
-  /// What the network says of a probe.
+  /// The category that the network finds.
   func classifier(_ probe: [Float]) throws -> String {
     map.categories[try training.classifier.classes(of: probe)[0]]
   }
 
-  /// For whoever watches.
+  /// A line about the training, for the terminal.
   var summary: String {
     "  network  of categories, trained on the map's \(map.count) entries: best of "
       + "\(training.epochs) epochs is \(training.bestEpoch), \(validated.successes) of "
@@ -49,8 +49,10 @@ struct PromptRouters {
   }
 }
 
-/// A network that finds a prompt's plan from its probe, no category in between: trained on what the
-/// plans did to the calibration prompts, stopped by the validation prompts.
+/// A network that finds a prompt's plan directly from its probe.
+///
+/// It is trained on the plans' outcomes on the calibration prompts, and stopped by the validation
+/// prompts.
 struct PlanClassifier {
   private let training: PromptClassifierTraining.Outcome
   /// The plans, by class.
@@ -67,13 +69,14 @@ struct PlanClassifier {
     plans = report.plans
   }
 
-  /// The plan of a probe: what it leaves out.
+  /// The plan for a probe: the layers that it leaves out.
   func plan(of probe: [Float]) throws -> String {
     plans[try training.classifier.classes(of: probe)[0]]
   }
 
-  /// A prompt belongs to the plan that is best for it, or in equal shares to those that are, and weighs
-  /// by how much better that is than a plan by chance.
+  /// A prompt's label is its best plan, or equal shares of the best plans.
+  ///
+  /// Its weight is how much better that is than a random plan.
   private static func examples(_ probes: [Float], _ table: PlanTable) throws -> ClassifierExamples {
     let agreements = table.outcomes.map { $0.map(\.agreement) }
     let targets = agreements.flatMap { row -> [Float] in
@@ -81,14 +84,14 @@ struct PlanClassifier {
       let share = 1 / Float(row.count { $0 == best })
       return row.map { $0 == best ? share : 0 }
     }
-    // A prompt on which all plans do alike teaches next to nothing, but is no error where all are so.
+    // If all plans are equal on a prompt, its weight is small but not 0: all prompts may be so.
     let weights = agreements.map { Float(max(($0.max() ?? 0) - Bootstrap.mean($0), 1e-4)) }
     return try ClassifierExamples(
       probes: probes, targets: targets, weights: weights,
       width: probes.count / table.outcomes.count)
   }
 
-  /// For whoever watches.
+  /// A line about the training, for the terminal.
   var summary: String {
     "  network  of plans, trained on the calibration prompts: best of \(training.epochs) epochs is "
       + "\(training.bestEpoch)"

@@ -1,7 +1,7 @@
 import AISHarness
 
 extension RoutingReport {
-  /// Every way with what it comes to.
+  /// Every way of choosing, with its outcome.
   func wayLines(_ routing: PlanRouting) -> [WayLine] {
     ([routing.fixed] + routing.routed.map(\.outcome) + routing.references).map { outcome in
       let (agreement, kl) = (
@@ -21,7 +21,7 @@ extension RoutingReport {
     }
   }
 
-  /// Every way but the best static plan, against that.
+  /// Every way other than the best static plan, compared with it.
   func gainLines(_ routing: PlanRouting) -> [GainLine] {
     let judged = routing.comparisons
     let pValues = judged.map { $0.agreement.signFlipPValue() }
@@ -53,7 +53,7 @@ extension RoutingReport {
     return line
   }
 
-  /// What each judged comparison could have shown.
+  /// What each judged comparison could have detected.
   func powerLines(_ routing: PlanRouting) -> [PowerLine] {
     routing.comparisons.map { comparison in
       var line = PowerLine()
@@ -89,7 +89,7 @@ extension RoutingReport {
     }
   }
 
-  /// What each category's prompts got, and what their own category's plan would gain.
+  /// The plans that each category's prompts got, and the gain of their own category's plan.
   func categoryLines(_ routing: PlanRouting) -> [CategoryLine] {
     Set(test.categories).sorted().map { category in
       let places = test.categories.indices.filter { test.categories[$0] == category }
@@ -110,7 +110,7 @@ extension RoutingReport {
     }
   }
 
-  /// Every plan: where it comes from, how good it is for all, who got it.
+  /// Every plan: its origin, its quality on all prompts, and how often it was chosen.
   func planLines(_ routing: PlanRouting) -> [PlanLine] {
     func agreement(_ table: PlanTable, _ plan: Int) -> Double {
       Bootstrap.mean(table.outcomes.map { $0[plan].agreement })

@@ -1,14 +1,14 @@
 import AISHarness
 
-/// What the rows come to: every way of choosing a plan, applied to the passes that were run.
+/// Tables and findings: every way of choosing a plan, applied to the passes that were run.
 struct RoutingReport {
   /// The plans, in the order of the work.
   let plans: [String]
   let test: PlanTable
   let validation: PlanTable
-  /// A row of each test prompt, in the order of the work.
+  /// One row of each test prompt, in the order of the work.
   let prompts: [Exp026.Row]
-  /// `nil` before there are prompts to choose by and prompts to judge.
+  /// The comparison of all ways; `nil` without validation prompts or without test prompts.
   let routing: PlanRouting?
   /// The plan that the ablation gives to each category that has prompts.
   let made: [String: Int]
@@ -53,8 +53,9 @@ struct RoutingReport {
       })
   }
 
-  /// The rows of each prompt of a split, a row a plan in the plans' order; a prompt that lacks one, as
-  /// where a run was cut off, is left out.
+  /// The rows of each prompt of a split, one per plan in the plans' order.
+  ///
+  /// A prompt that lacks one, because the run was cut off, is left out.
   private static func prompts(
     _ split: Split, _ rows: [Exp026.Row], _ plans: [String]
   ) -> [[Exp026.Row]] {
@@ -147,7 +148,7 @@ struct RoutingReport {
           + "alone finds (\(pairs.lost))", compare: .absolute(0.05), show: .decimals(4)))
   }
 
-  /// The figure that a reference's gain is stored as, and what it means.
+  /// The name and meaning of the figure that stores a reference's gain.
   private static let referenceNames: [String: (figure: String, meaning: String)] = [
     "oracle": ("oracle_headroom", "the best plan of each prompt, known beforehand"),
     "random": ("random_difference", "a plan in use by chance"),

@@ -1,17 +1,19 @@
 import AISHarness
 import AISKit
 
-/// Prompts of three splits that share nothing with each other or the map: as many to choose plans on as
-/// to judge them on, and half as many for the network of plans, which is not on trial itself.
+/// Prompts of three splits, disjoint from each other and from the map.
+///
+/// There are equally many to choose plans and to judge them, and half as many to train the network
+/// of plans, which is only a reference.
 struct RoutingSample {
   let calibration: PromptDraw
   let validation: PromptDraw
   let test: PromptDraw
-  /// What routers of plans learn from.
+  /// The probes that train routers of plans.
   ///
   /// Shape: [calibration prompts, hiddenSize].
   let calibrationProbes: [Float]
-  /// What says when to stop learning.
+  /// The probes that stop the training.
   ///
   /// Shape: [validation prompts, hiddenSize].
   let validationProbes: [Float]
@@ -55,10 +57,10 @@ struct RoutingSample {
     }
   }
 
-  /// Prompts between two signs of life.
+  /// Prompts between two updates of the progress line.
   private static let window = 32
 
-  /// For whoever watches.
+  /// A line about the sample, for the terminal.
   var summary: String {
     let draws = [calibration, validation, test]
     return

@@ -1,6 +1,6 @@
 import AISHarness
 
-/// A way of choosing the plan, and what comes of it.
+/// A way of choosing the plan, and its outcome.
 struct WayLine: ResultRow {
   var way = ""
   var plans = 0
@@ -40,7 +40,7 @@ struct WayLine: ResultRow {
   ]
 }
 
-/// A way of choosing the plan against the best static plan.
+/// A way of choosing the plan, compared with the best static plan.
 struct GainLine: ResultRow {
   var way = ""
   var gain = 0.0
@@ -89,7 +89,7 @@ struct GainLine: ResultRow {
   ]
 }
 
-/// What a judged comparison could have shown.
+/// What a judged comparison could have detected.
 struct PowerLine: ResultRow {
   var way = ""
   var prompts = 0
@@ -145,7 +145,7 @@ struct RouterLine: ResultRow {
   ]
 }
 
-/// What a category's prompts got.
+/// The plans and outcomes of a category's prompts.
 struct CategoryLine: ResultRow {
   var category = ""
   var prompts = 0

@@ -1,22 +1,22 @@
-// Everything around an experiment, so that an experiment is its claim, its measurement and its
-// judgement only:
+// The harness: all that experiments share. An experiment adds its claim, its measurement and its
+// judgement.
 //
 //   Experiment         the protocol, and the one `run()` that all share
 //   ExperimentCard     claim and criteria, written before the run
 //   Options/           what a user may ask for
-//   Lab                what `measure` works with: rows that survive a kill, timing, progress
-//   Timing/            A B B A with intervals, and the machine's own ceilings
-//   Statistics/        Wilson, Clopper-Pearson, McNemar and its power, paired differences and theirs,
-//                      bootstrap, correlation, Holm; findings and how they add up
+//   Lab                the argument of `measure`: rows that survive a kill, timing, progress
+//   Timing/            paired timing (A B B A) with intervals, and the machine's ceilings
+//   Statistics/        Wilson, Clopper-Pearson, McNemar, paired differences, power, bootstrap,
+//                      correlation, Holm; findings, from which verdicts follow
 //   Vectors/           labelled vectors: silhouette, neighbours, centroids, pictures in the plane
-//   Data/              prompts and questions, which may be used for what, and how they are drawn
-//   Routing/           exits and plans tallied: who chose what, and what came of it
+//   Data/              prompts and questions, their splits by use, and how samples are drawn
+//   Routing/           counts and outcomes of exits and plans, and of the routers' choices
 //   Map/               the map of a model and its prompts: corpus, probes, folder
-//   Planning/          what a run needs first and what it will cost, said before it starts
+//   Planning/          what a run needs first and how long it takes, stated before it starts
 //   Prerequisites      results of other experiments: found, or made first
 //   ProgressMeter      how far a run has come; ProgressPace: how fast it goes
 //   Provenance/        which code, machine and libraries a result was made with
 //   Results/           rows → HDF5 → page
-//   HarnessMain        one line and an exit status for whatever goes wrong
+//   HarnessMain        turns every error into one line and an exit status
 //
-// What a layer does is AISKit's; Map/ only carries its outputs and costs to and from files.
+// AISKit computes layers; Map/ only carries their outputs and costs to and from files.

@@ -12,13 +12,13 @@ extension ChildProcess {
 
   /// How a program ended.
   package enum Ending: Sendable, Equatable, CustomStringConvertible {
-    /// By itself, with this status.
+    /// It exited with this status.
     case exited(Int32)
-    /// By this signal.
+    /// This signal killed it.
     case killed(Int32)
-    /// By this process, because it wrote more than it may.
+    /// This process killed it, because it wrote more than it may.
     case tooMuch
-    /// By this process, because it took longer than it may.
+    /// This process killed it, because it took longer than it may.
     case tooLong
 
     /// The ending in a few words.
@@ -35,8 +35,8 @@ extension ChildProcess {
 
   /// Runs a program to its end, and takes what it writes to standard output.
   ///
-  /// It reads nothing, and is killed where it exceeds what it may. Several may run at a time; a
-  /// signal that ends this process is not handed on, but the program then has nobody to write to.
+  /// It reads nothing, and is killed if it exceeds a limit. Several may run at a time. A signal
+  /// that ends this process is not passed on; the program then has no reader for its output.
   ///
   /// - Parameters:
   ///   - executable: the program.
@@ -45,7 +45,7 @@ extension ChildProcess {
   ///   - seconds: how long it may take.
   ///   - isQuiet: whether what it writes to standard error is dropped.
   /// - Returns: what it wrote, and how it ended.
-  /// - Throws: `ChildProcessError` where the program cannot be started or listened to.
+  /// - Throws: `ChildProcessError` if the program cannot be started or listened to.
   package static func output(
     of executable: URL, _ arguments: [String], limit: Int, seconds: Double, isQuiet: Bool = false
   ) throws -> Output {
@@ -75,7 +75,7 @@ extension ChildProcess {
     }
   }
 
-  /// Takes bytes until there are no more; returns why it stopped before.
+  /// Reads bytes until the end; returns the reason if it stopped earlier.
   private static func listen(
     to descriptor: Int32, limit: Int, until deadline: ContinuousClock.Instant,
     into bytes: inout [UInt8]
@@ -89,14 +89,14 @@ extension ChildProcess {
       if ready == 0 || (ready < 0 && errno == EINTR) { continue }
       let count = read(descriptor, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
-      // A pipe that cannot be read has no more to give than one at its end.
+      // A pipe that cannot be read counts as one that has ended.
       if count <= 0 { return nil }
       guard bytes.count + count <= limit else { return .tooMuch }
       bytes += buffer[..<count]
     }
   }
 
-  /// Waits for a child that has nothing more to say, and ends it where it stays.
+  /// Waits for a child that has closed its output, and kills it if it does not exit.
   private static func end(
     _ child: pid_t, by deadline: ContinuousClock.Instant, stop: Ending?
   ) -> Ending {

@@ -5,20 +5,20 @@ import Synchronization
 
 /// Another program, run and waited for, with this process's input and output.
 ///
-/// It never outlives this process: where that is killed, the kernel kills the child. Not by
-/// Foundation's `Process`, which needs sockets, and hangs where there is no network.
+/// It never outlives this process: if that is killed, the kernel kills the child. Foundation's
+/// `Process` is not used: it needs sockets, and hangs if there is no network.
 public enum ChildProcess {
   /// Runs a program to its end and returns its exit status.
   ///
-  /// An interrupt, a termination or a hang-up that reaches this process meanwhile is handed on to
-  /// the child, and this process goes on when that has ended. One child runs at a time.
+  /// An interrupt, a termination or a hang-up that reaches this process meanwhile is passed on to
+  /// the child; this process continues once the child has ended. One child runs at a time.
   ///
-  /// - Returns: the exit status, or 128 and the signal's number where a signal ended the child, as
+  /// - Returns: the exit status, or 128 and the signal's number if a signal ended the child, as
   ///   a shell would say.
-  /// - Throws: `ChildProcessError` where the program cannot be started.
+  /// - Throws: `ChildProcessError` if the program cannot be started.
   public static func run(_ executable: URL, _ arguments: [String]) throws -> Int32 {
     try turn.withLock { _ in
-      // Before there is a child: it may be up, and interrupted, before the call returns.
+      // Before the start: the child may run, and be interrupted, before the call returns.
       let earlier = handedOnSignals.map(handOn)
       defer {
         currentChild.store(0, ordering: .sequentiallyConsistent)
@@ -26,7 +26,7 @@ public enum ChildProcess {
           var action = action
           sigaction(signal, &action, nil)
         }
-        // Nobody was there to get it: it is this process's own.
+        // The signal came before there was a child, so this process takes it.
         let signal = earlySignal.exchange(0, ordering: .sequentiallyConsistent)
         if signal != 0 { raise(signal) }
       }
@@ -40,8 +40,8 @@ public enum ChildProcess {
 
   private static let handedOnSignals = [SIGINT, SIGTERM, SIGHUP]
   private static let turn = Mutex(())
-  /// Held while a program is started, and while a pipe is made that others must not inherit: a copy
-  /// of its end would keep it open.
+  /// Held while a program is started or a pipe is made: a child that inherited a copy of the pipe's
+  /// end would keep it open.
   static let starting = Mutex(())
 
   /// Starts a program, with this process's streams or with others.
@@ -49,10 +49,11 @@ public enum ChildProcess {
   /// - Parameters:
   ///   - path: the program.
   ///   - arguments: its arguments.
-  ///   - output: where it writes to, and it then reads nothing; `nil` for this process's streams.
+  ///   - output: what its standard output writes to; it then reads nothing. `nil`: it has this
+  ///     process's streams.
   ///   - isQuiet: whether what it writes to standard error is dropped.
-  /// - Returns: its number; the calling thread must wait for it.
-  /// - Throws: `ChildProcessError` where it cannot be started.
+  /// - Returns: its process id; the calling thread must wait for it.
+  /// - Throws: `ChildProcessError` if it cannot be started.
   static func spawn(
     _ path: String, _ arguments: [String], output: Int32? = nil, isQuiet: Bool = false
   ) throws -> pid_t {
@@ -60,7 +61,7 @@ public enum ChildProcess {
     words.append(nil)
     defer { for word in words { free(word) } }
     var child: pid_t = 0
-    // A thread of a pool may hold signals back; the child holds none.
+    // A pool's thread may block signals; the child blocks none.
     let status = starting.withLock { _ in
       ais_start_tied_child(&child, path, words, environ, output ?? -1, isQuiet)
     }
@@ -70,10 +71,9 @@ public enum ChildProcess {
     return child
   }
 
-  /// Sends a signal on from now on, and returns what was done with it before.
+  /// From now on passes a signal on to the child; returns how it was handled before.
   ///
-  /// One that is ignored stays so, here and in the child: that is how a shell keeps the interrupts
-  /// of a terminal from what it runs in the background.
+  /// An ignored signal stays ignored, in the child too: so shells shield background jobs.
   private static func handOn(_ signal: Int32) -> sigaction {
     var earlier = sigaction()
     sigaction(signal, nil, &earlier)
@@ -83,8 +83,8 @@ public enum ChildProcess {
     }
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { number in
-      // Nothing but atomics and a system call: all that a handler may do. Kept first, then looked
-      // for a child: whichever comes later, this or the child, sees the other.
+      // A handler may use only atomics and system calls. The signal is kept before the child is
+      // looked up, so either the handler or the start sees the other.
       earlySignal.store(number, ordering: .sequentiallyConsistent)
       let child = currentChild.load(ordering: .sequentiallyConsistent)
       if child > 0 {
@@ -109,7 +109,7 @@ public enum ChildProcess {
   }
 }
 
-/// The child that signals are handed on to, or 0.
+/// The child that signals are passed on to, or 0.
 private let currentChild = Atomic<pid_t>(0)
 
 /// A signal that came before there was a child, or 0.

@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// What the words of a command line mean before the argument parser reads them.
+/// Prepares a command line for the argument parser, and explains the parser's messages.
 enum CommandWords {
   /// Joins a negative number to the option before it: `--temperature -1` is `--temperature=-1`.
   ///
-  /// The parser would take `-1` for an option of its own, and say that the value is missing.
+  /// The parser would read `-1` as an option, and report a missing value.
   static func joiningNegativeValues(_ arguments: [String]) -> [String] {
     var words: [String] = []
     var isOption = false
@@ -25,8 +25,8 @@ enum CommandWords {
     word.hasPrefix("-") && Double(word) != nil
   }
 
-  /// Adds what was expected to the parser's message about a value that is no whole number, or a
-  /// negative one where none can be.
+  /// Adds what was expected to the parser's message about a value that is not a whole number, or is
+  /// negative without reason.
   static func explaining(_ message: String) -> String {
     guard let match = message.firstMatch(of: /^The value '([^']*)' is invalid for '--[^']*'$/),
       let number = Double(match.1), number.isFinite
@@ -35,7 +35,7 @@ enum CommandWords {
     return message + (number < 0 ? ", expected at least 0" : ", expected a smaller number")
   }
 
-  /// What is wrong where a word stands in the place of a subcommand and is none.
+  /// The error for a word in a subcommand's place that is not a subcommand.
   static func unknownSubcommand(
     of command: any ParsableCommand.Type, _ arguments: [String]
   ) -> String? {

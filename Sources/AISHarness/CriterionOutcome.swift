@@ -1,6 +1,6 @@
-/// What the rows say about one criterion, under its name.
+/// A criterion's name and what the rows say about it.
 public struct NamedFinding: Sendable, Equatable {
-  /// The criterion's name, or that and what it was asked of: `agreement, closed_qa`.
+  /// The criterion's name, perhaps followed by the part it is about: `agreement, closed_qa`.
   public let name: String
   /// What the rows say.
   public let finding: Finding
@@ -14,7 +14,7 @@ public struct NamedFinding: Sendable, Equatable {
   /// Name and evidence, in one line.
   public var text: String { "\(name): \(finding.evidence)" }
 
-  /// The name of the criterion that it is about.
+  /// The criterion's name alone.
   var criterion: String { String(name.prefix { $0 != "," }) }
 }
 
@@ -40,8 +40,9 @@ struct CriterionOutcome: ResultRow {
     Column("why_open", \.why, "why it is open, and what would settle it", compare: .ignored),
   ]
 
-  /// The findings as a table; without the claims' names where there is one claim, and without
-  /// reasons where nothing is open.
+  /// The findings as a table.
+  ///
+  /// It has no column of claims if there is one claim, and none of reasons if nothing is open.
   static func table(_ findings: [NamedFinding], card: ExperimentCard) -> DerivedTable {
     let rows = findings.map { named in
       CriterionOutcome(

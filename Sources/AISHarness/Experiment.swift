@@ -2,11 +2,11 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// A claim on trial: what it says, how it is measured, how it is judged.
+/// A claim that is tested: what it says, how it is measured, how it is judged.
 ///
-/// An experiment is a command. It declares its card, its options and its row, measures, and judges;
-/// everything around that (checking the request, provenance, resuming, files, the page, exit
-/// statuses) is the same for all and lies here.
+/// An experiment is a command. It declares its card, its options and its row, measures, and judges.
+/// Everything else (checking the request, provenance, resuming, files, the page, exit statuses) is
+/// the same for all experiments and is done here.
 ///
 /// ```swift
 /// @main struct Exp012: Experiment {
@@ -18,7 +18,7 @@ import Foundation
 /// }
 /// ```
 public protocol Experiment: ParsableCommand {
-  /// What one measurement yields.
+  /// The row that one measurement yields.
   associatedtype Row: ResultRow
 
   /// What the experiment claims, written before it runs.
@@ -27,33 +27,33 @@ public protocol Experiment: ParsableCommand {
   /// The card of a run in a number format: the same, unless a criterion depends on the format.
   static func card(for type: ComputeType) -> ExperimentCard
 
-  /// The data files it reads, by name; the starter set serves in the place of one that is absent.
+  /// The data files it reads, by name; the starter set replaces absent ones.
   static var dataFiles: [String] { get }
 
-  /// How many items it uses unless told otherwise, where it takes `DataOptions`.
+  /// How many items it uses by default, if it takes `DataOptions`.
   static var defaultCount: DefaultCount? { get }
 
-  /// Options of its groups that mean nothing to it, and why; giving one is a wrong request.
+  /// Options of its groups that have no effect on it, and why; giving one is an error.
   static var unusedOptions: [String: String] { get }
 
-  /// What these options need first: results of other experiments, the map, bridges. What is missing
-  /// for the model and the data at hand is made first.
+  /// What these options need: results of other experiments, the map, bridges. Anything missing for
+  /// this model and these data is made first.
   var needs: [Need] { get }
 
-  /// The number of items from which on a run is a whole one; with fewer, what it needs and lacks is
-  /// made smaller too (see `PreparationSize`). `nil`: the number of items decides nothing about that.
+  /// The number of items from which on a run is full size. With fewer, missing needs are made
+  /// smaller too (see `PreparationSize`). `nil`: needs are always made full size.
   static var wholeFrom: Int? { get }
 
-  /// How much work these options ask for, the experiment's own alone; `nil` where nobody can tell.
+  /// The experiment's own work with these options, without its needs; `nil` if unknown.
   func workload(in setting: WorkSetting) -> Workload?
 
-  /// Safetensors files besides model and data that decide about the rows, by what they are; their
-  /// digests go into the provenance, so that a run is never taken up with other files, and those
-  /// made for another model are refused.
+  /// Other safetensors files that the rows depend on, by what they are. Their digests go into the
+  /// provenance, so that a run is never resumed with other files; files made for another model are
+  /// refused.
   var inputFiles: [(name: String, path: String)] { get }
 
-  /// Whether several runs may share the measurement: its rows come from one call of
-  /// `Lab.measureEach`, none of them takes its values from another, and no time is kept with them.
+  /// Whether several runs may share the measurement. Then its rows come from one call of
+  /// `Lab.measureEach`, no row depends on another, and no times are kept with them.
   static var runsInShards: Bool { get }
 
   /// Which model runs; declared as an option group.
@@ -62,11 +62,11 @@ public protocol Experiment: ParsableCommand {
   /// Where results go; declared as an option group.
   var output: OutputOptions { get }
 
-  /// What tells this run's file from those of other settings, such as `soft`; empty by default.
-  /// Settings that differ from the experiment's own and are not told here are added behind it.
+  /// A label that distinguishes this run's file from those of other settings, such as `soft`; empty
+  /// by default. Other settings that differ from the defaults are appended to it.
   var variant: String { get }
 
-  /// The options that `variant` tells.
+  /// The options that `variant` already covers.
   static var variantOptions: Set<String> { get }
 
   /// The make target that runs it with these settings; `exp-` and its number by default.
@@ -75,10 +75,9 @@ public protocol Experiment: ParsableCommand {
   /// Runs the model and records rows; the only place that touches a model.
   func measure(in lab: Lab<Row>) throws
 
-  /// What the rows say about each criterion; the verdicts follow from these, and the page lists
-  /// them.
+  /// What the rows say about each criterion. The verdicts follow from these; the page lists them.
   ///
-  /// Nothing but the table decides, so a verdict can be reached again from the file.
+  /// Only the table may decide, so that a verdict can be reached again from the file.
   static func findings(_ table: ResultTable<Row>) -> [NamedFinding]
 }
 
@@ -86,7 +85,7 @@ extension Experiment {
   /// No data files.
   public static var dataFiles: [String] { [] }
 
-  /// Not said.
+  /// No default count.
   public static var defaultCount: DefaultCount? { nil }
 
   /// None.
@@ -95,13 +94,13 @@ extension Experiment {
   /// None.
   public static var variantOptions: Set<String> { [] }
 
-  /// Not unless the experiment says so.
+  /// False by default.
   public static var runsInShards: Bool { false }
 
-  /// The one of its number.
+  /// The target `exp-` with the experiment's number.
   public var makeTarget: MakeTarget { MakeTarget("exp-\(Self.card.id)") }
 
-  /// The whole variant: what the experiment says, and every other setting that differs.
+  /// The whole variant: the experiment's own part, then every other setting that differs.
   var fullVariant: String {
     [variant, MakeLine.label(of: self)].filter { !$0.isEmpty }.joined(separator: "-")
   }
@@ -112,24 +111,25 @@ extension Experiment {
   /// The card as it is.
   public static func card(for type: ComputeType) -> ExperimentCard { card }
 
-  /// Nothing.
+  /// No needs.
   public var needs: [Need] { [] }
 
-  /// Every run is a whole one.
+  /// Every run is full size.
   public static var wholeFrom: Int? { nil }
 
-  /// Nobody can tell.
+  /// Unknown.
   public func workload(in setting: WorkSetting) -> Workload? { nil }
 
   /// None.
   public var inputFiles: [(name: String, path: String)] { [] }
 
-  /// One file a model and number format.
+  /// Empty: one file per model and number format.
   public var variant: String { "" }
 
-  /// Runs the experiment, or prints its card and variables with `--describe`, or says with `--plan`
-  /// and options what they would do, or judges a stored result again with `--rejudge FILE`; ends the
-  /// process.
+  /// Runs the experiment and ends the process.
+  ///
+  /// `--describe` prints the card and variables instead, `--plan` says what the other options would
+  /// do, `--rejudge FILE` judges a stored result again.
   public static func main() {
     HarnessMain.takeFailuresAsErrors()
     let arguments = Array(CommandLine.arguments.dropFirst())
@@ -145,7 +145,7 @@ extension Experiment {
     if let outcome = PlanCommand.outcome(of: Self.self, arguments) {
       HarnessMain.end(with: outcome)
     }
-    // Rows are worth more than the lines about them: whoever stops listening does not end the run.
+    // Rows are worth more than progress lines: a closed pipe must not end the run.
     signal(SIGPIPE, SIG_IGN)
     HarnessMain.run(Self.self)
   }
@@ -161,12 +161,12 @@ extension Experiment {
     do {
       try FileBytes.makeFolder(folder)
     } catch let error as ResultWriteError {
-      // Nothing has been measured yet: it is the request that is wrong.
+      // Nothing has been measured yet, so this counts as a wrong request.
       throw ResultError(file: error.file, problem: "cannot create this folder: \(error.problem)")
     }
     let (plan, work) = try plan(setting)
     let place = PlanProgress.Place()
-    // A part of a larger plan has been told with that.
+    // Of a larger plan, the run that started this one has printed it.
     if place == nil { plan.lines.forEach(StandardStreams.say) }
     let progress = PlanProgress(plan, in: place, say: StandardStreams.say)
     let results = try setting.prerequisites.ensure(
@@ -203,9 +203,9 @@ extension Experiment {
     try finish(run, file, lab)
   }
 
-  /// Checks what no option can check by itself.
+  /// Checks options against each other.
   ///
-  /// Throws `ValidationError` for a request that the experiment cannot meet.
+  /// Throws `ValidationError` for a request that the experiment cannot fulfil.
   func checkRequest() throws {
     try MakeLine.refuseUnused(self)
     if let shard = output.shard, !Self.runsInShards {
@@ -237,7 +237,7 @@ extension Experiment {
     report.sayRemarks()
   }
 
-  /// Writes the file of a shard, which nothing is computed from or judged by.
+  /// Writes the file of a shard, without tables and verdicts.
   ///
   /// The page is left alone: runs of other shards may end at the same moment.
   private func finish(
@@ -248,12 +248,12 @@ extension Experiment {
     StandardStreams.say("  file     \(file.relativePath)")
   }
 
-  /// Opens the result; takes up the rows of a run that was cut off, never those of a whole one.
+  /// Opens the result; resumes a run that was cut off, never a complete one.
   private func open(_ file: URL, provenance: Provenance) throws -> ResultRun<Row> {
     do {
       return try ResultRun(
         file.path, provenance: provenance, resume: output.resume,
-        // An array of jobs that starts again measures the missing shards alone.
+        // A restarted array of jobs measures only the missing shards.
         takesUpWhole: output.shard != nil)
     } catch let error as ResultError where error.problem.hasPrefix("cannot resume") {
       throw ResultError(

@@ -6,12 +6,11 @@ public struct ExperimentCard: Sendable, Equatable {
   public let title: String
   /// What it asks.
   public let question: String
-  /// The answers that are put on trial, each with a verdict of its own; the first is the one that
-  /// the experiment is about.
+  /// The answers that are tested, each with its own verdict; the first is the main one.
   public let claims: [Claim]
   /// What a run takes: time, memory, data.
   public let cost: String
-  /// Whether the page prints the rows; one with thousands shows derived tables instead.
+  /// Whether the page prints the rows; experiments with thousands show derived tables.
   public let showsRows: Bool
 
   /// A card from its parts.
@@ -41,25 +40,25 @@ public struct ExperimentCard: Sendable, Equatable {
   /// The criteria of all claims.
   public var criteria: [Criterion] { claims.flatMap(\.criteria) }
 
-  /// Whether a result was written with these criteria, in whatever order and words.
+  /// Whether a result was written with these criteria, in any order and any earlier wording.
   package func hasCriteria(_ stored: [String]) -> Bool {
     stored.count == criteria.count
       && criteria.allSatisfy { criterion in stored.contains(where: criterion.isWorded) }
   }
 
-  /// What findings come to, claim by claim.
+  /// The verdict of the findings on each claim.
   public func judgements(_ findings: [NamedFinding]) -> [Judgement] {
     claims.map { claim in
       Judgement(claim: claim.name, findings.filter { self.claim(of: $0) == claim })
     }
   }
 
-  /// The claim that a finding is about; the first where no criterion has its name.
+  /// The claim that a finding is about; the first if no criterion has its name.
   func claim(of finding: NamedFinding) -> Claim {
     claims.first { $0.criteria.contains { $0.name == finding.criterion } } ?? claims[0]
   }
 
-  /// What files and executables of this experiment are called, such as `exp012`.
+  /// The name of the experiment's files and executable, such as `exp012`.
   public var name: String { id.allSatisfy(\.isNumber) ? "exp\(id)" : id }
 
   /// The card as text for a terminal.
@@ -74,9 +73,9 @@ public struct ExperimentCard: Sendable, Equatable {
   }
 }
 
-/// One answer that is put on trial.
+/// One answer that is tested.
 public struct Claim: Sendable, Equatable {
-  /// What it is about, in a word, such as `time`; empty where the experiment makes one claim alone.
+  /// What it is about, in a word, such as `time`; empty if it is the experiment's only claim.
   public let name: String
   /// What it says.
   public let text: String
@@ -105,8 +104,8 @@ public struct Criterion: Sendable, Equatable {
 
   /// A criterion from its parts.
   ///
-  /// `earlierWordings` are for the very same requirement in other words: a result that was written
-  /// with one of them is still judged by it. One that asks for more or less is another criterion.
+  /// `earlierWordings` state the same requirement in other words: a result written with one of them
+  /// is still judged by it. A stricter or weaker requirement is another criterion.
   public init(_ name: String, _ requirement: String, earlierWordings: [String] = []) {
     self.name = name
     self.requirement = requirement

@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// What an experiment says of itself to `make help`.
+/// An experiment's description for `make help`.
 package enum ExperimentDescription {
-  /// Options that are no make variables.
+  /// Options that are not make variables.
   private static let notVariables: Set = ["help", "version", "resume", "no-resume", "force"]
 
   /// The card, what runs first, then every option as the make variable that sets it, with its
@@ -25,7 +25,7 @@ package enum ExperimentDescription {
     return lines.joined(separator: "\n")
   }
 
-  /// A command's help with an experiment's own default in the place of the phrase that all share.
+  /// A command's help, with the experiment's own default instead of the shared phrase.
   static func withOwnDefaults(_ help: String, of command: any ParsableCommand.Type) -> String {
     guard let count = (command as? any Experiment.Type)?.defaultCount else { return help }
     // The phrase may be broken at a line's end.

@@ -4,15 +4,14 @@ import HDF5
 
 /// Reading HDF5 files that this process did not write.
 ///
-/// libhdf5 1.10 corrupts memory on some damaged files, and takes as much as they claim. So this
-/// process never opens one: `ais-read-hdf5`, a program beside this one, does, within limits, and
-/// ends where it must. A file has a process of its own, which costs a few milliseconds, so that
-/// what a damaged one leaves behind cannot reach the next.
+/// libhdf5 1.10 corrupts memory on some damaged files, and allocates as much as they claim. So this
+/// process never opens one: the program `ais-read-hdf5` beside this one does, within limits. Each
+/// file has its own process (a few milliseconds), so that a damaged file cannot affect the next.
 package enum ForeignHDF5 {
-  /// What the file at `path` holds at these roots and below, and the attributes of its own root.
+  /// The objects of the file at `path` at and below these roots, and its root's attributes.
   ///
-  /// - Throws: `HDF5Error` where the file is missing, none of HDF5's, damaged, or larger than
-  ///   `HDF5ContentsLimits`; `ChildProcessError` where the program that reads it is missing.
+  /// - Throws: `HDF5Error` if the file is missing, not HDF5, damaged, or larger than
+  ///   `HDF5ContentsLimits`; `ChildProcessError` if the program that reads it is missing.
   package static func read(_ path: String, roots: [String]) throws -> HDF5Contents {
     var status = stat()
     let size = stat(path, &status) == 0 ? Int(status.st_size) : 0
@@ -26,6 +25,6 @@ package enum ForeignHDF5 {
     return try HDF5Contents(output.bytes, path: path)
   }
 
-  /// The program that reads; it lies where the tools and the tests lie.
+  /// The program that reads; it is in the folder of the tools and the tests.
   private static let program = OwnExecutable.sibling("ais-read-hdf5")
 }

@@ -2,9 +2,9 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// What a tool's exit status says.
+/// The exit statuses of all tools.
 ///
-/// A command that has said all there is to say may throw it, to end with that status.
+/// A command may throw one to end with that status and no further message.
 public enum ExitStatus: Int32, Error, Sendable {
   /// Done; for an experiment, whatever its verdict.
   case done = 0
@@ -16,9 +16,9 @@ public enum ExitStatus: Int32, Error, Sendable {
 
 /// Runs a tool's command and turns whatever it throws into one line and an exit status.
 ///
-/// The argument parser's own way ends with 64 and several lines; here one rule serves every tool:
-/// a wrong request is one line on standard error and status 2, a failed run one line and status 1.
-/// A run whose output could not be written has failed, whatever else it did.
+/// The argument parser itself would exit with 64 and several lines. Here one rule holds for all
+/// tools: a wrong request is one line on standard error and status 2, a failed run one line and
+/// status 1. A run whose output could not be written has failed, whatever else it did.
 public enum HarnessMain {
   /// Runs a command with the process's arguments, then ends the process.
   public static func run(_ command: (some ParsableCommand).Type) -> Never {
@@ -26,11 +26,11 @@ public enum HarnessMain {
     end(with: outcome(of: command, arguments: Array(CommandLine.arguments.dropFirst())))
   }
 
-  /// Makes a write beyond a limit on files' sizes an error, as one to a full disk is, in the place
-  /// of the signal that ends a process.
+  /// Makes a write beyond the limit on file sizes an error, as on a full disk; by default a signal
+  /// would end the process.
   package static func takeFailuresAsErrors() { signal(SIGXFSZ, SIG_IGN) }
 
-  /// Says what there is to say, and ends the process.
+  /// Prints the outcome and ends the process.
   package static func end(with outcome: Outcome) -> Never {
     if let text = outcome.standardOutput { StandardStreams.say(text) }
     let outcome = outcome.withLostOutput(StandardStreams.outputFailure)
@@ -61,7 +61,7 @@ public enum HarnessMain {
       self.standardError = standardError
     }
 
-    /// The outcome where output was lost: a failure, with its reason where there is no other.
+    /// This outcome after lost output: a failure, with that reason if there is no other.
     package func withLostOutput(_ failure: OutputError?) -> Outcome {
       guard let failure, standardError == nil else { return self }
       return Outcome(
@@ -89,7 +89,7 @@ public enum HarnessMain {
     }
   }
 
-  /// Does something else with a command than to run it, and says how that ended.
+  /// Does something with a command other than running it, and says how that ended.
   ///
   /// - Parameters:
   ///   - command: what the arguments are parsed as.
@@ -131,7 +131,7 @@ public enum HarnessMain {
     }
   }
 
-  /// How a tool ends whose environment asks for what this machine lacks; `nil` for all else.
+  /// The outcome if the environment asks for what this machine lacks; else `nil`.
   package static func refusal(
     of environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> Outcome? {

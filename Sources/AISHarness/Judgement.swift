@@ -1,10 +1,10 @@
 /// What the rows say about one claim of an experiment, and which criteria decided it.
 public struct Judgement: Sendable, Equatable, Codable {
-  /// The claim's name; empty where the experiment makes one claim alone.
+  /// The claim's name; empty if it is the experiment's only claim.
   public let claim: String
   /// What the rows say about it.
   public let verdict: Verdict
-  /// The criteria that decided, with number, interval and n; empty in files that don't say.
+  /// The criteria that decided, with number, interval and n; empty in files without reasons.
   public let reason: String
 
   /// A judgement from its parts.
@@ -14,9 +14,9 @@ public struct Judgement: Sendable, Equatable, Codable {
     self.reason = reason
   }
 
-  /// What the findings about a claim come to.
+  /// The verdict on a claim from its findings.
   ///
-  /// One that fails refutes the claim; short of that, one that is open leaves it open.
+  /// A failing finding refutes the claim; otherwise an open one leaves it inconclusive.
   public init(claim: String, _ findings: [NamedFinding]) {
     let failing = findings.filter { $0.finding.outcome == .fails }
     let open = findings.filter { $0.finding.outcome == .open }
@@ -40,8 +40,8 @@ public struct Judgement: Sendable, Equatable, Codable {
   /// The judgement in one line, without the claim's name: `refuted: overhead: 3.04 % …`.
   public var text: String { reason.isEmpty ? verdict.word : "\(verdict.word): \(reason)" }
 
-  /// How many criteria decided, and the one among them that says most: of those that fail the one
-  /// furthest from its threshold, of those that hold the one closest to it.
+  /// How many criteria decided, and the most telling one: among failing ones the furthest from its
+  /// threshold, among holding ones the closest to it.
   private static func deciding(
     _ deciding: [NamedFinding], of count: Int, _ verb: String, _ which: String, farthest: Bool
   ) -> String {
@@ -66,8 +66,8 @@ public struct Judgement: Sendable, Equatable, Codable {
 }
 
 extension Provenance {
-  /// The judgements that a page shows: those of the file, or its bare verdict where it is of an
-  /// earlier layout; none before the result was judged.
+  /// The judgements that a page shows: the file's, or only its verdict in an earlier layout; none
+  /// before the result was judged.
   var shownJudgements: [Judgement] {
     if let judgements { return judgements }
     guard let verdict else { return [] }

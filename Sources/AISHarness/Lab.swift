@@ -1,11 +1,11 @@
 import AISKit
 import Foundation
 
-/// What an experiment's `measure` works with: the files to read, and a place for what it finds.
+/// What an experiment's `measure` works with: the files to read, and a store for its findings.
 ///
-/// Every row is safe on disk once `record` returns. A run that was killed is called again with the
-/// rows it had, and goes on behind them; so the order of the work, and whatever is drawn at
-/// random, must follow from the options alone, never from how many rows there are already.
+/// Every row is safe on disk once `record` returns. A run that was killed starts again with the
+/// rows it had, and continues after them. So the order of the work, and all random draws, must
+/// follow from the options alone, never from the number of rows there are.
 public final class Lab<Row: ResultRow> {
   /// The model's file or folder.
   public let model: URL
@@ -17,9 +17,9 @@ public final class Lab<Row: ResultRow> {
   public let threadCount: Int
   /// Where random draws start.
   public let seed: UInt64
-  /// The folder for anything that is neither rows nor page, such as figures; made on demand.
+  /// The folder for files other than the page, such as figures; made on demand.
   public let folder: URL
-  /// What the machine reaches at best, once `measureCeiling` was called.
+  /// The machine's measured ceilings, once `measureCeiling` was called.
   public var ceiling: MachineCeiling? { probe?.ceiling }
   /// Figures about the whole run.
   public private(set) var summary: [SummaryValue] = []
@@ -34,13 +34,13 @@ public final class Lab<Row: ResultRow> {
   private let dataFiles: [String: URL]
   /// Results of other experiments for the same model and data, by number.
   private let results: [String: Prerequisites.Found]
-  /// Which part of the plan is at work.
+  /// Which part of the plan is running.
   let progress: PlanProgress
-  /// What parts took, for the next plan.
+  /// How long parts took, for the next plan.
   let rates: RateBook
   /// The map of this model and data.
   public let mapStore: MapStore
-  /// The prompts of the map that serves this run.
+  /// How many prompts the map of this run is made of.
   let mapPrompts: Int
 
   init(
@@ -62,12 +62,12 @@ public final class Lab<Row: ResultRow> {
     shard = setting.shard
   }
 
-  /// The result of another experiment that this one's options need; `nil` where they need none.
+  /// The result of another experiment that this one's options need; `nil` if they need none.
   func neededResult(of id: String) -> Prerequisites.Found? { results[id] }
 
   /// The result of another experiment.
   ///
-  /// - Throws: `ResultError` where the options did not ask for it.
+  /// - Throws: `ResultError` if the options did not ask for it.
   func result(of id: String) throws -> Prerequisites.Found {
     guard let found = results[id] else {
       throw ResultError(file: "exp\(id)", problem: "is missing; make exp-\(id) makes it")
@@ -75,7 +75,7 @@ public final class Lab<Row: ResultRow> {
     return found
   }
 
-  /// A file beside the result that belongs to it: its name with `suffix` in the place of `.h5`.
+  /// A file beside the result that belongs to it: its name with `suffix` instead of `.h5`.
   public func companion(_ suffix: String) -> URL {
     Self.companion(of: run.path, suffix)
   }
@@ -86,18 +86,18 @@ public final class Lab<Row: ResultRow> {
       .appendingPathComponent(file.lastPathComponent + suffix)
   }
 
-  /// Whether rows were there when the run began: it goes on behind them.
+  /// Whether the run continues after rows of an earlier one.
   public var isResumed: Bool { run.resumedRowCount > 0 }
 
   /// The rows so far, those of an earlier part of the run first.
   public var rows: [Row] { run.table.rows }
 
-  /// The data file of a name, or `nil` where the starter set serves in its place.
+  /// The data file of a name, or `nil` if the starter set serves in its place.
   public func dataFile(_ name: String) -> URL? { dataFiles[name] }
 
   /// Keeps a row.
   ///
-  /// Throws `ResultWriteError` where it cannot be kept.
+  /// Throws `ResultWriteError` if it cannot be kept.
   public func record(_ row: Row) throws { try run.append(row) }
 
   /// Keeps a figure about the whole run; one of the same name is replaced.
@@ -120,28 +120,29 @@ public final class Lab<Row: ResultRow> {
     figures.append(figure)
   }
 
-  /// Tells whoever watches what happens next, at once even where the output goes to a log.
+  /// Prints what happens next, at once even if the output goes to a log.
   ///
   /// A line that cannot be written doesn't stop the run, but makes it fail at its end.
   public func say(_ line: String) { StandardStreams.say(line) }
 
-  /// Tells whoever watches where draws have fewer prompts than were asked for.
+  /// Prints which draws have fewer prompts than were asked for.
   public func sayShortages(_ draws: PromptDraw...) {
     for shortage in draws.compactMap(\.shortage) { say("  fewer    \(shortage)") }
   }
 
   /// Makes a row of every item that has none yet, in order, with a progress line.
   ///
-  /// In a run of one shard, of that shard's items alone; it does not return then, since what follows
-  /// is about all rows.
+  /// A run of one shard measures that shard's items only, and then does not return, since the code
+  /// that follows is about all rows.
   ///
   /// - Parameters:
   ///   - items: the work, in an order that is the same in every run.
   ///   - label: what the items are, such as `prompts`.
-  ///   - itemKey: what tells an item from the others.
-  ///   - rowKey: the same, read off its row.
+  ///   - itemKey: a key that identifies an item.
+  ///   - rowKey: the same key, read from its row.
   ///   - measure: makes an item's row.
-  /// - Throws: what `measure` throws, and `ResultWriteError`; in a run of one shard what ends it.
+  /// - Throws: what `measure` throws, and `ResultWriteError`; in a run of one shard, the error that
+  ///   ends it.
   public func measureEach<Item, Key: Hashable>(
     _ items: [Item], _ label: String, by itemKey: (Item) -> Key, rowKey: (Row) -> Key,
     _ measure: (Item) throws -> Row
@@ -160,11 +161,12 @@ public final class Lab<Row: ResultRow> {
 
   /// Measures the machine's own ceilings and keeps them beside the rows.
   ///
-  /// Each later comparison looks at them again after every pair, and raises them.
+  /// Each later comparison measures them again after every pair, and keeps the higher value.
   ///
   /// - Parameters:
   ///   - computeTypes: the number formats to measure matrix products in.
-  ///   - gigaflops: the rate of large products, from the backend that is under test.
+  ///   - gigaflops: the rate of large products with the backend under test, in 10^9 operations a
+  ///     second.
   /// - Returns: the ceilings so far.
   /// - Throws: `MachineCeilingError`, and what `gigaflops` throws.
   @discardableResult
@@ -206,7 +208,7 @@ public final class Lab<Row: ResultRow> {
   ///   - baseline: what the other is compared with.
   ///   - variant: the other.
   /// - Returns: the times and their ratio.
-  /// - Throws: `ImpossibleTiming` where a side beats the machine's ceiling, and then keeps nothing:
+  /// - Throws: `ImpossibleTiming` if a side beats the machine's ceiling, and then keeps nothing:
   ///   the run fails, and measures again when it is resumed.
   public func compare(
     _ name: String, timing: InterleavedTiming = InterleavedTiming(),
@@ -232,7 +234,7 @@ public final class Lab<Row: ResultRow> {
     return comparison
   }
 
-  /// A comparison that an earlier part of the run has made whole.
+  /// A comparison that an earlier part of the run has completed.
   private func keptComparison(
     _ name: String, _ timing: InterleavedTiming, _ baseline: InterleavedTiming.Side,
     _ variant: InterleavedTiming.Side
@@ -250,9 +252,9 @@ public final class Lab<Row: ResultRow> {
     return TimingComparison(baseline: first, variant: second, bootstrap: timing.bootstrap)
   }
 
-  /// Keeps raw times under a name, behind those it has.
+  /// Keeps raw times under a name, after those already there.
   ///
-  /// Throws `ResultWriteError` where they cannot be kept.
+  /// Throws `ResultWriteError` if they cannot be kept.
   public func keepTimes(_ name: String, seconds: [Double]) throws {
     try run.appendTimings(name, seconds: seconds)
   }

@@ -1,7 +1,7 @@
 import AISKit
 import Foundation
 
-/// What a lab is set up with, found out before anything is measured.
+/// The set-up of a lab, determined before anything is measured.
 struct LabSetting {
   let model: URL
   let computeType: ComputeType
@@ -12,11 +12,11 @@ struct LabSetting {
   let mapStore: MapStore
   /// The part of the measurement that is to be made; `nil` for the whole.
   let shard: Shard?
-  /// The prompts that a map of this run is of: of one that is there, or that is to be made.
+  /// The number of prompts of this run's map, which exists or is to be made.
   let mapPrompts: Int
-  /// How many prompts the data have.
+  /// How many prompts the data have, and how long.
   let promptSupply: TextSupply
-  /// What parts of runs took on this machine, with this model and format.
+  /// How long parts of runs took on this machine, with this model and format.
   let rates: RateBook
   private let fileStem: String
 
@@ -44,10 +44,10 @@ struct LabSetting {
   /// - Parameters:
   ///   - options: which model runs.
   ///   - output: where results go.
-  ///   - data: which data are read, where the experiment reads any.
+  ///   - data: which data are read, if the experiment reads any.
   ///   - seed: where random draws start.
-  ///   - size: how large missing things that the experiment needs are made.
-  ///   - isStarter: whether a starter set serves in the place of a file.
+  ///   - size: how large missing needs of the experiment are made.
+  ///   - isStarter: whether a starter set replaces a file.
   ///   - dataFiles: the files that were found.
   /// - Throws: `ModelCatalogError`, `FileDigestError`, `DataFolderError`.
   init(
@@ -82,7 +82,7 @@ struct LabSetting {
         isStarter: prompts == nil, dtype: options.dtype.rawValue,
         categoryCount: promptSupply.categoryCount),
       size: size, arguments: arguments)
-    // Not the run's own seed: a map serves many runs.
+    // Not the run's own seed, since one map is used by many runs.
     mapStore = MapStore(
       model: model, modelSHA256: modelSHA256, dtype: options.dtype.rawValue, dataFile: prompts,
       seed: DataOptions.defaultSeed, cache: CacheFolder.location())
@@ -92,7 +92,7 @@ struct LabSetting {
         modelSHA256: modelSHA256, dtype: options.dtype.rawValue, threads: options.threadCount))
   }
 
-  /// The result's file name: model, number format, whether a starter set served, variant, shard.
+  /// The result's file name: model, number format, `starter` if used, variant, shard.
   func fileName(variant: String) -> String {
     [fileStem, variant, shard?.label ?? ""].filter { !$0.isEmpty }.joined(separator: "-") + ".h5"
   }

@@ -17,8 +17,8 @@ public struct MakeTarget: Sendable {
 enum MakeLine {
   /// The line: a variable for every setting that differs from the experiment's own.
   ///
-  /// `nil` where a setting differs that no variable sets, such as a flag, or where the experiment
-  /// has no settings of its own to compare with, because it can't run without being told some.
+  /// `nil` if a setting differs that no variable sets, such as a flag, or if the experiment has
+  /// required options and so no defaults to compare with.
   static func text<Command: Experiment>(of command: Command) -> String? {
     guard let plain = try? Command.parse([]) else { return nil }
     let (chosen, usual) = (settings(of: command), settings(of: plain))
@@ -37,7 +37,7 @@ enum MakeLine {
     return words.joined(separator: " ")
   }
 
-  /// The line of the whole of which a line's result is a shard.
+  /// The line without its shard: the one that runs the whole measurement.
   static func withoutShard(_ line: String) -> String? {
     guard let word = line.range(of: " SHARD=", options: .backwards),
       Shard(String(line[word.upperBound...])) != nil
@@ -47,8 +47,8 @@ enum MakeLine {
 
   private static func shardWord(_ shard: Shard) -> String { "SHARD=\(shard)" }
 
-  /// What tells a result of these settings from one of the experiment's own, such as `n8-groups6`:
-  /// every setting that differs, but for those told elsewhere in the file's name.
+  /// A label of the settings that differ from the defaults, such as `n8-groups6`, except those
+  /// given elsewhere in the file's name.
   static func label<Command: Experiment>(of command: Command) -> String {
     guard let plain = try? Command.parse([]) else { return "" }
     let told = Command.variantOptions.union(["model", "dtype", "threads", "data"])
@@ -58,7 +58,7 @@ enum MakeLine {
     }.joined(separator: "-")
   }
 
-  /// - Throws: `ValidationError` for an option that was given and means nothing to the experiment.
+  /// - Throws: `ValidationError` for an option that was given but has no effect on the experiment.
   static func refuseUnused<Command: Experiment>(_ command: Command) throws {
     guard !Command.unusedOptions.isEmpty, let plain = try? Command.parse([]) else { return }
     for (setting, usual) in zip(settings(of: command), settings(of: plain))
@@ -80,12 +80,12 @@ enum MakeLine {
     var isVariable = true
   }
 
-  /// Every setting of a command that decides about its result, in the order of declaration.
+  /// Every setting of a command that affects its result, in the order of declaration.
   private static func settings(of owner: Any) -> [Setting] {
     Mirror(reflecting: owner).children.flatMap { child -> [Setting] in
       switch child.value {
       case is OptionGroup<OutputOptions>:
-        // Where results go and whether a run was taken up decide nothing about them.
+        // The output folder and resuming do not affect results.
         return []
       case let group as OptionGroup<ModelOptions>:
         let model = group.wrappedValue
@@ -116,7 +116,7 @@ enum MakeLine {
     }
   }
 
-  /// The option's name that the argument parser makes of a property's: `kSkip` → `k-skip`.
+  /// The option name that the argument parser derives from a property's: `kSkip` → `k-skip`.
   private static func kebab(_ name: Substring) -> String {
     name.reduce(into: "") { text, letter in
       if letter.isUppercase, !text.isEmpty { text += "-" }

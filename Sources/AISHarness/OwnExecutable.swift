@@ -1,8 +1,8 @@
 import Foundation
 
-/// The executable of this process, and what lies beside it: the project's other tools.
+/// The executable of this process, and the project's other tools in its folder.
 public enum OwnExecutable {
-  /// Its file.
+  /// The executable's file.
   public static var file: URL {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
   }

@@ -1,17 +1,17 @@
 import ArgumentParser
 
-/// The parameters that decide what an experiment's rows are, read off its own options.
+/// The parameters that an experiment's rows depend on, read from its options.
 ///
-/// They are found by looking at the command, not listed by its author: a parameter that was
-/// forgotten in such a list would let a run be resumed with rows of other settings.
+/// They are found by reflection, not listed by the author: a parameter forgotten in a list would
+/// let a run be resumed with rows of other settings.
 struct Parameters {
-  /// Every option and flag that decides about rows, by name.
+  /// Every option and flag that affects rows, by name.
   var values: [String: String] = [:]
-  /// Where random draws start.
+  /// The seed of random draws.
   var seed: UInt64 = 0
-  /// Whether files may be used that were made for another model.
+  /// Whether files made for another model may be used.
   var foreign = ForeignOptions()
-  /// The data options, where the experiment has them.
+  /// The data options, if the experiment has them.
   var data: DataOptions?
 
   /// Reads the options of a command that has been parsed.
@@ -21,7 +21,7 @@ struct Parameters {
     for child in Mirror(reflecting: owner).children {
       switch child.value {
       case is OptionGroup<ModelOptions>, is OptionGroup<OutputOptions>:
-        // The model goes by its digest; threads and folders decide nothing about the rows.
+        // The digest identifies the model; threads and folders do not affect the rows.
         break
       case let group as OptionGroup<DataOptions>:
         data = group.wrappedValue

@@ -1,9 +1,9 @@
 import AISKit
 import Foundation
 
-/// Results of other experiments that one needs: found, or made first.
+/// Finds the results of other experiments that an experiment needs, or makes them first.
 package struct Prerequisites {
-  /// What a result must be about, to be of use here.
+  /// The model and data that a result must be about.
   package struct Subject: Sendable {
     /// The model's name as result files begin.
     let modelStem: String
@@ -15,9 +15,10 @@ package struct Prerequisites {
     let isStarter: Bool
     /// The run's number format.
     ///
-    /// What leaving a layer out costs hardly depends on it, so a result of another format serves too.
+    /// The cost of leaving a layer out hardly depends on it, so a result of another format may be
+    /// used.
     let dtype: String
-    /// Categories of the prompts, each of which must have some.
+    /// The number of categories, each of which must have items.
     let categoryCount: Int
 
     package init(
@@ -33,24 +34,24 @@ package struct Prerequisites {
     }
   }
 
-  /// A result that is there.
+  /// A result that was found.
   package struct Found {
     /// Its file.
     package let file: String
     /// What it holds.
     package let result: StoredResult
-    /// How many items it is of.
+    /// How many items it covers.
     package let items: Int
-    /// How many a full one is of.
+    /// How many items a full one covers.
     package let full: Int
   }
 
-  /// Folders of results; missing ones go to the first.
+  /// Folders of results; missing results are written to the first.
   let folders: [URL]
   let subject: Subject
-  /// How large missing ones are made.
+  /// The size at which missing results are made.
   let size: PreparationSize
-  /// What another experiment is to be called with, to be about the same.
+  /// The arguments that make another experiment use the same model and data.
   let arguments: [String]
   /// The folder of the experiments' executables.
   let tools: URL
@@ -74,11 +75,12 @@ package struct Prerequisites {
 
   // MARK: - Finding
 
-  /// The best complete result of an experiment for this model and data: one of the most items; of
-  /// those, one of the experiment's own settings; of those, one in the run's own number format; of
-  /// those, one in the first folder.
+  /// The best complete result of an experiment for this model and data.
   ///
-  /// Throws `ResultError` where there is none.
+  /// It has the most items; among equals, default settings, then the run's own number format, then
+  /// the first folder win.
+  ///
+  /// Throws `ResultError` if there is none.
   package func result(_ need: Prerequisite) throws -> Found {
     var candidates: [(file: String, items: Int, isPlain: Bool, isOwnFormat: Bool)] = []
     let expected =
@@ -98,7 +100,7 @@ package struct Prerequisites {
             origin.dtype == subject.dtype
           ))
       } catch let error as ResultError {
-        // Results of other models lie there too, and are not what anybody expected here.
+        // Results of other models are in the folder too; they are not worth a message.
         let name = URL(fileURLWithPath: file).lastPathComponent
         if name.hasPrefix(subject.modelStem + "-") { problem = error }
       }
@@ -107,7 +109,7 @@ package struct Prerequisites {
       let candidate = candidates[place]
       return (candidate.items, candidate.isPlain ? 1 : 0, candidate.isOwnFormat ? 1 : 0, -place)
     }
-    // One that is damaged in its rows leaves the next best.
+    // If a result's rows are damaged, the next best is used.
     for place in candidates.indices.sorted(by: { ranks[$0] > ranks[$1] }) {
       let file = candidates[place].file
       do {
@@ -141,17 +143,17 @@ package struct Prerequisites {
         ("model_sha256", origin.modelSHA256, subject.modelSHA256),
         ("data_sha256", origin.dataSHA256, subject.promptsSHA256),
       ]
-      // A result without a setting was made when there was only one way.
+      // A result that lacks a setting was made when there was only one choice.
       + need.settings.map { ($0.option, origin.parameters[$0.parameter] ?? $0.value, $0.value) }
     return pairs.first { $0.1 != $0.2 }.map { "\($0.0): expected \($0.2), found \($0.1)" }
   }
 
-  /// The items that a result was asked to have.
+  /// The number of items that a result's run was asked for.
   private func asked(_ origin: Provenance, _ need: Prerequisite) -> Int {
     origin.parameters["n"].flatMap { Int($0) } ?? need.full(isStarter: subject.isStarter)
   }
 
-  /// The items that its rows are of, where they tell.
+  /// The number of items in its rows, if they tell.
   private func items(_ result: StoredResult, _ need: Prerequisite) -> Int? {
     guard let column = need.itemColumn,
       let place = result.columns.firstIndex(where: { $0.name == column }), !result.rows.isEmpty
@@ -161,10 +163,10 @@ package struct Prerequisites {
 
   // MARK: - Planning and making
 
-  /// What has to be done for results, and what is there.
+  /// The plan for the results: which must be made, and which exist.
   ///
-  /// - Throws: `ChildProcessError` and `PrerequisiteError` where an experiment cannot say what it would
-  ///   do, since it then could not run either.
+  /// - Throws: `ChildProcessError` and `PrerequisiteError` if an experiment cannot state its plan,
+  ///   since it then could not run either.
   package func plan(_ needs: [Prerequisite]) throws -> RunPlan {
     var plan = RunPlan(parts: [])
     for need in needs {
@@ -190,10 +192,10 @@ package struct Prerequisites {
     }
   }
 
-  /// Runs the experiments that have no result yet, each by its own executable.
+  /// Runs the experiments that have no result yet, each with its own executable.
   ///
   /// - Returns: every result, by the experiment's number.
-  /// - Throws: `PrerequisiteError` where one fails.
+  /// - Throws: `PrerequisiteError` if one fails.
   package func ensure(
     _ needs: [Prerequisite], progress: PlanProgress, say: (String) -> Void
   ) throws -> [String: Found] {
@@ -226,7 +228,7 @@ package struct Prerequisites {
 
   private func tool(_ need: Prerequisite) -> URL { tools.appendingPathComponent(need.name) }
 
-  /// What makes a result that serves here, as large as the rule of `PreparationSize` says.
+  /// The arguments that make a usable result, of the size that `PreparationSize` gives.
   package func arguments(for need: Prerequisite) -> [String] {
     let full = need.full(isStarter: subject.isStarter)
     let least = max(need.least, Prerequisite.leastOfCategory * subject.categoryCount)
@@ -237,7 +239,7 @@ package struct Prerequisites {
 }
 
 extension Prerequisites.Found {
-  /// Its size and its place, for people.
+  /// Its size and its place, in a line.
   package func line(_ need: Prerequisite) -> String {
     let count = Workload.count(items, "prompts")
     let here = FileManager.default.currentDirectoryPath + "/"
@@ -249,7 +251,7 @@ extension Prerequisites.Found {
   }
 }
 
-/// An experiment that another needs did not come to its end.
+/// An experiment that another one needs failed.
 public struct PrerequisiteError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The experiment.
   public let experiment: String

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Says how far a long run has come, how fast it goes and when it will be done.
+/// Shows how far a long run has come, how fast it goes and how long it will still take.
 ///
 /// On a terminal one line is redrawn a few times a second; elsewhere (a log, CI) a plain line
 /// appears now and then. It writes to standard error, so that results can be piped.
 ///
-/// A rate and the time that is left are shown once they mean something; `ProgressPace` says when.
+/// The rate and the remaining time are shown once they are reliable; see `ProgressPace`.
 public final class ProgressMeter {
   /// What is counted.
   public enum Unit: Sendable {
@@ -15,7 +15,7 @@ public final class ProgressMeter {
     case bytes
   }
 
-  /// Where the lines go and what the clock says; replaced in tests.
+  /// The output of lines and the clock; replaced in tests.
   package struct Surroundings {
     let isTerminal: Bool
     let seconds: () -> Double
@@ -77,7 +77,7 @@ public final class ProgressMeter {
     pace = ProgressPace(startSeconds, done: alreadyDone)
   }
 
-  /// Counts further items as done; a negative count takes back what turned out not to be.
+  /// Counts further items as done; a negative count takes back some.
   public func advance(by count: Int = 1) {
     done += count
     let now = surroundings.seconds()
@@ -110,7 +110,7 @@ public final class ProgressMeter {
     return line + " · \(Self.rounded(rate / scale))\(name)/s · \(Self.clock(left)) left"
   }
 
-  /// How many of a unit make one of what is shown, and what that is called.
+  /// The factor from a unit to the shown one, and the shown unit's name.
   private static func scale(_ unit: Unit, total: Int) -> (Double, String) {
     switch unit {
     case .items: (1, "")

@@ -1,17 +1,16 @@
-/// How fast work goes, as soon as that can be told from what was done.
+/// The rate of work, once it can be estimated from what was done.
 ///
-/// Things often come in bursts: a pass over a prompt makes a hundred rows at once. A rate is therefore
-/// taken over whole laps alone, a lap being the work up to the end of such a burst; and since a
-/// beginning is slow (memory is touched for the first time) and work changes on the way, over the later
-/// half of the time.
+/// Items often come in bursts: a pass over a prompt makes a hundred rows at once. So the rate is
+/// taken over whole laps only; a lap is the work up to the end of a burst. It covers only the later
+/// half of the time, since the start is slow (memory is touched first) and the work may change.
 struct ProgressPace {
-  /// Laps before a rate is told.
+  /// Laps before a rate is given.
   static let fewestLaps = 3
-  /// Seconds before a rate is told.
+  /// Seconds before a rate is given.
   static let leastSeconds = 2.0
-  /// The share of the longest pause so far that makes one the end of a burst.
+  /// A pause ends a burst if it is at least this share of the longest pause so far.
   private static let pauseShare = 0.2
-  /// How much faster than time goes on the longest pause is forgotten.
+  /// The longest pause is forgotten this many times faster than time passes.
   private static let forgetting = 4.0
   /// Marks that are kept, at most; an even number, so that thinning them keeps the last.
   private static let mostMarks = 128
@@ -27,7 +26,7 @@ struct ProgressPace {
   /// The ends of laps, the start first.
   private var marks: [Mark]
 
-  /// Nothing has been done yet but what an earlier run did.
+  /// A pace at the start, with `done` items from an earlier run.
   init(_ seconds: Double, done: Int) {
     last = Mark(seconds: seconds, done: done)
     marks = [last]
@@ -36,7 +35,7 @@ struct ProgressPace {
   /// Notes how much is done by now.
   mutating func advance(to done: Int, at seconds: Double) {
     let pause = seconds - last.seconds
-    // A long pause at the beginning must not make all later ones look short for ever.
+    // A long pause at the start must not make all later ones look short for ever.
     let elapsed = max(seconds - marks[0].seconds, 1e-9)
     longestPause = max(pause, longestPause * max(0, 1 - Self.forgetting * pause / elapsed))
     if pause >= Self.pauseShare * longestPause, pause > 0 {
@@ -53,7 +52,7 @@ struct ProgressPace {
     marks = marks.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
   }
 
-  /// Things a second; `nil` as long as nothing can be told.
+  /// Items per second; `nil` while unknown.
   var rate: Double? {
     guard let end = marks.last, laps >= Self.fewestLaps,
       end.seconds - marks[0].seconds >= Self.leastSeconds

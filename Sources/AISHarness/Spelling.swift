@@ -1,6 +1,6 @@
-/// Which word somebody may have meant.
+/// Finds the word that a user may have meant.
 package enum Spelling {
-  /// The word of a list that is nearest to what was typed; `nil` where none is near.
+  /// The word of a list that is nearest to what was typed; `nil` if none is near.
   package static func nearest(to typed: String, among words: [String]) -> String? {
     let typed = typed.lowercased()
     let near = words.map { (word: $0, distance: distance(typed, $0.lowercased())) }
@@ -8,7 +8,7 @@ package enum Spelling {
     return near.min { $0.distance < $1.distance }?.word
   }
 
-  /// How many letters must be added, left out or changed to make one word the other; two swapped
+  /// The number of letters to add, remove or change to turn one word into the other; two swapped
   /// neighbours count as one.
   static func distance(_ first: String, _ second: String) -> Int {
     let (a, b) = (Array(first), Array(second))

@@ -10,10 +10,10 @@ public struct OutputError: Error, Sendable, CustomStringConvertible {
   public var description: String { "standard output: cannot write: \(reason)" }
 }
 
-/// Writing to standard output and standard error: the one way that the tools have.
+/// Writes to standard output and standard error; all tools write through it.
 ///
-/// Nothing is kept back, so what is written to both appears in its order, on a pipe too. Output
-/// that could not be written makes a tool fail: `HarnessMain` asks for `outputFailure` at its end.
+/// Nothing is buffered, so the order of writes to both streams is kept, also on a pipe. Output that
+/// could not be written makes a tool fail: `HarnessMain` checks `outputFailure` at its end.
 public enum StandardStreams {
   private static let firstFailure = Mutex<OutputError?>(nil)
 
@@ -31,13 +31,13 @@ public enum StandardStreams {
     }
   }
 
-  /// Writes a line to standard output, and goes on where it cannot.
+  /// Writes a line to standard output, and continues if that fails.
   ///
-  /// For what a long run says meanwhile: its results are worth more than its lines, so it fails
-  /// only when it has kept them.
+  /// For a long run's messages: its results matter more than its lines, so it fails only after
+  /// storing the results.
   public static func say(_ line: String) { try? writeOutput(line + "\n") }
 
-  /// Writes to standard error; what cannot be written there cannot be reported anywhere.
+  /// Writes to standard error; a failure to do so is ignored, as it cannot be reported anywhere.
   public static func writeError(_ text: String) {
     _ = write(text, to: STDERR_FILENO)
   }

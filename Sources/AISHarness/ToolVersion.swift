@@ -1,14 +1,14 @@
 import Foundation
 
-/// Which version of the project a tool is of, and which code it was built from.
+/// The version of a tool, and the commit that it was built from.
 public enum ToolVersion {
-  /// The version; the first heading of `Docs/CHANGELOG.md` has the same.
+  /// The version, which is also the first heading of `Docs/CHANGELOG.md`.
   public static let number = "0.1.0"
 
   /// The file beside the tools in which the build notes the commit that it compiled.
   package static let commitFile = "ais-commit"
 
-  /// The version, and the commit where it is known.
+  /// The version and, if known, the commit.
   ///
   /// - Parameter tool: the executable; by default this process's.
   /// - Returns: such as `0.1.0 (commit 0123456789ab)`.
@@ -18,7 +18,7 @@ public enum ToolVersion {
     commit(of: tool).map { "\(number) (commit \($0))" } ?? number
   }
 
-  /// The commit that the build noted, unless the tool was built again since without a note.
+  /// The commit that the build noted, unless the tool was rebuilt later without a note.
   private static func commit(of tool: URL) -> String? {
     let note = tool.deletingLastPathComponent().appendingPathComponent(commitFile)
     guard let noted = changed(note), let built = changed(tool), noted >= built,

@@ -3,8 +3,8 @@
 #include "ais_parallel.h"
 #include "dispatch.h"
 
-// Rows of a span that one unit of work takes. Small enough to balance the triangle of causal
-// attention over many threads, large enough to reuse a head's keys from the cache.
+// Rows of a span in one unit of work. Few enough to balance the triangle of causal attention over many threads, enough
+// to reuse a head's keys from the cache.
 enum { tile_rows = 16 };
 
 static size_t tiles_of(const ais_span *span) {
@@ -28,7 +28,7 @@ typedef struct {
   float *scratch;
 } attention_job;
 
-// Some rows of a span, for one key-value head.
+// A unit of work: some rows of a span, for one key-value head.
 typedef struct {
   const ais_span *span;
   size_t kv_head, first_row, end_row;
@@ -38,13 +38,13 @@ static attention_unit unit_at(const attention_job *job, size_t index) {
   const size_t kv_heads = job->heads->kv_heads;
   const ais_span *span = job->spans;
   for (; index >= tiles_of(span) * kv_heads; span++) index -= tiles_of(span) * kv_heads;
-  // Later rows of a span see more keys: they are handed out first, so that the last units are small.
+  // Later rows of a span see more keys, so they are handed out first: the last units are then small.
   const size_t first = (tiles_of(span) - 1 - index / kv_heads) * tile_rows;
   const size_t end = first + tile_rows < span->row_count ? first + tile_rows : span->row_count;
   return (attention_unit){span, index % kv_heads, first, end};
 }
 
-// Where the keys begin that a unit reads.
+// The first key that a unit reads.
 static const float *keys_of(const attention_job *job, const attention_unit *unit) {
   const size_t dim = job->heads->head_dim;
   const size_t block = ais_first_seen(job->heads, unit->span, unit->first_row) / AIS_KEY_BLOCK;
@@ -54,7 +54,7 @@ static const float *keys_of(const attention_job *job, const attention_unit *unit
 static void attend(void *context, size_t index, int worker) {
   const attention_job *job = context;
   const attention_unit unit = unit_at(job, index);
-  // While this thread has one unit, the others take one each.
+  // While this thread works on one unit, each other thread takes one.
   const float *next_keys = NULL;
   if (index + job->threads < job->units) {
     const attention_unit next = unit_at(job, index + job->threads);

@@ -1,26 +1,25 @@
-// The fast twins of attention_ref.c; compiled once for each instruction set.
+// The fast versions of attention_ref.c, compiled once for each instruction set.
 //
-// Every sum runs in the order of positions or dimensions from a fixed start, and what a row does not
-// see contributes exact zeros. A row's result is therefore the same bits whatever rows stand beside
-// it: prefill in one piece, in several, or token by token.
+// Every sum runs in the order of positions or dimensions from a fixed start, and positions that a row does not see
+// contribute exact zeros. So a row's result has the same bits whatever rows are beside it: prefill in one piece, in
+// several, or token by token.
 #include "ais_attention.h"
 #include "simd.h"
 
 #define BLOCK_VECTORS (AIS_KEY_BLOCK / AIS_LANES)
 #define INLINE static inline __attribute__((always_inline))
-// Loops whose own cost shows beside what they do.
+// For loops whose overhead is large relative to their body.
 #define TWICE _Pragma("clang loop unroll_count(2)")
 
-// Whether the only tile of a unit asks memory ahead. More tiles find what the first has read in a cache. Wide
-// vectors were not measured, and go without.
+// Whether the only tile of a unit prefetches. With several tiles, the later ones find the data in a cache. Wide vectors
+// were not measured, and do without.
 #define ASKS (AIS_LANES == 8)
 
-// Asks for a line, into the second-level cache. An address that may lie behind what there is, and is never read
-// from.
+// Prefetches a line into the second-level cache. The address may be past the end; it is never read from.
 INLINE void ask(uintptr_t line) { __builtin_prefetch((const void *)line, 0, 2); }
 
-// Scores of `rows` queries against `blocks` blocks of 16 keys: strip[r · length ..][16 · blocks].
-// Queries [rows][dim]. With `asks`, the blocks' values are asked for.
+// Scores of `rows` queries against `blocks` blocks of 16 keys: strip[r · length ..][16 · blocks]. Queries [rows][dim].
+// With `asks`, the blocks' values are prefetched.
 INLINE void scores_of_blocks(const int rows, const int blocks, const int asks, const float *queries,
                              const float *keys, const float *values, size_t dim, float scale,
                              float *strip, size_t length) {
@@ -66,7 +65,7 @@ INLINE void scores(const int rows, const int asks, const float *queries, const f
   }
 }
 
-// Which of the positions from `first` on a row that sees [begin, end) sees: holes it does not.
+// A mask of the positions from `first` on that a row sees: those in [begin, end) that are not holes.
 INLINE vi seen_from(const ais_span *span, vi lane, size_t first, size_t begin, size_t end) {
   vi index = lane + (int)first;
   vi seen = (index >= (int)begin) & (index < (int)end);
@@ -78,9 +77,9 @@ INLINE vi seen_from(const ais_span *span, vi lane, size_t first, size_t begin, s
   return seen;
 }
 
-// Scores as a row sees them: capped where cap > 0, less `slope` for each position of distance, and the lowest
-// there is where it does not see. Changes strip[first .. last), whole vectors, and returns the largest of each
-// lane, at least `best`.
+// The final scores of a row: capped if cap > 0, less `slope` for each position of distance, and the lowest float for
+// positions that it does not see. Changes strip[first .. last), whole vectors, and returns each lane's maximum, at
+// least `best`.
 INLINE vf limited(const ais_span *span, float *strip, size_t first, size_t last, size_t begin, size_t end,
                   float cap, float slope, vf best) {
   const vf lowest = splat(-__builtin_inff());
@@ -99,14 +98,14 @@ INLINE vf limited(const ais_span *span, float *strip, size_t first, size_t last,
   return best;
 }
 
-// Turns the scores that a row sees into unnormalised probabilities, everything else in the blocks
-// [first_block, end_block) into zeros; returns their sum. A function of its own, so that constants find registers.
+// Turns the scores that a row sees into unnormalised probabilities, and everything else in the blocks [first_block,
+// end_block) into zeros; returns their sum. It is not inlined, so that its constants get registers.
 static __attribute__((noinline)) float softmax(const ais_span *span, float *strip, size_t begin,
                                                size_t end, size_t first_block, size_t end_block,
                                                float cap, float slope) {
   const vf lowest = splat(-__builtin_inff());
   const size_t first = first_block * AIS_KEY_BLOCK, last = end_block * AIS_KEY_BLOCK;
-  // Vectors that the row sees whole, and as they are.
+  // The vectors of which the row sees all positions, with scores that need no change.
   size_t plain = last, plain_end = last;
   if (!span->exit_layers && !(cap > 0) && slope == 0) {
     plain = (begin + AIS_LANES - 1) / AIS_LANES * AIS_LANES;
@@ -120,7 +119,7 @@ static __attribute__((noinline)) float softmax(const ais_span *span, float *stri
   vf sum = splat(0);
   TWICE for (size_t j = first; j < last; j += AIS_LANES) {
     const vf score = load(strip + j);
-    // What is not seen is the lowest there is, which exp_v does not take to zero.
+    // Positions not seen have the lowest float, which exp_v does not map to exactly zero.
     const vf p = (vf)((vi)exp_v(score - top) & (score != lowest));
     sum += p;
     store(strip + j, p);
@@ -128,8 +127,8 @@ static __attribute__((noinline)) float softmax(const ais_span *span, float *stri
   return sum_v(sum);
 }
 
-// out[r] = Σ_j strip[r · length + j] · values[j] / sums[r], `vectors` vectors of a head at a time. A line from
-// `next` on is asked for with each j, unless that is 0.
+// out[r] = Σ_j strip[r · length + j] · values[j] / sums[r], `vectors` vectors of a head at a time. With each j a line
+// from `next` on is prefetched, unless that is 0.
 INLINE void weighted_values(const int rows, const int vectors, const float *strip, size_t length,
                             const float *values, size_t stride, size_t begin, size_t end,
                             uintptr_t next, const float *inverse,
@@ -153,9 +152,9 @@ INLINE void weighted_values(const int rows, const int vectors, const float *stri
       store(out[r] + v * AIS_LANES, sums[r][v] * inverse[r]);
 }
 
-// `rows` consecutive (row, query head of the group) pairs, the first being number `pair`. With `asks`, values are
-// asked for while scores are computed, and keys at `next`, if that is not NULL, as many bytes as there are own,
-// while values are summed.
+// `rows` consecutive (row, query head of the group) pairs, starting at number `pair`. With `asks`, values are
+// prefetched while scores are computed. If `next` is not NULL, as many bytes of keys from there on as this unit reads
+// are prefetched while values are summed.
 INLINE void attend_pairs(const int rows, const int asks, const ais_heads *heads, const float *qkv,
                          const ais_span *span, size_t kv_head, size_t pair, const float *next,
                          void *out, ais_dtype out_type, float *scratch) {
@@ -175,7 +174,7 @@ INLINE void attend_pairs(const int rows, const int asks, const ais_heads *heads,
            dim * sizeof(float));
     at[r] = ((span->row_start + row) * heads->query_heads + head) * dim;
   }
-  // Positions rise with the pair, so the first begins first and the last ends last.
+  // Positions rise with the pair, so the first pair has the first begin and the last pair the last end.
   const size_t first = begin[0], last = end[rows - 1];
   const size_t first_block = first / AIS_KEY_BLOCK;
   const size_t end_block = (last + AIS_KEY_BLOCK - 1) / AIS_KEY_BLOCK;

@@ -15,7 +15,7 @@ typedef struct {
   uint64_t sum;
 } Job;
 
-// Pieces of the buffer for each thread, so that all are busy to the end.
+// Pieces of the buffer for each thread; several, so that all threads are busy to the end.
 enum { pieces = 8 };
 
 // Piece `index` of a job: [*start, *end).
@@ -55,8 +55,8 @@ __attribute__((target("avx512f"))) static uint64_t sum_avx512(const uint64_t *wo
 }
 #endif
 
-// Wider registers mean fewer loads in flight for the same bytes, so the widest is chosen. It's
-// chosen here: `target_clones` would have the loader choose, before a sanitizer has set itself up.
+// With wider registers fewer loads are in flight for the same bytes, so the widest version is used. It is chosen here,
+// since `target_clones` would make the loader choose, before a sanitizer has set itself up.
 static uint64_t sum_words(const uint64_t *words, size_t count) {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f")) return sum_avx512(words, count);
@@ -78,7 +78,7 @@ void *ais_bandwidth_buffer(size_t bytes) {
   size_t rounded = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
   void *buffer = aligned_alloc(PAGE_BYTES, rounded);
   if (buffer == NULL) return NULL;
-  // Weights may get large pages, which spare the reader page walks: the ceiling must have them too.
+  // Weights may get large pages, which save page walks; the ceiling must be measured with them too.
   (void)madvise(buffer, rounded, MADV_HUGEPAGE);
   Job job = {buffer, bytes / 8, pieces * (size_t)ais_thread_count(), 0};
   ais_parallel_indices(job.pieces, AIS_ANY_WORKERS, fill, &job);
@@ -94,7 +94,7 @@ uint64_t ais_bandwidth_read(const void *buffer, size_t bytes) {
 uint64_t ais_bandwidth_sum(size_t bytes) {
   uint64_t count = bytes / 8;
   if (count == 0) return 0;
-  // One of the two factors is even: halve that one before the product can wrap.
+  // One of the two factors is even; it is halved first, so that the product does not overflow.
   return count % 2 == 0 ? count / 2 * (count - 1) : (count - 1) / 2 * count;
 }
 

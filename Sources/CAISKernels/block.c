@@ -1,12 +1,12 @@
-// Picks the twin for this processor and splits the rows over the thread pool. A row is computed the
-// same way wherever the split falls, so results do not depend on the number of threads.
+// Picks the version for this processor and splits the rows over the thread pool. A row is computed the same way for any
+// split, so results do not depend on the number of threads.
 #include "ais_block.h"
 
 #include "ais_isa.h"
 #include "ais_parallel.h"
 #include "dispatch.h"
 
-// Numbers below which a parallel region costs more than it saves.
+// With fewer numbers a parallel region costs more than it saves.
 enum { serial_below = 16384 };
 
 static size_t grain(size_t width) { return width ? serial_below / width + 1 : 1; }
@@ -75,8 +75,8 @@ void ais_activate_f32 AIS_ACTIVATE_PARAMETERS {
   ais_parallel_ranges(rows, grain(width), activate_range, &job);
 }
 
-// Flat arrays are split at multiples of this, so that which element falls into a vector's remainder
-// does not depend on the number of threads.
+// Flat arrays are split at multiples of this, so that the elements in a vector's remainder do not depend on the number
+// of threads.
 enum { span_elements = 64 };
 
 static size_t span_count(size_t count) { return (count + span_elements - 1) / span_elements; }

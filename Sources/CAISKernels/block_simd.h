@@ -1,4 +1,4 @@
-// The fast twins of block_ref.c; compiled once for each instruction set.
+// The fast versions of block_ref.c, compiled once for each instruction set.
 #include "simd.h"
 
 void AIS_TWIN(ais_rmsnorm_f32) AIS_RMSNORM_PARAMETERS {

@@ -1,4 +1,4 @@
-// Picks the twin for this processor and cuts the product into units: some rows × some rows of weights.
+// Picks the version for this processor and divides the product into units: some rows × some rows of weights.
 #include "blocks.h"
 
 #include "ais_isa.h"
@@ -26,7 +26,7 @@ static panels_function *panels_of(size_t width) {
 }
 
 size_t ais_stored_width(ais_block_type type) {
-  // No wide twin is written for blocks of 256.
+  // There is no 16-row version for blocks of 256.
   return ais_has_byte_dot() && type <= AIS_BLOCKS_Q8_0 ? 16 : 8;
 }
 
@@ -80,7 +80,7 @@ ais_byte_rows ais_round_rows(const float *x, size_t rows, size_t inputs, void *m
   return (ais_byte_rows){rows, inputs, x, job.bytes, job.scales, job.sums, job.half_sums};
 }
 
-// Four rows of weights as floats.
+// Room for four rows of weights as floats.
 size_t ais_blocks_scratch(size_t inputs) { return lines(AIS_BLOCK_ROWS * inputs * sizeof(float)); }
 
 typedef struct {
@@ -168,7 +168,7 @@ void ais_blocks_product(const ais_block_segment *segments, size_t segment_count,
     bytes += segments[s].outputs * ais_blocks_row_bytes(segments[s].type, x.inputs);
   }
   if (panels == 0 || x.rows == 0) return;
-  // A byte's product costs less than a float's, so what is worth handing out is in weights, not bytes.
+  // A byte's product costs less than a float's, so the least size of a unit is in weights, not bytes.
   job.units = ais_cut(x.rows, x.inputs, panels, 2 * bytes / panels);
   ais_parallel_indices(ais_unit_count(&job.units), workers, blocks_unit, &job);
 }

@@ -1,4 +1,4 @@
-// What the versions of the products with stored blocks share.
+// Declarations shared by all versions of the products with stored blocks.
 #ifndef AIS_BLOCKS_INTERNAL_H
 #define AIS_BLOCKS_INTERNAL_H
 

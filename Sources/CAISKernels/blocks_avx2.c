@@ -1,4 +1,4 @@
-// Rows of weights that lie in a file one after the other, widened where they are not floats. See blocks_ref.c.
+// Products with rows of weights that follow each other as in a file, widened if they are not floats. See blocks_ref.c.
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #define TARGET "avx2,fma,f16c"
 #define INLINE static inline __attribute__((target(TARGET), always_inline))
 
-// The sums of `outputs` vectors, in the same order of additions whatever their number is.
+// Stores the sums of `outputs` vectors, added in the same order for any number of them.
 INLINE void put(const int outputs, const __m256 *totals, const float *bias, float *out,
                 int accumulate) {
   __m128 pairs[AIS_BLOCK_ROWS];
@@ -122,7 +122,7 @@ __attribute__((target(TARGET))) void ais_round_row_avx2 AIS_ROUND_ROWS_PARAMETER
     __m256i whole[4];
     for (int i = 0; i < 4; i++)
       whole[i] = _mm256_cvtps_epi32(_mm256_mul_ps(v[i], _mm256_set1_ps(inverse)));
-    // Packing works within halves of a vector: the order is put right at the end.
+    // Packing works within each half of a vector, so the order is corrected at the end.
     const __m256i packed = _mm256_packs_epi16(_mm256_packs_epi32(whole[0], whole[1]),
                                               _mm256_packs_epi32(whole[2], whole[3]));
     const __m256i order = _mm256_set_epi32(7, 3, 6, 2, 5, 1, 4, 0);

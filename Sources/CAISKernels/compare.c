@@ -1,11 +1,11 @@
-// Picks the twin for this processor and splits the rows over the thread pool. A row is summed by
-// one thread in one order, so results do not depend on the number of threads.
+// Picks the version for this processor and splits the rows over the thread pool. A row is summed by one thread in one
+// order, so results do not depend on the number of threads.
 #include "ais_compare.h"
 
 #include "ais_parallel.h"
 #include "dispatch.h"
 
-// Numbers below which a parallel region costs more than it saves.
+// With fewer numbers a parallel region costs more than it saves.
 enum { serial_below = 4096 };
 
 static size_t grain(size_t width) { return width ? serial_below / width + 1 : 1; }

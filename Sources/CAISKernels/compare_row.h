@@ -1,5 +1,5 @@
-// What a comparison's specification and its fast twins share: the five largest, and what the sums
-// say in the end.
+// Code shared by a comparison's specification and its fast versions: the five largest values, and the result from the
+// sums.
 #ifndef AIS_COMPARE_ROW_H
 #define AIS_COMPARE_ROW_H
 
@@ -9,7 +9,7 @@
 
 enum { top_places = 5 };
 
-// The largest values of a row so far, the largest first, the lower index first of equal ones.
+// The largest values of a row so far, in falling order; among equals the lower index first.
 typedef struct {
   float value[top_places];
   int32_t index[top_places];
@@ -29,7 +29,7 @@ static inline void top_five_add(top_five *top, float value, size_t index) {
   top->index[place] = (int32_t)index;
 }
 
-// What a value must exceed to enter a full list.
+// The value that another must exceed to enter a full list.
 static inline float top_five_least(const top_five *top) {
   return top->count == top_places ? top->value[top_places - 1] : -INFINITY;
 }
@@ -46,7 +46,7 @@ static inline int32_t shared_places(const top_five *a, const top_five *b) {
 }
 
 // Sums over a pair of rows, shifted by each row's largest value so that nothing overflows. They are
-// NaN where the row has no distribution.
+// NaN if the row has no distribution.
 typedef struct {
   double base_sum, other_sum;  // Σ e^(x − largest)
   double weighted;             // Σ e^(base − largest) · (base − other)
@@ -61,7 +61,7 @@ static inline ais_comparison comparison_of(const top_five *base, const top_five 
   result.base_log_sum_exp = top_five_largest(base) + log(sums->base_sum);
   result.other_log_sum_exp = top_five_largest(other) + log(sums->other_sum);
   double kl = sums->weighted / sums->base_sum - result.base_log_sum_exp + result.other_log_sum_exp;
-  // Rounding may leave a divergence of nothing just below zero.
+  // Rounding may leave a zero divergence just below zero.
   result.kl = !sound ? NAN : kl < 0 ? 0 : kl;
   result.largest_difference = sound ? sums->largest_difference : INFINITY;
   result.base_top = base_sound ? base->index[0] : -1;

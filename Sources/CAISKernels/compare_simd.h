@@ -1,8 +1,8 @@
-// The fast twins of compare_ref.c; compiled once for each instruction set.
+// The fast versions of compare_ref.c, compiled once for each instruction set.
 //
-// Two passes over a pair of rows: the first finds the largest values, the second, which reads from
-// the cache, the sums. Exponentials are float64: a small divergence is what is left of sums far
-// larger than itself, and single precision would leave its rounding.
+// There are two passes over a pair of rows: the first finds the largest values, the second, which reads from the cache,
+// computes the sums. Exponentials are float64, since a small divergence is the difference of far larger sums; in
+// float32 it would be lost in rounding.
 #include "compare_row.h"
 #include "simd.h"
 
@@ -31,8 +31,8 @@ INLINE double sum_d(vd v) {
 }
 
 // e^x for x ≤ 0 to 3e-10 of itself, 0 below −700; NaN stays NaN.
-// x = n·ln 2 + r, Taylor's series to degree 8 in r, and n added to the exponent: after the addition
-// of 1.5·2^52 it stands in the low bits. `mask` receives where the result is not flushed to 0.
+// x = n·ln 2 + r, Taylor's series to degree 8 in r, and n added to the exponent: after the addition of 1.5·2^52 it
+// stands in the low bits. `mask` marks the lanes whose result is not flushed to 0.
 INLINE vd exp_d(vd x, vq *mask) {
   const vd rounding = splat_d(6755399441055744.0);
   vd shifted = x * 1.4426950408889634 + rounding;
@@ -51,18 +51,18 @@ INLINE vd exp_d(vd x, vq *mask) {
   return keep_d((vd)((vq)p + ((vq)shifted << 52)), *mask);
 }
 
-// True where a lane exceeds the limit.
+// True if a lane exceeds the limit.
 INLINE bool any_above(vf v, float limit) { return __builtin_reduce_or((vi)(v > limit)) != 0; }
 
-// The largest of four vectors; a NaN may hide its neighbours, which is no matter in a row that has
-// no distribution anyway.
+// The largest of four vectors. A NaN may hide its neighbours, which does not matter, since a row with a NaN has no
+// distribution anyway.
 INLINE vf largest_of_four(const float *p) {
   vf first = max_v(load(p), load(p + AIS_LANES));
   vf second = max_v(load(p + 2 * AIS_LANES), load(p + 3 * AIS_LANES));
   return max_v(first, second);
 }
 
-// Few blocks of a row hold a number that enters the list, so most cost three maxima and a test.
+// Few blocks of a row hold a number that enters the list, so most need only three maxima and a test.
 INLINE void add_block(top_five *top, const float *row, size_t at) {
   if (!any_above(largest_of_four(row + at), top_five_least(top))) return;
   for (size_t i = at; i < at + stride; i++) top_five_add(top, row[i], i);
@@ -81,7 +81,7 @@ INLINE bool add_singles(top_five *base_top, top_five *other_top, const float *ba
 // The five largest of both rows; returns whether the rows are the same bits.
 INLINE bool scan_pair(const float *base, const float *other, size_t width, top_five *base_top,
                       top_five *other_top) {
-  // The first five enter whatever they are; from then on there is a least of five to exceed.
+  // The first five always enter; later values must exceed the smallest of five.
   size_t i = width < top_places ? width : top_places;
   bool same_bits = add_singles(base_top, other_top, base, other, 0, i);
   vi differing = {0};
@@ -108,7 +108,7 @@ INLINE void add_pair(pair_sums *sums, const float *base, const float *other, dou
   vd distance = (vd)((vq)difference & INT64_MAX);
   sums->base_sum += weight;
   sums->other_sum += exp_d(b - other_shift, &ignored);
-  // Without weight the difference is often −∞ or NaN.
+  // For a weight of 0 the difference is often −∞ or NaN.
   sums->weighted += weight * keep_d(difference, counts);
   vq above = (vq)(distance > sums->largest);
   sums->largest = (vd)(((vq)distance & above) | ((vq)sums->largest & ~above));

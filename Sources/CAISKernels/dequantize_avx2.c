@@ -1,4 +1,4 @@
-// Eight numbers at a time. Bit-equal to dequantize_ref.c: see ais_dequantize.h.
+// Converts eight numbers at a time, bit-equal to dequantize_ref.c: see ais_dequantize.h.
 #if defined(__x86_64__)
 #include "ais_dequantize.h"
 
@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-// Without FMA in the target a product and a sum cannot be fused, which would change bits.
+// FMA is not in the target, since fusing a product and a sum would change bits.
 #pragma STDC FP_CONTRACT OFF
 #define AVX2 __attribute__((target("avx2,f16c")))
 #define AVX2_INLINE static inline __attribute__((target("avx2,f16c"), always_inline))
@@ -103,7 +103,7 @@ AVX2 void ais_dequantize_q4_1_avx2(const void *blocks, float *out, size_t blockC
   }
 }
 
-// Byte i is 16 where bit i of the two bytes at `bits` is set, else 0.
+// Byte i is 16 if bit i of the two bytes at `bits` is set, else 0.
 AVX2_INLINE __m128i fifth_bits(const uint8_t *bits) {
   const __m128i which = _mm_set1_epi64x((long long)0x8040201008040201u);
   const __m128i spread = _mm_set_epi8(1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -180,7 +180,7 @@ AVX2 void ais_dequantize_q3_K_avx2(const void *blocks, float *out, size_t blockC
     for (int j = 0; j < 16; j++) {
       __m128i quants = load16(block + 32 + 32 * (j / 8) + 16 * (j & 1));
       __m128i low = _mm_and_si128(_mm_srl_epi16(quants, _mm_cvtsi32_si128(j & 6)), mask);
-      // The third bit counts 4 where it is set; all less 4 is 4 less where it is not.
+      // The third bit counts 4. All numbers less 4 is the same as 4 less for a bit that is not set.
       __m128i bit = _mm_set1_epi8((char)(1 << (j / 2)));
       __m128i thirds = _mm_and_si128(load16(block + 16 * (j & 1)), bit);
       __m128i unset = _mm_cmpeq_epi8(thirds, _mm_setzero_si128());

@@ -1,4 +1,4 @@
-// Chooses between the specification and its fast twins at run time. See ais_dequantize.h.
+// Chooses between the specification and the fast version at run time. See ais_dequantize.h.
 #include "ais_dequantize.h"
 #include "ais_isa.h"
 

@@ -3,7 +3,7 @@
 
 #include "ais_isa.h"
 
-// The twin of `name` for this processor.
+// The version of `name` for this processor.
 #if defined(__x86_64__)
 #define AIS_DISPATCH(name)                                  \
   (ais_active_isa() == AIS_ISA_AVX512 ? name##_avx512       \

@@ -1,4 +1,4 @@
-// Picks the twin for this processor and hands out the work.
+// Picks the version for this processor and distributes the work.
 #include "ais_int8.h"
 
 #include "ais_parallel.h"

@@ -2,7 +2,7 @@
 
 #include "ais_int8.h"
 
-// Nearest even, for magnitudes below 2^22: adding 1.5 · 2^23 leaves no bits behind the point.
+// Rounds to nearest even, for magnitudes below 2^22: adding 1.5 · 2^23 leaves no bits after the point.
 static float rounded(float value) {
   volatile float shifted = value + 12582912.0f;
   return shifted - 12582912.0f;

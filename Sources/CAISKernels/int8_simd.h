@@ -1,6 +1,6 @@
-// The fast twins of int8_ref.c; compiled once for each instruction set. The file that includes this has
-// defined PANEL_VECTORS, a panel's width in vectors, and ADD_BYTE_DOT(sum, x, w): sum and the products of
-// four unsigned bytes with four signed ones in each lane.
+// The fast versions of int8_ref.c, compiled once for each instruction set. The file that includes this has defined
+// PANEL_VECTORS, a panel's width in vectors, and ADD_BYTE_DOT(sum, x, w): sum plus, in each lane, the products of four
+// unsigned bytes with four signed ones.
 #include "ahead.h"
 #include "ais_int8.h"
 #include "ais_product.h"
@@ -11,7 +11,7 @@
 enum {
   TILE_ROWS = AIS_PRODUCT_TILE,
   PANEL_WIDTH = PANEL_VECTORS * AIS_LANES,
-  // Panels that one row meets at once, as in product_simd.h.
+  // Panels that one row is multiplied by at once, as in product_simd.h.
   STREAMS = 8 / PANEL_VECTORS,
 };
 
@@ -47,7 +47,7 @@ INLINE void add_fours(const int rows, const uint8_t *x, size_t stride, const int
     int32_t four;
     memcpy(&four, x + (size_t)r * stride, sizeof four);
     const vi numbers = four - (vi){0};
-    // Beside a tile of sums AVX2 has no registers for weights, and reads them for each row anew.
+    // With a tile of sums AVX2 has no registers left for weights, and reads them again for each row.
     if (r == 0 || AIS_LANES == 8) load_fours(w, bytes);
     UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
       sums[r][v] = ADD_BYTE_DOT(sums[r][v], numbers, bytes[v]);
@@ -107,7 +107,7 @@ INLINE void row_of(const int count, const ais_byte_panels *weights, size_t panel
 INLINE void multiply_row(const ais_byte_panels *weights, size_t first_panel, size_t end_panel,
                          const uint8_t *x, float x_scale, float *out, int accumulate) {
   for (size_t panel = first_panel; panel < end_panel; panel += STREAMS) {
-    // Where STREAMS is 2, `case 3` is as far from the end as any more, and takes two.
+    // If STREAMS is 2, `case 3` is like larger ones, and takes two panels.
     switch (end_panel - panel) {
       case 1: row_of(1, weights, panel, x, x_scale, out, accumulate); break;
       case 2: row_of(2, weights, panel, x, x_scale, out, accumulate); break;

@@ -1,6 +1,6 @@
-// Packing weights into panels. In every format a panel is a matrix of words of 32 bits, one column for each
-// output: a word holds one float, two bfloat16 or four bytes of following inputs. Rows become words, and
-// squares of four rows by four words are turned over in registers, so that memory is written in vectors.
+// Packs weights into panels. In every format a panel is a matrix of 32-bit words with one column for each output; a
+// word holds one float, two bfloat16 or four bytes of consecutive inputs. Rows are turned into words, and squares of
+// four by four words are transposed in registers, so that memory is written in vectors.
 
 #include <string.h>
 
@@ -12,7 +12,7 @@ enum { square = 4, strip = 16, most_per_word = 4 };
 
 typedef uint32_t words __attribute__((vector_size(square * 4)));
 
-// Makes a strip of words from their inputs, each multiplied by a factor where the format has one.
+// Makes a strip of words from inputs, multiplied by a factor if the format has one.
 typedef void (*make_words)(const float *x, float factor, uint32_t *out);
 
 static void float_words(const float *x, float factor, uint32_t *out) {
@@ -26,8 +26,8 @@ static void bf16_words(const float *x, float factor, uint32_t *out) {
     out[i] = ais_bf16_from_float(x[2 * i]) | (uint32_t)ais_bf16_from_float(x[2 * i + 1]) << 16;
 }
 
-// Nearest even, for magnitudes below 2^22: adding 1.5 · 2^23 leaves no bits behind the point, and the lowest
-// byte of what it gives is the number's.
+// Rounds to nearest even, for magnitudes below 2^22: adding 1.5 · 2^23 leaves no bits after the point, and the lowest
+// byte of the sum is the number.
 static uint32_t rounded_byte(float value) {
   const float shifted = value + 12582912.0f;
   uint32_t bits;
@@ -59,8 +59,8 @@ static inline void turn(uint32_t rows[square][strip], size_t count, size_t width
   }
 }
 
-// Packs rows [count, inputs] into a panel of `depth` words for each of `width` outputs, those that are not
-// there zero. factors [width].
+// Packs rows [count, inputs] into a panel of `depth` words for each of `width` outputs; missing outputs are zero.
+// factors [width].
 static inline __attribute__((always_inline)) void pack(make_words make, size_t per_word,
                                                        const float *factors, size_t width,
                                                        const float *rows, size_t count, size_t inputs,
@@ -95,7 +95,7 @@ void ais_pack_panel(ais_dtype type, size_t width, const float *rows, size_t coun
     pack(bf16_words, 2, NULL, width, rows, count, inputs, depth / 2, panel);
 }
 
-// Magnitudes of floats are in the order of their bits without the sign.
+// Magnitudes of floats have the order of their bits without the sign.
 static float largest_magnitude(const float *x, size_t count) {
   uint32_t largest = 0;
   for (size_t i = 0; i < count; i++) {

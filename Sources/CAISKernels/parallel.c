@@ -11,12 +11,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Of libgomp, whose own regions (FAISS, OpenBLAS, oneDNN called outside this pool) should use as many
-// threads. SwiftPM's clang compiles without -fopenmp, so its functions are called by name.
+// Functions of libgomp. Its own regions (FAISS, OpenBLAS, oneDNN called outside this pool) should use as many threads.
+// SwiftPM's clang compiles without -fopenmp, so they are called by name.
 int omp_get_max_threads(void);
 void omp_set_num_threads(int count);
 
-// OpenMP keeps the number of threads for each calling thread; this one is the process's. 0: not set.
+// OpenMP has a number of threads for each calling thread; this is the process's number. 0: not set.
 static atomic_int process_threads = 0;
 
 void ais_set_thread_count(int count) {
@@ -34,19 +34,19 @@ void ais_adopt_thread_count(void) {
   if (count && count != omp_get_max_threads()) omp_set_num_threads(count);
 }
 
-// The pool. A job is a counter of indices that whoever is free takes from. Its owner takes from it as
-// well and waits in the end only for workers that have joined: one that the system has put aside, because
-// another program wants its core, is not waited for, and its share is done by the others.
+// The pool. A job is a counter of indices that free workers take. Its owner takes indices as well, and at the end waits
+// only for workers that have joined. A worker that the system has suspended for another program is not waited for; the
+// others do its share.
 enum {
   most_workers = AIS_ANY_WORKERS - 1,
-  // Rounds of waiting before a worker goes to sleep, about a tenth of a millisecond: longer than the gaps
-  // inside a forward pass, short enough to leave the core to others.
+  // Rounds of waiting before a worker sleeps, about a tenth of a millisecond: longer than the gaps inside a forward
+  // pass, short enough to free the core for others.
   worker_rounds = 6000,
-  // Rounds before who waits for a worker offers it the core.
+  // Rounds of waiting for a worker before the owner yields its core.
   owner_rounds = 2000,
 };
 
-// In `state`: the job's number in the upper half, whether it may be joined, how many have joined.
+// The fields of `state`: the job's number (upper half), whether it may be joined, how many have joined.
 #define OPEN ((uint64_t)1 << 31)
 #define JOINED (OPEN - 1)
 
@@ -63,7 +63,7 @@ static struct {
   int workers;
 } pool = {.busy = ATOMIC_FLAG_INIT};
 
-// Inside a job: what it starts itself runs on its own thread.
+// True inside a job: jobs started there run on the same thread.
 static _Thread_local bool is_inside = false;
 
 static inline void relax(void) {
@@ -83,7 +83,7 @@ static void take_indices(int worker) {
   }
 }
 
-// Waits for a job other than number `last`; sleeps where none comes soon.
+// Waits for a job other than number `last`; sleeps if none comes soon.
 static void await_job(unsigned last) {
   for (int round = 0; round < worker_rounds; round++) {
     if (atomic_load_explicit(&pool.number, memory_order_acquire) != last) return;
@@ -99,7 +99,7 @@ static void await_job(unsigned last) {
 static void *work(void *argument) {
   const int worker = (int)(intptr_t)argument;
   is_inside = true;
-  // Libraries that a task calls stay on its thread.
+  // Libraries that a task calls must stay on its thread.
   omp_set_num_threads(1);
   unsigned last = 0;
   for (;;) {
@@ -117,7 +117,7 @@ static void *work(void *argument) {
   return NULL;
 }
 
-// Called by the pool's present owner.
+// Starts workers; called only by the pool's current owner.
 static void hire(int threads) {
   while (pool.workers < threads - 1 && pool.workers < most_workers) {
     pthread_attr_t attributes;
@@ -127,7 +127,7 @@ static void hire(int threads) {
     const int failure =
         pthread_create(&thread, &attributes, work, (void *)(intptr_t)(pool.workers + 1));
     pthread_attr_destroy(&attributes);
-    // Without more threads the work is done by fewer.
+    // If threads cannot be started, fewer do the work.
     if (failure) return;
     pool.workers++;
   }

@@ -1,4 +1,4 @@
-// Picks the twin for this processor and hands out units of the product.
+// Picks the version for this processor and distributes units of the product.
 #include "ais_product.h"
 
 #include "ais_isa.h"

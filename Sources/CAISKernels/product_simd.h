@@ -1,12 +1,12 @@
-// The fast twins of product_ref.c; compiled once for each instruction set. The file that includes this
-// has defined PANEL_VECTORS, a panel's width in vectors, and AIS_BF16_DOT(sum, x, w), sum + x·w over
-// pairs of bfloat16 numbers, where the processor has that: then the product made of it is all there is.
+// The fast versions of product_ref.c, compiled once for each instruction set. The file that includes this has defined
+// PANEL_VECTORS, a panel's width in vectors. If the processor has bfloat16 products, it has defined AIS_BF16_DOT(sum,
+// x, w) too: sum + x·w over pairs; then only that product is compiled.
 //
-// One row goes by several panels at once: it is bound by memory, which gives more to several streams than
-// to one. Otherwise a tile of up to 6 rows × one panel stays in registers while the inputs go by. Inputs are
-// taken in slices, so that a panel's slice stays in the first-level cache for all tiles of rows; what a tile
-// has summed up waits in `partial` meanwhile, and continues as it was. Tiles ask memory for the next slice, and
-// where there are several and panels are narrow, a slice of bfloat16 weights is widened once for all of them.
+// A single row is multiplied by several panels at once: it is limited by memory, which is faster with several streams
+// than with one. Otherwise a tile of up to 6 rows × one panel stays in registers while the inputs pass. Inputs are
+// taken in slices, so that a panel's slice stays in the first-level cache for all tiles of rows; a tile's sums wait in
+// `partial` between slices. Tiles prefetch the next slice. With several tiles and narrow panels, a slice of bfloat16
+// weights is widened once for all of them.
 #include "ahead.h"
 #include "ais_product.h"
 #include "simd.h"
@@ -16,25 +16,25 @@
 enum {
   TILE_ROWS = AIS_PRODUCT_TILE,
   PANEL_WIDTH = PANEL_VECTORS * AIS_LANES,
-  // Of these numbers' bytes a panel's slice has 20 KiB where panels are narrow.
+  // Inputs of a slice. A narrow panel's slice then has 20 KiB.
   SLICE_INPUTS = 320,
-  // Panels that one row meets at once: their sums take half of AVX2's registers.
+  // Panels that one row is multiplied by at once: their sums take half of AVX2's registers.
   STREAMS = 8 / PANEL_VECTORS,
-  // Tiles of rows from which widening a slice of weights beforehand pays.
+  // From this many tiles of rows on, widening a slice of weights beforehand pays.
   WIDENED_TILES = 3,
-  // Inputs of one turn of the loop. Where another thread has the other half of the core, half of its
-  // instructions a cycle are left, and every one that is no product shows.
+  // Inputs of one turn of the loop. If another thread runs on the same core, only half of the instructions per cycle
+  // are left, and every one that is not a product costs time.
   TURN = 4,
 };
 
 typedef enum { FLOATS, HALVES, HALF_PAIRS } arithmetic;
 
-// Keeps a tile's steps in order; one row by several panels has registers to spare, and goes without.
+// Keeps a tile's steps in order; one row by several panels has enough registers without it.
 INLINE void settle(vf *sums) {
   UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) ais_settle(sums[v]);
 }
 
-// x [rows] at one input.
+// Adds x [rows] at one input times its weights.
 INLINE void multiply_float(const int rows, const float *x, size_t stride, const float *w,
                            vf (*sums)[PANEL_VECTORS]) {
   vf weights[PANEL_VECTORS];
@@ -60,8 +60,8 @@ INLINE void multiply_floats(const int rows, const float *x, size_t stride, const
     multiply_float(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
 }
 
-// x [rows] at one input, times its half of pairs of bfloat16 weights. The pairs are read for each half
-// anew: they would not fit into the registers of AVX2 beside a tile of sums.
+// Adds x [rows] at one input times its half of pairs of bfloat16 weights. The pairs are read again for each half: with
+// a tile of sums they would not fit into AVX2's registers.
 INLINE void multiply_half(const int rows, const float *x, size_t stride, const uint16_t *pairs,
                           const int second, vf (*sums)[PANEL_VECTORS]) {
   vf weights[PANEL_VECTORS];
@@ -99,7 +99,7 @@ INLINE void multiply_halves(const int rows, const float *x, size_t stride, const
   if (left % 2) multiply_half(rows, x + left - 1, stride, w + (left - 1) * PANEL_WIDTH, 0, sums);
 }
 
-// Pairs of bfloat16 weights as the floats that they are, in the layout of float panels.
+// Widens pairs of bfloat16 weights to floats, in the layout of float panels.
 INLINE void widen(const uint16_t *w, size_t inputs, float *out) {
   for (size_t k = 0; k < inputs; k += 2, w += 2 * PANEL_WIDTH, out += 2 * PANEL_WIDTH) {
     for (int v = 0; v < PANEL_VECTORS; v++) {
@@ -112,7 +112,7 @@ INLINE void widen(const uint16_t *w, size_t inputs, float *out) {
 }
 
 #ifdef AIS_BF16_DOT
-// The last of an odd number of inputs meets a zero.
+// Multiplies pairs of bfloat16 numbers; the last of an odd number of inputs is paired with a zero.
 INLINE void multiply_half_pairs(const int rows, const uint16_t *x, size_t stride, const uint16_t *w,
                                 size_t inputs, vf (*sums)[PANEL_VECTORS]) {
   for (size_t k = 0; k < inputs; k += 2, w += 2 * PANEL_WIDTH) {
@@ -160,7 +160,7 @@ INLINE void tile_of(const arithmetic kind, size_t rows, const void *x, size_t st
   }
 }
 
-// Adds bias and what was there, for one row and `count` outputs of a panel.
+// Adds the bias and the earlier output, for one row and `count` outputs of a panel.
 INLINE void finish(const float *partial, const float *bias, float *out, size_t count, int accumulate) {
   size_t i = 0;
   for (; i + AIS_LANES <= count; i += AIS_LANES) {
@@ -213,7 +213,7 @@ INLINE void multiply_row(const arithmetic kind, const ais_panels *weights, size_
   for (size_t panel = first_panel; panel < end_panel; panel += STREAMS) {
     const size_t panels = end_panel - panel < STREAMS ? end_panel - panel : STREAMS;
     const char *w = (const char *)weights->data + panel * panel_bytes;
-    // Where STREAMS is 2, `case 3` never comes; it must not name a third panel all the same.
+    // If STREAMS is 2, `case 3` never occurs; it must still not use a third panel.
     switch (panels) {
       case 1: row_of(kind, 1, x, w, panel_bytes, inputs, partial); break;
       case 2: row_of(kind, 2, x, w, panel_bytes, inputs, partial); break;
@@ -230,7 +230,7 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
                      size_t end_panel, const void *x, size_t rows, float *out, int accumulate) {
   if (rows == 1) return multiply_row(kind, weights, first_panel, end_panel, x, out, accumulate);
   float partial[AIS_PRODUCT_ROWS * PANEL_WIDTH] __attribute__((aligned(64)));
-  // A slice is longer by one input at most, and by another where that leaves an odd number.
+  // A slice is longer by at most one input, and one more to make it even.
   float widened[(SLICE_INPUTS + 2) * PANEL_WIDTH] __attribute__((aligned(64)));
   const size_t inputs = weights->inputs, outputs = weights->outputs;
   const size_t x_bytes = kind == HALF_PAIRS ? 2 : 4, w_bytes = kind == FLOATS ? 4 : 2;
@@ -238,13 +238,13 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
   const size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
   // A wide panel's slice of floats would not fit into the first-level cache.
   const int widens = kind == HALVES && PANEL_VECTORS <= 2 && tiles >= WIDENED_TILES;
-  // Inputs for which a tile asks once.
+  // Inputs for each prefetch of a tile.
   const size_t per_ask = kind == HALVES && !widens ? 2 : 1;
   for (size_t panel = first_panel; panel < end_panel; panel++) {
     const char *w = (const char *)weights->data +
                     panel * ais_panel_elements(weights->type, inputs, PANEL_WIDTH) * w_bytes;
     for (size_t slice = 0; slice < slices; slice++) {
-      // Even, for pairs.
+      // An even number, for pairs.
       const size_t first = inputs * slice / slices / 2 * 2;
       const size_t end = slice + 1 == slices ? inputs : inputs * (slice + 1) / slices / 2 * 2;
       const size_t input_bytes = PANEL_WIDTH * w_bytes;

@@ -1,5 +1,5 @@
-// Vector types for the fast twins. A file that includes this has defined AIS_LANES (floats in a
-// vector) and is compiled for its instruction set by the attributes that isa_*.h push.
+// Vector types for the fast versions. A file that includes this has defined AIS_LANES (floats in a vector) and is
+// compiled for its instruction set by the attributes that isa_*.h push.
 #ifndef AIS_SIMD_H
 #define AIS_SIMD_H
 
@@ -15,12 +15,12 @@ typedef int32_t vi __attribute__((vector_size(AIS_LANES * 4)));
 typedef uint32_t vu __attribute__((vector_size(AIS_LANES * 4)));
 typedef uint16_t vh __attribute__((vector_size(AIS_LANES * 2)));
 
-// Loops over what stays in registers, and those that would not gain by it.
+// Unroll fully: loops over arrays in registers. Do not unroll: loops that would not gain.
 #define UNROLLED _Pragma("clang loop unroll(full)")
 #define ROLLED _Pragma("clang loop unroll(disable)")
 
-// A fence for the compiler behind the last use of what a step has read: it would read further steps ahead, and
-// spill sums to make room.
+// A fence for the compiler after the last use of a step's data. Without it, the compiler would load further steps
+// early, and spill sums to make room.
 #define ais_settle(sum) __asm__ volatile("" : "+v"(sum) : : "memory")
 
 // memcpy keeps unaligned access defined; it compiles to one instruction.
@@ -32,18 +32,18 @@ static inline vf load(const float *p) {
 
 static inline void store(float *p, vf v) { memcpy(p, &v, sizeof v); }
 
-// Subtracting +0 changes no number, and so compiles to nothing but the broadcast; adding it would turn
-// −0 into +0 and stay in the code.
+// Subtracting +0 changes no number, so this compiles to the broadcast alone. Adding it would turn −0 into +0, so the
+// addition would stay in the code.
 static inline vf splat(float s) { return s - (vf){0}; }
 
-// The larger of each lane; b where one is NaN. One instruction, where the compiler's own maximum, which has to find
-// NaN in either place, is three.
+// The larger of each lane; b if one is NaN. This is one instruction; the compiler's own maximum, which must handle NaN
+// in either operand, takes three.
 static inline vf max_v(vf a, vf b) {
   const vi larger = a > b;
   return (vf)(((vi)a & larger) | ((vi)b & ~larger));
 }
 
-// The smaller of each lane; b where one is NaN.
+// The smaller of each lane; b if one is NaN.
 static inline vf min_v(vf a, vf b) {
   const vi smaller = a < b;
   return (vf)(((vi)a & smaller) | ((vi)b & ~smaller));
@@ -92,7 +92,7 @@ static inline vf soft_cap_v(vf v, float cap) {
   return cap * (1.0f - 2.0f / (1.0f + exp_v(v * (2.0f / cap))));
 }
 
-// The upper halves of floats rounded to bfloat16; the lower ones are to be dropped.
+// Floats rounded to bfloat16 in their upper halves; the caller drops the lower halves.
 static inline vu bf16_bits(vf v) {
   vu bits = (vu)v;
   vu rounded = bits + 0x7fffu + ((bits >> 16) & 1u);

@@ -1,4 +1,4 @@
-// Eight rows of interleaved blocks beside each other. See ais_stored.h and stored_ref.c.
+// Products with eight rows of interleaved blocks at a time. See ais_stored.h and stored_ref.c.
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #define TARGET __attribute__((target("avx2,fma,f16c")))
 #define INLINE static inline __attribute__((target("avx2,fma,f16c"), always_inline))
 
-// Left alone the compiler keeps the loops within a block, where each turn does little.
+// Without this the compiler keeps the loops within a block, where each turn does little.
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 enum { WIDTH = 8, TILE = 4, AHEAD = 1024 };
@@ -34,7 +34,7 @@ INLINE __m256i group(const ais_block_type type, __m256i both, __m256i fifths, co
   return _mm256_or_si256(q, _mm256_and_si256(bit, _mm256_set1_epi8(16)));
 }
 
-// Whole sums of a block for some rows of x.
+// Integer sums of a block for some rows of x.
 INLINE void dot_block(const ais_block_type type, const int rows, const uint8_t *numbers,
                       __m256i fifths, const int8_t *x, size_t inputs, __m256i *dots) {
   const __m256i ones = _mm256_set1_epi16(1);

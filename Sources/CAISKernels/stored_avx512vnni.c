@@ -1,4 +1,4 @@
-// Sixteen rows of interleaved blocks beside each other. See ais_stored.h and stored_ref.c.
+// Products with sixteen rows of interleaved blocks at a time. See ais_stored.h and stored_ref.c.
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <string.h>
@@ -25,7 +25,7 @@ INLINE __m512i four_of(const int8_t *x) {
   return _mm512_set1_epi32(four);
 }
 
-// Group g without signs: low or high halves of an entry with their fifth bits, or bytes with 128 added.
+// Group g as unsigned bytes: low or high halves of an entry with their fifth bits, or bytes with 128 added.
 INLINE __m512i group(const ais_block_type type, const uint8_t *numbers, __m512i fifths, const int g) {
   if (type == AIS_BLOCKS_Q8_0)
     return _mm512_xor_si512(load64(numbers + 64 * g), _mm512_set1_epi8(-128));
@@ -38,7 +38,7 @@ INLINE __m512i group(const ais_block_type type, const uint8_t *numbers, __m512i 
   return _mm512_or_si512(q, _mm512_and_si512(bit, _mm512_set1_epi8(16)));
 }
 
-// Whole sums of a block for some rows of x; two chains, since a sum takes longer than it is busy.
+// Integer sums of a block for some rows of x, in two chains, since an addition's latency exceeds its throughput.
 INLINE void dot_block(const ais_block_type type, const int rows, const uint8_t *numbers,
                       __m512i fifths, const int8_t *x, size_t inputs, __m512i *dots) {
   __m512i odd[TILE];

@@ -1,10 +1,10 @@
-// Blocks of 256 numbers, for stored_avx2.c: eight parts of 32, each with a whole-number scale, or two of them.
+// Blocks of 256 numbers, for stored_avx2.c: eight parts of 32, each with one or two integer scales.
 //
-// That scale is multiplied in whole numbers, where pairs of sums are added up, so that floats see one scale
-// of the block and one of x.
+// That scale is multiplied in integers, when pairs of sums are added up, so that floats only need one scale of the
+// block and one of x.
 
-// What the parts have of their own: a whole-number scale in both halves of 32 bits, and what is added to
-// each weight. q6_K has two of each for a part.
+// The data of each part: an integer scale in both halves of 32 bits, and the number added to each weight. q6_K has two
+// of each for a part.
 typedef struct {
   __m256i scales[16];
   __m256 offsets[16];
@@ -61,7 +61,7 @@ INLINE void unpack_parts(const ais_block_type type, const uint8_t *entry, __m256
   }
 }
 
-// Numbers 4 · g and following of a part.
+// The four numbers of a part from 4 · g on.
 INLINE __m256i k_group(const ais_block_type type, const uint8_t *entry, const int part, const int g) {
   const uint8_t *lows = entry + stored_k_lows(type) * WIDTH;
   const uint8_t *highs = entry + stored_k_highs(type) * WIDTH;
@@ -83,10 +83,10 @@ INLINE __m256i k_group(const ais_block_type type, const uint8_t *entry, const in
   return _mm256_or_si256(q, _mm256_and_si256(bit, _mm256_set1_epi8(16)));
 }
 
-// Whole sums of a part for some rows of x, times the part's scales.
+// Integer sums of a part for some rows of x, times the part's scales.
 INLINE void dot_part(const ais_block_type type, const int rows, const uint8_t *entry, const int part,
                      const k_parts *parts, const int8_t *x, size_t inputs, __m256i *dots) {
-  // So many sums of pairs stay below 2^15: eight of 15 · 127 · 2, four of 31 · 127 · 2, two of 63 · 127 · 2.
+  // This many sums of pairs stay below 2^15: eight of 15 · 127 · 2, four of 31 · 127 · 2, two of 63 · 127 · 2.
   const int together = type == AIS_BLOCKS_Q4_K ? 8 : type == AIS_BLOCKS_Q5_K ? 4 : 2;
   __m256i pairs[TILE];
   UNROLLED for (int g = 0; g < 8; g++) {
@@ -115,7 +115,7 @@ INLINE void tile_k(const ais_block_type type, const int rows, const uint8_t *pan
     k_parts parts;
     unpack_parts(type, panel, d, &parts);
     UNROLLED for (int part = 0; part < 8; part++) {
-      // Each part asks for its share of what lies ahead.
+      // Each part prefetches its share of the next data.
       for (size_t i = (size_t)part * lines / 8; i < (size_t)(part + 1) * lines / 8; i++)
         _mm_prefetch((const char *)panel + AHEAD + 64 * i, _MM_HINT_T0);
       __m256i dots[TILE];

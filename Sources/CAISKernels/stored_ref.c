@@ -10,7 +10,7 @@ size_t ais_stored_panel_bytes(ais_block_type type, size_t inputs, size_t width) 
   return inputs / stored_block_numbers(type) * stored_block_bytes(type) * width;
 }
 
-// The fifth bits of a file, number 4 · g + j at bit 4 · g + j, as they lie in a panel: at bit 8 · j + g.
+// Reorders fifth bits from a file (number 4 · g + j at bit 4 · g + j) to a panel (at bit 8 · j + g).
 static uint32_t grouped(uint32_t bits) {
   uint32_t result = 0;
   for (uint32_t g = 0; g < 8; g++)
@@ -37,7 +37,7 @@ STORED_INLINE void copy(void *block, void *entry, size_t bytes, int packs) {
   memcpy(packs ? entry : block, packs ? block : entry, bytes);
 }
 
-// A block's halves, then its words, into a lane of an entry or back. q6_K has its half behind the words.
+// Copies a block's halves, then its words, into a lane of an entry or back. q6_K has its half after the words.
 STORED_INLINE void copy_block(ais_block_type type, size_t width, size_t lane, uint8_t *block,
                               uint8_t *entry, int packs) {
   const size_t halves = stored_half_bytes(type), bytes = stored_block_bytes(type);

@@ -1,4 +1,4 @@
-// What the twins do alike. The file that includes this has defined INLINE, TARGET, WIDTH, TILE and tile().
+// Code shared by the fast versions. The file that includes this has defined INLINE, TARGET, WIDTH, TILE and tile().
 
 INLINE void multiply(const ais_block_type type, const void *panels, size_t first_panel,
                      size_t end_panel, size_t outputs, const ais_byte_rows *x, const float *bias,
@@ -35,7 +35,7 @@ INLINE void multiply(const ais_block_type type, const void *panels, size_t first
     multiply(t, panels, first_panel, end_panel, outputs, x, bias, out, stride, accumulate); \
     break;
 
-// MORE are further cases.
+// MORE holds further cases.
 #define STORED_PANELS(name, MORE)          \
   TARGET void name AIS_STORED_PARAMETERS { \
     switch (type) {                        \

@@ -4,11 +4,11 @@
 #include "ais_product.h"
 
 enum {
-  // Rows of x that a unit takes stay in the second-level cache for all of its panels.
+  // A unit's rows of x stay in the second-level cache for all of its panels.
   row_block_bytes = 192 << 10,
-  // Weights of an average unit below which handing it out costs more than it saves.
+  // With fewer bytes of weights in an average unit, handing it out costs more than it saves.
   least_unit_bytes = 16 << 10,
-  // Units for each thread, so that one that is slowed down does not hold up the others.
+  // Units for each thread: several, so that a slow thread does not delay the others.
   units_per_thread = 8,
 };
 

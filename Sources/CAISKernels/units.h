@@ -1,4 +1,4 @@
-// How a matrix product is cut into units of work: some rows × some panels of weights.
+// How a matrix product is divided into units of work: some rows × some panels of weights.
 #ifndef AIS_UNITS_H
 #define AIS_UNITS_H
 
@@ -19,15 +19,15 @@ static inline size_t ais_unit_count(const ais_units *units) {
   return units->row_blocks * units->panel_groups;
 }
 
-// The first panel of a group. Groups shrink towards the end, as the square of what is left, so that whoever
-// is done first waits for a small one.
+// The first panel of a group. Groups shrink towards the end, with the square of the rest, so that threads that finish
+// first wait only for small ones.
 static inline size_t ais_first_panel(const ais_units *units, size_t group) {
   const size_t left = units->panel_groups - group;
   return units->panels - units->panels * left * left / (units->panel_groups * units->panel_groups);
 }
 
-// Units that share panels follow each other: the weights then come from memory once. A block of rows
-// is whole tiles, so that none is left with a thin one.
+// Units that share panels follow each other, so that their weights are read from memory once. A block of rows is whole
+// tiles, so that none has a thin one.
 static inline ais_unit ais_unit_at(const ais_units *units, size_t index) {
   const size_t group = index / units->row_blocks, block = index % units->row_blocks;
   return (ais_unit){

@@ -24,7 +24,7 @@ struct ais_faiss_index {
   std::unique_ptr<faiss::Index> faiss;
 };
 
-// OpenBLAS's own, which FAISS's products run on; its header lies elsewhere on every distribution.
+// OpenBLAS's functions, used for FAISS's products; its header's path differs by distribution.
 extern "C" {
 void openblas_set_num_threads(int);
 }
@@ -55,16 +55,15 @@ int making(ais_faiss_index **index, char **error, Make make) noexcept {
   });
 }
 
-// From so many queries on, FAISS itself multiplies matrices.
+// From this many queries on, FAISS uses matrix products by default.
 constexpr int64_t many_queries = 20;
 
-// A turn with FAISS's products: OpenBLAS on so many of its threads, and the count of queries from which
-// FAISS multiplies matrices. Both are global, and what runs in a turn does not depend on what ran before.
+// An exclusive turn with FAISS's products. It sets OpenBLAS's number of threads, and the number of queries from which
+// FAISS uses matrix products. Both are global, so each turn sets them anew.
 //
-// Below many queries FAISS by itself compares vector by vector, by loops that Debian compiles without wide
-// instructions: 13 times slower for one query of 576 floats among 4,000 than a matrix product is. Inner
-// products lose nothing by the product; squared distances are rounded more coarsely, so they keep FAISS's
-// own choice.
+// With few queries FAISS by default compares vector by vector, in loops that Debian compiles without wide instructions:
+// for one query of 576 floats among 4,000, 13 times slower than a matrix product. Inner products are as exact with a
+// matrix product. Squared distances are rounded more coarsely, so they keep FAISS's own choice.
 class ProductsTurn {
  public:
   ProductsTurn(const faiss::Index &index, int threads) {
@@ -78,7 +77,7 @@ class ProductsTurn {
   ProductsTurn &operator=(const ProductsTurn &) = delete;
 };
 
-// The subclasses differ from IndexFlat in the kind they are saved as, which other readers see.
+// The subclasses differ from IndexFlat in the type that is saved in files, which other readers check.
 std::unique_ptr<faiss::IndexFlat> make_flat(int32_t dimension, faiss::MetricType metric) {
   if (metric == faiss::METRIC_L2) return std::make_unique<faiss::IndexFlatL2>(dimension);
   return std::make_unique<faiss::IndexFlatIP>(dimension);
@@ -100,7 +99,7 @@ std::unique_ptr<faiss::Index> make_ivf(
   // k-means draws from this seed alone, so the same sample gives the same lists.
   index->cp.seed = 1234;
   index->cp.spherical = metric == faiss::METRIC_INNER_PRODUCT;
-  // Fewer vectors to a list than FAISS likes are the caller's choice, not worth a warning.
+  // The caller may choose fewer vectors per list than FAISS recommends; no warning is needed.
   index->cp.min_points_per_centroid = 1;
   index->set_direct_map_type(faiss::DirectMap::Array);
   const ProductsTurn turn(*index, ais_thread_count());
@@ -112,11 +111,11 @@ const faiss::IndexIVFFlat *as_ivf(const ais_faiss_index *index) {
   return dynamic_cast<const faiss::IndexIVFFlat *>(index->faiss.get());
 }
 
-// A look-up of a few queries, its vectors read by all of libgomp's threads: it is memory that takes the
-// time, since a forward pass leaves none of them in a cache.
+// A look-up of a few queries, with the vectors read by all of libgomp's threads. Its time is that of reading memory,
+// since a forward pass leaves no vectors in a cache.
 //
-// FAISS multiplies by blocks of this many vectors too, so the scores are those of its own search,
-// whatever the number of threads. Which of equally near vectors take the last places may differ.
+// FAISS uses blocks of the same size, so the scores equal those of its own search, whatever the number of threads.
+// Which of equally near vectors get the last places may differ.
 class BlockwiseSearch {
  public:
   BlockwiseSearch(const faiss::IndexFlat &index, int64_t count, const float *queries, int64_t k)
@@ -139,7 +138,7 @@ class BlockwiseSearch {
       if (failure) std::rethrow_exception(failure);
   }
 
-  // The best of all blocks; of equal ones the first.
+  // Merges the best of all blocks; among equals the first wins.
   void merge(float *scores, int64_t *ids) const {
     std::vector<std::pair<float, int64_t>> found;
     for (int64_t query = 0; query < count_; query++) {
@@ -182,7 +181,7 @@ class BlockwiseSearch {
   const int64_t count_;
   const float *const queries_;
   const int64_t k_;
-  // A block has no more to give.
+  // Results per block: no more than a block has vectors.
   const int64_t per_block_;
   std::vector<float> scores_;
   std::vector<int64_t> ids_;
@@ -247,9 +246,8 @@ int ais_faiss_search(
     const ais_faiss_index *index, int64_t count, const float *queries, int64_t k, float *distances,
     int64_t *ids, char **error) {
   return guarded(error, [&] {
-    // OpenBLAS's threads would fight for the cores with libgomp's, which spin for a while after a forward
-    // pass: a look-up of a few queries then takes six times as long. On one of them scores are the same
-    // bits, whatever ran before.
+    // OpenBLAS's threads would compete for the cores with libgomp's, which spin for a while after a forward pass: a
+    // look-up of a few queries would take six times as long. With one thread the scores are always the same bits.
     const ProductsTurn turn(*index->faiss, 1);
     const auto *flat = dynamic_cast<const faiss::IndexFlat *>(index->faiss.get());
     if (count < many_queries && flat != nullptr &&

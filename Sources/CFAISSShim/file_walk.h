@@ -13,8 +13,8 @@
 
 namespace ais {
 
-// Goes over a file from its start and never past its end: whatever a file claims to hold is
-// compared with the bytes that are left before anything is read, or set aside, for it.
+// Walks over a file and never past its end: a size in the file is compared with the remaining bytes before anything is
+// read or allocated.
 class FileWalk {
  public:
   explicit FileWalk(const char *path) : file_(nullptr, std::fclose) {
@@ -30,7 +30,7 @@ class FileWalk {
   uint64_t place() const { return place_; }
   uint64_t rest() const { return size_ - place_; }
 
-  // The next number, little-endian as everything FAISS writes on this architecture.
+  // The next number, little-endian like everything that FAISS writes on this architecture.
   template <typename Number>
   Number take(const char *what) {
     Number number;

@@ -37,7 +37,7 @@ void expect(FileWalk &walk, const char *what, Number number) {
   take<Number>(walk, what, number, number, std::to_string(number));
 }
 
-// What every index has behind the letters of its kind.
+// The header of every index, after the letters of its kind.
 struct Shape {
   uint64_t dimension;
   uint64_t vectors;
@@ -151,7 +151,7 @@ void walk_ivf(FileWalk &walk) {
       shape.vectors, shape.dimension * sizeof(float) + sizeof(int64_t), "vectors and their ids");
 }
 
-// Every id from 0 on occurs once: they index what callers keep beside the vectors.
+// Checks that every id from 0 on occurs once, since callers use ids as indices.
 void check_ids(const faiss::IndexIVFFlat &index) {
   std::vector<bool> seen(index.ntotal, false);
   for (size_t list = 0; list < index.nlist; ++list) {
@@ -191,7 +191,7 @@ std::unique_ptr<faiss::Index> read_ivf(const char *path) {
     throw std::runtime_error("expected an inverted-file FAISS index, found another kind");
   }
   check_ids(*ivf);
-  // The file's own map, if it has one, says nothing that the lists don't, and may be wrong.
+  // The file's own map is redundant and may be wrong, so it is rebuilt from the lists and compared.
   const std::vector<int64_t> stored(ivf->direct_map.array.begin(), ivf->direct_map.array.end());
   ivf->set_direct_map_type(faiss::DirectMap::NoMap);
   ivf->set_direct_map_type(faiss::DirectMap::Array);

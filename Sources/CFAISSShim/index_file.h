@@ -7,8 +7,8 @@
 
 namespace ais {
 
-// Indexes from files. FAISS sets memory aside for whatever lengths a file names and follows the ids
-// in it, so a file is walked over first, and what was read is checked before anyone searches it.
+// Reads indexes from files. FAISS allocates whatever lengths a file states and trusts its ids. So the file is first
+// walked over, and what FAISS read is checked before any search.
 //
 // Throw std::exception for a file that is missing, foreign, damaged, or of another kind.
 std::unique_ptr<faiss::Index> read_flat(const char *path);

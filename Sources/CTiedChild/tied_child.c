@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// What a handler of the parent's does must not happen in the child, which shares its memory.
+// The parent's signal handlers must not run in the child, which shares its memory.
 static void drop_handlers(void) {
   for (int number = 1; number < NSIG; number++) {
     struct sigaction action;
@@ -21,17 +21,17 @@ static void drop_handlers(void) {
   }
 }
 
-// A descriptor under another number; whether that worked.
+// Gives a descriptor another number; returns whether that worked.
 static bool move_to(int descriptor, int number) {
   if (descriptor < 0) return false;
-  // dup2 leaves a descriptor that has the number already as it is: closed by exec.
+  // dup2 does nothing if the number is the same; the descriptor would still be closed by exec.
   if (descriptor == number) return fcntl(number, F_SETFD, 0) == 0;
   return dup2(descriptor, number) == number;
 }
 
 static bool set_streams(int output, bool is_quiet) {
   if (output < 0) return true;
-  // First the output, which may have the number of a stream that the parent has closed.
+  // The output first: it may have the number of a stream that the parent has closed.
   return move_to(output, STDOUT_FILENO) && move_to(open("/dev/null", O_RDONLY), STDIN_FILENO) &&
          (!is_quiet || move_to(open("/dev/null", O_WRONLY), STDERR_FILENO));
 }
@@ -44,13 +44,13 @@ int ais_start_tied_child(
   sigemptyset(&none);
   pid_t parent = getpid();
   volatile int failure = 0;
-  // No signal finds the child with the parent's handlers.
+  // All signals are blocked until the child has dropped the parent's handlers.
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  // Not fork: it would run what libraries do on a fork, which stops OpenBLAS's threads.
+  // Not fork: it would run the libraries' fork handlers, which stop OpenBLAS's threads.
   pid_t process = vfork();
   if (process == 0) {
     drop_handlers();
-    // The parent may have ended before the kernel was asked.
+    // The parent may have ended before prctl was called.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || !set_streams(output, is_quiet)) {
       failure = errno;
     } else if (getppid() == parent) {

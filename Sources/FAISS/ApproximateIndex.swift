@@ -1,17 +1,18 @@
 import CFAISSShim
 
-/// An index that compares a query only with the vectors of the nearest few of many lists.
+/// An index that compares a query only with the vectors in a few lists near it.
 ///
-/// Every vector goes to the list of the centroid nearest to it; centroids are learned once, by
-/// k-means over a sample. What lies near a query but in a list that is not looked into is missed,
-/// so the sample should be drawn as the vectors and the queries are. The same sample gives the same
-/// lists on the same machine, and additions don't depend on timing.
+/// Every vector goes to the list of its nearest centroid; centroids are learned once, by k-means
+/// over a sample. A near vector in a list that is not searched is missed, so the sample should be
+/// distributed like the vectors and the queries. The same sample gives the same lists on the same
+/// machine, and additions don't depend on timing.
 ///
-/// Lists rather than a graph (HNSW): adding needs no order to be repeatable, and on 100,000 vectors
-/// of 576 floats around 200 random centres, two busy cores, lists were better in every respect.
-/// 1,024 lists took 11 s to make; recall@10 was 0.9998 with 8 of them looked into, 1.0000 with 16
-/// or more, at 0.9 to 2.0 ms a query (median, up to 32 lists). A graph (16 links, one thread, as
-/// only that repeats) took 274 s and reached 0.95 looking at 64 candidates, 0.99 at 256.
+/// Lists are used rather than a graph (HNSW), because additions in any order are repeatable, and
+/// lists were better in every respect on 100,000 vectors of 576 floats around 200 random centres
+/// (two busy cores). 1,024 lists took 11 s to make; recall@10 was 0.9998 with 8 of them searched,
+/// 1.0000 with 16 or more, at 0.9 to 2.0 ms a query (median, up to 32 lists). A graph (16 links;
+/// one thread, as only that is repeatable) took 274 s, and reached 0.95 with 64 candidates, 0.99
+/// with 256.
 ///
 /// Source: Sivic and Zisserman 2003, "Video Google"; FAISS's `IndexIVFFlat`.
 public final class ApproximateIndex: VectorIndex {
@@ -23,8 +24,8 @@ public final class ApproximateIndex: VectorIndex {
   ///   - dimension: floats in a vector.
   ///   - metric: how vectors are compared.
   ///   - sample: vectors like those to come; they are not added. Shape: [any, dimension].
-  ///   - lists: how many lists; `defaultLists(sample:)` without this.
-  ///   - probes: how many lists a search looks into; `defaultProbes(lists:)` without this.
+  ///   - lists: how many lists; by default `defaultLists(sample:)`.
+  ///   - probes: how many lists a search looks into; by default `defaultProbes(lists:)`.
   /// - Throws: `FAISSError.shape` for a dimension out of range, a part of a row, fewer rows than
   ///   lists, or no list; `.notFinite` for a NaN or an infinity.
   public init(
@@ -53,18 +54,18 @@ public final class ApproximateIndex: VectorIndex {
 
   /// The index in a file that this class or FAISS saved.
   ///
-  /// - Throws: `FAISSError.file` where the file is missing, truncated, damaged or of another kind.
+  /// - Throws: `FAISSError.file` if the file is missing, truncated, damaged or of another kind.
   public init(path: String) throws(FAISSError) {
     handle = try IndexHandle(path: path) { ais_faiss_ivf_read(path, $0, &$1) }
   }
 
-  /// Four times the square root of the sample's rows, or fewer so that a list has 32 rows to learn
-  /// its centroid from.
+  /// The default number of lists: four times the square root of the sample's rows, but at most one
+  /// list per 32 rows.
   public static func defaultLists(sample rows: Int) -> Int {
     max(1, min(Int(4 * Double(rows).squareRoot()), rows / 32))
   }
 
-  /// One list of 32, and at least 8.
+  /// The default number of lists to search: one in 32, at least 8.
   public static func defaultProbes(lists: Int) -> Int { min(lists, max(8, lists / 32)) }
 
   /// The number of lists.
@@ -81,9 +82,9 @@ public final class ApproximateIndex: VectorIndex {
   /// Appends vectors, as `VectorIndex` says.
   public func add(_ rows: [Float]) throws(FAISSError) { try handle.add(rows) }
 
-  /// The `k` nearest to each query of the vectors looked at, otherwise as `VectorIndex` says.
+  /// The `k` vectors nearest to each query among the searched lists, else as `VectorIndex` says.
   ///
-  /// They are fewer than `k` where the lists looked into hold fewer.
+  /// They are fewer than `k` if the searched lists hold fewer.
   public func search(_ queries: [Float], k: Int) throws(FAISSError) -> [Neighbors] {
     try handle.search(queries, k: k)
   }

@@ -2,10 +2,9 @@ import CFAISSShim
 
 /// An index that compares a query with every vector, so its neighbours are exact.
 ///
-/// Which of several equally near vectors make it into the last places is FAISS's choice, and may be
-/// another for few queries at once than for many. From 20
-/// queries at once FAISS computes L2 through a matrix product, whose rounding is coarser than that
-/// of a sum of squares.
+/// FAISS chooses which of several equally near vectors get the last places; the choice may depend
+/// on the number of queries. From 20 queries at once FAISS computes L2 with a matrix product, which
+/// rounds more coarsely than a sum of squares.
 public final class FlatIndex: VectorIndex {
   private let handle: IndexHandle
 
@@ -24,7 +23,7 @@ public final class FlatIndex: VectorIndex {
 
   /// The index in a file that this class or FAISS saved.
   ///
-  /// - Throws: `FAISSError.file` where the file is missing, truncated, damaged or of another kind.
+  /// - Throws: `FAISSError.file` if the file is missing, truncated, damaged or of another kind.
   public init(path: String) throws(FAISSError) {
     handle = try IndexHandle(path: path) { ais_faiss_flat_read(path, $0, &$1) }
   }

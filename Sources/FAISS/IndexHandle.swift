@@ -1,10 +1,10 @@
 import CFAISSShim
 import Foundation
 
-/// Owns one FAISS index of any kind and keeps additions apart from everything else.
+/// Owns one FAISS index of any kind, and runs nothing else during an addition.
 ///
-/// FAISS lets any number of threads search at once as long as nobody adds, so a lock that many
-/// readers share makes the whole class safe to share; that is what `@unchecked Sendable` rests on.
+/// FAISS lets any number of threads search at once while none adds. So a readers-writer lock makes
+/// the whole class safe to share, which justifies `@unchecked Sendable`.
 final class IndexHandle: @unchecked Sendable {
   private let index: OpaquePointer
   private let lock: UnsafeMutablePointer<pthread_rwlock_t>

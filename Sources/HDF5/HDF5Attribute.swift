@@ -29,13 +29,13 @@ public enum HDF5AttributeContent: Equatable, Sendable {
 /// A value that an attribute can hold: `Int`, `Double`, `Bool`, `String`, and arrays of all but
 /// `Bool`.
 public protocol HDF5AttributeValue: Sendable {
-  /// What error messages call it.
+  /// Its name in error messages.
   static var hdf5Description: String { get }
   /// Whether it is written as a single value rather than a list.
   static var isHDF5Scalar: Bool { get }
   /// The values to write.
   var hdf5Content: HDF5AttributeContent { get }
-  /// The value in `content`, or `nil` where that holds another kind or number of values.
+  /// The value in `content`, or `nil` if that holds another kind or number of values.
   init?(hdf5Content content: HDF5AttributeContent)
 }
 
@@ -102,21 +102,21 @@ extension Array: HDF5AttributeValue where Element: HDF5AttributeValue & HDF5Attr
   public static var isHDF5Scalar: Bool { false }
   /// The elements.
   public var hdf5Content: HDF5AttributeContent { Element.hdf5Content(of: self) }
-  /// Takes any number of values of the element's kind; an empty list is one of any kind, because
-  /// writers that don't know the element type of an empty list pick one.
+  /// Takes any number of values of the element's kind; an empty list may be of any kind, because
+  /// writers pick one without knowing the element type.
   public init?(hdf5Content content: HDF5AttributeContent) {
     guard let values = content.isEmpty ? [] : Element.hdf5Items(content) else { return nil }
     self = values
   }
 }
 
-/// A value that an attribute can hold a list of.
+/// A type of values of which an attribute can hold a list.
 public protocol HDF5AttributeItem {
-  /// What error messages call a list of it.
+  /// The list's name in error messages.
   static var hdf5ListDescription: String { get }
   /// The list's values to write.
   static func hdf5Content(of values: [Self]) -> HDF5AttributeContent
-  /// The list in `content`, or `nil` where that holds another kind.
+  /// The list in `content`, or `nil` if that holds another kind.
   static func hdf5Items(_ content: HDF5AttributeContent) -> [Self]?
 }
 

@@ -1,16 +1,16 @@
-/// Long runs of combining marks, which make a `String` slow to compare and to hash.
+/// Finds long runs of combining marks, which make a `String` slow to compare and to hash.
 ///
 /// The time grows with the square of the run's length, as the marks are put in order by insertion.
 enum HDF5CombiningMarks {
-  /// The marks that may follow one another in a name or a text.
+  /// The most marks that may follow one another in a name or a text.
   static let longestRun = 64
 
-  /// Vowel signs of Tibetan that are no marks themselves but decompose to two.
+  /// Tibetan vowel signs that are not marks themselves but decompose to two.
   private static let pairs: Set<UInt32> = [0xF73, 0xF75, 0xF81]
 
   /// True if more than `longestRun` marks follow one another in `text`.
   static func areTooMany(in text: String) -> Bool {
-    // A mark has two bytes at least.
+    // A mark has at least two bytes.
     guard text.utf8.count > 2 * longestRun else { return false }
     var run = 0
     for scalar in text.unicodeScalars {

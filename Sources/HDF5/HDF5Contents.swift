@@ -1,14 +1,14 @@
-/// What a process that may crash has read of an HDF5 file, as plain values.
+/// The contents of an HDF5 file as plain values, read by another process that may crash.
 ///
-/// libhdf5 1.10 corrupts memory on some damaged files, so a file of unknown origin is opened by a
-/// process of its own (`HDF5ContentsSender`), which sends what it read as bytes; they are decoded
-/// here. It is asked for values just as an open `HDF5File` is, with the same errors.
+/// libhdf5 1.10 corrupts memory on some damaged files, so a file of unknown origin is opened by
+/// another process (`HDF5ContentsSender`). It sends what it read as bytes, which are decoded here.
+/// The methods match those of an open `HDF5File`, with the same errors.
 public struct HDF5Contents: Sendable {
   /// The file's path as it was given.
   public let path: String
   var objects: [String: Object]
 
-  /// A group, a dataset, or something else, with what is attached to it.
+  /// A group, a dataset, or something else, with its attributes.
   struct Object: Sendable, Equatable {
     var kind: HDF5ObjectKind
     var attributes: [String: Attribute] = [:]
@@ -17,7 +17,7 @@ public struct HDF5Contents: Sendable {
     var children: [String] = []
   }
 
-  /// An attribute's values, or what they are where that is neither numbers nor text.
+  /// An attribute's values, or their type's name if they are neither numbers nor text.
   enum Attribute: Sendable, Equatable {
     case content(HDF5AttributeContent)
     case other(String)
@@ -37,7 +37,7 @@ public struct HDF5Contents: Sendable {
 extension HDF5Contents {
   /// The attribute `name` of the object at `path`, as `HDF5File` gives it.
   ///
-  /// Throws `HDF5Error` where it is missing or of another kind.
+  /// Throws `HDF5Error` if it is missing or of another kind.
   public func attribute<Value: HDF5AttributeValue>(
     _ name: String, as type: Value.Type = Value.self, on path: String = "/"
   ) throws(HDF5Error) -> Value {
@@ -56,7 +56,7 @@ extension HDF5Contents {
 
   /// Whether the object at `path` has the attribute `name`.
   ///
-  /// Throws `HDF5Error` where the object is missing.
+  /// Throws `HDF5Error` if the object is missing.
   public func hasAttribute(_ name: String, on path: String = "/") throws(HDF5Error) -> Bool {
     try object(path, "look up").attributes[name] != nil
   }
@@ -66,7 +66,7 @@ extension HDF5Contents {
 
   /// The names in the group at `path`, in the file's order.
   ///
-  /// Throws `HDF5Error` where `path` isn't a group.
+  /// Throws `HDF5Error` if `path` isn't a group.
   public func children(of path: String) throws(HDF5Error) -> [String] {
     let object = try object(path, "list")
     guard object.kind == .group else {
@@ -77,12 +77,12 @@ extension HDF5Contents {
 
   /// The extents of the dataset at `path`; empty for a single value.
   ///
-  /// Throws `HDF5Error` where no dataset lies there.
+  /// Throws `HDF5Error` if no dataset lies there.
   public func shape(of path: String) throws(HDF5Error) -> [Int] { try dataset(path).shape }
 
   /// All elements of the dataset at `path`, in row-major order.
   ///
-  /// Throws `HDF5Error` where it is missing, or its type isn't exactly `Element`'s.
+  /// Throws `HDF5Error` if it is missing, or its type isn't exactly `Element`'s.
   public func read<Element: HDF5Element>(
     _ type: Element.Type, from path: String
   ) throws(HDF5Error) -> [Element] {
@@ -100,7 +100,7 @@ extension HDF5Contents {
 
   /// All strings of the dataset at `path`, in row-major order.
   ///
-  /// Throws `HDF5Error` where it is missing or holds something else.
+  /// Throws `HDF5Error` if it is missing or holds something else.
   public func read(_ type: String.Type, from path: String) throws(HDF5Error) -> [String] {
     try dataset(path, of: .string).strings
   }

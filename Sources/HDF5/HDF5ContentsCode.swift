@@ -1,4 +1,4 @@
-/// The bytes that contents travel as: numbers little-endian, text and lists after their count.
+/// The encoding of contents as bytes: numbers little-endian, text and lists after their count.
 ///
 ///     "AIS-HDF5"
 ///     1 object    path, kind, attributes (name, tag, values), and what a dataset holds
@@ -42,7 +42,8 @@ enum HDF5ContentsCode {
     }
   }
 
-  /// The element types that travel with values, by their place in this list; one beyond is a name.
+  /// The element types that are sent with values, by their index; a larger index is followed by the
+  /// type's name.
   static let elementTypes: [HDF5ElementType] = [
     .float32, .float64, .int32, .int64, .uint8, .string,
   ]

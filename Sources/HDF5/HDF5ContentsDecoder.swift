@@ -1,9 +1,9 @@
-/// Takes contents apart that a process sent which may have been damaged itself.
+/// Decodes contents from a process whose own memory may be corrupted.
 ///
-/// Nothing in the bytes is believed: every count is held to what is left of them, every path to
-/// the group that it lies in.
+/// The bytes are not trusted: every count is checked against the remaining bytes, and every path
+/// against its group.
 struct HDF5ContentsDecoder {
-  /// Bytes that no intact sender sends.
+  /// The bytes are not what an intact sender sends.
   struct Nonsense: Error {}
 
   private let bytes: [UInt8]
@@ -16,7 +16,7 @@ struct HDF5ContentsDecoder {
     self.path = path
   }
 
-  /// The contents; throws `HDF5Error` where the sender met one, else `Nonsense`.
+  /// Decodes the contents; throws the sender's `HDF5Error` if it sent one, else `Nonsense`.
   mutating func contents() throws -> HDF5Contents {
     guard bytes.count <= HDF5ContentsLimits.bytes,
       try take(HDF5ContentsCode.signature.count).elementsEqual(HDF5ContentsCode.signature)
@@ -47,7 +47,7 @@ struct HDF5ContentsDecoder {
     if tag == .dataset { object.dataset = try dataset() }
     contents.objects[path] = object
     if path == "/" { return }
-    // Bytes: a character may be a slash and marks on it.
+    // Split as bytes, since a character may be a slash with combining marks.
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { throw Nonsense() }
     let (parent, name) = (path[..<slash], path[path.utf8.index(after: slash)...])
     let group = parent.isEmpty ? "/" : String(parent)
@@ -80,7 +80,7 @@ struct HDF5ContentsDecoder {
       total = product
     }
     if isOther { return .init(elementType: type, shape: shape) }
-    // The extents of nothing may have any product on the way to zero.
+    // With an extent of 0 there are no elements, whatever the product on the way.
     if shape.contains(0) { total = 0 }
     guard budget.takeElements(total) else { throw Nonsense() }
     if type == .string {
@@ -127,7 +127,7 @@ struct HDF5ContentsDecoder {
     return text
   }
 
-  /// A number of elements of at least `size` bytes each, counted against the limit.
+  /// Decodes a number of elements of at least `size` bytes each, counted against the limit.
   private mutating func elements(size: Int) throws -> Int {
     let count = try count()
     guard count <= (bytes.count - position) / size, budget.takeElements(count) else {
@@ -136,7 +136,7 @@ struct HDF5ContentsDecoder {
     return count
   }
 
-  /// A number of things that take a byte each at least.
+  /// Decodes a number of items that take at least one byte each.
   private mutating func count() throws -> Int {
     let count = try integer()
     guard count >= 0, count <= bytes.count - position else { throw Nonsense() }
@@ -162,9 +162,9 @@ struct HDF5ContentsDecoder {
 }
 
 extension HDF5Contents {
-  /// The contents that a sender sent of the file at `path`.
+  /// Decodes the contents of the file at `path` from a sender's bytes.
   ///
-  /// Throws `HDF5Error`: the sender's own, or where the bytes are none that a sound one sends.
+  /// Throws `HDF5Error`: the sender's own, or one that says that the bytes are invalid.
   public init(_ bytes: [UInt8], path: String) throws(HDF5Error) {
     var decoder = HDF5ContentsDecoder(bytes, path: path)
     do {
@@ -178,7 +178,7 @@ extension HDF5Contents {
 }
 
 extension HDF5Error {
-  /// A file that its reader could not be trusted with.
+  /// The error for a file that damaged the process that read it.
   public static func damage(_ file: String, _ found: String) -> HDF5Error {
     HDF5Error(
       file: file, operation: "read", expected: "an intact HDF5 file", found: found)

@@ -1,6 +1,6 @@
-/// Lays contents out as bytes and hands them on in large pieces.
+/// Encodes contents as bytes and passes them on in large pieces.
 struct HDF5ContentsEncoder {
-  /// Takes the next bytes; throws `HDF5Error` where they are too many or cannot be handed on.
+  /// Takes the next bytes; throws `HDF5Error` if they are too many or cannot be passed on.
   typealias Sink = (UnsafeRawBufferPointer) throws(HDF5Error) -> Void
 
   private var pending: [UInt8] = HDF5ContentsCode.signature
@@ -8,7 +8,7 @@ struct HDF5ContentsEncoder {
 
   init(sink: @escaping Sink) { self.sink = sink }
 
-  /// Adds an object; its children follow as objects of their own.
+  /// Adds an object; its children follow as separate objects.
   mutating func object(_ path: String, _ object: HDF5Contents.Object) throws(HDF5Error) {
     add(HDF5ContentsCode.Record.object.rawValue)
     add(path)
@@ -22,7 +22,7 @@ struct HDF5ContentsEncoder {
     if pending.count > 1 << 20 { try flush() }
   }
 
-  /// Adds the reason why no more follows.
+  /// Adds the error after which nothing follows.
   mutating func failure(_ error: HDF5Error) throws(HDF5Error) {
     add(HDF5ContentsCode.Record.failure.rawValue)
     add(error.operation)
@@ -33,7 +33,7 @@ struct HDF5ContentsEncoder {
     try flush()
   }
 
-  /// Says that all is there.
+  /// Adds the end mark.
   mutating func end() throws(HDF5Error) {
     add(HDF5ContentsCode.Record.end.rawValue)
     try flush()

@@ -1,17 +1,17 @@
-/// How much is read of a file of unknown origin, and how long that may take.
+/// Limits on reading a file of unknown origin, in size and time.
 ///
-/// Far above what any result or map holds, and low enough that a forged file costs little: the
-/// sender keeps to them, and the receiver, which doesn't trust it, holds it to them.
+/// They are far above any result or map, and low enough that a forged file does little harm. The
+/// sender obeys them, and the receiver, which doesn't trust it, checks them.
 public enum HDF5ContentsLimits {
-  /// Elements of all datasets and attributes together.
+  /// The most elements of all datasets and attributes together.
   public static let elements = 1 << 23
-  /// Bytes of all that is sent.
+  /// The most bytes that are sent.
   public static let bytes = 256 << 20
-  /// Objects in the file.
+  /// The most objects in the file.
   public static let objects = 1 << 14
-  /// Groups inside groups: names in a path.
+  /// The deepest nesting of groups, as names in a path.
   public static let depth = 8
-  /// Bytes of address space that the sender may take beyond what it starts with.
+  /// Bytes of address space that the sender may take in addition to its initial ones.
   public static let memory = 1 << 30
 
   /// Seconds of processor time for a file of `fileSize` bytes: a hundred times what an intact one
@@ -19,19 +19,19 @@ public enum HDF5ContentsLimits {
   public static func processorSeconds(fileSize: Int) -> Int { 2 + max(0, fileSize) / (2 << 20) }
 }
 
-/// What is left of `HDF5ContentsLimits` while a file is sent or received.
+/// The rest of `HDF5ContentsLimits` while a file is sent or received.
 struct HDF5ContentsBudget {
   private var elements = HDF5ContentsLimits.elements
   private var objects = HDF5ContentsLimits.objects
 
-  /// Counts `count` elements; false where they are too many.
+  /// Counts `count` elements; false if they are too many.
   mutating func takeElements(_ count: Int) -> Bool {
     guard count >= 0, count <= elements else { return false }
     elements -= count
     return true
   }
 
-  /// Counts an object; false where there are too many.
+  /// Counts an object; false if there are too many.
   mutating func takeObject() -> Bool {
     objects -= 1
     return objects >= 0

@@ -1,13 +1,13 @@
 import Glibc
 
-/// The process that reads a file of unknown origin for another one, and may die of it.
+/// Reads a file of unknown origin for another process; this process may crash on the file.
 ///
-/// Whoever runs it is the judge of what came: `HDF5Contents(_:path:)`.
+/// The other process checks what it receives: `HDF5Contents(_:path:)`.
 public enum HDF5ContentsSender {
   /// Limits this process, reads the file at `path`, and writes what it holds to `descriptor`.
   ///
-  /// The root's attributes always come; objects only where they are one of `roots` or below it. A
-  /// failure is sent too, in the place of the rest.
+  /// The root's attributes are always sent, objects only if they are one of `roots` or below one. A
+  /// failure is sent too, instead of the rest.
   ///
   /// - Returns: whether everything was written.
   public static func send(_ path: String, roots: [String], to descriptor: CInt) -> Bool {
@@ -29,7 +29,8 @@ public enum HDF5ContentsSender {
         var walk = HDF5ContentsWalk(roots: roots)
         let file = try HDF5File.open(path)
         try walk.visit(file, &encoder)
-        // Before the end is told: a damaged file may end this process as late as here.
+        // Closed before the end mark is sent: a damaged file may crash this process as late as
+        // here.
         try file.close()
       } catch {
         try encoder.failure(error)
@@ -42,7 +43,7 @@ public enum HDF5ContentsSender {
     }
   }
 
-  /// Sets what this process may take: a forged file must not exhaust the machine.
+  /// Limits this process's resources: a forged file must not exhaust the machine.
   private static func limit(_ path: String) {
     var status = stat()
     let size = stat(path, &status) == 0 ? Int(status.st_size) : 0
@@ -61,7 +62,7 @@ public enum HDF5ContentsSender {
     setrlimit(resource, &limit)
   }
 
-  /// Bytes of address space now: libraries, and what a sanitizer reserves.
+  /// The current address space in bytes, including libraries and a sanitizer's reserve.
   private static func addressSpace() -> Int {
     let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return 0 }

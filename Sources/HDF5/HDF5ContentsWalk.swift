@@ -19,7 +19,7 @@ struct HDF5ContentsWalk {
     _ encoder: inout HDF5ContentsEncoder
   ) throws(HDF5Error) {
     let place = file.place(path)
-    // A group may hold itself.
+    // A group may contain itself.
     guard depth <= HDF5ContentsLimits.depth, budget.takeObject() else {
       throw place.mismatch(
         "read",
@@ -59,7 +59,7 @@ struct HDF5ContentsWalk {
     let shape = try dataset.shape()
     var contents = HDF5Contents.Dataset(elementType: dataset.elementType, shape: shape)
     guard HDF5ContentsCode.elementTypes.contains(dataset.elementType) else { return contents }
-    // Before memory is set aside for them.
+    // Counted before memory is allocated for them.
     try take(try HDF5Shape.count(shape, place), place)
     switch dataset.elementType {
     case .float32: contents.bytes = bytes(of: try dataset.read(Float.self))

@@ -8,7 +8,7 @@ import CHDF5
 public struct HDF5Dataset: ~Copyable {
   let handle: HDF5Handle
   let place: HDF5Place
-  /// Size of the file when it was opened for reading, else 0: bounds what a forged shape can claim.
+  /// The file's size when it was opened for reading, else 0; limits what a forged shape can claim.
   let fileSize: Int
   let textHeap: HDF5TextHeap
 
@@ -28,7 +28,7 @@ public struct HDF5Dataset: ~Copyable {
 
   /// The extent along every axis; empty for a single value.
   ///
-  /// Throws `HDF5Error` where the file's description of the shape is unusable.
+  /// Throws `HDF5Error` if the file's description of the shape is unusable.
   public func shape() throws(HDF5Error) -> [Int] {
     try HDF5Library.locked { () throws(HDF5Error) in
       try HDF5Shape.extents(of: try space(), place)
@@ -40,7 +40,7 @@ public struct HDF5Dataset: ~Copyable {
 
   /// Reads all elements, or those of `rows`, in row-major order.
   ///
-  /// Throws `HDF5Error` where the dataset's type isn't exactly `Element`'s, `rows` lie outside, or
+  /// Throws `HDF5Error` if the dataset's type isn't exactly `Element`'s, `rows` lie outside, or
   /// the file is damaged.
   public func read<Element: HDF5Element>(
     _ type: Element.Type, rows: Range<Int>? = nil
@@ -60,7 +60,7 @@ public struct HDF5Dataset: ~Copyable {
 
   /// Reads all elements, or those of `rows`, into `buffer`, whose count must be exactly theirs.
   ///
-  /// Throws `HDF5Error` as the array-returning form does, or where the count differs.
+  /// Throws `HDF5Error` as the array-returning form does, or if the count differs.
   public func read<Element: HDF5Element>(
     into buffer: UnsafeMutableBufferPointer<Element>, rows: Range<Int>? = nil
   ) throws(HDF5Error) {
@@ -77,7 +77,7 @@ public struct HDF5Dataset: ~Copyable {
 
   /// Writes `values`, whole rows in row-major order, from row `firstRow` on, without copying.
   ///
-  /// Throws `HDF5Error` where the type or the number of elements doesn't fit, or writing fails.
+  /// Throws `HDF5Error` if the type or the number of elements doesn't fit, or writing fails.
   public func write<Element: HDF5Element>(
     _ values: UnsafeBufferPointer<Element>, firstRow: Int = 0
   ) throws(HDF5Error) {
@@ -111,7 +111,7 @@ public struct HDF5Dataset: ~Copyable {
 
   /// Adds `values`, whole rows in row-major order, after the last row.
   ///
-  /// Throws `HDF5Error` where the dataset isn't extendable, or as `write` does.
+  /// Throws `HDF5Error` if the dataset isn't extendable, or as `write` does.
   public func append<Element: HDF5Element>(
     _ values: UnsafeBufferPointer<Element>
   ) throws(HDF5Error) {
@@ -136,7 +136,7 @@ public struct HDF5Dataset: ~Copyable {
 
 // MARK: - Selections
 
-/// A run of whole rows, as the library wants it for a transfer.
+/// A selection of whole rows for the library's transfers.
 struct HDF5Selection: ~Copyable {
   let file: HDF5Handle
   let memory: HDF5Handle
@@ -224,9 +224,9 @@ extension HDF5Dataset {
     }
   }
 
-  /// Refuses a shape that no file of this size holds, before memory is set aside for it.
+  /// Refuses a shape that no file of this size can hold, before memory is allocated for it.
   ///
-  /// Deflate shrinks at most 1032-fold. A quarter GiB is always let through, because a dataset
+  /// Deflate shrinks data at most 1032-fold. A quarter GiB is always allowed, because a dataset
   /// whose chunks were never written is legal and takes no room.
   func guardSize(_ count: Int, elementSize: Int) throws(HDF5Error) {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: elementSize)

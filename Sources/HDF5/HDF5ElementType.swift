@@ -1,6 +1,6 @@
 import CHDF5
 
-/// What a dataset's elements are.
+/// The type of a dataset's elements.
 public enum HDF5ElementType: Equatable, Sendable, CustomStringConvertible {
   /// IEEE single precision.
   case float32
@@ -12,7 +12,7 @@ public enum HDF5ElementType: Equatable, Sendable, CustomStringConvertible {
   case int64
   /// Unsigned, 8 bits.
   case uint8
-  /// Text of fixed or variable length, ASCII or UTF-8. New ones are variable-length UTF-8.
+  /// Text of fixed or variable length, ASCII or UTF-8. New datasets use variable-length UTF-8.
   case string
   /// A type that this module describes but doesn't read as a dataset.
   case other(String)

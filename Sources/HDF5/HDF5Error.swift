@@ -1,7 +1,7 @@
 /// What went wrong with an HDF5 file, in one line.
 ///
-/// The module knows nothing of exit codes: a command-line tool decides whether a failure was the
-/// caller's (a file that isn't there) or its own (a full disk).
+/// The module has no exit codes: a command-line tool decides whether a failure was the caller's (a
+/// missing file) or its own (a full disk).
 public struct HDF5Error: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file's path as it was given.
   public let file: String
@@ -9,7 +9,7 @@ public struct HDF5Error: Error, Equatable, Sendable, CustomStringConvertible {
   public let object: String?
   /// What was attempted, as a verb phrase: `open`, `read rows 0..<4`.
   public let operation: String
-  /// What the operation needed, where that can be said.
+  /// What the operation needed, if known.
   public let expected: String?
   /// What was there instead.
   public let found: String?

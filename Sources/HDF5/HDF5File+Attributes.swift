@@ -3,9 +3,9 @@ import CHDF5
 // MARK: - Attributes of the root, groups and datasets
 
 extension HDF5File {
-  /// Sets the attribute `name` of the object at `path`, in place of what it was.
+  /// Sets the attribute `name` of the object at `path`, replacing its earlier value.
   ///
-  /// Throws `HDF5Error` where the object is missing, text contains NUL, or writing fails.
+  /// Throws `HDF5Error` if the object is missing, text contains NUL, or writing fails.
   public func setAttribute<Value: HDF5AttributeValue>(
     _ name: String, _ value: Value, on path: String = "/"
   ) throws(HDF5Error) {
@@ -18,7 +18,7 @@ extension HDF5File {
       let space = try HDF5Shape.space(extents, isExtendable: false, place)
       let creation = try HDF5Handle(H5Pcreate(ais_h5_attribute_creation()), place, "set")
       try place.check(H5Pset_char_encoding(creation.id, H5T_CSET_UTF8), "set")
-      // Text is checked before the earlier value goes.
+      // Text is checked before the earlier value is removed.
       if case .strings(let strings) = content { try HDF5Text.withPointers(strings, place) { _ in } }
       if H5Aexists(object.id, name) > 0 { try place.check(H5Adelete(object.id, name), "set") }
       let attribute = try HDF5Handle(
@@ -40,7 +40,7 @@ extension HDF5File {
   /// The attribute `name` of the object at `path`.
   ///
   /// Integers and real numbers of any width and text of any string type are read; the kind must be
-  /// `Value`'s. Throws `HDF5Error` where it is missing or of another kind.
+  /// `Value`'s. Throws `HDF5Error` if it is missing or of another kind.
   public func attribute<Value: HDF5AttributeValue>(
     _ name: String, as type: Value.Type = Value.self, on path: String = "/"
   ) throws(HDF5Error) -> Value {
@@ -54,7 +54,7 @@ extension HDF5File {
 
   /// The attribute `name` of the object at `path`, whatever kind it is.
   ///
-  /// Throws `HDF5Error` where it is missing, or neither numbers nor text.
+  /// Throws `HDF5Error` if it is missing, or neither numbers nor text.
   public func attributeContent(
     _ name: String, on path: String = "/"
   ) throws(HDF5Error) -> HDF5AttributeContent {
@@ -72,7 +72,8 @@ extension HDF5File {
     }
   }
 
-  /// The attribute `name` of the object at `path`, or what it is where it's no numbers or text.
+  /// The attribute `name` of the object at `path`, or its type's name if it is neither numbers nor
+  /// text.
   func storedAttribute(
     _ name: String, on path: String
   ) throws(HDF5Error) -> HDF5Contents.Attribute {
@@ -87,7 +88,7 @@ extension HDF5File {
 
   /// Whether the object at `path` has the attribute `name`.
   ///
-  /// Throws `HDF5Error` where the object is missing.
+  /// Throws `HDF5Error` if the object is missing.
   public func hasAttribute(_ name: String, on path: String = "/") throws(HDF5Error) -> Bool {
     try HDF5Library.locked { () throws(HDF5Error) in
       let object = try open(path, "look up")
@@ -97,7 +98,7 @@ extension HDF5File {
 
   /// The names of the attributes of the object at `path`, sorted bytewise.
   ///
-  /// Throws `HDF5Error` where the object is missing.
+  /// Throws `HDF5Error` if the object is missing.
   public func attributeNames(on path: String = "/") throws(HDF5Error) -> [String] {
     try HDF5Library.locked { () throws(HDF5Error) in
       let place = place(path)
@@ -123,7 +124,7 @@ extension HDF5File {
     let type = try HDF5Handle(H5Aget_type(id), place, "read the type")
     let space = try HDF5Handle(H5Aget_space(id), place, "read the shape")
     let count = try HDF5Shape.count(try HDF5Shape.extents(of: space, place), place)
-    // No attribute that this module means to read is anywhere near; a forged shape may claim more.
+    // Far above any attribute that this module reads; a forged shape may claim more.
     guard count <= 1 << 24 else {
       throw place.mismatch("read", expected: "at most 2^24 values", found: "\(count)")
     }
@@ -133,7 +134,7 @@ extension HDF5File {
       return .content(
         .strings(try HDF5Text.read(count: count, type: type, place) { H5Aread(id, $0, $1) }))
     case .other("enumeration") where H5Tget_size(type.id) == 1:
-      // How h5py writes truth values; the library won't convert an enumeration to a number.
+      // h5py writes truth values as an enumeration, which the library does not convert to numbers.
       var bytes = [Int8](repeating: 0, count: count)
       try read(id, type.id, into: &bytes, place)
       return .content(.integers(bytes.map(Int.init)))

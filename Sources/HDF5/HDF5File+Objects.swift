@@ -1,21 +1,21 @@
 import CHDF5
 
-/// What lies at a path.
+/// The kind of object at a path.
 public enum HDF5ObjectKind: Sendable {
   /// A group of named objects.
   case group
   /// An array of elements.
   case dataset
-  /// Anything else, a named type for instance.
+  /// Anything else, such as a named type.
   case other
 }
 
 // MARK: - Groups and what they hold
 
 extension HDF5File {
-  /// Makes the group at `path` and those above it; one that exists already is left as it is.
+  /// Makes the group at `path` and those above it; existing groups stay as they are.
   ///
-  /// Throws `HDF5Error` where something else lies in the way.
+  /// Throws `HDF5Error` if another object has one of the names.
   public func createGroup(_ path: String) throws(HDF5Error) {
     try HDF5Library.locked { () throws(HDF5Error) in
       let place = place(path)
@@ -34,12 +34,12 @@ extension HDF5File {
 
   /// Whether an object lies at `path`.
   ///
-  /// Throws `HDF5Error` where a damaged group on the way cannot be searched.
+  /// Throws `HDF5Error` if a damaged group on the way cannot be searched.
   public func exists(_ path: String) throws(HDF5Error) -> Bool {
     try HDF5Library.locked { () throws(HDF5Error) in
       let place = place(path)
       var prefix = ""
-      // The library answers for the last link of a path only.
+      // The library checks only the last link of a path.
       for part in path.split(separator: "/") {
         prefix += "/" + part
         let link = H5Lexists(id, prefix, ais_h5_default())
@@ -53,9 +53,9 @@ extension HDF5File {
     }
   }
 
-  /// What lies at `path`.
+  /// The kind of the object at `path`.
   ///
-  /// Throws `HDF5Error` where nothing does.
+  /// Throws `HDF5Error` if there is none.
   public func kind(of path: String) throws(HDF5Error) -> HDF5ObjectKind {
     try HDF5Library.locked { () throws(HDF5Error) in
       let object = try open(path, "open")
@@ -69,7 +69,7 @@ extension HDF5File {
 
   /// The names in the group at `path`, sorted bytewise.
   ///
-  /// Throws `HDF5Error` where `path` isn't a group.
+  /// Throws `HDF5Error` if `path` isn't a group.
   public func children(of path: String = "/") throws(HDF5Error) -> [String] {
     try HDF5Library.locked { () throws(HDF5Error) in
       let place = place(path)
@@ -93,7 +93,7 @@ extension HDF5File {
 
   /// Removes the object at `path` and what it holds.
   ///
-  /// HDF5 doesn't shrink the file. Throws `HDF5Error` where nothing lies at `path`.
+  /// HDF5 doesn't shrink the file. Throws `HDF5Error` if nothing lies at `path`.
   public func delete(_ path: String) throws(HDF5Error) {
     try HDF5Library.locked { () throws(HDF5Error) in
       let place = place(path)
@@ -102,7 +102,7 @@ extension HDF5File {
     }
   }
 
-  /// Opens whatever lies at `path`.
+  /// Opens the object at `path`, of any kind.
   func open(_ path: String, _ operation: String) throws(HDF5Error) -> HDF5Handle {
     let place = place(path)
     let object = H5Oopen(id, place.name, ais_h5_default())
@@ -126,7 +126,7 @@ extension HDF5File {
 extension HDF5File {
   /// Makes a dataset of `shape` at `path`, and the groups above it; its elements are zero or empty.
   ///
-  /// Throws `HDF5Error` where something lies at `path`, or the shape or the storage is impossible.
+  /// Throws `HDF5Error` if something lies at `path`, or the shape or the storage is impossible.
   public func createDataset(
     _ path: String, of type: HDF5ElementType, shape: [Int], storage: HDF5Storage = .compressed
   ) throws(HDF5Error) -> HDF5Dataset {
@@ -150,7 +150,7 @@ extension HDF5File {
 
   /// Opens the dataset at `path`.
   ///
-  /// Throws `HDF5Error` where nothing or a group lies there, or its description is damaged.
+  /// Throws `HDF5Error` if nothing or a group lies there, or its description is damaged.
   public func dataset(_ path: String) throws(HDF5Error) -> HDF5Dataset {
     try HDF5Library.locked { () throws(HDF5Error) in
       let place = place(path)
@@ -166,7 +166,7 @@ extension HDF5File {
 
   /// Makes a dataset at `path` that holds `values`, as one axis unless `shape` says otherwise.
   ///
-  /// Throws `HDF5Error` where the count isn't the shape's, something lies at `path`, or writing
+  /// Throws `HDF5Error` if the count isn't the shape's, something lies at `path`, or writing
   /// fails.
   public func write<Element: HDF5Element>(
     _ values: [Element], shape: [Int]? = nil, to path: String, storage: HDF5Storage = .compressed
@@ -178,7 +178,7 @@ extension HDF5File {
 
   /// Makes a dataset at `path` that holds `strings`, as one axis unless `shape` says otherwise.
   ///
-  /// Throws `HDF5Error` as the form for numbers does, or where a string contains NUL.
+  /// Throws `HDF5Error` as the form for numbers does, or if a string contains NUL.
   public func write(
     _ strings: [String], shape: [Int]? = nil, to path: String, storage: HDF5Storage = .compressed
   ) throws(HDF5Error) {
@@ -189,7 +189,7 @@ extension HDF5File {
 
   /// Reads the dataset at `path`, or `rows` of it, in row-major order.
   ///
-  /// Throws `HDF5Error` where it is missing, of another type, or damaged.
+  /// Throws `HDF5Error` if it is missing, of another type, or damaged.
   public func read<Element: HDF5Element>(
     _ type: Element.Type, from path: String, rows: Range<Int>? = nil
   ) throws(HDF5Error) -> [Element] {
@@ -198,7 +198,7 @@ extension HDF5File {
 
   /// Reads the strings at `path`, or `rows` of them, in row-major order.
   ///
-  /// Throws `HDF5Error` where they are missing, of another type, not UTF-8, or damaged.
+  /// Throws `HDF5Error` if they are missing, of another type, not UTF-8, or damaged.
   public func read(
     _ type: String.Type, from path: String, rows: Range<Int>? = nil
   ) throws(HDF5Error) -> [String] {
@@ -207,12 +207,12 @@ extension HDF5File {
 
   /// The extents of the dataset at `path`; empty for a single value.
   ///
-  /// Throws `HDF5Error` where no dataset lies there.
+  /// Throws `HDF5Error` if no dataset lies there.
   public func shape(of path: String) throws(HDF5Error) -> [Int] { try dataset(path).shape() }
 
   /// The element type of the dataset at `path`.
   ///
-  /// Throws `HDF5Error` where no dataset lies there.
+  /// Throws `HDF5Error` if no dataset lies there.
   public func elementType(of path: String) throws(HDF5Error) -> HDF5ElementType {
     try dataset(path).elementType
   }
@@ -249,7 +249,7 @@ extension HDF5File {
 
   private func datasetAccess(_ place: HDF5Place) throws(HDF5Error) -> HDF5Handle {
     let list = try HDF5Handle(H5Pcreate(ais_h5_dataset_access()), place, "set up access")
-    // Room for the largest chunk that `HDF5Storage` makes; full chunks are let go first.
+    // Room for the largest chunk that `HDF5Storage` makes; complete chunks are evicted first.
     try place.check(H5Pset_chunk_cache(list.id, 12_421, 16 << 20, 1), "set up access")
     return list
   }

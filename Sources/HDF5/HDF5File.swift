@@ -4,9 +4,9 @@ import Glibc
 /// An HDF5 file with one owner.
 ///
 /// Objects are named by paths from the root (`/rows/kl_base_skip`, the leading slash optional).
-/// `close` writes what is cached and reports failure; going out of scope closes too but can report
-/// nothing, so whoever writes closes explicitly. Files are written in the format of HDF5 1.10,
-/// which checksums its metadata; deflated chunks carry their own checksum.
+/// `close` writes cached data and reports failures. Going out of scope closes too but cannot report
+/// anything, so writers close explicitly. Files are written in the format of HDF5 1.10, which
+/// checksums its metadata; deflated chunks carry their own checksum.
 public struct HDF5File: ~Copyable {
   /// Whether a file can be changed.
   public enum Access: Sendable {
@@ -19,10 +19,10 @@ public struct HDF5File: ~Copyable {
   /// The path as it was given.
   public let path: String
   private(set) var id: hid_t
-  /// Size when opened for reading, else 0.
+  /// The file's size when it was opened for reading, else 0.
   let fileSize: Int
   let textHeap: HDF5TextHeap
-  /// Of a file on disk.
+  /// The lock of a file on disk.
   private let lock: HDF5FileLock?
 
   private init(
@@ -41,9 +41,9 @@ public struct HDF5File: ~Copyable {
     if id >= 0 { HDF5Library.locked { _ = lock?.close(id) ?? H5Fclose(id) } }
   }
 
-  /// Makes a new, empty file, in place of what was there unless `replacing` is false.
+  /// Makes a new, empty file; replaces an existing one unless `replacing` is false.
   ///
-  /// Throws `HDF5Error` where the folder is missing or unwritable, or the file is in use.
+  /// Throws `HDF5Error` if the folder is missing or unwritable, or the file is in use.
   public static func create(
     _ path: String, replacing: Bool = true
   ) throws(HDF5Error) -> HDF5File {
@@ -58,7 +58,7 @@ public struct HDF5File: ~Copyable {
     }
   }
 
-  /// Makes a new, empty file in memory, to be taken out with `image`.
+  /// Makes a new, empty file in memory; `image` returns its bytes.
   ///
   /// `path` only names it in errors.
   public static func createInMemory(_ path: String) throws(HDF5Error) -> HDF5File {
@@ -74,7 +74,7 @@ public struct HDF5File: ~Copyable {
 
   /// Opens an existing file.
   ///
-  /// Throws `HDF5Error` where it is missing, not a regular file, not HDF5, damaged, or in use.
+  /// Throws `HDF5Error` if it is missing, not a regular file, not HDF5, damaged, or in use.
   public static func open(
     _ path: String, _ access: Access = .readOnly
   ) throws(HDF5Error) -> HDF5File {
@@ -83,7 +83,7 @@ public struct HDF5File: ~Copyable {
       let size = try requireRegularFile(path, orNothing: false, "open")
       let properties = try fileAccess(place)
       let textHeap = HDF5TextHeap(path: path, trusted: false)
-      // Checked now where the file is about to change; else when text is first read.
+      // Checked now if the file will be changed; else when text is first read.
       if access == .readWrite { try textHeap.check() }
       let flags = access == .readOnly ? ais_h5_read_only() : ais_h5_read_write()
       let id = H5Fopen(path, flags, properties.id)
@@ -99,9 +99,9 @@ public struct HDF5File: ~Copyable {
     }
   }
 
-  /// Writes `path` whole or not at all: `body` fills a file beside it that then takes its name.
+  /// Writes `path` completely or not at all: `body` fills a file beside it, which is then renamed.
   ///
-  /// Throws `HDF5Error` where the file cannot be made, and what `body` throws; an earlier file at
+  /// Throws `HDF5Error` if the file cannot be made, and what `body` throws; an earlier file at
   /// `path` is then untouched.
   public static func replace<Result>(
     _ path: String, _ body: (borrowing HDF5File) throws -> Result
@@ -115,7 +115,7 @@ public struct HDF5File: ~Copyable {
       result = try body(file)
       try file.close()
     } catch let error as HDF5Error where error.file == temporary {
-      // Nobody has asked for the file beside.
+      // Errors name `path`, since the caller does not know the file beside it.
       throw HDF5Error(
         file: path, object: error.object, operation: error.operation, expected: error.expected,
         found: error.found, detail: error.detail)
@@ -130,15 +130,15 @@ public struct HDF5File: ~Copyable {
     return result
   }
 
-  /// Writes what is cached and closes; datasets of this file are unusable afterwards.
+  /// Writes cached data and closes; datasets of this file are unusable afterwards.
   ///
-  /// Throws `HDF5Error` where writing fails, on a full disk for instance.
+  /// Throws `HDF5Error` if writing fails, on a full disk for instance.
   public consuming func close() throws(HDF5Error) {
     let (closing, lock) = (id, lock)
     id = -1
     let place = HDF5Place(file: path)
     try HDF5Library.locked { () throws(HDF5Error) in
-      // Flushed first: a close that fails to write leaves the library holding the file.
+      // Flushed first: if a close fails to write, the library keeps the file open.
       let flushed = H5Fflush(closing, H5F_SCOPE_GLOBAL)
       let error = flushed < 0 ? place.failure("write") : nil
       let closed = lock?.close(closing) ?? H5Fclose(closing)
@@ -147,9 +147,9 @@ public struct HDF5File: ~Copyable {
     }
   }
 
-  /// Writes what is cached to the file system.
+  /// Writes cached data to the file system.
   ///
-  /// Throws `HDF5Error` where writing fails.
+  /// Throws `HDF5Error` if writing fails.
   public func flush() throws(HDF5Error) {
     let place = HDF5Place(file: path)
     try HDF5Library.locked { () throws(HDF5Error) in
@@ -157,9 +157,9 @@ public struct HDF5File: ~Copyable {
     }
   }
 
-  /// The file's bytes as they would lie on disk.
+  /// The file's bytes as they would be on disk.
   ///
-  /// Throws `HDF5Error` where what is cached cannot be laid out.
+  /// Throws `HDF5Error` if cached data cannot be written to the image.
   public func image() throws(HDF5Error) -> [UInt8] {
     let place = HDF5Place(file: path)
     return try HDF5Library.locked { () throws(HDF5Error) in
@@ -186,7 +186,7 @@ public struct HDF5File: ~Copyable {
       H5Pset_libver_bounds(list.id, H5F_LIBVER_V110, H5F_LIBVER_V110), "set up access")
     // Datasets left open don't keep a closed file alive.
     try place.check(H5Pset_fclose_degree(list.id, H5F_CLOSE_STRONG), "set up access")
-    // File systems without locks can still hold results.
+    // File systems without locks can be used too.
     try place.check(H5Pset_file_locking(list.id, true, true), "set up access")
     return list
   }

@@ -1,16 +1,17 @@
 import CHDF5
 import Glibc
 
-/// The lock that libhdf5 holds on an open file (`flock`), let go of when the file closes.
+/// The lock that libhdf5 holds on an open file (`flock`), released when the file closes.
 ///
-/// The library only closes its descriptor. A process started meanwhile has a copy of that until it
-/// becomes another program, and the lock stays as long as any copy does (flock(2)), so that whoever
-/// opens the file next would find it in use, now and then. Unlocking goes for all copies at once.
+/// The library only closes its descriptor. A process started meanwhile has a copy of it until it
+/// executes another program, and the lock stays as long as any copy does (flock(2)). So whoever
+/// opens the file next might find it in use. An explicit unlock applies to all copies at once.
 struct HDF5FileLock {
   private let descriptor: Int32
 
-  /// The lock of a file on disk that has just been opened, which programs started from now on don't
-  /// inherit for longer than they take to start.
+  /// The lock of a file on disk that has just been opened.
+  ///
+  /// Programs started from now on inherit it only until they execute.
   init?(of file: hid_t) {
     var handle: UnsafeMutableRawPointer?
     guard H5Fget_vfd_handle(file, ais_h5_default(), &handle) >= 0, let handle else { return nil }

@@ -1,17 +1,17 @@
 import CHDF5
 import Glibc
 
-/// The one door to libhdf5.
+/// The only way to call libhdf5.
 ///
-/// The library keeps global state (identifiers, open files, error stacks), and a build of it need
-/// not be thread-safe, so every call in this module is made inside `locked`. The lock is recursive:
-/// a handle may be released while another operation holds it. Calls from several threads are
-/// therefore safe and never run at the same time. No other module calls the library, not even by
-/// name: the first call must be the one that declines its tidying up at exit.
+/// The library keeps global state (identifiers, open files, error stacks) and need not be
+/// thread-safe, so every call in this module is made inside `locked`. Calls from several threads
+/// are therefore safe and never run at the same time. The lock is recursive: a handle may be
+/// released while another operation holds it. No other module may call the library: the first call
+/// must be the one that turns off its tidying up at exit.
 enum HDF5Library {
   private static let mutex = RecursiveMutex()
 
-  /// Runs `body` alone, with HDF5's own printing of errors switched off.
+  /// Runs `body` exclusively, with HDF5's own printing of errors switched off.
   ///
   /// Printing is a setting of each thread in thread-safe builds, hence of each call here.
   static func locked<Result: ~Copyable, Failure: Error>(
@@ -38,8 +38,8 @@ private final class RecursiveMutex: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
   init() {
-    // At exit the library would close what a full disk or a damaged file made it keep open, and
-    // crash, or complain that it can't. Before its first call is the only moment to decline.
+    // At exit the library would try to close what a full disk or a damaged file made it keep open,
+    // and crash or complain. This can be turned off only before its first call.
     H5dont_atexit()
     var attributes = pthread_mutexattr_t()
     pthread_mutexattr_init(&attributes)
@@ -61,7 +61,7 @@ private final class RecursiveMutex: @unchecked Sendable {
 struct HDF5Handle: ~Copyable {
   let id: hid_t
 
-  /// Takes over `id`, or throws `error` with HDF5's message where the call that made it failed.
+  /// Takes over `id`, or throws `error` with HDF5's message if the call that made it failed.
   init(_ id: hid_t, _ place: HDF5Place, _ operation: String) throws(HDF5Error) {
     guard id >= 0 else { throw place.failure(operation) }
     self.id = id
@@ -73,7 +73,7 @@ struct HDF5Handle: ~Copyable {
   }
 }
 
-/// Where an operation happens: what every error names.
+/// The file and object of an operation, which every error names.
 struct HDF5Place {
   let file: String
   var object: String?
@@ -84,12 +84,12 @@ struct HDF5Place {
       file: file, object: object, operation: operation, detail: HDF5Library.innermostMessage())
   }
 
-  /// The error for content that isn't what was asked for.
+  /// The error for content of another kind than asked for.
   func mismatch(_ operation: String, expected: String, found: String) -> HDF5Error {
     HDF5Error(file: file, object: object, operation: operation, expected: expected, found: found)
   }
 
-  /// Throws where `status` says that a libhdf5 call failed.
+  /// Throws if `status` says that a libhdf5 call failed.
   func check(_ status: herr_t, _ operation: String) throws(HDF5Error) {
     if status < 0 { throw failure(operation) }
   }

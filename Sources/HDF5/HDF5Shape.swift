@@ -1,6 +1,6 @@
 import CHDF5
 
-/// Shapes, checked: a file may claim any.
+/// Checks shapes, since a file may claim any.
 enum HDF5Shape {
   /// The extents of an open data space; a null space counts as one axis of extent 0.
   static func extents(
@@ -23,7 +23,7 @@ enum HDF5Shape {
     return extents
   }
 
-  /// The number of elements of `extents`; 1 for none.
+  /// The number of elements of `extents`; 1 without extents.
   static func count(_ extents: [Int], _ place: HDF5Place) throws(HDF5Error) -> Int {
     if extents.contains(0) { return 0 }
     var count = 1
@@ -43,7 +43,7 @@ enum HDF5Shape {
     try HDF5Handle(H5Screate_simple(1, [hsize_t(count)], nil), place, "describe memory")
   }
 
-  /// A space for new data of `extents`; its first axis without limit where `isExtendable`.
+  /// A space for new data of `extents`; its first axis without limit if `isExtendable`.
   static func space(
     _ extents: [Int], isExtendable: Bool, _ place: HDF5Place
   ) throws(HDF5Error) -> HDF5Handle {

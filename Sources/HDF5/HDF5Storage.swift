@@ -1,4 +1,4 @@
-/// How a new dataset lies in its file.
+/// How a new dataset is stored in its file.
 public struct HDF5Storage: Equatable, Sendable {
   /// Extent of a chunk along every axis, or `nil` for one that suits reading and writing by rows.
   public var chunk: [Int]?
@@ -9,7 +9,7 @@ public struct HDF5Storage: Equatable, Sendable {
   /// Whether rows can be appended.
   public var isExtendable: Bool
 
-  /// Chunked and deflated unless told otherwise.
+  /// A storage; chunked and deflated by default.
   public init(
     chunk: [Int]? = nil, deflate: Int = 4, shuffle: Bool = true, isExtendable: Bool = false
   ) {
@@ -23,7 +23,7 @@ public struct HDF5Storage: Equatable, Sendable {
   public static let compressed = HDF5Storage()
   /// Chunked and deflated; rows can be appended.
   public static let growing = HDF5Storage(isExtendable: true)
-  /// As the values lie in memory, of fixed shape: fastest to write.
+  /// Values as in memory, of fixed shape: fastest to write.
   public static let contiguous = HDF5Storage(deflate: 0, shuffle: false)
 
   /// Whether the dataset needs chunks at all.
@@ -31,9 +31,9 @@ public struct HDF5Storage: Equatable, Sendable {
 
   /// The chunk for a dataset of `shape`.
   ///
-  /// Whole rows up to a quarter MiB where rows are small; a row is divided along its longest axis
-  /// where it is larger than four MiB. HDF5 re-compresses a chunk whenever it leaves the cache, so
-  /// both bounds lie well below the cache's 16 MiB.
+  /// Small rows are grouped into chunks of up to a quarter MiB; a row above four MiB is divided
+  /// along its longest axis. HDF5 re-compresses a chunk whenever it leaves the cache, so both
+  /// bounds are well below the cache's 16 MiB.
   func chunk(shape: [Int], elementSize: Int) -> [Int] {
     if let chunk { return chunk }
     let small = (256 << 10) / elementSize

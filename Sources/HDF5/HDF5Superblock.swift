@@ -1,7 +1,7 @@
 /// The first bytes of a file made by this module.
 ///
-/// libhdf5 1.10 clears the "open for writing" flag in the images it hands out but leaves the
-/// superblock's checksum as it was, so that nothing opens them. This puts the checksum right.
+/// libhdf5 1.10 clears the "open for writing" flag in the images that it returns, but does not
+/// update the superblock's checksum, so nothing opens them. This corrects the checksum.
 ///
 /// Source: HDF5 File Format Specification 3.0, sections II.A (superblock version 3) and "checksum"
 /// (Bob Jenkins' lookup3, `hashlittle` with initial value 0).

@@ -1,7 +1,7 @@
 import CHDF5
 import Glibc
 
-/// Text on its way in and out of the library.
+/// Passes text to the library and reads text from it.
 enum HDF5Text {
   /// The type of C strings of any length.
   static func variableLengthType(
@@ -13,9 +13,9 @@ enum HDF5Text {
     return type
   }
 
-  /// Hands `body` an array of pointers to NUL-terminated UTF-8 copies of `strings`.
+  /// Passes `body` an array of pointers to NUL-terminated UTF-8 copies of `strings`.
   ///
-  /// Throws `HDF5Error` where a string contains NUL, which HDF5's strings end at.
+  /// Throws `HDF5Error` if a string contains NUL, which HDF5's strings end at.
   static func withPointers<Result>(
     _ strings: [String], _ place: HDF5Place,
     _ body: ([UnsafePointer<CChar>?]) -> Result
@@ -66,7 +66,7 @@ enum HDF5Text {
     }
     let failure = status < 0 ? place.failure("read") : nil
     defer {
-      // The library allocated every string; it takes them back even after a partial read.
+      // The library allocated the strings; it frees them even after a partial read.
       _ = pointers.withUnsafeMutableBytes { bytes in
         bytes.baseAddress.map { H5Dvlen_reclaim(memory.id, space.id, ais_h5_default(), $0) }
       }
@@ -129,7 +129,7 @@ enum HDF5Text {
 extension HDF5Dataset {
   /// Reads all strings, or those of `rows`, of fixed or variable length, in row-major order.
   ///
-  /// Throws `HDF5Error` where the dataset holds something else, `rows` lie outside, the text isn't
+  /// Throws `HDF5Error` if the dataset holds something else, `rows` lie outside, the text isn't
   /// UTF-8, or the file is damaged.
   public func read(_ type: String.Type, rows: Range<Int>? = nil) throws(HDF5Error) -> [String] {
     try HDF5Library.locked { () throws(HDF5Error) in
@@ -148,7 +148,7 @@ extension HDF5Dataset {
 
   /// Writes `strings`, whole rows in row-major order, from row `firstRow` on.
   ///
-  /// Throws `HDF5Error` where the type or the number of strings doesn't fit, a string contains NUL,
+  /// Throws `HDF5Error` if the type or the number of strings doesn't fit, a string contains NUL,
   /// or writing fails.
   public func write(_ strings: [String], firstRow: Int = 0) throws(HDF5Error) {
     try HDF5Library.locked { () throws(HDF5Error) in
@@ -167,11 +167,11 @@ extension HDF5Dataset {
 
   /// Adds `strings`, whole rows in row-major order, after the last row.
   ///
-  /// Throws `HDF5Error` where the dataset isn't extendable, or as `write` does.
+  /// Throws `HDF5Error` if the dataset isn't extendable, or as `write` does.
   public func append(_ strings: [String]) throws(HDF5Error) {
     try HDF5Library.locked { () throws(HDF5Error) in
       try requireType(.string, "append")
-      // Checked before the dataset grows: a string that cannot be written must leave no row.
+      // Checked before the dataset grows: a string that cannot be written must not add a row.
       try HDF5Text.withPointers(strings, place) { _ in }
       let firstRow = try grow(by: strings.count)
       try write(strings, firstRow: firstRow)

@@ -1,11 +1,11 @@
 import CHDF5
 import Glibc
 
-/// Checks the part of a file where variable-length text lies, before the library reads it.
+/// Checks the part of a file that holds variable-length text, before the library reads it.
 ///
-/// HDF5 keeps such text in "global heap collections", which carry no checksum, and libhdf5 1.10
-/// copies as many bytes as an object there claims to have: one flipped bit overruns its buffer. So
-/// every collection of a file is walked once, before its first text is read.
+/// HDF5 keeps such text in "global heap collections", which have no checksum. libhdf5 1.10 copies
+/// as many bytes as an object there claims to have, so one flipped bit overruns its buffer. So
+/// every collection of a file is checked once, before its first text is read.
 ///
 /// Source: HDF5 File Format Specification 3.0, section III.E.
 final class HDF5TextHeap: @unchecked Sendable {
@@ -13,13 +13,13 @@ final class HDF5TextHeap: @unchecked Sendable {
   // Only touched inside `HDF5Library.locked`.
   private var isChecked = false
 
-  /// The heap of the file at `path`; of one being created, whose text is ours, it is `trusted`.
+  /// The heap of the file at `path`; `trusted` if this process is creating the file.
   init(path: String, trusted: Bool) {
     self.path = path
     self.isChecked = trusted
   }
 
-  /// Throws where a collection's objects don't fit each other; the file is scanned once.
+  /// Throws if a collection's objects don't fit each other; the file is scanned once.
   func check() throws(HDF5Error) {
     if isChecked { return }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -45,7 +45,7 @@ final class HDF5TextHeap: @unchecked Sendable {
     isChecked = true
   }
 
-  /// The offset of the first object that cannot be one, or `nil`.
+  /// The offset of the first invalid object, or `nil`.
   static func damage(in file: UnsafeRawBufferPointer) -> Int? {
     guard let base = file.baseAddress else { return nil }
     // Signature, version 1, three reserved bytes.
@@ -81,7 +81,7 @@ final class HDF5TextHeap: @unchecked Sendable {
       guard size <= room - 16 else { return place }
       let padded = (size + 7) & ~7
       guard padded <= room - 16 else { return place }
-      // Text holds no NUL and is padded with nothing else, so a wrong length shows.
+      // Text holds no NUL and is padded only with NULs, so a wrong length is found.
       guard file[data..<data + size].allSatisfy({ $0 != 0 }),
         file[data + size..<data + padded].allSatisfy({ $0 == 0 })
       else { return place }

@@ -1,10 +1,10 @@
 import CHDF5
 
-/// Which libhdf5 this process uses.
+/// The version of the libhdf5 that this process uses.
 public enum HDF5Version {
-  /// The library's version, as `1.10.8`, or `nil` where it doesn't say.
+  /// The library's version, as `1.10.8`, or `nil` if unknown.
   ///
-  /// Asked here and not of the library itself: whoever calls it first must go by its one door.
+  /// It is asked here, because all calls to the library must go through `HDF5Library`.
   public static func loaded() -> String? {
     HDF5Library.locked {
       var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)

@@ -2,14 +2,14 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// Brings the experiments' data files into the cache's folder `data`.
+/// Downloads the experiments' data files into the cache's folder `data`.
 public struct DataFetch {
   /// A file of a data set, with the size and SHA-256 that it has at one commit.
   public struct Source: Sendable {
     let repository: HubRepository
     let file: HubFile
 
-    /// A file at a commit.
+    /// A source from its parts.
     public init(
       _ repository: String, commit: String, file: String, byteCount: Int, sha256: String
     ) {
@@ -35,7 +35,7 @@ public struct DataFetch {
     let part: MMLU.Part
     let questions: Int
 
-    /// A part.
+    /// A part with its expected number of questions.
     public init(_ part: MMLU.Part, questions: Int) {
       self.part = part
       self.questions = questions
@@ -57,11 +57,11 @@ public struct DataFetch {
   ///
   /// - Parameters:
   ///   - access: the hub's address and the token.
-  ///   - cache: where to.
-  ///   - dolly: where Dolly comes from.
-  ///   - mmlu: where the archive of MMLU comes from.
-  ///   - parts: which parts of it are kept.
-  ///   - patience: how often to try.
+  ///   - cache: the cache's folder.
+  ///   - dolly: the source of Dolly.
+  ///   - mmlu: the source of MMLU's archive.
+  ///   - parts: the parts of MMLU that are kept.
+  ///   - patience: how often to retry, and how long to wait.
   ///   - say: gets lines for the user.
   public init(
     access: HubAccess, cache: URL = CacheFolder.location(), dolly: Source = .dolly,
@@ -75,10 +75,10 @@ public struct DataFetch {
     session = HubSession(access: access, patience: patience, say: say)
   }
 
-  /// Fetches what is missing; a file that is there stays as it is.
+  /// Fetches missing files; existing files are kept.
   ///
   /// - Returns: the folder with the files.
-  /// - Throws: `HubError` where something does not arrive as published.
+  /// - Throws: `HubError` if a file does not arrive as published.
   public func run() throws -> URL {
     let folder = cache.appendingPathComponent("data", isDirectory: true)
     let lock = try FetchLock(folder, say: session.say)
@@ -116,7 +116,7 @@ public struct DataFetch {
         throw HubError.disk(path: target.path, reason: error.localizedDescription)
       }
     }
-    // The archive holds much more than what was kept of it.
+    // The archive is deleted, since it holds much more than the kept parts.
     try? FileManager.default.removeItem(at: work)
   }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// One fetch at a time into a folder: held until this object goes, or the process does.
+/// The lock of one fetch into a folder, held until this object is freed or the process ends.
 final class FetchLock {
   private let descriptor: Int32
 

@@ -1,7 +1,7 @@
 import CCurl
 import Foundation
 
-/// The head of an answer.
+/// The head of an HTTP response.
 struct HTTPHead {
   /// The status, or 0 while there is none.
   var status = 0
@@ -9,11 +9,11 @@ struct HTTPHead {
   var fields: [String: String] = [:]
 }
 
-/// Asks one server after the other, one request at a time; connections are kept for the next one.
+/// Sends HTTP requests, one at a time; connections are kept for later requests.
 ///
-/// Knows nothing of redirects, tokens or repeating: that is `HubSession`'s.
+/// Redirects, tokens and retries are left to `HubSession`.
 final class HTTPClient {
-  /// What a caller does with the bytes of an answer, piece by piece.
+  /// Receives the bytes of a response, piece by piece.
   typealias Body = (HTTPHead, UnsafeRawBufferPointer) throws -> Void
 
   private let handle: UnsafeMutableRawPointer?
@@ -23,15 +23,15 @@ final class HTTPClient {
 
   deinit { if let handle { curl_easy_cleanup(handle) } }
 
-  /// Sends a GET request and gives the answer's body to `body` as it arrives.
+  /// Sends a GET request and passes the response's body to `body` as it arrives.
   ///
-  /// - Throws: `Interruption` where the connection fails, and what `body` throws.
+  /// - Throws: `Interruption` if the connection fails, and what `body` throws.
   func get(_ url: URL, fields: [String], body: @escaping Body) throws -> HTTPHead {
     guard let handle else {
       throw HubError.connection(host: url.origin, reason: "libcurl does not start")
     }
     curl_easy_reset(handle)
-    // Addresses come from strangers' answers too: no other protocol that libcurl knows is spoken.
+    // Responses can contain addresses too, so all other protocols of libcurl are refused.
     guard let scheme = url.scheme, ["http", "https"].contains(scheme),
       ais_curl_set_protocols(handle, scheme == "http" ? 1 : 0) == CURLE_OK
     else {
@@ -47,7 +47,7 @@ final class HTTPClient {
       _ = ais_curl_set_fields(handle, list)
       _ = ais_curl_set_text(handle, CURLOPT_USERAGENT, "ais")
       _ = ais_curl_set_number(handle, CURLOPT_CONNECTTIMEOUT, 30)
-      // A connection that brings nothing for half a minute is dead.
+      // A connection without data for half a minute counts as dead.
       _ = ais_curl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
       _ = ais_curl_set_number(handle, CURLOPT_LOW_SPEED_TIME, 30)
       if let certificates = ProcessInfo.processInfo.environment["SSL_CERT_FILE"] {
@@ -61,7 +61,7 @@ final class HTTPClient {
     guard code == CURLE_OK else {
       let error = HubError.connection(
         host: url.origin, reason: String(cString: curl_easy_strerror(code)))
-      // Nothing changes by asking again where the server cannot prove who it is.
+      // If the server's certificate is invalid, a retry cannot help.
       if code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE { throw error }
       throw Interruption(error: error)
     }
@@ -83,7 +83,7 @@ private final class Exchange {
     self.body = body
   }
 
-  /// Bytes of all heads of one answer, far above what servers send.
+  /// The most bytes of all heads of one response, far above what servers send.
   private static let maximumHeadLength = 1 << 18
 
   func takeHead(_ line: String) -> Bool {
@@ -94,7 +94,7 @@ private final class Exchange {
       return false
     }
     if line.hasPrefix("HTTP/") {
-      // A proxy's or an interim answer came before: only the last head counts.
+      // After a proxy's or an interim response, only the last head counts.
       head = HTTPHead(status: line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
     } else if let colon = line.firstIndex(of: ":") {
       head.fields[line[..<colon].lowercased()] =

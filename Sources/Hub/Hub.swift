@@ -8,4 +8,4 @@
 //   ModelFetch      a model's folder, whole or not at all
 //   DataFetch       the data files of the experiments
 //
-// Only `ais` links this: experiments read what is in the cache and know no network.
+// Only `ais` links this: experiments read the cache and never use the network.

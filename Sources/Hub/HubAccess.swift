@@ -2,8 +2,8 @@ import Foundation
 
 /// The hub's address and the user's token.
 ///
-/// The token is a secret: it goes to the hub's own address, never to where the hub redirects, and
-/// into no text.
+/// The token is a secret: it is sent only to the hub's own address, never to a redirect's target,
+/// and never printed.
 public struct HubAccess: Sendable {
   /// The hub's address, without a slash at the end.
   let endpoint: URL
@@ -11,7 +11,7 @@ public struct HubAccess: Sendable {
 
   /// Takes `HF_ENDPOINT` and `HF_TOKEN` from the environment.
   ///
-  /// - Throws: `HubRequestError` where one of them cannot be used.
+  /// - Throws: `HubRequestError` if one of them cannot be used.
   public init(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(HubRequestError) {
@@ -29,18 +29,18 @@ public struct HubAccess: Sendable {
     token = text.isEmpty ? nil : text
   }
 
-  /// True where the user has given a token.
+  /// True if the user has given a token.
   var hasToken: Bool { token != nil }
 
-  /// The header field that says who asks, for addresses on the hub itself only.
+  /// The authorization header field; only for addresses on the hub itself.
   package func authorization(for url: URL) -> [String] {
     guard let token, url.origin == endpoint.origin else { return [] }
     return ["Authorization: Bearer \(token)"]
   }
 
-  /// True for an address that a redirect may lead to: the hub's own, or any that is encrypted.
+  /// True for an address that a redirect may lead to: the hub's own, or any with HTTPS.
   ///
-  /// So an answer can't make this machine ask its neighbours, or itself.
+  /// So a response can't make this machine send requests to its neighbours or itself.
   package func allowsRedirect(to url: URL) -> Bool {
     url.origin == endpoint.origin || url.scheme == "https"
   }
@@ -48,8 +48,8 @@ public struct HubAccess: Sendable {
   /// True for an address on the hub itself.
   package func isHub(_ url: URL) -> Bool { url.origin == endpoint.origin }
 
-  /// The address that an answer from `place` writes as `text`; `nil` where it is none, or more
-  /// than a place: nobody but the user says who asks.
+  /// The address that a response from `place` gives as `text`; `nil` if it is invalid or contains a
+  /// user name, since credentials come only from the user.
   static func address(_ text: String, from place: URL) -> URL? {
     guard (1...8_192).contains(text.utf8.count),
       text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }),
@@ -59,7 +59,7 @@ public struct HubAccess: Sendable {
     return url
   }
 
-  /// The address of what lies under `parts`, each of which may hold any characters.
+  /// The address with the path `parts`, each of which may contain any characters.
   func url(_ parts: String..., query: String = "") throws(HubError) -> URL {
     let plain = CharacterSet(charactersIn: "a"..."z").union(CharacterSet(charactersIn: "A"..."Z"))
       .union(CharacterSet(charactersIn: "0123456789-._~"))
@@ -73,9 +73,9 @@ public struct HubAccess: Sendable {
 }
 
 extension URL {
-  /// Scheme, host and port: what must agree for two addresses to be the same server's.
+  /// Scheme, host and port, which are equal for addresses of the same server.
   ///
-  /// This is all of an address that is ever printed: the rest may hold a signature.
+  /// Only this part of an address is ever printed: the rest may contain a signature.
   var origin: String {
     let standard = scheme == "http" ? 80 : 443
     let port = port.flatMap { $0 == standard ? nil : ":\($0)" } ?? ""

@@ -1,9 +1,9 @@
 import AISHarness
 import Foundation
 
-/// One file on its way from the hub into a folder.
+/// The download of one file from the hub into a folder.
 ///
-/// Bytes gather in `NAME.part`, which a later call goes on with however this one ends; `NAME`
+/// Bytes are collected in `NAME.part`, which a later call continues, however this one ends. `NAME`
 /// exists only once its length and digest are the published ones.
 struct HubDownload {
   let file: HubFile
@@ -14,16 +14,16 @@ struct HubDownload {
 
   private var target: String { folder.appendingPathComponent(file.name).path }
   private var part: String { target + ".part" }
-  /// What the server called the content of the part: a part of something else is no beginning.
+  /// The file with the server's ETag for the part: a part of other content cannot be continued.
   private var tag: String { part + ".etag" }
 
-  /// How much of the file is there already.
+  /// How many bytes of the file exist already.
   var bytesPresent: Int { Self.size(target) ?? min(Self.size(part) ?? 0, file.byteCount) }
 
-  /// Fetches what is missing of the file, checks it and gives it its name.
+  /// Fetches the rest of the file, checks it and gives it its name.
   ///
-  /// - Throws: `HubError` where it can't be had as published, `HubRequestError` where it may not
-  ///   be had.
+  /// - Throws: `HubError` if it does not arrive as published, `HubRequestError` if access is
+  ///   refused.
   func run() throws {
     if Self.size(target) != nil {
       if try matches(target) == nil { return }
@@ -58,10 +58,10 @@ struct HubDownload {
 
   // MARK: Transfer
 
-  /// The server sends more than the file has.
+  /// The server sends more bytes than the file has.
   private struct Overlong: Error {}
 
-  /// Asks for what the part lacks; returns once it is as long as the file.
+  /// Fetches the missing rest of the part; returns once it is as long as the file.
   private func fill(from url: URL, failures: inout Int) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let descriptor = open(part, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -88,7 +88,7 @@ struct HubDownload {
       progress?.advance(by: bytes.count)
     }
     if head.status == 416 {
-      // The server knows no such rest: the part is of something else.
+      // The server has no such range, so the part is of other content.
       progress?.advance(by: -present)
       discardPart()
     }
@@ -104,7 +104,7 @@ struct HubDownload {
     return ["Range: bytes=\(start)-"] + (known.map { ["If-Range: \($0)"] } ?? [])
   }
 
-  /// Decides, when the first bytes arrive, whether they go on from the part or begin anew.
+  /// Decides, when the first bytes arrive, whether they continue the part or restart it.
   private func begin(_ head: HTTPHead, _ descriptor: Int32, _ present: inout Int) throws {
     if head.status == 200, present > 0 {
       progress?.advance(by: -present)
@@ -143,7 +143,7 @@ struct HubDownload {
 
   // MARK: Check
 
-  /// `nil` where a file's bytes are the published ones, else what differs.
+  /// `nil` if a file's bytes are the published ones, else the difference.
   private func matches(_ path: String) throws -> (expected: String, found: String)? {
     let size = Self.size(path) ?? 0
     guard size == file.byteCount else { return ("\(file.byteCount) bytes", "\(size)") }

@@ -1,16 +1,16 @@
 import AISKit
 
-/// A download that failed though it was asked for rightly.
+/// A download that failed although the request was right.
 public enum HubError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The connection could not be made or did not last.
   case connection(host: String, reason: String)
   /// The hub cannot answer now; `status` is HTTP's.
   case unavailable(host: String, status: Int)
-  /// The hub wants fewer requests, and a longer pause than is worth waiting for.
+  /// The hub limits requests, and asks for a longer pause than is worth waiting for.
   case tooManyRequests(host: String, seconds: Int?)
-  /// The hub answered something that its protocol does not have.
+  /// The hub's response does not follow its protocol.
   case unexpected(String, expected: String, found: String)
-  /// A file that is not what the hub says it is, twice.
+  /// A file was downloaded twice, and both times did not match the hub's digest.
   case wrongBytes(file: String, expected: String, found: String)
   /// A file of the cache could not be read or written.
   case disk(path: String, reason: String)
@@ -36,15 +36,15 @@ public enum HubError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// A download that cannot work as it was asked for.
+/// A request for a download that cannot work.
 public enum HubRequestError: InputError, Equatable {
-  /// The hub wants to know who asks, or does not let this user in.
+  /// The hub asks for a token, or refuses this user.
   case noAccess(HubRepository, hasToken: Bool)
   /// There is no such repository, or no such revision of it.
   case notFound(HubRepository)
   /// The repository lacks a file that is needed.
   case missingFile(String, HubRepository, advice: String)
-  /// A text that names no model.
+  /// A text that is not a model's name.
   case badName(String)
   /// An environment variable that cannot be used; the value is not repeated, as it may be secret.
   case badVariable(String, expected: String)

@@ -16,7 +16,7 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
     case dataset
   }
 
-  /// What it holds.
+  /// Whether it holds a model or a data set.
   public let kind: Kind
   /// Owner and name, as `owner/name`.
   public let name: String
@@ -30,7 +30,7 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
     self.revision = revision
   }
 
-  /// As a user would write it.
+  /// The name as a user would write it.
   public var description: String { "\(name)@\(revision)" }
 
   private var owner: String { String(name.prefix { $0 != "/" }) }
@@ -38,7 +38,7 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
 
   /// The same repository at the commit that the revision means now.
   ///
-  /// Throws: `HubRequestError` where there is none or it is closed, else `HubError`.
+  /// Throws: `HubRequestError` if there is none or access is refused, else `HubError`.
   func pinned(_ session: HubSession) throws -> HubRepository {
     let url = try session.access.url("api", "\(kind)s", owner, ownName, "revision", revision)
     let answer = try session.document(url, about: self)
@@ -68,7 +68,7 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
           "\(self)", expected: "a list of files of at most \(Self.maximumListLength) bytes",
           found: "more")
       }
-      // The answer is an array; the reader of sections takes objects.
+      // The response is an array, but the reader takes objects.
       let document = Array(#"{"entries":"#.utf8) + answer.bytes + Array("}".utf8)
       let list = try read(document) { entries in
         guard let list = entries["entries"]?.array else {
@@ -94,7 +94,7 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
       "\(self)", expected: "at most \(Self.maximumPages) pages of files", found: "more")
   }
 
-  /// Where a file's bytes are.
+  /// The address of a file's bytes.
   func url(of file: String, _ session: HubSession) throws -> URL {
     switch kind {
     case .model: try session.access.url(owner, ownName, "resolve", revision, file)
@@ -106,7 +106,7 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
   private static let maximumFiles = 20_000
   private static let maximumListLength = 32_000_000
 
-  /// Reads an answer; what is wrong with it is the hub's fault, not the user's.
+  /// Reads a response; an error in it is the hub's, not the user's.
   private func read<Value>(
     _ bytes: [UInt8], _ body: (JSONSection) throws -> Value
   ) throws(HubError) -> Value {
@@ -137,15 +137,15 @@ public struct HubRepository: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// A file in a repository's top folder, and how its bytes are known to be right.
+/// A file in a repository's top folder, with its length and digest.
 struct HubFile: Sendable, Equatable {
   enum Digest: Sendable, Equatable {
-    /// Of the bytes; large files have it.
+    /// The SHA-256 of the bytes, for large files.
     case sha256(String)
-    /// Git's name of the content; small files have only that.
+    /// The SHA-1 that git gives the content, for small files.
     case gitBlob(String)
 
-    /// True for lowercase hexadecimal digits, as many as the digest has.
+    /// True if it has the right number of lowercase hexadecimal digits.
     var isPlausible: Bool {
       let (text, length) =
         switch self {
@@ -190,11 +190,11 @@ struct HubFile: Sendable, Equatable {
     self.init(name: name, byteCount: byteCount, digest: digest)
   }
 
-  /// No file of a model is longer, and so many of them as a list may have add up without overflow.
+  /// No file of a model is longer, and the lengths of a whole list add up without overflow.
   private static let maximumLength = 1 << 40
 
-  /// A list comes from strangers: a name must not lead out of the folder, nor hide in it, nor move
-  /// the terminal's cursor.
+  /// Names in a list are untrusted: they must not lead out of the folder, be hidden, or contain
+  /// control characters.
   private static func isPlain(_ name: String) -> Bool {
     (1...200).contains(name.utf8.count) && name.first != "."
       && name.utf8.allSatisfy {

@@ -1,8 +1,7 @@
 import AISHarness
 import Foundation
 
-/// A conversation with the hub: follows its redirects, waits where it asks to, and says what its
-/// refusals mean.
+/// A session with the hub: follows its redirects, waits if asked to, and explains its refusals.
 final class HubSession {
   let access: HubAccess
   let patience: Patience
@@ -11,7 +10,7 @@ final class HubSession {
   private let client = HTTPClient()
 
   private static let maximumRedirects = 10
-  /// A page of the hub's list of files has a few hundred kilobytes.
+  /// The most bytes of a document; a page of the hub's list of files has a few hundred kilobytes.
   private static let maximumDocumentLength = 8_000_000
   private static let maximumRefusalLength = 1_000_000
 
@@ -21,12 +20,11 @@ final class HubSession {
     self.say = say
   }
 
-  /// Sends one request and follows where it leads; the body reaches `body` only from an answer
-  /// that has what was asked for (200, 206).
+  /// Sends one request and follows redirects; only the body of a successful response (200, 206) is
+  /// passed to `body`.
   ///
-  /// - Returns: the last answer's head, of status 200, 206 or 416.
-  /// - Throws: `Interruption` for what may work the next time, `HubError` and `HubRequestError` for
-  ///   what won't.
+  /// - Returns: the last response's head, with status 200, 206 or 416.
+  /// - Throws: `Interruption` if a retry may work, else `HubError` or `HubRequestError`.
   func send(
     _ url: URL, about repository: HubRepository, fields: [String] = [],
     body: @escaping HTTPClient.Body
@@ -63,7 +61,7 @@ final class HubSession {
       url.origin, expected: "at most \(Self.maximumRedirects) redirects", found: "more")
   }
 
-  /// A whole document, repeated until it arrives.
+  /// Fetches a whole document, with retries.
   func document(
     _ url: URL, about repository: HubRepository
   ) throws -> (head: HTTPHead, bytes: [UInt8]) {
@@ -86,7 +84,7 @@ final class HubSession {
   ) throws -> HTTPHead {
     switch head.status {
     case 200, 206, 416: return head
-    // From elsewhere than the hub itself a refusal means that a signed address has run out.
+    // A refusal by another server than the hub means that a signed address has expired.
     case 401, 403:
       guard place.origin == access.endpoint.origin else {
         throw Interruption(error: .unavailable(host: place.origin, status: head.status))

@@ -1,11 +1,11 @@
 import AISKit
 import Foundation
 
-/// The tables of MMLU's archive, and the lines that are made of them.
+/// The tables of MMLU's archive, and the JSON lines made from them.
 package enum MMLUArchive {
   /// Unpacks the tables of one part into `folder`, in a folder of the part's name.
   ///
-  /// - Throws: `HubError` where the archive can't be read or the files can't be written.
+  /// - Throws: `HubError` if the archive can't be read or the files can't be written.
   static func extract(_ part: MMLU.Part, of archive: URL, to folder: URL) throws {
     let place = folder.appendingPathComponent(part.rawValue, isDirectory: true)
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
@@ -32,8 +32,8 @@ package enum MMLUArchive {
     return isPlain && plain.first != "." ? String(plain) : nil
   }
 
-  /// A question as a line of JSON, spelled as Python's `json.dumps` with `ensure_ascii=False` does:
-  /// so the same questions give the same bytes.
+  /// A question as a line of JSON, exactly as Python's `json.dumps` with `ensure_ascii=False`
+  /// writes it, so that the same questions give the same bytes.
   package static func line(_ question: MultipleChoiceQuestion) -> String {
     let choices = question.choices.map(text).joined(separator: ", ")
     return #"{"question": \#(text(question.question)), "subject": \#(text(question.subject)), "#

@@ -2,19 +2,19 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// Brings a model's folder from the hub into the cache, whole or not at all.
+/// Downloads a model's folder from the hub into the cache, completely or not at all.
 public struct ModelFetch {
   private let model: HubModel
   private let cache: URL
   private let session: HubSession
 
-  /// Files that a model may have beside its weights, and that something here reads.
+  /// Files other than weights that a model may have and this project reads.
   private static let companions: Set = [
     "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
     "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt",
     "tokenizer.model", "chat_template.jinja", "chat_template.json",
   ]
-  /// These are read as a whole; the longest tokenizer.json and index have some tens of megabytes.
+  /// They are read as a whole; the longest tokenizer.json and index have some tens of megabytes.
   private static let maximumCompanionLength = 128_000_000
   private static let weights = "model.safetensors"
   private static let index = "model.safetensors.index.json"
@@ -24,8 +24,8 @@ public struct ModelFetch {
   /// - Parameters:
   ///   - model: which model, at which revision.
   ///   - access: the hub's address and the token.
-  ///   - cache: where to.
-  ///   - patience: how often to try.
+  ///   - cache: the cache's folder.
+  ///   - patience: how often to retry, and how long to wait.
   ///   - say: gets lines for the user.
   public init(
     _ model: HubModel, access: HubAccess, cache: URL = CacheFolder.location(),
@@ -36,17 +36,17 @@ public struct ModelFetch {
     session = HubSession(access: access, patience: patience, say: say)
   }
 
-  /// Fetches the model unless it is there; nothing touches the network then.
+  /// Fetches the model; if it is there already, the network is not used.
   ///
   /// - Parameter refresh: ask the hub what the revision means now, even if it was fetched before.
   /// - Returns: the model's folder.
-  /// - Throws: `HubRequestError` where there is no such model or it can't be read here, `HubError`
-  ///   where it does not arrive.
+  /// - Throws: `HubRequestError` if there is no such model or it can't be read here, `HubError`
+  ///   if it does not arrive.
   public func run(refresh: Bool = false) throws -> URL {
     if !refresh, let folder = model.fetchedFolder(cache: cache) { return folder }
     let lock = try FetchLock(model.home(cache: cache), say: session.say)
     defer { withExtendedLifetime(lock) {} }
-    // Another may have fetched it meanwhile.
+    // Another process may have fetched it meanwhile.
     if !refresh, let folder = model.fetchedFolder(cache: cache) { return folder }
     let repository = try HubRepository(.model, model.repository, revision: model.revision)
       .pinned(session)
@@ -58,7 +58,7 @@ public struct ModelFetch {
     return folder
   }
 
-  /// Gathers the files beside their place and moves them there together.
+  /// Downloads the files to a folder beside their place and moves them there together.
   private func fetch(_ repository: HubRepository, into place: URL) throws {
     let partial = place.appendingPathExtension("partial")
     let folder = partial.appendingPathComponent(model.name, isDirectory: true)
@@ -116,7 +116,7 @@ public struct ModelFetch {
       file: file, repository: repository, folder: folder, session: session, progress: progress)
   }
 
-  /// What formats a repository has its weights in, as far as its files' names say.
+  /// The formats of a repository's weights, from its files' names.
   private static func formats(_ files: [HubFile]) -> String {
     let endings = [
       "safetensors": "safetensors under other names", "gguf": "GGUF", "bin": "PyTorch (.bin)",

@@ -1,22 +1,22 @@
 import Foundation
 
-/// A failure that may be gone the next time.
+/// A failure after which a retry may work.
 struct Interruption: Error {
-  /// What to say where it is not.
+  /// The error to report if retries fail too.
   let error: HubError
-  /// How long the server asks to wait.
+  /// How long the server asks to wait, in seconds.
   var seconds: Double?
 }
 
-/// How often a request is repeated, and how long the pauses are.
+/// How often a request is retried, and how long the pauses are.
 public struct Patience: Sendable {
-  /// Failures in a row, without anything arriving in between, after which it is given up.
+  /// A request is given up after this many failures in a row, without any data in between.
   public var attempts = 6
   /// The first pause; each further one is twice as long.
   ///
   /// Units: seconds.
   public var firstPause = 0.5
-  /// A server that asks for more than this is not waited for.
+  /// The longest pause that a server may ask for; with more, the request is given up.
   ///
   /// Units: seconds.
   public var longestPause = 120.0
@@ -24,13 +24,13 @@ public struct Patience: Sendable {
   /// The usual patience.
   public init() {}
 
-  /// Repeats `attempt` until it works or patience ends.
+  /// Repeats `attempt` until it works or has failed too often.
   ///
   /// - Parameters:
   ///   - say: gets a line before each pause.
   ///   - attempt: may set the count of failures back to 0 when something has arrived.
-  /// - Returns: what the attempt that worked gives.
-  /// - Throws: the last interruption's error, and at once what is no interruption.
+  /// - Returns: the result of the successful attempt.
+  /// - Throws: the last interruption's error; any other error at once.
   func persist<Value>(
     say: (String) -> Void, _ attempt: (inout Int) throws -> Value
   ) throws -> Value {
@@ -54,7 +54,7 @@ public struct Patience: Sendable {
 }
 
 extension HubError {
-  /// The description without its advice, for a line that says what is done about it.
+  /// The description without its advice, for a line about the retry.
   var reason: String {
     switch self {
     case .connection(let host, let reason): "\(host): \(reason)"

@@ -1,6 +1,6 @@
-/// The SHA-1 digest of bytes that arrive in pieces: what git calls a content by.
+/// The SHA-1 digest of bytes that arrive in pieces; git identifies contents by it.
 ///
-/// It tells a damaged download; against someone who forges collisions it is no protection.
+/// It detects damaged downloads; it does not protect against forged collisions.
 ///
 /// Source: FIPS 180-4, sections 4.1.1, 4.2.1, 5.1.1, 5.3.1 and 6.1.
 package struct SHA1 {

@@ -5,12 +5,13 @@ import Foundation
 /// Source: POSIX.1-1988, ustar: blocks of 512 bytes; a header, then the content, padded.
 enum TarArchive {
   private static let block = 512
-  /// What is wanted here are tables of text.
+  /// The most bytes of a file; only tables of text are extracted.
   private static let maximumFileLength = 64_000_000
 
-  /// Gives the content of every regular file that `isWanted` to `take`, in the archive's order.
+  /// Passes the content of every wanted regular file to `take`, in the archive's order.
   ///
-  /// - Throws: `HubError` where the archive can't be read or is none, and what `take` throws.
+  /// - Throws: `HubError` if the archive can't be read or is not an archive, and what `take`
+  ///   throws.
   static func read(
     _ archive: URL, isWanted: (String) -> Bool, take: (String, [UInt8]) throws -> Void
   ) throws {

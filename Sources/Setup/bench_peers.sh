@@ -1,11 +1,11 @@
 #!/bin/sh
-# Prints the path of a Python that has the packages of bench_peers.txt; makes it where it is not.
+# Prints the path of a Python that has the packages of bench_peers.txt; makes it if missing.
 #
 # Usage: bench_peers.sh            prints the path; the first time this fetches about 300 MB
 #        bench_peers.sh --remove   deletes what it made
 #
-# `make bench-peers` measures the engines in it. It lives in the cache and takes 1.3 GB there. Where it
-# cannot be made a line says so, nothing is printed, and the status is 1. AIS_BENCH_PYTHON names a
+# `make bench-peers` measures the engines in it. It is in the cache and takes 1.3 GB there. If it
+# cannot be made, a line says so, no path is printed, and the status is 1. AIS_BENCH_PYTHON names a
 # Python of the user's own instead.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +16,7 @@ case $#:${1:-} in
   *) fail "bench_peers.sh takes --remove or nothing, not: $*" ;;
 esac
 
-# The user's own choice needs no check: a peer that finds a package missing says so.
+# The user's own Python is not checked: a peer reports a missing package itself.
 if [ $# = 0 ] && [ -n "${AIS_BENCH_PYTHON:-}" ]; then
   printf '%s\n' "$AIS_BENCH_PYTHON"
   exit 0
@@ -40,10 +40,10 @@ say "fetching the engines to measure against, about 300 MB"
 begin_venv
 sed '/^#/d; /^torch==/d' "$pins" >"$venv/others.txt"
 torch=$(grep '^torch==' "$pins")
-# The list is complete, so pip need not follow dependencies, and cannot add to it.
+# The list is complete, so pip must not follow dependencies.
 install --no-deps -r "$venv/others.txt" || give_up "pip failed: $(pip_error)"
 # PyPI's own torch cannot be imported without gigabytes of CUDA libraries. The build for processors
-# comes from where the user's pip looks for wheels, if it is there, or else from PyTorch's index.
+# comes from the user's own package index, if it is there, or else from PyTorch's index.
 install --no-deps "$torch" ||
   install --no-deps --index-url https://download.pytorch.org/whl/cpu "$torch" ||
   give_up "pip found no $torch for this Python: $(pip_error)"

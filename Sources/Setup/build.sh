@@ -1,17 +1,17 @@
 #!/bin/bash
-# Builds all tools for release, where anything has changed since they were last built.
+# Builds all tools for release, if anything has changed since the last build.
 #
 # Usage: build.sh
 #
-# Even a build that has nothing to do takes seconds. So what went into the last one (every source
-# file's name, size and times, the compiler, the libraries' versions) and what came out of it are
-# kept in a stamp; while they are the same, nothing runs.
+# Even a build that has nothing to do takes seconds. So the last one's inputs (every source file's
+# name, size and times, the compiler, the libraries' versions) and outputs are kept in a stamp;
+# while they are the same, nothing runs.
 set -eu
 cd "$(dirname "$0")/../.."
 . Sources/Setup/common.sh
 stamp=.build/ais-built
 
-# Names, sizes, times of content and inode: whatever changes a file changes one of these.
+# Names, sizes, times of content and inode: every change of a file changes one of these.
 list() { find "$@" -type f -printf '%p %s %T@ %C@\n' 2>/dev/null | LC_ALL=C sort; }
 
 inputs() {
@@ -22,7 +22,7 @@ inputs() {
   dpkg-query -W $(sh Sources/Setup/packages.sh --names) 2>/dev/null || true
 }
 
-# A tool that is gone makes the list shorter.
+# A missing tool makes the list shorter.
 products() {
   list Package.resolved
   for tool in ais Experiments/*; do list ".build/release/${tool##*/}"; done
@@ -58,6 +58,6 @@ rm -f "$stamp"
 bash Sources/Setup/swift.sh build -c release
 note_commit
 
-# What changed while the compiler ran has not been compiled: then the digest from before fits no more.
+# The digest from before is stored: so changes during the build are built the next time.
 printf '%s %s\n' "$before" "$(products | digest)" >"$stamp.new"
 mv "$stamp.new" "$stamp"

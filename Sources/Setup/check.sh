@@ -1,20 +1,20 @@
 #!/bin/sh
-# Prints in one line why make must not go on with what it was asked; nothing where it may.
+# Prints in one line why make must not run these goals; prints nothing if it may.
 #
 # Usage: check.sh GOALS GIVEN EMPTY
 #
 # GOALS are the targets asked for, GIVEN the variables set on make's command line, EMPTY those of
-# them that hold nothing; each a list of words. What is known is in targets.txt.
+# them with an empty value; each is a list of words. Targets and variables are in targets.txt.
 #
-# A variable of the goal that is set in the environment is refused, too: honouring it would let what
-# another program has left there (MODEL, N, OUT) change a result, and passing it over would ignore
-# what was written in front of `make`.
+# A variable of the goal that is set only in the environment is refused too. Using it would let
+# leftovers of another program (MODEL, N, OUT) change a result; ignoring it would ignore what the
+# user wrote in front of `make`.
 set -eu
 exec awk -v goals="$1" -v given="$2" -v empty="$3" -F ' *[|] *' '
   function smallest(a, b, c) { return a < b ? (a < c ? a : c) : (b < c ? b : c) }
 
-  # How many letters must change to make one word the other; two swapped neighbours count as one,
-  # and neither case nor dashes count.
+  # The number of letters to change to turn one word into the other; two swapped neighbours count as
+  # one, and case and dashes do not count.
   function distance(a, b,   i, j, m, n, d, cost) {
     a = toupper(a); b = toupper(b)
     gsub(/-/, "_", a); gsub(/-/, "_", b)
@@ -32,7 +32,7 @@ exec awk -v goals="$1" -v given="$2" -v empty="$3" -F ' *[|] *' '
     return d[m, n]
   }
 
-  # The word of a list that is nearest, as a phrase; nothing where none is near.
+  # The nearest word of a list, as a phrase; empty if none is near.
   function guess(word, list,   i, n, names, best, least, far) {
     if (length(word) > 40) return ""
     least = 1 + length(word) / 2
@@ -59,7 +59,7 @@ exec awk -v goals="$1" -v given="$2" -v empty="$3" -F ' *[|] *' '
 
   function refuse(line) { print line; refused = 1; exit }
 
-  # The targets that know a variable, as a phrase.
+  # The targets that have a variable, as a phrase.
   function elsewhere(name,   i, found, count) {
     for (i = 1; i <= targetCount; i++)
       if (holds(variables[targets[i]], name)) {
@@ -90,12 +90,12 @@ exec awk -v goals="$1" -v given="$2" -v empty="$3" -F ' *[|] *' '
   }
 
   function checkEnvironment(goal,   name, value, i, n, own) {
-    # An experiment that has not the variable does not pass it over either.
+    # For an experiment, the variables of all experiments are refused.
     n = split(goal ~ /^(exp-|bench)/ ? ofExperiments : variables[goal], own, " ")
     for (name in ENVIRON)
       for (i = 1; i <= n; i++) {
         if (holds(given, own[i])) continue
-        # Other words for it: lower case, two letters swapped.
+        # Similar names are refused too: lower case, two letters swapped.
         if (toupper(name) != own[i] &&
             (length(own[i]) < 5 || distance(name, own[i]) > 1 ||
              sorted(toupper(name)) != sorted(own[i]))) continue

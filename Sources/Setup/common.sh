@@ -23,8 +23,8 @@ cache_folder() {
   (cd "$folder" && pwd)
 }
 
-# What tells the compiler from another: of the program itself, its place and times; of one that only
-# picks a compiler, such as swiftly, what the compiler answers, which takes most of a second.
+# Identifies the compiler: a real compiler by its path and times; a launcher, such as swiftly, by
+# the compiler's own answer, which takes most of a second.
 compiler_identity() {
   program=$(readlink -f "$(command -v swift)") || return 1
   case ${program##*/}:$(head -c 2 "$program" | tr -d '\0') in

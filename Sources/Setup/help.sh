@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints what can be asked of make, or all about one experiment.
+# Prints make's targets, or all about one experiment.
 #
 # Usage: help.sh              every target in a line
 #        EXP=016 help.sh      an experiment's card, its variables with their defaults, what it needs
@@ -25,7 +25,7 @@ overview() {
   echo 'their defaults: make help EXP=016. Exit statuses: 0 done, 1 failed or different, 2 wrong request.'
 }
 
-# The target that a number or a name means: 16, 016, exp016 and exp-016 are the same.
+# The target of a number or a name: 16, 016, exp016 and exp-016 are the same.
 target() {
   name=${1#exp}
   name=${name#-}

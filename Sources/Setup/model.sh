@@ -1,14 +1,13 @@
 #!/bin/sh
-# Puts a model that models.txt knows into the cache, once, and checks it.
+# Puts a model listed in models.txt into the cache, once, and checks it.
 #
 # Usage: model.sh [NAME-OR-PATH]   (default: the first model of models.txt)
 #
-# A path is the user's own business: nothing is done. OWNER/NAME[@REVISION] that is no path is a
-# model on the Hugging Face hub: the tool is built and fetches it, unless it is there already.
+# For a path, nothing is done. OWNER/NAME[@REVISION] that is not a path is a model on the Hugging
+# Face hub: the tool is built and fetches it, unless it is in the cache already.
 #
-# A file that is present, and unchanged since it last passed its check, costs a look at its size and
-# times. Anything else is fetched again, so a download that was cut off, truncated or damaged never
-# reaches a run.
+# For a file that is unchanged since its last check, only its size and times are read. Any other
+# file is fetched again, so a download that was cut off or damaged never reaches a run.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/common.sh"
@@ -18,7 +17,7 @@ name=${1:-$(awk '$1 == "model" { print $2; exit }' "$table")}
 entry=$(awk -v name="$name" '$1 == "model" && $2 == name { print $3, $4, $5 }' "$table")
 if [ -z "$entry" ]; then
   [ ! -e "$name" ] || exit 0
-  # A slip in a path is no name on the hub, either.
+  # A mistyped path is not a name on the hub either.
   case $name in *.gguf | .* | /* | */) exit 0 ;; esac
   case $name in */*) [ ! -d "${name%%/*}" ] || exit 0 ;; esac
   case ${name%%@*} in
@@ -39,23 +38,23 @@ cache=$(cache_folder)
 target=$cache/models/$file
 stamp=$target.checked
 
-# What changes whenever the content does: size, time of change, time of change of the inode.
+# Changes whenever the content does: size, modification time, inode change time.
 fingerprint() { stat -c '%s %.9Y %.9Z' "$1"; }
 
-# True where the file is the very one that passed its check before.
+# True if the file is unchanged since it passed its check.
 is_checked() {
   [ -f "$target" ] && [ -f "$stamp" ] &&
     [ "$(cat "$stamp")" = "$sha256 $(fingerprint "$target")" ]
 }
 
-# True where a file has the size (if given) and hash it should have.
+# True if a file has the expected size (if given) and hash.
 matches() {
   [ -f "$1" ] || return 1
   [ -z "$3" ] || [ "$(stat -c %s "$1")" = "$3" ] || return 1
   [ "$(sha256sum <"$1")" = "$2  -" ]
 }
 
-# Finds a pip that works; installs Debian's where that is allowed.
+# Finds a pip that works; installs Debian's if that is allowed.
 find_pip() {
   for candidate in "python3 -m pip" pip3; do
     # shellcheck disable=SC2086  # a command and its arguments
@@ -74,8 +73,8 @@ need_python() {
   fail "still no working python3 with pip; run: apt-get install -y python3 python3-pip"
 }
 
-# Downloads one wheel into $work/wheel.whl. pip's temporary files stay in the cache, too. It does
-# not inherit the lock: if this shell is killed, a pip left behind must not keep the next one out.
+# Downloads one wheel into $work/wheel.whl. pip's temporary files stay in the cache too. pip does
+# not inherit the lock: if this shell is killed, a remaining pip must not block the next run.
 download() {
   rm -rf "$work/wheel" && mkdir -p "$work/wheel" "$work/tmp"
   # shellcheck disable=SC2086

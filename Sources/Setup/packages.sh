@@ -23,7 +23,7 @@ if ! command -v dpkg-query >/dev/null; then
   exit 0
 fi
 
-# One question about all of them, since asking takes its time; which are missing, only where some are.
+# One query for all packages, since each takes time; only if some are missing, each is checked.
 present=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sort -u |
   grep -c '^installed ') || true
 [ "$present" != $# ] || exit 0
@@ -51,7 +51,7 @@ apt() { as_root apt-get -o DPkg::Lock::Timeout=300 -q -y "$@" </dev/null >&2; }
 say "installing$missing"
 lists=$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null | head -n 1)
 [ -n "$lists" ] || apt update || true
-# Lists gone stale name versions that the mirror no longer has: refresh once, then try again.
+# Outdated lists name versions that the mirror no longer has: refresh once, then try again.
 # shellcheck disable=SC2086  # one word a package
 apt install --no-install-recommends $missing || {
   apt update && apt install --no-install-recommends $missing

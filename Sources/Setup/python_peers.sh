@@ -1,14 +1,14 @@
 #!/bin/sh
-# Prints the path of a Python that has the packages of python_peers.txt; makes it where it is not.
+# Prints the path of a Python that has the packages of python_peers.txt; makes it if missing.
 #
-# The tests let it open what AIS writes. It lives in the cache, apart from the system's Python. Where it
-# cannot be made a line says so, nothing is printed, and the status is 1: the tests then say what they
-# leave out.
+# Tests let it open what AIS writes. It is in the cache, apart from the system's Python. If it
+# cannot be made, a line says so, no path is printed, and the status is 1: the tests then say what
+# they skip.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/common.sh"
 
-# The user's own choice needs no check: a test that finds a package missing says so.
+# The user's own Python is not checked: a test reports a missing package itself.
 if [ -n "${AIS_PYTHON:-}" ]; then
   printf '%s\n' "$AIS_PYTHON"
   exit 0

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs a tool with the variables that make was given as its options: N=40 becomes --n=40.
+# Runs a tool, with make's variables as its options: N=40 becomes --n=40.
 #
 # Usage: run.sh TOOL [ARGUMENT …]
 #
-# The values come through the environment, never as words of a command, so that none can be one.
-# AIS_GIVEN lists their names, which check.sh has found in targets.txt. What was not given becomes no
-# option: defaults live in the tools alone.
+# The values are passed through the environment, never as text of a command, so that none is
+# executed. AIS_GIVEN lists their names, which check.sh has found in targets.txt. Variables that
+# were not given add no option: defaults are only in the tools.
 set -eu
 
 for name in ${AIS_GIVEN:-}; do

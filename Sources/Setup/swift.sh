@@ -1,19 +1,19 @@
 #!/bin/bash
-# Runs swift with its own caches kept inside the project's, so that nothing is written elsewhere.
+# Runs swift with its caches inside the project's cache, so that nothing is written elsewhere.
 #
 # Usage: swift.sh ARGUMENT …
 #
-# SwiftPM notes what it has compiled when a build ends, but not where a signal ends it: the next
-# build then compiles everything again. So `build` runs in a process group of its own, which Ctrl-C
-# does not reach. The signal comes here, and ends the compilers instead: SwiftPM takes that for a
-# build that failed, notes what there is, and the next build goes on from there.
+# SwiftPM records what it has compiled when a build ends, but not if a signal ends it: the next
+# build then compiles everything again. So `build` runs in its own process group, which Ctrl-C does
+# not reach. This script gets the signal and ends the compilers instead. SwiftPM takes that for a
+# failed build and records its state, and the next build continues from there.
 set -eu
 . "$(dirname "$0")/common.sh"
 cache=$(cache_folder) || exit 2
 export XDG_CACHE_HOME="$cache/swift" XDG_DATA_HOME="$cache/swift/data"
 [ "${1:-}" = build ] || exec swift "$@"
 
-# The processes that a process has started, and theirs.
+# All descendants of a process.
 descendants() {
   local child
   for child in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
@@ -35,7 +35,7 @@ while :; do
   kill -0 "$build" 2>/dev/null || break
   [ -n "$interrupted" ] || continue
   say "stopping the build; what has been compiled so far is kept"
-  # It may start further compilers before it notices.
+  # Repeated, since it may start further compilers before it notices.
   while kill -0 "$build" 2>/dev/null; do
     # shellcheck disable=SC2046  # a word a process
     kill -TERM $(descendants "$build") 2>/dev/null || true

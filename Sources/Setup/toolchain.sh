@@ -1,11 +1,11 @@
 #!/bin/sh
-# Checks that a Swift that can build this package is at hand.
+# Checks that a Swift that can build this package is installed.
 set -eu
 . "$(dirname "$0")/common.sh"
 
 command -v swift >/dev/null ||
   fail "Swift is not on the PATH; install Swift 6.1 or later (swift.org/install/linux/debian)"
-# Asking the compiler takes most of a second, so the answer is kept while it is the same compiler.
+# Asking the compiler takes most of a second, so the answer is cached for this compiler.
 identity=$(compiler_identity)
 known=$(dirname "$0")/../../.build/ais-toolchain
 if [ -f "$known" ] && [ "$(cat "$known")" = "$identity" ]; then exit 0; fi
@@ -17,5 +17,5 @@ minor=${version#*.}
 [ "$major" -gt 6 ] || { [ "$major" = 6 ] && [ "$minor" -ge 1 ]; } ||
   fail "Swift $version is too old: 6.1 or later is needed"
 
-# Where nothing can be kept, the next run asks again.
+# If the answer cannot be cached, the next run asks again.
 { mkdir -p "$(dirname "$known")" && printf '%s\n' "$identity" >"$known"; } 2>/dev/null || true

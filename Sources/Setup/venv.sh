@@ -1,8 +1,8 @@
-# Virtual environments of Python that live in the cache: sourced behind common.sh, never run.
+# Virtual environments of Python in the cache: sourced after common.sh, never run.
 #
-# Who sources this has set `here`, the scripts' folder; `pins`, a list of packages that pip reads; `kind`, what
-# the environment is called in the cache; `lost`, what there is not without it. An environment is named after its
-# list: another list, another environment. Nothing is fetched again while one is whole. Where one cannot be made
+# The sourcing script has set `here`, the scripts' folder; `pins`, a list of packages for pip; `kind`, the
+# environment's name in the cache; `lost`, what is missing without it. An environment is named after its list:
+# another list makes another environment. Nothing is fetched again while one is complete. If one cannot be made,
 # a line on standard error says so, and the status is 1.
 
 cache=$(cache_folder) || exit 2
@@ -12,8 +12,8 @@ python=$venv/bin/python3
 log=$environments/$kind.log
 mkdir -p "$environments"
 
-# Prints the environment's Python and ends, if it was made to the end and its base interpreter is still
-# there and of the same version.
+# Prints the environment's Python and exits, if it is complete and its base interpreter still exists with the
+# same version.
 print_if_whole() {
   [ -f "$venv/complete" ] && [ -x "$python" ] &&
     [ "$("$python" -c 'import sys; print(sys.version)' 2>/dev/null)" = "$(cat "$venv/complete")" ] ||
@@ -37,7 +37,7 @@ give_up() {
 
 make_venv() { rm -rf "$venv" && python3 -m venv "$venv" >"$log" 2>&1 9>&-; }
 
-# From here to finish_venv, whatever ends the script takes the half-made environment with it.
+# From here to finish_venv, the half-made environment is deleted if the script ends for any reason.
 begin_venv() {
   trap 'rm -rf "$venv" "$log"' EXIT
   trap 'exit 130' INT
@@ -60,7 +60,7 @@ pip_error() { grep -i error "$log" | tail -n 1; }
 # Whether the environment runs a program, given on standard input.
 runs() { "$python" - >"$log" 2>&1 9>&-; }
 
-# Environments of earlier lists go, now that there is another: they are large.
+# Removes environments of earlier lists, now that there is a new one: they are large.
 finish_venv() {
   rm -rf "$venv/tmp" "$log"
   "$python" -c 'import sys; print(sys.version)' >"$venv/complete"

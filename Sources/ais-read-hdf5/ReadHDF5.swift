@@ -1,10 +1,10 @@
 import Glibc
 import HDF5
 
-/// `ais-read-hdf5 FILE ROOT…`: what an HDF5 file holds at the roots and below, for the tools.
+/// `ais-read-hdf5 FILE ROOT…`: sends the tools the objects of an HDF5 file at the roots and below.
 ///
-/// A damaged file may end this process; the tool that runs it then says so and goes on. The form
-/// of its output is for that tool alone.
+/// A damaged file may crash this process; the tool that started it then reports that and goes on.
+/// Only that tool needs to understand the output.
 @main
 enum ReadHDF5 {
   static func main() {
@@ -16,7 +16,7 @@ enum ReadHDF5 {
     let isSent = HDF5ContentsSender.send(
       CommandLine.arguments[1], roots: Array(CommandLine.arguments.dropFirst(2)),
       to: STDOUT_FILENO)
-    // Nothing of what a damaged file left in memory is to be put in order.
+    // Exit without clean-up, since a damaged file may have corrupted memory.
     _exit(isSent ? 0 : 1)
   }
 }

@@ -1,7 +1,7 @@
 import AISHarness
 import ArgumentParser
 
-/// The command-line tool: looks at and runs models, outside any experiment.
+/// The command-line tool: inspects and runs models, outside any experiment.
 @main
 struct AIS: ParsableCommand {
   static let configuration = CommandConfiguration(

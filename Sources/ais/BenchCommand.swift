@@ -3,7 +3,7 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// `ais bench`: how fast a model runs here, beside what the machine could do.
+/// `ais bench`: how fast a model runs here, compared with the machine's ceilings.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
@@ -95,7 +95,7 @@ struct BenchCommand: ParsableCommand {
     return rate("decode", size, tokens: decode * size, seconds, works, ceiling)
   }
 
-  /// The times of all runs but a first, which warms up; each is shown as it ends.
+  /// The times of all runs except the first, which warms up; each is printed as it ends.
   private func timed(_ label: String, _ run: () throws -> Void) throws -> [Double] {
     let meter = ProgressMeter(label, total: repeats + 1)
     try run()
@@ -123,7 +123,7 @@ struct BenchCommand: ParsableCommand {
       ceilingGigabytesPerSecond: ceiling.readGigabytesPerSecond, repeats: seconds.count)
   }
 
-  /// Which tokens does not matter: the work is the same.
+  /// Any tokens will do: the work is the same.
   private func tokens(_ decoder: DecoderModel, _ sequences: Int) -> [[Int32]] {
     (0..<sequences).map { sequence in
       (0..<prefill).map { (place: Int) -> Int32 in
@@ -142,7 +142,7 @@ private struct BenchRate: Encodable {
   let upper: Double
   let gigaflopsPerSecond: Double
   let gigabytesPerSecond: Double
-  /// The time at the ceilings, each part at the one that binds it, over the time taken.
+  /// The time at the machine's ceilings (each part at the one that limits it) over the time taken.
   let ofCeilings: Double
   let ceilingGigaflopsPerSecond: Double
   let ceilingGigabytesPerSecond: Double

@@ -3,7 +3,7 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// `ais bridge`: fits linear maps that stand for layers, on a file of texts.
+/// `ais bridge`: fits linear maps that replace layers, on a file of texts.
 struct BridgeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bridge",
@@ -58,7 +58,7 @@ struct BridgeCommand: ParsableCommand {
 
   private var usedForm: BridgeForm { form ?? (exits == nil ? .both : .map) }
 
-  /// The layers that bridges stand for.
+  /// The runs of layers that bridges replace.
   private func wantedRuns(of decoder: DecoderModel) throws -> [LayerRun] {
     guard let exits else { return try LayerRun.list(runs ?? "") }
     let last = decoder.config.layerCount - 1
@@ -71,7 +71,7 @@ struct BridgeCommand: ParsableCommand {
   }
 
   func run() throws {
-    // Before anything is computed for it.
+    // Checked before anything is computed.
     try OutputPlace.check(out)
     let loaded = try LoadedModel(model)
     let runs = try wantedRuns(of: loaded.decoder)

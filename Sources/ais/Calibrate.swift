@@ -3,7 +3,7 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// `ais calibrate`: trains token routers on a file of texts and chooses a threshold with a guarantee.
+/// `ais calibrate`: trains exit routers on a file of texts and chooses a guaranteed threshold.
 struct Calibrate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains token routers on JSON lines and chooses a threshold with a guarantee.")
@@ -51,7 +51,7 @@ struct Calibrate: ParsableCommand {
   }
 
   func run() throws {
-    // Before anything is computed for it.
+    // Checked before anything is computed.
     try OutputPlace.check(out)
     let loaded = try LoadedModel(model)
     var calibration = RouterCalibration(model: loaded.decoder, configuration: configuration)
@@ -85,7 +85,7 @@ struct Calibrate: ParsableCommand {
     OutputPlace.sayWritten(out, "routers after \(routers.layers.count) layers")
   }
 
-  /// The exit bridges of the file that was named: one behind each checkpoint, and fitted to none of the texts
+  /// The exit bridges of the named file: one after each checkpoint, fitted to none of the texts
   /// that choose the threshold.
   private func bridges(for decoder: DecoderModel) throws -> ExitBridges? {
     guard let exitBridges else { return nil }
@@ -115,7 +115,7 @@ struct Calibrate: ParsableCommand {
     return configuration
   }
 
-  /// Tokens of the chat template's opening, which are the same in every text.
+  /// The number of tokens in the chat template's opening, which is the same in every text.
   private func opening(_ loaded: LoadedModel) throws -> Int {
     try LanguageModel(decoder: loaded.decoder, prompts: loaded.requiredPrompts).messageOpening.count
   }
@@ -142,7 +142,7 @@ struct Calibrate: ParsableCommand {
     return notes
   }
 
-  /// A text is cut where the model's positions end, too.
+  /// Texts are also cut at the model's last position.
   private func tokensPerText(_ loaded: LoadedModel) -> Int {
     min(maxTokensPerText, loaded.decoder.config.contextLength)
   }

@@ -1,13 +1,13 @@
 import AISKit
 
-/// The texts of a file that calibration reads: in an order drawn from the seed, cut where they are too
-/// long, until there are enough.
+/// The texts of a file that calibration uses: in an order drawn from the seed, cut if too long,
+/// until there are enough.
 struct CalibrationDraw {
   let texts: [CalibrationText]
-  /// For people: what was taken.
+  /// A line that says what was taken.
   let summary: String
 
-  /// Draws from lines that all begin with `opening` tokens, which do not count.
+  /// Draws from lines that all begin with the same `opening` tokens, which do not count.
   init(
     _ lines: [[Int32]], opening: Int, texts: Int, tokensPerText: Int, tokens: Int, seed: UInt64
   ) {

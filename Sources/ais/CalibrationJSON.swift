@@ -1,7 +1,7 @@
 import AISKit
 import Foundation
 
-/// What a calibration found, for programs.
+/// A calibration's outcome as JSON.
 struct CalibrationJSON: Encodable {
   private struct Checkpoint: Encodable {
     let layer: Int
@@ -36,7 +36,7 @@ struct CalibrationJSON: Encodable {
   private let seconds: [String: Double]
 
   init(_ report: CalibrationReport) {
-    // JSON has no word for what is not a number.
+    // JSON has no NaN.
     func number(_ value: Double?) -> Double? { value.flatMap { $0.isFinite ? $0 : nil } }
     threshold = report.choice.threshold
     exitRate = report.choice.exitRate

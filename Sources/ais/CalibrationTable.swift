@@ -1,7 +1,7 @@
 import AISKit
 import Foundation
 
-/// What a calibration found, for people.
+/// A calibration's outcome as a table for the terminal.
 struct CalibrationTable {
   private let report: CalibrationReport
   private let calibration: RouterCalibration

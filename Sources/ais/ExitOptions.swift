@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 import ArgumentParser
 
-/// Token exit by trained routers.
+/// Options of token exit by trained exit routers.
 struct ExitOptions: ParsableArguments {
   @Option(help: "A router file: tokens leave where its routers say so.")
   var router: String?
@@ -46,9 +46,9 @@ struct ExitOptions: ParsableArguments {
     }
   }
 
-  /// The policy, or `nil` where no router was named.
+  /// The policy, or `nil` if no router was named.
   ///
-  /// - Throws: `CheckpointError`, `ForeignArtefactError`, `DepthError`, also where the file's own
+  /// - Throws: `CheckpointError`, `ForeignArtefactError`, `DepthError`, also if the file's own
   ///   threshold was chosen for another readout, `EngineError`.
   func policy(
     for loaded: LoadedModel, plan: DepthPlan, _ foreign: ForeignOptions
@@ -77,7 +77,7 @@ struct ExitOptions: ParsableArguments {
     return exit
   }
 
-  /// The file's settings with those that were given.
+  /// The file's settings, overridden by the options that were given.
   private func configuration(of routers: TokenRouters) -> TokenExitConfiguration {
     var configuration = routers.configuration
     if let exitThreshold { configuration.exitThreshold = exitThreshold }

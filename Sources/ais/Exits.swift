@@ -4,7 +4,7 @@ import ArgumentParser
 import Foundation
 import HDF5
 
-/// `ais exits`: what routers say of every row, and where rows would leave, as an HDF5 file.
+/// `ais exits`: the routers' scores of every row and where rows would exit, as an HDF5 file.
 struct Exits: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Scores every token by its routers, on the full model's states, into an HDF5 file.",
@@ -46,7 +46,7 @@ struct Exits: ParsableCommand {
   }
 
   func run() throws {
-    // Before anything is computed for it.
+    // Checked before anything is computed.
     try OutputPlace.check(out)
     let routers = try TokenRouters(path: router)
     let loaded = try LoadedModel(model)

@@ -3,7 +3,7 @@ import ArgumentParser
 import Foundation
 import Hub
 
-/// `ais fetch`: a model folder from the Hugging Face hub.
+/// `ais fetch`: downloads a model folder from the Hugging Face hub.
 struct Fetch: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Downloads a Hugging Face model folder into the cache and prints its path.",
@@ -24,7 +24,7 @@ struct Fetch: ParsableCommand {
   }
 }
 
-/// `ais data`: the data files that experiments read.
+/// `ais data`: downloads the data files that experiments read.
 struct FetchData: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
@@ -36,7 +36,7 @@ struct FetchData: ParsableCommand {
   }
 }
 
-/// Lines about a download for a person.
+/// Prints lines about a download.
 enum HubLines {
   /// Writes a line to standard error, over a progress bar if one is drawn there.
   static func say(_ line: String) {

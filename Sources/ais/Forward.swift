@@ -4,7 +4,7 @@ import ArgumentParser
 import Foundation
 import HDF5
 
-/// `ais forward`: logits and hidden states of given inputs, as an HDF5 file.
+/// `ais forward`: writes logits and hidden states of given inputs to an HDF5 file.
 struct Forward: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Computes logits, and hidden states if asked, of JSON lines into an HDF5 file.")
@@ -29,7 +29,7 @@ struct Forward: ParsableCommand {
   }
 
   func run() throws {
-    // Before anything is computed for it.
+    // Checked before anything is computed.
     try OutputPlace.check(out)
     let loaded = try LoadedModel(model)
     let (plan, foreignSHA256) = try depth.plan(for: loaded, foreign)
@@ -52,7 +52,7 @@ struct Forward: ParsableCommand {
     OutputPlace.sayWritten(out, "\(parts.joined(separator: ", ")) of \(inputs.count) inputs")
   }
 
-  /// A chunk for each row: a larger one would be read and compressed again with every row.
+  /// One chunk per row: a larger one would be read and compressed again for every row.
   private static func rowByRow(_ width: Int) -> HDF5Storage {
     HDF5Storage(chunk: [1, width], deflate: 1)
   }

@@ -1,7 +1,7 @@
 import AISKit
 import Foundation
 
-/// Times of one generation, from the start of the process on.
+/// The times of one generation, from the start of the process on.
 struct GenerationClock {
   private let clock = ContinuousClock()
   private let entered: ContinuousClock.Instant
@@ -26,7 +26,7 @@ struct GenerationClock {
 
   mutating func finished() { end = clock.now }
 
-  /// Lines for a person.
+  /// The times as lines for the terminal.
   func summary(
     promptTokens: Int, tokens: [GeneratedToken], reason: FinishReason, config: ModelConfig,
     plan: DepthPlan, backend: String

@@ -3,12 +3,12 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// Where JSON lines come from.
+/// The source of JSON lines: a file or standard input.
 struct InputOptions: ParsableArguments {
   @Option(help: "A file of JSON lines; - or nothing: standard input.")
   var input: String = "-"
 
-  /// Reads the lines one by one; empty ones are passed over.
+  /// Reads the lines one by one; empty ones are skipped.
   func forEachLine(_ body: (InputLine) throws -> Void) throws {
     let isStandardInput = input == "-"
     guard let file = isStandardInput ? fdopen(STDIN_FILENO, "r") : fopen(input, "r") else {
@@ -69,7 +69,7 @@ struct InputLine {
         else {
           throw json.error("messages", expected: "objects with role and content")
         }
-        // Templates compare it.
+        // Templates compare the role, and comparing many marks is slow.
         guard !CombiningMarks.areTooMany(in: role) else {
           throw json.error("messages", expected: "roles with \(CombiningMarks.limit)")
         }
@@ -78,7 +78,7 @@ struct InputLine {
     }
   }
 
-  /// The line's token ids: given, or of its text by the model's own rules.
+  /// The line's token ids, or those of its text as the model's tokenizer gives them.
   func tokens(_ prompts: PromptEncoder?, chat: Bool, model: String) throws -> [Int32] {
     if json.contains("ids") { return try ids }
     guard let prompts else {
@@ -93,7 +93,7 @@ extension UInt8 {
   fileprivate var isJSONSpace: Bool { self == 0x20 || (0x09...0x0d).contains(self) }
 }
 
-/// JSON text of a string.
+/// A string as JSON text.
 func jsonText(_ text: String) -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = .withoutEscapingSlashes

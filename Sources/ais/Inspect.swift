@@ -3,7 +3,7 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// `ais inspect`: what a model's files say of it, for a person.
+/// `ais inspect`: prints facts from a model's files.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Describes a model: family, shape, tensors, and the memory that it needs.")

@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// A model as `ais` needs it: without a tokenizer it still serves token ids.
+/// A loaded model; without a tokenizer it can still be used with token ids.
 struct LoadedModel {
   let path: String
   let decoder: DecoderModel
@@ -16,9 +16,9 @@ struct LoadedModel {
     decoder = try DecoderModel.load(checkpoint, type: options.dtype)
   }
 
-  /// The tokenizer and template, where a command cannot do without.
+  /// The tokenizer and template, for a command that requires them.
   ///
-  /// - Throws: `ModelError` where the model has none.
+  /// - Throws: `ModelError` if the model has none.
   var requiredPrompts: PromptEncoder {
     get throws {
       guard let prompts else {
@@ -28,9 +28,9 @@ struct LoadedModel {
     }
   }
 
-  /// Refuses routers, bridges or a map of another model's, unless the user insists.
+  /// Refuses routers, bridges or a map made for another model, unless the user insists.
   ///
-  /// - Returns: the other model's digest, where they were made for one and are used all the same.
+  /// - Returns: the other model's digest, if its artefact is used because the user insists.
   /// - Throws: as `ModelArtefact.check`.
   func check(_ artefact: ModelArtefact, _ options: ForeignOptions) throws -> String? {
     try artefact.check(

@@ -1,7 +1,7 @@
 import AISKit
 
 extension LoadedModel {
-  /// A line's token ids, each of which the model knows.
+  /// A line's token ids, all within the model's vocabulary.
   ///
   /// - Throws: `ModelError` for an id outside the vocabulary, and what reading the line throws.
   func tokens(_ line: InputLine, chat: Bool) throws -> [Int32] {
@@ -13,7 +13,7 @@ extension LoadedModel {
     return ids
   }
 
-  /// The token ids of all lines, of which some may have none; at least one line.
+  /// The token ids of all lines: at least one line; a line may be empty.
   ///
   /// - Throws: `ModelError`, and what reading a line throws.
   func texts(_ input: InputOptions, chat: Bool) throws -> [[Int32]] {
@@ -25,7 +25,7 @@ extension LoadedModel {
     return texts
   }
 
-  /// The token ids of all lines, at least one of each and at least one line.
+  /// The token ids of all lines: at least one line, each with at least one token.
   ///
   /// - Throws: `ModelError`, and what reading a line throws.
   func inputs(_ input: InputOptions, chat: Bool) throws -> [[Int32]] {

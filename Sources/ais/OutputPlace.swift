@@ -2,15 +2,15 @@ import AISHarness
 import AISKit
 import Foundation
 
-/// The file that a command is to write: checked before anything is computed for it, and named once it
-/// is written.
+/// The file that a command writes: checked before anything is computed, and reported once it is
+/// written.
 enum OutputPlace {
-  /// Says on standard error what was written, so that a pipe gets a command's own output alone.
+  /// Reports on standard error what was written; standard output has only the command's output.
   static func sayWritten(_ path: String, _ content: String) {
     StandardStreams.writeError("written   \(path): \(content)\n")
   }
 
-  /// - Throws: `ModelError` where no file can be written there.
+  /// - Throws: `ModelError` if no file can be written there.
   static func check(_ path: String) throws {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     var isFolder: ObjCBool = false

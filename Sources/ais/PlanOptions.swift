@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 import ArgumentParser
 
-/// A depth plan: lists of layers, and bridges.
+/// Options of a depth plan: lists of layers, and bridges.
 struct PlanOptions: ParsableArguments {
   @Option(help: "Layers to leave out, as 8-15,22.")
   var hard: String = ""
@@ -13,13 +13,13 @@ struct PlanOptions: ParsableArguments {
       "Bridges to cross: leave out the layers that they stand for.", valueName: "file"))
   var bridge: String?
 
-  /// Whether the user named nothing.
+  /// Whether none of the options was given.
   var isEmpty: Bool { hard.isEmpty && soft.isEmpty && bridge == nil }
 
-  /// The plan that all of it makes, and the digest of the model that its bridges were made for where
-  /// that is another and the user insists.
+  /// The plan from all options, and the digest of the model that its bridges were made for, if that
+  /// is another model and the user insists.
   ///
-  /// - Throws: `DepthError` where the parts contradict each other or do not fit the model,
+  /// - Throws: `DepthError` if the parts contradict each other or do not fit the model,
   ///   `CheckpointError` for a file of bridges that is missing or damaged, `ForeignArtefactError`,
   ///   `EngineError`.
   func plan(

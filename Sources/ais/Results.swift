@@ -1,7 +1,7 @@
 import AISHarness
 import ArgumentParser
 
-/// `ais results`: looks at stored results, without any model.
+/// `ais results`: works on stored results, without any model.
 struct Results: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compares, reports, judges and merges result files.",
@@ -10,7 +10,7 @@ struct Results: ParsableCommand {
     ])
 }
 
-/// `ais results diff`: what moved between two results.
+/// `ais results diff`: the differences between two results.
 struct ResultsDiff: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",

@@ -2,7 +2,7 @@ import AISHarness
 import ArgumentParser
 import Foundation
 
-/// `ais results merge`: shards of one measurement into one file.
+/// `ais results merge`: merges the shards of one measurement into one file.
 struct ResultsMerge: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge", abstract: "Puts shards of one measurement together into one file.",
@@ -38,7 +38,7 @@ struct ResultsMerge: ParsableCommand {
       """)
   }
 
-  /// Where a run without shards writes the result, as far as the shards' names tell.
+  /// The path where a run without shards would write the result, from the shards' names.
   private func place(_ shards: [ResultMerge.Part]) -> String {
     let (first, label) = (shards[0].file, shards[0].result.provenance.shard?.label ?? "")
     guard first.hasSuffix("-\(label).h5") else { return "the file of its settings" }

@@ -2,7 +2,7 @@ import AISHarness
 import ArgumentParser
 import Foundation
 
-/// `ais results rejudge`: verdicts from stored rows, by the experiments' code as it is now.
+/// `ais results rejudge`: judges stored rows again with the experiments' current code.
 struct ResultsRejudge: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rejudge", abstract: "Judges stored results again, by the experiments as built.",
@@ -32,13 +32,13 @@ struct ResultsRejudge: ParsableCommand {
   }
 }
 
-/// The experiment's own executable, which lies beside this one: only it knows how to judge.
+/// The experiment's own executable, in this one's folder: only it knows how to judge.
 enum SiblingExperiment {
   /// Lets the experiment that made a result judge it again.
   ///
-  /// - Returns: `done` where the verdict stays, `failed` where it changed, or what went wrong.
-  /// - Throws: `ResultError` where the result is unreadable or its experiment isn't built,
-  ///   `ChildProcessError`, and `ExitStatus.failed` where the experiment was ended by a signal.
+  /// - Returns: `done` if the verdict stays, `failed` if it changed, or what went wrong.
+  /// - Throws: `ResultError` if the result is unreadable or its experiment isn't built,
+  ///   `ChildProcessError`, and `ExitStatus.failed` if the experiment was ended by a signal.
   static func rejudge(_ file: String, isWriting: Bool) throws -> ExitStatus {
     let name = try ResultFile.read(file).provenance.experiment
     let executable = OwnExecutable.sibling(name)
@@ -50,7 +50,7 @@ enum SiblingExperiment {
     }
     let status = try ChildProcess.run(
       executable, ["--rejudge", file] + (isWriting ? ["--write"] : []))
-    // A signal meant the whole of it, not this file alone.
+    // A signal ends the whole command, not only this file.
     guard let known = ExitStatus(rawValue: status) else { throw ExitStatus.failed }
     return known
   }

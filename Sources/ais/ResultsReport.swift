@@ -2,7 +2,7 @@ import AISHarness
 import ArgumentParser
 import Foundation
 
-/// `ais results report`: every page and picture, from the files alone.
+/// `ais results report`: makes every page and picture from the result files.
 struct ResultsReport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Writes every page and picture again, from the result files.")

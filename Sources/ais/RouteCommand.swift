@@ -3,7 +3,7 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// `ais route`: what the map makes of a prompt, without answering it.
+/// `ais route`: prints the map's decision on a prompt, without answering it.
 struct RouteCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "route",
@@ -44,7 +44,7 @@ struct RouteCommand: ParsableCommand {
   }
 }
 
-/// A route for a person or a program to read.
+/// A route as text or as JSON.
 struct RouteReport {
   let router: MapRouter
   let route: Route

@@ -3,12 +3,12 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// A map, and what the plans that it chooses leave out.
+/// Options of a map, and of the layers that its plans leave out.
 struct RouteOptions: ParsableArguments {
   @OptionGroup var depth: DepthOptions
   @OptionGroup var skip: SkipOptions
 
-  /// Those of these options that the process was called with, values that are the usual ones too.
+  /// Those of these options that are on the command line, also with default values.
   static var given: [String] {
     let own = Set(helpMessage().matches(of: /--[a-z-]+(?= <)/).map { String($0.0) })
     return CommandLine.arguments.dropFirst().prefix { $0 != "--" }
@@ -52,10 +52,10 @@ struct RoutedMap {
   let meta: MapMeta
   let router: MapRouter
 
-  /// Asks the full model for the answer's first token, tells the map whether the route kept it, and
-  /// writes the map back.
+  /// Computes the answer's first token with the full model, records in the map whether the route
+  /// kept it, and writes the map back.
   ///
-  /// - Returns: whether it did.
+  /// - Returns: whether the route kept the token.
   /// - Throws: what a forward pass and writing throw; the map on disk is then as it was.
   func observe(_ route: Route, prompt: [Int32], model: LanguageModel) throws -> Bool {
     let comparison = LogitComparison(

@@ -3,7 +3,7 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// `ais tokenize`: text to token ids, or back.
+/// `ais tokenize`: converts text to token ids, or back.
 struct Tokenize: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: #"Turns {"text":…} lines into {"ids":[…]} lines, or back with --decode."#)
@@ -53,7 +53,7 @@ struct Tokenize: ParsableCommand {
           text, addBOS: addBOS ? true : chat ? nil : false, parseSpecial: !noSpecial)
         output += #"{"ids":["# + ids.map(String.init).joined(separator: ",") + "]}\n"
       }
-      // Lines leave as they are made; a pipe's reader may be waiting for each.
+      // Lines are written one by one, since a pipe's reader may wait for each.
       try StandardStreams.writeOutput(output)
       output.removeAll(keepingCapacity: true)
     }

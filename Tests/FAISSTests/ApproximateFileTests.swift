@@ -24,7 +24,7 @@ struct ApproximateFileTests {
     return try folder.read("whole.faiss")
   }
 
-  /// Reads damaged bytes: an error in one line, or an index that answers whatever is asked.
+  /// Reads damaged bytes; the result must be an error of one line, or an index that works.
   private func survives(_ bytes: [UInt8], _ what: Comment) throws -> Bool {
     let path = try folder.write(bytes, as: "broken.faiss")
     do {
@@ -63,7 +63,7 @@ struct ApproximateFileTests {
       dimension: 3, metric: .squaredL2, sample: rows, lists: 20, probes: 20)
     try index.save(path: folder.path("none.faiss"))
     #expect(try ApproximateIndex(path: folder.path("none.faiss")).count == 0)
-    // Fewer than half of the lists hold something, which FAISS writes in another way.
+    // With fewer than half of the lists in use, FAISS writes their sizes in another form.
     try index.add(Array(rows[..<9]))
     try index.save(path: folder.path("few.faiss"))
     let loaded = try ApproximateIndex(path: folder.path("few.faiss"))

@@ -27,7 +27,7 @@ private func compare(_ left: ArraySlice<Float>, _ right: ArraySlice<Float>, _ me
 
 @Suite("A flat index")
 struct FlatIndexTests {
-  /// Among more vectors than FAISS multiplies by at once.
+  /// There are more vectors than FAISS multiplies by at once.
   @Test(arguments: [IndexMetric.innerProduct, .squaredL2], [1, 5, 19, 64])
   func findsTheNeighboursOfABruteForceSearch(_ metric: IndexMetric, _ queryCount: Int) throws {
     var noise = Noise(state: 7)
@@ -67,7 +67,7 @@ struct FlatIndexTests {
     #expect(try index.search([], k: 9) == [])
   }
 
-  /// More neighbours than a block has vectors, and enough of them for FAISS's other way to collect.
+  /// More neighbours than a block has vectors, also enough for FAISS's other collection method.
   @Test(arguments: [100, 1_023, 1_024, 1_025, 2_400, 2_500, 2_600])
   func manyNeighboursOfAFewQueriesAreThoseOfManyQueries(_ k: Int) throws {
     var noise = Noise(state: 11)

@@ -15,7 +15,7 @@ struct IndexFileTests {
 
   private func cleanUp() { try? FileManager.default.removeItem(at: folder) }
 
-  /// A file's bytes built by hand, as FAISS lays them out.
+  /// A file's bytes in FAISS's layout, built by hand.
   private func file(
     kind: String = "IxF2", dimension: Int32 = 2, vectors: Int64 = 2, trained: UInt8 = 1,
     metric: Int32 = 1, floats: UInt64 = 4, values: [Float] = [1, 2, 3, 4]
@@ -120,7 +120,7 @@ struct IndexFileTests {
         var data = whole
         data[place] ^= flip
         try data.write(to: URL(fileURLWithPath: name))
-        // Bytes 16 to 31 mean nothing; a flip of any other is found.
+        // Bytes 16 to 31 have no meaning; a flip of any other is detected.
         let isIgnored = (16..<32).contains(place)
         #expect(((try? FlatIndex(path: name)) != nil) == isIgnored, "byte \(place)")
       }

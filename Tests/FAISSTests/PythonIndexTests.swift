@@ -21,7 +21,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// What a script finds that leaves an index in `index`, which is read from `ours` or made.
+  /// Runs a script that makes `index` or reads it from `ours`; returns what it finds.
   private func search(_ script: String) throws -> Found {
     try folder.write(littleEndianBytes(rows), as: "rows")
     try folder.write(littleEndianBytes(queries), as: "queries")

@@ -2,7 +2,7 @@ import Foundation
 import HDF5
 import Testing
 
-/// Files that aren't what they claim to be: every one is an error or reads right, none a crash.
+/// Damaged files: each gives an error or correct values, none a crash.
 @Suite struct DamagedFileTests {
   let folder: TemporaryFolder
   let path: String
@@ -21,7 +21,7 @@ import Testing
     whole = try Data(contentsOf: URL(fileURLWithPath: path))
   }
 
-  /// Reads all that the file holds.
+  /// Reads everything in the file.
   private func readAll() throws {
     let file = try HDF5File.open(path)
     for name in try file.children() + ["rows/text", "rows/values"] {

@@ -129,7 +129,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.h5"])
   }
 
-  /// A process that is just starting holds copies of all descriptors, as `dup` makes one here.
+  /// A starting process holds copies of all descriptors; `dup` makes such a copy here.
   @Test func aCopyOfItsDescriptorDoesNotKeepAClosedFileInUse() throws {
     let file = try HDF5File.create(path)
     let held = try descriptors(of: path).map { dup($0) }

@@ -24,7 +24,7 @@ import Testing
         == "/nowhere/tool: cannot run: No such file or directory")
   }
 
-  /// A killed process can hand nothing on; what it ran must not go on alone.
+  /// A killed process cannot pass a signal on; its child must end all the same.
   @Test func aKilledProcessTakesItsChildAlong() async throws {
     let folder = try ResultFolder()
     let note = folder.path + "/child"
@@ -41,7 +41,7 @@ import Testing
     let text = try String(contentsOfFile: note, encoding: .utf8)
     let child = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
     defer { kill(child, SIGKILL) }
-    /// Gone, or dead and waiting for whoever adopted it.
+    /// True if the process is gone, or a zombie.
     func isDead() -> Bool {
       let status = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)
       return status?.split(separator: ")").last?.hasPrefix(" Z") ?? true
@@ -63,10 +63,10 @@ import Testing
     }
   }
 
-  /// The interrupt is for this process alone, so it reaches the child only if it is handed on.
+  /// The interrupt is sent only to this process, so the child gets it only if it is passed on.
   @Test func anInterruptReachesTheChildAndThisProcessGoesOn() async {
     await #expect(processExitsWith: .exitCode(42)) {
-      // A shell may have had it ignored, and then nothing could trap it.
+      // A shell may have set it to be ignored, and then no child could trap it.
       signal(SIGINT, SIG_DFL)
       let status = try ChildProcess.run(
         URL(fileURLWithPath: "/bin/sh"),
@@ -96,7 +96,7 @@ import Testing
   @Test func whatSaysTooMuchOrTakesTooLongIsEnded() throws {
     #expect(try output("exec cat /dev/zero", limit: 1_000).ending == .tooMuch)
     #expect(try output("exec sleep 1000", seconds: 0.2).ending == .tooLong)
-    // One that has closed its output may still hang.
+    // A child that has closed its output may still hang.
     #expect(try output("exec >&-; exec sleep 1000", seconds: 0.2).ending == .tooLong)
   }
 
@@ -109,7 +109,7 @@ import Testing
       } == "/nowhere/tool: cannot run: No such file or directory")
   }
 
-  /// A pipe whose end another child has inherited would not end before that child.
+  /// If another child inherited a pipe's end, the pipe would stay open as long as that child runs.
   @Test func childrenAtTheSameTimeDoNotHoldEachOthersPipes() async throws {
     try await withThrowingTaskGroup(of: Int.self) { group in
       for index in 0..<24 {

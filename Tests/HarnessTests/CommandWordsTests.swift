@@ -26,7 +26,7 @@ private struct Inner: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "describe")
 }
 
-/// What `sing` was called with, as the outcome's one line.
+/// The arguments of `sing`, as the outcome's one line.
 private struct Sung: Error, CustomStringConvertible {
   let text: String
   var description: String { text }
@@ -42,7 +42,7 @@ private struct Sung: Error, CustomStringConvertible {
     (["sing", "--pitch", "-.5", "--voices", "-3"], "-0.5 -3 false []"),
     (["sing", "--pitch=-2e-3"], "-0.002 1 false []"),
     (["sing", "--pitch", "-inf", "la"], #"-inf 1 false ["la"]"#),
-    // Behind `--` all words are as they are.
+    // After `--` all words stay as they are.
     (["sing", "--pitch", "1", "--", "--voices", "-3"], #"1.0 1 false ["--voices", "-3"]"#),
   ])
   func aNegativeNumberIsTheOptionsValue(words: [String], got: String) {
@@ -94,7 +94,7 @@ private struct Sung: Error, CustomStringConvertible {
     #expect(heading.1.hasPrefix(ToolVersion.number), "\(heading.1)")
   }
 
-  /// A note of the build counts unless the tool was built again since.
+  /// The build's note is used unless the tool was rebuilt later.
   @Test func theCommitIsTheOneThatTheBuildNoted() throws {
     let folder = try TemporaryFolder()
     let tool = folder.url.appendingPathComponent("ais")

@@ -35,7 +35,7 @@ import Testing
 }
 
 @Suite struct HolmTests {
-  /// By hand: 0.005·4, 0.01·3, 0.03·2, and 0.04·1 raised to the one before it.
+  /// By hand: 0.005·4, 0.01·3, 0.03·2; 0.04·1 is raised to the one before it.
   @Test func smallestIsMultipliedByTheNumberOfTests() {
     let adjusted = Holm.adjusted([0.01, 0.04, 0.03, 0.005])
     for (found, expected) in zip(adjusted, [0.03, 0.06, 0.06, 0.02]) {

@@ -3,8 +3,8 @@ import AISKit
 import Testing
 
 @Suite struct PrincipalComponentTests {
-  /// By hand: points on the line through (1, 2) with slope 2 vary along (1, 2)/√5 only; their
-  /// places are 0, ±√5 and the variance (5 + 0 + 5)/2.
+  /// By hand: points on the line through (1, 2) with slope 2 vary only along (1, 2)/√5; their
+  /// coordinates are 0 and ±√5, and the variance is (5 + 0 + 5)/2.
   @Test func aLineHasOneComponent() throws {
     let rows: [Float] = [0, 0, 1, 2, 2, 4]
     let found = try PrincipalComponents(rows: rows, width: 2, count: 2)
@@ -79,7 +79,7 @@ import Testing
     ).points
   }
 
-  /// The points nearest in the plane.
+  /// The `k` points nearest to a point in the plane.
   private func nearest(_ point: Int, in picture: [Float], k: Int) -> ArraySlice<Int> {
     func squared(_ other: Int) -> Float {
       let x = picture[2 * point] - picture[2 * other]
@@ -100,8 +100,8 @@ import Testing
     #expect(agreement.homogeneity > 0.99)
   }
 
-  /// Venna and Kaski's trustworthiness (2001): near 1 where neighbours in the picture are
-  /// neighbours indeed, one half where they are drawn at random.
+  /// Venna and Kaski's trustworthiness (2001): near 1 if neighbours in the picture are real
+  /// neighbours, one half if they are random.
   @Test func neighborsInThePictureAreNeighbors() throws {
     let (n, k) = (300, 15)
     let picture = try picture(seed: 1)

@@ -6,7 +6,7 @@ import HDF5
 import TestSupport
 import Testing
 
-/// A whole experiment in little: squares are measured, and breaks down where it is told to.
+/// A small but complete experiment: it measures squares, and fails at a given row.
 private struct Squares: Experiment {
   static let card = ExperimentCard(
     id: "998", title: "Squares", question: "Are squares positive?",
@@ -49,7 +49,7 @@ private struct Squares: Experiment {
   struct Breakdown: Error, CustomStringConvertible { let description = "broke down" }
 
   func measure(in lab: Lab<Row>) throws {
-    // Told by a file, since an option would make it another run.
+    // Given by a file, since an option would make it another run.
     let breaking = try? String(
       contentsOf: lab.model.appendingPathComponent("break.txt"), encoding: .utf8)
     var generator = SplitMix64(seed: lab.seed)
@@ -83,7 +83,7 @@ private struct Squares: Experiment {
   }
 }
 
-/// One that needs others' results.
+/// An experiment that needs other experiments' results.
 private struct Needing: Experiment {
   static let card = ExperimentCard(
     id: "992", title: "Needing", question: "?", claim: ".", criteria: [], cost: "nothing")
@@ -200,7 +200,7 @@ private struct Needing: Experiment {
     #expect(run() == .init(status: .failed, standardError: "broke down"))
     let folder = scratch.file("out/exp998").path
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
-    // Another model of the same name: another run in the same file.
+    // Another model of the same name gives another run in the same file.
     try breakAfter(nil)
     try "{ }".write(
       to: model.appendingPathComponent("config.json"), atomically: true, encoding: .utf8)

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A folder that is gone when the test is.
+/// A folder that is deleted after the test.
 final class ScratchFolder {
   let url = FileManager.default.temporaryDirectory
     .appendingPathComponent("ais-\(UUID().uuidString)", isDirectory: true)
@@ -53,7 +53,7 @@ final class ScratchFolder {
     try "abc".write(to: file, atomically: false, encoding: .utf8)
     let digest = try FileDigest.sha256(of: file, cache: scratch.url)
     #expect(digest.hasPrefix("ba7816bf"))
-    // Poison the note: if it is used, the poison comes back.
+    // A false note: if it is used, the false digest is returned.
     let notes = scratch.file("digests")
     let note = try #require(
       FileManager.default.contentsOfDirectory(at: notes, includingPropertiesForKeys: nil).first)

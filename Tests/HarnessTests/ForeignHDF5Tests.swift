@@ -4,7 +4,7 @@ import HDF5
 import TestSupport
 import Testing
 
-/// What another process reads of a file is what this one would have read of it.
+/// Another process reads the same from a file as this one would.
 @Suite("HDF5 files of unknown origin") struct ForeignHDF5Tests {
   private let folder: TemporaryFolder
   private let path: String
@@ -130,7 +130,7 @@ import Testing
         == "/pipe: cannot open: expected a regular file, found something else")
   }
 
-  /// The bytes that a sound reader sends, changed as a damaged one might: an error, or values.
+  /// Changed bytes of a sound reader must give an error or values.
   @Test func bytesOfADamagedReaderAreNotBelieved() throws {
     try make { file in
       try file.write([1.0, 2, 3, 4, 5, 6], shape: [2, 3], to: "/rows/x")
@@ -155,7 +155,7 @@ import Testing
     #expect(refusals > 400)
   }
 
-  /// Names are split at slashes, also at one with a mark on it; long runs of marks are refused.
+  /// Names are split at slashes, even at one with a combining mark; long runs of marks are refused.
   @Test func combiningMarksAreBytesUntilTheyAreTooMany() throws {
     try make { file in try file.write([1.0], to: "/rows/zzx") }
     let program = try #require(RunningTool.path(of: "ais-read-hdf5"))
@@ -175,7 +175,7 @@ import Testing
     #expect(error?.expected == "at most 64 combining marks in a row")
   }
 
-  /// Whether bytes are no contents; those that are must fit together.
+  /// Whether bytes are refused as contents; accepted contents must be consistent.
   private func isRefused(_ bytes: [UInt8]) -> Bool {
     guard let contents = try? HDF5Contents(bytes, path: path) else { return true }
     for name in (try? contents.children(of: "/rows")) ?? [] {

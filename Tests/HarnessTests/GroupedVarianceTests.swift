@@ -5,12 +5,12 @@ import Testing
 @Suite struct GroupedVarianceTests {
   @Test func theShareIsWhatLiesBetweenTheGroupsMeans() {
     let profiles = [[0.0, 1], [2, 3], [11, 12], [13, 14]]
-    // Both groups' means lie 5.5 from those of all, 6.5 and 7.5, and every member 1 from its own.
+    // Both groups' means are 5.5 from the overall ones, 6.5 and 7.5; members are 1 from their own.
     let between = 4 * 2 * 5.5 * 5.5
     let within = 4.0 * 2
     let found = GroupedVariance.permutationTest(profiles, labels: [0, 0, 1, 1], shuffles: 10)
     #expect(abs(found.share - between / (between + within)) < 1e-12)
-    // Only one other way to part four in two gives as much: the labels exchanged.
+    // Only one other split of four into two gives as much: the exchanged labels.
     let exact = GroupedVariance.permutationTest(
       profiles, labels: [0, 0, 1, 1], shuffles: 5_999, seed: 3)
     #expect(abs(exact.pValue - 1.0 / 3) < 0.02)

@@ -2,7 +2,7 @@ import AISHarness
 import Foundation
 import Testing
 
-/// What findings say, and what verdicts they come to.
+/// Tests of findings and the verdicts that follow from them.
 @Suite struct JudgementTests {
   private static let share = Interval(lower: 0.8, upper: 0.95)
   private static let estimate = Estimate(value: 0.9, interval: share, count: 20)
@@ -89,7 +89,7 @@ import Testing
     #expect(reason.hasSuffix("and 2 more"))
   }
 
-  /// A stopwatch decides about time alone.
+  /// A measured time decides only claims about time.
   @Test func claimsHaveVerdictsOfTheirOwn() throws {
     let card = ExperimentCard(
       id: "997", title: "Two claims", question: "Good and fast?",
@@ -124,7 +124,7 @@ import Testing
     #expect(first.contains("Time: the claim is **refuted**: overhead, decode: 3.0 %"))
   }
 
-  /// Files of an earlier layout told intervals as plain numbers inside the description.
+  /// Files of an earlier layout gave intervals as plain numbers in the description.
   @Test func anIntervalStandsInTheUnitOfItsValue() throws {
     let folder = try ResultFolder()
     var result = FigureFixtures.result(variant: "")
@@ -145,7 +145,7 @@ import Testing
     #expect(page.contains("| 0.50 nats |       [0.40, 0.60] | what it gains"))
   }
 
-  /// Other words for the same requirement, or another order, are no other criteria.
+  /// Earlier wordings of a requirement, or another order, are the same criteria.
   @Test func aResultIsJudgedByItsCriteriaInWhateverWords() {
     let card = ExperimentCard(
       id: "997", title: "Words", question: "?", claim: "!",

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Tools whose output goes nowhere, as a shell runs them: a line, and an exit status that says so.
+/// Tools with lost output, run by a shell: they print a line and exit with a failure.
 @Suite(
   .enabled(
     if: ["ais", "exp015"].allSatisfy { RunningTool.path(of: $0) != nil }
@@ -14,7 +14,7 @@ struct LostOutputTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// What a script of the shell says; `$AIS`, `$EXP` and `$DIR` are the tools and a folder.
+  /// The output of a shell script; `$AIS`, `$EXP` and `$DIR` are the tools and a folder.
   private func shell(_ script: String) throws -> String {
     let tools = ["AIS": "ais", "EXP": "exp015"].compactMap { name, tool in
       RunningTool.path(of: tool).map { "\(name)='\($0)'" }
@@ -48,7 +48,7 @@ struct LostOutputTests {
     #expect(
       try shell("$AIS \(arguments) 2>&1 >/dev/full; echo $?")
         == "ais: " + Self.full + "1\n")
-    // A closed one is lost as well.
+    // A closed output is lost too.
     let closed = try shell("{ $AIS \(arguments) 2>&3 >&-; echo $? >&3; } 3>&1")
     #expect(closed == "ais: standard output: cannot write: Bad file descriptor\n1\n")
   }
@@ -61,13 +61,13 @@ struct LostOutputTests {
     #expect(!FileManager.default.fileExists(atPath: folder.path("out")))
   }
 
-  /// Whoever stops listening to a long run does not end it.
+  /// A long run goes on if the reader of its output ends.
   @Test func aRunOutlivesItsListener() throws {
     try model()
     let said = try shell(
       "{ $EXP --model $DIR/model.gguf --out $DIR/out 2>$DIR/err; echo $? >$DIR/status; } | true; "
         + "cat $DIR/status; tail -n 1 $DIR/err")
-    // Not 141, which a signal would leave.
+    // Not 141, as after a signal.
     #expect(["1\n", "2\n"].contains { said.hasPrefix($0) }, "\(said)")
     #expect(said.split(separator: "\n").count == 2, "\(said)")
   }

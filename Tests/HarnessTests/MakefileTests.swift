@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What make is asked, refuses and answers; nothing is built.
+/// Tests of what make accepts, refuses and passes on; nothing is built.
 @Suite struct MakefileTests {
   private let clone: ScriptedClone
 
@@ -15,7 +15,7 @@ import Testing
     let variables: [String]
   }
 
-  /// The rows of targets.txt but for the one of what counts everywhere.
+  /// The rows of targets.txt, except the one of variables that count everywhere.
   private static func targets() throws -> [Target] {
     let table = try String(
       contentsOf: ReferenceFiles.repository.appendingPathComponent("Sources/Setup/targets.txt"),
@@ -40,7 +40,7 @@ import Testing
       sourceLocation: sourceLocation)
   }
 
-  /// Scripts a build that leaves a mark, and tools that print their arguments.
+  /// Writes a fake build that leaves a mark, and fake tools that print their arguments.
   private func scriptTools(status: Int = 0) throws {
     try clone.script("Sources/Setup/build.sh", "mkdir -p .build; touch .build/ran")
     for tool in ["ais", "exp012", "exp016", "bench"] {
@@ -69,7 +69,7 @@ import Testing
     (["exp016"], "make has no target exp016, perhaps exp-016"),
     (["exp-016", "N", "40"], "make has no target N"),
     (["diff", "A=x"], "make diff needs B"),
-    // What the Makefile itself is made of is no variable of a user's.
+    // The Makefile's internal variables are not the user's.
     (["exp-016", "given=", "ALHPA=1"], "has no variable"),
     (["exp-016", "refusal=", "quoted=", "SETUP=/tmp", "TOOLS=/bin"], "has no variable"),
     (["exp-016", ".VARIABLES=", "ALHPA=1"], "has no variable"),
@@ -102,10 +102,10 @@ import Testing
     let make = try clone.make("exp-012", "PAIRS=3", "AIS_CACHE=/x y", environment: environment)
     #expect(make.wait() == 0, "\(make.errors)")
     #expect(make.output == "<--pairs=3>\n")
-    // A variable of the command line wins, as everywhere in make.
+    // A variable on the command line takes precedence, as always in make.
     let given = try clone.make("exp-016", "N=3", environment: ["N": "7"])
     #expect(given.output == "<--n=3>\n", "\(given.errors)")
-    // The model that set-up fetches is the target's, never the environment's.
+    // Set-up fetches the target's model, never the environment's.
     try clone.script("Sources/Setup/model.sh", #"printf '<%s>\n' "$@""#)
     let data = try clone.make("test", "-n", environment: ["MODEL": "stray"])
     #expect(!data.output.contains("MODEL"))
@@ -128,7 +128,7 @@ import Testing
     try scriptTools()
     let marker = clone.path("marker")
     for payload in Self.payloads(marker) {
-      // make itself takes blanks off a value's beginning.
+      // make itself removes blanks at a value's beginning.
       let text = String(payload.drop { $0 == " " })
       let run = try clone.make("exp-012", "MODEL=\(payload)", "OUT=\(payload)")
       #expect(run.output == "<--model=\(text)>\n<--out=\(text)>\n", "\(run.errors)")
@@ -136,7 +136,7 @@ import Testing
       #expect(diff.output == "<results>\n<diff>\n<-->\n<\(text)>\n<\(text)>\n", "\(diff.errors)")
       let report = try clone.make("report", "OUT=\(payload)")
       #expect(report.output == "<results>\n<report>\n<-->\n<\(text)>\n", "\(report.errors)")
-      // Refused or not, in any place: nothing of it runs.
+      // Refused or not, in any place: none of it is executed.
       for words in [
         ["help", "EXP=\(payload)"], ["exp-012", "RESUME=\(payload)"],
         ["exp-012", "FOO=\(payload)"],
@@ -153,7 +153,7 @@ import Testing
 
   // MARK: Exit statuses
 
-  /// The tool's own status, and at 1 not a word of make's.
+  /// make exits with the tool's own status; for 1 it prints nothing itself.
   @Test(arguments: [0, 1, 2])
   func aToolsStatusIsMakes(status: Int32) throws {
     try scriptTools(status: Int(status))
@@ -188,7 +188,7 @@ import Testing
     #expect(try Set(Self.targets().map(\.name)) == Set(named + experiments))
   }
 
-  /// What make takes, the experiment takes, and the other way round.
+  /// make and the experiments accept the same variables.
   @Test func theTableListsEveryVariableOfEveryExperiment() throws {
     for target in try Self.targets() where target.name.hasPrefix("exp-") || target.name == "bench" {
       let name = target.name.replacing("exp-", with: "exp")

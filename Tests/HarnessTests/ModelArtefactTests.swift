@@ -38,7 +38,7 @@ private struct Routed: Experiment {
     digest = try FileDigest.sha256(ofModel: URL(fileURLWithPath: model))
   }
 
-  /// Routers for models of the synthetic one's width.
+  /// Routers for models of the synthetic model's width.
   private func routers(madeFor digest: String?) throws -> String {
     let path = folder.path("r.safetensors")
     var notes = ["labels": "agreement"]
@@ -125,7 +125,7 @@ private struct Routed: Experiment {
 
   // MARK: - Commands
 
-  /// What a command does with a file made for the model, for another, and for nobody knows whom.
+  /// Checks a command with a file made for the model, for another, and for an unknown one.
   private func expectChecks(
     _ command: [String], _ path: (String?) throws -> String, attribute: String
   ) throws {

@@ -91,7 +91,7 @@ private struct Probe: ParsableCommand {
     for folder in ["cache/data", "shared", "mine"] {
       try FileManager.default.createDirectory(
         at: scratch.file(folder), withIntermediateDirectories: true)
-      // A folder that the user names must hold something; not all.
+      // A folder that the user names must hold some data, not all.
       if folder != "cache/data" { try put(DataFiles.mmluDev, in: folder, scratch) }
     }
     let environment = [

@@ -2,7 +2,7 @@ import AISHarness
 import Testing
 
 @Suite struct PairedDifferenceTests {
-  /// Both right, one only, the other only, both wrong, and their published method-10 intervals.
+  /// Counts (both right, one only, the other only, both wrong) and their published intervals.
   ///
   /// Newcombe 1998, Statistics in Medicine 17, 2635–2650 (36, 12, 2, 0); Fagerland,
   /// Lydersen and Laake 2014, Statistics in Medicine 33, 2850–2875 (Bentur's 1, 1, 7, 12);

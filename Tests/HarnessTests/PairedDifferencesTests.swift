@@ -23,17 +23,17 @@ import Testing
         == PairedDifferences([1, 2, 3]).signFlipPValue())
     #expect(PairedDifferences([0, 0, 0]).signFlipPValue() == 1)
     #expect(PairedDifferences([]).signFlipPValue() == 1)
-    // Nothing like it in ten thousand flips: the observed signs alone.
+    // No flip in ten thousand is as far: only the observed signs count.
     let all = PairedDifferences(Array(repeating: 0.1, count: 100))
     #expect(all.signFlipPValue(flips: 9_999) == 1e-4)
     let mixed = PairedDifferences((0..<100).map { $0 % 2 == 0 ? 0.1 : -0.1 })
     #expect(mixed.signFlipPValue() == 1)
   }
 
-  /// The textbook case: at 5 % and power 0.8 it takes (1.95996 + 0.84162)² = 7.849 squared
-  /// deviations over squared differences.
+  /// The textbook case: at 5 % and power 0.8 the sample is (1.95996 + 0.84162)² = 7.849 times the
+  /// squared deviation over the squared difference.
   @Test func powerAndSampleSizeBelongTogether() throws {
-    // Deviation 1 but for the factor n / (n − 1).
+    // Deviation 1, apart from the factor n / (n − 1).
     let paired = PairedDifferences((0..<1_000).map { $0 % 2 == 0 ? 1 : -1 })
     let deviation = paired.standardDeviation
     #expect(abs(deviation - (1_000.0 / 999).squareRoot()) < 1e-12)

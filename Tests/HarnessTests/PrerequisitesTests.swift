@@ -76,7 +76,7 @@ import Testing
     #expect(try prerequisites().result(need).items == 200)
   }
 
-  /// Among as many items the experiment's own settings win, whatever the files are called.
+  /// With equally many items, the experiment's default settings win, whatever the files' names.
   @Test func aResultOfTheUsualSettingsIsPreferredToAVariant() throws {
     try write(in: "out", "m-f32-seed7") { $0.variant = "seed7" }
     #expect(try found() == file("out", "m-f32-seed7"))
@@ -87,7 +87,7 @@ import Testing
   @Test func oneThatIsDamagedInItsRowsLeavesTheNextBest() throws {
     try write(in: "out", "m-f32-n40", n: 40)
     try write(in: "out")
-    // Everything but the root is gone: where it comes from can be told, its rows cannot.
+    // Only the root is left: the provenance can be read, the rows cannot.
     var origin = Provenance.sample()
     origin.experiment = "exp997"
     origin.isComplete = true
@@ -206,7 +206,7 @@ import Testing
     #expect(throws: ResultError.self) { try prerequisites().plan([need]) }
   }
 
-  /// An experiment's place is taken by a script that plans, says where it stands, and gives a result.
+  /// Replaces an experiment with a script that prints a plan and its place, and writes a result.
   private func tool(_ body: String) throws {
     try FileManager.default.createDirectory(
       at: scratch.file("tools"), withIntermediateDirectories: true)

@@ -63,11 +63,11 @@ import Testing
       meter.advance()
       return recorder.written.last?.contains("left") == true
     }
-    // Many things in little time.
+    // Many items in little time.
     #expect((1...9).map { told(Double($0) * 0.2) }.allSatisfy { !$0 })
     #expect(!recorder.written.joined().contains("/s"))
     #expect(!told(2.3) && told(2.6))
-    // Much time over few things.
+    // Few items in much time.
     let slow = Recorder()
     let few = slow.meter(total: 10, isTerminal: true)
     for _ in 0..<3 {
@@ -80,7 +80,7 @@ import Testing
     #expect(slow.written.last?.contains(" · 0.03/s · 3 min 0 s left") == true)
   }
 
-  /// As of an ablation, whose prompt takes seconds and then gives its 94 rows at once.
+  /// As in an ablation: a prompt takes seconds and then gives its 94 rows at once.
   @Test func aBurstSaysNothingOfTheTimeBeforeIt() {
     let recorder = Recorder()
     let meter = recorder.meter(total: 940, isTerminal: true)
@@ -107,7 +107,7 @@ import Testing
       meter.advance()
     }
     #expect(recorder.written.last?.contains(" · 1.0/s · 1 min 40 s left") == true)
-    // What lasts for half of the time counts alone.
+    // Only the later half of the time counts.
     for _ in 0..<60 {
       recorder.seconds += 4
       meter.advance()

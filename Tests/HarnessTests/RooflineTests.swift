@@ -13,15 +13,15 @@ import Testing
     let (operations, bytes) = (
       work.floatingPointOperations, work.parts.reduce(0) { $0 + $1.bytes }
     )
-    // Reading is free, then arithmetic is.
+    // First reading takes no time, then arithmetic takes none.
     let slowProducts = MachineCeiling(
       readGigabytesPerSecond: 1e9, gemmGigaflops: [.f32: 1e-3])
     #expect(abs(work.seconds(at: slowProducts, in: .f32) - operations / 1e6) < 1e-9)
     let slowMemory = MachineCeiling(
       readGigabytesPerSecond: 1e-3, gemmGigaflops: [.f32: 1e9])
     #expect(abs(work.seconds(at: slowMemory, in: .f32) - bytes / 1e6) < 1e-9)
-    // A weight in float32 is four bytes and, for eight rows, sixteen operations: at four operations
-    // a byte both take equally long, and the head, which has one row, waits for its weights.
+    // A float32 weight is four bytes and, for eight rows, sixteen operations. At four operations a
+    // byte both take equally long; the head, which has one row, is limited by reading.
     let eight = ModelWork(config: config, rows: 8, weights: .f32)
     let even = MachineCeiling(readGigabytesPerSecond: 1, gemmGigaflops: [.f32: 4])
     let expected = eight.parts.reduce(0) { sum, part in

@@ -2,12 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The scripts that build: a build that is up to date costs nothing, a change is never missed, and an
-/// interrupt loses nothing.
+/// The build scripts: an up-to-date build costs nothing, no change is missed, and an interrupt
+/// loses nothing.
 @Suite(.serialized) struct SetupScriptTests {
   private let clone: ScriptedClone
 
-  /// Everything but `build.sh` and `swift.sh` is scripted: `swift` counts its calls and leaves tools.
+  /// All programs except `build.sh` and `swift.sh` are fakes: `swift` counts its calls and makes
+  /// tools.
   init() throws {
     clone = try ScriptedClone()
     try clone.script("Sources/Setup/packages.sh", "")
@@ -41,7 +42,7 @@ import Testing
 
   private var calls: Int { clone.text("calls")?.split(separator: "\n").count ?? 0 }
 
-  /// Builds, and says whether the compiler was called.
+  /// Builds, and returns whether the compiler was called.
   private func builds() throws -> Bool {
     let before = calls
     let build = try start()
@@ -101,7 +102,7 @@ import Testing
     }
   }
 
-  /// What is edited while the compiler runs may not be in what it made.
+  /// A file edited while the compiler runs may not be in its output.
   @Test func whatChangesDuringABuildIsBuiltByTheNext() throws {
     let build = try start(["SLOW": "1"])
     build.wait { calls == 1 }
@@ -117,7 +118,7 @@ import Testing
     #expect(calls == 1)
   }
 
-  /// The compiler's driver notes what it has only where a compiler fails, not where it is ended itself.
+  /// The compiler's driver records its state only if a compiler fails, not if it is killed itself.
   @Test(arguments: [SIGINT, SIGTERM])
   func anInterruptEndsTheCompilersAndLetsTheBuildEnd(signal: Int32) throws {
     try clone.script(

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Prompts under plans, as most experiments have them: two columns tell a row, and what one prompt's
+/// Prompts under plans, as in most experiments: two columns identify a row, and what one prompt's
 /// rows share is computed once, when the prompt begins.
 private struct Plans: Experiment {
   static let card = ExperimentCard(
@@ -35,7 +35,7 @@ private struct Plans: Experiment {
     let items = (0..<prompts).flatMap { prompt in
       Self.names.map { (prompt: prompt, plan: $0) }
     }
-    // What is measured is noted by a file, since an option would make it another run.
+    // The log of measurements is a fixed file, since an option would make it another run.
     let log = lab.model.appendingPathComponent("log.txt")
     try lab.measureEach(
       items, "prompts × plans", by: { "\($0.prompt) \($0.plan)" },
@@ -54,13 +54,13 @@ private struct Plans: Experiment {
   }
 
   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
-    // A figure about the whole run, which no row tells.
+    // A figure about the whole run, which no single row gives.
     let mean = table.number("mean") ?? .nan
     return [NamedFinding("differ", .met(mean > 0, measured: "\(mean)", asked: "> 0"))]
   }
 }
 
-/// One that times its work.
+/// An experiment that times its work.
 private struct Timed: Experiment {
   static let card = ExperimentCard(
     id: "995", title: "Timed", question: "?", claim: ".", criteria: [], cost: "nothing")

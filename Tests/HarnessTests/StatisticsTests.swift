@@ -138,8 +138,10 @@ import Testing
     #expect(none.count == 0 && none.interval.lower.isNaN)
   }
 
-  /// By hand: two clusters are drawn as (a, a), (a, b), (b, a) or (b, b), whose means are 1, 2.5
-  /// twice, and 4; drawn one by one the values would nearly always mix.
+  /// By hand: two clusters are drawn as (a, a), (a, b), (b, a) or (b, b), with means 1, 2.5, 2.5
+  /// and 4.
+  ///
+  /// Single values would nearly always mix.
   @Test func clustersAreDrawnWhole() {
     let estimate = Bootstrap().mean(ofClusters: [[1, 1, 1], [4, 4, 4]])
     #expect(estimate.value == 2.5 && estimate.count == 2)
@@ -156,7 +158,7 @@ import Testing
     #expect(Bootstrap().mean(ofClusters: []).value.isNaN)
   }
 
-  /// Three prompts' agreeing tokens over their tokens: 6 of 12, drawn again whole.
+  /// Three prompts' agreeing tokens over their tokens: 6 of 12; prompts are resampled.
   @Test func aRatioOfSumsIsTheMeanOfItsClusters() {
     let ratio = Bootstrap().ratio([1, 2, 3], over: [2, 4, 6])
     #expect(ratio.value == 0.5 && ratio.interval == Interval(lower: 0.5, upper: 0.5))
@@ -166,7 +168,7 @@ import Testing
     #expect(Bootstrap().ratio([0, 0], over: [0, 0]).value.isNaN)
   }
 
-  /// Ten alike tokens of each prompt are worth one: the interval is about √10 wider than theirs.
+  /// Ten equal tokens of a prompt count as one: the interval is about √10 times wider.
   @Test func likeTokensDoNotNarrowTheInterval() {
     var generator = SplitMix64(seed: 8)
     let prompts = (0..<100).map { _ in [Double](repeating: generator.unit(), count: 10) }

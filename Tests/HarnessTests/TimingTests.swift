@@ -11,7 +11,7 @@ import Testing
     #expect(order == "AB" + "AB" + "BA" + "AB" + "BA")
   }
 
-  /// Sleeping, not computing: other tests share the cores meanwhile.
+  /// The sides sleep instead of computing, since other tests share the cores.
   @Test func aSideThatTakesLongerIsTheSlowerOne() throws {
     let comparison = try InterleavedTiming(pairs: 7, warmUps: 0).measure(
       baseline: .init("long") { usleep(40_000) }, variant: .init("short") { usleep(4_000) })
@@ -27,7 +27,7 @@ import Testing
       baseline: SideTimes(name: "a", work: nil, milliseconds: [10, 10, 10]),
       variant: SideTimes(name: "b", work: nil, milliseconds: [8, 8, 8]))
     #expect(abs(comparison.saving - 0.2) < 1e-12)
-    // A quarter of the work left out: four fifths of what that could save.
+    // A quarter of the work is left out; four fifths of the possible saving is measured.
     #expect(abs(comparison.efficiency(idealSpeedup: 4.0 / 3).value - 0.8) < 1e-12)
   }
 
@@ -45,7 +45,7 @@ import Testing
       let work = Work(floatingPointOperations: 1e9, bytesRead: 1e8, computeType: .f32)
       return SideTimes(name: "prefill", work: work, milliseconds: [milliseconds])
     }
-    // 10 ms would be just the ceiling of both.
+    // 10 ms is exactly at both ceilings.
     #expect(ceiling.violations(by: side(10)).isEmpty)
     #expect(ceiling.violations(by: side(9.5)).isEmpty, "within the tolerance")
     let found = ceiling.violations(by: side(5))
@@ -55,8 +55,8 @@ import Testing
     #expect(ceiling.violations(by: unknown).isEmpty)
   }
 
-  /// Between what a slow laptop and a large server reach; outside it the kernel read nothing, or
-  /// the compiler dropped the loop.
+  /// The range from a slow laptop to a large server; outside it the kernel read nothing, or the
+  /// compiler removed the loop.
   @Test func readBandwidthIsPlausibleAndGEMMRatesComeFromTheCaller() throws {
     let ceiling = try MachineCeiling.measure(
       threads: 2, computeTypes: [.bf16], bufferBytes: 64 << 20,

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the experiments' own executables say of criteria.
+/// Verdicts by the experiments' own executables.
 @Suite(.enabled(if: RunningTool.path(of: "exp015") != nil)) struct ToolVerdictTests {
   private func run(_ tool: String, _ arguments: String...) throws -> (Int32?, String, String) {
     let tool = try RunningTool(tool, arguments, environment: [:])
@@ -15,7 +15,7 @@ import Testing
     ReferenceFiles.repository.appendingPathComponent("Results/\(name)").path
   }
 
-  /// Five prompts a category do not decide what asks for twenty.
+  /// Five prompts per category do not decide a criterion that needs twenty.
   @Test func aCriterionWhoseConditionIsNotMetIsOpen() throws {
     let (_, output, _) = try run(
       "exp015", "--rejudge", committed("exp015/gemma-3-270m-q4_k_m-f32-n40.h5"))
@@ -23,7 +23,7 @@ import Testing
     #expect(output.contains("at least 20 needed"))
   }
 
-  /// The look-up's time says nothing of accuracy.
+  /// The look-up's time does not affect the verdict on accuracy.
   @Test func accuracyIsNotRefutedByAStopwatch() throws {
     let (_, output, _) = try run(
       "exp017", "--rejudge",

@@ -78,7 +78,7 @@ private func clusters(
     #expect(found.accuracy == Proportion(successes: 4, trials: 5))
     #expect(found.confusion.labels == [0, 1])
     #expect(found.confusion.counts == [[2, 1], [0, 2]])
-    // Three times 2 of 4 others, twice 1 of 4.
+    // Three vectors share their label with 2 of 4 others, two with 1 of 4.
     #expect(abs(found.chance - 0.4) < 1e-15)
     #expect(found.majority == 0.6)
   }

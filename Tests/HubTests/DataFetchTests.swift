@@ -21,7 +21,7 @@ import Testing
       question: "Who?", subject: "world_history", choices: ["a", "b", "c", "d"], answer: 1),
   ]
 
-  /// The data's two homes behind one address.
+  /// A fake hub that serves both data sets.
   private func hub(
     dolly: [UInt8], archive: [UInt8], mischief: @escaping FakeHub.Mischief = { _, _ in nil }
   ) throws -> FakeHub {
@@ -110,7 +110,7 @@ import Testing
     $0.deletingLastPathComponent().appendingPathComponent("data")
   }
 
-  /// The very bytes of files that were made elsewhere from the same questions.
+  /// The output must equal files that were made independently from the same questions.
   @Test(.enabled(if: published != nil))
   func convertedQuestionsAreThePublishedFiles() throws {
     let published = try #require(Self.published)

@@ -3,7 +3,7 @@ import Foundation
 import Hub
 import TestSupport
 
-/// A hub with one repository, served from this machine.
+/// A fake hub with one repository, served from this machine.
 final class FakeHub: @unchecked Sendable {
   static let commit = String(repeating: "0a1b", count: 10)
   static let token = "hf_thisIsASecret"
@@ -11,11 +11,13 @@ final class FakeHub: @unchecked Sendable {
   let server: LoopbackServer
   private let state: State
 
-  /// What the hub does wrong: asked with a request and how often its path was asked before.
+  /// A wrong answer to a request, given how often its path was requested before; `nil` for the
+  /// right one.
   typealias Mischief = @Sendable (LoopbackServer.Request, Int) -> LoopbackServer.Answer?
 
-  /// Serves `files`, of which those over a kilobyte are listed as large ones; `mischief` gives
-  /// answers instead of the right ones.
+  /// Serves `files`; those over a kilobyte are listed as large ones.
+  ///
+  /// `mischief` replaces right answers.
   init(
     _ files: [String: [UInt8]], kind: String = "models", name: String = "some/tiny",
     mischief: @escaping Mischief = { _, _ in nil }
@@ -41,7 +43,7 @@ final class FakeHub: @unchecked Sendable {
     }
   }
 
-  /// What was asked for the file of a name.
+  /// The requests for the file of a name.
   func requests(of file: String) -> [LoopbackServer.Request] {
     server.requests.filter { $0.path.hasSuffix("/\(file)") }
   }
@@ -50,7 +52,7 @@ final class FakeHub: @unchecked Sendable {
     try HubAccess(environment: ["HF_ENDPOINT": server.address, "HF_TOKEN": token ?? ""])
   }
 
-  /// A file's bytes, or those from where the request says on.
+  /// A file's bytes, from the request's range start if it has one.
   static func file(
     _ bytes: [UInt8], _ request: LoopbackServer.Request, tag: String = "\"v1\""
   ) -> LoopbackServer.Answer {
@@ -63,7 +65,7 @@ final class FakeHub: @unchecked Sendable {
     return .init(status: 206, fields: fields, body: Array(bytes[start...]))
   }
 
-  /// The list in two pages, with a folder and names that lead elsewhere among the files.
+  /// The list in two pages, including a folder and names that lead out of the folder.
   private static func page(
     of files: [String: [UInt8]], _ request: LoopbackServer.Request
   ) -> LoopbackServer.Answer {
@@ -113,7 +115,7 @@ final class FakeHub: @unchecked Sendable {
   }
 }
 
-/// Lines that a fetch says, collected.
+/// Collects the lines that a fetch prints.
 final class Lines {
   var all: [String] = []
 }

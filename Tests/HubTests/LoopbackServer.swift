@@ -1,7 +1,7 @@
 import Foundation
 
-/// A web server on 127.0.0.1 for as long as this object lives: one answer a connection, one
-/// connection after the other, and a record of what was asked.
+/// A web server on 127.0.0.1 for this object's lifetime: one answer per connection, one connection
+/// at a time, and a record of the requests.
 final class LoopbackServer: @unchecked Sendable {
   struct Request: Sendable {
     let path: String
@@ -25,7 +25,7 @@ final class LoopbackServer: @unchecked Sendable {
   private var isStopped = false
   private let answer: @Sendable (Request) -> Answer
 
-  /// What was asked, in order.
+  /// The requests, in order.
   var requests: [Request] { lock.withLock { recorded } }
   var address: String { "http://127.0.0.1:\(port)" }
 
@@ -45,7 +45,7 @@ final class LoopbackServer: @unchecked Sendable {
     guard isReady else { throw POSIXError(.EADDRNOTAVAIL) }
     port = UInt16(bigEndian: place.sin_port)
     Thread.detachNewThread { [weak self] in
-      // The thread holds the server only while it answers; twice a second it looks for the end.
+      // The thread retains the server only while it answers; twice a second it checks for the end.
       while Self.isReadable(listener, milliseconds: 500) != false {
         guard let self, !self.lock.withLock({ self.isStopped }) else { break }
         let connection = accept(listener, nil, nil)
@@ -57,7 +57,7 @@ final class LoopbackServer: @unchecked Sendable {
 
   deinit { lock.withLock { isStopped = true } }
 
-  /// True with something to read, `nil` after the time, false for a broken descriptor.
+  /// True if there is something to read, `nil` after the time limit, false for a broken descriptor.
   private static func isReadable(_ descriptor: Int32, milliseconds: Int32) -> Bool? {
     var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     let count = poll(&state, 1, milliseconds)
@@ -78,7 +78,7 @@ final class LoopbackServer: @unchecked Sendable {
     let sent = answer.body.prefix(answer.cutAfter ?? answer.body.count)
     guard Self.write(Array(head.utf8) + sent, to: connection) else { return }
     if answer.stalls {
-      // Readable means closed here: the client has said all it will. Bounded to twenty seconds.
+      // Readable means closed here, since the client sends no more. Waits at most twenty seconds.
       _ = Self.isReadable(connection, milliseconds: 20_000)
     }
   }

@@ -159,7 +159,7 @@ import Testing
     }
     #expect(model.fetchedFolder(cache: cache.url) == nil)
     #expect(!kept.contains { $0.hasSuffix("model.safetensors") })
-    // A hub that is right again is believed again, and what was right is not fetched twice.
+    // A repaired hub is trusted again, and correct files are not fetched twice.
     let right = try FakeHub(files)
     _ = try fetch(right)
     #expect(right.requests(of: "config.json").isEmpty)

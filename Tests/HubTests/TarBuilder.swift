@@ -2,7 +2,7 @@ import AISKit
 
 /// Writes tar archives.
 enum TarBuilder {
-  /// An archive laid out as MMLU's: a table a subject, and things beside them that nobody wants.
+  /// An archive like MMLU's: a table per subject, and other files that are not wanted.
   static func mmlu(
     test: [MultipleChoiceQuestion], dev: [MultipleChoiceQuestion]
   ) -> [UInt8] {

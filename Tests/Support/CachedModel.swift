@@ -2,9 +2,9 @@ import Foundation
 
 /// A model's file, as set-up leaves it in the cache.
 public struct CachedModel: Sendable {
-  /// Where the file is, or would be.
+  /// The file's path, whether it exists or not.
   public let path: String
-  /// True where set-up has fetched it; otherwise one line on standard error.
+  /// True if set-up has fetched it; if not, a line on standard error says so.
   public let isPresent: Bool
 
   /// The default model, which set-up always fetches.

@@ -1,6 +1,6 @@
 import Testing
 
-/// Every number within `tolerance` of the expected one.
+/// Expects every number to be within `tolerance` of the expected one.
 public func expectClose(
   _ found: [Float], _ expected: [Float], tolerance: Float,
   sourceLocation: SourceLocation = #_sourceLocation

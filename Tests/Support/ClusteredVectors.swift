@@ -2,10 +2,10 @@
 public struct ClusteredVectors: Sendable {
   /// The vectors, row-major.
   public private(set) var rows: [Float] = []
-  /// Which cluster each row is of.
+  /// The cluster of each row.
   public private(set) var labels: [Int] = []
 
-  /// Vectors whose every component lies up to `spread` from the centre's, which lies between -1
+  /// Vectors whose components differ by at most `spread` from their centre's, which are between -1
   /// and 1.
   public init(count: Int, dimension: Int, clusters: Int, spread: Float, seed: UInt64) {
     var random = SeededGenerator(seed: seed)

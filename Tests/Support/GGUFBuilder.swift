@@ -1,6 +1,6 @@
 import AISKit
 
-/// Writes GGUF files, right ones and, where a field is overridden, wrong ones.
+/// Writes GGUF files: right ones or, with overridden fields, wrong ones.
 public struct GGUFBuilder: Sendable {
   /// A metadata value.
   public enum Value: Sendable {
@@ -21,7 +21,7 @@ public struct GGUFBuilder: Sendable {
     case int32s([Int32])
     case float32s([Float])
     case bools([Bool])
-    /// The bytes after the type number `type`, whatever they are.
+    /// Any bytes after the type number `type`.
     case raw(type: UInt32, [UInt8])
   }
 
@@ -74,7 +74,7 @@ public struct GGUFBuilder: Sendable {
     add(name, shape: shape, type: .f32, data: littleEndianBytes(floats))
   }
 
-  /// Appends a tensor with GGML's number of an encoding, which may be one that AIS does not know.
+  /// Appends a tensor with GGML's number of an encoding, which AIS may not know.
   public mutating func add(
     _ name: String, shape: [Int], typeNumber: UInt32, data: [UInt8], offset: UInt64? = nil
   ) {
@@ -152,7 +152,7 @@ public struct GGUFBuilder: Sendable {
     }
   }
 
-  /// GGML's number of an encoding, written down here a second time as a check on the first.
+  /// GGML's number of an encoding, stated here independently as a check on the library's.
   private static func number(of type: ElementType) -> UInt32 {
     switch type {
     case .f32: 0

@@ -19,7 +19,7 @@ public struct LittleEndianBytes: Sendable {
     bytes.append(contentsOf: raw)
   }
 
-  /// Appends a text behind its length as 64-bit number, as GGUF does.
+  /// Appends a text after its length as a 64-bit number, as in GGUF.
   public mutating func append(counted text: String) {
     append(UInt64(text.utf8.count))
     append(raw: text.utf8)

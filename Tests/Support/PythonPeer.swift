@@ -1,6 +1,6 @@
 import Foundation
 
-/// A Python interpreter that opens what AIS wrote, and writes what AIS opens.
+/// A Python interpreter that reads files from AIS and writes files for AIS.
 ///
 /// `AIS_PYTHON` names one; `make test` makes one with the packages that the tests use.
 public struct PythonPeer: Sendable {
@@ -27,13 +27,13 @@ public struct PythonPeer: Sendable {
 
   /// Runs a script to its end and returns what it printed.
   ///
-  /// Throws `Failure` where it ended with an error.
+  /// Throws `Failure` if it ended with an error.
   @discardableResult
   public func run(_ script: String) throws -> String { try run(["-c", script]) }
 
   /// Runs a script's file to its end and returns what it printed.
   ///
-  /// Throws `Failure` where it ended with an error.
+  /// Throws `Failure` if it ended with an error.
   @discardableResult
   public func run(file: String, arguments: [String]) throws -> String {
     try run([file] + arguments)

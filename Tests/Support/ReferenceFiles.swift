@@ -1,9 +1,10 @@
 import Foundation
 
-/// Where the reference values made by independent implementations lie, if they do.
+/// Finds reference values that independent implementations made.
 ///
-/// They are not part of this repository. Tests that need them run when the folder `shared` lies
-/// beside the checkout (or where `AIS_SHARED` points), and say loudly that they did not otherwise.
+/// They are not part of this repository. Tests that need them run if the folder `shared` exists
+/// beside the checkout (or at `AIS_SHARED`); otherwise a visible message says that they were
+/// skipped.
 public enum ReferenceFiles {
   /// The repository's root folder.
   public static let repository = URL(fileURLWithPath: #filePath)
@@ -15,13 +16,13 @@ public enum ReferenceFiles {
   /// The folder of the real data files, or `nil` with one line on standard error.
   public static let data = folder("data", of: "DATA FILES", skipping: "tests on real data")
 
-  /// The folder of files that are made to do harm, or `nil` with one line on standard error.
+  /// The folder of hostile files, or `nil` with one line on standard error.
   public static let hostile = folder("hostile", of: "HOSTILE FILES", skipping: "tests on them")
 
-  /// True where the reference values are present.
+  /// True if the reference values are present.
   public static var exist: Bool { golden != nil }
 
-  /// True where the real data files are present.
+  /// True if the real data files are present.
   public static var dataExists: Bool { data != nil }
 
   private static func folder(

@@ -1,9 +1,9 @@
 import Foundation
 
-/// A tool of this project at work, as a user's shell runs it.
+/// A running tool of this project, started as a user's shell would.
 public final class RunningTool {
-  /// Where the build left a tool: beside the tests, or where a release build goes; otherwise one
-  /// line on standard error.
+  /// The path of a built tool, beside the tests or in the release folder; `nil`, with one line on
+  /// standard error, if there is none.
   public static func path(of tool: String) -> String? {
     let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     let places = [
@@ -41,7 +41,7 @@ public final class RunningTool {
       posix_spawn_file_actions_addopen(
         &files, descriptor, folder.path(name), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     }
-    // The threads that tests run on take no signals, and a child would inherit that.
+    // The tests' threads block signals, and a child would inherit that.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -69,15 +69,16 @@ public final class RunningTool {
     return wait()
   }
 
-  /// The exit status, or `nil` where a signal ended it or ten minutes were not enough.
+  /// The exit status, or `nil` if a signal ended it or ten minutes were not enough.
   public func wait() -> Int32? {
     wait { false }
     return status
   }
 
-  /// Waits for something that it does, or for its end.
+  /// Waits until `isDone` is true or the tool ends.
   ///
-  /// At most ten minutes, which end what hangs: tests share the cores, and are slow at times.
+  /// It waits at most ten minutes, to end hanging tools: tests share the cores, and are slow at
+  /// times.
   public func wait(until isDone: () throws -> Bool) rethrows {
     for _ in 0..<60_000 {
       if try !isRunning || isDone() { return }
@@ -85,7 +86,7 @@ public final class RunningTool {
     }
   }
 
-  /// Whether it has not ended yet.
+  /// Whether it is still running.
   public var isRunning: Bool {
     guard process != 0 else { return false }
     var status: Int32 = 0

@@ -1,4 +1,4 @@
-/// Writes safetensors files, right ones and, through `file(header:data:)`, wrong ones.
+/// Writes safetensors files: right ones or, with `file(header:data:)`, wrong ones.
 public struct SafetensorsBuilder: Sendable {
   private var entries: [String] = []
   private var data: [UInt8] = []
@@ -33,7 +33,7 @@ public struct SafetensorsBuilder: Sendable {
     return Self.file(header: header, data: data)
   }
 
-  /// A file with the header and the data given, whatever they are.
+  /// A file with any header and data.
   ///
   /// `length` is stored as the header's length instead of the right one.
   public static func file(header: String, data: [UInt8] = [], length: UInt64? = nil) -> [UInt8] {

@@ -1,13 +1,15 @@
 import Foundation
 
-/// A folder with this project's Makefile and set-up scripts, in which a few lines of shell take the
-/// place of the compiler and the tools: what make and the scripts do is tried without building.
+/// A folder with this project's Makefile and set-up scripts, in which short shell scripts replace
+/// the compiler and the tools.
+///
+/// So make and the scripts can be tested without building.
 public struct ScriptedClone {
   /// The clone's folder.
   public let root: URL
   private let folder: TemporaryFolder
 
-  /// A clone whose set-up finds all in place and whose tools are yet to be scripted.
+  /// A clone whose set-up finds everything installed; its tools are added by `script`.
   public init() throws {
     folder = try TemporaryFolder()
     root = folder.url
@@ -36,18 +38,18 @@ public struct ScriptedClone {
   /// The path of a file in the clone.
   public func path(_ name: String) -> String { root.appendingPathComponent(name).path }
 
-  /// What a file of the clone holds; `nil` where there is none.
+  /// The text of a file of the clone; `nil` if there is none.
   public func text(_ name: String) -> String? {
     try? String(contentsOfFile: path(name), encoding: .utf8)
   }
 
-  /// Writes a shell script that can be run, in the place of what is there.
+  /// Writes an executable shell script, replacing an existing file.
   public func script(_ name: String, _ text: String) throws {
     let file = root.appendingPathComponent(name)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    // Copied by another process: a test that forks while this one has the file open for writing would
-    // keep it from being run.
+    // Copied by another process: if a test forked while this one had the file open for writing, the
+    // script could not be executed.
     let source = try folder.write("#!/bin/sh\n\(text)\n", as: "script-\(UUID().uuidString)")
     let copy = try RunningTool(path: "/bin/cp", [source, file.path], environment: [:])
     guard copy.wait() == 0 else { throw POSIXError(.EIO) }
@@ -71,7 +73,7 @@ public struct ScriptedClone {
     return tool
   }
 
-  /// Starts a program in the clone's folder, found on the path or in the clone's `bin`.
+  /// Starts a program in the clone's folder; it is found in the path or in the clone's `bin`.
   public func start(
     _ program: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> RunningTool {

@@ -1,7 +1,9 @@
 import AISKit
 
-/// A small model with random weights, as the bytes of a GGUF file: enough of everything to exercise
-/// the loop (grouped heads, odd widths, biases, several layers), small enough for plain loops.
+/// A small model with random weights, as the bytes of a GGUF file.
+///
+/// It has enough to exercise the loop (grouped heads, odd widths, biases, several layers), and is
+/// small enough for plain loops.
 public struct SyntheticModel: Sendable {
   /// GGUF architecture: `llama`, `qwen2` or `qwen3`.
   public var architecture = "llama"
@@ -17,15 +19,15 @@ public struct SyntheticModel: Sendable {
   public var heads = 6
   /// Key-value heads.
   public var kvHeads = 2
-  /// Width of a head; not a multiple of a vector's width, on purpose.
+  /// Width of a head; deliberately not a multiple of a vector's width.
   public var headDim = 20
-  /// Positions back that a row sees, or 0 for all.
+  /// How many positions back a row sees, or 0 for all.
   public var window = 0
-  /// An LM head of its own.
+  /// Whether the LM head has its own weights.
   public var untied = true
   /// Blocks from this one on add nothing to the residual stream.
   public var silentFrom = Int.max
-  /// Fixes the weights.
+  /// The seed of the weights.
   public var seed: UInt64 = 1
 
   /// The default shape.
@@ -111,7 +113,7 @@ public struct SyntheticModel: Sendable {
       Checkpoint.open(path: folder.write(bytes(), as: "model.gguf")), type: type)
   }
 
-  /// Writes the file and loads it for plain loops.
+  /// Writes the file and loads it for the plain loops of the reference.
   ///
   /// Throws: what loading throws.
   public func loadReference() throws -> DecoderModel {

@@ -2,10 +2,10 @@ import Foundation
 
 /// A new empty folder that is deleted with this object.
 public final class TemporaryFolder: Sendable {
-  /// Where the folder is.
+  /// The folder's location.
   public let url: URL
 
-  /// Makes the folder; `inMemory` where the system has room for that, for many small files.
+  /// Makes the folder; with `inMemory`, for many small files, in memory if the system allows.
   public init(inMemory: Bool = false) throws {
     let memory = URL(fileURLWithPath: "/dev/shm")
     let root =

@@ -1,21 +1,21 @@
 import AISKit
 import Foundation
 
-/// The data files that experiments read, and what serves where they are absent.
+/// The data files that experiments read, and the starter set that replaces absent ones.
 public enum DataFiles {
-  /// Instructions in eight categories.
+  /// databricks-dolly-15k: instructions in eight categories.
   public static let dolly = "databricks-dolly-15k.jsonl"
-  /// The questions that judge.
+  /// The MMLU questions that are asked.
   public static let mmluTest = "mmlu-test.jsonl"
-  /// Five solved questions a subject.
+  /// Five solved MMLU questions per subject, shown as examples.
   public static let mmluDev = "mmlu-dev.jsonl"
 
-  /// Every name.
+  /// The names of all data files.
   static let all = [dolly, mmluTest, mmluDev]
 
-  /// The prompts of a file, or those of the starter set where there is none.
+  /// The prompts of a file, or those of the starter set if there is none.
   ///
-  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  /// Throws: `CheckpointError` or `DataFileError` for an unreadable or invalid file.
   public static func prompts(_ file: URL?) throws -> [InstructionPrompt] {
     guard let file else { return StarterData.prompts }
     return try Dolly.prompts(jsonLines: file.path)
@@ -23,35 +23,36 @@ public enum DataFiles {
 
   /// The questions of a file or a folder as `find` gives it, or those of the starter set.
   ///
-  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  /// Throws: `CheckpointError` or `DataFileError` for an unreadable or invalid file.
   public static func questions(_ file: URL?) throws -> [MultipleChoiceQuestion] {
     guard let file else { return StarterData.questions }
     return try readQuestions(file)
   }
 
-  /// Solved questions to show before the one that is asked; none without a file, since the starter
-  /// set has none to spare.
+  /// Solved questions to show before the one that is asked.
   ///
-  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  /// Without a file there are none: the starter set is too small.
+  ///
+  /// Throws: `CheckpointError` or `DataFileError` for an unreadable or invalid file.
   public static func examples(_ file: URL?) throws -> [MultipleChoiceQuestion] {
     guard let file else { return [] }
     return try readQuestions(file)
   }
 
-  /// Reads the data called `name` whole, so that what is wrong anywhere in them is said before a
-  /// run has spent its time on the rest.
+  /// Reads the data called `name` to their end, so that an error anywhere in them is reported
+  /// before a run starts.
   ///
-  /// Throws: `CheckpointError` or `DataFileError` for a file that is not as it should be.
+  /// Throws: `CheckpointError` or `DataFileError` for an unreadable or invalid file.
   static func check(_ name: String, at place: URL) throws {
     if name == dolly { _ = try prompts(place) }
     if parts[name] != nil { _ = try readQuestions(place) }
   }
 
-  /// Whether a starter set serves where the data called `name` are absent.
+  /// Whether a starter set can replace the data called `name`.
   static func hasStarterSet(_ name: String) -> Bool { name == dolly || name == mmluTest }
 
   /// The data called `name` in a folder: the file of that name or, for MMLU, the folder `test` or
-  /// `dev` of its original CSV layout; `nil` where there is neither.
+  /// `dev` of its original CSV layout; `nil` if there is neither.
   static func find(_ name: String, in folder: URL) -> URL? {
     let file = folder.appendingPathComponent(name)
     if FileManager.default.isReadableFile(atPath: file.path) { return file }
@@ -60,12 +61,12 @@ public enum DataFiles {
       .first { !MMLU.csvSubjects(in: $0.path, part: part).isEmpty }
   }
 
-  /// What a result says its data was: name and SHA-256.
+  /// The data's name and SHA-256, as a result states them.
   ///
   /// - Parameters:
   ///   - name: the name under which an experiment asked for it.
-  ///   - place: where it is; `nil` where the starter set serves, if there is one.
-  /// - Returns: the name to show and the digest, `none` where there is no data.
+  ///   - place: where it is; `nil` for the starter set, or if there are no data.
+  /// - Returns: the name to show and the digest, `none` if there is no data.
   /// - Throws: `FileDigestError` for a file that cannot be read.
   static func identity(
     of name: String, at place: URL?

@@ -2,11 +2,11 @@ import AISKit
 
 /// The databricks-dolly-15k file: instructions in eight categories.
 public enum Dolly {
-  /// The prompts of a file with one JSON object a line, in file order.
+  /// The prompts of a file with one JSON object per line, in file order.
   ///
   /// The fields read are `instruction`, `context` (which may be absent) and `category`. Of prompts
-  /// with the same text only the first is kept: a prompt that has a twin would find it as its
-  /// nearest neighbour when it is left out itself, and a map would look better than it is.
+  /// with the same text only the first is kept: a duplicate would be its twin's nearest neighbour,
+  /// and a map would look better than it is.
   ///
   /// Throws: `CheckpointError` for a file that cannot be read, `DataFileError` for a wrong line.
   public static func prompts(jsonLines path: String) throws -> [InstructionPrompt] {

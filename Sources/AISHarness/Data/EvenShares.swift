@@ -1,10 +1,10 @@
-/// Parts of a whole that are as equal as the room for them allows.
+/// Divides a total into parts as equal as their capacities allow.
 package enum EvenShares {
   /// How much of `total` each place takes.
   ///
-  /// All take the same, but none more than its capacity; what a full place leaves goes to the
-  /// others, evenly. Where it does not come out even, places listed earlier take one more. Sums to
-  /// `total`, or to all capacities where those are less.
+  /// Each place takes the same, but none takes more than its capacity; the rest is divided evenly
+  /// among the others. If the division leaves a remainder, places listed earlier take one more. The
+  /// shares sum to `total`, or to all capacities if those are less.
   package static func of(_ total: Int, capacities: [Int]) -> [Int] {
     var shares = capacities.map { _ in 0 }
     var left = total

@@ -8,14 +8,14 @@ public struct PromptDraw: Sendable {
   public let tokens: [[Int32]]
   /// How many prompts of the whole data set were too long.
   public private(set) var leftOutCount: Int
-  /// Says that fewer were drawn than were asked for, and why; `nil` where all were.
+  /// Says that fewer were drawn than were asked for, and why; `nil` if all were.
   public private(set) var shortage: String?
 
   /// Tokens of all prompts together.
   public var tokenCount: Int { tokens.reduce(0) { $0 + $1.count } }
 
-  /// What all of a model's conversations begin with: the chat template's opening, as two unlike
-  /// messages show it.
+  /// The tokens that all of a model's conversations begin with, found by comparing two different
+  /// messages.
   ///
   /// - Throws: what the chat template throws.
   public static func sharedOpening(_ language: LanguageModel) throws -> [Int32] {
@@ -27,11 +27,11 @@ public struct PromptDraw: Sendable {
   /// - Parameters:
   ///   - data: all prompts of the data set.
   ///   - language: whose tokenizer and template are used.
-  ///   - split: where they come from; checked.
-  ///   - count: how many; fewer where the split has no more.
+  ///   - split: the split they come from; this is checked.
+  ///   - count: how many; fewer if the split has no more.
   ///   - maximumTokens: longer prompts are left out, not cut.
   ///   - seed: where the draw starts.
-  /// - Throws: what the chat template throws, `SplitError`; `ModelError` where nothing is left.
+  /// - Throws: what the chat template throws, `SplitError`; `ModelError` if nothing is left.
   public init(
     data: [InstructionPrompt], language: LanguageModel, split: Split, count: Int,
     maximumTokens: Int, seed: UInt64
@@ -66,13 +66,13 @@ public struct PromptDraw: Sendable {
     try Split.check([(split, prompts.map(\.text))])
   }
 
-  /// The prompts that have no more than so many tokens.
+  /// The prompts with at most `maximumTokens` tokens.
   ///
   /// - Throws: what the chat template throws.
   static func short(
     _ data: [InstructionPrompt], _ language: LanguageModel, _ maximumTokens: Int
   ) throws -> [InstructionPrompt] {
-    // A template adds what it adds to the shortest message; a token of the text is at least a byte.
+    // The template's tokens, from the shortest message; a token of text has at least one byte.
     let template = try language.tokens(ofMessage: "A").count
     return try data.filter { prompt in
       try prompt.text.utf8.count + template <= maximumTokens

@@ -2,22 +2,22 @@ import AISKit
 
 /// Prompts drawn from one split, evenly over the categories, the same for the same seed.
 ///
-/// A category's prompts are put in an order drawn from the seed, and a sample takes them from the
-/// front. A sample goes through the categories in turns, in an order drawn anew for each turn, so
-/// its beginning is as balanced as the whole, and a run that is cut off has some of everything.
+/// A category's prompts are shuffled by the seed, and a sample takes them from the front. It takes
+/// categories in turns, in a new random order each turn. So the beginning of a sample is as
+/// balanced as the whole, and a run that is cut off has some of every category.
 public enum PromptSample {
   /// A sample of `count` prompts of `split`.
   ///
-  /// Every category gives equally many; where one has too few, the others make up for it evenly.
-  /// Fewer than `count` come back only where the split has no more. A smaller sample need not be
-  /// the beginning of a larger one.
+  /// Every category gives equally many; if one has too few, the others give more, evenly. Fewer
+  /// than `count` come back only if the split has no more. A smaller sample need not be the
+  /// beginning of a larger one.
   public static func stratified(
     _ prompts: [InstructionPrompt], split: Split, count: Int, seed: UInt64
   ) -> [InstructionPrompt] {
     draw(prompts, split, seed) { EvenShares.of(count, capacities: $0) }
   }
 
-  /// A sample of `count` prompts of `split` in each category, or of all where it has fewer.
+  /// A sample of `count` prompts of `split` in each category, or of all if it has fewer.
   public static func perCategory(
     _ prompts: [InstructionPrompt], split: Split, count: Int, seed: UInt64
   ) -> [InstructionPrompt] {
@@ -29,7 +29,7 @@ public enum PromptSample {
   ) -> [InstructionPrompt] {
     let groups = Dictionary(grouping: prompts.filter { $0.split == split }, by: \.category)
     var generator = SplitMix64(seed: seed)
-    // Names in order first, as a dictionary has none; then which of them is favoured is drawn.
+    // Sorted first, since a dictionary has no order; then the order of the categories is drawn.
     var pools = groups.sorted { $0.key < $1.key }.map { generator.shuffled($0.value) }
     pools = generator.shuffled(pools)
     let drawn = zip(pools, shares(pools.map(\.count))).map { Array($0.prefix($1)) }

@@ -4,10 +4,10 @@ import AISKit
 public enum QuestionSample {
   /// A sample of `count` questions, each with its row: its index in `questions`.
   ///
-  /// Every subject gives equally many; where one has too few, the others make up for it evenly, and
-  /// where it does not come out even, the seed draws which give one more. Rows ascend, so a file's
-  /// subjects stay together and neighbours share the beginning of their prompts. A `count` of all
-  /// or more is every question.
+  /// Every subject gives equally many; if one has too few, the others give more, evenly. The seed
+  /// draws which subjects give a remainder's questions. Rows ascend, so a subject's questions stay
+  /// together and neighbours share the beginning of their prompts. A `count` of all or more gives
+  /// every question.
   public static func spread(
     _ questions: [MultipleChoiceQuestion], count: Int, seed: UInt64
   ) -> [(row: Int, question: MultipleChoiceQuestion)] {

@@ -1,22 +1,22 @@
 import AISKit
 
-/// Which part of the evidence a prompt belongs to.
+/// The four disjoint parts of the prompts, by use.
 ///
-/// A prompt's text alone decides, through a hash, so that a prompt used to build a map or to fit a
-/// router can never turn up in the test that judges it, whatever the seed, the order of the file
-/// or how many prompts are taken. Drawing again with another seed would not give that.
+/// A hash of the prompt's text alone decides. So a prompt used to build a map or fit a router is
+/// never in the test that judges it, whatever the seed, the file's order or the sample's size.
+/// Drawing splits with a random seed would not ensure that.
 ///
 /// The hash is FNV-1a (64 bits) over the text's UTF-8 bytes, put through SplitMix64's output
 /// function; its upper 53 bits as a fraction of 2^53 fall into the shares below, in their order.
 /// It is part of every published result: changing it makes them incomparable.
 public enum Split: String, Sendable, CaseIterable {
-  /// Builds the map and anything else that is looked up.
+  /// Prompts that build the map and anything else that is looked up.
   case map
-  /// Fits parameters: bridges, routers.
+  /// Prompts that fit parameters: bridges, routers.
   case calibration
-  /// Chooses thresholds and stops training.
+  /// Prompts that choose thresholds and stop training.
   case validation
-  /// Judges; looked at once everything else is fixed.
+  /// Prompts that judge; used only once everything else is fixed.
   case test
 
   /// The share of all texts that falls into this split.
@@ -55,7 +55,7 @@ public struct SplitError: InputError, Equatable {
   public let text: String
   /// What it was about to be used as.
   public let usedAs: Split
-  /// Where it belongs.
+  /// The split it belongs to.
   public let belongsTo: Split
 
   /// What overlaps, in one line.

@@ -1,7 +1,7 @@
 import AISKit
 import Foundation
 
-/// The SHA-256 of a file, computed once and remembered while the file stays as it is.
+/// The SHA-256 of a file, computed once and remembered as long as the file is unchanged.
 public enum FileDigest {
   /// The digest of a file's contents.
   ///
@@ -71,7 +71,7 @@ public enum FileDigest {
     return SHA256.hexDigest(of: list.joined())
   }
 
-  /// The digest of a file that is not worth remembering.
+  /// The digest of a file, computed without remembering it.
   static func compute(path: String) throws -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileDigestError(path: path, errno: errno) }
@@ -87,7 +87,7 @@ public enum FileDigest {
     }
   }
 
-  /// What changes whenever a file's content does: its size, and when it and its inode changed.
+  /// A stamp that changes with a file's content: its size, and when it and its inode changed.
   private struct Stamp {
     let text: String
 
@@ -106,7 +106,7 @@ public enum FileDigest {
   }
 }
 
-/// A file whose digest cannot be had, since it cannot be read.
+/// A file that cannot be read, so that it has no digest.
 public struct FileDigestError: InputError, Equatable {
   /// The file.
   public let path: String

@@ -14,10 +14,10 @@ public struct HubModel: Sendable, Equatable, CustomStringConvertible {
   /// A branch, a tag or a commit.
   public let revision: String
 
-  /// The revision that is meant where none is named.
+  /// The revision that is meant if none is named.
   public static let defaultRevision = "main"
 
-  /// The model that `text` means, or `nil` where the hub has no names like it.
+  /// The model that `text` means, or `nil` if the hub has no names like it.
   public init?(_ text: String) {
     let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     let names = parts[0].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -30,12 +30,12 @@ public struct HubModel: Sendable, Equatable, CustomStringConvertible {
   /// Owner and name, without the revision.
   public var repository: String { "\(owner)/\(name)" }
 
-  /// What a user writes to mean this model.
+  /// The text by which a user names this model.
   public var description: String {
     revision == Self.defaultRevision ? repository : "\(repository)@\(revision)"
   }
 
-  /// The folder of all that is kept of the model, whatever the revision.
+  /// The folder with all revisions of the model.
   public func home(cache: URL = CacheFolder.location()) -> URL {
     cache.appendingPathComponent("models/hub/\(owner)/\(name)", isDirectory: true)
   }
@@ -45,7 +45,7 @@ public struct HubModel: Sendable, Equatable, CustomStringConvertible {
     home(cache: cache).appendingPathComponent("\(commit)/\(name)", isDirectory: true)
   }
 
-  /// The model's folder, or `nil` where this revision has not been fetched.
+  /// The model's folder, or `nil` if this revision has not been fetched.
   public func fetchedFolder(cache: URL = CacheFolder.location()) -> URL? {
     let noted = try? String(contentsOf: note(cache: cache), encoding: .utf8)
     let commit = Self.isCommit(revision) ? revision : noted ?? ""
@@ -56,7 +56,7 @@ public struct HubModel: Sendable, Equatable, CustomStringConvertible {
 
   /// Writes down which commit the revision means.
   ///
-  /// - Throws: what Foundation throws where the cache cannot be written.
+  /// - Throws: what Foundation throws if the cache cannot be written.
   public func remember(commit: String, cache: URL = CacheFolder.location()) throws {
     let note = note(cache: cache)
     try FileManager.default.createDirectory(
@@ -71,14 +71,14 @@ public struct HubModel: Sendable, Equatable, CustomStringConvertible {
   }
 
   private func note(cache: URL) -> URL {
-    // A branch may be called a/b: one file name all the same.
+    // A branch may be called a/b; it must still become one file name.
     let plain = CharacterSet(charactersIn: "a"..."z").union(CharacterSet(charactersIn: "A"..."Z"))
       .union(CharacterSet(charactersIn: "0123456789-_"))
     let file = revision.addingPercentEncoding(withAllowedCharacters: plain) ?? revision
     return home(cache: cache).appendingPathComponent("refs/\(file)")
   }
 
-  /// Owners and names make folders: nothing here leads out of one, or hides.
+  /// Owners and names become folder names: none may lead out of the folder, or be hidden.
   private static func isName(_ text: String) -> Bool {
     let allowed = text.utf8.allSatisfy {
       (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)

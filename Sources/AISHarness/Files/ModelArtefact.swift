@@ -1,19 +1,19 @@
 import AISKit
 import Foundation
 
-/// Something made for one model's weights, such as routers or bridges, and what it notes of them.
+/// Something made for one model's weights, such as routers or bridges, with their digest.
 ///
-/// Shapes tell models of other widths; this tells those of the same: a fine-tuned model takes
-/// another's routers without complaint, and what comes of it is worth nothing.
+/// Shapes reveal a model of another width; only the digest reveals another model of the same width.
+/// A fine-tuned model would accept another's routers without complaint, and give worthless results.
 public struct ModelArtefact: Sendable {
-  /// The name under which files note the digest of the model that they were made for.
+  /// The name of the metadata field with the digest of the model that a file was made for.
   public static let digestName = "model_sha256"
 
   /// What it is, such as `routers` or `a map`.
   public let kind: String
   /// The file or folder.
   public let path: String
-  /// The digest of the model that it was made for; `nil` where it notes none.
+  /// The digest of the model that it was made for; `nil` if it notes none.
   public let modelSHA256: String?
 
   /// An artefact whose digest has been read.
@@ -31,13 +31,13 @@ public struct ModelArtefact: Sendable {
     self.init(kind: kind, path: path, modelSHA256: notes[Self.digestName])
   }
 
-  /// Refuses what was made for other weights; says so where nobody can tell, or the user insists.
+  /// Refuses what was made for other weights; only warns if that is unknown or the user insists.
   ///
   /// - Parameters:
-  ///   - digest: of the model in use; asked for where the artefact notes one.
+  ///   - digest: of the model in use; asked for if the artefact notes one.
   ///   - options: whether the user insists.
-  ///   - say: tells people; a line without its end.
-  /// - Returns: the other model's digest, where it was made for one and is used all the same.
+  ///   - say: prints a line, given without its line break.
+  /// - Returns: the other model's digest, if one's artefact is used because the user insists.
   /// - Throws: `ForeignArtefactError`, and what computing the digest throws.
   public func check(
     usedWith digest: @autoclosure () throws -> String, _ options: ForeignOptions,
@@ -57,7 +57,7 @@ public struct ModelArtefact: Sendable {
   }
 }
 
-/// Routers, bridges or a map of another model's.
+/// Routers, bridges or a map that were made for another model.
 public struct ForeignArtefactError: InputError, Equatable {
   /// What it is, such as `routers`.
   public let kind: String

@@ -1,7 +1,7 @@
 import AISKit
 import Foundation
 
-/// The models that set-up knows by name, and where a name or a path leads.
+/// The models that set-up knows by name, and the file that a name or a path means.
 ///
 /// The files' sources and digests lie in `Sources/Setup/models.txt`, from which set-up fetches
 /// them; a test keeps this list in step with that one.
@@ -28,7 +28,7 @@ public enum ModelCatalog {
       sha256: "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"),
   ]
 
-  /// The name of the model that is used where none is named.
+  /// The name of the model that is used if none is named.
   public static let defaultName = entries[0].name
 
   /// The file or folder that a name or a path means.
@@ -36,7 +36,7 @@ public enum ModelCatalog {
   /// A path that exists wins over a name, and a known name over `owner/name` on the Hugging Face
   /// hub. Nothing here touches the network.
   ///
-  /// - Throws: `ModelCatalogError` where there is neither such a path nor such a name, or where
+  /// - Throws: `ModelCatalogError` if there is neither such a path nor such a name, or if
   ///   the model of that name has not been fetched.
   public static func resolve(
     _ nameOrPath: String, cache: URL = CacheFolder.location()
@@ -54,7 +54,7 @@ public enum ModelCatalog {
       return folder
     }
     let file = cache.appendingPathComponent("models").appendingPathComponent(entry.file)
-    // Of what a link leads to: a cache may be shared by links.
+    // Links are followed: a cache may be shared by links.
     let attributes = try? FileManager.default.attributesOfItem(
       atPath: file.resolvingSymlinksInPath().path)
     guard let size = attributes?[.size] as? Int else {
@@ -68,13 +68,13 @@ public enum ModelCatalog {
   }
 }
 
-/// A model that cannot be had under the name or path given.
+/// No model under the name or path given.
 public enum ModelCatalogError: InputError, Equatable {
   /// Neither a path nor a known name.
   case unknown(String, known: [String])
   /// A known name whose file is not in the cache.
   case notFetched(name: String, path: String)
-  /// No path, but what may be a model on the hub; it is not in the cache.
+  /// Not a path, but perhaps a model on the hub; it is not in the cache.
   case notFetchedFromHub(String)
   /// A known name whose file in the cache has the wrong size.
   case damaged(name: String, path: String, expectedBytes: Int, foundBytes: Int)

@@ -1,6 +1,6 @@
 /// The SHA-256 digest of bytes that arrive in pieces.
 ///
-/// Results name the very file they were made from; that is all it is used for here.
+/// Used only to name, in results, the exact files they were made from.
 ///
 /// Source: FIPS 180-4, sections 4.1.2, 4.2.2, 5.1.1, 5.3.3 and 6.2.
 public struct SHA256: Sendable {

@@ -1,29 +1,31 @@
 import AISKit
 import Foundation
 
-/// Bridges of one model and data set in the cache, a file for each run: fitted when one is first
-/// needed, and read from then on.
+/// The cache of one model's and data set's bridges, a file for each run of layers.
+///
+/// A bridge is fitted when it is first needed, and read from then on.
 struct BridgeStore {
-  /// Tokens that bridges are fitted to; a map's error no longer falls much behind them (exp024's curve).
+  /// Tokens that bridges are fitted to; with more, the error hardly falls (exp024's curve).
   static let fitTokens = 60_000
   /// Tokens that choose the penalty.
   static let choiceTokens = 6_000
 
-  /// What a plan calls the fitting of bridges.
+  /// The name in plans of fitting bridges.
   static let part = "bridges"
 
   let maps: MapStore
-  /// The split whose prompts choose the penalty: another than the one fitted to, or that one itself,
-  /// of which some prompts are then set aside.
+  /// The split whose prompts choose the penalty.
+  ///
+  /// If it is the split that is fitted to, some of its prompts are set aside for this.
   var choice = Split.validation
 
   /// The bridges over runs.
   ///
   /// - Parameters:
-  ///   - runs: the layers that each stands for.
-  ///   - language: whose layers.
+  ///   - runs: the layers that each bridge replaces.
+  ///   - language: the model with these layers.
   ///   - computeType: the language's; fitting is done in float32.
-  ///   - say: tells people.
+  ///   - say: prints a line.
   /// - Returns: a bridge for each run.
   /// - Throws: what fitting, reading the data and writing to the cache throw.
   func bridges(
@@ -61,7 +63,7 @@ struct BridgeStore {
     return found
   }
 
-  /// Prompts of the calibration split to fit to, of `choice` to choose the penalty by.
+  /// Prompts of the calibration split to fit to, and of `choice` to choose the penalty.
   private func texts(_ language: LanguageModel) throws -> Bridges.Texts {
     let data = try DataFiles.prompts(maps.dataFile)
     guard choice == .calibration else {
@@ -78,7 +80,7 @@ struct BridgeStore {
     folder.appendingPathComponent("\(run.first)-\(run.last).safetensors")
   }
 
-  /// What the bridges are of, as a folder's name and exactly.
+  /// The bridges' model and data, as a folder's name and as an exact key.
   private func identity() throws -> (folder: String, key: String) {
     let data = try DataFiles.identity(of: DataFiles.dolly, at: maps.dataFile)
     let key =
@@ -90,12 +92,12 @@ struct BridgeStore {
 }
 
 extension Bridges.Texts {
-  /// Prompts drawn evenly over the categories: of the calibration split to fit to, of the validation
-  /// split to choose by.
+  /// Prompts drawn evenly over the categories: of the calibration split to fit to, of the
+  /// validation split to choose the penalty.
   ///
-  /// No text is in both, which is checked.
+  /// No text may be in both; this is checked.
   ///
-  /// - Throws: what the chat template throws; `ModelError` where a split has no prompt; `SplitError`.
+  /// - Throws: what the chat template throws; `ModelError` if a split has no prompt; `SplitError`.
   public init(
     fitTokens: Int, choiceTokens: Int, data: [InstructionPrompt], language: LanguageModel,
     seed: UInt64
@@ -105,13 +107,13 @@ extension Bridges.Texts {
       choose: try Self.draw(.validation, choiceTokens, data, language, seed))
   }
 
-  /// Prompts of a split, drawn evenly over the categories, until they have so many tokens.
+  /// Prompts of a split, drawn evenly over the categories, until they have enough tokens.
   fileprivate static func draw(
     _ split: Split, _ tokens: Int, _ data: [InstructionPrompt], _ language: LanguageModel,
     _ seed: UInt64
   ) throws -> [[Int32]] {
     let limit = min(Corpus.maximumTokens, language.decoder.config.contextLength)
-    // In a template prompts have well over 40 tokens on average, so these are enough, or all.
+    // With the template, prompts average well over 40 tokens, so this many are enough.
     let draw = try PromptDraw(
       data: data, language: language, split: split, count: max(1, tokens / 40),
       maximumTokens: limit, seed: seed)

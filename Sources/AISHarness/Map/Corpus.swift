@@ -1,6 +1,6 @@
 import AISKit
 
-/// The prompts that a map is made of, and those that it is tried on.
+/// The prompts that a map is made of, and held-out ones that test it.
 ///
 /// Map prompts come from the map split, held-out ones from the test split, both evenly over the
 /// categories. Prompts are whole: instruction and context in the model's chat template. Those of more
@@ -19,9 +19,9 @@ public struct Corpus: Sendable {
   public let mapCount: Int
   /// How many prompts of the data were too long.
   public let leftOutCount: Int
-  /// Says that there are fewer prompts than were asked for; `nil` where all are there.
+  /// A message that there are fewer prompts than were asked for; `nil` if all are there.
   public let shortage: String?
-  /// What all prompts begin with, at the least: the template's opening.
+  /// The tokens that all prompts begin with: at least the template's opening.
   public let sharedPrefix: [Int32]
 
   /// Draws a corpus.
@@ -29,8 +29,8 @@ public struct Corpus: Sendable {
   /// - Parameters:
   ///   - data: all prompts of the data set.
   ///   - language: whose tokenizer and template are used.
-  ///   - mapCount: prompts of the map split; fewer where it has no more.
-  ///   - heldOutCount: prompts of the test split; fewer where it has no more.
+  ///   - mapCount: prompts of the map split; fewer if it has no more.
+  ///   - heldOutCount: prompts of the test split; fewer if it has no more.
   ///   - seed: where the draw starts.
   /// - Throws: what the chat template throws, and `SplitError`.
   public init(
@@ -68,7 +68,7 @@ public struct Corpus: Sendable {
 }
 
 extension Array where Element == Int32 {
-  /// The beginning that this list shares with all others, each of which keeps a token of its own.
+  /// The longest shared beginning that leaves each list at least one token of its own.
   fileprivate func prefixShared(by lists: [[Int32]]) -> [Int32] {
     var count = count
     for list in lists {

@@ -1,7 +1,7 @@
 import AISKit
 import Foundation
 
-/// Computes a corpus's probes, in windows that a run resumes behind.
+/// Computes a corpus's probes in windows; a resumed run continues after the last whole one.
 public final class CorpusProbes {
   /// Prompts that are computed, and kept, together.
   public static let window = 128
@@ -16,7 +16,7 @@ public final class CorpusProbes {
   ///
   /// - Parameters:
   ///   - corpus: the prompts.
-  ///   - model: what reads them.
+  ///   - model: the model that computes them.
   ///   - pivot: the layer whose output is the probe.
   ///   - folder: where they are kept.
   ///   - modelSHA256: the model's digest.
@@ -38,10 +38,10 @@ public final class CorpusProbes {
       fresh: fresh)
   }
 
-  /// Computes what is not on disk yet, window by window, and reads all probes.
+  /// Computes the probes that are not on disk yet, window by window, and returns all.
   ///
   /// - Parameter windowDone: called with each window's prompts, with the seconds it took to compute,
-  ///   or `nil` where it was on disk already.
+  ///   or `nil` if it was on disk already.
   /// - Returns: the probes of all prompts. Shape: [prompts, width].
   /// - Throws: what a forward pass or `windowDone` throws, `ResultWriteError`.
   public func compute(

@@ -1,11 +1,12 @@
 import AISKit
 
-/// What an ablation found, as a table that a result file holds and a map reads: the mean cost of
-/// leaving out each part, for each category.
+/// An ablation's outcome as a table: the mean cost of leaving out each part, for each category.
+///
+/// A result file holds it and a map reads it.
 public enum ImportanceTable {
   /// The table's name in a result file.
   public static let name = "importance"
-  /// What stands in the place of a category for the mean over all prompts.
+  /// The category name of the mean over all prompts.
   public static let allCategories = "all"
 
   /// The cost of leaving one part out of one category's prompts.
@@ -14,24 +15,24 @@ public enum ImportanceTable {
     public var category = ""
     /// layer, attention, feed_forward or group.
     public var part = ""
-    /// The first layer of it.
+    /// The part's first layer.
     public var first = 0
-    /// The last layer of it.
+    /// The part's last layer.
     public var last = 0
-    /// Prompts.
+    /// The number of prompts.
     public var prompts = 0
     /// Mean KL over prompts, each the mean over its positions, nats.
     public var kl = 0.0
-    /// The interval's lower end.
+    /// The lower end of the KL's interval, nats.
     public var klLower = 0.0
-    /// The interval's upper end.
+    /// The upper end of the KL's interval, nats.
     public var klUpper = 0.0
     /// Mean KL at the last position, nats.
     public var klLast = 0.0
     /// Share of positions with the same top token.
     public var topOneAgreement = 0.0
 
-    /// A row to read into.
+    /// An empty row to read into.
     public init() {}
 
     /// The columns.
@@ -59,16 +60,16 @@ public enum ImportanceTable {
     ]
   }
 
-  /// The importance that a result holds, its categories in the order asked for.
+  /// The importance in a result, with its categories in the given order.
   ///
   /// - Parameters:
   ///   - result: what an ablation wrote.
   ///   - file: its path, for errors.
   ///   - categories: the map's.
   ///   - layerCount: the model's layers.
-  /// - Returns: layers and groups, mean KL over all positions.
-  /// - Throws: `ResultError` where the result has no such table, one without a category's layer, or
-  ///   one with a group that is no run of layers.
+  /// - Returns: the costs of layers and groups: mean KL over all positions, nats.
+  /// - Throws: `ResultError` if the result has no such table, one without a category's layer, or
+  ///   one whose group is not a run of layers.
   public static func importance(
     of result: StoredResult, file: String, categories: [String], layerCount: Int
   ) throws -> LayerImportance {

@@ -3,11 +3,11 @@ import AISKit
 extension Lab {
   /// The topological map of this lab's model and data: from the cache, or made.
   ///
-  /// Where the experiment's options need an ablation, the map has that one's importance.
+  /// If the experiment's options need an ablation, the map has its importance.
   ///
   /// - Parameter language: the lab's model.
   /// - Returns: the map, which is kept in the cache.
-  /// - Throws: what making a map throws; `ResultError` where the ablation does not fit.
+  /// - Throws: what making a map throws; `ResultError` if the ablation does not fit.
   public func topologicalMap(for language: LanguageModel) throws -> TopologicalMap {
     let prompts = mapPrompts
     let map = try progress.during(MapStore.part) {

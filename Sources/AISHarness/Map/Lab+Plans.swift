@@ -3,12 +3,12 @@ import AISKit
 extension Lab {
   /// Plans that leave layers out as the user asked.
   ///
-  /// With bridges there is one for each run of layers, fitted in float32 to prompts of the calibration
-  /// split, independently of the others, and kept in the cache.
+  /// In bridge mode a bridge replaces each run of layers. Each is fitted in float32 to prompts of
+  /// the calibration split, independently of the others, and kept in the cache.
   ///
   /// - Parameters:
   ///   - sets: the layers that each plan leaves out.
-  ///   - depth: how.
+  ///   - depth: how they are left out.
   ///   - language: the model that the plans are for.
   /// - Returns: a plan for each set.
   /// - Throws: `DepthError`, what fitting and reading the data throw.
@@ -27,13 +27,14 @@ extension Lab {
     }
   }
 
-  /// What takes states behind layers to the final one before they are read out; `nil` where the user
-  /// asked for the head alone.
+  /// The bridges that take states from after a layer to the final state before the readout; `nil`
+  /// if the user asked for the head alone.
   ///
-  /// The maps are fitted in float32 to prompts of the calibration split, of which some are set aside to
-  /// choose the penalty, so that every other split is new to them; they are kept in the cache.
+  /// They are fitted in float32 to prompts of the calibration split, some of which are set aside to
+  /// choose the penalty; so they see no other split. They are kept in the cache.
   ///
-  /// - Throws: what fitting and reading the data throw; `DepthError` where no layer has one behind it.
+  /// - Throws: what fitting and reading the data throw; `DepthError` if no layer has another after
+  ///   it.
   public func exitBridges(
     behind layers: [Int], _ options: ReadoutOptions, _ language: LanguageModel
   ) throws -> ExitBridges? {

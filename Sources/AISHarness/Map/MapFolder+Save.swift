@@ -5,13 +5,13 @@ import Glibc
 import HDF5
 
 extension MapFolder {
-  /// Puts a map at `path`, whole or not at all.
+  /// Saves a map at `path`, completely or not at all.
   ///
-  /// All is written to a folder beside it first. An earlier map stays until that is complete; if
-  /// the machine stops between the two renames that follow, it lies whole at `path` + `.old`.
+  /// It is first written to a folder beside `path`. An earlier map stays until that is complete; if
+  /// the machine stops between the two renames that follow, the earlier map is at `path` + `.old`.
   ///
-  /// - Throws: `MapFolderError` where `path` holds something other than a map, or `meta` describes
-  ///   another map; `MapError` for a map without entries; `ResultWriteError` where the disk is full
+  /// - Throws: `MapFolderError` if `path` holds something other than a map, or `meta` describes
+  ///   another map; `MapError` for a map without entries; `ResultWriteError` if the disk is full
   ///   or the place unwritable. What was at `path` is then untouched.
   public static func save(_ map: TopologicalMap, _ meta: MapMeta, to path: String) throws {
     guard meta.shape == map.shape else {
@@ -20,7 +20,7 @@ extension MapFolder {
     }
     let folder = URL(fileURLWithPath: path).standardizedFileURL.path
     try requireMapOrNothing(folder)
-    // One name, not a random one: what a killed run left is overwritten by the next.
+    // A fixed name, not a random one, so that the next run overwrites what a killed run left.
     let fresh = folder + ".writing"
     do {
       try remove(fresh)
@@ -50,7 +50,7 @@ extension MapFolder {
     for file in [indexPath(folder), valuesPath(folder), folder] { try sync(file) }
   }
 
-  /// Refuses to write over a folder that somebody uses for something else.
+  /// Refuses to overwrite a folder that holds something other than a map.
   private static func requireMapOrNothing(_ folder: String) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else { return }
@@ -93,7 +93,7 @@ extension MapFolder {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
-    // A file system that cannot do this for folders says so, and has the name all the same.
+    // Some file systems cannot sync folders and report EINVAL; the new name exists all the same.
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw failure(path) }
   }
 
@@ -101,7 +101,7 @@ extension MapFolder {
     ResultWriteError(file: file, problem: String(cString: strerror(errno)))
   }
 
-  /// What stands in the way of writing, named by the folder the caller knows.
+  /// The error of a failed write, naming the folder that the caller knows.
   private static func writeError(_ error: any Error, _ folder: String) -> any Error {
     switch error {
     case let error as any InputError: error

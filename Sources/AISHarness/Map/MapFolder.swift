@@ -19,11 +19,11 @@ public enum MapFolder {
 
   /// The map in a folder.
   ///
-  /// - Throws: an `InputError` that names file and place where a file is missing, damaged, of
+  /// - Throws: an `InputError` that names file and place if a file is missing, damaged, of
   ///   another layout, or does not fit the others.
   public static func load(_ path: String) throws -> (map: TopologicalMap, meta: MapMeta) {
     for name in names where !FileManager.default.fileExists(atPath: "\(path)/\(name)") {
-      // A save that was cut off between its last two steps.
+      // A save was cut off between its last two steps.
       let isBeside = FileManager.default.fileExists(atPath: "\(path).old/\(name)")
       throw MapFolderError(
         file: path, expected: "a map: \(names.joined(separator: ", "))",

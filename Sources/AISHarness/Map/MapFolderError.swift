@@ -1,10 +1,10 @@
 import AISKit
 
-/// A map's folder that cannot be used: missing, damaged, of another kind, or made for other things.
+/// A map's folder that cannot be used: missing, damaged, of another kind, or for another model.
 public struct MapFolderError: InputError, Equatable {
   /// The file or folder.
   public let file: String
-  /// Where in it; empty for the whole.
+  /// The place in it; empty for the whole.
   public let place: String
   /// What would have been right.
   public let expected: String

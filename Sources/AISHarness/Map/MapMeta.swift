@@ -1,26 +1,26 @@
 import AISKit
 import Foundation
 
-/// Where a map comes from and how it is meant to be asked, as `meta.json` holds it.
+/// A map's origin and the usual settings of a look-up, as `meta.json` holds them.
 public struct MapMeta: Sendable, Equatable {
   /// The version of the folder's layout.
   public static let schemaVersion = 1
 
-  /// What the map is made for.
+  /// The shape of the map.
   public var shape: MapShape
   /// The model's file name.
   public var modelName: String
   /// The model's digest.
   public var modelSHA256: String
-  /// What the model computed in.
+  /// The number format that the model computed in.
   public var dtype: String
-  /// How many neighbours vote unless the user says otherwise.
+  /// How many neighbours vote by default.
   public var k: Int
-  /// What their voices weigh.
+  /// How their votes are weighed.
   public var vote: Vote
-  /// Where the entries' prompts come from.
+  /// The name of the data that the entries' prompts come from.
   public var dataName: String
-  /// The digest of that.
+  /// The digest of those data.
   public var dataSHA256: String
   /// When the map was made, ISO 8601.
   public var createdUTC: String
@@ -46,11 +46,11 @@ public struct MapMeta: Sendable, Equatable {
     self.gitCommit = gitCommit
   }
 
-  /// Refuses use with another model, precision or pivot: their probes lie elsewhere.
+  /// Refuses another model, precision or pivot, whose probes would not be comparable.
   ///
   /// - Parameters:
   ///   - modelSHA256: the digest of the model in use.
-  ///   - dtype: what that computes in.
+  ///   - dtype: the number format that it computes in.
   ///   - pivot: the layer whose output is to be looked up.
   ///   - path: the map's folder, for the error.
   /// - Throws: `MapFolderError` naming the first difference.
@@ -72,7 +72,7 @@ public struct MapMeta: Sendable, Equatable {
 // MARK: - JSON
 
 extension MapMeta {
-  /// `meta.json`'s members, and what ties the folder's files together.
+  /// The members of `meta.json`, with the digest that ties the folder's files together.
   struct Document: Encodable, Equatable {
     var meta: MapMeta
     var entryCount: Int
@@ -154,7 +154,7 @@ extension MapMeta {
         }
         return value
       }
-      // The version first: another layout may differ in everything else.
+      // The version is read first: another layout may differ in everything else.
       let version = try json.integer(Key.schemaVersion.rawValue)
       guard version == MapMeta.schemaVersion else {
         throw MapFolderError(

@@ -1,21 +1,21 @@
 import Foundation
 
 extension MapStore {
-  /// The number of prompts of the map that serves a run: the largest that is in the cache and has at
-  /// least as many as one that would be made now, else as many as that.
+  /// The number of prompts of a run's map: that of the largest one in the cache, if it has at least
+  /// as many as a new map would have, else the new map's number.
   package func prompts(size: PreparationSize) -> Int {
     let wanted = size.items(full: Self.defaultPrompts, least: Self.leastPrompts)
     return sizesInCache.filter { $0 > wanted && document(prompts: $0) != nil }.max() ?? wanted
   }
 
-  /// The entries of the map that was made of a corpus of so many prompts, read at this layer; `nil`
-  /// where the cache does not have it.
+  /// The number of entries of the cached map of this many prompts, read at this pivot; `nil` if
+  /// there is none.
   package func entryCount(prompts: Int, pivot: Int) -> Int? {
     guard let map = document(prompts: prompts), map.meta.shape.pivot == pivot else { return nil }
     return map.entryCount
   }
 
-  /// Prompts of a corpus whose probes are on disk; they are checked when they are read.
+  /// How many of the corpus's probes are on disk; they are checked when they are read.
   func probesOnDisk(prompts: Int, width: Int) -> Int {
     let folder = probeFolder(prompts: prompts)
     guard let note = try? Data(contentsOf: folder.appendingPathComponent("probes.json")),
@@ -39,7 +39,7 @@ extension MapStore {
     }
   }
 
-  /// What the map of so many prompts says of itself, if it is there and of this model and data.
+  /// The `meta.json` of the map of this many prompts, if it exists for this model and data.
   private func document(prompts: Int) -> MapMeta.Document? {
     let path = MapFolder.metaPath(folder(prompts: prompts).path)
     guard FileManager.default.fileExists(atPath: path),

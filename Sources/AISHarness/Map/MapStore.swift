@@ -1,24 +1,25 @@
 import AISKit
 import Foundation
 
-/// The topological map of one model, number format and data set, in the cache: made when it is first
-/// needed, and read from then on.
+/// The cache of one model's, number format's and data set's topological map.
 ///
-/// The folder's name says what the map is of, so that a person can find it; its `meta.json` says it
-/// exactly, and a map of anything else is made anew.
+/// The map is made when it is first needed, and read from then on.
+///
+/// The folder's name tells a person what the map is of; its `meta.json` tells it exactly. A map of
+/// anything else is made anew.
 public struct MapStore: Sendable {
-  /// Prompts that a corpus has unless somebody asks for another number.
+  /// The default number of prompts of a corpus.
   public static let defaultPrompts = 5_000
-  /// Prompts below which a map means little: fifty a category, of which neighbours are found.
+  /// With fewer prompts a map means little: these are fifty a category.
   static let leastPrompts = 400
-  /// What a plan calls the making of a map.
+  /// The name in plans of making a map.
   static let part = "map"
 
   /// The model's file or folder.
   let model: URL
   let modelSHA256: String
   let dtype: String
-  /// The prompts' file; `nil` where the starter set serves.
+  /// The prompts' file; `nil` if the starter set serves.
   let dataFile: URL?
   var seed: UInt64
   let cache: URL
@@ -41,12 +42,12 @@ public struct MapStore: Sendable {
     return other
   }
 
-  /// Where the map of a corpus of so many prompts lies.
+  /// The folder of the map of this many prompts.
   public func folder(prompts: Int) -> URL {
     cache.appendingPathComponent("maps/\(name(prompts))", isDirectory: true)
   }
 
-  /// Where its probes lie.
+  /// The folder of that map's probes.
   func probeFolder(prompts: Int) -> URL {
     cache.appendingPathComponent("probes/\(name(prompts))", isDirectory: true)
   }
@@ -60,7 +61,7 @@ public struct MapStore: Sendable {
     return parts.filter { !$0.isEmpty }.joined(separator: "-")
   }
 
-  /// The fewest prompts of which five sixths are at least so many.
+  /// The fewest prompts of which five sixths are at least `count`.
   public static func fewestPrompts(forMapOf count: Int) -> Int {
     var prompts = max(2, count)
     while mapCount(of: prompts) < count { prompts += 1 }
@@ -72,7 +73,7 @@ public struct MapStore: Sendable {
     max(1, prompts - heldOutCount(of: prompts))
   }
 
-  /// A corpus of so many prompts: five sixths for the map, the rest held out.
+  /// A corpus of this many prompts: five sixths for the map, the rest held out.
   ///
   /// - Throws: what reading the data and the chat template throw.
   public func corpus(prompts: Int, language: LanguageModel) throws -> Corpus {
@@ -81,7 +82,7 @@ public struct MapStore: Sendable {
       heldOutCount: Self.heldOutCount(of: prompts), seed: seed)
   }
 
-  /// The corpus's probes: those on disk, the rest to be computed.
+  /// The corpus's probes: those on disk, and the rest still to be computed.
   ///
   /// - Throws: as `CorpusProbes`.
   public func probes(
@@ -92,7 +93,7 @@ public struct MapStore: Sendable {
       modelSHA256: modelSHA256, dtype: dtype, fresh: fresh)
   }
 
-  /// A map of a corpus's map prompts, nothing observed, no importance.
+  /// A map of a corpus's map prompts, without observations and importance.
   ///
   /// - Throws: `MapError`.
   public func map(
@@ -110,7 +111,7 @@ public struct MapStore: Sendable {
     return map
   }
 
-  /// Writes a map to its folder in the cache, whole or not at all.
+  /// Writes a map to its folder in the cache, completely or not at all.
   ///
   /// - Throws: `MapFolderError` and what writing throws.
   public func save(_ map: TopologicalMap, prompts: Int) throws {
@@ -119,7 +120,7 @@ public struct MapStore: Sendable {
     try save(map, to: folder)
   }
 
-  /// Writes a map to a folder, whole or not at all.
+  /// Writes a map to a folder, completely or not at all.
   ///
   /// - Throws: `MapFolderError` and what writing throws.
   public func save(_ map: TopologicalMap, to folder: URL) throws {
@@ -131,19 +132,19 @@ public struct MapStore: Sendable {
     try MapFolder.save(map, meta, to: folder.path)
   }
 
-  /// What the map's prompts are: the data, and how they were chosen from it.
+  /// The name and digest of the map's prompts: the data, and how they were drawn.
   func identity() throws -> (name: String, sha256: String) {
     let data = try DataFiles.identity(of: DataFiles.dolly, at: dataFile)
     return ("\(data.name), ≤ \(Corpus.maximumTokens) tokens, seed \(seed)", data.sha256)
   }
 
-  /// The map of a corpus of so many prompts: from its folder, or made and kept there.
+  /// The map of a corpus of this many prompts: from its folder, or made and kept there.
   ///
   /// - Parameters:
-  ///   - prompts: of the corpus.
-  ///   - language: what reads them.
-  ///   - say: tells people.
-  ///   - didRead: gets what reading took, where prompts had to be read.
+  ///   - prompts: how many the corpus has.
+  ///   - language: the model that reads them.
+  ///   - say: prints a line.
+  ///   - didRead: called with the time that reading took, if prompts had to be read.
   /// - Returns: the map.
   /// - Throws: what making it throws. A folder that holds another map, or a damaged one, is replaced.
   func map(

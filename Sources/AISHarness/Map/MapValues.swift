@@ -4,12 +4,12 @@ import HDF5
 /// `values.h5`: what a map knows about its categories and entries, beside the index of probes.
 ///
 ///     /categories            text [C]
-///     /importance            float64 [C, L], nats; absent where it was not measured
-///     /runs                  int32 [R, 2], first and last layer; absent where none was measured
+///     /importance            float64 [C, L], nats; absent if it was not measured
+///     /runs                  int32 [R, 2], first and last layer; absent if none was measured
 ///     /run_importance        float64 [C, R], nats
 ///     /entries/category      int32 [N], an index into /categories
 ///     /entries/observations  int64 [N]
-///     /entries/quality       float64 [N], NaN where nothing was observed
+///     /entries/quality       float64 [N], NaN if nothing was observed
 ///     /entries/text          text [N]
 ///
 /// The root's attributes are the layout's version and the digest of the index they belong to.

@@ -1,13 +1,13 @@
 import Foundation
 import Glibc
 
-/// Probes on disk as they are computed: rows of float32, little-endian, behind one another.
+/// Probes on disk, appended as they are computed: rows of float32, little-endian.
 ///
-/// A run that is killed leaves whole windows of rows and perhaps a torn one, which is cut off when
-/// the file is opened again. A second file beside it says whose probes these are; those of another
-/// model, number format, data set or sample are never mixed in.
+/// A killed run leaves whole windows of rows and perhaps a torn one, which is cut off when the file
+/// is opened again. A second file beside it identifies the probes; those of another model, number
+/// format, data set or sample are never mixed in.
 package final class ProbeFile {
-  /// What decides the probes; equal identities mean equal numbers.
+  /// Everything the probes depend on; equal identities mean equal numbers.
   package struct Identity: Codable, Equatable {
     package var modelSHA256: String
     package var dtype: String
@@ -38,10 +38,11 @@ package final class ProbeFile {
   /// Rows on disk, whole windows only.
   package private(set) var rows: Int
 
-  /// Opens the probes of `identity` in a folder, which is made; those of another identity, and all
-  /// where `fresh` is asked for, are dropped.
+  /// Opens the probes of `identity` in a folder, which is made if missing.
   ///
-  /// Throws `ResultWriteError` where the folder or the file cannot be written, `ResultError` where
+  /// Probes of another identity are dropped; with `fresh` all are.
+  ///
+  /// Throws `ResultWriteError` if the folder or the file cannot be written, `ResultError` if
   /// another run is writing the same probes.
   package init(folder: URL, identity: Identity, fresh: Bool) throws {
     let path = folder.appendingPathComponent("probes.f32").path
@@ -75,12 +76,12 @@ package final class ProbeFile {
 
   deinit { close(descriptor) }
 
-  /// Lets others at the file, once all rows are there.
+  /// Releases the lock on the file, once all rows are there.
   func release() {
     if rows == identity.rows { flock(descriptor, LOCK_UN) }
   }
 
-  /// Adds rows; all of them are in the file when this returns, or none.
+  /// Adds rows; when this returns or throws, all of them are in the file or none.
   package func append(_ probes: [Float]) throws {
     precondition(probes.count.isMultiple(of: identity.width), "whole rows")
     do {

@@ -2,7 +2,7 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// Which data an experiment reads, how much of it, and where chance starts.
+/// Which data an experiment reads, how much of them, and the random seed.
 public struct DataOptions: ParsableArguments {
   /// A folder with the data files.
   @Option(
@@ -10,33 +10,33 @@ public struct DataOptions: ParsableArguments {
       "A folder with the data files. (default: AIS_DATA, then the cache)", valueName: "folder"))
   public var data: String?
 
-  /// How many items to use; without it, as many as the experiment says.
+  /// How many items to use; by default as many as the experiment says.
   @Option(
     name: .customLong("n"),
     help: "How many items to use. (default: the experiment's own)")
   public var count: Int?
 
-  /// Where random draws start.
+  /// The seed of random draws.
   @Option(help: "Where random draws start.")
   public var seed: UInt64 = DataOptions.defaultSeed
 
-  /// The seed that is used where the user names none.
+  /// The seed that is used if the user names none.
   public static let defaultSeed: UInt64 = 17
 
   /// Options at their defaults.
   public init() {}
 
-  /// Checks what one option alone cannot.
+  /// Checks the options' values.
   public func validate() throws {
     if let count, !(1...1_000_000_000).contains(count) {
       throw ValidationError("--n \(count) is out of range, expected 1 to 1000000000")
     }
   }
 
-  /// The data file of a name, or `nil` where no folder has it.
+  /// The data file of a name, or `nil` if no folder has it.
   ///
-  /// MMLU may also lie there as it was first published: a folder `test` or `dev` of CSV files, on
-  /// its own or inside a folder `data`; then that is what comes back.
+  /// MMLU may also be there as it was first published: a folder `test` or `dev` of CSV files, on
+  /// its own or inside a folder `data`; then that folder is returned.
   ///
   /// - Throws: `DataFolderError` for a folder that the user named, here or by `AIS_DATA`, and that
   ///   does not exist or holds no data: going on with other data than was asked for would be worse
@@ -54,7 +54,7 @@ public struct DataOptions: ParsableArguments {
     return folders.lazy.compactMap { DataFiles.find(file, in: $0) }.first
   }
 
-  /// A folder that exists and holds one data file at least; the others may lie elsewhere.
+  /// A folder that exists and holds at least one data file; the others may be elsewhere.
   private static func folder(_ path: String, namedBy name: String) throws(DataFolderError) -> URL {
     var isFolder: ObjCBool = false
     guard !path.isEmpty, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
@@ -71,7 +71,7 @@ public struct DataOptions: ParsableArguments {
   }
 }
 
-/// A data folder that the user named and that is not there, or holds no data.
+/// A data folder that the user named, and that does not exist or holds no data.
 public struct DataFolderError: InputError, Equatable {
   /// How it was named: `--data` or `AIS_DATA`.
   public let name: String

@@ -1,18 +1,18 @@
 import Foundation
 
-/// How many items an experiment uses unless it is told.
+/// How many items an experiment uses by default.
 public enum DefaultCount: Sendable, Equatable {
-  /// So many, or as many as there are.
+  /// This many, or all if there are fewer.
   case items(Int)
-  /// So many of a data file, fewer of the small starter set.
+  /// The first number for a data file, the second for the small starter set.
   case data(Int, starter: Int)
-  /// All that there are.
+  /// All items.
   case all
 
-  /// The number for the data at hand: a file, or nothing, so that the starter set serves.
+  /// The number for a data file, or, with `nil`, for the starter set.
   public func number(for file: URL?) -> Int { number(isStarter: file == nil) }
 
-  /// The number where the starter set serves, or a file.
+  /// The number for the starter set or for a file.
   public func number(isStarter: Bool) -> Int {
     switch self {
     case .items(let count): count

@@ -1,11 +1,11 @@
 import ArgumentParser
 
-/// How layers that a plan leaves out are left out.
+/// How the layers of a plan are left out.
 public struct DepthOptions: ParsableArguments {
-  /// The α that a soft skip uses where the user names none.
+  /// The α that a soft skip uses if the user names none.
   public static let defaultAlpha: Double = 0.7
 
-  /// What takes the place of a layer that is left out.
+  /// What replaces a layer that is left out.
   @Option(
     help: "How layers are left out: hard (not run), soft (run and blended), bridge (a linear map)."
   )
@@ -18,7 +18,7 @@ public struct DepthOptions: ParsableArguments {
   /// Options at their defaults.
   public init() {}
 
-  /// Checks what one option alone cannot.
+  /// Checks options against each other.
   public func validate() throws {
     guard let alpha else { return }
     if mode != .soft {
@@ -36,12 +36,12 @@ public struct DepthOptions: ParsableArguments {
   public var softAlpha: Double { alpha ?? Self.defaultAlpha }
 }
 
-/// What takes the place of a layer that is left out.
+/// What replaces a layer that is left out.
 public enum SkipMode: String, Sendable, CaseIterable, ExpressibleByArgument {
   /// Nothing: the residual stream passes by.
   case hard
   /// The layer runs and its output is blended with its input.
   case soft
-  /// A linear map stands for each run of layers.
+  /// A linear map replaces each run of layers.
   case bridge
 }

@@ -2,8 +2,8 @@ import ArgumentParser
 
 /// Whether files that were made for another model's weights may be used.
 public struct ForeignOptions: ParsableArguments {
-  /// What `--force` sets: nothing where it isn't given, so that a result's parameters name
-  /// it only where it was.
+  /// The value that `--force` sets; `nil` without it, so that a result's parameters name it only if
+  /// it was given.
   public enum Use: String, Sendable, EnumerableFlag {
     /// Another model's files are used.
     case foreign

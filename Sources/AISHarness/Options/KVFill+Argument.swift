@@ -2,6 +2,6 @@ import AISKit
 import ArgumentParser
 
 extension KVFill: ExpressibleByArgument {
-  /// The fill of a name, TIDE's own among them.
+  /// The cache fill of a name; TIDE's own names are accepted too.
   public init?(argument: String) { self.init(name: argument) }
 }

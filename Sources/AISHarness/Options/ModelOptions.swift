@@ -14,14 +14,14 @@ public struct ModelOptions: ParsableArguments {
   @Option(help: "The number format to compute in: f32, bf16, int8, native (as stored).")
   public var dtype: ComputeType = .f32
 
-  /// How many threads compute; without it, one per core.
+  /// How many threads compute; by default one per core.
   @Option(help: "How many threads compute. (default: one per core)")
   public var threads: Int?
 
   /// Options at their defaults.
   public init() {}
 
-  /// Checks what one option alone cannot.
+  /// Checks the options' values.
   public func validate() throws {
     if let threads, !(1...1_024).contains(threads) {
       throw ValidationError("--threads \(threads) is out of range, expected 1 to 1024")
@@ -30,7 +30,7 @@ public struct ModelOptions: ParsableArguments {
 
   /// The model's file or folder.
   ///
-  /// - Throws: `ModelCatalogError` where there is none.
+  /// - Throws: `ModelCatalogError` if there is none.
   public func location() throws(ModelCatalogError) -> URL { try ModelCatalog.resolve(model) }
 
   /// How many threads compute.

@@ -3,15 +3,15 @@ import ArgumentParser
 
 /// How a state before the last layer becomes a prediction.
 public enum ExitReadout: String, Sendable, CaseIterable, ExpressibleByArgument {
-  /// By the model's own final norm and head, as it is.
+  /// The model's own final norm and head, on the state as it is.
   case head
-  /// The same behind a linear map to the final state.
+  /// The same after a linear map to the final state.
   case bridge
 }
 
-/// How states that leave are read out.
+/// How the states of exited tokens are read out.
 public struct ReadoutOptions: ParsableArguments {
-  /// What reads out a state before the last layer.
+  /// How a state before the last layer is read out.
   @Option(
     help:
       "What reads out a state before the last layer: head, bridge (a linear map, then the head)."
@@ -24,10 +24,10 @@ public struct ReadoutOptions: ParsableArguments {
   /// The maps that have to be fitted first.
   public var needs: [Need] { readout == .bridge ? [.bridges] : [] }
 
-  /// The readout's part of a result's name; empty for the head alone.
+  /// The readout's part of a result's name; empty for `head`.
   public var label: String { readout == .head ? "" : "exit-\(readout.rawValue)" }
 
-  /// The name of a result by routers and by this.
+  /// The part of a result's name for the routers and this readout.
   public func label(_ routers: RouterOptions) -> String {
     [routers.label, label].filter { !$0.isEmpty }.joined(separator: "-")
   }

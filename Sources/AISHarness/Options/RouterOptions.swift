@@ -2,9 +2,9 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// Which routers decide who leaves, at which thresholds.
+/// Which exit routers decide, for each token, whether it exits, and at which thresholds.
 public struct RouterOptions: ParsableArguments {
-  /// A router file.
+  /// A file of exit routers.
   @Option(
     help: ArgumentHelp(
       "A router file. (default: the one that exp020 trained for this model)", valueName: "file"))
@@ -14,18 +14,18 @@ public struct RouterOptions: ParsableArguments {
   @Option(help: "A token leaves where its score is above this; several, as 1.01,0.85,0.5.")
   public var thresholds: String?
 
-  /// Layers that run before a token may leave.
+  /// Layers that run before a token may exit.
   @Option(help: "Layers that run before a token may leave. (default: the router file's)")
   public var minLayers: Int?
 
-  /// What the cache holds for layers that a token left out.
+  /// What the key-value cache holds for layers that a token did not run.
   @Option(
     help: ArgumentHelp(
       "What the cache holds for layers that a token left out: project, hole, zero. "
         + "(default: the router file's)"))
   public var kvFill: KVFill?
 
-  /// Whether the router file may be another model's.
+  /// Whether the router file may be for another model.
   @OptionGroup public var foreign: ForeignOptions
 
   /// Options at their defaults.
@@ -42,19 +42,21 @@ public struct RouterOptions: ParsableArguments {
     }
   }
 
-  /// The router file's name as a part of a result's; empty where it is exp020's.
+  /// The router file's name as a part of a result's; empty if it is exp020's.
   public var label: String {
     router.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? ""
   }
 
-  /// The router file, where the user named one.
+  /// The router file, if the user named one.
   public var inputFiles: [(name: String, path: String)] { router.map { [("router", $0)] } ?? [] }
 
-  /// The routers that have to be trained first, where the user named none.
+  /// The exit routers that must be trained first, if the user named none.
   public var needs: [Need] { router == nil ? [.result(.routers)] : [] }
 
-  /// The thresholds to try, falling: those given, or the usual ones and the one that the routers'
-  /// own calibration guarantees, which it does for tokens that are read out as it read them.
+  /// The thresholds to try, in falling order: those given, or the usual ones and the routers'
+  /// guaranteed one.
+  ///
+  /// The guarantee holds only for tokens that are read out as in calibration.
   ///
   /// - Throws: `ValidationError` for a list that does not parse.
   public func settings(
@@ -66,7 +68,7 @@ public struct RouterOptions: ParsableArguments {
     return values.sorted(by: >).map { ExitSetting($0, isGuaranteed: $0 == guaranteed) }
   }
 
-  /// The routers' settings with a threshold, and with those that were given.
+  /// The routers' settings, with this threshold and the options that were given.
   public func configuration(
     _ threshold: Double, _ routers: TokenRouters
   ) -> TokenExitConfiguration {

@@ -3,13 +3,13 @@ import ArgumentParser
 
 /// Which layers a routed plan leaves out, and how sure the map must be.
 ///
-/// Without any of these, a quarter of the layers: those behind the pivot that cost least alone.
+/// By default a quarter of the layers: those after the pivot that each cost least alone.
 public struct SkipOptions: ParsableArguments {
-  /// Groups that are left out.
+  /// The number of groups to leave out.
   @Option(help: "Leave out this many whole groups instead, the cheapest ones behind the pivot.")
   public var kSkip: Int?
 
-  /// Groups that the depth is cut into.
+  /// The number of groups that the layers are divided into.
   @Option(help: "Groups that the depth is cut into, for --k-skip. (default: 4)")
   public var groups: Int?
 
@@ -22,7 +22,7 @@ public struct SkipOptions: ParsableArguments {
   @Option(help: "Leave out every layer that costs at most this many nats alone instead.")
   public var threshold: Double?
 
-  /// Layers to leave out whatever they cost.
+  /// Layers to leave out, whatever they cost.
   @Option(help: "Leave out these layers instead, as 14-16,20, whatever the category.")
   public var layers: String?
 
@@ -61,9 +61,10 @@ public struct SkipOptions: ParsableArguments {
     if neighbors < 1 { throw ValidationError("--neighbors \(neighbors): expected at least 1") }
   }
 
-  /// The rule that the options make for a model of so many layers.
+  /// The rule that follows from the options, for a model with this many layers.
   ///
-  /// - Throws: `DepthError` for a list of layers that does not parse, or that leaves out halves.
+  /// - Throws: `DepthError` for a list of layers that does not parse, or that leaves out half
+  ///   layers.
   public func rule(layerCount: Int) throws -> SkipRule {
     if let threshold { return .threshold(threshold) }
     if let layers {
@@ -79,11 +80,12 @@ public struct SkipOptions: ParsableArguments {
     return .budget(budget ?? layerCount / 4)
   }
 
-  /// Groups that the ablation cuts the depth into unless somebody says otherwise.
+  /// The default number of groups that an ablation divides the layers into.
   public static let defaultGroups = 4
 
-  /// The ablation that these options need: of the groups that are named or usual where whole groups are
-  /// left out; none where the layers are named, since then no cost decides.
+  /// The ablation that these options need, with groups if whole groups are left out.
+  ///
+  /// None is needed if the layers are named, since then no cost decides.
   public var needs: [Need] {
     if layers != nil { return [] }
     let leavesOutGroups = kSkip != nil || groups != nil
@@ -94,7 +96,7 @@ public struct SkipOptions: ParsableArguments {
 }
 
 extension DepthOptions {
-  /// How a chosen layer is left out; `nil` where bridges stand for layers, which must be fitted.
+  /// How a chosen layer is left out; `nil` for bridges, which must be fitted first.
   public var style: SkipStyle? {
     switch mode {
     case .hard: .hard

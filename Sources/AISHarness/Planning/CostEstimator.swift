@@ -1,18 +1,18 @@
 import AISKit
 
-/// Says beforehand how long work will take.
+/// Estimates beforehand how long work will take.
 package struct CostEstimator {
-  /// What a time follows from, the best first.
+  /// The basis of an estimate, the best first.
   package enum Basis: String, Codable, Sendable {
-    /// What the same part took here before.
+    /// The time that the same part took here before.
     case samePart
-    /// What other work with this model took here.
+    /// The time that other work with this model took here.
     case otherParts
     /// The model's size and the rate of a matrix product.
     case arithmetic
   }
 
-  /// A time and what it follows from.
+  /// A time and its basis.
   package struct Estimate: Equatable, Sendable {
     package let seconds: Double
     package let basis: Basis
@@ -23,7 +23,7 @@ package struct CostEstimator {
     }
   }
 
-  /// The share of a product's rate that whole passes over prompts reach.
+  /// The share of a matrix product's rate that whole passes over prompts reach.
   private static let efficiency = 0.7
 
   private let records: [String: RateBook.Record]
@@ -33,9 +33,9 @@ package struct CostEstimator {
   /// An estimator for one model on this machine.
   ///
   /// - Parameters:
-  ///   - records: what parts took before, by name.
+  ///   - records: how long parts took before, by name.
   ///   - config: the model's shape.
-  ///   - gigaflops: the rate of a matrix product, in 10^9 operations a second; asked for only where
+  ///   - gigaflops: the rate of a matrix product, in 10^9 operations a second; asked for only if
   ///     nothing better is known.
   package init(
     records: [String: RateBook.Record], config: ModelConfig, gigaflops: @escaping () -> Double
@@ -47,7 +47,7 @@ package struct CostEstimator {
     self.gigaflops = gigaflops
   }
 
-  /// The time of a part's work; `nil` where it cannot be known.
+  /// The time of a part's work; `nil` if it cannot be known.
   package func estimate(_ part: String, _ work: Workload) -> Estimate? {
     guard let tokens = work.tokens else { return nil }
     if let known = records[part], known.tokens > 0 {

@@ -2,9 +2,9 @@ import AISKit
 import Foundation
 
 extension Experiment {
-  /// What this command would do, and how long it would take, about.
+  /// What this command would do, and about how long that would take.
   ///
-  /// - Throws: what the request's check throws; `ChildProcessError` and `PrerequisiteError` where an
+  /// - Throws: what the request's check throws; `ChildProcessError` and `PrerequisiteError` if an
   ///   experiment that must run first cannot.
   func plan() throws -> RunPlan {
     try checkRequest()
@@ -25,10 +25,10 @@ extension Experiment {
   }
 }
 
-/// Makes the parts of a plan that are no other experiment's.
+/// Makes the parts of a plan that are not other experiments.
 struct PartPlanner {
   private let lab: LabSetting
-  /// What is known of model and data; `nil` where the model's files cannot be read.
+  /// What is known of model and data; `nil` if the model's files cannot be read.
   let setting: WorkSetting?
   private let estimator: CostEstimator?
 
@@ -57,7 +57,7 @@ struct PartPlanner {
     RunPlan.Part(name, work.text, estimator?.estimate(name, work), maySpare: maySpare)
   }
 
-  /// The map: what is left to read, or where it is.
+  /// The map: the prompts still to be read, or its folder.
   func map() -> RunPlan {
     let (store, prompts) = (lab.mapStore, lab.mapPrompts)
     let folder = store.folder(prompts: prompts)
@@ -79,7 +79,7 @@ struct PartPlanner {
     ])
   }
 
-  /// Bridges: which are in the cache follows from what the map and the ablation say.
+  /// Bridges: only the map and the ablation tell which are needed, and so which are cached.
   func bridges() -> RunPlan.Part {
     let tokens = BridgeStore.fitTokens + BridgeStore.choiceTokens
     return part(
@@ -92,7 +92,7 @@ struct PartPlanner {
 }
 
 extension [Need] {
-  /// The results of other experiments among them.
+  /// The results of other experiments among the needs.
   var results: [Prerequisite] {
     compactMap {
       if case .result(let need) = $0 { return need }

@@ -1,20 +1,20 @@
 /// What an experiment needs before it can measure.
 public enum Need: Sendable, Equatable {
-  /// A result of another experiment, which runs first where there is none.
+  /// A result of another experiment, which runs first if there is none.
   case result(Prerequisite)
   /// The map of the model and its prompts, which is made once and kept in the cache.
   case map
-  /// Linear maps over layers, which are fitted once and kept in the cache.
+  /// Bridges (linear maps that replace layers), which are fitted once and kept in the cache.
   case bridges
 }
 
 /// A result of another experiment: which one, and what it must have been made with.
 ///
-/// Whatever else it was made with, such as another number of prompts or another seed, it serves.
+/// Its other settings, such as the number of prompts or the seed, do not matter.
 public struct Prerequisite: Sendable, Equatable {
   /// An option and its value.
   public struct Setting: Sendable, Equatable {
-    /// The option's name, without dashes in front.
+    /// The option's name, without leading dashes.
     public let option: String
     /// Its value, as it is typed.
     public let value: String
@@ -25,7 +25,7 @@ public struct Prerequisite: Sendable, Equatable {
       self.value = value
     }
 
-    /// The name under which a result keeps it: `kv-fill` → `kvFill`.
+    /// The parameter's name in a result: `kv-fill` → `kvFill`.
     var parameter: String {
       let words = option.split(separator: "-").map(String.init)
       return (words.prefix(1) + words.dropFirst().map(\.capitalized)).joined()
@@ -42,7 +42,7 @@ public struct Prerequisite: Sendable, Equatable {
   public let full: DefaultCount
   /// The smallest number of items with which it means anything.
   public let least: Int
-  /// The column whose values tell items apart, where the rows are of all of them.
+  /// The column that numbers the items, if the rows cover all of them.
   let itemColumn: String?
 
   /// A prerequisite from its parts.
@@ -58,11 +58,11 @@ public struct Prerequisite: Sendable, Equatable {
     self.itemColumn = itemColumn
   }
 
-  /// What leaving out each layer costs, by category: exp015's.
+  /// The cost of leaving out each layer, by category: exp015's result.
   ///
-  /// - Parameter groups: the groups that must have been left out, too; `nil` where only single layers
-  ///   matter.
-  /// - Returns: what an experiment then needs.
+  /// - Parameter groups: the number of groups that the ablation must also have; `nil` if only
+  ///   single layers matter.
+  /// - Returns: the prerequisite.
   public static func ablation(groups: Int?) -> Prerequisite {
     Prerequisite(
       "015", "ablation",
@@ -72,10 +72,10 @@ public struct Prerequisite: Sendable, Equatable {
       itemColumn: "prompt")
   }
 
-  /// Routers that say which token may leave: exp020's.
+  /// Exit routers, which decide whether a token exits: exp020's result.
   ///
-  /// Trained as that experiment trains them by itself: other labels or another readout make routers of
-  /// another kind, which a user names as a file.
+  /// They must be trained with that experiment's defaults. A user names routers with other labels
+  /// or another readout as a file.
   public static let routers = Prerequisite(
     "020", "routers",
     settings: [
@@ -84,17 +84,17 @@ public struct Prerequisite: Sendable, Equatable {
     ],
     full: .items(routerPrompts), least: 96)
 
-  /// Items of each category that a small result has at the least.
+  /// The fewest items of each category in a small result.
   static let leastOfCategory = 2
 
-  /// Prompts of an ablation: ten a category; of the small starter set three, so that a first try is
+  /// Prompts of an ablation: ten a category; three with the starter set, so that a first try is
   /// short.
   public static let ablationPrompts = DefaultCount.data(80, starter: 24)
 
   /// The longest prompt of an ablation, in tokens.
   public static let ablationTokens = 256
 
-  /// Prompts that routers are made of in all; of the small starter set as many as each split has.
+  /// Prompts that routers are made from, in all splits; with the starter set, all that each has.
   public static let routerPrompts = 1_000
 
   /// The longest text that routers are trained on, in tokens.

@@ -1,15 +1,14 @@
 import ArgumentParser
 import Foundation
 
-/// An experiment's plan, asked for without running it.
+/// The options that print an experiment's plan without running it.
 package enum PlanCommand {
-  /// Says what the options beside it would do, and how long that would take.
+  /// Prints what the other options would do, and how long that would take.
   package static let flag = "--plan"
-  /// The same as JSON, which is how one experiment asks another.
+  /// Prints the same as JSON: one experiment asks another with it.
   package static let dataFlag = "--plan-data"
 
-  /// The plan that the arguments ask for, wherever among the options its flag stands; `nil` where they
-  /// ask for none.
+  /// The plan that the arguments ask for, with its flag in any place; `nil` if they ask for none.
   package static func outcome(
     of experiment: (some Experiment).Type, _ arguments: [String]
   ) -> HarnessMain.Outcome? {

@@ -1,18 +1,18 @@
 import Foundation
 import Synchronization
 
-/// Which part of its plan a run is at, and how long each took.
+/// Which part of its plan a run is at, and how long each part took.
 ///
-/// Progress lines say which part they are of, also those of an experiment that runs as a part of
-/// another one's plan, in a process of its own.
+/// Progress lines name their part. So do those of an experiment that runs in its own process as a
+/// part of another one's plan.
 package final class PlanProgress {
-  /// Where a part of a larger plan begins, handed to the process that does it.
+  /// The position of a part in a larger plan, passed to the process that runs it.
   package struct Place: Equatable, Sendable {
     /// The environment variable that holds it.
     static let variable = "AIS_PLAN_PLACE"
-    /// Parts before.
+    /// The number of parts before it.
     let before: Int
-    /// Parts of the whole plan.
+    /// The number of parts in the whole plan.
     let total: Int
 
     package init(before: Int, total: Int) {
@@ -23,7 +23,7 @@ package final class PlanProgress {
     /// The place as the variable's value: `2/5`.
     package var text: String { "\(before)/\(total)" }
 
-    /// The place that the environment tells; `nil` where this process runs by itself.
+    /// The place given by the environment; `nil` if this process runs by itself.
     package init?(environment: [String: String] = ProcessInfo.processInfo.environment) {
       let numbers = (environment[Self.variable] ?? "").split(separator: "/").compactMap { Int($0) }
       guard numbers.count == 2, numbers[0] >= 0, numbers[1] > numbers[0] else { return nil }
@@ -49,10 +49,10 @@ package final class PlanProgress {
   /// The progress of a plan.
   ///
   /// - Parameters:
-  ///   - plan: what is done.
-  ///   - place: where it begins in a larger plan; `nil`: it is the whole one.
+  ///   - plan: the parts to be done.
+  ///   - place: where it begins in a larger plan; `nil` if it is the whole one.
   ///   - seconds: the clock.
-  ///   - say: tells people.
+  ///   - say: prints a line.
   package init(
     _ plan: RunPlan, in place: Place?, seconds: @escaping () -> Double = PlanProgress.clock(),
     say: @escaping (String) -> Void
@@ -67,17 +67,17 @@ package final class PlanProgress {
     if !label.isEmpty { Self.current.withLock { $0 = "" } }
   }
 
-  /// Seconds from now on.
+  /// A clock of seconds that starts at 0 now.
   package static func clock() -> () -> Double {
     let start = ContinuousClock.now
     return { (ContinuousClock.now - start) / .seconds(1) }
   }
 
-  /// Does a part's work, and says so where the plan has more than one.
+  /// Does a part's work, and announces it if the plan has more than one.
   ///
-  /// Parts may lie in one another: the inner one's time is not counted as the outer's.
+  /// Parts may be nested; the inner part's time is not counted for the outer one.
   ///
-  /// - Returns: what the work gives, and its own seconds.
+  /// - Returns: the work's result, and the seconds it took itself.
   package func during<Result>(
     _ name: String, _ work: () throws -> Result
   ) rethrows -> (result: Result, seconds: Double) {
@@ -91,12 +91,12 @@ package final class PlanProgress {
     }
   }
 
-  /// Where parts that another process does begin in the whole plan; it announces them itself.
+  /// The place in the whole plan of parts that another process runs and announces itself.
   ///
   /// - Parameters:
   ///   - name: the last of them.
   ///   - count: how many there are.
-  /// - Returns: the place; `nil` where the plan does not have them.
+  /// - Returns: the place; `nil` if the plan does not have them.
   package func handOver(_ name: String, count: Int) -> Place? {
     guard let last = index(of: name) else { return nil }
     let first = max(0, last - count + 1)
@@ -111,8 +111,8 @@ package final class PlanProgress {
 
   /// Says that a part begins, once.
   ///
-  /// The last part is this process's own work, inside which earlier ones may still have to be done; it
-  /// is announced after them.
+  /// The last part is this process's own work; earlier parts may still be done inside it, and then
+  /// it is announced after them.
   private func announce(_ name: String) {
     guard let index = index(of: name) else { return }
     if index == parts.count - 1, announced.count < index { return }
@@ -145,6 +145,6 @@ package final class PlanProgress {
 
   private static let current = Mutex("")
 
-  /// What progress lines of this process begin with: the part at work, where there is more than one.
+  /// The beginning of this process's progress lines: the running part, if there are several.
   static var currentLabel: String { current.withLock { $0 } }
 }

@@ -1,26 +1,24 @@
-/// How large something is made that an experiment needs first and that is not there yet.
+/// The size at which an experiment's missing needs are made.
 ///
 /// One rule for all of it:
 ///
-/// - An experiment states from which number of items on it is a whole one (`Experiment.wholeFrom`).
-///   With that many or more, and where no number is asked for, what it needs is made at its own full
-///   size.
-/// - With fewer, what it needs is made smaller by the same factor, rounded up to a multiple of eight (the
-///   prompts have eight categories), and never below the least with which it means anything. So a first
-///   try costs little all in all.
-/// - What is made small is a result like others, beside the full one; the full one is preferred wherever
-///   both are there.
+/// - An experiment states from which number of items on it is full size (`Experiment.wholeFrom`).
+///   With that many or more, or by default, its needs are made at their own full size.
+/// - With fewer, its needs are made smaller by the same factor. The size is rounded up to a
+///   multiple of eight (the prompts have eight categories), and is never below the least that means
+///   anything. So a first try costs little in all.
+/// - A small result is kept beside the full one; the full one is preferred if both exist.
 public struct PreparationSize: Sendable, Equatable {
   private static let step = 8
 
   /// The factor, at most 1.
   let share: Double
 
-  /// What is asked for decides.
+  /// The size that follows from the number of items asked for.
   ///
   /// - Parameters:
-  ///   - asked: items that the user asked for; `nil`: the experiment's own number.
-  ///   - wholeFrom: items from which on the experiment is a whole one; `nil`: it always is.
+  ///   - asked: items that the user asked for; `nil` for the default.
+  ///   - wholeFrom: items from which on the experiment is full size; `nil` if it always is.
   public init(asked: Int?, wholeFrom: Int?) {
     guard let asked, let wholeFrom, wholeFrom > 0 else {
       share = 1
@@ -33,7 +31,7 @@ public struct PreparationSize: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - full: the full size.
-  ///   - least: what it takes to mean anything.
+  ///   - least: the fewest items that mean anything.
   /// - Returns: at most the full size.
   public func items(full: Int, least: Int) -> Int {
     guard share < 1 else { return full }

@@ -1,15 +1,15 @@
 import AISKit
 import Foundation
 
-/// How long parts of runs took on this machine, kept in the cache, so that the next plan knows.
+/// How long parts of runs took on this machine, kept in the cache for the next plan.
 ///
-/// A record that cannot be read or written costs nothing but a worse guess.
+/// If a record cannot be read or written, the next estimate is only less exact.
 package struct RateBook: Sendable {
-  /// What a part took.
+  /// The work and time of a part.
   package struct Record: Codable, Equatable, Sendable {
-    /// Its work, in tokens through the whole depth.
+    /// Its work, in tokens through all layers.
     package var tokens: Double
-    /// Its time.
+    /// Its time, in seconds.
     package var seconds: Double
 
     package init(tokens: Double, seconds: Double) {
@@ -18,7 +18,7 @@ package struct RateBook: Sendable {
     }
   }
 
-  /// What decides about the time of a token.
+  /// Everything that affects the time of a token.
   package struct Place: Sendable {
     let key: String
 
@@ -50,11 +50,11 @@ package struct RateBook: Sendable {
     self.place = place
   }
 
-  /// What parts took here, by name.
+  /// How long parts took here, by name.
   package var records: [String: Record] { all[place.key] ?? [:] }
 
-  /// Keeps what a part took, unless what is known of it comes from much more work: the time of a short
-  /// run is mostly that of its beginning.
+  /// Keeps a part's time, unless the stored record comes from much more work: the time of a short
+  /// run is mostly start-up.
   package func keep(_ record: Record, of part: String) {
     guard record.tokens > 0, record.seconds > 0 else { return }
     var all = all

@@ -1,16 +1,16 @@
-/// What a command will do before it ends, part by part, said before it starts.
+/// What a command will do, part by part, stated before it starts.
 package struct RunPlan: Codable, Equatable, Sendable {
   /// A part of the work.
   package struct Part: Codable, Equatable, Sendable {
     /// What it is called, such as `exp015` or `map`.
     package var name: String
-    /// What is done, with its size.
+    /// The work and its size, in words.
     package var work: String
-    /// How long it will take, about; `nil` where that cannot be known.
+    /// About how long it will take, in seconds; `nil` if unknown.
     package var seconds: Double?
-    /// What the time follows from; `nil` without a time.
+    /// The basis of the time; `nil` without a time.
     package var basis: CostEstimator.Basis?
-    /// Whether part of it, or all, may turn out to be there already.
+    /// Whether some or all of it may turn out to be done already.
     package var maySpare = false
 
     package init(
@@ -24,7 +24,7 @@ package struct RunPlan: Codable, Equatable, Sendable {
       self.maySpare = maySpare
     }
 
-    /// The time as it is told.
+    /// The time in words.
     package var time: String {
       guard let seconds else { return "unknown" }
       let duration = RunPlan.duration(seconds)
@@ -35,7 +35,7 @@ package struct RunPlan: Codable, Equatable, Sendable {
 
   /// What will be done, in this order.
   package var parts: [Part]
-  /// What is there already and is used, a line for each.
+  /// What exists already and is used, a line for each.
   package var uses: [String]
 
   package init(parts: [Part], uses: [String] = []) {
@@ -43,7 +43,7 @@ package struct RunPlan: Codable, Equatable, Sendable {
     self.uses = uses
   }
 
-  /// Puts another plan's work in front of what comes later, but for what is planned already.
+  /// Appends another plan's parts, except those that are planned already.
   mutating func add(_ other: RunPlan) {
     for part in other.parts
     where !parts.contains(where: { $0.name == part.name && $0.work == part.work }) {
@@ -87,7 +87,7 @@ package struct RunPlan: Codable, Equatable, Sendable {
 
   private static let moment = "a few seconds"
 
-  /// A time in words, no more exact than it can be.
+  /// A time in words, rounded to what an estimate can tell.
   package static func duration(_ seconds: Double) -> String {
     if seconds < 5 { return moment }
     if seconds < 55 { return "\(Int((seconds / 5).rounded()) * 5) s" }

@@ -1,15 +1,15 @@
 import AISKit
 import Foundation
 
-/// How many texts a data file has, and how long they are, found out from its beginning alone.
+/// How many texts a data file has, and how long they are, estimated from its beginning.
 ///
-/// A plan must come before the work, so the file is not read whole; the starter sets are.
+/// A plan must be quick, so a file is not read whole; the starter sets are.
 struct TextSupply {
-  /// Bytes of a file that are looked at.
+  /// How many bytes of a file are read.
   private static let sampledBytes = 1 << 20
-  /// Bytes of text in a token, as tokenizers of English have it, about.
+  /// Bytes of English text per token, about.
   private static let bytesPerToken = 4.2
-  /// Tokens that a chat template adds, about.
+  /// About how many tokens a chat template adds.
   private static let templateTokens = 24.0
 
   private struct Text {
@@ -17,13 +17,13 @@ struct TextSupply {
     let tokens: Double
   }
 
-  /// Categories among the prompts that were looked at.
+  /// The number of categories among the prompts that were read.
   let categoryCount: Int
   private let texts: [Text]
-  /// How many texts of the file one that was looked at counts for.
+  /// The number of texts in the file for each one that was read.
   private let scale: Double
 
-  /// The prompts of a file, or those of the starter set where there is none.
+  /// The prompts of a file, or those of the starter set if there is none.
   init(promptsIn file: URL?) {
     guard let file else {
       categoryCount = Set(StarterData.prompts.map(\.category)).count
@@ -57,7 +57,7 @@ struct TextSupply {
       scale = 1
       return
     }
-    // A folder holds a file of its own for each subject, none of them large.
+    // A folder has one file per subject, none of them large.
     let folder = try? FileManager.default.contentsOfDirectory(
       at: place, includingPropertiesForKeys: nil)
     if let files = folder?.filter({ $0.pathExtension == "csv" }) {
@@ -70,13 +70,13 @@ struct TextSupply {
     }
   }
 
-  /// How many there are.
+  /// The estimated number of texts.
   var count: Int { Int((Double(texts.count) * scale).rounded()) }
 
-  /// Tokens of one, mean.
+  /// Mean tokens of a text.
   var meanTokens: Double { Self.mean(texts) }
 
-  /// How many of a split have at most so many tokens, and what they have on average.
+  /// How many texts of a split have at most this many tokens, and their mean number of tokens.
   func count(of split: Split, atMost tokens: Int) -> (count: Int, meanTokens: Double) {
     let short = texts.filter { $0.tokens <= Double(tokens) }
     let inSplit = short.count { $0.split == split }

@@ -1,13 +1,13 @@
 import AISKit
 import Foundation
 
-/// What is known of model and data before anything runs: enough to say what work there will be.
+/// The facts about model and data that are known before anything runs; work follows from them.
 public struct WorkSetting {
   /// The model's shape.
   public let config: ModelConfig
   private let prompts: TextSupply
   private let questions: TextSupply
-  /// Whether the prompts are those of a file, and not the starter set's.
+  /// Whether the prompts come from a file, not from the starter set.
   public let hasPromptFile: Bool
   private let probesOnDisk: (_ prompts: Int, _ seed: UInt64) -> Int
 
@@ -22,11 +22,11 @@ public struct WorkSetting {
     self.probesOnDisk = probesOnDisk
   }
 
-  /// Prompts as a sample will have them.
+  /// The expected size of a sample of prompts.
   public struct Prompts: Sendable, Equatable {
-    /// How many there will be, about.
+    /// About how many prompts there will be.
     public let count: Int
-    /// Their tokens, about.
+    /// About how many tokens they have together.
     public let tokens: Double
   }
 
@@ -38,23 +38,23 @@ public struct WorkSetting {
     1 - Double(config.defaultPivot + 1) / Double(max(config.layerCount, 1))
   }
 
-  /// The share of a token's work that is its readout, where it gets one.
+  /// The readout's share of a token's work, if it gets one.
   public var readoutShare: Double { config.readoutShare }
 
-  /// As many prompts of a split as were asked for and there are.
+  /// The size of a sample of a split, at most as large as the split.
   ///
   /// - Parameters:
   ///   - count: how many are asked for.
   ///   - split: where they come from.
   ///   - tokens: longer ones are left out.
-  /// - Returns: how many there will be, and their tokens.
+  /// - Returns: how many prompts there will be, and their tokens.
   public func prompts(_ count: Int, of split: Split, atMost tokens: Int) -> Prompts {
     let supply = prompts.count(of: split, atMost: tokens)
     let drawn = min(count, supply.count)
     return Prompts(count: drawn, tokens: Double(drawn) * supply.meanTokens)
   }
 
-  /// The prompts of a corpus that is drawn as `MapStore.corpus` draws it: of the map split, and held out.
+  /// The prompts of a corpus as `MapStore.corpus` draws it: map prompts and held-out ones.
   public func corpus(_ count: Int) -> Prompts {
     let heldOut = max(1, count / 6)
     let parts = [
@@ -65,14 +65,14 @@ public struct WorkSetting {
       count: parts.reduce(0) { $0 + $1.count }, tokens: parts.reduce(0) { $0 + $1.tokens })
   }
 
-  /// Reading a corpus through a layer.
+  /// The work of running a corpus up to a layer.
   ///
   /// - Parameters:
   ///   - count: prompts that are asked for.
   ///   - layer: the last layer that runs.
   ///   - seed: where the draw starts.
   ///   - usesDisk: whether probes that are on disk are not computed again.
-  /// - Returns: what has to be read.
+  /// - Returns: the work.
   public func reading(
     corpusOf count: Int, through layer: Int, seed: UInt64, usesDisk: Bool
   ) -> Workload {
@@ -87,28 +87,28 @@ public struct WorkSetting {
   /// How many questions there are.
   public var questionCount: Int { questions.count }
 
-  /// Tokens of a question with its choices, mean, about.
+  /// About how many tokens a question with its choices has, mean.
   public var questionTokens: Double { questions.meanTokens }
 }
 
 extension ModelConfig {
-  /// Weights of a block that a token is multiplied by.
+  /// The number of a block's weights that a token is multiplied by.
   var activeBlockParameters: Double {
     Double(attentionParameters + activeFeedForwardParameters)
   }
 
-  /// The share of a token's work, readout included, that is its readout.
+  /// The readout's share of a token's work, which includes it.
   var readoutShare: Double {
     let head = Double(headParameters)
     return head / max(activeBlockParameters * Double(layerCount) + head, 1)
   }
 
-  /// The share of a token's work, readout included, that the layers up to one are.
+  /// The share of a token's work, readout included, in the layers up to `layer`.
   func share(ofLayersThrough layer: Int) -> Double {
     (1 - readoutShare) * Double(min(layer + 1, layerCount)) / Double(max(layerCount, 1))
   }
 
-  /// The shape that a model's files declare; `nil` where they cannot be read.
+  /// The shape that a model's files declare; `nil` if they cannot be read.
   static func ofFiles(at path: String) -> ModelConfig? {
     switch try? Checkpoint.open(path: path, weights: true) {
     case .gguf(let file)?: try? ModelConfig(gguf: file)

@@ -1,12 +1,12 @@
-/// How much work a part of a run asks for, in a unit that its time follows.
+/// How much work a part of a run is, in a unit that its time is proportional to.
 public struct Workload: Sendable, Equatable {
-  /// What is done, for people, with its size: `80 prompts × 94 parts`.
+  /// The work and its size in words: `80 prompts × 94 parts`.
   public let text: String
-  /// Tokens that run through the whole depth, every pass counted; `nil` where nobody can tell beforehand.
+  /// Tokens that run through all layers, every pass counted; `nil` if unknown beforehand.
   ///
   /// A pass through a share of the layers counts as that share.
   public let tokens: Double?
-  /// Seconds on top that no model decides, such as building an index.
+  /// Additional seconds that do not depend on the model, such as building an index.
   public let extraSeconds: Double
 
   /// A workload from its parts.
@@ -16,11 +16,12 @@ public struct Workload: Sendable, Equatable {
     self.extraSeconds = extraSeconds
   }
 
-  /// What a step of decoding costs at the least, in tokens of a long pass: it reads every weight, as a
-  /// pass over this many rows does in about the same time.
+  /// The least cost of a decoding step, in tokens of a long pass.
+  ///
+  /// A step reads every weight, which takes about as long as a pass over this many rows.
   public static let stepTokens = 8.0
 
-  /// The tokens that so many steps of decoding count as, in batches of so many sequences.
+  /// The tokens that `steps` decoding steps of `batch` sequences count as.
   public static func decoding(steps: Int, batch: Int = 1) -> Double {
     Double(steps) * max(stepTokens, Double(batch))
   }
@@ -30,7 +31,7 @@ public struct Workload: Sendable, Equatable {
     "\(NumberFormat.text(.integer(count), .automatic)) \(things)"
   }
 
-  /// What one shard of it asks for.
+  /// The work of one shard.
   func part(_ shard: Shard) -> Workload {
     Workload(
       "shard \(shard) of \(text)", tokens: tokens.map { $0 / Double(shard.count) },

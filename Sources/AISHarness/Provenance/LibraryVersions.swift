@@ -3,9 +3,9 @@ import HDF5
 
 /// The versions of the C libraries that this process has loaded.
 ///
-/// All but HDF5 are asked by name of whatever is loaded, so the answer is what really ran, and the
-/// harness need not link a library in order to name it. HDF5's first call must be the one that
-/// keeps it from tidying up at exit, which only its own module makes sure of.
+/// All but HDF5 are looked up by name in the loaded process. So the answer is what really ran, and
+/// the harness need not link a library to name it. HDF5's first call must keep it from tidying up
+/// at exit, which only its own module ensures.
 public enum LibraryVersions {
   /// Every known library that is loaded, as `name version`.
   public static func loaded() -> [String] {

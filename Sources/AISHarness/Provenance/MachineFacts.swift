@@ -4,10 +4,10 @@ import Foundation
 public struct MachineFacts: Sendable, Equatable {
   /// The processor's own name, such as `Intel(R) Xeon(R) Processor`.
   public let cpuModel: String
-  /// The vector extensions it has that kernels may choose by, separated by spaces.
+  /// Its vector extensions that kernels may use, separated by spaces.
   public let isa: String
 
-  /// Bytes of the last-level cache, as the system tells; 32 MiB where it does not.
+  /// Bytes of the last-level cache; 32 MiB if the system does not report it.
   static let lastLevelCacheBytes: Double = {
     let bytes = max(sysconf(Int32(_SC_LEVEL3_CACHE_SIZE)), sysconf(Int32(_SC_LEVEL2_CACHE_SIZE)))
     return Double(bytes > 0 ? bytes : 32 << 20)
@@ -19,11 +19,11 @@ public struct MachineFacts: Sendable, Equatable {
     "avx512_bf16", "avx512_fp16", "amx_tile", "amx_int8", "amx_bf16",
   ]
 
-  /// The machine that runs this.
+  /// This machine.
   public static let current = MachineFacts(
     processorTable: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "")
 
-  /// What a processor table in the form of Linux's `/proc/cpuinfo` says of its first processor.
+  /// The facts about the first processor in a table like Linux's `/proc/cpuinfo`.
   package init(processorTable: String) {
     func field(_ name: String) -> String? {
       for line in processorTable.split(separator: "\n") {

@@ -2,17 +2,17 @@ import AISKit
 import Foundation
 
 extension Provenance {
-  /// What can be found out about this process, this code and these files.
+  /// The provenance of this process, this code and these files.
   ///
   /// - Parameters:
   ///   - experiment: the experiment's or the tool's name.
   ///   - model: the model's file or folder, hashed once; the digest is kept in the cache.
-  ///   - data: the data files' names and places; `nil` where the starter set serves.
-  ///   - dtype: what the weights are computed in.
+  ///   - data: the data files' names and places; `nil` if the starter set serves.
+  ///   - dtype: the number format of the computation.
   ///   - seed: the random seed.
   ///   - threads: threads that compute.
-  /// - Returns: the provenance, without what only an experiment knows.
-  /// - Throws: where a file cannot be read.
+  /// - Returns: the provenance, without the parts that only an experiment knows.
+  /// - Throws: if a file cannot be read.
   public static func collect(
     experiment: String, model: URL, data: [(name: String, place: URL?)] = [], dtype: String,
     seed: UInt64 = 0, threads: Int
@@ -34,7 +34,7 @@ extension Provenance {
   }
 }
 
-/// A word as a shell would need it to be typed.
+/// A word quoted for a shell.
 func shellWord(_ word: String) -> String {
   let plain = word.allSatisfy {
     $0.isASCII && ($0.isLetter || $0.isNumber || "-_=./,:+".contains($0))

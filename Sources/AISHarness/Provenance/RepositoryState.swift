@@ -4,18 +4,17 @@ import Foundation
 public struct RepositoryState: Sendable, Equatable {
   /// The commit that is checked out, or `unknown`.
   public let commit: String
-  /// True where the code differs from that commit, or where nobody can tell.
+  /// True if the code differs from that commit, or if this is unknown.
   public let isDirty: Bool
 
-  /// What is said where there is no git or no repository.
+  /// The state without git or a repository.
   static let unknown = RepositoryState(commit: "unknown", isDirty: true)
 
   /// The state of the repository that a folder lies in.
   ///
-  /// `Results` is left out of the comparison: an earlier experiment's fresh pages don't make the
-  /// code another.
-  /// By default that is this executable's: built tools lie inside the clone they were built from,
-  /// wherever they are called.
+  /// By default this is the repository of the executable: built tools are inside the clone they
+  /// were built from. Changes in `Results` do not count: an earlier experiment's fresh pages are
+  /// not code.
   public static func of(
     folder: URL = OwnExecutable.file.deletingLastPathComponent()
   ) -> RepositoryState {
@@ -26,9 +25,9 @@ public struct RepositoryState: Sendable, Equatable {
     return RepositoryState(commit: commit, isDirty: changes != "")
   }
 
-  /// What git prints, trimmed; `nil` where it fails or is not there.
+  /// What git prints, trimmed; `nil` if it fails or is not there.
   ///
-  /// By `popen`: Foundation's `Process` needs sockets, and hangs where there is no network at all.
+  /// Uses `popen`: Foundation's `Process` needs sockets, and hangs if there is no network.
   private static func git(_ arguments: [String], in folder: URL) -> String? {
     let words = ["git", "-C", folder.path] + arguments
     let command = words.map { "'" + $0.replacing("'", with: "'\\''") + "'" }

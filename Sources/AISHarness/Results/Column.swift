@@ -1,12 +1,12 @@
-/// How far two results may lie apart in a column and still be the same.
+/// How much a column's values may differ between two results that count as the same.
 public enum Comparison: Sendable, Equatable {
-  /// Not at all.
+  /// No difference.
   case exact
-  /// By this much.
+  /// A difference of at most this.
   case absolute(Double)
-  /// By this part of the larger magnitude.
+  /// A difference of at most this share of the larger magnitude.
   case relative(Double)
-  /// By anything: timings, and what depends on the machine.
+  /// Any difference: for timings, and anything that depends on the machine.
   case ignored
 }
 
@@ -16,9 +16,9 @@ public enum Presentation: Sendable, Equatable {
   case automatic
   /// This many digits after the point.
   case decimals(Int)
-  /// A part of one as percent, with this many digits after the point.
+  /// A share of 1 as percent, with this many digits after the point.
   case percent(Int)
-  /// Left out; the file still has it.
+  /// Not shown; the file still has it.
   case hidden
 }
 
@@ -70,7 +70,7 @@ extension Presentation: LosslessStringConvertible, Codable {
   }
 }
 
-/// What a column is, apart from where its values live: all that a file, a diff and a page need.
+/// A column without its values: all that a file, a diff and a page need to know of it.
 public struct ColumnDescription: Sendable, Equatable, Codable {
   /// The name in files and tables, in `snake_case`.
   public let name: String
@@ -86,7 +86,7 @@ public struct ColumnDescription: Sendable, Equatable, Codable {
   public let presentation: Presentation
 }
 
-/// One column of a table of `Row`s, declared once: files, diffs and pages all follow from it.
+/// One column of a table of `Row`s, declared once for files, diffs and pages.
 public struct Column<Row>: Sendable {
   /// What the column is.
   public let column: ColumnDescription
@@ -113,19 +113,19 @@ public struct Column<Row>: Sendable {
 
 /// A row of a result table: a value with a list of columns.
 ///
-/// `init()` makes a row to read into; columns cover every property that a reader needs back.
+/// `init()` makes an empty row to read into; the columns cover every property that a reader needs.
 public protocol ResultRow: Sendable {
-  /// A row whose values are about to be set.
+  /// An empty row, whose values are set afterwards.
   init()
   /// The columns, in the order in which they are shown.
   static var columns: [Column<Self>] { get }
 }
 
 extension ResultRow {
-  /// The row's values, one a column.
+  /// The row's values, one for each column.
   var values: [ColumnValue] { Self.columns.map { $0.get(self) } }
 
-  /// The row with these values, one a column, or `nil` where their number or kinds differ.
+  /// The row with these values, one for each column, or `nil` if their number or kinds differ.
   init?(values: [ColumnValue]) {
     let columns = Self.columns
     guard values.count == columns.count else { return nil }

@@ -1,4 +1,4 @@
-/// What the values of a column are.
+/// The type of a column's values.
 public enum ColumnKind: String, Sendable, Codable {
   /// `Int`, stored as `int64`.
   case integer
@@ -14,7 +14,7 @@ public enum ColumnKind: String, Sendable, Codable {
 
 /// One value of a column.
 ///
-/// Not-a-number equals itself here: two results that hold it in the same place are the same.
+/// Here NaN equals itself: two results that hold it in the same place are equal.
 public enum ColumnValue: Sendable {
   /// A value of an `integer` column.
   case integer(Int)
@@ -50,7 +50,7 @@ extension ColumnValue: Equatable {
 }
 
 extension ColumnValue: Hashable {
-  /// Equal values hash alike, not-a-number included.
+  /// Equal values hash alike, NaN included.
   public func hash(into hasher: inout Hasher) {
     switch self {
     case .integer(let value): hasher.combine(value)
@@ -71,7 +71,7 @@ extension ColumnValue: Codable {
 
   /// Decodes an object with one key that names the kind.
   ///
-  /// Throws `DecodingError` where it has none.
+  /// Throws `DecodingError` if it has none.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     if let value = try container.decodeIfPresent(Int.self, forKey: .integer) {
@@ -103,7 +103,7 @@ public protocol ColumnScalar: Sendable {
   static var columnKind: ColumnKind { get }
   /// The value to store.
   var columnValue: ColumnValue { get }
-  /// The value stored, or `nil` where it is of another kind.
+  /// The value stored, or `nil` if it is of another kind.
   init?(columnValue: ColumnValue)
 }
 
@@ -158,7 +158,7 @@ extension Bool: ColumnScalar {
 extension String: ColumnScalar {
   /// `text`.
   public static var columnKind: ColumnKind { .text }
-  /// The text, NUL shown as U+2400: HDF5's strings end at NUL, and generated text may hold one.
+  /// The text, with NUL as U+2400: HDF5's strings end at NUL, and generated text may hold one.
   public var columnValue: ColumnValue {
     .text(utf8.contains(0) ? String(map { $0 == "\0" ? "\u{2400}" : $0 }) : self)
   }

@@ -1,4 +1,4 @@
-/// A table computed from the rows: what a page shows and a figure draws.
+/// A table computed from the rows, for pages and figures.
 ///
 /// It is stored in the result file beside the rows, so pages and figures need neither the rows'
 /// type nor the code that computed it.
@@ -7,11 +7,11 @@ public struct DerivedTable: Sendable, Equatable, Codable {
   public let name: String
   /// The heading on the page.
   public let title: String
-  /// Whether the page prints it; one that is not shown is still stored, compared and drawn.
+  /// Whether the page prints it; a hidden table is still stored, compared and drawn.
   public let isShown: Bool
   /// The columns, in the order in which they are shown.
   public let columns: [ColumnDescription]
-  /// The rows, one value a column.
+  /// The rows, one value for each column.
   public let rows: [[ColumnValue]]
 
   /// The table `name` of typed rows.
@@ -32,7 +32,7 @@ public struct DerivedTable: Sendable, Equatable, Codable {
     self.rows = rows
   }
 
-  /// The table without the columns for which `isUnneeded` says so, given their values.
+  /// The table without the columns for which `isUnneeded` returns true.
   func dropping(_ isUnneeded: (ColumnDescription, [ColumnValue]) -> Bool) -> DerivedTable {
     let kept = columns.indices.filter { place in !isUnneeded(columns[place], rows.map { $0[place] })
     }
@@ -41,15 +41,15 @@ public struct DerivedTable: Sendable, Equatable, Codable {
       rows: rows.map { row in kept.map { row[$0] } })
   }
 
-  /// The column called `name` and its values, or `nil` where there is none.
+  /// The column called `name` and its values, or `nil` if there is none.
   func column(_ name: String) -> (column: ColumnDescription, values: [ColumnValue])? {
     guard let index = columns.firstIndex(where: { $0.name == name }) else { return nil }
     return (columns[index], rows.map { $0[index] })
   }
 
-  /// The rows as the type that they were made of.
+  /// The rows as typed values again.
   ///
-  /// Throws `ResultError` naming `file` where the columns aren't `Row`'s.
+  /// Throws `ResultError` naming `file` if the columns aren't `Row`'s.
   func typedRows<Row: ResultRow>(_ type: Row.Type, file: String) throws -> [Row] {
     if let difference = StoredResult.difference(from: columns, to: Row.columns.map(\.column)) {
       throw ResultError(file: file, problem: "table \(name): \(difference)")

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// Bytes on their way to the disk, with the reason where they don't arrive.
+/// Writes files, and reports the reason if that fails.
 enum FileBytes {
   /// Writes all of `bytes` to an open file.
   ///
@@ -20,25 +20,25 @@ enum FileBytes {
     }
   }
 
-  /// Makes a folder, and those that lead to it, where they are not there yet.
+  /// Makes a folder and its parents, if missing.
   ///
   /// Throws `ResultWriteError`.
   static func makeFolder(_ folder: URL) throws {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      // What Foundation says of itself is several lines of its own terms.
+      // Foundation's own message has several lines and jargon.
       let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
       let reason = cause.map { String(cString: strerror(CInt(($0 as NSError).code))) }
       throw ResultWriteError(file: folder.path, problem: reason ?? error.localizedDescription)
     }
   }
 
-  /// Puts a file of `bytes` at `path`, whole or not at all, even if the machine stops.
+  /// Puts a file of `bytes` at `path`, completely or not at all, even if the machine stops.
   ///
   /// Throws `ResultWriteError`; an earlier file is then untouched.
   static func replace(_ path: String, with bytes: some ContiguousBytes) throws {
-    // One name, not a random one: what a killed run left is overwritten by the next.
+    // A fixed name, not a random one, so that the next run overwrites what a killed run left.
     let temporary = path + ".writing"
     func failure() -> ResultWriteError {
       ResultWriteError(file: path, problem: String(cString: strerror(errno)))
@@ -61,7 +61,7 @@ enum FileBytes {
     let folder = open(
       URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
     if folder >= 0 {
-      // The new name is on disk only when the folder is; a file system without this still has it.
+      // The new name is on disk only once the folder is synced; not all file systems can do that.
       fsync(folder)
       close(folder)
     }

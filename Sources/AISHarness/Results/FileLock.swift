@@ -1,11 +1,11 @@
 import Glibc
 
-/// The lock on a file that one run writes.
+/// The lock on a file that only one run may write.
 enum FileLock {
-  /// Takes the lock, waiting up to a second for it; says whether it was to be had.
+  /// Takes the lock, waiting up to a second for it; returns whether that succeeded.
   ///
-  /// A process that is being started holds copies of its parent's files, and so of this lock, until
-  /// it becomes another program: a lock may be held for a moment by nobody.
+  /// A starting process holds copies of its parent's descriptors, and so of this lock, until it
+  /// executes another program. So a lock may be held briefly although nobody uses the file.
   static func take(_ descriptor: Int32) -> Bool {
     for attempt in 0..<50 {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }

@@ -2,24 +2,24 @@ import Foundation
 
 /// A line of a result journal: a checksum, the line's number from 0, and one JSON object.
 ///
-/// The checksum is FNV-1a (64 bits, sixteen hexadecimal digits) over all that follows the space
-/// after it, so a number belongs to its row as surely as the row's own values. Journals of earlier
-/// versions have no numbers; such lines are read at the beginning of a file.
+/// The checksum is FNV-1a (64 bits, sixteen hexadecimal digits) over everything after the space
+/// that follows it, so it protects the number as well as the row. Journals of earlier versions have
+/// no numbers; such lines may only be at the beginning of a file.
 struct JournalLine {
-  /// The number, or `nil` of a line of an earlier version.
+  /// The number, or `nil` for a line of an earlier version.
   let number: Int?
   /// The JSON object.
   let json: Data
-  /// The checksum, which tells lines apart.
+  /// The checksum, which identifies the line.
   let checksum: Data
 
-  /// The line as it is written, with its end.
+  /// The line as it is written, with its line break.
   static func bytes(number: Int, json: Data) -> Data {
     let text = Data("\(number) ".utf8) + json
     return digits(of: text) + [UInt8(ascii: " ")] + text + [UInt8(ascii: "\n")]
   }
 
-  /// Reads a line without its end; `nil` where it isn't intact.
+  /// Reads a line without its line break; `nil` if it isn't intact.
   init?(_ line: Data) {
     guard line.count > 17, line[line.startIndex + 16] == UInt8(ascii: " ") else { return nil }
     let text = Data(line.dropFirst(17))
@@ -46,11 +46,11 @@ struct JournalLine {
 
 /// The lines of a result journal that can be trusted, in order.
 ///
-/// A line that repeats an earlier one is passed over: nothing is lost with it. Where a line is
-/// damaged, or isn't the one that must come next, neither it nor anything after it is read: rows
-/// may be missing there, and what follows would take their places.
+/// A line that repeats an earlier one is skipped. If a line is damaged, or isn't the next one in
+/// order, neither it nor anything after it is read: rows may be missing there, and later rows would
+/// take their places.
 struct JournalReader {
-  /// Bytes up to the end of the last line that was read or passed over.
+  /// Bytes up to the end of the last line that was read or skipped.
   private(set) var keptLength = 0
   private let data: Data
   private var start: Data.Index
@@ -80,7 +80,7 @@ struct JournalReader {
         keep(to: end)
         continue
       }
-      // Numbers begin once in a file of an earlier version, and don't end again.
+      // In a file of an earlier version, all lines after the first numbered one are numbered.
       guard line.number.map({ $0 == expected }) ?? !isNumbered else {
         let found = line.number.map { "number \($0)" } ?? "a line without a number"
         stop("line \(place + 1): expected number \(expected), found \(found)")
@@ -95,7 +95,7 @@ struct JournalReader {
     return nil
   }
 
-  /// Takes back the line that `next` gave last, which doesn't hold what it should.
+  /// Rejects the line that `next` gave last, because its content is invalid.
   mutating func refuseLast() {
     keptLength = lineBegin
     start = data.startIndex + lineBegin
@@ -103,7 +103,7 @@ struct JournalReader {
     checksums.removeLast()
   }
 
-  /// What was wrong beyond a torn end, in one line; `nil` where nothing was.
+  /// What was wrong except a torn last line, in one line; `nil` if nothing was.
   var remark: String? {
     var parts: [String] = []
     if repeatedCount > 0 {
@@ -113,7 +113,7 @@ struct JournalReader {
     }
     if let problem {
       let lost = data[start...].count { $0 == UInt8(ascii: "\n") }
-      // One line alone is what a kill tore.
+      // A single damaged line at the end was torn by a kill.
       if lost > 1 || !problem.hasSuffix("is damaged") {
         parts.append(
           "\(problem); \(lost == 1 ? "it is" : "the \(lost) lines from there on are") cut off, "

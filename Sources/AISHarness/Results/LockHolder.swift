@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 
-/// The process that holds the lock on a file, for the one that doesn't get it.
+/// The process that holds the lock on a file, for the message of another that wants it.
 struct LockHolder {
-  /// Its number.
+  /// Its process id.
   let process: pid_t
 
-  /// Who holds the lock on an open file; `nil` where the system doesn't tell.
+  /// The holder of the lock on an open file; `nil` if unknown.
   init?(of descriptor: Int32) {
     var status = stat()
     guard fstat(descriptor, &status) == 0,
@@ -15,13 +15,13 @@ struct LockHolder {
     self.process = process
   }
 
-  /// The holder as the end of a message, `: process 71 …`; empty where the system doesn't tell.
+  /// The holder as the end of a message, `: process 71 …`; empty if unknown.
   static func clause(of descriptor: Int32) -> String {
     LockHolder(of: descriptor).map { ": \($0.description)" } ?? ""
   }
 
-  /// Number, command and beginning, as far as they can be told, such as
-  /// `process 71 (exp016 --mode soft), since 2026-01-02T03:04:05Z`.
+  /// Id, command and start, as far as they are known, such as `process 71 (exp016 --mode soft),
+  /// since 2026-01-02T03:04:05Z`.
   var description: String {
     var text = "process \(process)"
     if process == getpid() { text += ", this one" }
@@ -30,7 +30,7 @@ struct LockHolder {
     return text
   }
 
-  /// The command line, shortened to a part of a line.
+  /// The command line, shortened.
   private var command: String? {
     guard let bytes = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else {
       return nil
@@ -43,10 +43,10 @@ struct LockHolder {
     return text.count > 160 ? String(text.prefix(159)) + "…" : String(text)
   }
 
-  /// When the process began.
+  /// When the process started.
   private var start: Date? {
-    // The name, in parentheses, may hold anything; the twentieth word after it is meant, in ticks
-    // since the machine began.
+    // The name, in parentheses, may hold anything. The start is the twentieth word after it, in
+    // ticks since boot.
     let fields = Self.text("/proc/\(process)/stat").split(separator: ")").last?.split(
       separator: " ")
     let boot = Self.text("/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }
@@ -56,14 +56,14 @@ struct LockHolder {
     return Date(timeIntervalSince1970: boot + ticks / Double(sysconf(Int32(_SC_CLK_TCK))))
   }
 
-  /// The holder by the kernel's list of locks.
+  /// The holder from the kernel's list of locks.
   private static func listed(_ file: stat) -> pid_t? {
     let place =
       String(format: "%02lx:%02lx:", major(file.st_dev), minor(file.st_dev))
       + "\(file.st_ino)"
     for line in text("/proc/locks").split(separator: "\n") {
       let words = line.split(separator: " ")
-      // A line with an arrow is of one that waits.
+      // A line with an arrow is of a process that waits.
       guard words.count > 5, words[1] == "FLOCK", words[5] == place, let process = pid_t(words[4]),
         process > 0
       else { continue }
@@ -72,7 +72,7 @@ struct LockHolder {
     return nil
   }
 
-  /// Another process that has the file open: not every system tells what is locked.
+  /// Another process that has the file open: not every system lists locks.
   private static func other(withOpen file: stat) -> pid_t? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     for process in names.compactMap(pid_t.init) where process != getpid() {
@@ -96,7 +96,7 @@ struct LockHolder {
 
   private static func minor(_ device: dev_t) -> dev_t { device & 0xFF | (device >> 12) & ~0xFF }
 
-  /// A file of the kernel's, whose size it doesn't tell.
+  /// The text of a kernel file, whose size is not known beforehand.
   private static func text(_ path: String) -> String {
     guard let file = FileHandle(forReadingAtPath: path) else { return "" }
     defer { try? file.close() }

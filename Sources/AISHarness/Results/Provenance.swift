@@ -1,6 +1,6 @@
-/// Where a result comes from: enough to make it again, and to see what differs from another.
+/// Where a result comes from: enough to make it again, and to see how another differs.
 ///
-/// Plain data; the attributes of a result file's root carry the same names in `snake_case`.
+/// Plain data; the root attributes of a result file have the same names in `snake_case`.
 public struct Provenance: Sendable, Equatable, Codable {
   /// The experiment's name, such as `exp016`.
   public var experiment: String
@@ -14,12 +14,12 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var modelName: String
   /// SHA-256 of the model file, hexadecimal.
   public var modelSHA256: String
-  /// The data's names: of files, or `starter prompts`, `starter questions`, or `no` and the name of
-  /// a file that is absent and that nothing stands in for.
+  /// The data's names: of files, `starter prompts`, `starter questions`, or `no` and the name of an
+  /// absent file that nothing replaces.
   public var dataName: String
-  /// SHA-256 of each of them, hexadecimal; `none` where nothing stands in.
+  /// SHA-256 of each of them, hexadecimal; `none` for an absent file.
   public var dataSHA256: String
-  /// What the weights were computed in: `f32`, `bf16`, `int8`, `native`.
+  /// The number format of the computation: `f32`, `bf16`, `int8`, `native`.
   public var dtype: String
   /// The random seed.
   public var seed: Int
@@ -29,7 +29,7 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var cpuModel: String
   /// The instruction set of the kernels in use, such as `avx512-vnni`.
   public var isa: String
-  /// Name and version of every library linked, one an element.
+  /// Name and version of every loaded library.
   public var libraryVersions: [String]
   /// When the run began: ISO 8601, UTC.
   public var startedUTC: String
@@ -39,28 +39,28 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var title: String
   /// What the experiment asks.
   public var question: String
-  /// The command's own parameters that decide what the rows are, by name.
+  /// The command's parameters that the rows depend on, by name.
   public var parameters: [String: String]
-  /// What tells the run's file from those of other settings, such as `soft`; empty where nothing
-  /// does, `nil` in files that don't say.
+  /// The label that distinguishes the run's file from those of other settings, such as `soft`;
+  /// empty if there is none, `nil` in files without this attribute.
   public var variant: String?
-  /// The `make` line that runs the experiment with these settings; `nil` where there is none.
+  /// The `make` line that runs the experiment with these settings; `nil` if there is none.
   public var makeLine: String?
-  /// The part of the measurement that the result holds; `nil` where it is the whole.
+  /// The part of the measurement that the result holds; `nil` if it is the whole.
   public var shard: Shard?
-  /// Items of the whole measurement that a shard is a part of; `nil` of an unfinished one.
+  /// The number of items in the whole measurement of a shard; `nil` if it is unfinished.
   public var shardItems: Int?
   /// Seconds of work so far, over all resumed parts.
   public var wallSeconds: Double
-  /// Whether the run came to its end.
+  /// Whether the run finished.
   public var isComplete: Bool
-  /// What the rows say about the claim that the experiment is about; `nil` until judged.
+  /// The verdict on the experiment's first claim; `nil` until judged.
   public var verdict: Verdict?
-  /// What they say about each claim, that one first, and why; `nil` until judged, and in files that
-  /// don't say.
+  /// The verdict on each claim and its reason, the first claim first; `nil` until judged, and in
+  /// older files.
   public var judgements: [Judgement]?
 
-  /// A provenance from its parts; what a run finds out only at its end comes last.
+  /// A provenance from its parts; those known only at a run's end come last.
   public init(
     experiment: String, command: String, gitCommit: String, gitDirty: Bool, modelName: String,
     modelSHA256: String, dataName: String, dataSHA256: String, dtype: String, seed: Int,
@@ -102,11 +102,11 @@ public struct Provenance: Sendable, Equatable, Codable {
   /// The layout that this code writes and reads.
   public static let schemaVersion = 1
 
-  /// The first thing that keeps rows of `earlier` from standing beside rows of this run, as
-  /// `name: earlier, now`; `nil` where nothing does.
+  /// The first difference that forbids mixing rows of `earlier` with rows of this run, as `name:
+  /// earlier, now`; `nil` if there is none.
   ///
-  /// Git commit, threads and processor may differ: they move timings, which are never resumed into
-  /// one figure, but not the rows.
+  /// Git commit, threads and processor may differ: they affect timings, which are never resumed
+  /// into one figure, but not the rows.
   func obstacle(toResuming earlier: Provenance) -> (name: String, stored: String, now: String)? {
     let identities = [
       ("experiment", earlier.experiment, experiment),

@@ -5,9 +5,9 @@ package enum Rejudgement {
   /// The hidden option of every experiment; a result file follows, and perhaps `--write`.
   package static let flag = "--rejudge"
 
-  /// Judges the file that the arguments name, and says `stored → now`.
+  /// Judges the file that the arguments name, and prints `stored → now`.
   ///
-  /// The status is `done` where the verdict stays, `failed` where it changed.
+  /// The status is `done` if the verdict stays, `failed` if it changed.
   package static func outcome(
     of experiment: (some Experiment).Type, _ arguments: [String]
   ) -> HarnessMain.Outcome {
@@ -58,7 +58,7 @@ package enum Rejudgement {
       origin.judgements == judgements && origin.verdict == judgements.first?.verdict
       && result.tables == tables
     if isWriting, !isAsStored {
-      // A page says that its criteria were there first; that must stay true.
+      // A page claims that its criteria came before the run; that must stay true.
       guard !haveMoved else {
         throw ResultError(
           file: file,
@@ -74,7 +74,7 @@ package enum Rejudgement {
       standardOutput: lines.joined(separator: "\n"))
   }
 
-  /// What judging again did to the verdict on one claim.
+  /// The change of the verdict on one claim by judging again.
   private struct Change {
     let claim: String
     let stored: String

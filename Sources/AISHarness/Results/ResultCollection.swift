@@ -1,6 +1,6 @@
 import Foundation
 
-/// All results of one experiment: what its page is about.
+/// All results of one experiment, which its page shows.
 package struct ResultCollection: Sendable {
   /// One result file.
   package struct Member: Sendable {
@@ -8,15 +8,15 @@ package struct ResultCollection: Sendable {
     package let file: String
     /// What it holds.
     package let result: StoredResult
-    /// What it is called beside the others; empty where it is alone and has no variant.
+    /// Its label among the others; empty if it is alone and has no variant.
     package fileprivate(set) var label: String
   }
 
   /// The experiment's name, such as `exp016`.
   package let experiment: String
-  /// Whole results, by file name.
+  /// Complete results, by file name.
   package private(set) var members: [Member]
-  /// Results of runs that go on or were cut off, and shards of results.
+  /// Results of runs that are going on or were cut off, and shards.
   package let unfinished: [Member]
   /// Files that cannot be read, and why.
   package let unreadable: [(file: String, problem: String)]
@@ -36,7 +36,7 @@ package struct ResultCollection: Sendable {
 
   /// Reads the results of an experiment from the folder that holds `expNNN/`.
   ///
-  /// Files that hold something else are passed over. Throws where the folder cannot be listed.
+  /// Files that hold something else are skipped. Throws if the folder cannot be listed.
   package init(_ experiment: String, in folder: URL) throws {
     let place = folder.appendingPathComponent(experiment, isDirectory: true)
     let names = try FileManager.default.contentsOfDirectory(atPath: place.path)
@@ -59,7 +59,7 @@ package struct ResultCollection: Sendable {
     self.init(experiment, files, unreadable: unreadable)
   }
 
-  /// What tells the members apart: their variant, then their dtype and model where those differ.
+  /// Labels of the members: their variant, then their dtype and model if those differ.
   private static func labels(_ members: [Member]) -> [String] {
     func differs(_ value: (Provenance) -> String) -> Bool {
       Set(members.map { value($0.result.provenance) }).count > 1
@@ -83,7 +83,7 @@ package struct ResultCollection: Sendable {
 }
 
 extension ResultCollection.Member {
-  /// Whether it is a run that came to its end, and no shard of one.
+  /// Whether the run finished, and is not a shard.
   var isWhole: Bool { result.provenance.isComplete && result.provenance.shard == nil }
 
   /// The file's name without folder and extension.
@@ -91,7 +91,7 @@ extension ResultCollection.Member {
     String((file.split(separator: "/").last ?? "").dropLast(".h5".count))
   }
 
-  /// What the file's name says beyond model and dtype, where the file itself doesn't.
+  /// The variant, from the file or, in older files, from its name.
   fileprivate var variant: String {
     let origin = result.provenance
     if let variant = origin.variant { return variant }

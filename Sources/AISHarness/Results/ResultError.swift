@@ -17,9 +17,9 @@ public struct ResultError: InputError, Equatable {
   public var description: String { "\(file): \(problem)" }
 }
 
-/// A result that could not be written: a full disk, or one that went away.
+/// A result that could not be written, for example because the disk is full.
 ///
-/// Not the caller's mistake, so the run ends with 1. Rows written before stay.
+/// This is not the caller's mistake, so the run exits with 1. Rows written before stay.
 public struct ResultWriteError: Error, Equatable, CustomStringConvertible {
   /// The file that was being written.
   public let file: String

@@ -1,7 +1,7 @@
 import HDF5
 
 extension ResultFile {
-  /// Writes where a result comes from as attributes of the root.
+  /// Writes a result's provenance as attributes of the root.
   ///
   /// Throws `HDF5Error`.
   public static func writeProvenance(_ origin: Provenance, to file: borrowing HDF5File) throws {
@@ -10,7 +10,7 @@ extension ResultFile {
     try file.setAttribute("title", origin.title)
     try file.setAttribute("question", origin.question)
     try file.setAttribute("command", origin.command)
-    // Names and values are separate lists, because either may hold any sign.
+    // Names and values are separate lists, because either may hold any character.
     let names = origin.parameters.keys.sorted()
     try file.setAttribute("parameter_names", names)
     try file.setAttribute("parameter_values", names.map { origin.parameters[$0] ?? "" })
@@ -45,7 +45,7 @@ extension ResultFile {
     try file.setAttribute("criteria", origin.criteria)
   }
 
-  /// Reads which part of a measurement a result is; `nil` where it is the whole.
+  /// Reads a result's shard; `nil` if the result is the whole measurement.
   private static func shard(_ file: HDF5Contents, _ path: String) throws -> Shard? {
     guard try file.hasAttribute("shard_count") || file.hasAttribute("shard_index") else {
       return nil
@@ -60,7 +60,7 @@ extension ResultFile {
     return shard
   }
 
-  /// Reads where a result comes from.
+  /// Reads a result's provenance.
   static func provenance(
     _ file: HDF5Contents, _ path: String
   ) throws -> Provenance {

@@ -2,10 +2,10 @@ import Foundation
 import HDF5
 
 extension ResultFile {
-  /// What is said of a file that holds something else, such as hidden states beside the results.
+  /// The problem of a file that holds something else, such as hidden states beside the results.
   static let otherFile = "expected a result, found another HDF5 file"
 
-  /// Reads a result from what its file holds.
+  /// Reads a result from the contents of its file.
   static func read(_ file: HDF5Contents, _ path: String) throws -> StoredResult {
     guard try file.hasAttribute("schema_version") else {
       throw ResultError(file: path, problem: otherFile)
@@ -67,7 +67,7 @@ extension ResultFile {
     return tables
   }
 
-  /// The figures; their names become file names, so they are held to what such a name may be.
+  /// The figures; their names become file names, so they are checked.
   private static func figures(_ file: HDF5Contents, _ path: String) throws -> [Figure] {
     guard file.exists("/figures") else { return [] }
     let decoder = JSONDecoder()

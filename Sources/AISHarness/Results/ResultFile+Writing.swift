@@ -2,7 +2,7 @@ import Foundation
 import HDF5
 
 extension ResultFile {
-  /// Lays a result out in an empty file.
+  /// Writes a result into an empty file.
   static func write(_ result: StoredResult, to file: borrowing HDF5File) throws {
     try writeProvenance(result.provenance, to: file)
     try write(result.columns, result.rows, toGroup: "/rows", file)
@@ -38,7 +38,7 @@ extension ResultFile {
     }
   }
 
-  /// Writes what figures are as JSON text: nobody reads them but the report.
+  /// Writes the figures as JSON text, since only the report reads them.
   private static func write(_ figures: [Figure], to file: borrowing HDF5File) throws {
     if figures.isEmpty { return }
     try file.createGroup("/figures")

@@ -5,15 +5,15 @@ import HDF5
 /// times under `/timings`, a group per derived table under `/tables`, pictures as JSON under
 /// `/figures`, provenance as attributes of the root.
 ///
-/// Every dataset carries its unit, meaning, and how it is compared and shown, so a page or a diff
-/// needs nothing but the file.
+/// Every dataset carries its unit, its meaning, and how it is compared and shown. So a page or a
+/// diff needs only the file.
 public enum ResultFile {
   private static let groups = ["/rows", "/summary", "/timings", "/tables", "/figures"]
 
-  /// Reads the result at `path`, complete or not, by a process of its own: see `ForeignHDF5`.
+  /// Reads the result at `path`, complete or not, with a separate process: see `ForeignHDF5`.
   ///
-  /// Throws `ResultError` where the file is missing, damaged, or no result of this layout,
-  /// `ChildProcessError` where the program that reads it is missing.
+  /// Throws `ResultError` if the file is missing, damaged, or not a result of this layout,
+  /// `ChildProcessError` if the program that reads it is missing.
   public static func read(_ path: String) throws -> StoredResult {
     do {
       return try read(try ForeignHDF5.read(path, roots: groups), path)
@@ -22,7 +22,7 @@ public enum ResultFile {
     }
   }
 
-  /// Reads where the result at `path` comes from, and nothing else of it.
+  /// Reads only the provenance of the result at `path`.
   ///
   /// Throws `ResultError` as `read` does.
   static func provenance(ofFile path: String) throws -> Provenance {
@@ -37,12 +37,12 @@ public enum ResultFile {
     }
   }
 
-  /// Writes `result` to `path`, whole or not at all, even if the machine stops meanwhile.
+  /// Writes `result` to `path`, completely or not at all, even if the machine stops meanwhile.
   ///
-  /// The file is laid out in memory first, so a full disk costs nothing but the attempt. Throws
-  /// `ResultWriteError`; an earlier file is then untouched.
+  /// The file is built in memory first, so a full disk does no harm. Throws `ResultWriteError`; an
+  /// earlier file is then untouched.
   public static func write(_ result: StoredResult, to path: String) throws {
-    // What no reader would take is no result.
+    // Readers refuse larger files.
     guard result.elementCount <= HDF5ContentsLimits.elements else {
       throw ResultWriteError(
         file: path,
@@ -67,7 +67,7 @@ public enum ResultFile {
 }
 
 extension StoredResult {
-  /// The values of all columns and times, what a page shows included.
+  /// The number of values in all columns, tables and times.
   fileprivate var elementCount: Int {
     let grids = [(columns.count, rows.count)] + tables.map { ($0.columns.count, $0.rows.count) }
     return grids.reduce(0) { $0 + $1.0 * $1.1 } + timings.values.reduce(0) { $0 + $1.count }

@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 
-/// The side file of a run in progress: every row as soon as it is made.
+/// The journal of a run in progress: a file beside the result that gets every row at once.
 ///
-/// HDF5 files don't survive being killed in the middle of a write; lines of text do. The first line
+/// An HDF5 file does not survive a kill in the middle of a write; lines of text do. The first line
 /// holds provenance and columns; each later one a row or repeat times, with the seconds of work so
-/// far (`JournalLine` says how a line is spelled). What follows the last line that is intact and in
-/// its place is cut off; a line that is there twice counts once.
+/// far (`JournalLine` gives the form). Everything after the last intact line in order is cut off; a
+/// repeated line counts once.
 ///
 /// A line reaches the kernel before `append` returns, so a killed process loses nothing. It reaches
 /// the disk within half a second of work, so a power cut loses no more than that.
@@ -15,7 +15,7 @@ final class ResultJournal {
     var schemaVersion = Provenance.schemaVersion
     var provenance: Provenance
     var columns: [ColumnDescription]
-    /// Whether the run takes up no rows of the result's file, even where it has none of its own yet.
+    /// Whether the run ignores the rows of the result's file, even if it has none of its own yet.
     var beginsAnew: Bool?
   }
 
@@ -33,7 +33,7 @@ final class ResultJournal {
   struct Contents {
     var header: Header
     var entries: [Entry] = []
-    /// What was wrong with the file beyond a torn end, in one line without the path.
+    /// What was wrong with the file except a torn last line, in one line without the path.
     var remark: String?
   }
 
@@ -46,7 +46,7 @@ final class ResultJournal {
 
   /// Opens or makes the journal at `path`, for this process alone.
   ///
-  /// Throws `ResultError` where the folder is missing or unwritable, or another run writes it.
+  /// Throws `ResultError` if the folder is missing or unwritable, or another run writes it.
   init(path: String) throws {
     self.path = path
     let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
@@ -58,13 +58,13 @@ final class ResultJournal {
       close(descriptor)
       throw ResultError(file: path, problem: "expected a regular file, found something else")
     }
-    // The lock goes with the process, however it ends.
+    // The lock ends with the process, however that ends.
     guard FileLock.take(descriptor) else {
       let holder = LockHolder.clause(of: descriptor)
       close(descriptor)
       throw ResultError(file: path, problem: "another run is writing this result" + holder)
     }
-    // A journal without a name is one whose run finished between the two calls.
+    // A journal without a name was removed by a run that finished between the two calls.
     guard fstat(descriptor, &status) == 0, status.st_nlink > 0 else {
       close(descriptor)
       throw ResultError(file: path, problem: "another run has just written this result")
@@ -78,9 +78,9 @@ final class ResultJournal {
   /// Whether nothing has been written.
   var isEmpty: Bool { length == 0 }
 
-  /// What the intact lines say, or `nil` where not even the first is; nothing is changed.
+  /// The contents of the intact lines, or `nil` if the first is not intact; nothing is changed.
   ///
-  /// Throws `ResultError` where the file isn't a journal or of another layout.
+  /// Throws `ResultError` if the file isn't a journal or of another layout.
   func contents() throws -> Contents? {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ResultError(file: path, problem: "cannot read: \(Self.reason())")
@@ -90,7 +90,7 @@ final class ResultJournal {
 
   /// Cuts off what follows the last line that `contents` reads; the next one goes there.
   ///
-  /// Throws `ResultError` as `contents` does, `ResultWriteError` where the file can't be cut.
+  /// Throws `ResultError` as `contents` does, `ResultWriteError` if the file can't be cut.
   func cutTornTail() throws {
     let data = FileManager.default.contents(atPath: path) ?? Data()
     let (contents, keptLength) = try parse(data)
@@ -100,7 +100,7 @@ final class ResultJournal {
 
   /// Starts anew with `header`, dropping every earlier line.
   ///
-  /// Throws `ResultWriteError` where writing fails.
+  /// Throws `ResultWriteError` if writing fails.
   func begin(_ header: Header) throws {
     try cut(to: 0)
     try write(line(header, 0))
@@ -110,7 +110,7 @@ final class ResultJournal {
 
   /// Adds `entries`, all or none.
   ///
-  /// Throws `ResultWriteError` where writing fails; earlier lines stay as they were.
+  /// Throws `ResultWriteError` if writing fails; earlier lines stay as they were.
   func append(_ entries: [Entry]) throws {
     var bytes = Data()
     for (index, entry) in entries.enumerated() { bytes += try line(entry, nextNumber + index) }
@@ -121,7 +121,7 @@ final class ResultJournal {
 
   /// Forces what was written to the disk.
   ///
-  /// Throws `ResultWriteError` where that fails.
+  /// Throws `ResultWriteError` if that fails.
   func sync() throws {
     guard fsync(descriptor) == 0 else {
       throw ResultWriteError(file: path, problem: Self.reason())
@@ -159,7 +159,7 @@ final class ResultJournal {
         contents?.entries.append(entry)
       }
     }
-    // A first line of its full length that is none of ours belongs to somebody else.
+    // A complete but invalid first line means that this is another program's file.
     if contents == nil, data.contains(UInt8(ascii: "\n")) {
       throw ResultError(file: path, problem: "expected a result journal, found another file")
     }
@@ -192,7 +192,7 @@ final class ResultJournal {
     do {
       try FileBytes.write(bytes, to: descriptor, file: path)
     } catch {
-      // Half a line would hide every later one.
+      // Half a line would make all later ones unreadable.
       ftruncate(descriptor, off_t(length))
       throw error
     }

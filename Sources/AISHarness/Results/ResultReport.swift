@@ -1,8 +1,8 @@
 import Foundation
 
-/// The page and the pictures of an experiment, made from its result files and nothing else.
+/// The page and the pictures of an experiment, made only from its result files.
 ///
-/// A run and a later report make them the same way, so they are the same bytes.
+/// A run and a later report give the same bytes.
 public struct ResultReport: Sendable {
   /// The page.
   public let page: URL
@@ -16,9 +16,9 @@ public struct ResultReport: Sendable {
   /// - Parameters:
   ///   - experiment: its name, such as `exp016`.
   ///   - folder: the folder that holds `exp016/` and gets `exp016.md` and `figures/`.
-  /// - Returns: what was written. A picture that cannot be drawn is a remark: the page stands
-  ///   without it. One that is drawn and cannot be written is a failure.
-  /// - Throws: where the folder cannot be read, or `ResultWriteError`; an earlier page and picture
+  /// - Returns: what was written. A picture that cannot be drawn becomes a remark, and the page is
+  ///   written without it. A drawn picture that cannot be written is an error.
+  /// - Throws: if the folder cannot be read, or `ResultWriteError`; an earlier page and picture
   ///   are then untouched.
   public static func write(_ experiment: String, in folder: URL) throws -> ResultReport {
     let results = try ResultCollection(experiment, in: folder)
@@ -44,7 +44,7 @@ public struct ResultReport: Sendable {
     let former = (try? String(contentsOf: page, encoding: .utf8)) ?? ""
     let text = MarkdownReport.page(for: results, pictures: pictures)
     try FileBytes.replace(page.path, with: Data(text.utf8))
-    // A result that cannot be read today may be there again tomorrow, with its pictures.
+    // A result that is unreadable now may be readable later, so its pictures stay.
     if renderer != nil, results.unreadable.isEmpty {
       try removePictures(of: experiment, in: folder, linkedFrom: former, butNotFrom: text)
     }
@@ -53,7 +53,7 @@ public struct ResultReport: Sendable {
       remarks: remarks)
   }
 
-  /// Removes the pictures that a page had before and has no more.
+  /// Removes pictures that the page no longer shows.
   private static func removePictures(
     of experiment: String, in folder: URL, linkedFrom former: String, butNotFrom page: String
   ) throws {
@@ -70,9 +70,9 @@ public struct ResultReport: Sendable {
     }
   }
 
-  /// The experiments that a folder has results of, in order.
+  /// The experiments with results in a folder, in order.
   ///
-  /// Throws `ResultError` where there is no such folder.
+  /// Throws `ResultError` if there is no such folder.
   public static func experiments(in folder: URL) throws -> [String] {
     let manager = FileManager.default
     guard let names = try? manager.contentsOfDirectory(atPath: folder.path) else {
@@ -86,7 +86,7 @@ public struct ResultReport: Sendable {
     }
   }
 
-  /// Says on standard error what is missing.
+  /// Prints the remarks to standard error.
   public func sayRemarks() {
     for remark in remarks { StandardStreams.writeError("\(page.lastPathComponent): \(remark)\n") }
   }

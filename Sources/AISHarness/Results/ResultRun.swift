@@ -1,26 +1,27 @@
 import Foundation
 import Glibc
 
-/// A result being made: rows go to a journal beside the file as they come, the file is written
-/// whole.
+/// A result being made.
+///
+/// Rows are appended to a journal beside the file; the file itself is always written as a whole.
 ///
 /// Guarantees, whenever the process is killed:
-/// - every row whose `append` returned is there when the run is opened again with `resume`;
+/// - every row whose `append` returned is there when the run is reopened with `resume`;
 /// - a complete result at `path` stays until `finish` puts the new one in its place;
-/// - where there was none, `path` holds a readable file with `complete` = 0 and the rows up to a
+/// - if there was none, `path` holds a readable file with `complete` = 0 and the rows up to a
 ///   few seconds ago.
 ///
-/// One run writes a result at a time; a second is told so.
+/// Only one run may write a result at a time; a second gets an error.
 public final class ResultRun<Row: ResultRow> {
   /// The result file's path.
   public let path: String
-  /// What was measured so far, resumed rows first.
+  /// The rows and times so far, resumed ones first.
   public private(set) var table: ResultTable<Row>
   /// Whether the result was complete already: there is nothing left to measure.
   public let isComplete: Bool
-  /// Rows that an earlier, killed run left.
+  /// The number of rows from an earlier, killed run.
   public let resumedRowCount: Int
-  /// What was wrong with what that run left, in one line; `nil` where nothing was.
+  /// What was wrong with the earlier run's files, in one line; `nil` if nothing was.
   public let resumeRemark: String?
 
   private var provenance: Provenance
@@ -32,17 +33,17 @@ public final class ResultRun<Row: ResultRow> {
   private var hasPublishedEmpty = false
   private var nextSnapshot = ContinuousClock.now
 
-  /// Where the journal of the result at `path` lies while its run goes on.
+  /// The path of the journal of the result at `path` while its run goes on.
   public static func journalPath(for path: String) -> String { path + ".partial" }
 
   /// Opens the result at `path` for a run of `provenance`.
   ///
   /// With `resume`, rows of an earlier run of the same experiment, model, data, dtype, seed and
-  /// parameters are taken over; without, its journal is dropped. A run that made no row counts
-  /// as none, whatever its settings. With `takesUpWhole` a complete result leaves nothing to
-  /// measure; without, it is measured anew, and so is one that can't be read. Throws `ResultError` where what
-  /// is there belongs to another run (saying what differs) or is damaged, the folder is missing or
-  /// unwritable, or another process writes this result; what is there is then untouched.
+  /// parameters are taken over; without, its journal is dropped. A run without rows is ignored,
+  /// whatever its settings. With `takesUpWhole` a complete result is kept; without, it is measured
+  /// again, and so is one that can't be read. Throws `ResultError` if the files belong to another
+  /// run (it says what differs) or are damaged, the folder is missing or unwritable, or another
+  /// process writes this result; the files are then untouched.
   public init(
     _ path: String, provenance: Provenance, resume: Bool, takesUpWhole: Bool = true
   ) throws {
@@ -78,7 +79,7 @@ public final class ResultRun<Row: ResultRow> {
       let place = try? Place(path)
       self.publishesSnapshots = place?.mayBeReplaced ?? false
       self.replacesRows = place?.holdsRows ?? false
-      // What a run that begins anew was to forget, one that takes it up must not find again.
+      // If a run began anew and was killed, resuming it must not bring back the older rows.
       let beginsAnew = !resume || contents?.header.beginsAnew == true
       try begin(journal, holdsRows: earlier?.source == journal.path, beginsAnew)
     } catch {
@@ -89,12 +90,12 @@ public final class ResultRun<Row: ResultRow> {
 
   /// Adds a row.
   ///
-  /// Throws `ResultWriteError` where it can't be kept; earlier rows stay.
+  /// Throws `ResultWriteError` if it can't be kept; earlier rows stay.
   public func append(_ row: Row) throws { try append(contentsOf: [row]) }
 
   /// Adds rows, all or none.
   ///
-  /// Throws `ResultWriteError` where they can't be kept; earlier rows stay.
+  /// Throws `ResultWriteError` if they can't be kept; earlier rows stay.
   public func append(contentsOf rows: [Row]) throws {
     let elapsed = elapsedSeconds
     try running().append(rows.map { .init(elapsed: elapsed, row: $0.values) })
@@ -104,7 +105,7 @@ public final class ResultRun<Row: ResultRow> {
 
   /// Adds repeat times, in seconds, under `name`.
   ///
-  /// Throws `ResultWriteError` where they can't be kept.
+  /// Throws `ResultWriteError` if they can't be kept.
   public func appendTimings(_ name: String, seconds: [Double]) throws {
     precondition(!name.isEmpty && !name.contains("/"), "a timing's name is a dataset's name")
     let timing = ResultJournal.Timing(name: name, seconds: seconds)
@@ -114,7 +115,7 @@ public final class ResultRun<Row: ResultRow> {
 
   /// Writes the complete result in place of what was at `path`, and returns it.
   ///
-  /// Throws `ResultWriteError` where it can't; the journal then stays for another attempt.
+  /// Throws `ResultWriteError` if it can't; the journal then stays for another attempt.
   @discardableResult
   public func finish(
     judgements: [Judgement]?, summary: [SummaryValue] = [], tables: [DerivedTable] = [],
@@ -141,15 +142,15 @@ public final class ResultRun<Row: ResultRow> {
     return result
   }
 
-  /// Removes the journal, and what was published so far, of a run that made neither row nor time;
-  /// nothing else is to be done with the run afterwards.
+  /// Removes the journal and the file of a run that made neither row nor time; the run must not be
+  /// used afterwards.
   public func discardIfEmpty() {
     guard !provenance.isComplete, table.rows.isEmpty, table.timings.isEmpty else { return }
     journal?.remove()
     if hasPublishedEmpty { unlink(path) }
   }
 
-  /// The result as it stands.
+  /// The result so far.
   public var stored: StoredResult {
     var current = provenance
     if !isComplete { current.wallSeconds = elapsedSeconds }
@@ -175,7 +176,7 @@ extension ResultRun {
   /// Rows or times of an earlier run, and the file that holds them.
   private typealias Earlier = (result: StoredResult, source: String)
 
-  /// What an earlier run left, or `nil` where that is no row and no time.
+  /// The rows and times of an earlier run, or `nil` if there are none.
   private static func earlier(
     _ path: String, _ journal: ResultJournal, _ contents: ResultJournal.Contents?,
     _ takesUpWhole: Bool, _ remarks: inout [String]
@@ -183,7 +184,7 @@ extension ResultRun {
     if let contents, !contents.entries.isEmpty { return (StoredResult(contents), journal.path) }
     if contents?.header.beginsAnew == true { return nil }
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    // A journal, even without a row, is of a run that measures anew what is whole.
+    // A journal, even without rows, means that a run was measuring a complete result anew.
     if takesUpWhole, contents == nil {
       let result = try ResultFile.read(path)
       return result.provenance.isComplete || result.holdsAny ? (result, path) : nil
@@ -197,7 +198,7 @@ extension ResultRun {
     }
   }
 
-  /// Throws where what an earlier run left can't stand beside rows of this one.
+  /// Throws if an earlier run's rows can't be mixed with rows of this one.
   private static func check(_ earlier: Earlier, _ provenance: Provenance) throws {
     if let obstacle = provenance.obstacle(toResuming: earlier.result.provenance) {
       throw ResultError(
@@ -212,7 +213,7 @@ extension ResultRun {
     }
   }
 
-  /// Brings the journal to hold exactly the rows at hand.
+  /// Makes the journal hold exactly the current rows.
   private func begin(
     _ journal: ResultJournal, holdsRows: Bool, _ beginsAnew: Bool
   ) throws {
@@ -234,11 +235,11 @@ extension ResultRun {
     try publishSnapshotIfDue()
   }
 
-  /// What lies where the result goes.
+  /// The file at the result's path.
   private struct Place {
-    /// Nothing, or an unfinished result.
+    /// True if there is no file or an unfinished result.
     var mayBeReplaced = true
-    /// A result with rows.
+    /// True if it holds rows or times.
     var holdsRows = false
 
     init(_ path: String) throws {
@@ -248,11 +249,11 @@ extension ResultRun {
     }
   }
 
-  /// Publishes the unfinished result now and then, at a thirtieth of the time at most.
+  /// Writes the unfinished result now and then, in at most a thirtieth of the time.
   private func publishSnapshotIfDue() throws {
     guard publishesSnapshots, ContinuousClock.now >= nextSnapshot else { return }
     let isEmpty = table.rows.isEmpty && table.timings.isEmpty
-    // An earlier run's rows are worth more than none.
+    // A file without rows must not replace one with an earlier run's rows.
     if isEmpty, replacesRows { return }
     let start = ContinuousClock.now
     try ResultFile.write(stored, to: path)
@@ -265,7 +266,7 @@ extension StoredResult {
   /// Whether there is a row or a time.
   fileprivate var holdsAny: Bool { !rows.isEmpty || !timings.isEmpty }
 
-  /// What a journal holds.
+  /// The contents of a journal as a result.
   fileprivate init(_ contents: ResultJournal.Contents) {
     self.init(
       provenance: contents.header.provenance, columns: contents.header.columns,
@@ -280,7 +281,7 @@ extension StoredResult {
 }
 
 extension Provenance {
-  /// Takes over when the run began, and says so where the source has changed since.
+  /// Keeps the earlier start time; records both commits if the source has changed since.
   fileprivate mutating func continues(_ earlier: Provenance) {
     startedUTC = earlier.startedUTC
     gitDirty = gitDirty || earlier.gitDirty

@@ -4,7 +4,7 @@ public struct SummaryValue: Sendable, Equatable, Codable {
   public let column: ColumnDescription
   /// The figure.
   public let value: ColumnValue
-  /// Its 95 % interval, in the figure's own unit; `nil` where it has none.
+  /// Its 95 % interval, in the figure's own unit; `nil` if it has none.
   public let interval: Interval?
 
   /// The figure `name`.
@@ -27,7 +27,7 @@ public struct SummaryValue: Sendable, Equatable, Codable {
   }
 }
 
-/// What a run measured: rows, figures about all of them, raw repeat times, and what was made of them.
+/// A run's outcome: rows, figures about all of them, raw repeat times, tables, pictures.
 public struct ResultTable<Row: ResultRow>: Sendable {
   /// The rows, in the order in which they were made.
   public var rows: [Row]
@@ -39,7 +39,7 @@ public struct ResultTable<Row: ResultRow>: Sendable {
   public var tables: [DerivedTable]
   /// Pictures of those tables.
   public var figures: [Figure]
-  /// Whether the page prints the rows; one with thousands shows what they come to instead.
+  /// Whether the page prints the rows; with thousands of rows it shows derived tables instead.
   public var showsRows: Bool
 
   /// A table from its parts.
@@ -55,12 +55,12 @@ public struct ResultTable<Row: ResultRow>: Sendable {
     self.showsRows = showsRows
   }
 
-  /// The figure about the whole run called `name`, truth as 0 or 1; `nil` where there is none.
+  /// The figure about the whole run called `name`, truth as 0 or 1; `nil` if there is none.
   public func number(_ name: String) -> Double? {
     summary.first { $0.column.name == name }?.value.number
   }
 
-  /// The table with its provenance, without the row's type.
+  /// The table as a stored result, with its provenance and without the row's type.
   public func stored(_ provenance: Provenance) -> StoredResult {
     StoredResult(
       provenance: provenance, columns: Row.columns.map(\.column), rows: rows.map(\.values),

@@ -1,8 +1,8 @@
-/// A part of a measurement that several runs share: one of `count` parts of its items.
+/// One of `count` parts of a measurement that several runs share.
 ///
-/// Parts follow each other: item `k` of `total` belongs to the part in whose range it lies, so that
-/// what neighbours share (a prompt's passes, a subject's opening) is computed by one run, and the
-/// rows of all parts, one part after the other, are those of the whole in its own order.
+/// Each part is a range of consecutive items. So work that neighbours share (a prompt's passes, a
+/// subject's opening) is done by one run, and the rows of all parts, one part after the other, are
+/// in the order of the whole.
 public struct Shard: Sendable, Equatable, Codable {
   /// Which part, from 0.
   public let index: Int
@@ -12,13 +12,13 @@ public struct Shard: Sendable, Equatable, Codable {
   /// The most parts that a measurement may have.
   public static let mostParts = 10_000
 
-  /// Part `index` of `count`; `nil` where there is none such.
+  /// Part `index` of `count`; `nil` if these are out of range.
   public init?(index: Int, count: Int) {
     guard (2...Self.mostParts).contains(count), (0..<count).contains(index) else { return nil }
     (self.index, self.count) = (index, count)
   }
 
-  /// The items of this part, of so many in all.
+  /// The items of this part, out of `total`.
   public func range(of total: Int) -> Range<Int> {
     (total * index / count)..<(total * (index + 1) / count)
   }
@@ -39,7 +39,7 @@ extension Shard: LosslessStringConvertible {
   }
 }
 
-/// Thrown where the rows of a shard are all there: what follows in `measure` is about all rows.
+/// Thrown once all rows of a shard are there, because the rest of `measure` is about all rows.
 struct ShardIsMeasured: Error {
   /// Items of the whole measurement.
   let itemCount: Int

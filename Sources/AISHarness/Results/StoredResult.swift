@@ -35,7 +35,7 @@ public struct StoredResult: Sendable, Equatable {
 
   /// The table with typed rows, for judging again.
   ///
-  /// Throws `ResultError` naming `file` where the columns aren't `Row`'s.
+  /// Throws `ResultError` naming `file` if the columns aren't `Row`'s.
   public func table<Row: ResultRow>(
     of type: Row.Type = Row.self, file: String
   ) throws -> ResultTable<Row> {

@@ -1,10 +1,10 @@
 import Foundation
 
 extension SummaryValue {
-  /// The figure, with its interval read off its description where it has none of its own.
+  /// The figure, with its interval parsed from its description if it has none of its own.
   ///
   /// Files of an earlier layout wrote it there as text, `…, 95 % in [0.0225, 0.0412]`, always as a
-  /// plain number. Beside a value in percent that mixed two units in one row.
+  /// plain number. Beside a value in percent, one row had two units.
   var withIntervalFromText: SummaryValue {
     guard interval == nil,
       let match = column.description.firstMatch(

@@ -1,12 +1,12 @@
 /// What an experiment's rows say about its claim.
 ///
-/// A refuted claim is a finding, not a failure: the run still ends with 0.
+/// A refuted claim is a finding, not a failure: the run still exits with 0.
 public enum Verdict: Sendable, Equatable {
   /// Every criterion holds.
   case supported
   /// A criterion fails, and the interval leaves no doubt of it.
   case refuted
-  /// The rows settle nothing; the text says why, and what would.
+  /// The rows do not decide; the text says why, and what would.
   case inconclusive(String)
 }
 
@@ -44,7 +44,7 @@ extension Verdict: LosslessStringConvertible, Codable {
 
   /// Decodes the description.
   ///
-  /// Throws `DecodingError` where the text is no verdict's.
+  /// Throws `DecodingError` if the text is not a verdict.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)

@@ -6,7 +6,7 @@ public struct CalibrationMeters {
   private var training: ProgressMeter?
   private var read = 0
 
-  /// No stage has begun.
+  /// Meters before the first stage.
   public init() {}
 
   /// Says how far the calibration has come.

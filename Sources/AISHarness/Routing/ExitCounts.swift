@@ -1,17 +1,17 @@
-/// How many tokens left behind which layer, as one cell of a table: `7:3 11:5`.
+/// How many tokens exited after which layer, as one cell of a table: `7:3 11:5`.
 public struct ExitCounts: Sendable, Equatable {
-  /// Tokens that left, by the layer behind which they did.
+  /// The number of exited tokens, by the layer after which they exited.
   public private(set) var byLayer: [Int: Int] = [:]
 
-  /// Nobody left.
+  /// No exits.
   public init() {}
 
-  /// The layers behind which tokens left; negative ones are of tokens that ran all.
+  /// Counts the layers after which tokens exited; a negative one is a token that ran all layers.
   public init(_ layers: some Sequence<Int>) {
     for layer in layers where layer >= 0 { byLayer[layer, default: 0] += 1 }
   }
 
-  /// The counts that `text` spells; what is no count is passed over.
+  /// The counts in `text`; anything else in it is skipped.
   public init(text: String) {
     for word in text.split(separator: " ") {
       let numbers = word.split(separator: ":").compactMap { Int($0) }
@@ -19,20 +19,20 @@ public struct ExitCounts: Sendable, Equatable {
     }
   }
 
-  /// All counts together.
+  /// The sum of several counts.
   public init(sum counts: some Sequence<ExitCounts>) {
     for count in counts { byLayer.merge(count.byLayer, uniquingKeysWith: +) }
   }
 
-  /// Tokens that left.
+  /// The number of exited tokens.
   public var total: Int { byLayer.values.reduce(0, +) }
 
-  /// The counts by rising layer, as `7:3 11:5`; empty where nobody left.
+  /// The counts by rising layer, as `7:3 11:5`; empty without exits.
   public var text: String {
     byLayer.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: " ")
   }
 
-  /// For people: the share of all tokens that left behind each layer, as `L7 3.1 %, L11 5.0 %`.
+  /// The share of all tokens that exited after each layer, as `L7 3.1 %, L11 5.0 %`.
   public func shares(of tokens: Int) -> String {
     if byLayer.isEmpty || tokens == 0 { return "–" }
     return byLayer.sorted { $0.key < $1.key }.map { layer, count in

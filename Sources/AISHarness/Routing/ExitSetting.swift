@@ -1,19 +1,19 @@
 import AISKit
 
-/// One way of deciding which tokens leave, of several that an experiment tries.
+/// One of the ways of choosing exits that an experiment tries.
 public struct ExitSetting: Sendable, Equatable {
-  /// What tells it from the others, such as `0.85`.
+  /// Its label, such as `0.85`.
   public let label: String
-  /// The score above which a token leaves; `nil` where something else decides.
+  /// The score above which a token exits; `nil` if something else decides.
   public let threshold: Double?
 
-  /// Routers with a threshold; the label says where calibration vouches for it.
+  /// Exit routers with a threshold; the label says whether calibration guarantees it.
   public init(_ threshold: Double, isGuaranteed: Bool = false) {
     label = isGuaranteed ? "\(threshold) (guaranteed)" : "\(threshold)"
     self.threshold = threshold
   }
 
-  /// Something else than routers.
+  /// A way without exit routers.
   public init(label: String) {
     self.label = label
     threshold = nil
@@ -21,13 +21,13 @@ public struct ExitSetting: Sendable, Equatable {
 }
 
 extension TokenRouters {
-  /// How states were read out when the routers were trained and their threshold was chosen.
+  /// The readout with which the routers were trained and their threshold was chosen.
   public var readout: ExitReadout {
     notes["readout"].flatMap(ExitReadout.init) ?? .head
   }
 
-  /// The threshold that calibration vouches for, where the router file notes one; of tokens read out as
-  /// `readout` says.
+  /// The threshold that calibration guarantees, if the router file has one; it holds for tokens
+  /// read out as `readout` says.
   public var guaranteedThreshold: Double? {
     notes["guarantee_threshold"].flatMap(Double.init).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
   }

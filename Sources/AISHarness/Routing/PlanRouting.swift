@@ -1,10 +1,11 @@
-/// Ways of giving plans to prompts, all judged on the same test prompts at the same depth.
+/// Ways of choosing plans for prompts, all judged on the same test prompts at the same depth.
 ///
-/// What is chosen is chosen on other prompts: the best static plan on all validation prompts, each
-/// category's plan on its own. The oracle and the plans in hindsight alone look at what they are judged
-/// by: the most that any router, and a router that finds every prompt's own category, could reach.
+/// Plans are chosen on other prompts: the best static plan on all validation prompts, each
+/// category's plan on that category's. Only the oracle and the plans in hindsight use the prompts
+/// that judge them. They bound what any prompt router, and one that always finds the right
+/// category, can reach.
 public struct PlanRouting: Sendable {
-  /// What routers make of the test prompts.
+  /// The prompt routers' decisions on the test prompts.
   public struct Decisions: Sendable {
     /// The category that the map's neighbours vote for.
     ///
@@ -14,7 +15,7 @@ public struct PlanRouting: Sendable {
     ///
     /// Shape: [test prompts].
     public let classifier: [String]
-    /// The plan that a classifier of plans finds, no category in between.
+    /// The plan that a classifier of plans finds directly, without a category.
     ///
     /// Shape: [test prompts].
     public let direct: [Int]
@@ -25,11 +26,11 @@ public struct PlanRouting: Sendable {
     }
   }
 
-  /// A router by category with the plans that it hands out.
+  /// A prompt router that finds categories, with its plans.
   public struct Routed: Sendable {
-    /// Who finds the category.
+    /// What finds the category.
     public let router: String
-    /// What comes of it.
+    /// Its outcome on the test prompts.
     public let outcome: PolicyOutcome
   }
 
@@ -37,22 +38,22 @@ public struct PlanRouting: Sendable {
   public let staticPlan: Int
   /// The plan of each category that is best on its validation prompts.
   public let chosen: [String: Int]
-  /// What comes of the best static plan.
+  /// The outcome of the best static plan.
   public let fixed: PolicyOutcome
-  /// The routers by category: k-NN and MLP, each with the chosen plans and with the ablation's own.
+  /// The prompt routers by category: k-NN and MLP, each with the chosen plans and with the
+  /// ablation's own.
   public let routed: [Routed]
-  /// What is not judged: a router without categories, the gold category, chance, and what hindsight
-  /// could do.
+  /// Ways that are not judged: a router without categories, the gold category, chance, and
+  /// hindsight.
   public let references: [PolicyOutcome]
 
-  /// Applies every way to the test prompts; `nil` where either table has no prompt, so that there is
-  /// nothing to choose or to judge by.
+  /// Applies every way to the test prompts; `nil` if either table has no prompts.
   ///
   /// - Parameters:
-  ///   - validation: what plans are chosen on.
-  ///   - test: what they are judged on.
+  ///   - validation: the outcomes that plans are chosen on.
+  ///   - test: the outcomes that they are judged on.
   ///   - made: the plan that the ablation's costs give to each category.
-  ///   - decisions: what the routers say.
+  ///   - decisions: the prompt routers' decisions.
   public init?(
     validation: PlanTable, test: PlanTable, made: [String: Int], decisions: Decisions
   ) {
@@ -61,7 +62,7 @@ public struct PlanRouting: Sendable {
     chosen = validation.bestPlans
     let fixed = test.outcome("best static", plans: test.categories.map { _ in best })
     let chosen = chosen
-    // A category without a prompt to choose by has nothing better than the static plan.
+    // A category without validation prompts gets the static plan.
     func byCategory(
       _ name: String, _ categories: [String], _ plans: [String: Int]
     ) -> PolicyOutcome {
@@ -87,30 +88,30 @@ public struct PlanRouting: Sendable {
     ]
   }
 
-  /// Each router by category against the best static plan.
+  /// Each prompt router by category, compared with the best static plan.
   public var comparisons: [RoutingComparison] {
     routed.map { RoutingComparison($0.outcome, with: fixed, router: $0.router) }
   }
 
-  /// What is not judged against the best static plan.
+  /// The ways that are not judged, compared with the best static plan.
   public var referenceComparisons: [RoutingComparison] {
     references.map { RoutingComparison($0, with: fixed, router: $0.name) }
   }
 }
 
-/// One way of giving plans to prompts against the best static plan, on the same prompts.
+/// One way of choosing plans, compared with the best static plan on the same prompts.
 public struct RoutingComparison: Sendable {
   /// What the way is called.
   public let name: String
-  /// Who finds the category.
+  /// What finds the category.
   public let router: String
-  /// Distinct plans that were handed out.
+  /// The number of distinct plans that were chosen.
   public let planCount: Int
-  /// The difference in agreement, by prompt.
+  /// The difference in agreement for each prompt: this way less the static plan.
   public let agreement: PairedDifferences
-  /// The difference in KL, by prompt, nats.
+  /// The difference in KL for each prompt, nats.
   public let kl: PairedDifferences
-  /// The last position's agreement, paired; of chance what it comes to is no single answer, and `nil`.
+  /// The last position's agreement, paired; `nil` for chance, which gives no single answer.
   public let last: Paired?
 
   /// Compares two ways.

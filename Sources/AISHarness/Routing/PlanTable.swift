@@ -1,10 +1,10 @@
-/// What a plan made of one prompt, beside the full model.
+/// One plan's predictions on one prompt, compared with the full model's.
 public struct PlanOutcome: Sendable, Equatable {
-  /// Share of the prompt's positions with the full model's most probable token.
+  /// The share of positions where the most probable token is the full model's.
   public let agreement: Double
   /// KL(base‖skip), mean over the positions, nats.
   public let kl: Double
-  /// The same most probable token at the last position.
+  /// Whether the most probable token at the last position is the full model's.
   public let lastAgrees: Bool
 
   /// An outcome from its parts.
@@ -13,8 +13,9 @@ public struct PlanOutcome: Sendable, Equatable {
   }
 }
 
-/// Prompts that were each run under every one of the same plans: whatever gives plans to prompts, what
-/// comes of it can be read off here.
+/// Prompts that were each run under all of the same plans.
+///
+/// The outcome of any way of choosing plans can be read from it.
 public struct PlanTable: Sendable, Equatable {
   /// How many plans there are.
   public let planCount: Int
@@ -33,9 +34,9 @@ public struct PlanTable: Sendable, Equatable {
     (self.planCount, self.categories, self.outcomes) = (planCount, categories, outcomes)
   }
 
-  /// The plan with the highest mean agreement on a category's prompts, or on all.
+  /// The plan with the highest mean agreement on a category's prompts, or on all prompts.
   ///
-  /// Of equal ones that of the lowest mean KL, then the first; `nil` where there is no such prompt.
+  /// Among equals the lowest mean KL wins, then the first plan; `nil` if there is no such prompt.
   public func bestPlan(for category: String? = nil) -> Int? {
     let chosen = outcomes.indices.filter { category == nil || categories[$0] == category }
     return chosen.isEmpty ? nil : best { plan in chosen.map { outcomes[$0][plan] } }
@@ -50,7 +51,7 @@ public struct PlanTable: Sendable, Equatable {
   }
 
   private func best(_ outcomes: (_ plan: Int) -> [PlanOutcome]) -> Int {
-    // By KL falling: the larger is the better in both.
+    // KL is negated, so that larger is better in both.
     let scores = (0..<planCount).map { plan in
       let all = outcomes(plan)
       return (Bootstrap.mean(all.map(\.agreement)), -Bootstrap.mean(all.map(\.kl)))
@@ -59,13 +60,13 @@ public struct PlanTable: Sendable, Equatable {
   }
 }
 
-/// What one way of giving plans to prompts comes to, prompt by prompt.
+/// The outcome of one way of choosing plans, prompt by prompt.
 public struct PolicyOutcome: Sendable, Equatable {
   /// What the way is called.
   public let name: String
-  /// The distinct plans that were handed out.
+  /// The distinct plans that were chosen.
   public let plansInUse: Set<Int>
-  /// Share of the positions with the full model's most probable token.
+  /// The share of positions where the most probable token is the full model's.
   ///
   /// Shape: [prompts].
   public let agreement: [Double]
@@ -73,14 +74,15 @@ public struct PolicyOutcome: Sendable, Equatable {
   ///
   /// Shape: [prompts].
   public let kl: [Double]
-  /// 1 where the last position's most probable token is the same; in between where chance decides.
+  /// 1 if the last position's most probable token is the full model's, else 0; a mean if chance
+  /// decides.
   ///
   /// Shape: [prompts].
   public let lastAgreement: [Double]
 }
 
 extension PlanTable {
-  /// What comes of giving each prompt the plan listed for it.
+  /// The outcome of giving each prompt the plan listed for it.
   ///
   /// Shape: plans [prompts].
   public func outcome(_ name: String, plans: [Int]) -> PolicyOutcome {
@@ -91,8 +93,7 @@ extension PlanTable {
       lastAgreement: met.map { $0.lastAgrees ? 1 : 0 })
   }
 
-  /// What comes of giving each prompt one of these plans by chance, each as likely: the mean over them,
-  /// so that no draw decides.
+  /// The expected outcome of giving each prompt one of these plans at random, each equally likely.
   public func outcome(_ name: String, anyOf plans: Set<Int>) -> PolicyOutcome {
     let plans = plans.sorted()
     func mean(_ value: (PlanOutcome) -> Double) -> [Double] {

@@ -1,21 +1,20 @@
 import Foundation
 
-/// What comparisons of routers with the best static plan say of routing: whether it gains enough, and
-/// whether the prompts could have shown it.
+/// The findings about routing, from prompt routers compared with the best static plan: whether it
+/// gains enough, and whether the sample could have shown that.
 ///
-/// Several routers are tried, so each interval is wider than 95 % by Bonferroni's rule, and power is
-/// that of a test at the significance which goes with it. All of them together then err as rarely as
-/// one would.
+/// Several routers are tried, so each interval is wider than 95 % by Bonferroni's rule, and power
+/// is computed at the matching significance. All of them together then err as rarely as one.
 public struct RoutingFindings: Sendable {
-  /// What is asked of routing, and of the trial.
+  /// The requirements on routing, and on the trial.
   public struct Standard: Sendable {
     /// The gain in agreement that routing must bring, as a share of positions.
     public let gain: Double
-    /// How likely a gain of that size must be seen where there is one.
+    /// The probability with which a gain of that size must be detected.
     public let power: Double
-    /// Distinct plans that a router must hand out.
+    /// The number of distinct plans that a router must use.
     public let plans: Int
-    /// Prompts below which neither intervals nor standard deviations can be relied on.
+    /// With fewer prompts, intervals and standard deviations are unreliable.
     public let prompts: Int
 
     /// A standard from its parts.
@@ -31,9 +30,9 @@ public struct RoutingFindings: Sendable {
   /// Findings about routers.
   ///
   /// - Parameters:
-  ///   - comparisons: each router against the best static plan.
-  ///   - executedLayers: blocks that the loop counted, over all prompts and plans.
-  ///   - standard: what is asked.
+  ///   - comparisons: each router, compared with the best static plan.
+  ///   - executedLayers: the executed blocks that the loop counted, for all prompts and plans.
+  ///   - standard: the requirements.
   public init(
     _ comparisons: [RoutingComparison], executedLayers: Set<Int>, standard: Standard
   ) {
@@ -41,29 +40,29 @@ public struct RoutingFindings: Sendable {
       (comparisons, executedLayers, standard)
   }
 
-  /// The p-value below which one of so many routers counts.
+  /// The significance level of each of this many routers.
   public static func significance(routers: Int) -> Double { 0.05 / Double(max(1, routers)) }
 
-  /// The interval of a router's gain, wide enough for all of them together.
+  /// A router's gain, with an interval that is wide enough for all routers together.
   public func estimate(_ comparison: RoutingComparison) -> Estimate {
     comparison.agreement.estimate(confidence: 1 - significance)
   }
 
-  /// How likely a router's gain of the size asked for would be seen.
+  /// The probability of detecting a gain of the required size.
   public func power(_ comparison: RoutingComparison) -> Double {
     comparison.agreement.power(toSee: standard.gain, significance: significance)
   }
 
-  /// How many prompts would see it.
+  /// How many prompts would detect it with the required power.
   public func promptsNeeded(_ comparison: RoutingComparison) -> Int? {
     comparison.agreement.trialsToDetect(
       difference: standard.gain, significance: significance, power: standard.power)
   }
 
-  /// Every criterion with what the prompts say of it.
+  /// Every criterion with its finding.
   ///
-  /// A null says something only of a fair trial: short of equal depth, enough plans and enough power,
-  /// the gain is not called too small.
+  /// A null result needs a fair trial: without equal depth, enough plans and enough power, the gain
+  /// is not called too small.
   public var all: [NamedFinding] {
     let fairness = [equalDepth, plansInUse, enoughPower]
     let gain = gain(isFair: fairness.allSatisfy { $0.outcome == .holds })
@@ -111,7 +110,7 @@ public struct RoutingFindings: Sendable {
     ).needing(promptCount >= standard.prompts, "at least \(standard.prompts) prompts needed")
   }
 
-  /// What was seen could be seen.
+  /// A gain that was detected needs no proof of power.
   private var seen: Finding {
     .met(true, measured: "a gain was seen", asked: "that one can be", sample: prompts)
   }

@@ -1,21 +1,22 @@
-/// How two generated texts compare, and what one looks like by itself, in tokens.
+/// Measures of one generated text, and of two compared, in tokens.
 public enum TextMeasure {
-  /// Tokens before the first difference.
+  /// The number of tokens before the first difference.
   public static func sharedPrefix(_ first: [Int32], _ second: [Int32]) -> Int {
     zip(first, second).prefix { $0 == $1 }.count
   }
 
-  /// The shared prefix as a share of the longer text: 1 only where both are the same, two empty ones
-  /// among them.
+  /// The shared prefix as a share of the longer text.
+  ///
+  /// It is 1 only for equal texts; two empty ones count as equal.
   public static func prefixShare(_ first: [Int32], _ second: [Int32]) -> Double {
     let longest = max(first.count, second.count)
     return longest == 0 ? 1 : Double(sharedPrefix(first, second)) / Double(longest)
   }
 
-  /// The share of a text's runs of `length` tokens that stand in it before: 0 where none comes twice,
-  /// near 1 where the text goes round in circles.
+  /// The share of a text's runs of `length` tokens that occurred in it before: 0 without
+  /// repetition, near 1 for a text that repeats itself endlessly.
   ///
-  /// 0 of a text too short for two runs.
+  /// It is 0 for a text too short for two runs.
   ///
   /// Source: 1 − distinct-n (Li et al. 2016), as seq-rep-n of Welleck et al. 2020.
   public static func repetition(_ tokens: [Int32], runsOf length: Int = 4) -> Double {
@@ -26,12 +27,12 @@ public enum TextMeasure {
     return 1 - Double(distinct.count) / Double(count)
   }
 
-  /// Tokens at and behind the first that should have ended the text.
+  /// The number of tokens from the first end token on.
   public static func tokensBehindEnd(_ tokens: [Int32], endIDs: Set<Int32>) -> Int {
     tokens.firstIndex(where: endIDs.contains).map { tokens.count - $0 } ?? 0
   }
 
-  /// A text on one line, cut where it is longer than so many characters.
+  /// A text on one line, cut to at most `characters` characters.
   public static func oneLine(_ text: String, characters: Int) -> String {
     let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return line.count > characters ? line.prefix(characters - 1) + "…" : line

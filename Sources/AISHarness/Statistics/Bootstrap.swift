@@ -1,17 +1,18 @@
 import AISKit
 
-/// Percentile bootstrap: how far a statistic moves when the sample is drawn again from itself.
+/// Percentile bootstrap: the spread of a statistic when the sample is resampled with replacement.
 ///
 /// The resamples follow from the seed alone, so an interval is the same on every run. With fewer
-/// than about twenty observations, percentile intervals are too narrow; the count goes with them.
+/// than about twenty observations, percentile intervals are too narrow; so estimates carry their
+/// count.
 ///
 /// Source: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13.
 public struct Bootstrap: Sendable, Equatable {
-  /// How often the sample is drawn again.
+  /// The number of resamples.
   public let resamples: Int
-  /// How sure the interval is, such as 0.95.
+  /// The confidence of intervals, such as 0.95.
   public let confidence: Double
-  /// Where the random draws start.
+  /// The seed of the random draws.
   public let seed: UInt64
 
   /// A bootstrap with its settings.
@@ -38,23 +39,24 @@ public struct Bootstrap: Sendable, Equatable {
     }
   }
 
-  /// The mean of all values, where values come in clusters that are drawn again whole.
+  /// The mean of values that come in clusters; clusters are resampled as a whole.
   ///
-  /// Tokens of one prompt are alike, so drawing them one by one would make an interval that is too
-  /// narrow. A resample holds as many clusters as there are, and its mean is the sum of its values
-  /// over their number: a long prompt weighs as much as it has tokens. Clusters without values
-  /// are drawn like any other; a resample of nothing else counts as the whole. The count is of
-  /// clusters.
+  /// Tokens of one prompt are alike, so resampling single tokens would make an interval that is too
+  /// narrow. A resample has as many clusters as the sample. Its mean is the sum of its values over
+  /// their number, so a long prompt weighs as much as it has tokens. Clusters without values are
+  /// drawn too; a resample of only such clusters counts as the whole sample. The estimate's count
+  /// is of clusters.
   ///
   /// Source: Davison and Hinkley 1997, "Bootstrap Methods and their Application", section 3.8.
   public func mean(ofClusters clusters: [[Double]]) -> Estimate {
     ratio(clusters.map { $0.reduce(0, +) }, over: clusters.map { Double($0.count) })
   }
 
-  /// The sum of one quantity over the sum of another, where each cluster has some of both and
-  /// clusters are drawn again whole: tokens that agree over tokens, by prompt.
+  /// The sum of one quantity over the sum of another, such as tokens that agree over all tokens.
   ///
-  /// A resample whose denominators are all 0 counts as the whole. The count is of clusters.
+  /// Each cluster, such as a prompt, has some of both; clusters are resampled as a whole.
+  ///
+  /// A resample whose denominators are all 0 counts as the whole sample. The count is of clusters.
   public func ratio(_ numerators: [Double], over denominators: [Double]) -> Estimate {
     precondition(numerators.count == denominators.count, "each cluster has both")
     let whole = numerators.reduce(0, +) / denominators.reduce(0, +)
@@ -69,10 +71,10 @@ public struct Bootstrap: Sendable, Equatable {
     }
   }
 
-  /// The median of one sample over the median of another, drawn again in pairs.
+  /// The median of one sample over the median of another; pairs are resampled.
   ///
-  /// Pairs are measured next to each other in time, so what slows one slows the other: drawing
-  /// whole pairs keeps that in the interval.
+  /// A pair is measured at about the same time, so a slow-down hits both values. Resampling pairs
+  /// keeps that in the interval.
   public func ratioOfMedians(_ numerator: [Double], over denominator: [Double]) -> Estimate {
     precondition(numerator.count == denominator.count, "the samples are paired")
     return estimate(
@@ -82,15 +84,14 @@ public struct Bootstrap: Sendable, Equatable {
     }
   }
 
-  /// The statistic of two samples that have nothing to do with each other, computed from the indices of a
-  /// resample of each.
+  /// A statistic of two independent samples, computed from the indices of a resample of each.
   ///
-  /// The count is the smaller sample's.
+  /// The count is that of the smaller sample.
   public func estimate(
     counts: (Int, Int), whole: Double, of statistic: ([Int], [Int]) -> Double
   ) -> Estimate {
     guard min(counts.0, counts.1) > 0 else { return estimate(count: 0, whole: whole) { _ in .nan } }
-    // Not the first sample's draws again.
+    // Other draws than the first sample's.
     var generator = SplitMix64(seed: ~seed)
     let estimate = estimate(count: counts.0, whole: whole) { first in
       statistic(first, (0..<counts.1).map { _ in generator.index(below: counts.1) })
@@ -124,12 +125,12 @@ public struct Bootstrap: Sendable, Equatable {
       count: count)
   }
 
-  /// The arithmetic mean; not a number of an empty sample.
+  /// The arithmetic mean; NaN for an empty sample.
   public static func mean(_ sample: [Double]) -> Double {
     sample.reduce(0, +) / Double(sample.count)
   }
 
-  /// The middle value, or the mean of the two middle ones; not a number of an empty sample.
+  /// The middle value, or the mean of the two middle ones; NaN for an empty sample.
   public static func median(_ sample: [Double]) -> Double {
     quantile(0.5, ofSorted: sample.sorted())
   }

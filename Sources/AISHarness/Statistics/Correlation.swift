@@ -1,8 +1,8 @@
-/// How two quantities of the same things go together, from −1 to 1.
+/// Correlation coefficients of two quantities, from −1 to 1.
 public enum Correlation {
-  /// Pearson's: how near the points lie to a straight line.
+  /// Pearson's coefficient: how near the points are to a straight line.
   ///
-  /// Not a number where a quantity never changes or there are fewer than two points.
+  /// NaN if a quantity never changes or there are fewer than two points.
   public static func pearson(_ first: [Double], _ second: [Double]) -> Double {
     precondition(first.count == second.count, "two quantities of each thing")
     let (meanFirst, meanSecond) = (Bootstrap.mean(first), Bootstrap.mean(second))
@@ -12,21 +12,21 @@ public enum Correlation {
       alone += (a - meanFirst) * (a - meanFirst)
       other += (b - meanSecond) * (b - meanSecond)
     }
-    // Rounding may carry a perfect correlation past its bound.
+    // Rounding may push a perfect correlation beyond 1 or −1.
     let value = together / (alone.squareRoot() * other.squareRoot())
     return value.isNaN ? .nan : max(-1, min(1, value))
   }
 
-  /// Spearman's: Pearson's of the ranks, so any rising relation counts as one.
+  /// Spearman's coefficient: Pearson's of the ranks, so any rising relation gives 1.
   ///
   /// Source: Spearman 1904, American Journal of Psychology 15, 72–101.
   public static func spearman(_ first: [Double], _ second: [Double]) -> Double {
     pearson(ranks(first), ranks(second))
   }
 
-  /// Places in rising order from 1; equal values share the mean of theirs.
+  /// The ranks in rising order from 1; equal values share their mean rank.
   ///
-  /// Where one value is not a number, none has a place: all ranks are not a number.
+  /// If one value is NaN, all ranks are NaN.
   public static func ranks(_ values: [Double]) -> [Double] {
     if values.contains(where: \.isNaN) {
       return [Double](repeating: .nan, count: values.count)

@@ -14,16 +14,16 @@ public struct Finding: Sendable, Equatable {
 
   /// How it came out.
   public let outcome: Outcome
-  /// What was measured, with its interval: `58.1 % [55.0 %, 61.2 %]`; empty where nothing was.
+  /// The measured value and its interval: `58.1 % [55.0 %, 61.2 %]`; empty if nothing was measured.
   public let measured: String
-  /// What the criterion asks of it: `≥ 95.0 %`.
+  /// The criterion's threshold: `≥ 95.0 %`.
   public let asked: String
-  /// What it rests on: `125 prompts`; empty where nothing was counted.
+  /// The sample: `125 prompts`; empty if nothing was counted.
   public let sample: String
   /// Why it is open, and what would settle it; empty otherwise.
   public let why: String
-  /// How far the end of the interval that decides lies from the threshold, as a share of the
-  /// threshold; `nil` where there is no threshold.
+  /// The distance of the deciding end of the interval from the threshold, as a share of the
+  /// threshold; `nil` if there is no threshold.
   let margin: Double?
 
   init(
@@ -45,7 +45,7 @@ public struct Finding: Sendable, Equatable {
       .filter { !$0.isEmpty }.joined(separator: "; ")
   }
 
-  /// With fewer observations a percentile interval is too narrow to support anything.
+  /// With fewer observations a percentile interval is too narrow to rely on.
   public static let fewestObservations = 20
 
   /// A criterion that the rows do not settle, and why.
@@ -53,19 +53,19 @@ public struct Finding: Sendable, Equatable {
     Finding(.open, measured: measured, why: why)
   }
 
-  /// A criterion that holds or fails with no chance in it.
+  /// A criterion that holds or fails without chance.
   public static func met(
     _ condition: Bool, measured: String, asked: String, sample: String = ""
   ) -> Finding {
     Finding(condition ? .holds : .fails, measured: measured, asked: asked, sample: sample)
   }
 
-  /// Whether something is so of every one of some things; open where there are none.
+  /// Whether something is true of every one of some items; open if there are none.
   ///
   /// - Parameters:
-  ///   - outcomes: whether it is so of each.
-  ///   - things: what they are, in the plural.
-  /// - Returns: how many of them it is so of, against all.
+  ///   - outcomes: whether it is true of each.
+  ///   - things: what the items are, in the plural.
+  /// - Returns: a finding that says of how many items it is true.
   public static func all(_ outcomes: [Bool], of things: String) -> Finding {
     if outcomes.isEmpty { return .open("no \(things) were measured") }
     let right = outcomes.filter { $0 }.count
@@ -74,7 +74,7 @@ public struct Finding: Sendable, Equatable {
       sample: Workload.count(outcomes.count, things))
   }
 
-  /// Whether something was tried at all: of none of the things it leaves the claim open.
+  /// Whether any layers were left out at all; open if they were for none of the items.
   public static func somethingLeftOut(_ outcomes: [Bool], of things: String) -> Finding {
     let tried = outcomes.filter { $0 }.count
     return met(
@@ -83,13 +83,13 @@ public struct Finding: Sendable, Equatable {
     ).needing(tried > 0, "every one of the \(things) ran the full plan, so nothing was tried")
   }
 
-  /// Whether a rate is at least a threshold, as far as its Wilson interval supports saying so.
+  /// Whether a rate is at least a threshold, decided by its Wilson interval.
   ///
   /// - Parameters:
   ///   - proportion: the counts.
   ///   - threshold: what the whole interval must reach for the criterion to hold.
-  ///   - things: what was counted, in the plural.
-  /// - Returns: an open finding, with the n that would settle it, where the interval holds the
+  ///   - things: what the trials are, in the plural.
+  /// - Returns: an open finding, with the n that would decide, if the interval contains the
   ///   threshold.
   public static func atLeast(
     _ proportion: Proportion, threshold: Double, of things: String
@@ -103,16 +103,16 @@ public struct Finding: Sendable, Equatable {
       open: needed ?? "no n would settle it at this rate")
   }
 
-  /// Whether an estimate is at least a threshold, as far as its interval supports saying so.
+  /// Whether an estimate is at least a threshold, decided by its interval.
   ///
   /// - Parameters:
   ///   - estimate: the quantity with its interval.
   ///   - threshold: what the whole interval must reach for the criterion to hold.
-  ///   - things: what was observed, in the plural.
+  ///   - things: what the observations are, in the plural.
   ///   - presentation: how the figures are shown.
   ///   - unit: the figures' unit.
   ///   - fewest: with fewer observations the finding is open, whatever the interval.
-  /// - Returns: an open finding where the interval holds the threshold.
+  /// - Returns: an open finding if the interval contains the threshold.
   public static func atLeast(
     _ estimate: Estimate, threshold: Double, of things: String,
     show presentation: Presentation = .decimals(3), unit: String = "",
@@ -122,7 +122,7 @@ public struct Finding: Sendable, Equatable {
       .needing(estimate.count >= fewest, "\(estimate.count) \(things), at least \(fewest) needed")
   }
 
-  /// Whether an estimate is at most a threshold, as far as its interval supports saying so.
+  /// Whether an estimate is at most a threshold, decided by its interval.
   ///
   /// The parameters are those of `atLeast`.
   public static func atMost(
@@ -134,8 +134,8 @@ public struct Finding: Sendable, Equatable {
       .needing(estimate.count >= fewest, "\(estimate.count) \(things), at least \(fewest) needed")
   }
 
-  /// The finding, or an open one with the same figures where a condition of the criterion's own is
-  /// not met: such a criterion neither holds nor fails.
+  /// This finding, or an open one with the same figures if one of the criterion's conditions is not
+  /// met.
   public func needing(_ condition: Bool, _ why: String) -> Finding {
     if condition { return self }
     return Finding(.open, measured: measured, asked: asked, sample: sample, why: why)

@@ -1,12 +1,12 @@
 import AISKit
 
-/// How much of the differences between profiles their groups explain, and whether that is chance.
+/// How much of the profiles' variance their groups explain, and whether that may be chance.
 public enum GroupedVariance {
-  /// The share of all variance that lies between the groups' mean profiles, and how often it is as
-  /// large when the labels are shuffled.
+  /// The share of variance between the groups' mean profiles, and how often it is as large when the
+  /// labels are shuffled.
   ///
-  /// The test asks nothing of how profiles are distributed: under the null hypothesis labels may be
-  /// exchanged. The p-value counts the observed labels among the shuffles, so it is never 0.
+  /// The test does not assume a distribution: under the null hypothesis labels may be exchanged.
+  /// The p-value counts the observed labels among the shuffles, so it is never 0.
   ///
   /// Shape: profiles [count][width], labels [count].
   ///
@@ -33,7 +33,7 @@ public enum GroupedVariance {
     return (observed / total, Double(asLarge) / Double(shuffles + 1))
   }
 
-  /// What is left of profiles once a straight line over a quantity is taken off each place.
+  /// The residuals of profiles after a linear regression of each component on a quantity.
   ///
   /// Shape: profiles [count][width], quantity [count].
   public static func residuals(_ profiles: [[Double]], without quantity: [Double]) -> [[Double]] {

@@ -1,14 +1,13 @@
-/// Holm's correction: several tests at once, and the chance of even one false alarm kept small.
+/// Holm's correction, which bounds the chance of even one false alarm among several tests.
 ///
-/// It holds whatever the dependence between the tests.
+/// It is valid for any dependence between the tests.
 ///
 /// Source: Holm 1979, Scandinavian Journal of Statistics 6, 65–70.
 public enum Holm {
   /// The p-values to compare with the significance level, in the order of those given.
   ///
-  /// The smallest is multiplied by the number of tests, the next by one less, and so on; none is
-  /// smaller than one before it, none larger than 1. A p-value that is not a number stays so and
-  /// counts as a test.
+  /// The smallest is multiplied by the number of tests, the next by one less, and so on. Each is at
+  /// least the one before it, and at most 1. A NaN stays NaN and counts as a test.
   public static func adjusted(_ pValues: [Double]) -> [Double] {
     var result = pValues
     var largest = 0.0

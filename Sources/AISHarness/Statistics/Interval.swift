@@ -1,6 +1,6 @@
 import Foundation
 
-/// A closed range that a quantity is believed to lie in.
+/// A closed range, such as a confidence interval.
 public struct Interval: Sendable, Equatable, Codable {
   /// The smallest value of the range.
   public let lower: Double
@@ -13,11 +13,11 @@ public struct Interval: Sendable, Equatable, Codable {
     self.upper = upper
   }
 
-  /// True where the value lies in the range, its ends included.
+  /// True if the value is in the range, including the ends.
   public func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
 }
 
-/// A quantity computed from a sample, with the interval that goes with it.
+/// A quantity computed from a sample, with its confidence interval.
 public struct Estimate: Sendable, Equatable {
   /// The quantity, computed from the sample itself.
   public let value: Double

@@ -1,10 +1,10 @@
 import AISKit
 
 extension Paired {
-  /// The interval of the variant's accuracy less the baseline's.
+  /// The confidence interval of the variant's accuracy less the baseline's.
   ///
-  /// Wilson's intervals of the two shares, put together with the correlation of the answers, which
-  /// is corrected for continuity. Without answers it is the whole range from −1 to 1.
+  /// It combines Wilson's intervals of the two shares with the correlation of the answers, which is
+  /// corrected for continuity. Without answers it is the whole range from −1 to 1.
   ///
   /// Source: method 10 of Newcombe 1998, Statistics in Medicine 17, 2635–2650.
   public func differenceInterval(confidence: Double = 0.95) -> Interval {
@@ -13,7 +13,7 @@ extension Paired {
       baseline.wilson(confidence: confidence), variant.wilson(confidence: confidence)
     )
     let correlation = correctedCorrelation
-    // How far the ends of two intervals lie from their middles together.
+    // The combined distance of two intervals' ends from their rates.
     func spread(_ first: Double, _ second: Double) -> Double {
       (first * first - 2 * correlation * first * second + second * second).squareRoot()
     }
@@ -22,7 +22,7 @@ extension Paired {
     return Interval(lower: max(-1, difference - below), upper: min(1, difference + above))
   }
 
-  /// The correlation of right answers, brought nearer to 0 where it is positive.
+  /// The correlation of right answers, with a continuity correction towards 0 if it is positive.
   private var correctedCorrelation: Double {
     let margins = [
       baseline.successes, count - baseline.successes, variant.successes, count - variant.successes,
@@ -33,9 +33,9 @@ extension Paired {
     return (covariance > 0 ? max(0, covariance - Double(count) / 2) : covariance) / scale
   }
 
-  /// How many questions McNemar's test needs to find the difference seen here, should it stay.
+  /// How many questions McNemar's test needs to detect this difference, if it stays the same.
   ///
-  /// It goes beside a verdict of "inconclusive". `nil` where nothing was gained or lost on balance.
+  /// Inconclusive verdicts state it. `nil` if gains and losses are equal.
   public func trialsToSettle(significance: Double = 0.05, power: Double = 0.8) -> Int? {
     if lost == gained { return nil }
     return Self.trialsToDetect(
@@ -43,15 +43,15 @@ extension Paired {
       significance: significance, power: power)
   }
 
-  /// How many questions it takes to find a difference in accuracy with McNemar's two-sided test.
+  /// How many questions McNemar's two-sided test needs to detect a difference in accuracy.
   ///
   /// - Parameters:
   ///   - difference: of the two shares of right answers, either sign, not 0.
   ///   - discordance: the share of questions that only one of the two gets right; at least the
   ///     difference's size.
-  ///   - significance: the p-value below which the test speaks.
-  ///   - power: how often it should, if the difference is there.
-  /// - Returns: `nil` where no number of questions up to 10¹⁵ would do.
+  ///   - significance: the test's significance level.
+  ///   - power: the probability of detecting the difference.
+  /// - Returns: `nil` if no number of questions up to 10¹⁵ would do.
   ///
   /// Source: Connor 1987, Biometrics 43, 207–211.
   public static func trialsToDetect(
@@ -68,9 +68,9 @@ extension Paired {
     return trials <= 1e15 ? Int(trials) : nil
   }
 
-  /// The smallest difference in accuracy that so many questions find with McNemar's two-sided test.
+  /// The smallest difference in accuracy that McNemar's two-sided test detects with `trials`.
   ///
-  /// - Returns: `nil` where even a difference as large as the discordance is not found.
+  /// - Returns: `nil` if even a difference as large as the discordance is not detected.
   ///
   /// Source: Connor 1987, as in `trialsToDetect`.
   public static func detectableDifference(

@@ -42,9 +42,9 @@ public struct Paired: Sendable, Equatable {
   /// The variant's accuracy less the baseline's.
   public var difference: Double { Double(gained - lost) / Double(count) }
 
-  /// McNemar's test, exact and two-sided: how likely flips this lopsided are if none is favoured.
+  /// The p-value of McNemar's exact two-sided test that losses and gains are equally likely.
   ///
-  /// Twice the smaller binomial tail of the flips at one half, and never above 1.
+  /// It is twice the smaller binomial tail of the flips at one half, at most 1.
   ///
   /// Source: McNemar 1947, Psychometrika 12, 153–157, in its exact binomial form.
   public var pValue: Double {

@@ -1,46 +1,46 @@
 import AISKit
 
-/// A quantity measured twice on the same things, such as the agreement of each prompt under two ways of
-/// choosing its plan: the mean difference, its test, and what so many things can show.
+/// Paired differences: a quantity measured twice on the same items, such as each prompt's agreement
+/// under two ways of choosing its plan.
 ///
-/// The power is that of the two-sided z-test at the standard deviation that was seen, whatever the
-/// differences' distribution: with a few dozen things and more their mean is near a normal one.
+/// Power is that of the two-sided z-test at the observed standard deviation. With a few dozen items
+/// or more, the mean difference is nearly normal, whatever the differences' distribution.
 public struct PairedDifferences: Sendable, Equatable {
-  /// The variant's value less the baseline's, by thing.
+  /// The variant's value less the baseline's, for each item.
   public let values: [Double]
 
-  /// Differences that are known.
+  /// From known differences.
   public init(_ values: [Double]) { self.values = values }
 
-  /// The variant's values less the baseline's.
+  /// From two lists: the variant's values less the baseline's.
   public init(baseline: [Double], variant: [Double]) {
     precondition(baseline.count == variant.count, "two values of each thing")
     values = zip(variant, baseline).map { $0 - $1 }
   }
 
-  /// How many things there are.
+  /// How many items there are.
   public var count: Int { values.count }
 
-  /// The mean difference; not a number without things.
+  /// The mean difference; NaN without items.
   public var mean: Double { Bootstrap.mean(values) }
 
-  /// The standard deviation of the differences, with n − 1; not a number of fewer than two.
+  /// The standard deviation of the differences, with n − 1; NaN for fewer than two.
   public var standardDeviation: Double {
     guard count > 1 else { return .nan }
     let mean = mean
     return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)).squareRoot()
   }
 
-  /// The mean with its bootstrap interval, things drawn again whole.
+  /// The mean with its bootstrap interval; items are resampled.
   public func estimate(confidence: Double = 0.95) -> Estimate {
     Bootstrap(confidence: confidence).mean(of: values)
   }
 
-  /// The sign-flip permutation test, two-sided: how often the mean is as far from 0 if each difference
-  /// were as likely to have the other sign.
+  /// The p-value of the two-sided sign-flip permutation test: how often the mean is as far from 0
+  /// if each difference gets a random sign.
   ///
-  /// It asks nothing of the distribution but symmetry under the null hypothesis. The observed signs
-  /// count among the flips, so it is never 0.
+  /// It assumes only symmetry under the null hypothesis. The observed signs count among the flips,
+  /// so it is never 0.
   ///
   /// Source: Fisher 1935, "The Design of Experiments", section 21; Phipson and Smyth 2010 for the
   /// p-value.
@@ -63,9 +63,9 @@ public struct PairedDifferences: Sendable, Equatable {
     return Double(asFar) / Double(flips + 1)
   }
 
-  /// How likely so many things show a true mean difference of this size at this significance.
+  /// The probability that this many items detect a true mean difference of this size.
   ///
-  /// Not a number of fewer than two things.
+  /// NaN for fewer than two items.
   public func power(toSee difference: Double, significance: Double = 0.05) -> Double {
     let error = standardDeviation / Double(count).squareRoot()
     if error == 0 { return difference == 0 ? significance : 1 }
@@ -74,29 +74,29 @@ public struct PairedDifferences: Sendable, Equatable {
       + Distributions.normalAtMost(-difference / error - critical)
   }
 
-  /// The smallest true mean difference that so many things show with this power.
+  /// The smallest true mean difference that this many items detect with this power.
   ///
-  /// Not a number of fewer than two things.
+  /// NaN for fewer than two items.
   public func detectableDifference(significance: Double = 0.05, power: Double = 0.8) -> Double {
     Self.reach(significance, power) * standardDeviation / Double(count).squareRoot()
   }
 
-  /// How many things it takes to see a true mean difference with this power, should the standard
-  /// deviation stay; `nil` where that is unknown or no number up to 10¹⁵ would do.
+  /// How many items detect a true mean difference with this power, if the standard deviation stays
+  /// the same; `nil` if unknown or above 10¹⁵.
   public func trialsToDetect(
     difference: Double, significance: Double = 0.05, power: Double = 0.8
   ) -> Int? {
     Self.trials((Self.reach(significance, power) * standardDeviation / difference))
   }
 
-  /// How many things would put the mean's interval clear of a threshold, were mean and standard
-  /// deviation to stay; `nil` where that is unknown or no number up to 10¹⁵ would do.
+  /// How many items would separate the mean's interval from a threshold, if mean and standard
+  /// deviation stay the same; `nil` if unknown or above 10¹⁵.
   public func trialsToSettle(against threshold: Double, confidence: Double = 0.95) -> Int? {
     let critical = -Distributions.normalQuantile((1 - confidence) / 2)
     return Self.trials(critical * standardDeviation / (mean - threshold))
   }
 
-  /// Standard errors between 0 and a difference that is seen with this power.
+  /// The size of a difference that is detected with this power, in standard errors.
   ///
   /// Source: Chow, Shao and Wang 2008, "Sample Size Calculations in Clinical Research", section 3.1.
   private static func reach(_ significance: Double, _ power: Double) -> Double {

@@ -1,7 +1,7 @@
 import AISKit
 import Foundation
 
-/// So many successes out of so many trials.
+/// A number of successes out of a number of trials.
 public struct Proportion: Sendable, Equatable {
   /// How many trials succeeded.
   public let successes: Int
@@ -15,7 +15,7 @@ public struct Proportion: Sendable, Equatable {
     self.trials = trials
   }
 
-  /// A proportion counted off a sequence of outcomes.
+  /// A proportion counted from a sequence of outcomes.
   public init(of outcomes: some Sequence<Bool>) {
     var successes = 0
     var trials = 0
@@ -26,12 +26,12 @@ public struct Proportion: Sendable, Equatable {
     self.init(successes: successes, trials: trials)
   }
 
-  /// The share that succeeded; not a number without trials.
+  /// The share that succeeded; NaN without trials.
   public var rate: Double { Double(successes) / Double(trials) }
 
   /// Wilson's score interval, without continuity correction.
   ///
-  /// Without trials it is the whole range from 0 to 1.
+  /// Without trials it is the range from 0 to 1.
   ///
   /// Source: Wilson 1927; method 3 of Newcombe 1998, Statistics in Medicine 17, 857–872.
   public func wilson(confidence: Double = 0.95) -> Interval {
@@ -46,16 +46,16 @@ public struct Proportion: Sendable, Equatable {
     return Interval(lower: exactLowerBound(tail: tail), upper: exactUpperBound(tail: tail))
   }
 
-  /// The rate that the true one does not exceed, with at least this confidence (one-sided).
+  /// A one-sided upper bound of the true rate, with at least this confidence.
   public func upperBound(confidence: Double) -> Double { exactUpperBound(tail: 1 - confidence) }
 
-  /// The rate that the true one does not fall below, with at least this confidence (one-sided).
+  /// A one-sided lower bound of the true rate, with at least this confidence.
   public func lowerBound(confidence: Double) -> Double { exactLowerBound(tail: 1 - confidence) }
 
-  /// How many trials would put the Wilson interval clear of a threshold, were the rate to stay.
+  /// How many trials would separate the Wilson interval from a threshold, if the rate stays.
   ///
-  /// It goes beside a verdict of "inconclusive": the sample that would settle it. `nil` where
-  /// the rate equals the threshold or so nearly that a thousand million trials would not do.
+  /// Inconclusive verdicts state it. `nil` if the rate is so close to the threshold that a thousand
+  /// million trials would not be enough.
   public func trialsToSettle(against threshold: Double, confidence: Double = 0.95) -> Int? {
     guard trials > 0 else { return nil }
     func settles(_ count: Int) -> Bool {
@@ -81,7 +81,7 @@ public struct Proportion: Sendable, Equatable {
     let scale = 1 + z * z / n
     let centre = (rate + z * z / (2 * n)) / scale
     let spread = z / scale * (rate * (1 - rate) / n + z * z / (4 * n * n)).squareRoot()
-    // At the very ends the formula is exact on paper only.
+    // At the rates 0 and 1 rounding makes the formula inexact.
     return Interval(
       lower: rate == 0 ? 0 : max(0, centre - spread),
       upper: rate == 1 ? 1 : min(1, centre + spread))

@@ -1,20 +1,20 @@
 import Foundation
 
-/// How probable a model finds texts, by prompt.
+/// The probabilities that a model gives to texts, by prompt.
 public struct TextLikelihood: Sendable {
   private let texts: [Int: (nats: Double, tokens: Int)]
 
-  /// Texts by prompt: −log of a text's probability, and its tokens.
+  /// Texts by prompt: −log of a text's probability in nats, and its number of tokens.
   public init(_ texts: [Int: (nats: Double, tokens: Int)]) { self.texts = texts }
 
-  /// e to the mean −log probability of a token, prompts drawn again whole.
+  /// The perplexity: e to the mean −log probability of a token; prompts are resampled.
   public func perplexity(bootstrap: Bootstrap = Bootstrap()) -> Estimate {
     exponential(of: estimate(over: nil, bootstrap))
   }
 
-  /// The perplexity over that of another set of texts for the same prompts, drawn again in pairs.
+  /// The perplexity over that of other texts for the same prompts; pairs are resampled.
   ///
-  /// Prompts that only one of both has do not count.
+  /// Prompts that only one of the two has do not count.
   public func perplexityRatio(
     over other: TextLikelihood, bootstrap: Bootstrap = Bootstrap()
   ) -> Estimate {

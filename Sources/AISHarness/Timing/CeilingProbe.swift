@@ -2,12 +2,12 @@ import AISKit
 
 /// Measures the machine again and again, and keeps the best of each ceiling.
 ///
-/// Another program may have had the machine at one look, but nothing makes it faster than it is.
-/// So a ceiling is looked at in turns with what is compared with it, not once at the start.
+/// Other programs may slow a measurement down, but nothing makes the machine faster than it is. So
+/// a ceiling is measured in turns with the times compared with it, not once at the start.
 public final class CeilingProbe {
-  /// How much memory is read at a look: several times the last cache's size.
+  /// How much memory one measurement reads: several times the last-level cache.
   public static let bufferBytes = 256 << 20
-  /// How many looks a first measurement takes.
+  /// How many measurements are made at first.
   public static let firstLooks = 20
 
   /// The best so far.
@@ -18,7 +18,7 @@ public final class CeilingProbe {
   private let reader: MemoryReader
   private let gigaflops: (ComputeType) throws -> Double
 
-  /// A probe that has not looked yet.
+  /// A probe without measurements.
   ///
   /// - Parameters:
   ///   - threads: how many threads may work.
@@ -26,7 +26,7 @@ public final class CeilingProbe {
   ///   - bufferBytes: how much memory is read.
   ///   - gigaflops: the rate of large products in a format, measured anew at each call. It comes from
   ///     the backend under test, so that a faster one cannot look impossible.
-  /// - Throws: `MachineCeilingError` where there is no memory for the buffer.
+  /// - Throws: `MachineCeilingError` if there is no memory for the buffer.
   public init(
     threads: Int, computeTypes: [ComputeType], bufferBytes: Int = CeilingProbe.bufferBytes,
     gigaflops: @escaping (ComputeType) throws -> Double

@@ -1,8 +1,8 @@
-/// Times a baseline and a variant in turns, so that what the machine does meanwhile hits both.
+/// Times a baseline and a variant in turns, so that disturbances of the machine hit both.
 ///
-/// After warm-up of each, pairs are run in the order A B, B A, A B, … (A B B A …): a drift in
-/// clock speed, or the state one leaves the caches in for the other, cancels out instead of
-/// favouring whichever always came second.
+/// After warm-up of each, pairs are run in the order A B, B A, A B, … (A B B A …). So drifts in
+/// clock speed, and the caches' state after the other side, cancel out instead of favouring one
+/// side.
 public struct InterleavedTiming: Sendable, Equatable {
   /// How many pairs are timed.
   public let pairs: Int
@@ -21,9 +21,9 @@ public struct InterleavedTiming: Sendable, Equatable {
 
   /// One of the two things compared.
   public struct Side {
-    /// What it is called in results.
+    /// Its name in results.
     public let name: String
-    /// What one run of it has to do, if that is known; checked against the machine's ceilings.
+    /// The work of one run, if known; its rate is checked against the machine's ceilings.
     public let work: Work?
     /// One run; everything it does is timed.
     public let run: () throws -> Void
@@ -81,9 +81,9 @@ public struct InterleavedTiming: Sendable, Equatable {
 
 /// Every time that one side took.
 public struct SideTimes: Sendable, Equatable {
-  /// What it is called in results.
+  /// Its name in results.
   public let name: String
-  /// What one run of it has to do, if that is known.
+  /// The work of one run, if known.
   public let work: Work?
   /// The times, in milliseconds, in the order they were taken.
   public let milliseconds: [Double]
@@ -116,13 +116,14 @@ public struct TimingComparison: Sendable, Equatable {
       baseline.milliseconds, over: variant.milliseconds)
   }
 
-  /// The share of the time that leaving work out saves: 0.3 where a run takes 70 % as long.
+  /// The share of time that the variant saves: 0.3 if it takes 70 % of the baseline's time.
   public var saving: Double { 1 - 1 / speedup.value }
 
-  /// The measured saving over the ideal one, which the work left out alone would give.
+  /// The measured saving over the ideal one, which follows from the work left out.
   ///
-  /// - Parameter idealSpeedup: the full work over the work left, above 1.
-  /// - Returns: 1 where all of the work left out is time saved, with the speedup's interval.
+  /// - Parameter idealSpeedup: the full work over the remaining work, above 1.
+  /// - Returns: 1 if the time saved is proportional to the work left out; the interval is the
+  ///   speedup's.
   public func efficiency(idealSpeedup: Double) -> Estimate {
     func efficiency(_ speedup: Double) -> Double { (1 - 1 / speedup) / (1 - 1 / idealSpeedup) }
     return Estimate(

@@ -1,10 +1,10 @@
 import AISKit
 
-/// What this machine reaches at best, measured in the same run as what is compared with it.
+/// The highest rates of this machine, measured in the same run as the times compared with them.
 public struct MachineCeiling: Sendable, Equatable {
-  /// Reading memory that no cache holds, with all threads: 10^9 bytes a second.
+  /// The rate of reading memory that is in no cache, with all threads: 10^9 bytes a second.
   public let readGigabytesPerSecond: Double
-  /// Large matrix products, by number format: 10^9 operations a second.
+  /// The rate of large matrix products, by number format: 10^9 operations a second.
   public let gemmGigaflops: [ComputeType: Double]
 
   /// How far above a ceiling a rate must be to be called impossible.
@@ -20,8 +20,8 @@ public struct MachineCeiling: Sendable, Equatable {
 
   /// Measures the machine, as `CeilingProbe` does.
   ///
-  /// - Returns: the ceilings, without a product's where its format was not asked for.
-  /// - Throws: `MachineCeilingError` where there is no memory for the buffer.
+  /// - Returns: the ceilings; for products, only the formats asked for.
+  /// - Throws: `MachineCeilingError` if there is no memory for the buffer.
   public static func measure(
     threads: Int,
     computeTypes: [ComputeType] = [],
@@ -35,14 +35,14 @@ public struct MachineCeiling: Sendable, Equatable {
     return probe.ceiling
   }
 
-  /// The better of two measurements of one machine, ceiling by ceiling.
+  /// The higher of two measurements of one machine, ceiling by ceiling.
   public func raised(to other: MachineCeiling) -> MachineCeiling {
     MachineCeiling(
       readGigabytesPerSecond: max(readGigabytesPerSecond, other.readGigabytesPerSecond),
       gemmGigaflops: gemmGigaflops.merging(other.gemmGigaflops) { max($0, $1) })
   }
 
-  /// The rates that a time would mean and the machine cannot reach; empty where all is well.
+  /// The rates implied by a side's times that the machine cannot reach; empty if there are none.
   public func violations(by side: SideTimes) -> [ImpossibleTiming] {
     guard let work = side.work else { return [] }
     let seconds = side.medianMilliseconds / 1_000

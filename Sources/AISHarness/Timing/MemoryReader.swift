@@ -1,14 +1,14 @@
 import CAISKernels
 
-/// Reads a buffer with all threads, every word once: as fast as this machine reads memory.
+/// Reads a buffer with all threads, every word once, as fast as this machine can.
 public final class MemoryReader {
-  /// Bytes that one reading takes from memory, or from caches where they hold as many.
+  /// The bytes that one reading takes from memory, or from caches large enough.
   public let bytes: Int
   private let buffer: UnsafeMutableRawPointer
 
-  /// Reserves and fills the buffer, by as many threads as will read.
+  /// Reserves the buffer and fills it, with as many threads as will read.
   ///
-  /// - Throws: `MachineCeilingError` where there is no memory for it.
+  /// - Throws: `MachineCeilingError` if there is no memory for it.
   public init(bytes: Int) throws {
     guard let buffer = ais_bandwidth_buffer(bytes) else { throw MachineCeilingError(bytes: bytes) }
     self.bytes = bytes
@@ -17,7 +17,7 @@ public final class MemoryReader {
 
   deinit { ais_bandwidth_free(buffer) }
 
-  /// Reads it all.
+  /// Reads the whole buffer once.
   public func read() {
     let sum = ais_bandwidth_read(buffer, bytes)
     precondition(sum == ais_bandwidth_sum(bytes), "the whole buffer was read")

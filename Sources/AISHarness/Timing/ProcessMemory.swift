@@ -1,17 +1,17 @@
 import CAISKernels
 import Foundation
 
-/// How much memory this process holds, as Linux tells.
+/// How much memory this process holds, according to Linux.
 public enum ProcessMemory {
-  /// Gives memory that was freed, but kept for later, back to the system.
+  /// Returns memory that was freed, but kept by the allocator, to the system.
   public static func returnFreeMemory() { ais_return_free_memory() }
 
-  /// Bytes that are added at most to the process's resident memory while `body` runs.
+  /// The largest growth of the process's resident memory while `body` runs, in bytes.
   ///
-  /// Pages of mapped files count while they are resident. Memory that was freed earlier is given back to the
-  /// system first, as what is taken from it would not be seen.
+  /// Pages of mapped files count while they are resident. Freed memory is first returned to the
+  /// system, since its reuse would not be seen.
   ///
-  /// - Returns: bytes, or `nil` where the system does not tell.
+  /// - Returns: bytes, or `nil` if unknown.
   public static func growth(during body: () throws -> Void) throws -> Int? {
     returnFreeMemory()
     // "5" sets the highest mark back to what is resident now: proc(5).

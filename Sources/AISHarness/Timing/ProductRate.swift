@@ -4,9 +4,9 @@ import CAISKernels
 /// The rate of large matrix products through the engine that models use.
 public final class ProductRate {
   private static let rows = 512
-  /// Inputs and outputs: a matrix that a cache may hold whole, and one that it does not.
+  /// Inputs and outputs of two matrices: one that may fit into a cache, and one that does not.
   ///
-  /// Which is faster depends on the processor, and a ceiling is what the machine reaches at best.
+  /// Which is faster depends on the processor; the ceiling is the faster rate.
   private static let shapes = [(512, 2_048), (2_048, 2_048)]
   /// Products of each shape in one measurement.
   private static let repeats = 2
@@ -19,14 +19,14 @@ public final class ProductRate {
   private let threads: Int
   private var products: [ComputeType: [Product]] = [:]
 
-  /// Products by so many threads.
+  /// A measurement with this many threads.
   public init(threads: Int) { self.threads = threads }
 
   /// The best of a few products, in 10^9 operations a second.
   ///
-  /// What a file stores can be anything: for `native` weights are q8_0 blocks.
+  /// For `native`, where a file may store any type, the weights are q8_0 blocks.
   ///
-  /// - Throws: `EngineError` where the engine cannot multiply in that type.
+  /// - Throws: `EngineError` if the engine cannot multiply in that type.
   public func gigaflops(_ type: ComputeType) throws -> Double {
     Threads.count = threads
     let products = try self.products[type] ?? Self.products(type)
@@ -41,7 +41,7 @@ public final class ProductRate {
     return best
   }
 
-  /// The rate of a product that takes little time, in 10^9 operations a second: enough to guess by.
+  /// The rate of a short product, in 10^9 operations a second: enough for an estimate.
   ///
   /// - Throws: as `gigaflops`.
   static func quick(_ type: ComputeType, threads: Int) throws -> Double {
@@ -49,12 +49,12 @@ public final class ProductRate {
     guard let product = try products(type, rows: 64, shapes: [(512, 1_024)]).first else { return 0 }
     // The first one is slow: memory is touched for the first time.
     try product.run()
-    // The best of several: whatever else the machine does makes it slower, never faster.
+    // The best of several: disturbances only make a product slower.
     let times = try (0..<7).map { _ in try InterleavedTiming.milliseconds(of: product.run) }
     return product.operations / (times.min() ?? .infinity) / 1e6
   }
 
-  /// Products of zeros; the time does not depend on the numbers.
+  /// Products of zeros, since the time does not depend on the numbers.
   private static func products(
     _ type: ComputeType, rows: Int = rows, shapes: [(Int, Int)] = shapes
   ) throws -> [Product] {

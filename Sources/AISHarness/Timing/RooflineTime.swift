@@ -1,10 +1,11 @@
 import AISKit
 
 extension ModelWork {
-  /// The time that the work takes at the machine's ceilings: each part as long as its arithmetic or
-  /// its reading takes, whichever is longer.
+  /// The time of the work at the machine's ceilings.
   ///
-  /// Units: seconds. Not a number where a ceiling is not known.
+  /// Each part takes as long as its arithmetic or its reading, whichever is longer.
+  ///
+  /// Units: seconds. NaN if a ceiling is not known.
   ///
   /// Source: Williams, Waterman and Patterson 2009, "Roofline", CACM 52 (4), 65–76.
   public func seconds(at ceiling: MachineCeiling, in type: ComputeType) -> Double {
@@ -23,8 +24,8 @@ extension ModelWork {
 extension TimingComparison {
   /// The measured speed-up over the ideal one.
   ///
-  /// - Parameter ideal: full work's time over the time of the work left, from `ModelWork.seconds`.
-  /// - Returns: 1 where leaving work out saves all the time that it takes, with the interval.
+  /// - Parameter ideal: the full work's time over the remaining work's, from `ModelWork.seconds`.
+  /// - Returns: 1 if the measured speed-up is the ideal one, with the interval.
   public func efficiency(ofIdeal ideal: Double) -> Estimate {
     Estimate(
       value: speedup.value / ideal,

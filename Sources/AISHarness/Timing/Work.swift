@@ -1,15 +1,15 @@
 import AISKit
 
-/// What one run of something has to do at the least.
+/// The least work of one run.
 public struct Work: Sendable, Equatable {
-  /// Multiplications and additions in matrix products, counted separately.
+  /// Operations in matrix products; a multiplication and an addition count as two.
   public let floatingPointOperations: Double
-  /// Bytes that must come from memory: the weights, as a rule, where they exceed the caches.
+  /// Bytes that must come from memory: usually the weights, if they exceed the caches.
   public let bytesRead: Double
   /// The number format the products are computed in.
   public let computeType: ComputeType
 
-  /// Work from its parts; leave out what is not known.
+  /// Work from its parts; unknown parts may be omitted.
   public init(
     floatingPointOperations: Double = 0, bytesRead: Double = 0, computeType: ComputeType = .f32
   ) {
@@ -20,9 +20,9 @@ public struct Work: Sendable, Equatable {
 }
 
 extension Work {
-  /// What a forward pass has to do.
+  /// The work of a forward pass.
   ///
-  /// Weights that the last-level cache may hold need not come from memory and count as no bytes.
+  /// Weights that fit into the last-level cache count as no bytes.
   public init(_ work: ModelWork, _ type: ComputeType) {
     let isBeyondCaches = work.weightBytes > 2 * MachineFacts.lastLevelCacheBytes
     self.init(
@@ -31,15 +31,15 @@ extension Work {
   }
 }
 
-/// A time that the machine cannot have taken, so something was not done or not waited for.
+/// A time that this machine cannot reach, so some work was not done or not waited for.
 public struct ImpossibleTiming: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What was timed.
+  /// The name of the timed side.
   public let name: String
-  /// The rate its time would mean.
+  /// The rate that its time implies.
   public let rate: Double
   /// The highest rate that the machine was measured to reach.
   public let ceiling: Double
-  /// What both rates are in, such as `GB/s`.
+  /// The unit of both rates, such as `GB/s`.
   public let unit: String
 
   /// What is impossible about it, in one line.

@@ -1,11 +1,11 @@
 /// The mean direction of each label's vectors.
 ///
-/// What they are made of and what they are asked about are separate arguments: from the same
-/// vectors the answers are in-sample, from others held out, and only those say what a map is worth.
+/// The vectors that make centroids and those that test them are separate arguments. With the same
+/// vectors answers are in-sample; only held-out ones show how good a map is.
 public struct Centroids: Sendable, Equatable {
   /// The labels in rising order.
   public let labels: [Int]
-  /// The numbers of a vector.
+  /// The number of components of a vector.
   public let width: Int
   /// The centroids as unit vectors; a label whose directions cancel has a vector of zeros.
   ///
@@ -23,14 +23,15 @@ public struct Centroids: Sendable, Equatable {
     for group in grouped.labels.indices {
       let range = group * width..<(group + 1) * width
       let length = vectors[range].reduce(0) { $0 + $1 * $1 }.squareRoot()
-      // Directions that cancel leave rounding, which is no direction.
+      // Directions that cancel leave only rounding errors.
       let scale = length > 1e-12 * Double(grouped.counts[group]) ? 1 / length : 0
       for index in range { vectors[index] *= scale }
     }
     self.vectors = vectors
   }
 
-  /// The label of the centroid nearest to each row by cosine; of equally near ones the lower label.
+  /// The label of the centroid nearest to each row by cosine; the lower label if several are
+  /// equally near.
   ///
   /// Shape: rows [any, width].
   public func nearest(to rows: [Float]) -> [Int] {
@@ -43,7 +44,7 @@ public struct Centroids: Sendable, Equatable {
     }
   }
 
-  /// How many vectors lie nearest to their own label's centroid.
+  /// How many vectors are nearest to their own label's centroid.
   ///
   /// Shape: rows [any, width], labels [any].
   public func recallAtOne(rows: [Float], labels: [Int]) -> Proportion {
@@ -52,8 +53,8 @@ public struct Centroids: Sendable, Equatable {
 
   /// How many of the `k` entries nearest to each centroid have its label.
   ///
-  /// Of equally near entries the lower index counts as nearer. A label with fewer than `k` entries
-  /// cannot reach a share of 1.
+  /// Among equally near entries the lower index counts as nearer. A label with fewer than `k`
+  /// entries cannot reach a share of 1.
   ///
   /// Shape: entries [any, width], labels [any]; the result has an element for each centroid.
   public func recall(at k: Int, among entries: [Float], labels: [Int]) -> [Int: Proportion] {

@@ -1,14 +1,14 @@
-/// Whether vectors with the same label are each other's neighbours.
+/// How often vectors and their neighbours have the same label.
 public struct NeighborAgreement: Sendable, Equatable {
   /// The share of each query's neighbours with the query's label.
   public let shares: [Double]
-  /// The label most frequent among a query's neighbours, `nil` where there is no neighbour.
+  /// The most frequent label among a query's neighbours, `nil` without neighbours.
   ///
-  /// Of equally frequent ones it is the one whose first neighbour is nearest.
+  /// Among equally frequent labels, the one with the nearest neighbour wins.
   public let votes: [Int?]
-  /// How often each label was voted for, by the true one.
+  /// How often each label was voted for, by true label.
   public let confusion: Confusion
-  /// The mean share to expect of neighbours drawn at random.
+  /// The expected mean share with neighbours drawn at random.
   public let chance: Double
   /// The accuracy of always voting for the entries' most frequent label.
   public let majority: Double
@@ -52,7 +52,7 @@ public struct NeighborAgreement: Sendable, Equatable {
     confusion = Confusion(labels: labels, votes: votes)
     var counts: [Int: Int] = [:]
     for label in entryLabels { counts[label, default: 0] += 1 }
-    // A vector isn't its own neighbour, so it counts neither among its label nor among all.
+    // A vector isn't its own neighbour, so it is not counted.
     let itself = leavingOneOut ? 1 : 0
     let others = Double(max(1, entryLabels.count - itself))
     chance = Bootstrap.mean(labels.map { Double((counts[$0] ?? 0) - itself) / others })
@@ -68,14 +68,14 @@ public struct NeighborAgreement: Sendable, Equatable {
   }
 }
 
-/// How often each label was taken for each.
+/// How often each true label was taken for each label.
 public struct Confusion: Sendable, Equatable {
   /// All labels in rising order: the order of rows and columns.
   public let labels: [Int]
   /// Shape: [true label][label voted for].
   public let counts: [[Int]]
 
-  /// A table of votes; where there is no vote, nothing is counted.
+  /// A table of votes; missing votes are not counted.
   public init(labels: [Int], votes: [Int?]) {
     let all = Set(labels).union(votes.compactMap(\.self)).sorted()
     let places = Dictionary(uniqueKeysWithValues: zip(all, all.indices))

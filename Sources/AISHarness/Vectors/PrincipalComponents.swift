@@ -1,24 +1,24 @@
 import AISKit
 import COpenBLAS
 
-/// The directions in which vectors differ most, and the vectors as seen along them.
+/// Principal components: the directions in which vectors differ most.
 ///
-/// A direction's largest number (in size; the first of equal ones) is positive, and all is computed
-/// on one thread, so that the same vectors give the same bits.
+/// A direction's component of largest magnitude (the first of equals) is positive, and all is
+/// computed on one thread, so that the same vectors give the same bits.
 ///
 /// Source: Pearson 1901; eigenvectors of the covariance matrix by LAPACK's dsyevr.
 public struct PrincipalComponents: Sendable, Equatable {
-  /// The numbers of a vector.
+  /// The number of components of a vector.
   public let width: Int
-  /// The mean vector, which is taken off first.
+  /// The mean vector, which is subtracted first.
   public let mean: [Double]
-  /// Unit vectors, the one of the largest variance first.
+  /// Unit vectors, the one with the largest variance first.
   ///
   /// Shape: [count, width], row-major.
   public let components: [Double]
   /// The vectors' variance along each component (of a sample: over count − 1).
   public let variances: [Double]
-  /// The share of all variance that lies along each component; NaN where nothing varies.
+  /// The share of the total variance along each component; NaN if nothing varies.
   public let explained: [Double]
 
   /// The first components of vectors.
@@ -49,12 +49,12 @@ public struct PrincipalComponents: Sendable, Equatable {
     components = (0..<count).flatMap {
       Self.oriented(Array(vectors[$0 * width..<($0 + 1) * width]))
     }
-    // A variance of nothing may be rounded to just below zero.
+    // A variance of 0 may be rounded to just below zero.
     variances = values.map { max(0, $0) }
     explained = variances.map { $0 / total }
   }
 
-  /// The places of vectors along the components.
+  /// The coordinates of vectors along the components.
   ///
   /// Shape: rows [any, width]; the result is [any, count].
   public func project(_ rows: [Float]) -> [Float] {
@@ -72,7 +72,9 @@ public struct PrincipalComponents: Sendable, Equatable {
     return result
   }
 
-  /// Shape: [width, width]; only one triangle is filled, the one LAPACK is told to read.
+  /// The covariance matrix.
+  ///
+  /// Shape: [width, width]; only the triangle that LAPACK reads is filled.
   private static func covariance(_ rows: [Float], width: Int, mean: [Double]) -> [Double] {
     let n = rows.count / width
     let centred = rows.indices.map { Double(rows[$0]) - mean[$0 % width] }

@@ -1,12 +1,12 @@
-/// How much nearer each vector is to its own label's than to the nearest other label's, −1 to 1.
+/// How much nearer each vector is to its own label's vectors than to another's, −1 to 1.
 ///
-/// By cosine distance, exactly, and in time linear in the vectors: the mean distance from x to a
-/// group is 1 − x·(mean of the group's unit vectors), for a vector's own group without itself.
-/// Where there is one label only, nothing is defined and all values are NaN.
+/// It uses the cosine distance, and takes time linear in the number of vectors: the mean distance
+/// from x to a group is 1 − x·(mean of the group's unit vectors). A vector itself is not counted in
+/// its own group. With only one label it is undefined, and all values are NaN.
 ///
 /// Source: Rousseeuw 1987, Journal of Computational and Applied Mathematics 20, 53–65.
 public struct Silhouette: Sendable, Equatable {
-  /// Of each vector; 0 where it is its label's only one.
+  /// The silhouette of each vector; 0 if it is its label's only one.
   public let values: [Double]
   /// The mean over all vectors.
   public let mean: Double
@@ -31,7 +31,7 @@ public struct Silhouette: Sendable, Equatable {
           inside = 1 - (together - itself) / Double(counts[own] - 1)
         } else {
           let distance = 1 - together / Double(counts[group])
-          // What is not a number stays visible.
+          // A NaN must stay visible.
           outside = distance.isNaN ? .nan : min(outside, distance)
         }
       }
@@ -46,7 +46,7 @@ public struct Silhouette: Sendable, Equatable {
 
   private static func value(inside: Double, outside: Double) -> Double {
     let larger = max(inside, outside)
-    // Both distances are rounding: everything is in one place.
+    // Both distances are rounding errors: everything is in one place.
     return larger < 1e-12 ? 0 : (outside - inside) / larger
   }
 }

@@ -1,10 +1,10 @@
 import AISKit
 
-/// Vectors that a picture or a graph cannot be made of.
+/// Vectors from which a picture or a graph cannot be made.
 public enum VectorError: InputError, Equatable {
-  /// An infinity or a NaN, which lies nowhere.
+  /// An infinity or a NaN.
   case notFinite(row: Int, column: Int)
-  /// Fewer rows or columns than the result has to have.
+  /// Fewer rows or columns than needed.
   case tooFew(what: String, expected: Int, found: Int)
   /// LAPACK's solver gave up.
   case unsolved

@@ -22,16 +22,16 @@ static inline size_t ais_value_stride(size_t head_dim) {
   return (head_dim + AIS_KEY_BLOCK - 1) / AIS_KEY_BLOCK * AIS_KEY_BLOCK;
 }
 
-// Rows of a sequence that follow each other, in the packed batch and in the sequence, and the
-// sequence's cache for one layer. A sequence may have several spans: rows may have left between them.
+// A span: rows of a sequence that are consecutive in the packed batch and in the sequence, with the sequence's cache
+// for one layer. A sequence may have several spans, if rows between them have exited.
 typedef struct {
   size_t row_start, row_count;
   size_t position;  // of the first row
   size_t capacity;  // positions that the cache holds
   float *keys, *values;
   const float *cosines, *sines;  // [positions, rotary_dim/2], angles of the sequence's positions
-  // [capacity] the first layer that a position did not run, or NULL: it is a hole, which no other row
-  // sees, where that is at most `layer`.
+  // [capacity] the first layer that a position did not run, or NULL. If that is at most `layer`, the position is a
+  // hole, which no other row sees.
   const int32_t *exit_layers;
   int32_t layer;
 } ais_span;
@@ -61,18 +61,17 @@ typedef struct {
   (const ais_heads *heads, float *qkv, const ais_span *spans, size_t span_count)
 void ais_rotate_store_f32 AIS_ROTATE_STORE_PARAMETERS;
 
-// Zeros as the spans' keys and values.
+// Sets the spans' keys and values to zero.
 void ais_clear_positions_f32(const ais_heads *heads, const ais_span *spans, size_t span_count);
 
-// out[r, h·head_dim + d] = Σ_j softmax_j(scale · q[r, h]·k[j, h / group]) v[j, h / group, d], j over the
-// positions that row r sees, scores soft-capped and biased by distance where `heads` says so. Softmax
-// over a full row at once, no [T, T] matrix: scratch holds AIS_ATTENTION_ROWS rows' strips and queries for
-// each of `workers` workers, as many as may work on it.
+// out[r, h·head_dim + d] = Σ_j softmax_j(scale · q[r, h]·k[j, h / group]) v[j, h / group, d], j over the positions that
+// row r sees, scores soft-capped and biased by distance if `heads` says so. Softmax over a full row at once, without a
+// [T, T] matrix: scratch holds AIS_ATTENTION_ROWS rows' strips and queries for each of at most `workers` workers.
 // out [rows, query_heads·head_dim] of out_type.
 enum { AIS_ATTENTION_ROWS = 6 };
 
-// Floats from one row's strip to the next's: not the capacity itself, or strips of a power of two would
-// share a few sets of the first-level cache.
+// Floats from one row's strip to the next's. It is not the capacity itself, since strips of a power of two would share
+// a few sets of the first-level cache.
 static inline size_t ais_strip_length(size_t capacity) { return capacity + AIS_KEY_BLOCK; }
 
 #define AIS_ATTENTION_PARAMETERS                                                          \
@@ -89,8 +88,8 @@ static inline size_t ais_first_seen(const ais_heads *heads, const ais_span *span
   return heads->window && end > heads->window ? end - heads->window : 0;
 }
 
-// One unit of attention's work: rows first_row ..< end_row of a span, for one key-value head. next_keys is where
-// the keys begin that this thread is likely to want next, or NULL: a hint, from which nothing is read.
+// One unit of attention's work: rows first_row ..< end_row of a span, for one key-value head. next_keys points to the
+// keys that this thread will probably need next, or is NULL; it is only prefetched from.
 #define AIS_ATTENTION_TILE_PARAMETERS                                                     \
   (const ais_heads *heads, const float *qkv, const ais_span *span, size_t kv_head,        \
    size_t first_row, size_t end_row, const float *next_keys, void *out, ais_dtype out_type, \

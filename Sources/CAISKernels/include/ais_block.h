@@ -2,7 +2,7 @@
 //
 // Shapes are row-major. `rows` counts tokens. Activations are float32; an output that feeds a
 // matrix product can be rounded to bfloat16 (nearest even) in the same pass, and is then stored in
-// two bytes or, where products read floats, in four.
+// two bytes or, if products read floats, in four.
 #ifndef AIS_BLOCK_H
 #define AIS_BLOCK_H
 
@@ -39,7 +39,7 @@ void ais_layernorm_f32_avx2 AIS_LAYERNORM_PARAMETERS;
 void ais_layernorm_f32_avx512 AIS_LAYERNORM_PARAMETERS;
 void ais_layernorm_f32 AIS_LAYERNORM_PARAMETERS;
 
-// Both norms may write over their input where out_type is AIS_F32.
+// Both norms may overwrite their input if out_type is AIS_F32.
 
 typedef enum {
   AIS_SILU = 0,        // v / (1 + e^−v)

@@ -19,7 +19,7 @@ typedef struct {
   int32_t shared_top_five;    // indices among the five largest of both, lower ones first of equals
   bool identical;             // not a bit differs
 } ais_comparison;
-// Where one of the rows has no distribution: NaN, …, +∞, its top −1, 0, false.
+// If one of the rows has no distribution, the fields are: NaN, …, +∞, its top −1, 0, false.
 
 // base and other [rows, width], out [rows]; a width of at least 1, at most INT32_MAX.
 #define AIS_COMPARE_PARAMETERS \

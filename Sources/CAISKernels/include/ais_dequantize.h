@@ -19,10 +19,10 @@
 //   q5_K  256, 176     d, m, 8 × 6-bit (scale, min), fifth bits, 4 bits   as q4_K
 //   q6_K  256, 210     4 bits, 2 bits, 16 × int8 scale, d            (q − 32) · (d · s)
 //
-// The functions named _ref are the specification: plain C, one number at a time. Every product and
-// every sum is rounded to a float, none is fused, so that the fast functions named _avx2 give the
-// same bits (a NaN gives a NaN, whose payload is not specified). The functions without a suffix
-// choose at run time. The _avx2 functions may be called only where the processor has AVX2 and F16C.
+// The functions named _ref are the specification: plain C, one number at a time. Every product and every sum is rounded
+// to a float, and none is fused. So the fast functions, named _avx2, give the same bits (a NaN gives a NaN, whose
+// payload is not specified). The functions without a suffix choose at run time. The _avx2 functions may be called only
+// if the processor has AVX2 and F16C.
 //
 // Source of the layouts: the GGML tensor format (ggml-common.h).
 #ifndef AIS_DEQUANTIZE_H
@@ -57,7 +57,7 @@ void ais_dequantize_q4_K_ref(const void *blocks, float *out, size_t blockCount);
 void ais_dequantize_q5_K_ref(const void *blocks, float *out, size_t blockCount);
 void ais_dequantize_q6_K_ref(const void *blocks, float *out, size_t blockCount);
 
-/// True where the processor can run the _avx2 functions.
+/// True if the processor can run the _avx2 functions.
 bool ais_dequantize_has_avx2(void);
 
 #if defined(__x86_64__)

@@ -1,10 +1,10 @@
-// Matrix products of whole numbers of 8 bits: out = x·Wᵀ (+ bias) (+ out), one scale for each output's
-// weights and one for each row of x.
+// Matrix products of 8-bit integers: out = x·Wᵀ (+ bias) (+ out), with a scale for each output's weights and one for
+// each row of x.
 //
-// Weights lie in panels, as in ais_product.h, four inputs of an output together:
-// [panels][inputs rounded up to 4, quartered][width][4]. Rows of x are stored with 128 added, since
-// processors multiply unsigned with signed bytes; an output's sum of weights takes that away again.
-// Sums are of whole numbers and exact, so results are the same bits on every processor.
+// Weights are stored in panels, as in ais_product.h, with four inputs of an output together: [panels][inputs rounded up
+// to 4, quartered][width][4].
+// Rows of x are stored with 128 added, since processors multiply unsigned with signed bytes; an output's sum of weights
+// serves to subtract that again. Integer sums are exact, so results have the same bits on every processor.
 #ifndef AIS_INT8_H
 #define AIS_INT8_H
 
@@ -22,14 +22,14 @@ typedef struct {
 
 static inline size_t ais_byte_row_stride(size_t inputs) { return (inputs + 3) / 4 * 4; }
 
-// The largest magnitude that a packed weight may have here: 127 where products of four bytes are summed
-// in 32 bits; 63 where pairs of them are in 16 bits, and 255 · 63 · 2 must fit.
+// The largest magnitude of a packed weight on this processor. It is 127 if products of four bytes are summed in 32
+// bits; it is 63 if pairs of them are summed in 16 bits, where 255 · 63 · 2 must fit.
 int ais_byte_weight_limit(void);
 
-// For people: the instruction set that these products run.
+// The name of the instruction set that these products use.
 const char *ais_byte_product_kernels(void);
 
-// Inputs that a product may have at most, so that no sum overflows.
+// The most inputs of a product for which no sum overflows.
 enum { AIS_BYTE_INPUTS = 65536 };
 
 // Packs one panel from rows [count, inputs], count ≤ width: an output's largest magnitude becomes
@@ -50,7 +50,7 @@ void ais_round_bytes_f32 AIS_ROUND_BYTES_PARAMETERS;
 void ais_byte_product(const ais_byte_panels *weights, const uint8_t *x, const float *x_scales,
                       size_t rows, float *out, int accumulate);
 
-// The same for the outputs of some panels, on the calling thread.
+// The same product for the outputs of some panels, on the calling thread.
 #define AIS_BYTE_BLOCK_PARAMETERS                                                          \
   (const ais_byte_panels *weights, size_t first_panel, size_t end_panel, const uint8_t *x, \
    const float *x_scales, size_t rows, float *out, int accumulate)

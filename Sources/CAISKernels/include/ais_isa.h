@@ -13,21 +13,21 @@ typedef enum {
 // The best level that this processor supports.
 ais_isa ais_best_isa(void);
 
-// The best level, lowered by the environment variable AIS_ISA (`reference`, `avx2` or `avx512`). Decided at
-// the first call. A value that names no level of this processor changes nothing here: tools refuse it before
-// they begin (InstructionSet in AISKit).
+// The best level, lowered by the environment variable AIS_ISA (`reference`, `avx2` or `avx512`). Decided at the first
+// call. A value that is not a level of this processor is ignored here; tools refuse it at their start (InstructionSet
+// in AISKit).
 ais_isa ais_active_isa(void);
 
-// True where the processor sums products of pairs of bfloat16 numbers (AVX-512 BF16), and of quadruples
+// True if the processor sums products of pairs of bfloat16 numbers (AVX-512 BF16), and of quadruples
 // of bytes (AVX-512 VNNI); both only at level avx512.
 bool ais_has_bf16_dot(void);
 bool ais_has_byte_dot(void);
 
-// True where that is faster than widening the numbers and multiplying floats. On Intel's Sapphire Rapids it
-// is not: 118 GFLOP/s against 266, measured on two cores; there tiles are for bfloat16.
+// True if AVX-512 BF16 is faster than widening the numbers and multiplying floats. On Intel's Sapphire Rapids it is not
+// (118 GFLOP/s against 266, measured on two cores); there tiles are used for bfloat16.
 bool ais_bf16_dot_is_fast(void);
 
-// True where the processor multiplies tiles of bfloat16 numbers (AMX).
+// True if the processor multiplies tiles of bfloat16 numbers (AMX).
 bool ais_has_matrix_tiles(void);
 
 // The level's name: "reference", "avx2" or "avx512".

@@ -1,8 +1,8 @@
-// Kernels of the forward pass, and what they share.
+// The kernels of the forward pass.
 //
-// An operation worth vectorising by hand exists as a plain C function `ais_<op>_<dtype>_ref`, which is
-// its specification, and as twins `_avx2` and `_avx512`; the name without a suffix picks the best twin
-// for this processor and splits the work over the thread pool. The rotary pass is plain C alone.
+// A vectorised operation has a plain C function `ais_<op>_<dtype>_ref`, which is its specification, and fast versions
+// `_avx2` and `_avx512`. The name without a suffix picks the best version for this processor and splits the work over
+// the thread pool. The rotary pass exists only in plain C.
 #ifndef AIS_KERNELS_H
 #define AIS_KERNELS_H
 

@@ -1,7 +1,7 @@
 #ifndef AIS_MEMORY_H
 #define AIS_MEMORY_H
 
-// Gives memory that was freed, but kept for later, back to the system, so that what a process holds is what
+// Returns memory that was freed, but kept by the allocator, to the system, so that a process holds only the memory that
 // it uses.
 void ais_return_free_memory(void);
 

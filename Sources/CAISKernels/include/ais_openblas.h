@@ -1,9 +1,9 @@
 #ifndef AIS_OPENBLAS_H
 #define AIS_OPENBLAS_H
 
-// OpenBLAS keeps one number of threads for the whole process, and how a product's terms are grouped depends
-// on it. Whoever calls OpenBLAS, or a library that does, waits here for its turn, sets the number that it
-// wants and makes way when it is done. Turns do not nest.
+// OpenBLAS has one number of threads for the whole process, and the grouping of a product's terms depends on it.
+// Whoever calls OpenBLAS, or a library that does, waits here for its turn, sets its number of threads, and ends its
+// turn when it is done. Turns do not nest.
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,24 +1,23 @@
-// Stored blocks, interleaved: the very bits of a file, in an order that needs no sums across vectors.
+// Interleaved blocks: the bits of a file, reordered so that no sums across vectors are needed.
 //
-// Panels of `width` rows of weights. For each 32 inputs a panel has, one row's entry beside the next's:
+// Panels have `width` rows of weights. For each 32 inputs a panel has these entries, with the rows side by side:
 //
 //   scales d [width] halves; q4_1 and q5_1: minima m [width] halves besides
 //   q5_0, q5_1: fifth bits [width], 4 bytes: bit 8·j + g is that of number j of group g
 //   groups of four numbers [8, or 4 with two groups in a byte's halves][width][4 bytes]
 //
-// Group g holds the inputs 4·g and following; in halves of bytes, groups c (low) and c + 4 (high) share
-// entry c. Of blocks of 256 an entry has the halves d, and m of q4_K and q5_K, [width] each, and behind
-// them every word of the block in the file's order, [words][width][4 bytes]. A panel takes as many bytes as the
-// blocks it is made of; rows that are missing are zeros.
+// Group g holds the four inputs from 4·g on; with half bytes, groups c (low) and c + 4 (high) share entry c. For blocks
+// of 256 an entry has the halves d, and m of q4_K and q5_K, [width] each. After them come all words of the block in the
+// file's order, [words][width][4 bytes]. A panel takes as many bytes as its blocks; missing rows are zeros.
 #ifndef AIS_STORED_H
 #define AIS_STORED_H
 
 #include "ais_blocks.h"
 
-// True where a type is interleaved: q4_0, q4_1, q5_0, q5_1, q8_0, q4_K, q5_K, q6_K.
+// True if a type is interleaved: q4_0, q4_1, q5_0, q5_1, q8_0, q4_K, q5_K, q6_K.
 bool ais_stored_interleaves(ais_block_type type);
 
-// Rows in a panel on this processor: 8, or 16 of some types where it has VNNI.
+// Rows in a panel on this processor: 8, or 16 of some types if it has VNNI.
 size_t ais_stored_width(ais_block_type type);
 
 size_t ais_stored_panel_bytes(ais_block_type type, size_t inputs, size_t width);

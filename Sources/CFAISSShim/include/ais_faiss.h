@@ -3,13 +3,13 @@
 
 #include <stdint.h>
 
-// A C face for faiss::Index. libfaiss.a on Debian carries no C symbols, and no C++ exception may
-// cross into Swift, so every function here catches them.
+// A C interface for faiss::Index. libfaiss.a on Debian has no C symbols. No C++ exception may reach Swift, so every
+// function here catches them.
 //
 // Functions that can fail return 0, or 1 with `*error` set to a message in English that the caller
 // frees with ais_faiss_free_message; `*error` is NULL if there was no memory for the message.
 //
-// Any number of threads may search and reconstruct at once; nothing may overlap with add or free.
+// Any number of threads may search and reconstruct at once; add and free must run alone.
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,7 +33,7 @@ int ais_faiss_ivf_create(
     int32_t dimension, int32_t metric, int64_t lists, int64_t probes, int64_t count,
     const float *sample, ais_faiss_index **index, char **error);
 
-// An index of inverted lists from a file, checked as a flat one is, and its ids besides.
+// An index of inverted lists from a file, checked like a flat one; its ids are checked too.
 int ais_faiss_ivf_read(const char *path, ais_faiss_index **index, char **error);
 
 // 0 for an index of another kind.
@@ -52,7 +52,7 @@ int32_t ais_faiss_metric(const ais_faiss_index *index);
 // rows: [count, dimension], row-major.
 int ais_faiss_add(ais_faiss_index *index, int64_t count, const float *rows, char **error);
 
-// queries: [count, dimension]; distances and ids: [count, k], best first, id -1 where none is left.
+// queries: [count, dimension]; distances and ids: [count, k], best first, id -1 if none is left.
 int ais_faiss_search(
     const ais_faiss_index *index, int64_t count, const float *queries, int64_t k, float *distances,
     int64_t *ids, char **error);

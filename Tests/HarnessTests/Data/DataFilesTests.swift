@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// An experiment that never comes to its questions.
+/// An experiment that reads questions, for checks of its data.
 private struct Asking: Experiment {
   static let card = ExperimentCard(
     id: "993", title: "Asking", question: "?", claim: ".", criteria: [], cost: "nothing")
@@ -29,7 +29,7 @@ private struct Asking: Experiment {
   init() throws { folder = try TemporaryFolder() }
 
   private func find(_ name: String, isNamed: Bool = true) throws -> URL? {
-    // A folder that is named must hold something.
+    // A folder that the user names must hold some data.
     let options = try DataOptions.parse(isNamed ? ["--data", folder.url.path] : [])
     return try options.find(
       name, environment: ["AIS_CACHE": folder.path("none"), "HOME": folder.path("none")])

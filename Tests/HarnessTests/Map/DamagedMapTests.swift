@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A damaged map")
 struct DamagedMapTests {
-  /// Loads and expects an error of one line that names `file`, and an untouched folder.
+  /// Loads the map; expects a one-line error that names `file`, and an untouched folder.
   private func expectRefusal(
     _ fixture: MapFixture, naming file: String, _ what: Comment
   ) throws {

@@ -4,7 +4,7 @@ import HDF5
 import TestSupport
 import Testing
 
-/// What an ablation found, on its way from a result file into a map and the map's folder.
+/// An ablation's importance, from a result file into a map and the map's folder.
 @Suite("Importance")
 struct ImportanceTests {
   private let categories = ["closed_qa", "brainstorming"]

@@ -35,7 +35,7 @@ struct MapFolderTests {
     let (map, meta) = try MapFolder.load(fixture.path)
     try map.add(
       probes: fixture.queries, entries: (0..<10).map { _ in .init(category: 0, text: "") })
-    // What a killed run left beside it is in nobody's way.
+    // A folder that a killed run left beside it does not prevent saving.
     try FileManager.default.createDirectory(
       atPath: fixture.path + ".writing/junk", withIntermediateDirectories: true)
     try MapFolder.save(map, meta, to: fixture.path)

@@ -16,12 +16,12 @@ struct ProbeFileTests {
     try ProbeFile(folder: folder.url, identity: identity ?? self.identity, fresh: fresh)
   }
 
-  /// The rows from `first` on, as floats that tell which they are.
+  /// The rows of a range, as floats that identify them.
   private func rows(_ range: Range<Int>) -> [Float] {
     range.flatMap { [Float($0), Float($0) + 0.5] }
   }
 
-  /// Leaves a file of all ten rows, its windows appended one by one.
+  /// Writes a file of all ten rows, window by window.
   private func fill() throws {
     let file = try open()
     for window in [0..<4, 4..<8, 8..<10] { try file.append(rows(window)) }
@@ -34,7 +34,7 @@ struct ProbeFileTests {
     let file = try open()
     #expect(file.rows == 10)
     #expect(try file.read() == rows(0..<10))
-    // Little-endian float32, rows behind one another.
+    // Little-endian float32, one row after the other.
     #expect(try bytes() == littleEndianBytes(rows(0..<10)))
   }
 
@@ -46,7 +46,7 @@ struct ProbeFileTests {
     #expect(try file.read() == rows(0..<8))
   }
 
-  /// However many bytes a kill left: only whole windows stay, and all of a whole file.
+  /// For any number of bytes that a kill left, only whole windows stay; a whole file stays whole.
   @Test func aTornWindowIsCutOff() throws {
     try fill()
     let whole = try bytes()

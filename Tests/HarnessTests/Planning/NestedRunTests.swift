@@ -12,7 +12,7 @@ struct NestedRunTests {
   init() throws {
     scratch = try ScratchFolder()
     try TalkingModel.write(to: scratch.file("tiny"))
-    // Short ones: this model has a token for each byte.
+    // Short prompts: this model has a token for each byte.
     let lines = (0..<400).map {
       "{\"instruction\": \"Ask \($0 * 7_919) of \($0 % 8)?\", \"context\": \"\", "
         + "\"response\": \"x\", \"category\": \"kind \($0 % 8)\"}\n"
@@ -68,7 +68,7 @@ struct NestedRunTests {
     #expect(origin["exp015_n"] == "16" && origin["exp015_sha256"]?.count == 64)
     #expect(origin["map_n"] == "400")
 
-    // A larger run takes what is there, whatever its size, and says so.
+    // A larger run uses the existing results, whatever their size, and says so.
     let second = try run("--n", "9")
     #expect(second.contains { $0.hasPrefix("  uses     exp015: ablation of 16 prompts, from ") })
     let map = try #require(second.first { $0.hasPrefix("  uses     map: of ") })

@@ -45,7 +45,7 @@ private struct Planned: Experiment {
   private func plan(_ arguments: String..., data: String? = nil) throws -> RunPlan {
     let folder = scratch.file("data")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    // A folder that is named must hold some data.
+    // A folder that the user names must hold some data.
     try Data((data ?? lines(24)).utf8).write(to: folder.appendingPathComponent(DataFiles.dolly))
     let outcome = PlanCommand.outcome(
       of: Planned.self,
@@ -120,7 +120,7 @@ private struct Planned: Experiment {
   }
 }
 
-/// What the real experiments say before they run; nothing is computed.
+/// The plans that the real experiments print; nothing is computed.
 @Suite(
   .enabled(
     if: CachedModel.standard.isPresent
@@ -135,7 +135,7 @@ struct ExperimentPlanTests {
     let model = URL(fileURLWithPath: CachedModel.standard.path)
     try FileManager.default.createSymbolicLink(
       at: models.appendingPathComponent(model.lastPathComponent), withDestinationURL: model)
-    // What is known of the model's digest need not be computed again.
+    // The model's remembered digest is reused.
     let digests = model.deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("digests")
     try? FileManager.default.copyItem(at: digests, to: scratch.file("cache/digests"))

@@ -20,7 +20,7 @@ import Testing
   }
 }
 
-/// Which map of the cache serves a run.
+/// Which map of the cache a run uses.
 @Suite struct MapChoiceTests {
   private let scratch: ScratchFolder
   private let fixture: MapFixture

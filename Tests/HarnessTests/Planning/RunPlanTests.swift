@@ -107,7 +107,7 @@ import Testing
     #expect(book().records == ["exp015": .init(tokens: 1_000, seconds: 5)])
     #expect(book("int8").records.isEmpty && book(cpu: "b").records.isEmpty)
     #expect(book("f32", 4).records.isEmpty)
-    // A short run's time is mostly that of its beginning.
+    // A short run's time is mostly start-up.
     book().keep(.init(tokens: 10, seconds: 2), of: "exp015")
     #expect(book().records["exp015"]?.tokens == 1_000)
     book().keep(.init(tokens: 600, seconds: 2), of: "exp015")

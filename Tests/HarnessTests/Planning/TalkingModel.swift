@@ -2,8 +2,7 @@ import AISKit
 import Foundation
 import TestSupport
 
-/// A folder with a small random model that has a tokenizer and a chat template: enough for a whole
-/// experiment.
+/// A folder with a small random model, tokenizer and chat template: enough for a whole experiment.
 enum TalkingModel {
   private static let specials = ["<s>", "</s>", "<|user|>", "<|assistant|>"]
 
@@ -35,7 +34,7 @@ enum TalkingModel {
 
   /// A token for each byte, without merges.
   private static var tokenizer: [String: Any] {
-    // Bytes that cannot be seen stand further up, in order.
+    // Bytes without a visible character are mapped to code points from 256 on, in order.
     let visible = Array(33...126) + Array(161...172) + Array(174...255)
     var vocabulary: [String: Int] = [:]
     var moved = 256

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Damaged result files: each reads or is one clear error, and this process lives on.
+/// Damaged result files: each can be read or gives one clear error; this process survives.
 @Suite struct DamagedResultTests {
   private let folder: TemporaryFolder
   private let path: String
@@ -13,7 +13,7 @@ import Testing
     path = folder.path("damaged.h5")
   }
 
-  /// Reads the file; says whether that was refused, by one line that names it.
+  /// Reads the file; returns whether it was refused, with one line that names it.
   private func isRefused(_ what: Comment) throws -> Bool {
     do {
       _ = try ResultFile.read(path)
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  /// Bytes of another place changed: flipped, cut off, or a block of them zeroed.
+  /// The bytes with random damage: flipped, cut off, or a block zeroed.
   private func damaged(_ whole: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
     var bytes = whole
     switch Int.random(in: 0..<4, using: &random) {

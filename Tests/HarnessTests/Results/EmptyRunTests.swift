@@ -2,7 +2,7 @@ import AISHarness
 import Foundation
 import Testing
 
-/// What runs leave that end before their first row, and what another that goes on says of itself.
+/// Runs that end before their first row, and messages about a run that is going on.
 @Suite struct EmptyRunTests {
   private let folder: ResultFolder
 
@@ -20,7 +20,7 @@ import Testing
     return try run.finish(judgements: nil)
   }
 
-  /// Another program holds the lock; it is named so that a person can look for it.
+  /// If another program holds the lock, the message names it, so that a user can find it.
   @Test func theProcessThatWritesAResultIsNamed() async throws {
     let path = folder.path
     await #expect(processExitsWith: .success) { [path = path as String] in
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  /// What a run leaves that fails, or is killed, before its first row.
+  /// A run that fails, or is killed, before its first row must not block others.
   @Test func aRunWithoutARowBlocksNone() throws {
     do { _ = try run() }
     #expect(try folder.names == ["exp099.h5", "exp099.h5.partial"])
@@ -66,13 +66,13 @@ import Testing
     let before = try folder.bytes(folder.file)
     try run(resume: false).discardIfEmpty()
     #expect(try folder.bytes(folder.file) == before && folder.names == ["exp099.h5"])
-    // One that has made rows isn't empty.
+    // A run with rows isn't empty.
     let run = try run()
     run.discardIfEmpty()
     #expect(try folder.names == ["exp099.h5", "exp099.h5.partial"])
   }
 
-  /// Rows that only the file has, and a journal that was begun for them and no further.
+  /// The file has rows; the journal was started for them, but has none yet.
   @Test func aJournalWithoutARowDoesNotHideTheRowsOfTheFile() throws {
     do { _ = try run() }
     let header = try folder.bytes(folder.journal)
@@ -88,7 +88,7 @@ import Testing
     #expect(try run().resumedRowCount == 5)
   }
 
-  /// A run that was told to begin anew, and was killed before its first row.
+  /// A run that should begin anew was killed before its first row.
   @Test func rowsThatWereToBeForgottenAreNotTakenUpLater() throws {
     var unfinished = try finishedRun(rows: 4)
     unfinished.provenance.isComplete = false
@@ -103,7 +103,7 @@ import Testing
     #expect(try run().resumedRowCount == 1)
   }
 
-  /// Rows may be lost with a file that cannot be read, but never without a word.
+  /// The rows of an unreadable file may be lost, but never without a message.
   @Test func aFileThatCannotBeReadIsMeasuredAnewAndSaidSo() throws {
     try folder.write(Data("no HDF5".utf8), to: folder.file)
     let run = try ResultRun<SampleRow>(

@@ -97,7 +97,7 @@ import Testing
     #expect(try folder.names == ["a.svg", "b.svg"])
     let text = String(decoding: picture, as: UTF8.self)
     #expect(!text.contains("GNUPLOT") && text.contains("`date`") || figure.isShownWithoutLine)
-    // Every element that begins ends, in order.
+    // Every element is closed, in order.
     var open: [Substring] = []
     for tag in text.matches(of: /<(\/?)([a-zA-Z]+)[^>]*?(\/?)>/) {
       if tag.1 == "/" {
@@ -115,7 +115,7 @@ import Testing
 }
 
 extension Figure {
-  /// Whether a reference value means nothing to this kind.
+  /// Whether this kind of figure ignores a reference value.
   fileprivate var isShownWithoutLine: Bool {
     if case .heatmap = kind { return true }
     return false

@@ -2,7 +2,7 @@ import AISHarness
 import Foundation
 import Testing
 
-/// Journals whose lines are damaged, there twice, missing or moved.
+/// Journals whose lines are damaged, repeated, missing or moved.
 @Suite struct JournalTests {
   private let folder: ResultFolder
   private let expected = values((0..<6).map(SampleRow.sample))
@@ -13,8 +13,9 @@ import Testing
     try ResultRun<SampleRow>(folder.file, provenance: .sample(), resume: resume)
   }
 
-  /// The lines of a journal of six rows, the header first, beside a complete result, which would
-  /// otherwise be an unfinished one with the same rows.
+  /// The lines of a journal of six rows, the header first.
+  ///
+  /// There is a complete result beside it; an unfinished one would have the same rows.
   private func lines() throws -> [Data] {
     try run(resume: false).finish(judgements: nil)
     let run = try run(resume: false)
@@ -26,8 +27,9 @@ import Testing
     try folder.write(Data(lines.map { $0 + [10] }.joined()), to: folder.journal)
   }
 
-  /// How many rows are taken up, which are the first ones, and what is said; then the run goes on
-  /// to all six rows, and the journal that it leaves is sound.
+  /// Resumes from `lines`: returns the number of first rows kept and the message.
+  ///
+  /// The run then continues to all six rows, and its journal must be sound.
   private func resume(_ lines: [Data]) throws -> (rows: Int, remark: String?) {
     try write(lines)
     let (rows, remark): (Int, String?) = try {
@@ -81,7 +83,7 @@ import Testing
 
   @Test func aNumberIsChangedNoMoreThanAValue() throws {
     var lines = try lines()
-    // Line 3 says that it is line 4, and the real one is gone.
+    // Line 3 claims to be line 4, and the real line 4 is missing.
     let text = String(decoding: lines[3], as: UTF8.self)
     lines[3] = Data((text.prefix(17) + "4" + text.dropFirst(18)).utf8)
     #expect(text.dropFirst(17).hasPrefix("3 {"))
@@ -101,7 +103,7 @@ import Testing
     let lines = try lines()
     let old = lines.map(unnumbered)
     #expect(try resume(old) == (6, nil))
-    // The run went on in it with numbers; those are held to their order.
+    // The run continued the file with numbers; these must be in order.
     #expect(try resume(Array(old[..<4] + lines[4...])) == (6, nil))
     #expect(try resume(Array(old[..<4] + lines[5...])).rows == 3)
     #expect(try resume(Array(lines[..<4] + old[4...])).rows == 3)

@@ -53,7 +53,7 @@ import Testing
     #expect(origin.makeLine == "make exp-099 ALPHA=0.7")
   }
 
-  /// Something that makes other rows.
+  /// A change of provenance that means other rows.
   struct Change: Sendable, CustomTestStringConvertible {
     let name: String
     let apply: @Sendable (inout StoredResult) -> Void
@@ -131,7 +131,7 @@ import Testing
       try shard(0), try shard(1), try shard(2) { $0.rows[1] = other },
     ])
     #expect(twice == "s2.h5: cannot merge: row 1 is also row 2 of s0.h5")
-    // Times differ when a row is measured again; it is the same row.
+    // A row measured again has other times; it is still the same row.
     let again = problem([
       try shard(0), try shard(1),
       try shard(2) {

@@ -14,7 +14,7 @@ import Testing
     try ResultFile.write(result, to: folder.path + "/exp099/\(name).h5")
   }
 
-  /// Checks that the texts stand on the page in this order.
+  /// Checks that the texts are on the page in this order.
   private func expectOrder(
     _ page: String, _ texts: [String], at location: SourceLocation = #_sourceLocation
   ) {
@@ -70,7 +70,7 @@ import Testing
         "## Criteria", "- n ≥ 25", "make exp-099 MODE=hard\nmake exp-099 MODE=soft",
         "## Provenance", "| what", "| hard", "| soft",
       ])
-    // Said once: the criteria, and what a column means.
+    // Stated once: the criteria, and the meaning of a column.
     #expect(page.components(separatedBy: "- n ≥ 25").count == 2)
     #expect(page.components(separatedBy: "- `category`: kind of prompt").count == 2)
   }
@@ -132,7 +132,7 @@ import Testing
     try folder.write(Data("mine".utf8), to: figures + "/exp099-talk.svg")
     let stale: Set = ["exp099-map-model-f32-hard.svg", "exp099-layers-model-f32-hard.svg"]
     #expect(try stale.isSubset(of: names()))
-    // A file that cannot be read for a moment keeps its pictures.
+    // A temporarily unreadable file keeps its pictures.
     let hard = folder.path + "/exp099/model-f32-hard.h5"
     let bytes = try folder.bytes(hard)
     try folder.write(Data("damaged".utf8), to: hard)

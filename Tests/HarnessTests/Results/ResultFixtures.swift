@@ -45,7 +45,7 @@ extension Provenance {
   }
 }
 
-/// A folder that goes away with its owner.
+/// A folder that is deleted with its owner.
 final class ResultFolder: Sendable {
   let path: String
 
@@ -70,12 +70,12 @@ final class ResultFolder: Sendable {
   func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
 }
 
-/// The rows' values: comparable even where they hold not-a-number.
+/// The rows' values, which can be compared even with NaN.
 func values(_ rows: [SampleRow]) -> [[ColumnValue]] {
   ResultTable(rows: rows).stored(.sample()).rows
 }
 
-/// What `body` throws, as text.
+/// The error of `body`, as text.
 func message(_ body: () throws -> Void) -> String {
   do {
     try body()

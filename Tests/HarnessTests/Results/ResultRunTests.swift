@@ -75,7 +75,7 @@ import Glibc
     #expect(try folder.names == ["exp099.h5"])
   }
 
-  /// Rows in a journal, beside a complete result so that no snapshots are written meanwhile.
+  /// A journal with rows, beside a complete result so that no snapshots are written.
   private func journal(rows: Int) throws -> Data {
     _ = try finishedRun(rows: 1)
     do {
@@ -92,9 +92,9 @@ import Glibc
     let start = try #require(whole.firstIndex(of: UInt8(ascii: "\n"))) + 1
     let expected = values((0..<4).map(SampleRow.sample))
     var counts: Set<Int> = []
-    // Without its first line a journal is none; then the complete result counts.
+    // Without a first line it is not a journal; then the complete result counts.
     for length in start...whole.count {
-      // The tail is lost, or, after a power cut, there but never written.
+      // The tail is missing or, as after a power cut, zeros.
       try folder.write(whole.prefix(length) + Data(count: length % 2 * 50), to: folder.journal)
       let resumed = try run()
       counts.insert(resumed.resumedRowCount)
@@ -231,7 +231,7 @@ import Glibc
   @Test func aResultFileCutAnywhereIsAnError() throws {
     _ = try finishedRun(rows: 3)
     let whole = try folder.bytes(folder.file)
-    // Each takes a process; the tests of HDF5 itself cut a file at many more places.
+    // Only some lengths, since each starts a process; HDF5's own tests cut at many more places.
     for length in stride(from: 0, to: whole.count, by: 499) {
       try folder.write(whole.prefix(length), to: folder.file)
       #expect(throws: ResultError.self) { try ResultFile.read(folder.file) }

@@ -53,7 +53,7 @@ import Testing
     var written = FigureFixtures.result(variant: "")
     written.provenance.variant = nil
     try ResultFile.write(written, to: folder.file)
-    // As the first writer left a file: no tables, no figures, and rows that say nothing of a page.
+    // A file of the first layout: no tables, no figures, and no presentation of columns.
     let file = try HDF5File.open(folder.file, .readWrite)
     for group in ["/tables", "/figures", "/rows"] { try file.delete(group) }
     try file.createGroup("/rows")
@@ -70,7 +70,7 @@ import Testing
     #expect(result.tables.isEmpty && result.figures.isEmpty && result.showsRows)
     #expect(result.provenance.variant == nil)
     #expect(result.rows == [[.integer(5)], [.integer(7)]])
-    // What such a file doesn't say of its variant, its name does.
+    // Such a file has no variant; its name has it.
     let names = ["exp099/model-f32.h5", "exp099/model-f32-soft.h5"]
     let results = ResultCollection("exp099", names.map { ($0, result) })
     #expect(results.members.map(\.label) == ["default", "soft"])

@@ -1,13 +1,13 @@
 import AISHarness
 import Testing
 
-/// Ways of giving plans to prompts, on tables small enough to be checked by eye.
+/// Ways of choosing plans for prompts, on tables small enough to check by eye.
 @Suite struct PlanRoutingTests {
   private static func outcome(_ agreement: Double, kl: Double = 1) -> PlanOutcome {
     PlanOutcome(agreement: agreement, kl: kl, lastAgrees: agreement >= 0.5)
   }
 
-  /// Two categories that want different plans; plan 1 is best for all together.
+  /// Two categories with different best plans; plan 1 is best for all together.
   private static let validation = PlanTable(
     planCount: 3, categories: ["a", "a", "b", "b"],
     outcomes: [
@@ -57,7 +57,7 @@ import Testing
         "k-NN, plans chosen", "MLP, plans chosen", "k-NN, plans of the ablation",
         "MLP, plans of the ablation",
       ])
-    // Nothing was chosen for c: the static plan serves.
+    // No plan was chosen for c, so it gets the static plan.
     #expect(
       routing.routed.map(\.outcome.agreement) == [
         [0.8, 0.2, 0.4], [0.8, 0.3, 0.4], [0.6, 0.5, 0.4], [0.6, 0.2, 0.4],

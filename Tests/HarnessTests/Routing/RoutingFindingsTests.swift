@@ -2,7 +2,7 @@ import AISHarness
 import AISKit
 import Testing
 
-/// What a trial of routing is called: supported, refuted by a powered null, or open with the n.
+/// The outcome of a routing trial: supported, refuted with enough power, or open with the n.
 @Suite struct RoutingFindingsTests {
   private static let standard = RoutingFindings.Standard(
     gain: 0.02, power: 0.8, plans: 4, prompts: 40)
@@ -53,7 +53,7 @@ import Testing
 
   @Test func oneGainThatIsLargeEnoughSupports() {
     #expect(verdict(Self.findings(gains: [0, 0.05, -0.01, 0.001])) == .supported)
-    // A gain that is seen could be seen, however little would have been seen of a small one.
+    // A detected gain counts, even if a small gain would not have been detected.
     #expect(
       verdict(Self.findings(count: 60, gains: [0, 0.3, 0, 0], deviation: 0.2)) == .supported)
   }

@@ -18,7 +18,7 @@ import Testing
     #expect(TextMeasure.prefixShare(first, second) == share)
   }
 
-  /// By hand: seven runs of four, of which 1 2 3 4 and 2 3 4 1 come again.
+  /// By hand: seven runs of four tokens, of which 1 2 3 4 and 2 3 4 1 occur again.
   @Test func repetitionIsTheShareOfRunsThatCameBefore() {
     #expect(abs(TextMeasure.repetition([1, 2, 3, 4, 1, 2, 3, 4, 1, 9]) - 2.0 / 7) < 1e-12)
     #expect(abs(TextMeasure.repetition([Int32](repeating: 5, count: 103)) - 0.99) < 1e-12)
@@ -41,7 +41,7 @@ import Testing
 }
 
 @Suite struct TextLikelihoodTests {
-  /// Two texts of 2 and 3 tokens: e to 5 nats over 5 tokens.
+  /// Two texts of 2 and 3 tokens have e to the (5 nats over 5 tokens).
   @Test func perplexityIsOfAllTokensTogether() {
     let texts = TextLikelihood([4: (2, 2), 9: (3, 3)])
     let estimate = texts.perplexity()

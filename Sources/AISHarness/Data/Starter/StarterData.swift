@@ -1,10 +1,10 @@
 import AISKit
 
-/// Prompts and questions that come with the code, written for it, so that every experiment runs
-/// where no data file is.
+/// Prompts and questions written for this project, so that every experiment runs without data
+/// files.
 ///
-/// The set is small, and intervals on it are wide; a result says that it was made with it. Its
-/// digest is part of every such result, so rows of two versions of the set never stand in one file.
+/// The set is small, so intervals on it are wide; a result states that it used the set. The set's
+/// digest is part of every such result, so rows from two versions never mix in one file.
 public enum StarterData {
   /// Prompts in the eight categories of databricks-dolly-15k, at least 40 in each.
   public static let prompts: [InstructionPrompt] = [

@@ -1,6 +1,6 @@
 import AISKit
 
-/// Reads the starter set, which is kept as text because that is how it is read and mended.
+/// Reads the starter set, which is kept as text so that people can read and correct it.
 ///
 /// A blank line ends an entry. Long lines are wrapped, and a space joins them again.
 enum StarterText {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Whether what moved between two samples is more than chance would move.
+/// Whether a difference between two samples is more than chance.
 enum Noise {
-  /// What can be said of a column; `nil` of text, and where no numbers can be held side by side.
+  /// A line about a column; `nil` for text, and if there are no numbers to compare.
   static func column(
     _ column: ColumnDescription, _ first: [ColumnValue], _ second: [ColumnValue],
     arePaired: Bool

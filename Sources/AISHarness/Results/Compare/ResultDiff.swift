@@ -1,17 +1,17 @@
-/// What moved between two results, by each column's own rule, and whether that is beyond noise.
+/// The differences between two results by each column's own rule, and whether they exceed noise.
 ///
-/// Rows are compared in order. Raw times and provenance are listed but decide nothing: two results
-/// of different commits or machines that agree are what a diff is run to see.
+/// Rows are compared in order. Raw times and provenance are listed but do not count: a diff is
+/// often meant to compare commits or machines.
 public struct ResultDiff: Sendable, Equatable {
-  /// What lies outside the rules, a line each.
+  /// The differences that the rules do not allow, a line each.
   public let differences: [String]
-  /// What else differs: raw times, provenance; a line each.
+  /// Other differences, in raw times and provenance, a line each.
   public let notes: [String]
 
   /// Whether both results are the same within the columns' rules.
   public var isEqual: Bool { differences.isEmpty }
 
-  /// Compares `second` with `first`, a result of the same experiment, whose rules hold.
+  /// Compares `second` with `first`, a result of the same experiment, by the rules of `first`.
   public init(_ first: StoredResult, _ second: StoredResult) {
     var lines = Self.verdicts(first.provenance, second.provenance)
     lines +=
@@ -88,7 +88,7 @@ public struct ResultDiff: Sendable, Equatable {
   private static func verdicts(_ first: Provenance, _ second: Provenance) -> [String] {
     let complete = ["unfinished", "complete"]
     let pairs = [
-      // The reason of an open one may hold times, which are never the same.
+      // Only the word: the reason of an inconclusive one may hold times, which always differ.
       ("verdict", first.verdict?.word ?? "none", second.verdict?.word ?? "none"),
       ("run", complete[first.isComplete ? 1 : 0], complete[second.isComplete ? 1 : 0]),
     ]
@@ -96,7 +96,7 @@ public struct ResultDiff: Sendable, Equatable {
       .map { "\($0.0): \($0.1) → \($0.2)" }
   }
 
-  /// The verdicts on claims besides the first, where both results have them.
+  /// The verdicts on claims besides the first, if both results have them.
   private static func claims(
     _ first: Provenance, _ second: Provenance
   ) -> [(String, String, String)] {

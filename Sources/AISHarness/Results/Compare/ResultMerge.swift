@@ -1,20 +1,20 @@
-/// Shards of one measurement put together into one result.
+/// Merges the shards of one measurement into one result.
 ///
-/// The whole has the rows that a run without shards makes, in its order, and is unfinished like a
-/// run that was cut off after its last row: the experiment takes it up, makes what follows from
+/// The whole has the rows of a run without shards, in the same order. It is unfinished, like a run
+/// that was cut off after its last row: the experiment resumes it, computes tables and figures from
 /// all rows, and judges.
 public enum ResultMerge {
   /// A shard's file and what it holds.
   public typealias Part = (file: String, result: StoredResult)
 
-  /// The result of all shards, in whatever order they are given.
+  /// The result of all shards, given in any order.
   ///
   /// - Parameters:
-  ///   - shards: the results, with the files that errors name.
+  ///   - shards: the results, with their files for error messages.
   ///   - command: the command line that merges them.
   /// - Returns: the whole, unfinished and without a verdict.
-  /// - Throws: `ResultError` where one is no finished shard, where two are of different
-  ///   measurements, naming what differs, or where a shard or a row is missing or there twice.
+  /// - Throws: `ResultError` if one is not a finished shard, if two are of different measurements,
+  ///   naming what differs, or if a shard or a row is missing or occurs twice.
   public static func merge(_ shards: [Part], command: String) throws -> StoredResult {
     guard let first = shards.first, shards.count > 1 else {
       throw ResultError(file: shards.first?.file ?? "merge", problem: "expected two shards or more")
@@ -34,7 +34,7 @@ public enum ResultMerge {
     ResultError(file: file, problem: "cannot merge: \(problem)")
   }
 
-  /// Throws where a result is no finished shard, or of another measurement than the first.
+  /// Throws if a result is not a finished shard, or is of another measurement than the first.
   private static func checkOrigin(_ shard: Part, against first: Part) throws {
     let (a, b) = (first.result.provenance, shard.result.provenance)
     guard b.shard != nil else {
@@ -58,7 +58,7 @@ public enum ResultMerge {
     }
   }
 
-  /// The shards by their index, each there once.
+  /// The shards by index; each must occur once.
   private static func inOrder(_ shards: [Part]) throws -> [Part] {
     var byIndex: [Int: Part] = [:]
     var count = 0
@@ -78,7 +78,7 @@ public enum ResultMerge {
     return byIndex.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  /// Throws where a shard has more or fewer rows than its part of all, or a row of another's.
+  /// Throws if a shard's number of rows is wrong, or if it has another shard's row.
   private static func checkRows(_ shards: [Part]) throws {
     for part in shards {
       let origin = part.result.provenance
@@ -91,7 +91,7 @@ public enum ResultMerge {
           part.file, "expected \(expected) of \(total) rows in shard \(shard), found \(found)")
       }
     }
-    // What is compared exactly tells what a row is about, and more.
+    // The columns compared exactly identify a row.
     let key = shards[0].result.columns.indices.filter {
       shards[0].result.columns[$0].comparison == .exact
     }
@@ -107,7 +107,7 @@ public enum ResultMerge {
     }
   }
 
-  /// Where the whole comes from: what the shards share, and all of what they don't.
+  /// The provenance of the whole: what the shards share, and a list of what differs.
   private static func provenance(_ shards: [Provenance], _ command: String) -> Provenance {
     func all(_ value: (Provenance) -> String) -> String {
       var seen: Set<String> = []
@@ -130,11 +130,11 @@ public enum ResultMerge {
 }
 
 extension Provenance {
-  /// The first thing in which two shards of one measurement may not differ.
+  /// The first difference that two shards of one measurement must not have.
   ///
-  /// Rows of other code can be told by its commit, which is kept; threads and the processor's name
-  /// move times, not rows. What decides about a row's digits must be the same: the kernels, the
-  /// processor's instructions, and the libraries, which choose their own code by these.
+  /// Another commit is allowed, and kept; threads and the processor's name affect times, not rows.
+  /// What affects a row's digits must be the same: the kernels, the processor's instructions, and
+  /// the libraries, which choose code by these.
   fileprivate func differenceThatDecides(
     from other: Provenance
   ) -> (name: String, here: String, there: String)? {

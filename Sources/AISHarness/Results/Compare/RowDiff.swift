@@ -1,23 +1,23 @@
-/// What moved between two tables of the same columns, rows in order.
+/// The differences between two tables of the same columns, with rows in order.
 struct RowDiff {
-  /// A line for every column that moved, and for the number of rows.
+  /// A line for every column that differs, and for the number of rows.
   private(set) var lines: [String] = []
 
   private let prefix: String
   private let arePaired: Bool
   private let isSample: Bool
 
-  /// Compares the second table with the first, whose rules hold.
+  /// Compares the second table with the first, by the first one's rules.
   ///
-  /// `isSample` says that rows are observations, of which an average and its noise can be told;
-  /// the rows of a derived table are figures already.
+  /// `isSample` says that rows are observations, whose mean and noise can be computed; a derived
+  /// table's rows are not.
   init(
     _ prefix: String, _ firstColumns: [ColumnDescription], _ first: [[ColumnValue]],
     _ secondColumns: [ColumnDescription], _ second: [[ColumnValue]], isSample: Bool = true
   ) {
     let places = Dictionary(
       secondColumns.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-    // By convention a row begins with what it is about: its index, its prompt, its layer.
+    // By convention a row's first column identifies it: its index, its prompt, its layer.
     let key = firstColumns.first.map { column in
       column.comparison == .exact && (column.kind == .integer || column.kind == .text)
         ? places[column.name] : nil
@@ -87,12 +87,12 @@ extension Comparison {
 }
 
 extension ColumnDescription {
-  /// The unit behind a value in a line of a diff.
+  /// The unit after a value in a line of a diff.
   var shownUnit: String { unit.isEmpty ? "" : " \(unit)" }
 }
 
 extension ColumnValue {
-  /// The value in a line of a diff, every digit of it.
+  /// The value in a line of a diff, with all digits.
   var shown: String {
     switch self {
     case .integer(let value): "\(value)"

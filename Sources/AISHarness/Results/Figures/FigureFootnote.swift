@@ -1,8 +1,8 @@
-/// The line under a picture that names the models and says what it rests on.
+/// The line under a picture that names the models and the sample size.
 enum FigureFootnote {
   /// The line for results: `model, f32, n = 1,000 prompts`.
   ///
-  /// What differs between the results is listed, the number of things as a range.
+  /// Values that differ between the results are listed; sample sizes become a range.
   static func text(of results: [StoredResult]) -> String {
     var parts = [
       distinct(results.map(\.provenance.modelName)), distinct(results.map(\.provenance.dtype)),
@@ -31,13 +31,13 @@ enum FigureFootnote {
     NumberFormat.text(.integer(count), .automatic)
   }
 
-  /// How many things a result's figures rest on, as its columns and times tell.
+  /// A result's sample size, from its columns and times.
   private struct Sample {
     let fewest: Int
     let most: Int
     let things: String
 
-    /// Columns that number the things measured, and what the things are.
+    /// Columns that number the measured items, and what the items are.
     private static let keys = [("prompt", "prompts"), ("row", "questions")]
 
     init?(_ result: StoredResult) {

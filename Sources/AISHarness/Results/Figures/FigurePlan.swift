@@ -1,4 +1,4 @@
-/// Which pictures the results of an experiment come to.
+/// Which pictures are drawn from the results of an experiment.
 enum FigurePlan {
   /// One picture: a figure and the tables of the files that it draws.
   struct Drawing {
@@ -11,7 +11,7 @@ enum FigurePlan {
 
     /// The script that draws it.
     ///
-    /// Throws `FigureError` where a table or a column is missing.
+    /// Throws `FigureError` if a table or a column is missing.
     func script() throws -> GnuplotScript {
       let sources = try members.map { member in
         guard let table = member.result.tables.first(where: { $0.name == figure.table }) else {
@@ -27,8 +27,10 @@ enum FigurePlan {
     }
   }
 
-  /// The pictures, in the order in which the experiment drew them: figures of the same name from
-  /// several files become one where their kind allows it, else one a file.
+  /// The pictures, in the experiment's order.
+  ///
+  /// Figures of the same name from several files become one if their kind allows it, else there is
+  /// one per file.
   static func drawings(of results: ResultCollection) -> [Drawing] {
     var names: Set<String> = []
     let figures = results.members.flatMap(\.result.figures).filter {
@@ -48,7 +50,7 @@ enum FigurePlan {
     }
   }
 
-  /// The picture of one file, named after the file: results that join it later rename nothing.
+  /// The picture of one file, named after the file, so that later results do not rename it.
   private static func drawing(
     of figure: Figure, _ member: ResultCollection.Member, isAlone: Bool
   ) -> Drawing {
@@ -62,7 +64,7 @@ enum FigurePlan {
     return Drawing(stem: stem, title: title, figure: titled, members: [member])
   }
 
-  /// A name as a part of a file's name.
+  /// A name in a form that can be part of a file's name.
   private static func slug(_ name: String) -> String {
     String(
       name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" })

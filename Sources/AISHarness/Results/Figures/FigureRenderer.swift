@@ -1,12 +1,12 @@
 import Foundation
 
-/// Draws figures by gnuplot, to files that are there whole or not at all.
+/// Draws figures with gnuplot; each file is written completely or not at all.
 ///
-/// The same figure gives the same bytes, whenever it is drawn.
+/// The same figure always gives the same bytes.
 package struct FigureRenderer {
   private let gnuplot: URL
 
-  /// A renderer, or `nil` where no folder of `PATH` has gnuplot.
+  /// A renderer, or `nil` if no folder of `PATH` has gnuplot.
   package init?(environment: [String: String] = ProcessInfo.processInfo.environment) {
     let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
     let found = folders.map { $0 + "/gnuplot" }
@@ -17,16 +17,16 @@ package struct FigureRenderer {
 
   /// Draws a script to an SVG file.
   ///
-  /// gnuplot hands the picture over and writes nothing itself: on a full disk it would leave half
-  /// of one and say nothing.
+  /// gnuplot prints the picture and does not write the file itself: on a full disk it would leave
+  /// half a picture without an error.
   ///
-  /// Throws `FigureError` where gnuplot doesn't draw it, and `ResultWriteError`,
+  /// Throws `FigureError` if gnuplot doesn't draw it, and `ResultWriteError`,
   /// `ChildProcessError`; an earlier picture is then untouched.
   package func draw(_ script: GnuplotScript, to file: URL) throws {
     let program = file.path + ".gnuplot"
     defer { unlink(program) }
     try FileBytes.replace(program, with: Data(script.text().utf8))
-    // Nobody's own settings: a picture is the same on every machine.
+    // No user settings, so that a picture is the same on every machine.
     let output = try ChildProcess.output(
       of: gnuplot, ["--default-settings", program], limit: 64 << 20, seconds: 120)
     let drawn = String(decoding: output.bytes, as: UTF8.self)
@@ -39,7 +39,7 @@ package struct FigureRenderer {
     try FileBytes.replace(file.path, with: Data(Self.cleaned(drawn, script.figure.title).utf8))
   }
 
-  /// The picture under its own title, without the name of the program that drew it.
+  /// The picture with its own title instead of gnuplot's name.
   private static func cleaned(_ picture: String, _ title: String) -> String {
     let text = GnuplotScript.visible(title).replacing("&", with: "&amp;").replacing(
       "<", with: "&lt;")

@@ -1,5 +1,5 @@
 extension GnuplotScript {
-  /// Points coloured by group, in the order of the rows, so that no group lies over all others.
+  /// Points coloured by group, drawn in the rows' order so that no group covers all others.
   mutating func scatter(_ xName: String, _ yName: String, _ groupName: String) throws {
     guard let source = sources.first else { throw nothingToDraw() }
     let (x, y) = (try column(xName, of: source).column, try column(yName, of: source).column)
@@ -36,7 +36,7 @@ extension GnuplotScript {
     reference(y)
   }
 
-  /// A cell a row, coloured from dark to light, the first row of cells on top.
+  /// One cell per row, coloured from dark to light; the first row of cells is on top.
   mutating func heatmap(_ xName: String, _ yName: String, _ valueName: String) throws {
     guard let source = sources.first else { throw nothingToDraw() }
     let (x, xValues) = try column(xName, of: source)
@@ -51,7 +51,7 @@ extension GnuplotScript {
       "unset grid",
       "set border 0",
       "set tics scale 0",
-      // Room for the colour bar, and grey where a cell has no number.
+      // Room for the colour bar, and grey if a cell has no number.
       "set rmargin 14",
       "set object 1 rectangle from graph 0, graph 0 to graph 1, graph 1 behind "
         + "fillstyle solid noborder fillcolor rgb '#dddddd'",
@@ -76,14 +76,14 @@ extension GnuplotScript {
         + "border linecolor rgb 'white' fillcolor palette notitle")
   }
 
-  /// From dark violet to yellow, evenly as the eye sees it, in grey print too.
+  /// From dark violet to yellow, perceptually uniform, also when printed in grey.
   ///
   /// Source: Smith and van der Walt 2015, the viridis colour map, nine of its stops.
   private static let viridis =
     "set palette defined (0 '#440154', 1 '#472d7b', 2 '#3b528b', 3 '#2c728e', 4 '#21918c', "
     + "5 '#28ae80', 6 '#5ec962', 7 '#addc30', 8 '#fde725')"
 
-  /// Says what the axes are; `plain` without units, where the axis stands for names.
+  /// Labels the axes; `plain` leaves units out, for axes of names.
   mutating func labelAxes(_ x: ColumnDescription, _ y: ColumnDescription, plain: Bool = false) {
     let text =
       plain

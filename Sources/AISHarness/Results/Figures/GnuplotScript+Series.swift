@@ -22,7 +22,7 @@ extension GnuplotScript {
     }
   }
 
-  /// Points with whiskers, or bars where there are no bounds, over categories.
+  /// Points with whiskers, or bars if there are no bounds, over categories.
   mutating func overCategories(
     _ categoryName: String, _ valueName: String, _ bounds: (lower: String, upper: String)?,
     _ seriesName: String?
@@ -65,7 +65,7 @@ extension GnuplotScript {
 
   private static func style(_ index: Int, hasBounds: Bool, width: Double) -> String {
     let color = "linecolor rgb '#\(color(index))'"
-    // Shapes differ too, for whoever cannot tell the colours.
+    // Shapes differ too, for readers who cannot distinguish the colours.
     let shape = [7, 5, 9, 11, 13, 6, 4, 8][index % 8]
     return hasBounds
       ? "using 1:2:3:4 with yerrorbars linewidth 1.6 pointtype \(shape) pointsize 0.8 \(color) "
@@ -73,7 +73,7 @@ extension GnuplotScript {
         + "border \(color) \(color) "
   }
 
-  /// Curves with bands, and what an ideal would reach, dashed.
+  /// Curves with bands, and the ideal curve, dashed.
   mutating func lines(
     _ xName: String, _ valueName: String, _ lower: String?, _ upper: String?,
     _ seriesName: String?, _ idealName: String?
@@ -106,7 +106,7 @@ extension GnuplotScript {
     for (index, name) in data.enumerated() {
       let title = legend(all.count > 1 || idealName != nil ? all[index].label(or: value.name) : "")
       let mark = curves[index].count > 40 ? "lines" : "linespoints pointtype 7 pointsize 0.55"
-      // Where colours come round again, lines are dashed and dotted.
+      // Once colours repeat, lines are dashed and dotted.
       let dash = index < Self.palette.count ? "" : "dashtype 4 "
       plots.append(
         "\(name) using 1:2 with \(mark) linewidth 2 \(dash)linecolor rgb "
@@ -120,7 +120,7 @@ extension GnuplotScript {
       + "linecolor rgb '#\(color(index))' notitle"
   }
 
-  /// The ideal of every series, once where it is the same for all.
+  /// The ideal curve of every series, drawn once if it is the same for all.
   private mutating func ideal(
     _ curves: [[[Double]]], _ data: [String], column: Int, _ labels: [String]
   ) {
@@ -135,7 +135,7 @@ extension GnuplotScript {
     }
   }
 
-  /// The horizontal axis of curves; a logarithmic one names the values that there are.
+  /// The horizontal axis of curves; a logarithmic one has a tic at each value.
   private mutating func spreadX(_ values: [Double], _ column: ColumnDescription) {
     guard let low = values.min(), let high = values.max() else { return }
     let distinct = Set(values).sorted()
@@ -155,6 +155,6 @@ extension GnuplotScript {
 }
 
 extension GnuplotScript.Series {
-  /// Its label, or another where it has none.
+  /// The source's label, or another if it has none.
   fileprivate func label(or other: String) -> String { label.isEmpty ? other : label }
 }

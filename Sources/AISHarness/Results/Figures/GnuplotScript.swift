@@ -1,12 +1,12 @@
 import Foundation
 
-/// What gnuplot is told in order to draw a figure: plain text, so a picture follows from its data.
+/// The gnuplot script that draws a figure, as plain text.
 ///
-/// Data goes in as numbers only; names stand in labels and titles, quoted.
+/// Data are written as numbers only; names occur only in quoted labels and titles.
 package struct GnuplotScript {
-  /// A table to draw, and what it is called where several are drawn together.
+  /// A table to draw, and its label if several are drawn together.
   package struct Source {
-    /// The file's variant; empty where there is only one.
+    /// The file's variant; empty if there is only one.
     package var label: String
     /// The table.
     package var table: DerivedTable
@@ -19,7 +19,7 @@ package struct GnuplotScript {
 
   let figure: Figure
   let sources: [Source]
-  /// What the line under the picture says; empty for none.
+  /// The line under the picture; empty for none.
   let footnote: String
   var settings: [String] = []
   var blocks: [String] = []
@@ -28,7 +28,7 @@ package struct GnuplotScript {
 
   /// The script for a figure of one table, or of one table from each of several files.
   ///
-  /// Throws `FigureError` where a column is missing or holds nothing that can be drawn.
+  /// Throws `FigureError` if a column is missing or has no value that can be drawn.
   package init(_ figure: Figure, _ sources: [Source], footnote: String = "") throws {
     self.figure = figure
     self.sources = sources
@@ -45,7 +45,7 @@ package struct GnuplotScript {
     }
   }
 
-  /// The whole script; it draws to standard output.
+  /// The whole script, which draws to standard output.
   package func text() -> String {
     let titleSize = figure.title.count > 72 ? 12 : 15
     let head = [
@@ -70,7 +70,7 @@ package struct GnuplotScript {
 
   private var height: Int { 450 + heightBelow + (footnote.isEmpty ? 0 : Self.footHeight) }
 
-  /// The footnote's line, and the part of the canvas that stays for the picture.
+  /// The footnote's line, and the part of the canvas that is left for the picture.
   private var foot: [String] {
     let share = Double(Self.footHeight) / Double(height)
     return [
@@ -80,7 +80,7 @@ package struct GnuplotScript {
     ]
   }
 
-  /// Where the legend stands: never over the data, and not at all where it says nothing.
+  /// The legend's place: never over the data; there is none without labels.
   private var key: String {
     if keyLabels.isEmpty { return "unset key" }
     let letters = keyLabels.reduce(0) { $0 + $1.count + 6 }
@@ -91,7 +91,7 @@ package struct GnuplotScript {
     return "set key \(place) Left reverse samplen 1.6 textcolor rgb '#333333'"
   }
 
-  /// More entries than fit beside the data stand below it, in columns, and make the picture taller.
+  /// A legend too long to fit beside the data is put below it, in columns; the picture is taller.
   private var isBelow: Bool { keyLabels.count > 10 }
 
   private var heightBelow: Int {
@@ -101,10 +101,10 @@ package struct GnuplotScript {
     return 20 * ((keyLabels.count + columns - 1) / columns)
   }
 
-  /// Colours that remain apart for colour-blind eyes, on white.
+  /// Colours that colour-blind readers can tell apart, on white.
   ///
-  /// Source: Okabe and Ito 2008, "Color Universal Design"; yellow, too light for dots, gave way to
-  /// grey.
+  /// Source: Okabe and Ito 2008, "Color Universal Design"; grey replaces yellow, which is too
+  /// light.
   static let palette = [
     "0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "333333", "999999",
   ]
@@ -115,7 +115,7 @@ package struct GnuplotScript {
 // MARK: - Parts of every kind
 
 extension GnuplotScript {
-  /// A column of a source, or the reason why there is none.
+  /// A column of a source; throws if it is missing.
   func column(
     _ name: String, of source: Source
   ) throws -> (column: ColumnDescription, values: [ColumnValue]) {
@@ -127,14 +127,14 @@ extension GnuplotScript {
     return column
   }
 
-  /// A column of a source as numbers in the scale that is drawn.
+  /// A column of a source as numbers, in the scale that is drawn.
   func numbers(_ name: String, of source: Source) throws -> [Double] {
     let (column, values) = try column(name, of: source)
     let scale = column.scale
     return values.map { ($0.number ?? .nan) * scale }
   }
 
-  /// What an axis says, with the column's unit.
+  /// An axis's label, with the column's unit.
   func axisLabel(_ label: String, _ column: ColumnDescription) -> String {
     let text = label.isEmpty ? column.description : label
     let unit = column.scale == 1 ? column.unit : "%"
@@ -149,7 +149,7 @@ extension GnuplotScript {
     return "title \(Self.quoted(label))"
   }
 
-  /// Data under a name of its own; rows of numbers.
+  /// Adds rows of numbers as a data block; returns the block's name.
   mutating func block(_ rows: [[Double]]) -> String {
     let name = "$data\(blocks.count)"
     let lines = rows.map { $0.map(Self.number).joined(separator: " ") }
@@ -166,7 +166,7 @@ extension GnuplotScript {
         + "linecolor rgb '#444444' \(title)")
   }
 
-  /// A range that holds all values with some room; `nil` where there is no value.
+  /// A range that holds all values with some room; `nil` if there is no value.
   func range(_ values: [Double], _ column: ColumnDescription, room: Double = 0.07)
     -> ClosedRange<Double>?
   {
@@ -174,7 +174,7 @@ extension GnuplotScript {
     guard let low = finite.min(), let high = finite.max() else { return nil }
     let margin = high > low ? (high - low) * room : max(high.magnitude * 0.1, 0.5)
     var (bottom, top) = (low - margin, high + margin)
-    // No room where no value can be.
+    // No margin below 0 if no value is negative.
     if low >= 0 { bottom = max(bottom, high > low ? -0.01 * (high - low) : 0) }
     if column.scale != 1, high <= 100 { top = min(top, 100 + 0.01 * (100 - bottom)) }
     return bottom...top
@@ -189,12 +189,12 @@ extension GnuplotScript {
     FigureError(figure: figure.name, problem: "no finite values to draw in table \(figure.table)")
   }
 
-  /// Text as gnuplot reads it: between single quotes nothing is special but the quote.
+  /// Text quoted for gnuplot: between single quotes only the quote itself is special.
   static func quoted(_ text: String) -> String {
     "'" + visible(text).replacing("'", with: "''") + "'"
   }
 
-  /// Text in one line without what an SVG file may not hold.
+  /// Text on one line, without characters that an SVG file may not hold.
   static func visible(_ text: String) -> String {
     String(
       text.map { $0.isNewline ? " " : $0 }
@@ -202,13 +202,13 @@ extension GnuplotScript {
   }
 
   static func number(_ value: Double) -> String {
-    // Ten digits: a colour with its transparency is a number of as many.
+    // Ten digits, as many as a colour with its transparency needs.
     value.isFinite ? String(format: "%.10g", value) : "NaN"
   }
 }
 
 extension ColumnDescription {
-  /// What values are multiplied by before they are drawn: parts of one are drawn as percent.
+  /// The factor of values before they are drawn: shares are drawn as percent.
   var scale: Double {
     if case .percent = presentation { return 100 }
     return 1

@@ -1,6 +1,6 @@
-/// The places along an axis of distinct values: text as it comes, numbers in their order.
+/// The places of distinct values along an axis: text in order of occurrence, numbers sorted.
 struct PlotPlaces {
-  /// What stands at each place.
+  /// The label at each place.
   let labels: [String]
   private let places: [String: Int]
 
@@ -21,9 +21,9 @@ struct PlotPlaces {
     places[Self.key(value)].map(Double.init) ?? .nan
   }
 
-  /// Tics with their labels, every so many where all would run into each other.
+  /// Tics with their labels; only every n-th if all would overlap.
   ///
-  /// `letters` is about how many letters the axis has room for.
+  /// `letters` is about the number of letters that the axis has room for.
   func tics(_ axis: String, letters: Int, slants: Bool) -> String {
     let slant = slants && slant(letters: letters)
     let length = length
@@ -35,13 +35,13 @@ struct PlotPlaces {
       + "(\(list.joined(separator: ", ")))"
   }
 
-  /// Room to the left of the axis that slanted labels need, in letters; `nil` where none slant.
+  /// The room that slanted labels need to the left of the axis, in letters; `nil` if none slant.
   ///
-  /// They end under their tics and begin further left, the first ones left of the axis itself.
+  /// Slanted labels end under their tics, so the first ones begin left of the axis.
   func leftMargin(letters: Int) -> Int? {
     guard slant(letters: letters) else { return nil }
     let gap = Double(letters) / Double(max(1, labels.count))
-    // A label that rises by 25° is 0.91 as wide as it is long.
+    // A label that rises by 25° takes 0.91 of its length in width.
     let overhang = labels.enumerated().map { place, label in
       0.91 * Double(label.count) - gap * (Double(place) + 0.6)
     }

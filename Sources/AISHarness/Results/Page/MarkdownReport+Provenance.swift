@@ -1,5 +1,5 @@
 extension MarkdownReport {
-  /// Where the results come from; what they have in common stands once.
+  /// The provenance of the results; what they have in common is stated once.
   static func provenance(_ members: [ResultCollection.Member]) -> [String] {
     let lists = members.map { facts($0.result.provenance, file: $0.file) }
     guard let first = lists.first else { return [] }
@@ -54,7 +54,7 @@ extension MarkdownReport {
 }
 
 extension Provenance {
-  /// Whether the set that comes with the code stood in for a data file that was absent.
+  /// Whether the starter set replaced an absent data file.
   var usesStarterSet: Bool {
     dataName.split(separator: ", ").contains { $0 == "starter" || $0.hasPrefix("starter ") }
   }

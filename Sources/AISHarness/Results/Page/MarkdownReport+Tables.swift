@@ -1,7 +1,7 @@
 extension MarkdownReport {
-  /// The tables of every result; under a heading of its own where there are several.
+  /// The tables of every result, each result under its own heading if there are several.
   static func tables(_ members: [ResultCollection.Member], rowLimit: Int) -> [String] {
-    // What columns mean is said once, where the first table has them.
+    // A column's meaning is given once, under the first table that has it.
     var explained: Set<String> = []
     return members.flatMap { member in
       let inner = members.count > 1 ? "###" : "##"
@@ -51,7 +51,7 @@ extension MarkdownReport {
       }, rightAligned: [false, true, true, false])
   }
 
-  /// Rows as a table, then what its columns are.
+  /// The rows as a table, then the meaning of its columns.
   private static func grid(
     _ columns: [ColumnDescription], _ rows: [[ColumnValue]], limit: Int, _ file: String,
     _ explained: inout Set<String>
@@ -80,7 +80,7 @@ extension MarkdownReport {
     return parts
   }
 
-  /// A markdown table: numbers to the right, text to the left, columns aligned in the source too.
+  /// A markdown table: numbers aligned right, text left, columns aligned in the source too.
   public static func table(header: [String], rows: [[String]], rightAligned: [Bool]) -> String {
     let cells = ([header] + rows).map { row in row.map(cell) }
     let widths = header.indices.map { column in

@@ -1,14 +1,13 @@
-/// The page of an experiment: verdict, question, pictures, tables, how it was judged, how to
-/// reproduce it, where it comes from.
+/// The page of an experiment: verdict, question, pictures, tables, criteria, commands to reproduce
+/// it, provenance.
 ///
-/// Made from what `ResultFile.read` gives and nothing else, so every page can be made again from
-/// its files.
+/// It is made only from result files, so every page can be made again from them.
 public enum MarkdownReport {
   /// A picture of the page.
   package struct Picture: Sendable, Equatable {
     /// What it shows.
     package var title: String
-    /// Its file, seen from the page.
+    /// Its path relative to the page.
     package var file: String
 
     package init(title: String, file: String) {
@@ -19,8 +18,8 @@ public enum MarkdownReport {
 
   /// The page.
   ///
-  /// At most `rowLimit` rows of a result are shown, and the page says where the others are; by
-  /// default fewer where several results stand on it.
+  /// At most `rowLimit` rows of a result are shown, and the page says where the others are. By
+  /// default fewer are shown if the page has several results.
   package static func page(
     for results: ResultCollection, pictures: [Picture] = [], rowLimit: Int? = nil
   ) -> String {
@@ -73,7 +72,7 @@ public enum MarkdownReport {
       ? parts : parts + ["Not shown:", absent.joined(separator: "\n")]
   }
 
-  /// What keeps a result off the page, and how many rows it has.
+  /// Why a result is not on the page, and how many rows it has.
   private static func state(_ member: ResultCollection.Member, with word: String = "") -> String {
     let origin = member.result.provenance
     let rows = word + count(member.result.rows.count, "row")
@@ -97,7 +96,7 @@ public enum MarkdownReport {
     return "\(subject): \(words)\(reason)."
   }
 
-  /// How many results came out how, in one sentence, claim by claim.
+  /// How many results have each verdict, in one sentence, claim by claim.
   private static func tally(_ members: [ResultCollection.Member]) -> String {
     let judgements = members.flatMap(\.result.provenance.shownJudgements)
     var claims: [String] = []
@@ -127,14 +126,14 @@ public enum MarkdownReport {
       }
     }
     let header = ["variant", "claim", "verdict", "because", "what"]
-    // A page whose experiment makes one claim needs no column for its name.
+    // With only one claim, its name needs no column.
     let shown = header.indices.filter { $0 != 1 || rows.contains { !$0[1].isEmpty } }
     return table(
       header: shown.map { header[$0] }, rows: rows.map { row in shown.map { row[$0] } },
       rightAligned: shown.map { _ in false })
   }
 
-  /// Says in plain sight that the small set that comes with the code was used.
+  /// A visible notice that the small starter set was used.
   private static func starterNotice(_ members: [ResultCollection.Member]) -> [String] {
     let onStarter = members.filter(\.result.provenance.usesStarterSet)
     if onStarter.isEmpty { return [] }
@@ -163,7 +162,7 @@ public enum MarkdownReport {
       }
   }
 
-  /// What to type, a line for every result.
+  /// The commands to type, a line for every result.
   private static func commands(_ members: [ResultCollection.Member]) -> String {
     var seen: Set<String> = []
     return members.map { $0.result.provenance.makeLine ?? $0.result.provenance.command }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Values as a page shows them.
 public enum NumberFormat {
-  /// The value in a column's style, without its unit; a dash for what isn't a number.
+  /// The value in a column's style, without its unit; a dash for NaN.
   public static func text(_ value: ColumnValue, _ presentation: Presentation) -> String {
     switch value {
     case .text(let text): return text
@@ -21,7 +21,7 @@ public enum NumberFormat {
     }
   }
 
-  /// A number in a style, with its unit where the style has none of its own.
+  /// A number in a style, with its unit if the style has none of its own.
   public static func text(
     _ value: Double, _ presentation: Presentation, unit: String
   ) -> String {
@@ -44,7 +44,7 @@ public enum NumberFormat {
 
   private static func decimals(_ value: Double, _ digits: Int) -> String {
     let text = String(format: "%.\(digits)f", value)
-    // A rounded-away minus would claim a sign that the shown digits don't have.
+    // A minus before zeros would claim a sign that the shown digits don't have.
     let isZero = text.allSatisfy { "-0.".contains($0) }
     return grouped(isZero ? text.replacingOccurrences(of: "-", with: "") : text)
   }
@@ -53,7 +53,7 @@ public enum NumberFormat {
     decimals(value * 100, digits) + " %"
   }
 
-  /// Four significant digits, with an exponent only where many zeros would stand instead.
+  /// Four significant digits, with an exponent only in place of many zeros.
   private static func significant(_ value: Double) -> String {
     let magnitude = value.magnitude
     if magnitude == 0 { return "0" }
