@@ -133,6 +133,25 @@ public final class Ablation {
     return effects.compactMap { $0 }
   }
 
+  /// What any policy does to a prompt's next-token distributions, compared with the full model's.
+  ///
+  /// - Parameters:
+  ///   - policy: the policy.
+  ///   - prompt: the tokens.
+  ///   - firstPosition: where the positions begin that count.
+  /// - Returns: the effect.
+  /// - Throws: what a forward pass throws.
+  public func effect(
+    of policy: some DepthPolicy, on prompt: [Int32], from firstPosition: Int = 0
+  ) throws -> AblationEffect {
+    let comparison = try PlanComparison(model, texts: [prompt], firstPosition: firstPosition)
+    guard let rows = try comparison.compare(policy).first, !rows.isEmpty else {
+      throw ModelError(
+        "prompt", expected: "more than \(firstPosition) tokens", found: "\(prompt.count)")
+    }
+    return Self.effect(rows)
+  }
+
   private static func effect(_ rows: [LogitComparison]) -> AblationEffect {
     let count = Double(rows.count)
     return AblationEffect(

@@ -3,36 +3,62 @@
 /// - What the prompts of a group begin with (a subject's header, its examples) is computed once for
 ///   each plan in use.
 /// - A question is computed once, up to the pivot layer for all plans together; its answers continue it.
-/// - Baseline and variant part at the pivot, where the hidden state chooses the variant's plan.
+/// - Baseline and variant part at the pivot, where the hidden state chooses the variant's plan. A variant
+///   under a policy of another kind is computed from the first layer on.
 ///
 /// What is shared gives the same logits as computing every prompt alone.
 public final class ChoiceScorer {
   private let model: DecoderModel
-  private let pivot: Int
-  private let choosePlan: (_ probe: [Float]) throws -> DepthPlan
-  private let capture: HiddenStateCapture
+  private let variant: Variant
   private var main: ContextBox
   private var answers: ContextBox
   private var prefixes: [DepthPlan: ContextBox] = [:]
+  /// The prefix as computed under the variant's policy.
+  private var policyPrefix: ContextBox?
   private var prefix: [Int32] = []
   /// Seconds spent inside the model's passes and in choosing plans, of all that scoring took.
   public private(set) var modelSeconds = 0.0
 
-  /// A scorer for one model and one way to choose plans.
+  /// How the variant's passes are decided.
+  private enum Variant {
+    /// The state at a layer chooses a plan for later layers.
+    case chosen(pivot: Int, (_ probe: [Float]) throws -> DepthPlan)
+    /// A policy decides, from the first layer on.
+    case policy(any DepthPolicy)
+  }
+
+  /// A scorer that compares the full model with plans that a state chooses.
   ///
   /// - Parameters:
   ///   - model: the model.
   ///   - pivot: the layer whose output at the prompt's last token chooses the plan; plans may change
   ///     later layers only.
   ///   - choosePlan: the plan that a probe leads to.
-  /// - Throws: `ModelError` where there is no memory for a cache.
-  public init(
+  /// - Throws: `ModelError` if there is no memory for a cache.
+  public convenience init(
     model: DecoderModel, pivot: Int, choosePlan: @escaping (_ probe: [Float]) throws -> DepthPlan
   ) throws {
+    try self.init(model, .chosen(pivot: pivot, choosePlan))
+  }
+
+  /// A scorer that compares the full model with any policy, such as token exit. Only the group's prefix is
+  /// shared.
+  ///
+  /// - Throws: `DepthError` for a policy that does not fit the model, or that reads a prompt whole, since
+  ///   answers continue it; `ModelError` if there is no memory for a cache.
+  public convenience init(model: DecoderModel, policy: some DepthPolicy) throws {
+    try policy.validate(for: model.config, from: 0)
+    guard !policy.readsWholePrompt else {
+      throw DepthError(
+        "policy", expected: "one that decides about each pass by itself",
+        found: "one that a prompt's last token decides; choose its plan by the pivot's state")
+    }
+    try self.init(model, .policy(policy))
+  }
+
+  private init(_ model: DecoderModel, _ variant: Variant) throws {
     self.model = model
-    self.pivot = pivot
-    self.choosePlan = choosePlan
-    capture = HiddenStateCapture(layers: [pivot])
+    self.variant = variant
     main = try ContextBox(model, sequences: 1, capacity: 512)
     answers = try ContextBox(model, sequences: 4, capacity: 512)
   }
@@ -45,6 +71,7 @@ public final class ChoiceScorer {
     // A few tokens are not worth a pass of their own.
     prefix = shared.count < 8 ? [] : shared
     prefixes.removeAll()
+    policyPrefix = nil
   }
 
   /// The tokens that all lists begin with, one less than the shortest at most: a prompt must keep a
@@ -58,7 +85,7 @@ public final class ChoiceScorer {
     return Array(first.prefix(count))
   }
 
-  /// Scores a prompt under the full plan and under the one that its probe chooses.
+  /// Scores a prompt under the full plan and under the variant.
   ///
   /// - Throws: `ModelError` for a prompt that does not begin as its group does, or longer than the
   ///   model's context; what a forward pass and the choice throw.
@@ -73,9 +100,26 @@ public final class ChoiceScorer {
     guard prompt.tokens.starts(with: prefix) else {
       throw ModelError("prompt", expected: "the group's first tokens", found: "others")
     }
+    switch variant {
+    case .chosen(let pivot, let choosePlan):
+      return try score(prompt, length, pivot, choosePlan)
+    case .policy(let policy):
+      let baseline = try score(prompt, length, under: DepthPlan.full)
+      let variant = try score(prompt, length, under: policy)
+      return ChoicePair(baseline: baseline, variant: variant, plan: policy.plan ?? .full)
+    }
+  }
+
+  /// Scores a prompt under the full plan and under the one that its probe chooses; the pass is computed once up
+  /// to where they part.
+  private func score(
+    _ prompt: ChoicePrompt, _ length: Int, _ pivot: Int,
+    _ choosePlan: (_ probe: [Float]) throws -> DepthPlan
+  ) throws -> ChoicePair {
     try grow(&main, sequences: 1, capacity: length)
     main.context.removeAll()
     try adopt(.full, layers: 0..<model.config.layerCount)
+    let capture = HiddenStateCapture(layers: [pivot])
     capture.rows = [prompt.tokens.count - prefix.count - 1]
     try timed {
       try model.begin(
@@ -85,12 +129,41 @@ public final class ChoiceScorer {
     var plan = DepthPlan.full
     try timed { plan = try choosePlan(capture.captured[pivot] ?? []) }
     let fork = plan == .full ? nil : main.context.snapshot()
-    let baseline = try finish(prompt, .full, from: 0)
+    let baseline = try finish(prompt, DepthPlan.full, from: 0)
     guard let fork else { return ChoicePair(baseline: baseline, variant: baseline, plan: plan) }
     main.context.restore(fork)
     try adopt(plan, layers: pivot + 1..<model.config.layerCount)
     return ChoicePair(
       baseline: baseline, variant: try finish(prompt, plan, from: pivot + 1), plan: plan)
+  }
+
+  /// Scores a prompt under a policy.
+  private func score(
+    _ prompt: ChoicePrompt, _ length: Int, under policy: some DepthPolicy
+  ) throws -> ChoiceScores {
+    try grow(&main, sequences: 1, capacity: length, path: policy.path)
+    main.context.removeAll()
+    if policy.plan == .full, policy.rowExit == nil {
+      try adopt(.full, layers: 0..<model.config.layerCount)
+    } else if !prefix.isEmpty {
+      if policyPrefix == nil { policyPrefix = try makePrefix(under: policy) }
+      if let policyPrefix {
+        try main.context.adoptPrefix(of: policyPrefix.context, positions: prefix.count)
+      }
+    }
+    let tokens = PackedTokens(Array(prompt.tokens[prefix.count...]))
+    try timed { try model.forward(tokens, in: &main.context, policy: policy) }
+    return try read(prompt, policy, from: 0)
+  }
+
+  /// The group's prefix, computed under a policy.
+  private func makePrefix(under policy: some DepthPolicy) throws -> ContextBox {
+    let made = try ContextBox(
+      model, sequences: 1, capacity: prefix.count, path: policy.path)
+    try timed {
+      try model.forward(PackedTokens(prefix), in: &made.context, policy: policy, logits: .none)
+    }
+    return made
   }
 
   /// Takes the open pass to its end and reads the answers' scores.
@@ -100,15 +173,22 @@ public final class ChoiceScorer {
     _ prompt: ChoicePrompt, _ plan: DepthPlan, from first: Int
   ) throws -> ChoiceScores {
     try timed { try model.finish(in: &main.context, policy: plan) }
+    return try read(prompt, plan, from: first)
+  }
+
+  /// Reads the answers' scores from the prompt's finished pass.
+  private func read(
+    _ prompt: ChoicePrompt, _ policy: some DepthPolicy, from first: Int
+  ) throws -> ChoiceScores {
     let openings = prompt.continuations.map { $0[0] }
     let (topToken, logits, normalizer) = main.context.withLogits(row: 0) { row in
       (
-        Self.argmax(row), openings.map { Double(row[Int($0)]) }, Self.normalizer(row)
+        Int32(row.firstLargest), openings.map { Double(row[Int($0)]) }, Self.normalizer(row)
       )
     }
     if prompt.readsLogits { return ChoiceScores(logits: logits, topToken: topToken) }
     var sums = logits.map { $0 - normalizer }
-    try addContinuations(prompt, plan, from: first, to: &sums)
+    try addContinuations(prompt, policy, from: first, to: &sums)
     return ChoiceScores(
       logProbabilities: sums, characterCounts: prompt.characterCounts, topToken: topToken)
   }
@@ -116,22 +196,24 @@ public final class ChoiceScorer {
   /// Continues the prompt by every answer at once and adds the log-probabilities of all tokens but
   /// the first.
   private func addContinuations(
-    _ prompt: ChoicePrompt, _ plan: DepthPlan, from first: Int, to sums: inout [Double]
+    _ prompt: ChoicePrompt, _ policy: some DepthPolicy, from first: Int, to sums: inout [Double]
   ) throws {
     let inputs = prompt.continuations.map { Array($0.dropLast()) }
     let positions = prompt.tokens.count
     if first == 0 {
       let longest = inputs.map(\.count).max() ?? 0
-      try grow(&answers, sequences: inputs.count, capacity: positions + max(longest, 1))
+      try grow(
+        &answers, sequences: inputs.count, capacity: positions + max(longest, 1), path: policy.path)
       answers.context.removeAll()
     } else {
       answers.context.truncate(to: positions)
     }
-    answers.context.adoptPrefix(
-      of: main.context, positions: positions, layers: first..<model.config.layerCount)
+    try answers.context.adoptPrefix(
+      of: main.context, positions: positions,
+      layers: first == 0 ? nil : first..<model.config.layerCount)
     let batch = PackedTokens(inputs)
     try timed {
-      try model.forward(batch, in: &answers.context, policy: plan, logits: .all)
+      try model.forward(batch, in: &answers.context, policy: policy, logits: .all)
     }
     let width = model.config.vocabularySize
     answers.context.withAllLogits { logits in
@@ -152,18 +234,21 @@ public final class ChoiceScorer {
     if let known = prefixes[plan] {
       source = known
     } else {
-      source = try ContextBox(model, sequences: 1, capacity: prefix.count)
-      try timed {
-        try model.forward(PackedTokens(prefix), in: &source.context, policy: plan, logits: .none)
-      }
+      source = try makePrefix(under: plan)
       prefixes[plan] = source
     }
-    main.context.adoptPrefix(of: source.context, positions: prefix.count, layers: layers)
+    try main.context.adoptPrefix(of: source.context, positions: prefix.count, layers: layers)
   }
 
-  private func grow(_ box: inout ContextBox, sequences: Int, capacity: Int) throws {
-    if box.context.cache.sequenceCount != sequences || box.context.cache.capacity < capacity {
-      box = try ContextBox(model, sequences: sequences, capacity: capacity + capacity / 4)
+  private func grow(
+    _ box: inout ContextBox, sequences: Int, capacity: Int, path: LayerPath = .once
+  ) throws {
+    let cache = box.context.cache
+    if cache.sequenceCount != sequences || cache.capacity < capacity
+      || cache.slotCount < path.slotCount(of: model.config.layerCount)
+    {
+      box = try ContextBox(
+        model, sequences: sequences, capacity: capacity + capacity / 4, path: path)
     }
     // What an earlier prompt left room for must not matter to this one.
     box.context.expect(lengths: Array(repeating: capacity, count: sequences))
@@ -172,10 +257,6 @@ public final class ChoiceScorer {
   /// log Σ e^logit of one row.
   private static func normalizer(_ row: UnsafeBufferPointer<Float>) -> Double {
     LogProbabilities.normalizers(row, width: row.count)[0]
-  }
-
-  private static func argmax(_ row: UnsafeBufferPointer<Float>) -> Int32 {
-    Int32(row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 })
   }
 
   private func timed(_ pass: () throws -> Void) rethrows {
@@ -187,7 +268,9 @@ public final class ChoiceScorer {
 private final class ContextBox {
   var context: DecoderContext
 
-  init(_ model: DecoderModel, sequences: Int, capacity: Int) throws {
-    context = try model.makeContext(sequences: sequences, capacity: capacity)
+  init(
+    _ model: DecoderModel, sequences: Int, capacity: Int, path: LayerPath = .once
+  ) throws {
+    context = try model.makeContext(sequences: sequences, capacity: capacity, path: path)
   }
 }

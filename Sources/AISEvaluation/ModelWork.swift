@@ -1,7 +1,7 @@
 /// The least that a forward pass must do under a plan, counted from the model's shape.
 ///
-/// Of the last layer that is not left out only the rows that get logits are read, so the others count
-/// there with their queries, keys and values alone.
+/// In the last layer that is not left out, only the rows that get logits are read. The others count there with
+/// their queries, keys and values alone.
 public struct ModelWork: Sendable, Equatable {
   /// One matrix product, or one layer's attention.
   public struct Part: Sendable, Equatable {
@@ -27,15 +27,59 @@ public struct ModelWork: Sendable, Equatable {
   ///   - rows: new tokens of each sequence.
   ///   - position: tokens before them.
   ///   - logitRows: rows of each sequence that get logits.
-  ///   - activeRows: rows that each layer computes, of all sequences together, where some have left;
-  ///     `nil`: all. Those that are left are taken to see as many positions as all do on average.
+  ///   - activeRows: rows that each step computes, of all sequences together, if some have exited;
+  ///     `nil`: all. Rows that remain are taken to see as many positions as all do on average.
   ///   - sizes: bytes of a weight, in layers and in the head.
   public init(
     config: ModelConfig, plan: DepthPlan = .full, sequences: Int = 1, rows: Int,
     position: Int = 0, logitRows: Int = 1, activeRows: [Int]? = nil,
     weights sizes: WeightSizes
   ) {
-    precondition(activeRows.map { $0.count == config.layerCount } ?? true, "a count a layer")
+    let planned = plan.steps(of: config.layerCount)
+    precondition(activeRows.map { $0.count == planned.count } ?? true, "a count for each step")
+    let last = plan.lastActiveStep(of: config.layerCount)
+    let steps = planned.map { step, action in
+      let active = activeRows?[step.index] ?? rows * sequences
+      // Of each sequence the last rows; of rows that remain after exits, the same share.
+      let read = step.index == last ? Swift.min(logitRows, rows) : rows
+      let parameters = if case .replace(let map) = action { map.parameterCount } else { 0 }
+      return StepWork(
+        layer: step.layer, parts: action.parts, mapParameters: parameters, rows: active,
+        outputRows: (active * read + rows - 1) / rows)
+    }
+    self.init(
+      config: config, steps: steps, sequences: sequences, rows: rows, position: position,
+      logitRows: logitRows, weights: sizes
+    ) { $0 == last ? Swift.min(logitRows, rows) : rows }
+  }
+
+  /// The work of a pass that was traced, under whatever policy, over sequences of equal length.
+  ///
+  /// - Parameters:
+  ///   - config: the model's shape.
+  ///   - trace: what the pass did.
+  ///   - sequences: sequences in the batch.
+  ///   - rows: new tokens of each sequence.
+  ///   - position: tokens before them.
+  ///   - logitRows: rows of each sequence that got logits.
+  ///   - sizes: bytes of a weight, in layers and in the head.
+  public init(
+    config: ModelConfig, tracedBy trace: DepthTrace, sequences: Int = 1, rows: Int,
+    position: Int = 0, logitRows: Int = 1, weights sizes: WeightSizes
+  ) {
+    self.init(
+      config: config, steps: trace.work, sequences: sequences, rows: rows, position: position,
+      logitRows: logitRows, weights: sizes
+    ) { index in
+      let step = trace.work[index]
+      return Swift.min(rows, step.outputRows * rows / Swift.max(step.rows, 1))
+    }
+  }
+
+  private init(
+    config: ModelConfig, steps: [StepWork], sequences: Int, rows: Int, position: Int,
+    logitRows: Int, weights sizes: WeightSizes, readRows: (_ step: Int) -> Int
+  ) {
     var parts: [Part] = []
     var weights = 0.0
     func product(_ parameters: Int, read: Int? = nil, rows: Int, _ size: Double) {
@@ -48,32 +92,20 @@ public struct ModelWork: Sendable, Equatable {
     if config.embeddingProjectionParameters > 0 {
       product(config.embeddingProjectionParameters, rows: rows * sequences, sizes.layers)
     }
-    let last = plan.lastActiveLayer(of: config.layerCount)
-    for layer in 0..<config.layerCount {
-      let active = activeRows?[layer] ?? rows * sequences
-      guard active > 0 else { continue }
-      // Of each sequence the last; of rows that have left, the same share.
-      let read = layer == last ? Swift.min(logitRows, rows) : rows
-      let kept = (active * read + rows - 1) / rows
-      if case .bridge(let packed) = plan[layer], packed.bridge.parameters > 0 {
-        product(packed.bridge.parameters, rows: active, sizes.layers)
+    for (index, step) in steps.enumerated() where step.rows > 0 {
+      let (active, kept) = (step.rows, step.outputRows)
+      if step.mapParameters > 0 { product(step.mapParameters, rows: active, sizes.layers) }
+      if step.parts.contains(.attention) {
+        product(config.qkvParameters, rows: active, sizes.layers)
+        if kept > 0 {
+          parts.append(
+            Self.attention(
+              config, step, sequences: sequences, rows: rows, position: position,
+              read: readRows(index)))
+          product(config.attentionOutputParameters, rows: kept, sizes.layers)
+        }
       }
-      if plan[layer].runsAttention { product(config.qkvParameters, rows: active, sizes.layers) }
-      if plan[layer].runsAttention, kept > 0 {
-        let share = Double(active) / Double(rows * sequences)
-        let window = config.layers[layer].window ?? .max
-        let keys = (rows - read..<rows).reduce(0) { $0 + Swift.min(position + $1 + 1, window) }
-        // Scores and weighted values: two products of headDim for each query head and visible key.
-        // Keys and values are float32 in the cache.
-        let seen = Swift.min(position + rows - read, window - 1) + read
-        let cached = seen * 2 * config.kvHeads * config.headDim * 4
-        parts.append(
-          Part(
-            floatingPointOperations: 4 * Double(config.attentionWidth) * Double(keys * sequences)
-              * share, bytes: Double(cached * sequences) * min(1, share * Double(read))))
-        product(config.attentionOutputParameters, rows: kept, sizes.layers)
-      }
-      if plan[layer].runsFeedForward, kept > 0 {
+      if step.parts.contains(.feedForward), kept > 0 {
         product(
           config.activeFeedForwardParameters,
           read: config.feedForwardParameters(readBy: kept), rows: kept, sizes.layers)
@@ -83,6 +115,22 @@ public struct ModelWork: Sendable, Equatable {
     self.parts = parts
     floatingPointOperations = parts.reduce(0) { $0 + $1.floatingPointOperations }
     weightBytes = weights
+  }
+
+  /// Scores and weighted values of the last `read` rows of each sequence: two products of headDim for each query
+  /// head and visible key.
+  private static func attention(
+    _ config: ModelConfig, _ step: StepWork, sequences: Int, rows: Int, position: Int, read: Int
+  ) -> Part {
+    let share = Double(step.rows) / Double(rows * sequences)
+    let window = config.layers[step.layer].window ?? .max
+    let keys = (rows - read..<rows).reduce(0) { $0 + Swift.min(position + $1 + 1, window) }
+    let seen = Swift.min(position + rows - read, window - 1) + read
+    // Keys and values are float32 in the cache.
+    let cached = seen * 2 * config.kvHeads * config.headDim * 4
+    return Part(
+      floatingPointOperations: 4 * Double(config.attentionWidth) * Double(keys * sequences) * share,
+      bytes: Double(cached * sequences) * min(1, share * Double(read)))
   }
 }
 
@@ -108,10 +156,10 @@ public struct WeightSizes: Sendable, Equatable {
 extension DecoderModel {
   /// Bytes of a weight as this model holds it; padding of the packed form included.
   public var weightSizes: WeightSizes {
-    let matrices = blocks.flatMap(\.weights.matrices)
+    let matrices = blockWeights.flatMap(\.matrices)
     let bytes = matrices.reduce(0) { $0 + $1.byteCount }
     let count = matrices.reduce(0) { $0 + $1.outputs * $1.inputs }
-    let head = exit.weights.head
+    let head = readout.weights.head
     return WeightSizes(
       layers: Double(bytes) / Double(max(count, 1)),
       head: Double(head.byteCount) / Double(max(head.outputs * head.inputs, 1)))
@@ -119,8 +167,8 @@ extension DecoderModel {
 
   /// Bytes of all weights that products read.
   public var weightBytes: Int {
-    let ends = [exit.weights.head, exit.weights.projection].compactMap { $0 }
-    return (blocks.flatMap(\.weights.matrices) + ends).reduce(0) { $0 + $1.byteCount }
+    let ends = [readout.weights.head, readout.weights.projection].compactMap { $0 }
+    return (blockWeights.flatMap(\.matrices) + ends).reduce(0) { $0 + $1.byteCount }
   }
 }
 

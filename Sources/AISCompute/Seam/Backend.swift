@@ -18,6 +18,9 @@ package protocol Backend: Sendable {
   /// Memory with undefined contents.
   func makeBuffer(byteCount: Int) -> any DeviceBuffer
 
+  /// Memory with undefined contents that hold for one pass at most.
+  func makeScratch(byteCount: Int) -> any DeviceBuffer
+
   /// An empty row table.
   func makeRowTable(capacity: Int) -> any RowTable
 
@@ -33,7 +36,8 @@ package protocol Backend: Sendable {
   /// - Throws: `EngineError`.
   func pack(_ source: WeightSource) throws -> WeightMatrix
 
-  /// A queue of operations of its own.
+  /// A queue of operations. An operation comes after all that the host asked of other streams before it and
+  /// that touch the same memory.
   func makeStream() -> any ComputeStream
 }
 

@@ -20,6 +20,8 @@ public final class DepthTrace: ForwardObserver {
   public private(set) var exitLayers: [Int] = []
   /// Rows that each computed block had: those that had not exited, and all that it computed.
   public private(set) var rowsOfLayers: [(layer: Int, active: Int, computed: Int)] = []
+  /// What each step computed.
+  public private(set) var work: [StepWork] = []
   /// Blocks computed when each row exited.
   private var depths: [Int?] = []
   /// Computed blocks that each row skipped before it exited.
@@ -39,6 +41,7 @@ public final class DepthTrace: ForwardObserver {
     depths = Array(repeating: nil, count: hidden.rows)
     skipped = Array(repeating: 0, count: hidden.rows)
     rowsOfLayers.removeAll(keepingCapacity: true)
+    work.removeAll(keepingCapacity: true)
   }
 
   /// Counts a step unless its block was skipped.
@@ -46,10 +49,14 @@ public final class DepthTrace: ForwardObserver {
     let parts = action.parts
     if parts.contains(.attention) { executedAttentions += 1 }
     if parts.contains(.feedForward) { executedFeedForwards += 1 }
+    work.append(
+      StepWork(
+        layer: step.layer, parts: parts, mapParameters: action.mapParameters,
+        rows: activeRows(action, hidden), outputRows: hidden.rows - hidden.exitedRows))
     guard !parts.isEmpty else { return }
-    var (active, computed) = (hidden.rowsBefore - hidden.exitedBefore, hidden.rowsBefore)
+    let active = activeRows(action, hidden)
+    var computed = hidden.rowsBefore
     if case .rows(let actions) = action {
-      active = actions.count { !$0.leavesOutBlock }
       computed = active
       for (row, own) in actions.enumerated() where own.leavesOutBlock {
         skipped[hidden.batchRows[row]] += 1
@@ -59,6 +66,12 @@ public final class DepthTrace: ForwardObserver {
     executedRowLayers += active
     computedRowLayers += computed
     rowsOfLayers.append((step.layer, active, computed))
+  }
+
+  /// Rows that a step computed, those that had exited not included.
+  private func activeRows(_ action: StepAction, _ hidden: borrowing HiddenStates) -> Int {
+    guard case .rows(let actions) = action else { return hidden.rowsBefore - hidden.exitedBefore }
+    return actions.count { !$0.leavesOutBlock }
   }
 
   /// Notes where rows exited.

@@ -64,7 +64,7 @@ package final class PassArena {
     let bytes = (count ?? rows) * rowBytes
     if let known = buffers[use.rawValue], known.byteCount >= bytes { return known }
     // A little more, so that numbers of rows that rise slowly don't make a buffer each time.
-    let made = backend.makeBuffer(byteCount: count == nil ? bytes : bytes + bytes / 8)
+    let made = backend.makeScratch(byteCount: count == nil ? bytes : bytes + bytes / 8)
     buffers[use.rawValue] = made
     return made
   }

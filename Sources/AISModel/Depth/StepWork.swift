@@ -1,0 +1,35 @@
+/// What one step of a pass computed, or would: enough to count its work.
+public struct StepWork: Sendable, Equatable {
+  /// The layer.
+  public let layer: Int
+  /// The halves of the block.
+  public let parts: BlockParts
+  /// Numbers of weights that a residual map read.
+  public let mapParameters: Int
+  /// Rows that it computed, of all sequences together.
+  public let rows: Int
+  /// Rows whose output it computed; of the others it computed keys and values alone.
+  public let outputRows: Int
+
+  /// A step's work from its parts.
+  public init(layer: Int, parts: BlockParts, mapParameters: Int, rows: Int, outputRows: Int) {
+    self.layer = layer
+    self.parts = parts
+    self.mapParameters = mapParameters
+    self.rows = rows
+    self.outputRows = outputRows
+  }
+}
+
+extension StepAction {
+  /// Numbers of weights that a residual map reads, of all maps in the action.
+  var mapParameters: Int {
+    func parameters(_ action: LayerAction) -> Int {
+      if case .replace(let map) = action { map.parameterCount } else { 0 }
+    }
+    switch self {
+    case .all(let action): return parameters(action)
+    case .rows(let actions): return Set(actions).reduce(0) { $0 + parameters($1) }
+    }
+  }
+}

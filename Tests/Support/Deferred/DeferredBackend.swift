@@ -1,0 +1,89 @@
+import AISKit
+
+/// A device that computes nothing until something is downloaded, and then in another order.
+///
+/// It queues every operation. Fresh memory is poisoned with NaN, and scratch memory again before every pass. At a
+/// download it runs the queue in a random order that keeps each operation after those it depends on. Code that reads
+/// memory too early, relies on leftovers, or keeps a pointer gives other results here than on the processor. That
+/// is how the tests prove the seam without an accelerator.
+package final class DeferredBackend: Backend {
+  private let base: CPUBackend
+  private let queue: DeferredQueue
+
+  /// A device whose operations another one computes in the end.
+  package init(_ base: CPUBackend, seed: UInt64 = 1) {
+    self.base = base
+    queue = DeferredQueue(seed: seed)
+  }
+
+  package var summary: String { "deferred: \(base.summary)" }
+
+  package var computeType: ComputeType { base.computeType }
+
+  package var activationBytes: Int { base.activationBytes }
+
+  package var memoryBytes: Int { base.memoryBytes }
+
+  package func makeBuffer(byteCount: Int) -> any DeviceBuffer {
+    let buffer = DeferredBuffer(base.makeBuffer(byteCount: byteCount))
+    buffer.poison(base.makeStream())
+    return buffer
+  }
+
+  package func makeScratch(byteCount: Int) -> any DeviceBuffer {
+    let buffer = DeferredBuffer(base.makeScratch(byteCount: byteCount))
+    buffer.poison(base.makeStream())
+    queue.scratch.append(DeferredQueue.Scratch(buffer))
+    return buffer
+  }
+
+  package func makeRowTable(capacity: Int) -> any RowTable {
+    DeferredTable(base.makeRowTable(capacity: capacity))
+  }
+
+  package func makeCache(
+    _ shape: CacheShape, reusing spare: (any DeviceCache)?
+  ) -> any DeviceCache {
+    DeferredCache(base.makeCache(shape, reusing: nil))
+  }
+
+  package func makeEmbedding(_ table: TensorView) -> any EmbeddingTable {
+    base.makeEmbedding(table)
+  }
+
+  package func pack(_ source: WeightSource) throws -> WeightMatrix { try base.pack(source) }
+
+  package func makeStream() -> any ComputeStream {
+    DeferredStream(base.makeStream(), queue)
+  }
+}
+
+/// A buffer whose contents come late.
+final class DeferredBuffer: DeviceBuffer {
+  let base: any DeviceBuffer
+  var byteCount: Int { base.byteCount }
+
+  init(_ base: any DeviceBuffer) { self.base = base }
+
+  /// Fills it with ones: not a number in every floating-point type, −1 as a whole number.
+  func poison(_ stream: any ComputeStream) {
+    let ones = [UInt8](repeating: 0xff, count: byteCount)
+    ones.withUnsafeBytes { stream.upload($0, into: base) }
+  }
+}
+
+/// A row table whose contents come late.
+final class DeferredTable: RowTable {
+  let base: any RowTable
+  var capacity: Int { base.capacity }
+
+  init(_ base: any RowTable) { self.base = base }
+}
+
+/// A cache whose contents come late.
+final class DeferredCache: DeviceCache {
+  let base: any DeviceCache
+  var shape: CacheShape { base.shape }
+
+  init(_ base: any DeviceCache) { self.base = base }
+}

@@ -1,0 +1,65 @@
+import AISKit
+import Synchronization
+
+/// What a deferred device still has to compute. One queue serves all of a device's streams.
+///
+/// Passes on several threads would mix their operations; tests use one thread a device.
+final class DeferredQueue: @unchecked Sendable {
+  /// Memory that an operation reads or writes: a buffer, a table, or a slot of a cache.
+  struct Place: Hashable {
+    let object: ObjectIdentifier
+    let slot: Int
+
+    init(_ object: AnyObject, slot: Int = 0) {
+      self.object = ObjectIdentifier(object)
+      self.slot = slot
+    }
+  }
+
+  /// A scratch buffer, as long as somebody holds it.
+  struct Scratch {
+    weak var buffer: DeferredBuffer?
+
+    init(_ buffer: DeferredBuffer) { self.buffer = buffer }
+  }
+
+  private struct Operation {
+    let reads: Set<Place>
+    let writes: Set<Place>
+    let run: () throws -> Void
+
+    /// Whether it must come after an operation that was asked for earlier.
+    func follows(_ earlier: Operation) -> Bool {
+      !earlier.writes.isDisjoint(with: reads) || !earlier.writes.isDisjoint(with: writes)
+        || !earlier.reads.isDisjoint(with: writes)
+    }
+  }
+
+  var scratch: [Scratch] = []
+  private var operations: [Operation] = []
+  private var random: SplitMix64
+
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+  func add(reads: [Place], writes: [Place], _ run: @escaping () throws -> Void) {
+    operations.append(Operation(reads: Set(reads), writes: Set(writes), run: run))
+  }
+
+  /// Computes everything, each operation after those that it depends on and otherwise in any order.
+  func flush() throws {
+    let all = operations
+    operations.removeAll()
+    var waiting = all.indices.map { later in
+      all[..<later].count { all[later].follows($0) }
+    }
+    var ready = all.indices.filter { waiting[$0] == 0 }
+    while !ready.isEmpty {
+      let next = ready.remove(at: random.index(below: ready.count))
+      try all[next].run()
+      for later in all.indices.dropFirst(next + 1) where all[later].follows(all[next]) {
+        waiting[later] -= 1
+        if waiting[later] == 0 { ready.append(later) }
+      }
+    }
+  }
+}
