@@ -168,7 +168,7 @@ struct TokenizerStageReader {
     }
   }
 
-  /// Files before 2023 say `add_prefix_space` where newer ones have a `prepend_scheme`.
+  /// Files from before 2023 have `add_prefix_space`; newer ones have a `prepend_scheme`.
   private func prepending(
     _ value: TokenizerJSONValue, _ place: String
   ) throws -> PreTokenizer.Prepending {
