@@ -122,7 +122,7 @@ struct PeerTrial {
     let batch = PackedTokens(prompts)
     var top: [Int32] = []
     func readTop(_ context: borrowing DecoderContext) {
-      top = (0..<prompts.count).map { context.withLogits(row: $0, Sampler.argmax) }
+      top = (0..<prompts.count).map { context.withLogits(row: $0) { Int32($0.firstLargest) } }
     }
     let prefill = try InterleavedTiming.milliseconds {
       try model.forward(batch, in: &context)

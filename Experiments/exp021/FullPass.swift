@@ -44,7 +44,7 @@ struct FullPass {
     readouts = try checkpoints.map {
       Self.tops(
         try model.logits(
-          ofHiddenStates: capture.captured[$0] ?? [], bridge: bridges?[$0], firstRows: [0]), width)
+          ofHiddenStates: capture.captured[$0] ?? [], through: bridges?[$0], firstRows: [0]), width)
     }
     self.checkpoints = checkpoints
   }
@@ -72,7 +72,7 @@ struct FullPass {
   private static func tops(_ logits: [Float], _ width: Int) -> [Int32] {
     logits.withUnsafeBufferPointer { all in
       stride(from: 0, to: all.count, by: width).map {
-        Sampler.argmax(UnsafeBufferPointer(rebasing: all[$0..<$0 + width]))
+        Int32(UnsafeBufferPointer(rebasing: all[$0..<$0 + width]).firstLargest)
       }
     }
   }
@@ -85,7 +85,7 @@ private final class ScoreCapture: ForwardObserver {
   /// Shape: [rows].
   private(set) var scores: [Int: [Float]] = [:]
 
-  func scored(layer: Int, rows: [Int], scores: UnsafeBufferPointer<Float>) {
+  func scored(layer: Int, rows: [Int], scores: [Float]) {
     self.scores[layer] = Array(scores)
   }
 }

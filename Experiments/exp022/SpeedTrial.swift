@@ -136,7 +136,7 @@ final class SpeedTrial {
     var context = try context(item)
     let passes = passes(item)
     let start = context.cache.lengths[0]
-    let name = policy.tokenExit == nil ? "full model" : item.variant.name
+    let name = policy.rowExit == nil ? "full model" : item.variant.name
     return .init("\(item.key), \(name)", work: counted.work(type)) {
       if start == 0 { context.removeAll() } else { context.truncate(to: start) }
       try self.run(passes, policy, in: &context)

@@ -63,7 +63,7 @@ struct ExitOptions: ParsableArguments {
       _ = try loaded.check(ModelArtefact(kind: "bridges", path: exitBridges), foreign)
       let bridges = try ExitBridges(
         Bridges(path: exitBridges, layerCount: model.config.layerCount), model)
-      try bridges.validate(behind: routers.layers.filter { $0 < model.config.layerCount - 1 })
+      try bridges.validate(after: routers.layers.filter { $0 < model.config.layerCount - 1 })
       exit.exitBridges = bridges
     }
     let readout: ExitReadout = exitBridges == nil ? .head : .bridge

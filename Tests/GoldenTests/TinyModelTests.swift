@@ -13,13 +13,15 @@ struct TinyModelTests {
 
     private func keep(_ hidden: borrowing HiddenStates) {
       var rows: [Float] = []
-      for row in 0..<hidden.rows { rows += hidden.row(row) }
+      for row in 0..<hidden.rows { rows += try hidden.row(row) }
       inputs.append(rows)
     }
 
     func embedded(_ hidden: borrowing HiddenStates) { keep(hidden) }
 
-    func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) { keep(hidden) }
+    func finished(_ step: Step, _ action: StepAction, hidden: borrowing HiddenStates) throws {
+      try keep(hidden)
+    }
   }
 
   private func load(_ tiny: TinyModel) throws -> (DecoderModel, TinyModel.Golden) {

@@ -23,7 +23,7 @@ struct TokenExitGoldenTests {
   private final class Scores: ForwardObserver {
     var byLayer: [Int: [Float]] = [:]
     func embedded(_ hidden: borrowing HiddenStates) { byLayer = [:] }
-    func scored(layer: Int, rows: [Int], scores: UnsafeBufferPointer<Float>) {
+    func scored(layer: Int, rows: [Int], scores: [Float]) {
       byLayer[layer] = Array(scores)
     }
   }

@@ -109,7 +109,7 @@ public struct SyntheticModel: Sendable {
   /// Throws: what loading throws.
   public func load(type: ComputeType = .f32) throws -> DecoderModel {
     let folder = try TemporaryFolder()
-    return try DecoderModel.load(
+    return try TestDevice.current.load(
       Checkpoint.open(path: folder.write(bytes(), as: "model.gguf")), type: type)
   }
 

@@ -56,8 +56,6 @@ package final class CPUBackend: Backend {
 
   package func makeBuffer(byteCount: Int) -> any DeviceBuffer { HostBuffer(byteCount: byteCount) }
 
-  package func makeScratch(byteCount: Int) -> any DeviceBuffer { HostBuffer(byteCount: byteCount) }
-
   package func makeRowTable(capacity: Int) -> any RowTable { HostRows(capacity: capacity) }
 
   package func makeCache(

@@ -18,6 +18,8 @@ final class HostStream: ComputeStream {
 
   // MARK: Bytes
 
+  func makeScratch(byteCount: Int) -> any DeviceBuffer { HostBuffer(byteCount: byteCount) }
+
   func upload(_ bytes: UnsafeRawBufferPointer, into buffer: any DeviceBuffer) {
     precondition(bytes.count <= buffer.byteCount, "room for what is uploaded")
     if let base = bytes.baseAddress {

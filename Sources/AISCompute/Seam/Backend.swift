@@ -18,9 +18,6 @@ package protocol Backend: Sendable {
   /// Memory with undefined contents.
   func makeBuffer(byteCount: Int) -> any DeviceBuffer
 
-  /// Memory with undefined contents that hold for one pass at most.
-  func makeScratch(byteCount: Int) -> any DeviceBuffer
-
   /// An empty row table.
   func makeRowTable(capacity: Int) -> any RowTable
 

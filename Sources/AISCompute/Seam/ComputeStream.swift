@@ -7,6 +7,9 @@
 package protocol ComputeStream: AnyObject {
   // MARK: Bytes
 
+  /// Memory with undefined contents that one pass of this stream leaves to the next in any state.
+  func makeScratch(byteCount: Int) -> any DeviceBuffer
+
   /// Copies the host's bytes into a buffer's beginning; they may change once this returns.
   func upload(_ bytes: UnsafeRawBufferPointer, into buffer: any DeviceBuffer)
 

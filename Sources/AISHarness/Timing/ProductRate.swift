@@ -1,5 +1,4 @@
 import AISKit
-import CAISKernels
 
 /// The rate of large matrix products through the engine that models use.
 public final class ProductRate {
@@ -61,13 +60,13 @@ public final class ProductRate {
     let backend = CPUBackend(type: type)
     let stream = backend.makeStream()
     return try shapes.map { inputs, outputs in
-      let input = DeviceBuffer([Float](repeating: 0, count: rows * inputs))
-      let output = DeviceBuffer([Float](repeating: 0, count: rows * outputs))
       let operations = 2 * Double(rows) * Double(inputs) * Double(outputs)
       if type == .native {
-        return Product(
-          operations: operations, run: storedProduct(input, rows, inputs, output, outputs))
+        let product = StoredProduct(rows: rows, inputs: inputs, outputs: outputs)
+        return Product(operations: operations, run: product.run)
       }
+      let input = backend.makeBuffer([Float](repeating: 0, count: rows * inputs))
+      let output = backend.makeBuffer([Float](repeating: 0, count: rows * outputs))
       let weights = try backend.pack(
         WeightSource(outputs: outputs, inputs: inputs) { range, target in
           for index in 0..<range.count * inputs { target[index] = Float(index % 13) / 13 }
@@ -75,23 +74,6 @@ public final class ProductRate {
       return Product(operations: operations) {
         try stream.multiply(input, rows: rows, by: weights, into: output, accumulate: false)
       }
-    }
-  }
-
-  private static func storedProduct(
-    _ input: DeviceBuffer, _ rows: Int, _ inputs: Int, _ output: DeviceBuffer, _ outputs: Int
-  ) -> () -> Void {
-    let weights = DeviceBuffer([Float](repeating: 0, count: outputs * inputs / 32 * 34 / 4))
-    let rounded = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
-    let workers = Threads.count
-    let scratch = DeviceBuffer(byteCount: workers * ais_blocks_scratch(inputs))
-    return {
-      let x = ais_round_rows(input.floats, rows, inputs, rounded.pointer)
-      let segment = ais_block_segment(
-        type: AIS_BLOCKS_Q8_0, outputs: outputs, blocks: weights.pointer,
-        width: ais_stored_width(AIS_BLOCKS_Q8_0))
-      ais_blocks_product(
-        [segment], 1, x, nil, output.floats, 0, scratch.pointer, Int32(workers))
     }
   }
 }

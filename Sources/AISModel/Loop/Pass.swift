@@ -67,7 +67,7 @@ public final class Pass {
       config: model.config, backend: model.backend, stream: stream, sequences: sequences,
       capacity: capacity, slots: path.slotCount(of: model.config.layerCount))
     arena = PassArena(
-      model.backend, rows: rows ?? min(sequences * capacity, PackedTokens.passRows))
+      stream, rows: rows ?? min(sequences * capacity, PackedTokens.passRows))
     table = model.backend.makeRowTable(capacity: arena.rows)
     spareTable = model.backend.makeRowTable(capacity: arena.rows)
   }

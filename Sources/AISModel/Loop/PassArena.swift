@@ -41,13 +41,13 @@ package final class PassArena {
     case pairs, exitedPairs
   }
 
-  private let backend: any Backend
+  private let stream: any ComputeStream
   private var buffers: [(any DeviceBuffer)?]
   package private(set) var rows: Int
   private var pairs: [Int32] = []
 
-  init(_ backend: any Backend, rows: Int) {
-    self.backend = backend
+  init(_ stream: any ComputeStream, rows: Int) {
+    self.stream = stream
     self.rows = rows
     buffers = Array(repeating: nil, count: Use.allCases.count)
   }
@@ -64,7 +64,7 @@ package final class PassArena {
     let bytes = (count ?? rows) * rowBytes
     if let known = buffers[use.rawValue], known.byteCount >= bytes { return known }
     // A little more, so that numbers of rows that rise slowly don't make a buffer each time.
-    let made = backend.makeScratch(byteCount: count == nil ? bytes : bytes + bytes / 8)
+    let made = stream.makeScratch(byteCount: count == nil ? bytes : bytes + bytes / 8)
     buffers[use.rawValue] = made
     return made
   }

@@ -14,7 +14,7 @@ package final class StateReader {
   package init(_ model: DecoderModel) {
     self.model = model
     stream = model.backend.makeStream()
-    arena = PassArena(model.backend, rows: Self.packedRows)
+    arena = PassArena(stream, rows: Self.packedRows)
   }
 
   private var states: any DeviceBuffer { arena.buffer(.hidden, rowBytes: width * 4) }

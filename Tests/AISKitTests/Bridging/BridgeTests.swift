@@ -188,7 +188,7 @@ struct BridgeTests {
       switch (position % 2 == 1, position % 3 == 0) {
       case (true, _):
         let own = Array(states[row * width..<(row + 1) * width])
-        let expected = try model.logits(ofHiddenStates: own, bridge: packed)
+        let expected = try model.logits(ofHiddenStates: own, through: packed)
         #expect(Self.largestDifference([bridged[row]], [expected]) < 1e-3)
       case (false, true): #expect(bridged[row] != plain.logits[row])
       case (false, false): #expect(bridged[row] == plain.logits[row], "it ran every layer")

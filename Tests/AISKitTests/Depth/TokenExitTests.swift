@@ -207,7 +207,9 @@ struct TokenExitTests {
   @Test func aPassThatFailsLeavesTheCacheAsItWas() throws {
     final class Stopper: ForwardObserver {
       struct Stop: Error {}
-      func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) throws {
+      func finished(
+        _ step: Step, _ action: StepAction, hidden: borrowing HiddenStates
+      ) throws {
         if layer == 3 { throw Stop() }
       }
     }
@@ -278,7 +280,7 @@ struct TokenExitTests {
     var heir = try model.makeContext(capacity: 40)
     try model.forward(PackedTokens(shape.tokens(15, seed: 2)), in: &heir, policy: exit)
     heir.truncate(to: 0)
-    heir.adoptPrefix(of: prefix, positions: 9)
+    try heir.adoptPrefix(of: prefix, positions: 9)
     try model.forward(PackedTokens([4]), in: &heir)
     try model.forward(PackedTokens([4]), in: &prefix)
     expectClose(heir.logits(row: 0), prefix.logits(row: 0), tolerance: 1e-5)
@@ -319,7 +321,7 @@ struct TokenExitTests {
       var prefix = try model.makeContext(capacity: 20)
       try model.forward(PackedTokens(tokens), in: &prefix, policy: exit)
       var heir = try model.makeContext(sequences: 2, capacity: 40)
-      heir.adoptPrefix(of: prefix, positions: 13)
+      try heir.adoptPrefix(of: prefix, positions: 13)
       var plain = try model.makeContext(capacity: 40)
       try model.forward(PackedTokens(Array(tokens[..<13])), in: &plain, policy: exit)
       try model.forward(PackedTokens([[4, 5], [4, 5]]), in: &heir)

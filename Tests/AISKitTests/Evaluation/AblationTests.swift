@@ -90,13 +90,15 @@ struct AblationTests {
 
     private func record(_ hidden: borrowing HiddenStates) {
       var rows: [[Float]] = []
-      for row in 0..<hidden.rows { rows.append(hidden.row(row)) }
+      for row in 0..<hidden.rows { rows.append(try hidden.row(row)) }
       states.append(rows)
     }
 
     func embedded(_ hidden: borrowing HiddenStates) { record(hidden) }
 
-    func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) {
+    func finished(
+      _ step: Step, _ action: StepAction, hidden: borrowing HiddenStates
+    ) throws {
       record(hidden)
     }
   }

@@ -82,11 +82,11 @@ private final class AttentionFixture {
   }
 
   private let shape: AttentionTests.Case
-  private let qkv: DeviceBuffer
-  private let scratch: DeviceBuffer
-  private let keys: DeviceBuffer
-  private let values: DeviceBuffer
-  private let slopes: DeviceBuffer
+  private let qkv: HostBuffer
+  private let scratch: HostBuffer
+  private let keys: HostBuffer
+  private let values: HostBuffer
+  private let slopes: HostBuffer
   private var exitLayers: [Int32] = []
   private let capacity: Int
   private var random = SplitMix64(seed: 6)
@@ -97,16 +97,16 @@ private final class AttentionFixture {
     capacity = (total + 15) / 16 * 16 + 16
     let stride = ais_value_stride(shape.headDim)
     let keyCount = shape.kvHeads * capacity * shape.headDim
-    keys = DeviceBuffer([Float](repeating: .nan, count: keyCount))
-    values = DeviceBuffer([Float](repeating: .nan, count: shape.kvHeads * capacity * stride))
+    keys = HostBuffer([Float](repeating: .nan, count: keyCount))
+    values = HostBuffer([Float](repeating: .nan, count: shape.kvHeads * capacity * stride))
     let rowWidth = (shape.queryHeads + 2 * shape.kvHeads) * shape.headDim
-    qkv = DeviceBuffer([Float](repeating: 0, count: shape.rows * rowWidth))
-    slopes = DeviceBuffer((0..<shape.queryHeads).map { 0.5 / Float($0 + 1) })
+    qkv = HostBuffer([Float](repeating: 0, count: shape.rows * rowWidth))
+    slopes = HostBuffer((0..<shape.queryHeads).map { 0.5 / Float($0 + 1) })
     var heads = ais_heads()
     heads.head_dim = shape.headDim
     var span = ais_span()
     span.capacity = capacity
-    scratch = DeviceBuffer(
+    scratch = HostBuffer(
       [Float](repeating: .nan, count: ais_attention_scratch(&heads, &span, 1)))
     for index in 0..<shape.rows * rowWidth { qkv.floats[index] = number() }
     // Before the rows, two positions of three are holes of this layer or of a later one.
@@ -154,7 +154,7 @@ private final class AttentionFixture {
     _ kernel: Kernel, rows: Range<Int>, heads: inout ais_heads, span: inout ais_span
   ) -> [Float] {
     let count = shape.rows * shape.queryHeads * shape.headDim
-    let out = DeviceBuffer([Float](repeating: 0, count: count))
+    let out = HostBuffer([Float](repeating: 0, count: count))
     for head in 0..<shape.kvHeads {
       switch kernel {
       case .reference:

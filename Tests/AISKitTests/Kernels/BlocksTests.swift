@@ -45,11 +45,11 @@ struct BlocksTests {
   }
 
   /// A segment, and the memory that it points to.
-  private typealias Held = (segment: ais_block_segment, memory: DeviceBuffer)
+  private typealias Held = (segment: ais_block_segment, memory: HostBuffer)
 
   private static func multiply(
     _ x: ais_byte_rows, by parts: [Held], bias: [Float]?, into out: inout [Float],
-    accumulate: Bool, _ scratch: DeviceBuffer, threads: Int = 1
+    accumulate: Bool, _ scratch: HostBuffer, threads: Int = 1
   ) {
     withExtendedLifetime(parts) {
       ais_blocks_product(
@@ -65,7 +65,7 @@ struct BlocksTests {
     let interleaves = ais_stored_interleaves(type)
     let width = interleaves ? ais_stored_width(type) : 0
     let bytes = interleaves ? interleaved(blocks, type, outputs: outputs, inputs, width) : blocks
-    let memory = DeviceBuffer(byteCount: bytes.count)
+    let memory = HostBuffer(byteCount: bytes.count)
     UnsafeMutableRawBufferPointer(start: memory.pointer, count: bytes.count).copyBytes(from: bytes)
     return (
       ais_block_segment(type: type, outputs: outputs, blocks: memory.pointer, width: width), memory
@@ -117,8 +117,8 @@ struct BlocksTests {
     let x = numbers(rows * inputs, seed: 3)
     let bias = numbers(outputs, seed: 4)
     let before = numbers(rows * outputs, seed: 5)
-    let memory = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
-    let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+    let memory = HostBuffer(byteCount: ais_byte_rows_size(rows, inputs))
+    let scratch = HostBuffer(byteCount: ais_blocks_scratch(inputs))
     x.withUnsafeBufferPointer { x in
       let byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
       // What the product is to be computed with: the rounded rows, or the rows themselves.
@@ -170,8 +170,8 @@ struct BlocksTests {
     }
     let total = outputs.reduce(0, +)
     let (x, bias) = (numbers(rows * inputs, seed: 6), numbers(total, seed: 7))
-    let memory = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
-    let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+    let memory = HostBuffer(byteCount: ais_byte_rows_size(rows, inputs))
+    let scratch = HostBuffer(byteCount: ais_blocks_scratch(inputs))
     x.withUnsafeBufferPointer { x in
       let byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
       var together = [Float](repeating: 0, count: rows * total)
@@ -201,8 +201,8 @@ struct BlocksTests {
     let (inputs, rows) = (768, 3)
     let blocks = Self.blocks(type, rows: 4, inputs: inputs)
     let x = numbers(rows * inputs, seed: 9)
-    let memory = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
-    let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+    let memory = HostBuffer(byteCount: ais_byte_rows_size(rows, inputs))
+    let scratch = HostBuffer(byteCount: ais_blocks_scratch(inputs))
     x.withUnsafeBufferPointer { x in
       var byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
       func run(_ function: Rows, _ count: Int) -> [Float] {
@@ -232,8 +232,8 @@ struct BlocksTests {
     let blocks = Self.blocks(type, rows: outputs, inputs: inputs)
     let rowBytes = inputs / type.blockElements * type.blockBytes
     let (x, bias) = (numbers(rows * inputs, seed: 6), numbers(outputs, seed: 7))
-    let memory = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
-    let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+    let memory = HostBuffer(byteCount: ais_byte_rows_size(rows, inputs))
+    let scratch = HostBuffer(byteCount: ais_blocks_scratch(inputs))
     func packed(_ width: Int) -> [UInt8] {
       Self.interleaved(blocks, kernel, outputs: outputs, inputs, width)
     }
@@ -307,8 +307,8 @@ struct BlocksTests {
       let weights = Self.held(blocks, kernel, outputs: outputs, inputs)
       func product(_ first: Int, _ count: Int, threads: Int) -> [Float] {
         Threads.count = threads
-        let memory = DeviceBuffer(byteCount: ais_byte_rows_size(count, inputs))
-        let scratch = DeviceBuffer(byteCount: threads * ais_blocks_scratch(inputs))
+        let memory = HostBuffer(byteCount: ais_byte_rows_size(count, inputs))
+        let scratch = HostBuffer(byteCount: threads * ais_blocks_scratch(inputs))
         var out = [Float](repeating: 0, count: count * outputs)
         x.withUnsafeBufferPointer { x in
           let rounded = ais_round_rows(
@@ -348,8 +348,8 @@ struct BlocksTests {
     }
     let weight = try widened(type, blocks)[0]
     let own = Self.held(blocks, kernel, outputs: outputs, inputs)
-    let memory = DeviceBuffer(byteCount: ais_byte_rows_size(rows, inputs))
-    let scratch = DeviceBuffer(byteCount: ais_blocks_scratch(inputs))
+    let memory = HostBuffer(byteCount: ais_byte_rows_size(rows, inputs))
+    let scratch = HostBuffer(byteCount: ais_blocks_scratch(inputs))
     for number in [Float(127), -127] {
       let x = [Float](repeating: number, count: rows * inputs)
       var out = [Float](repeating: 0, count: rows * outputs)

@@ -58,7 +58,7 @@ struct Int8Tests {
 
     func product(_ kernel: Block, width: Int, limit: Int32) -> [Float] {
       let panels = ais_panel_count(outputs, width)
-      let packed = DeviceBuffer(byteCount: panels * width * stride)
+      let packed = HostBuffer(byteCount: panels * width * stride)
       let data = packed.pointer.assumingMemoryBound(to: Int8.self)
       var sums = [Int32](repeating: 0, count: panels * width)
       var scales = [Float](repeating: 0, count: panels * width)

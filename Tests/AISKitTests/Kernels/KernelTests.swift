@@ -215,7 +215,7 @@ struct KernelTests {
 
   @Test func claimedMemoryKeepsItsContents() {
     let numbers = (0..<100_000).map { Float($0) }
-    let buffer = DeviceBuffer(numbers)
+    let buffer = HostBuffer(numbers)
     for bytes in [0..<400_000, 5..<6, 4_095..<4_097, 399_999..<400_000, 7..<7] {
       buffer.claim(bytes)
     }

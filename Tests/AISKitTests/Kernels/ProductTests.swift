@@ -19,7 +19,7 @@ struct ProductTests {
     var weights: [Float]
     let bias: [Float]?
     let before: [Float]
-    let packed: DeviceBuffer
+    let packed: HostBuffer
 
     init(
       outputs: Int, inputs: Int, rows: Int, type: ais_dtype, width: Int, hasBias: Bool = true
@@ -41,7 +41,7 @@ struct ProductTests {
       let elements = ais_panel_elements(type, inputs, width)
       let panelBytes = elements * ais_dtype_bytes(type)
       let panels = ais_panel_count(outputs, width)
-      packed = DeviceBuffer(byteCount: panels * panelBytes)
+      packed = HostBuffer(byteCount: panels * panelBytes)
       for panel in 0..<panels {
         let count = min(width, outputs - panel * width)
         weights.withUnsafeBufferPointer {

@@ -21,7 +21,7 @@ struct AllocationTests {
 
   @Test func theCounterCounts() {
     let before = allocation_count()
-    let buffer = DeviceBuffer(byteCount: 4_096)
+    let buffer = HostBuffer(byteCount: 4_096)
     #expect(allocation_count() > before && buffer.byteCount == 4_096)
   }
 

@@ -59,8 +59,8 @@ struct EngineTests {
       for (i, weight) in [1 + 0x1p-9, 2, -3].enumerated() { target[i] = Float(weight) }
     }
     let packed = try engine.pack(source)
-    let input = DeviceBuffer([1, 2, 5])
-    let output = DeviceBuffer([7])
+    let input = HostBuffer([1, 2, 5])
+    let output = HostBuffer([7])
     let plans = engine.makePlans()
     try plans.multiply(
       input.pointer, rows: 1, by: packed, into: output.floats, accumulate: true)
@@ -81,7 +81,7 @@ struct EngineTests {
         }
       })
     let signs = (0..<rows * inputs).map { Float(($0 / inputs + $0 % inputs / 2) % 2 == 0 ? 1 : -1) }
-    let (input, output) = (DeviceBuffer(signs), DeviceBuffer(byteCount: rows * outputs * 4))
+    let (input, output) = (HostBuffer(signs), HostBuffer(byteCount: rows * outputs * 4))
     try engine.makePlans().multiply(
       input.pointer, rows: rows, by: packed, into: output.floats, accumulate: false)
     for row in 0..<rows {
@@ -120,8 +120,8 @@ struct EngineTests {
       }
       let packed = try engine.pack(source)
       let plans = engine.makePlans()
-      let output = DeviceBuffer([Float](repeating: 10, count: rows * outputs))
-      let input = DeviceBuffer(x)
+      let output = HostBuffer([Float](repeating: 10, count: rows * outputs))
+      let input = HostBuffer(x)
       for (pass, accumulate) in [false, true].enumerated() {
         try plans.multiply(
           input.pointer, rows: rows, by: packed, into: output.floats, accumulate: accumulate)

@@ -5,15 +5,15 @@ import Testing
 /// Relations that must hold between forward passes, whatever the weights are.
 struct LoopTests {
   private struct AlwaysRun: DepthPolicy {
-    func action(layer: Int, hidden: borrowing HiddenStates) -> LayerAction { .run }
+    func action(at step: Step, _ pass: Pass) -> StepAction { .all(.run) }
   }
 
   /// Runs what a plan says, but looks at the hidden states first.
   private struct LookingPlan: DepthPolicy {
-    let plan: DepthPlan
-    var readsHiddenStates: Bool { true }
-    func action(layer: Int, hidden: borrowing HiddenStates) -> LayerAction {
-      hidden.withRow(0) { _ in plan[layer] }
+    let looked: DepthPlan
+    func action(at step: Step, _ pass: Pass) throws -> StepAction {
+      _ = try pass.states(rows: [0])
+      return .all(looked[step.layer])
     }
   }
 
@@ -52,7 +52,7 @@ struct LoopTests {
     let tokens = shape.tokens(23)
     let full = try logits(model, tokens, rows: .all)
     #expect(try logits(model, tokens, policy: AlwaysRun(), rows: .all) == full)
-    let looking = LookingPlan(plan: .full)
+    let looking = LookingPlan(looked: .full)
     #expect(try logits(model, tokens, policy: looking, rows: .all) == full)
   }
 
@@ -193,7 +193,7 @@ struct LoopTests {
       var actions: [LayerAction] = []
       var rows = 0
       func embedded(_ hidden: borrowing HiddenStates) { rows = hidden.rows }
-      func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) {
+      func finished(_ step: Step, _ action: StepAction, hidden: borrowing HiddenStates) {
         #expect(layer == actions.count)
         actions.append(action)
       }

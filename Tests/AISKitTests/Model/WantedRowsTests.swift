@@ -13,11 +13,11 @@ struct WantedRowsTests {
 
     func embedded(_ hidden: borrowing HiddenStates) { trace.embedded(hidden) }
 
-    func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) {
-      trace.finished(layer: layer, action: action, hidden: hidden)
+    func finished(_ step: Step, _ action: StepAction, hidden: borrowing HiddenStates) {
+      trace.finished(step, action, hidden: hidden)
     }
 
-    func left(layer: Int, rows: [Int]) { trace.left(layer: layer, rows: rows) }
+    func exited(layer: Int, rows: [Int]) { trace.exited(layer: layer, rows: rows) }
   }
 
   private static let prompts = [5, 31, 1, 16]
@@ -85,7 +85,7 @@ struct WantedRowsTests {
     final class Counter: ForwardObserver {
       var rows: [Int] = []
       var readsHiddenStates: Bool { false }
-      func finished(layer: Int, action: LayerAction, hidden: borrowing HiddenStates) {
+      func finished(_ step: Step, _ action: StepAction, hidden: borrowing HiddenStates) {
         rows.append(hidden.rows)
       }
     }

@@ -28,7 +28,7 @@ struct LabelReaderTests {
       var context = try model.makeContext(capacity: text.count)
       context.expect(lengths: [text.count])
       try model.forward(PackedTokens(text), in: &context, observer: capture, logits: .all)
-      let tops = text.indices.map { row in context.withLogits(row: row) { Sampler.argmax($0) } }
+      let tops = text.indices.map { row in context.withLogits(row: row) { Int32($0.firstLargest) } }
       final += tops
       let last = capture.captured[layers - 1] ?? []
       for layer in 0..<layers {
@@ -39,7 +39,7 @@ struct LabelReaderTests {
         let logits = try model.logits(ofHiddenStates: states)
         for row in text.indices {
           let top = logits[row * vocabulary..<(row + 1) * vocabulary].withUnsafeBufferPointer {
-            Sampler.argmax($0)
+            Int32($0.firstLargest)
           }
           agrees[layer].append(top == tops[row])
           func dot(_ a: [Float], _ b: [Float]) -> Double {

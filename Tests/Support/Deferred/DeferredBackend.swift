@@ -30,13 +30,6 @@ package final class DeferredBackend: Backend {
     return buffer
   }
 
-  package func makeScratch(byteCount: Int) -> any DeviceBuffer {
-    let buffer = DeferredBuffer(base.makeScratch(byteCount: byteCount))
-    buffer.poison(base.makeStream())
-    queue.scratch.append(DeferredQueue.Scratch(buffer))
-    return buffer
-  }
-
   package func makeRowTable(capacity: Int) -> any RowTable {
     DeferredTable(base.makeRowTable(capacity: capacity))
   }

@@ -1,9 +1,7 @@
 import AISKit
-import Synchronization
+import Foundation
 
 /// What a deferred device still has to compute. One queue serves all of a device's streams.
-///
-/// Passes on several threads would mix their operations; tests use one thread a device.
 final class DeferredQueue: @unchecked Sendable {
   /// Memory that an operation reads or writes: a buffer, a table, or a slot of a cache.
   struct Place: Hashable {
@@ -14,13 +12,6 @@ final class DeferredQueue: @unchecked Sendable {
       self.object = ObjectIdentifier(object)
       self.slot = slot
     }
-  }
-
-  /// A scratch buffer, as long as somebody holds it.
-  struct Scratch {
-    weak var buffer: DeferredBuffer?
-
-    init(_ buffer: DeferredBuffer) { self.buffer = buffer }
   }
 
   private struct Operation {
@@ -35,18 +26,22 @@ final class DeferredQueue: @unchecked Sendable {
     }
   }
 
-  var scratch: [Scratch] = []
+  private let lock = NSRecursiveLock()
   private var operations: [Operation] = []
   private var random: SplitMix64
 
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   func add(reads: [Place], writes: [Place], _ run: @escaping () throws -> Void) {
-    operations.append(Operation(reads: Set(reads), writes: Set(writes), run: run))
+    lock.withLock {
+      operations.append(Operation(reads: Set(reads), writes: Set(writes), run: run))
+    }
   }
 
   /// Computes everything, each operation after those that it depends on and otherwise in any order.
-  func flush() throws {
+  func flush() throws { try lock.withLock { try run() } }
+
+  private func run() throws {
     let all = operations
     operations.removeAll()
     var waiting = all.indices.map { later in

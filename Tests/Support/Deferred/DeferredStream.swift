@@ -6,6 +6,12 @@ final class DeferredStream: ComputeStream {
 
   private let base: any ComputeStream
   private let queue: DeferredQueue
+  private var scratch: [Scratch] = []
+
+  /// A scratch buffer, as long as a pass holds it.
+  private struct Scratch {
+    weak var buffer: DeferredBuffer?
+  }
 
   init(_ base: any ComputeStream, _ queue: DeferredQueue) {
     self.base = base
@@ -60,6 +66,13 @@ final class DeferredStream: ComputeStream {
   }
 
   // MARK: Bytes
+
+  func makeScratch(byteCount: Int) -> any DeviceBuffer {
+    let buffer = DeferredBuffer(base.makeScratch(byteCount: byteCount))
+    buffer.poison(base)
+    scratch.append(Scratch(buffer: buffer))
+    return buffer
+  }
 
   func upload(_ bytes: UnsafeRawBufferPointer, into target: any DeviceBuffer) {
     let (copy, target, base) = (Copy(bytes), buffer(target), base)
@@ -136,7 +149,7 @@ final class DeferredStream: ComputeStream {
   ) {
     let (rows, out, base) = (table(rows), buffer(out), base)
     // A pass begins: nothing of the last one's scratch memory may matter.
-    for scratch in queue.scratch.compactMap(\.buffer) {
+    for scratch in scratch.compactMap(\.buffer) {
       queue.add(reads: [], writes: [Place(scratch)]) { scratch.poison(base) }
     }
     queue.add(reads: [Place(rows)], writes: [Place(out)]) {
