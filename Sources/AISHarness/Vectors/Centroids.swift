@@ -1,18 +1,18 @@
 /// The mean direction of each label's vectors.
 ///
-/// What they are made of and what they are asked about are separate arguments: from the same
-/// vectors the answers are in-sample, from others held out, and only those say what a map is worth.
+/// They are made from some vectors and may be asked about others. Only answers about held-out vectors
+/// say how good a map is.
 public struct Centroids: Sendable, Equatable {
   /// The labels in rising order.
   public let labels: [Int]
-  /// The numbers of a vector.
+  /// Numbers in a vector.
   public let width: Int
   /// The centroids as unit vectors; a label whose directions cancel has a vector of zeros.
   ///
   /// Shape: [labels.count, width], row-major.
   public let vectors: [Double]
 
-  /// Centroids of labelled vectors, of any length: only their directions count.
+  /// Centroids of labelled vectors; only their directions count, not their lengths.
   ///
   /// Shape: rows [count, width], labels [count].
   public init(rows: [Float], width: Int, labels: [Int]) {
@@ -28,26 +28,6 @@ public struct Centroids: Sendable, Equatable {
       for index in range { vectors[index] *= scale }
     }
     self.vectors = vectors
-  }
-
-  /// The label of the centroid nearest to each row by cosine; of equally near ones the lower label.
-  ///
-  /// Shape: rows [any, width].
-  public func nearest(to rows: [Float]) -> [Int] {
-    let unit = UnitRows(rows, width: width)
-    return (0..<unit.count).map { row in
-      let similarities = labels.indices.map { unit.dot(row, vectors, at: $0 * width) }
-      var best = 0
-      for group in labels.indices where similarities[group] > similarities[best] { best = group }
-      return labels[best]
-    }
-  }
-
-  /// How many vectors lie nearest to their own label's centroid.
-  ///
-  /// Shape: rows [any, width], labels [any].
-  public func recallAtOne(rows: [Float], labels: [Int]) -> Proportion {
-    Proportion(of: zip(nearest(to: rows), labels).map { $0 == $1 })
   }
 
   /// How many of the `k` entries nearest to each centroid have its label.
