@@ -1,13 +1,13 @@
 import Foundation
 
-/// How much two points of a picture belong together by their distance: 1 / (1 + a d^(2b)).
+/// How much two points of a picture at distance d belong together: 1 / (1 + a d^(2b)).
 ///
 /// Source: McInnes, Healy and Melville 2018, arXiv 1802.03426, section 3.2 and definition 11.
 package struct EmbeddingCurve {
   package let a: Double
   package let b: Double
 
-  /// The curve nearest, by least squares, to 1 up to a distance and falling off as e^-d beyond it.
+  /// Fits the curve by least squares to 1 up to a distance, and to e^−(d − distance) beyond it.
   ///
   /// Levenberg's and Marquardt's iteration over 300 distances from 0 to 3.
   package init(minimumDistance: Double) {
@@ -57,16 +57,16 @@ package struct EmbeddingCurve {
     1 / (1 + a * pow(distance, 2 * b))
   }
 
-  /// What a point moves by, as a factor of its way from another that it belongs to.
+  /// The step of a point, as a factor of its difference to a point that it belongs to.
   func attraction(squaredDistance: Double) -> Double {
     if squaredDistance == 0 { return 0 }
     let power = pow(squaredDistance, b)
     return -2 * a * b * power / (squaredDistance * (1 + a * power))
   }
 
-  /// What a point moves by, as a factor of its way from another that it does not belong to.
+  /// The step of a point, as a factor of its difference to a point that it does not belong to.
   ///
-  /// The paper's small constant keeps points in one place from flying apart.
+  /// The paper's small constant bounds the step of points in the same place.
   func repulsion(squaredDistance: Double) -> Double {
     2 * b / ((0.001 + squaredDistance) * (1 + a * pow(squaredDistance, b)))
   }

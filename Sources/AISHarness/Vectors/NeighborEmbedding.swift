@@ -2,11 +2,11 @@ import AISKit
 
 /// A picture of vectors in the plane that keeps neighbours together (UMAP).
 ///
-/// One thread and one seeded generator: the same input gives the same picture bit for bit. Only
-/// who is near whom means anything: distances between groups, their sizes and empty space do not.
+/// It uses one thread and one seeded generator, so the same input gives the same bits. Only nearness
+/// has a meaning; the distances between groups, their sizes and empty space have none.
 ///
-/// Source: McInnes, Healy and Melville 2018, arXiv 1802.03426; it starts from the principal
-/// components instead of the graph's spectrum.
+/// Source: McInnes, Healy and Melville 2018, arXiv 1802.03426. Unlike there, points start from the
+/// principal components instead of the graph's spectrum.
 public struct NeighborEmbedding: Sendable, Equatable {
   /// How a picture is made.
   public struct Settings: Sendable, Equatable {
@@ -16,7 +16,7 @@ public struct NeighborEmbedding: Sendable, Equatable {
     public var epochs = 200
     /// How many random points push for each pull.
     public var negativeSamples = 5
-    /// Where the random draws start.
+    /// The seed of the random draws.
     public var seed: UInt64 = 0
 
     /// The paper's usual settings.
@@ -31,8 +31,8 @@ public struct NeighborEmbedding: Sendable, Equatable {
   /// A picture of vectors, from their neighbours among each other.
   ///
   /// - Parameters:
-  ///   - neighbors: of each vector, itself left out; about 15 each.
-  ///   - start: where the points start, such as their first two principal components; brought to
+  ///   - neighbors: about 15 neighbours of each vector, without the vector itself.
+  ///   - start: where the points start, such as their first two principal components; scaled to
   ///     −10…10. Shape: [count, 2].
   ///   - settings: how the picture is made.
   public init(neighbors: NeighborLists, start: [Float], settings: Settings = Settings()) {
@@ -48,7 +48,7 @@ public struct NeighborEmbedding: Sendable, Equatable {
     points = places.map { Float($0) }
   }
 
-  /// The start within −10…10, and a little noise that parts equal points.
+  /// The start scaled to −10…10, with a little noise that separates equal points.
   private static func scaled(_ start: [Float], _ generator: inout SplitMix64) -> [Double] {
     let largest = start.reduce(0) { max($0, abs(Double($1))) }
     let scale = largest > 0 ? 10 / largest : 0
@@ -67,7 +67,7 @@ private struct Layout {
     on places: UnsafeMutableBufferPointer<Double>, count: Int, _ generator: inout SplitMix64
   ) {
     let strongest = edges.reduce(0) { max($0, $1.weight) }
-    // An edge's turn comes whenever its weights so far add up to another whole one.
+    // An edge pulls whenever its weight, added up over the epochs, reaches the next integer.
     var due = [Double](repeating: 0, count: edges.count)
     for epoch in 0..<settings.epochs {
       let rate = 1 - Double(epoch) / Double(settings.epochs)
@@ -76,7 +76,7 @@ private struct Layout {
         if due[index] < 1 { continue }
         due[index] -= 1
         pull(edge.low, edge.high, rate, places)
-        // An undirected edge stands for one in each direction: both ends are pushed.
+        // An undirected edge is one edge in each direction, so both ends are pushed.
         for point in [edge.low, edge.high] {
           for _ in 0..<settings.negativeSamples {
             push(point, generator.index(below: count), rate, places)

@@ -1,25 +1,22 @@
 import AISKit
-import COpenBLAS
 
-/// The directions in which vectors differ most, and the vectors as seen along them.
+/// The directions in which vectors differ most, and the vectors' coordinates along them.
 ///
-/// A direction's largest number (in size; the first of equal ones) is positive, and all is computed
-/// on one thread, so that the same vectors give the same bits.
+/// The number of a direction with the largest absolute value (the first of equal ones) is positive, and
+/// everything is computed on one thread, so the same vectors give the same bits.
 ///
 /// Source: Pearson 1901; eigenvectors of the covariance matrix by LAPACK's dsyevr.
 public struct PrincipalComponents: Sendable, Equatable {
-  /// The numbers of a vector.
+  /// Numbers in a vector.
   public let width: Int
-  /// The mean vector, which is taken off first.
+  /// The mean vector, which is subtracted first.
   public let mean: [Double]
-  /// Unit vectors, the one of the largest variance first.
+  /// Unit vectors, the one with the largest variance first.
   ///
   /// Shape: [count, width], row-major.
   public let components: [Double]
-  /// The vectors' variance along each component (of a sample: over count − 1).
+  /// The sample variance (over count − 1) along each component.
   public let variances: [Double]
-  /// The share of all variance that lies along each component; NaN where nothing varies.
-  public let explained: [Double]
 
   /// The first components of vectors.
   ///
@@ -39,7 +36,6 @@ public struct PrincipalComponents: Sendable, Equatable {
     }
     for i in 0..<width { mean[i] /= Double(n) }
     let covariance = Self.covariance(rows, width: width, mean: mean)
-    let total = (0..<width).reduce(0) { $0 + covariance[$1 * width + $1] }
     guard
       let (values, vectors) = Matrices.largestEigenvectors(
         of: covariance, size: width, count: count, threads: 1)
@@ -49,12 +45,11 @@ public struct PrincipalComponents: Sendable, Equatable {
     components = (0..<count).flatMap {
       Self.oriented(Array(vectors[$0 * width..<($0 + 1) * width]))
     }
-    // A variance of nothing may be rounded to just below zero.
+    // A variance of zero may be rounded to just below zero.
     variances = values.map { max(0, $0) }
-    explained = variances.map { $0 / total }
   }
 
-  /// The places of vectors along the components.
+  /// The coordinates of vectors along the components.
   ///
   /// Shape: rows [any, width]; the result is [any, count].
   public func project(_ rows: [Float]) -> [Float] {
@@ -72,16 +67,14 @@ public struct PrincipalComponents: Sendable, Equatable {
     return result
   }
 
-  /// Shape: [width, width]; only one triangle is filled, the one LAPACK is told to read.
+  /// The upper triangle of the covariance matrix.
+  ///
+  /// Shape: [width, width].
   private static func covariance(_ rows: [Float], width: Int, mean: [Double]) -> [Double] {
     let n = rows.count / width
     let centred = rows.indices.map { Double(rows[$0]) - mean[$0 % width] }
     var product = [Double](repeating: 0, count: width * width)
-    OpenBLASCall.run(threads: 1) {
-      cblas_dsyrk(
-        CblasColMajor, CblasLower, CblasNoTrans, Int32(width), Int32(n), 1 / Double(n - 1),
-        centred, Int32(width), 0, &product, Int32(width))
-    }
+    Matrices.addGram(of: centred, width: width, times: 1 / Double(n - 1), to: &product, threads: 1)
     return product
   }
 

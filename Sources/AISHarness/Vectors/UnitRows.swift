@@ -1,6 +1,6 @@
-/// Rows brought to length 1, in float64.
+/// Rows scaled to length 1, in float64.
 ///
-/// A row of zeros has no direction and stays as it is: at a cosine distance of 1 from everything.
+/// A row of zeros stays as it is; its cosine distance from everything is 1.
 struct UnitRows {
   let width: Int
   let count: Int

@@ -36,6 +36,7 @@ public final class ExitScorer: ForwardObserver {
     let normed = storage.holding(byteCount: hidden.rows * hidden.width * 4)
     model.finalNorm(hidden.buffer, rows: hidden.rows, into: normed, stream)
     stream.synchronize()
-    found[place] = routers.routers[place].scores(ofNormed: normed.floats, rows: hidden.rows)
+    let states = UnsafeBufferPointer(start: normed.floats, count: hidden.rows * hidden.width)
+    found[place] = routers.routers[place].scores(ofNormed: states.span)
   }
 }

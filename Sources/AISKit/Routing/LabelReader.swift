@@ -160,7 +160,9 @@ public final class LabelReader {
     model.finalNorm(hidden, rows: layers.count * count, into: normed, stream)
     stream.synchronize()
     for (place, file) in rows.activations.enumerated() {
-      try file.append(normed.floats + place * count * width, rows: count)
+      let states = UnsafeBufferPointer(
+        start: normed.floats + place * count * width, count: count * width)
+      try file.append(states.span)
     }
     if let exitBridges {
       try cross(exitBridges, hidden, rows: count, firstRows: firstRows)
@@ -168,11 +170,13 @@ public final class LabelReader {
       stream.synchronize()
     }
     for place in layers.indices {
-      let states = hidden.floats + place * count * width
-      rows.cosines[place] += Cosine.rows(states, final.floats, rows: count, width: width)
+      let states = UnsafeBufferPointer(
+        start: hidden.floats + place * count * width, count: count * width)
+      let final = UnsafeBufferPointer(start: final.floats, count: count * width)
+      rows.cosines[place] += Cosine.rows(states.span, final.span, width: width)
       if keeping.cosinesToNormed {
-        rows.cosinesToNormed[place] += Cosine.rows(
-          states, finalNormed.floats, rows: count, width: width)
+        let normed = UnsafeBufferPointer(start: finalNormed.floats, count: count * width)
+        rows.cosinesToNormed[place] += Cosine.rows(states.span, normed.span, width: width)
       }
     }
     let agrees = try agreement(hidden, normed, finalTokens)
