@@ -1,17 +1,17 @@
-/// A linear stand-in for a run of layers that is left out.
+/// A linear map that replaces a run of layers.
 ///
-/// Behind position 0: h ← h + W·h + c, where h enters the run. Position 0 is the attention sink, whose
-/// state has a norm hundreds of times the others', so it is no matter for the same map. Where there is
-/// a `graft`, the block before the run has another down-projection, which does its part at no cost.
+/// At every position but 0: h ← h + W·h + c, where h is the input of the run. Position 0 is the
+/// attention sink. Its state has a norm hundreds of times the others', so it does not get the same map.
+/// With a `graft`, the block before the run has another down-projection, which costs nothing more.
 ///
-/// Source: a linear map in the place of blocks, by least squares, and its merging into the
-/// down-projection before them: ReplaceMe (Shopkhoev et al., 2025, arXiv 2505.02819).
+/// Source: ReplaceMe (Shopkhoev et al., 2025, arXiv 2505.02819), which replaces blocks by a linear map
+/// fitted by least squares and merges it into the down-projection before them.
 public struct Bridge: Sendable, Hashable {
-  /// What is added at position 0.
+  /// What a bridge adds at position 0.
   public enum FirstPosition: Sendable, Hashable {
-    /// What is added anywhere else.
+    /// W·h + c, as at any other position.
     case mapped
-    /// These numbers; zeros let the state pass.
+    /// These numbers; zeros leave the state as it is.
     ///
     /// Shape: [width].
     case shifted([Float])
@@ -23,13 +23,13 @@ public struct Bridge: Sendable, Hashable {
     case none
     /// Shape: [width, width], outputs first.
     case full([Float])
-    /// W = up·down, of a low rank.
+    /// W = up·down, of low rank.
     ///
     /// Shape: up [width, rank], down [rank, width].
     case factors(up: [Float], down: [Float], rank: Int)
   }
 
-  /// The layers that it stands for.
+  /// The layers that it replaces.
   public let run: LayerRun
   /// Width of the residual stream.
   public let width: Int
@@ -39,17 +39,17 @@ public struct Bridge: Sendable, Hashable {
   ///
   /// Shape: [width].
   public let bias: [Float]
-  /// What is added at position 0 in the place of W·h + c.
+  /// What is added at position 0.
   public let firstPosition: FirstPosition
-  /// The down-projection of the block before the run.
+  /// The new down-projection of the block before the run, if it is replaced.
   ///
   /// Shape: [width, intermediate], outputs first.
   public let graft: [Float]?
 
   /// A bridge from its parts.
   ///
-  /// - Throws: `DepthError` where shapes do not fit, numbers are not finite, or there is no block before
-  ///   the run to graft on.
+  /// - Throws: `DepthError` if shapes do not fit, numbers are not finite, or there is a graft but no
+  ///   block before the run.
   public init(
     run: LayerRun, width: Int, map: Map, bias: [Float], firstPosition: FirstPosition,
     graft: [Float]? = nil
@@ -81,7 +81,7 @@ public struct Bridge: Sendable, Hashable {
     }
   }
 
-  /// The parts whose shape the width decides, with how many numbers each must have.
+  /// The parts whose shape follows from the width, and how many numbers each must have.
   private var parts: [(name: String, values: [Float], count: Int)] {
     var parts = [("bias", bias, width)]
     switch map {
@@ -94,7 +94,7 @@ public struct Bridge: Sendable, Hashable {
     return parts
   }
 
-  /// Numbers that a product reads at each use.
+  /// The numbers of the map: what each use of the bridge reads.
   public var parameters: Int {
     switch map {
     case .none: 0
@@ -103,6 +103,6 @@ public struct Bridge: Sendable, Hashable {
     }
   }
 
-  /// The first layer whose work is another.
+  /// The first layer that the bridge changes.
   public var firstChangedLayer: Int { graft == nil ? run.first : run.first - 1 }
 }

@@ -2,17 +2,17 @@
 ///
 /// - `bias` [width];
 /// - `map` [width, width], or `up` [width, rank] and `down` [rank, width], or neither;
-/// - `first` [width], where position 0 is shifted by constants;
-/// - `graft` [width, intermediate], where the block before has another down-projection.
+/// - `first` [width], if position 0 is shifted by constants;
+/// - `graft` [width, intermediate], if the block before the run has another down-projection.
 extension Bridges {
   private static let partNames: Set = ["bias", "map", "up", "down", "first", "graft"]
 
   /// Reads a bridge file.
   ///
-  /// Every name is looked at before any weight is read. With `layerCount`, the number of a model's
-  /// layers, no bridge may be over others.
+  /// Every name is checked before any weight is read. With `layerCount`, the number of a model's
+  /// layers, a bridge over other layers is an error.
   ///
-  /// - Throws: `CheckpointError` for a file that is no bridge file, `DepthError`.
+  /// - Throws: `CheckpointError` for a file that is not a bridge file, `DepthError`.
   public init(path: String, layerCount: Int? = nil) throws {
     let file = try SafetensorsFile(path: path)
     let runs = try Set(file.tensorNames.map { try Self.run(of: $0, file.path, layerCount) })
@@ -23,9 +23,11 @@ extension Bridges {
     try self.init(try runs.map { try Self.bridge($0, in: file) }, notes: file.metadata)
   }
 
-  /// Writes the file, in the place of one that is there only once it is whole.
+  /// Writes the file.
   ///
-  /// - Throws: `CheckpointError` where it cannot be written.
+  /// An existing file is replaced only once the new one is whole.
+  ///
+  /// - Throws: `CheckpointError` if it cannot be written.
   public func write(to path: String) throws {
     var writer = SafetensorsWriter()
     for bridge in bridges {

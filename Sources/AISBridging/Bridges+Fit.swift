@@ -1,9 +1,9 @@
 extension Bridges {
-  /// Texts to fit to, and others that choose the penalty.
+  /// Texts to fit to, and other texts to choose the penalty by.
   public struct Texts: Sendable {
-    /// Fitted to.
+    /// Bridges are fitted to these.
     public let fit: [[Int32]]
-    /// Choose the penalty; no text of `fit` is among them.
+    /// The penalty is chosen by these; no text of `fit` may be among them.
     public let choose: [[Int32]]
 
     /// Texts by their use.
@@ -12,7 +12,7 @@ extension Bridges {
       self.choose = choose
     }
 
-    /// Texts of unknown origin, one in ten by a hash of its tokens chosen to choose by.
+    /// Splits texts by a hash of their tokens: one in ten chooses the penalty.
     public init(splitting texts: [[Int32]]) {
       var (fit, choose) = ([[Int32]](), [[Int32]]())
       for text in texts {
@@ -22,32 +22,33 @@ extension Bridges {
       self.init(fit: fit, choose: choose)
     }
 
-    /// The same without the texts on which a calibration of routers chooses its threshold, so that its
-    /// guarantee holds for states behind these bridges.
+    /// The same, without the texts on which a calibration of routers chooses its threshold.
+    ///
+    /// So its guarantee also holds for states that crossed these bridges.
     public init(splittingForExits texts: [[Int32]]) {
       self.init(splitting: texts.filter { CalibrationText.Role.of($0) != .guarantee })
     }
 
-    /// Tokens of all texts.
+    /// The number of tokens in all texts.
     public var tokenCount: Int { (fit + choose).reduce(0) { $0 + $1.count } }
   }
 
-  /// Fits bridges that are crossed together.
+  /// Fits bridges that are used together.
   ///
   /// - Parameters:
-  ///   - runs: the layers that each stands for.
-  ///   - form: what stands for them. A run gets a map where the block before it cannot be grafted on,
-  ///     or another of the runs leaves it out.
+  ///   - runs: the layers that each bridge replaces.
+  ///   - form: what replaces them. A run gets a map if the block before it cannot take a graft, or is
+  ///     itself replaced by another of the bridges.
   ///   - model: in float32.
-  ///   - texts: what they are fitted to.
-  ///   - rank: the most that a map may have; `nil`: any.
-  ///   - corrects: whether a bridge reads states of the model with the earlier bridges, so that it makes
-  ///     up for their errors. Texts are then read once for each.
-  ///   - notes: what the file is to tell besides.
+  ///   - texts: the texts to fit to, and to choose the penalty by.
+  ///   - rank: the highest rank of a map; `nil`: any.
+  ///   - corrects: whether a bridge is fitted to states of the model with the earlier bridges, so that
+  ///     it corrects their errors. Texts are then read once for each bridge.
+  ///   - notes: further notes for the file.
   ///   - progress: called after each pass with the tokens that it read.
   /// - Returns: the bridges, and a report for each.
-  /// - Throws: `DepthError` for a run that comes twice or, where a later bridge is to correct an earlier
-  ///   one, shares layers with it; `BridgeError`, and what a forward pass throws.
+  /// - Throws: `DepthError` for a run that is given twice or, with `corrects`, shares layers with
+  ///   another; `BridgeError`; and what a forward pass throws.
   public static func fit(
     _ runs: [LayerRun], _ form: BridgeForm, _ model: DecoderModel, _ texts: Texts,
     rank: Int? = nil, corrects: Bool = true, notes: [String: String] = [:],

@@ -37,7 +37,7 @@ package struct NormalEquations {
     self.targetSquares = targetSquares
   }
 
-  /// The problem in m = D·x, with what m added taken for a part of the target: y + m ≈ T·m + c.
+  /// The problem with inputs m = D·x and targets y + m: y + m ≈ T·m + c.
   ///
   /// Shape: D [outputs, inputs].
   package func through(_ matrix: [Double]) -> NormalEquations {
@@ -59,7 +59,7 @@ package struct NormalEquations {
       targetSquares: squares)
   }
 
-  /// A map, and what it adds everywhere.
+  /// A map and a constant: y ≈ weights·x + bias.
   package struct Solution {
     /// Shape: [outputs, inputs].
     package let weights: [Double]
@@ -75,7 +75,7 @@ package struct NormalEquations {
   /// Minimizes Σ ‖y − W·x − c‖² + λ Σ sᵢ²·wᵢ², where sᵢ² is the sum of squares of input i about its
   /// mean; c is free.
   ///
-  /// - Throws: `BridgeError` where the equations have no solution in float64.
+  /// - Throws: `BridgeError` if the equations have no solution in float64.
   package func solve(ridge: Double) throws -> Solution {
     var (matrix, right) = penalized(ridge: ridge)
     guard Matrices.solvePositive(&matrix, &right, size: inputs, columns: outputs),
@@ -90,7 +90,7 @@ package struct NormalEquations {
       found: "another, from \(Int(count)) rows; more rows or a larger ridge may help")
   }
 
-  /// A map with the constants that suit it best.
+  /// A map with the constants that minimize its error.
   package func solution(_ weights: [Double]) -> Solution {
     let mapped = Matrices.product(weights, inputSums, rows: outputs, inner: inputs, columns: 1)
     return Solution(
@@ -116,13 +116,13 @@ package struct NormalEquations {
     }
     let scale = (0..<inputs).reduce(0) { max($0, matrix[$1 * inputs + $1]) }
     for place in 0..<inputs {
-      // An input that never changes has nothing to say, and must not make the equations singular.
+      // An input that never changes would make the equations singular.
       matrix[place * inputs + place] += ridge * matrix[place * inputs + place] + 1e-12 * scale
     }
     return (matrix, right)
   }
 
-  /// Σ ‖y − W·x − c‖² of a solution, which may be another problem's.
+  /// Σ ‖y − W·x − c‖² for a solution of this problem or of another one.
   package func squaredError(_ solution: Solution) -> Double {
     let (weights, bias) = (solution.weights, solution.bias)
     let image = Matrices.product(
@@ -139,7 +139,7 @@ package struct NormalEquations {
 
 /// A bridge that cannot be fitted.
 public struct BridgeError: InputError, Equatable {
-  /// What cannot be fitted.
+  /// The part that cannot be fitted.
   public let subject: String
   /// What would have been right.
   public let expected: String

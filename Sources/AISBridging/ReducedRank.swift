@@ -1,9 +1,10 @@
 /// Least squares with a map of low rank.
 ///
-/// Source: reduced-rank regression, Izenman 1975; Davies and Tso 1982. Some inputs may be free of the
-/// bound (Velu 1991): these are solved for, and what is left is a problem in the others alone.
+/// Source: reduced-rank regression, Izenman 1975; Davies and Tso 1982. The bound may hold for some of
+/// the inputs only (Velu 1991). Then the others are eliminated first, which leaves a problem in the
+/// bounded inputs alone.
 extension NormalEquations {
-  /// Two maps, one behind the other: W = up·down.
+  /// The factors of a map: W = up·down.
   package struct Factors {
     /// Orthonormal columns.
     ///
@@ -13,17 +14,19 @@ extension NormalEquations {
     package let down: [Double]
   }
 
-  /// Minimizes what `solve` does, among maps whose part in the first `bounded` inputs has at most a rank.
+  /// Minimizes the same error as `solve`, among maps whose part for the first `bounded` inputs has rank
+  /// at most `rank`.
   ///
-  /// With V̂ that part of the unbounded solution and S its penalised moments, less what the other inputs
-  /// explain, V = U·Uᵀ·V̂, where U has the largest eigenvectors of V̂·S·V̂ᵀ.
+  /// V̂ is that part of the solution without a bound. S is the penalized moments of those inputs, less
+  /// what the other inputs explain. Then V = U·Uᵀ·V̂, with the `rank` largest eigenvectors of V̂·S·V̂ᵀ as
+  /// the columns of U.
   ///
   /// - Parameters:
   ///   - ridge: the penalty, as for `solve`.
   ///   - rank: from 1 to `outputs`.
-  ///   - bounded: so many inputs, the first, share the bound.
+  ///   - bounded: the bound is on the first this many inputs.
   /// - Returns: the map, and the factors of its bounded part.
-  /// - Throws: `BridgeError` where the equations have no solution in float64.
+  /// - Throws: `BridgeError` if the equations have no solution in float64.
   package func solve(
     ridge: Double, rank: Int, bounded: Int
   ) throws -> (solution: Solution, factors: Factors) {
@@ -38,7 +41,7 @@ extension NormalEquations {
       }
     }
     let estimate = part(full.weights, rows: 0..<outputs, 0..<bounded)
-    // V̂·S, and what the free inputs say of the bounded ones and of the outputs.
+    // V̂·S, and the regressions of the bounded inputs and of the outputs on the free inputs.
     var image = part(right, rows: 0..<outputs, 0..<bounded)
     var explained: [Double] = []
     var alone: [Double] = []

@@ -1,8 +1,8 @@
 /// Reads comma-separated values.
 ///
-/// A field in quotation marks may hold commas, line breaks and, doubled, quotation marks. Lines end
-/// in LF, CR LF or CR; blank lines are passed over, as is a byte order mark. A quotation mark in a
-/// field that does not begin with one stands for itself.
+/// A field in quotation marks may contain commas, line breaks and doubled quotation marks. Lines end
+/// in LF, CR LF or CR. Blank lines and a byte order mark are skipped. A quotation mark in a field that
+/// does not begin with one is an ordinary character.
 ///
 /// Source: RFC 4180.
 struct CSVReader {
@@ -77,7 +77,7 @@ struct CSVReader {
     while let byte = peek() {
       offset += 1
       if byte == UInt8(ascii: "\n") { line += 1 }
-      // A quotation mark ends the field, unless another follows and both stand for one.
+      // A quotation mark ends the field, unless another follows: two of them mean one.
       if byte == UInt8(ascii: "\""), !skip("\"") { return try text(decoded, column) }
       decoded.append(byte)
     }

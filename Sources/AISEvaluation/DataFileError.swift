@@ -1,16 +1,16 @@
-/// What is wrong with a file of prompts or questions.
+/// An error in a file of prompts or questions.
 ///
 /// The description is always one line, whatever bytes the file holds.
 public struct DataFileError: InputError, Equatable {
   /// The path of the file or folder.
   public let file: String
-  /// The line, counted from 1; `nil` where the file as a whole is meant.
+  /// The line, counted from 1; `nil` if the error is about the whole file.
   public let line: Int?
-  /// The field of that line, as `answer` or `choices[2]`; `nil` where the line as a whole is meant.
+  /// The field of that line, as `answer` or `choices[2]`; `nil` if the error is about the whole line.
   public let field: String?
-  /// What the format needs at this place.
+  /// What the format requires there.
   public let expected: String
-  /// What is there instead.
+  /// What was found instead.
   public let found: String
 
   /// An error about `file`.
@@ -24,7 +24,7 @@ public struct DataFileError: InputError, Equatable {
     self.found = found
   }
 
-  /// What a reader of one line's JSON objects to, with the line named.
+  /// The error of a reader of one line's JSON, with the line's number.
   init(_ error: CheckpointError, line: Int) {
     var field: String?
     var found = error.found

@@ -1,9 +1,9 @@
-/// A file that holds one JSON object a line.
+/// A file with one JSON object on each line.
 package enum JSONLines {
-  /// What `read` makes of every line, in order; blank lines are passed over.
+  /// The result of `read` for every line, in order; blank lines are skipped.
   ///
-  /// Throws: `CheckpointError` for a file that cannot be read, `DataFileError` for a line that is
-  /// no JSON object or that `read` objects to with a `CheckpointError`, and for a file without any.
+  /// Throws: `CheckpointError` for a file that cannot be read, `DataFileError` for a line that is not a
+  /// JSON object, a line for which `read` throws `CheckpointError`, and a file of blank lines only.
   package static func map<Element>(
     _ path: String, _ read: (JSONSection) throws -> Element
   ) throws -> [Element] {

@@ -4,11 +4,11 @@ import Foundation
 ///
 /// Source: Hendrycks et al. 2021, "Measuring massive multitask language understanding".
 public enum MMLU {
-  /// Which questions of the benchmark.
+  /// A part of the benchmark.
   public enum Part: String, Sendable, CaseIterable {
-    /// The questions that judge, 14,042 in 57 subjects.
+    /// The questions that are scored, 14,042 in 57 subjects.
     case test
-    /// Five solved questions a subject, shown before the one that is asked.
+    /// Five solved questions of each subject, shown before the question that is asked.
     case dev
     /// Questions for trying things out.
     case val
@@ -18,7 +18,7 @@ public enum MMLU {
   ///
   /// The fields are `question`, `subject`, `choices` (an array of 2 to 26 texts) and `answer` (the
   /// index of the right one). With `isUniform` every question must have as many choices as the
-  /// file's first, as all of the benchmark's have; CSV files are always held to that.
+  /// file's first, as in the benchmark. CSV files must always be uniform.
   ///
   /// Throws: `CheckpointError` for a file that cannot be read, `DataFileError` for a wrong line.
   public static func questions(
@@ -73,8 +73,8 @@ public enum MMLU {
     }
   }
 
-  /// The subjects of which a folder holds a CSV file, in alphabetical order; none where there is no
-  /// such folder.
+  /// The subjects with a CSV file in a folder, in alphabetical order; none if the folder does not
+  /// exist.
   package static func csvSubjects(in folder: String, part: Part) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.filter { $0.hasSuffix(ending(part)) && !$0.hasPrefix(".") }

@@ -10,17 +10,17 @@ public enum ChoiceProtocol: String, Sendable, CaseIterable {
   case chat
 }
 
-/// One question as tokens: what the model reads, and what it may answer.
+/// One question as tokens: the prompt, and the possible answers.
 public struct ChoicePrompt: Sendable, Equatable {
   /// What the model reads before the answer.
   public let tokens: [Int32]
   /// The tokens of each answer, at least one each.
   public let continuations: [[Int32]]
-  /// What each answer's log-probability is divided by: its text's characters (Unicode scalars), 1 for
+  /// The divisor of each answer's log-probability: its text's characters (Unicode scalars), 1 for
   /// letters.
   public let characterCounts: [Int]
 
-  /// True where answers are letters of a token each, whose logits after the prompt decide.
+  /// True if every answer is a letter of one token, so that the logits after the prompt decide.
   public let readsLogits: Bool
 
   /// A prompt from its parts; every answer has a token.
@@ -48,9 +48,9 @@ public struct MultipleChoiceFormat: Sendable {
   ///   - kind: how questions are put.
   ///   - encoder: the model's tokenizer and template.
   ///   - shots: solved examples before each question, of its own subject.
-  ///   - examples: where they come from, in order: MMLU's `dev` part.
-  /// - Throws: `ModelError` where the protocol needs a chat template and the model has none, or where
-  ///   examples are asked for under `chat`, whose prompt has no place for them.
+  ///   - examples: the solved questions, in order; those of MMLU's `dev` part.
+  /// - Throws: `ModelError` if the protocol needs a chat template and the model has none, or if examples
+  ///   are asked for with `chat`, whose prompt has no place for them.
   public init(
     _ kind: ChoiceProtocol, encoder: PromptEncoder, shots: Int = 0,
     examples: [MultipleChoiceQuestion] = []
@@ -71,17 +71,17 @@ public struct MultipleChoiceFormat: Sendable {
 
   /// A question as tokens.
   ///
-  /// - Throws: `ModelError` where there are fewer examples of the subject than asked for, or where an
-  ///   answer adds no token to its prompt.
+  /// - Throws: `ModelError` if there are fewer examples of the subject than asked for, or an answer adds
+  ///   no token to its prompt.
   public func prompt(_ question: MultipleChoiceQuestion) throws -> ChoicePrompt {
     let text = try text(question)
     let tokens = try encoder.encode(text)
     let continuations = try answers(question).map { answer in
-      // Prompt and answer are tokenized together, since a boundary may fall otherwise alone.
+      // Prompt and answer are tokenized together: apart, they may split into other tokens.
       let whole = try encoder.encode(text + answer)
       guard whole.count > tokens.count else {
         throw ModelError(
-          "answer '\(answer)'", expected: "at least one token behind the prompt", found: "none")
+          "answer '\(answer)'", expected: "at least one token after the prompt", found: "none")
       }
       return Array(whole[tokens.count...])
     }

@@ -1,8 +1,8 @@
-/// A question with choices of which one is right.
+/// A question with several choices, one of which is right.
 public struct MultipleChoiceQuestion: Sendable, Equatable {
-  /// What is asked.
+  /// The text of the question.
   public let question: String
-  /// The field it belongs to, as its file spells it, such as `college_physics`.
+  /// The subject, as its file spells it, such as `college_physics`.
   public let subject: String
   /// The choices, in the order in which they are shown; 2 to 26, a letter each.
   public let choices: [String]

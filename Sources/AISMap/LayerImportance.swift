@@ -1,8 +1,7 @@
-/// How much each layer matters to each category: KL(base‖skip) when that layer alone is left out, and
-/// where it was measured when whole runs of layers are.
+/// How much each layer matters to each category: KL(base‖skip) if only that layer is skipped.
 ///
-/// Raw values, never rescaled: what is least important of several important layers must not look
-/// unimportant.
+/// It may also have the values for runs of layers that were skipped together. Values are never
+/// rescaled: the least important of several important layers must not look unimportant.
 ///
 /// Units: nats. Shape: [categories, layers].
 public struct LayerImportance: Sendable, Equatable {
@@ -10,19 +9,21 @@ public struct LayerImportance: Sendable, Equatable {
   public let categoryCount: Int
   /// The number of layers.
   public let layerCount: Int
-  /// Every value, a category's layers together.
+  /// The value of each layer, by category.
+  ///
+  /// Shape: [categories, layers].
   public let values: [Double]
-  /// Runs of layers that were left out whole; may be empty.
+  /// Runs of layers that were skipped together; may be empty.
   public let runs: [LayerRun]
-  /// Their values, a category's runs together.
+  /// The value of each run, by category.
   ///
   /// Shape: [categories, runs].
   public let runValues: [Double]
 
-  /// Importance with the values given.
+  /// Importance from its values.
   ///
-  /// - Throws: `MapError` where there is no row or column, the values are not as many as the shape
-  ///   says, one is not finite, or a run goes beyond the layers.
+  /// - Throws: `MapError` if there is no row or column, the number of values does not fit the shape, a
+  ///   value is not finite, or a run goes beyond the layers.
   public init(
     categoryCount: Int, layerCount: Int, values: [Double], runs: [LayerRun] = [],
     runValues: [Double] = []
@@ -56,7 +57,7 @@ public struct LayerImportance: Sendable, Equatable {
 
   /// Importance with a row for each category.
   ///
-  /// - Throws: `MapError` as above, or where rows differ in length.
+  /// - Throws: `MapError` as above, or if rows differ in length.
   public init(
     rows: [[Double]], runs: [LayerRun] = [], runRows: [[Double]] = []
   ) throws(MapError) {
@@ -79,7 +80,7 @@ public struct LayerImportance: Sendable, Equatable {
     Array(values[category * layerCount..<(category + 1) * layerCount])
   }
 
-  /// What leaving layers and runs out costs a category.
+  /// The cost for a category of skipping each layer and each run.
   public func costs(of category: Int) -> SkipCosts {
     SkipCosts(
       layers: row(category),

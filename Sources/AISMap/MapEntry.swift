@@ -1,15 +1,15 @@
-/// What a map knows about one of its probes.
+/// What a map stores about one of its probes.
 public struct MapEntry: Sendable, Equatable {
   /// The index of the category among the map's.
   public var category: Int
   /// The prompt, for people.
   public var text: String
-  /// How many look-ups that ended nearest to this entry were told about.
+  /// How many observations there were of look-ups with this entry as the nearest.
   public var observations: Int
-  /// The mean quality that those were told to have; `nil` before the first.
+  /// The mean quality of those observations; `nil` before the first.
   public var quality: Double?
 
-  /// An entry, by default one that nothing has been observed of.
+  /// An entry; by default without observations.
   public init(category: Int, text: String, observations: Int = 0, quality: Double? = nil) {
     self.category = category
     self.text = text
@@ -17,14 +17,14 @@ public struct MapEntry: Sendable, Equatable {
     self.quality = quality
   }
 
-  /// Takes one more observation into the count and the mean.
+  /// Adds one observation to the count and the mean.
   mutating func observe(quality new: Double) {
     observations += 1
     let mean = quality ?? 0
     quality = mean + (new - mean) / Double(observations)
   }
 
-  /// Throws `MapError` where the entry cannot be of a map with `categoryCount` categories.
+  /// Throws `MapError` if the entry does not fit a map with `categoryCount` categories.
   func check(row: Int, categoryCount: Int) throws(MapError) {
     guard (0..<categoryCount).contains(category) else {
       throw MapError(

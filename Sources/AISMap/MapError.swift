@@ -1,4 +1,4 @@
-/// A topological map that is asked for what it cannot give, or given what does not fit it.
+/// A request that does not fit a topological map.
 public struct MapError: InputError, Equatable {
   /// The part of the request.
   public let subject: String

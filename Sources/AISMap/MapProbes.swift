@@ -1,9 +1,11 @@
-/// Probes on their way into a map: whole rows, finite, and of length one, so that an inner product
-/// is a cosine.
+/// Checks and normalizes the probes that a map gets.
+///
+/// Probes of unit length have their cosine as inner product.
 enum MapProbes {
   /// The rows scaled to unit length.
   ///
-  /// Throws `MapError` naming the first row that has no direction, or is not whole.
+  /// Throws `MapError` for numbers that are not whole rows, and for the first row that is zero or not
+  /// finite.
   static func normalized(_ probes: [Float], width: Int) throws(MapError) -> [Float] {
     guard probes.count % width == 0 else {
       throw MapError(

@@ -1,13 +1,13 @@
 import FAISS
 
-/// What a map is made for: which categories, and which model's probes.
+/// The categories of a map, and the shape of the model's probes.
 public struct MapShape: Sendable, Equatable {
-  /// How a map looks for neighbours.
+  /// How a map searches for neighbours.
   public enum Kind: String, Sendable, Equatable, CaseIterable {
-    /// Every entry is compared.
+    /// The probe is compared with every entry.
     case exact
-    /// Only entries in lists near the probe are compared; the lists are learned from the first
-    /// addition.
+    /// The probe is compared only with entries in lists near it. The lists are learned from the first
+    /// entries that are added.
     case approximate
   }
 
@@ -19,13 +19,13 @@ public struct MapShape: Sendable, Equatable {
   public let width: Int
   /// The model's layers.
   public let layerCount: Int
-  /// How neighbours are looked for.
+  /// How the map searches for neighbours.
   public let kind: Kind
 
   /// A shape for a map.
   ///
-  /// - Throws: `MapError` where there is no category, two have one name, the pivot is no layer of
-  ///   the model, or the width is out of range.
+  /// - Throws: `MapError` if there is no category, two have one name, the pivot is not a layer of the
+  ///   model, or the width is out of range.
   public init(
     categories: [String], pivot: Int, width: Int, layerCount: Int, kind: Kind = .exact
   ) throws(MapError) {

@@ -1,8 +1,8 @@
-/// The entries nearest to a probe, and what they say about its category.
+/// The entries nearest to a probe, and their vote on its category.
 public struct Neighborhood: Sendable, Equatable {
   /// One of the entries.
   public struct Neighbor: Sendable, Equatable {
-    /// Which entry: 0 for the first one added.
+    /// The index of the entry; 0 is the first that was added.
     public let id: Int
     /// The cosine of the angle between probe and entry.
     public let similarity: Float
@@ -19,16 +19,16 @@ public struct Neighborhood: Sendable, Equatable {
 
   /// The neighbours, nearest first.
   public let neighbors: [Neighbor]
-  /// What each category got of the vote; the sum is that of the neighbours' weights.
+  /// Each category's votes: the sum of the weights of its neighbours.
   public let votes: [Double]
-  /// The category with the most; of equal ones that of the nearest neighbour among them.
+  /// The category with the most votes; of equal ones, the one with the nearest neighbour.
   public let category: Int
   /// The category's share of the vote, above 0, at most 1.
   public let confidence: Double
 
   /// The vote of the neighbours, nearest first.
   ///
-  /// - Throws: `MapError` where there is no neighbour or one is of no category.
+  /// - Throws: `MapError` if there is no neighbour, or one has a category out of range.
   public init(
     neighbors: [Neighbor], categoryCount: Int, vote: Vote
   ) throws(MapError) {
@@ -49,7 +49,7 @@ public struct Neighborhood: Sendable, Equatable {
     self.neighbors = neighbors
     self.votes = votes
     category = winner.category
-    // The nearest neighbour's voice counts one in either vote, so there is something to share.
+    // The nearest neighbour weighs 1 in either vote, so the sum is not 0.
     confidence = most / votes.reduce(0, +)
   }
 }

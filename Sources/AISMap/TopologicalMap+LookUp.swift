@@ -6,9 +6,9 @@ extension TopologicalMap {
   ///
   /// - Parameters:
   ///   - probe: a hidden state at the pivot. Shape: [width].
-  ///   - k: how many entries vote; all where there are fewer.
-  ///   - vote: what a neighbour's voice weighs.
-  /// - Returns: the entries and what they say.
+  ///   - k: how many entries vote; all, if there are fewer.
+  ///   - vote: how neighbours are weighted.
+  /// - Returns: the entries and their vote.
   /// - Throws: `MapError` for an empty map, a `k` below 1, a probe of another width, or one that is
   ///   zero or not finite.
   public func lookUp(
@@ -28,33 +28,7 @@ extension TopologicalMap {
     batch: [Float], k: Int = 10, vote: Vote = .weighted
   ) throws -> [Neighborhood] {
     let unit = try MapProbes.normalized(batch, width: width)
-    return try search(unit, k: k).map {
-      try neighborhood($0.ids[...], $0.distances[...], vote)
-    }
-  }
-
-  /// The neighbours of stored entries among all the others.
-  ///
-  /// - Throws: `MapError` for an id that no entry has, a `k` below 1, or a map of one entry.
-  public func leaveOneOut(
-    ids: [Int], k: Int = 10, vote: Vote = .weighted
-  ) throws -> [Neighborhood] {
-    let index = try filledIndex(k: k)
-    let count = index.count
-    guard count >= 2 else {
-      throw MapError("entries", expected: "at least two", found: "\(count)")
-    }
-    if let stray = ids.first(where: { !(0..<count).contains($0) }) {
-      throw MapError("entry", expected: "an id from 0 to \(count - 1)", found: "\(stray)")
-    }
-    let probes = try ids.flatMap { try index.reconstruct(Int64($0)) }
-    let found = try search(probes, k: min(k, count - 1) + 1)
-    return try zip(ids, found).map { id, found in
-      // One of many equal entries may not find itself; then the last place is the one too many.
-      let others = found.ids.indices.filter { found.ids[$0] != Int64(id) }.prefix(k)
-      return try neighborhood(
-        others.map { found.ids[$0] }[...], others.map { found.distances[$0] }[...], vote)
-    }
+    return try filledIndex(k: k).search(unit, k: k).map { try neighborhood($0, vote) }
   }
 
   private func filledIndex(k: Int) throws -> any VectorIndex {
@@ -65,18 +39,12 @@ extension TopologicalMap {
     return index
   }
 
-  private func search(_ unit: [Float], k: Int) throws -> [Neighbors] {
-    try filledIndex(k: k).search(unit, k: k)
-  }
-
-  private func neighborhood(
-    _ ids: ArraySlice<Int64>, _ similarities: ArraySlice<Float>, _ vote: Vote
-  ) throws -> Neighborhood {
-    let found = state.withLock { state in ids.map { state.entries[Int($0)].category } }
-    let neighbors = zip(zip(ids, similarities), found).map {
+  private func neighborhood(_ found: Neighbors, _ vote: Vote) throws -> Neighborhood {
+    let categories = state.withLock { state in found.ids.map { state.entries[Int($0)].category } }
+    let neighbors = zip(zip(found.ids, found.distances), categories).map {
       Neighborhood.Neighbor(id: Int($0.0), similarity: $0.1, category: $1)
     }
     return try Neighborhood(
-      neighbors: neighbors, categoryCount: categories.count, vote: vote)
+      neighbors: neighbors, categoryCount: self.categories.count, vote: vote)
   }
 }

@@ -3,12 +3,11 @@ import FAISS
 import Foundation
 import Synchronization
 
-/// Prompts by where their hidden state lies: the entries near a probe tell its category, and with
-/// it which layers matter.
+/// Prompts with their hidden states: the entries nearest to a probe tell its category, and the category
+/// tells which layers matter.
 ///
-/// A probe is the hidden state at the pivot layer. Probes are compared by the cosine of their
-/// angle. A map can be shared between threads: look-ups run side by side while entries are added
-/// and observations come in.
+/// A probe is the hidden state at the pivot layer. Probes are compared by cosine. A map is thread-safe:
+/// look-ups run side by side, also while entries and observations are added.
 public final class TopologicalMap: Sendable {
   struct State {
     var index: (any VectorIndex)?
@@ -16,10 +15,10 @@ public final class TopologicalMap: Sendable {
     var importance: LayerImportance?
   }
 
-  /// What the map is made for.
+  /// The categories, and the shape of probes.
   public let shape: MapShape
   let state: Mutex<State>
-  /// Held while entries come in or all are read together: index and entries then agree.
+  /// Held while entries are added or all are read together, so that index and entries agree.
   private let additions = NSLock()
   let observations = DispatchQueue(label: "ais.map.observations")
 
@@ -40,7 +39,7 @@ public final class TopologicalMap: Sendable {
 
   /// A map without entries.
   ///
-  /// - Throws: `MapError` where the arguments make no shape.
+  /// - Throws: `MapError` if the arguments are out of range.
   public convenience init(
     categories: [String], pivot: Int, width: Int, layerCount: Int, kind: MapShape.Kind = .exact
   ) throws {
@@ -49,9 +48,9 @@ public final class TopologicalMap: Sendable {
         categories: categories, pivot: pivot, width: width, layerCount: layerCount, kind: kind))
   }
 
-  /// A map of what was stored.
+  /// A map from its stored parts.
   ///
-  /// - Throws: `MapError` where the parts don't fit each other.
+  /// - Throws: `MapError` if the parts do not fit each other.
   package convenience init(
     _ shape: MapShape, index: any VectorIndex, entries: [MapEntry], importance: LayerImportance?
   ) throws {
@@ -78,12 +77,12 @@ public final class TopologicalMap: Sendable {
   /// The entries, in the order in which they were added.
   public var entries: [MapEntry] { state.withLock { $0.entries } }
 
-  /// How much each layer matters to each category; `nil` until it was measured.
+  /// How much each layer matters to each category; `nil` until it is set.
   public var importance: LayerImportance? { state.withLock { $0.importance } }
 
   /// Sets how much each layer matters to each category.
   ///
-  /// - Throws: `MapError` where the shape is not [categories, layers] of this map.
+  /// - Throws: `MapError` if the shape is not [categories, layers] of this map.
   public func setImportance(_ importance: LayerImportance?) throws(MapError) {
     if let importance {
       guard importance.categoryCount == categories.count, importance.layerCount == layerCount
@@ -98,12 +97,12 @@ public final class TopologicalMap: Sendable {
 
   /// Appends entries with their probes, which need not have unit length.
   ///
-  /// An approximate map learns its lists from the first addition, so that should be a large one,
-  /// drawn as later probes are.
+  /// An approximate map learns its lists from the first addition. That should be a large one, from the
+  /// same distribution as later probes.
   ///
   /// Shape: `probes` is [entries, width], row-major.
   /// - Throws: `MapError` naming the row of a probe that is zero or not finite, or of an entry that
-  ///   is not of this map; the map is then unchanged.
+  ///   does not fit this map; the map is then unchanged.
   public func add(probes: [Float], entries: [MapEntry]) throws {
     let unit = try MapProbes.normalized(probes, width: width)
     guard unit.count == entries.count * width else {
@@ -116,7 +115,7 @@ public final class TopologicalMap: Sendable {
     if entries.isEmpty { return }
     try additions.withLock {
       let index = try state.withLock { $0.index } ?? makeIndex(sample: unit)
-      // Entries first: whoever finds a probe finds its entry.
+      // Entries first, so that a look-up that finds a probe also finds its entry.
       state.withLock { $0.entries += entries }
       do {
         try index.add(unit)
@@ -136,10 +135,11 @@ public final class TopologicalMap: Sendable {
     }
   }
 
-  /// Runs `work` on index, entries and importance as they are together, observations included,
-  /// while nothing is added.
+  /// Runs `work` on a consistent state of index, entries and importance, with all observations so far.
   ///
-  /// - Throws: `MapError` where the map is empty, and what `work` throws.
+  /// Nothing is added meanwhile.
+  ///
+  /// - Throws: `MapError` if the map is empty, and what `work` throws.
   package func withParts<Result>(
     _ work: (any VectorIndex, [MapEntry], LayerImportance?) throws -> Result
   ) throws -> Result {

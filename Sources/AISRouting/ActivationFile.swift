@@ -1,10 +1,9 @@
 import Foundation
 
-/// Rows of float32 numbers that are written once, one after the other, and then read in any order:
-/// more than memory should hold.
+/// Rows of float32 numbers on disk, for more rows than fit in memory.
 ///
-/// They lie in a file without a name, which is gone with this object however the process ends.
-/// Native byte order, no header. Not thread-safe while it is being written.
+/// They are written once, in order, and then read in any order. The file has no name, so it vanishes with this object, however the process ends. Native byte order,
+/// no header. Not thread-safe while it is being written.
 public final class ActivationFile {
   /// Numbers in a row.
   public let width: Int
@@ -16,7 +15,7 @@ public final class ActivationFile {
 
   /// An empty file in a folder that exists.
   ///
-  /// - Throws: `CheckpointError` where none can be made there.
+  /// - Throws: `CheckpointError` if none can be made there.
   public init(width: Int, folder: String) throws {
     precondition(width > 0, "rows of numbers")
     self.width = width
@@ -35,35 +34,40 @@ public final class ActivationFile {
 
   /// Adds rows.
   ///
-  /// - Throws: `CheckpointError` where there is no room left.
-  package func append(_ numbers: UnsafePointer<Float>, rows count: Int) throws {
+  /// Shape: [any, width].
+  ///
+  /// - Throws: `CheckpointError` if there is no room left.
+  package func append(_ numbers: Span<Float>) throws {
     precondition(mapping == nil, "written before it is read")
-    var rest = UnsafeRawBufferPointer(start: numbers, count: count * width * 4)
-    while !rest.isEmpty {
-      let written = write(descriptor, rest.baseAddress, rest.count)
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else {
-        throw CheckpointError(
-          file: folder, expected: "room for activations", found: String(cString: strerror(errno)))
+    precondition(numbers.count.isMultiple(of: width), "whole rows")
+    try numbers.withUnsafeBytes { bytes in
+      var rest = bytes
+      while !rest.isEmpty {
+        let written = write(descriptor, rest.baseAddress, rest.count)
+        if written < 0, errno == EINTR { continue }
+        guard written > 0 else {
+          throw CheckpointError(
+            file: folder, expected: "room for activations", found: String(cString: strerror(errno)))
+        }
+        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
       }
-      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
     }
-    rows += count
+    rows += numbers.count / width
   }
 
   /// Lends all rows; after that no more can be added.
   ///
   /// Shape: [rows, width].
   ///
-  /// - Throws: `CheckpointError` where they cannot be mapped, and what `body` throws.
-  func withRows<Result>(_ body: (UnsafePointer<Float>) throws -> Result) throws -> Result {
+  /// - Throws: `CheckpointError` if they cannot be mapped, and what `body` throws.
+  func withRows<Result>(_ body: (Span<Float>) throws -> Result) throws -> Result {
     let mapping = try self.mapping ?? MappedFile(descriptor: descriptor, path: folder)
     self.mapping = mapping
     return try mapping.withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress else {
+      guard !bytes.isEmpty else {
         throw CheckpointError(file: folder, expected: "activations", found: "none")
       }
-      return try body(base.assumingMemoryBound(to: Float.self))
+      return try body(bytes.assumingMemoryBound(to: Float.self).span)
     }
   }
 }

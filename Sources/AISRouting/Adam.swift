@@ -1,6 +1,6 @@
 import Foundation
 
-/// Adam's rule for the next step, with weight decay apart from the gradient.
+/// The Adam optimizer with decoupled weight decay (AdamW).
 ///
 /// Source: Kingma and Ba 2015 (arXiv 1412.6980); Loshchilov and Hutter 2019 (arXiv 1711.05101).
 struct Adam {
@@ -21,12 +21,12 @@ struct Adam {
     second = first
   }
 
-  /// Throws where a training's setting has no meaning, naming it.
+  /// Throws if a setting of a training is out of range, naming it.
   ///
   /// - Parameters:
-  ///   - counts: what must be at least 1.
-  ///   - rate: Adam's step.
-  ///   - decay: its weight decay; a step must not turn a weight's sign.
+  ///   - counts: settings that must be at least 1, by name.
+  ///   - rate: the learning rate.
+  ///   - decay: the weight decay. It alone must not change a weight's sign in one step.
   /// - Throws: `DepthError`.
   static func validate(
     _ counts: KeyValuePairs<String, Int>, rate: Double, decay: Double

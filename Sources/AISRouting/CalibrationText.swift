@@ -1,15 +1,15 @@
 /// A text that calibration reads.
 public struct CalibrationText: Sendable, Equatable {
-  /// What it is used for; the rows of one role are never used for another.
+  /// The use of a text; the rows of one role are never used for another.
   public enum Role: String, Sendable, CaseIterable {
     /// Routers are trained on it.
     case train
-    /// It says when training stops.
+    /// The loss on it decides when training stops.
     case stop
-    /// It chooses the threshold, and nothing has been fitted to it.
+    /// The threshold is chosen on it; nothing is fitted to it.
     case guarantee
 
-    /// The share of texts that fall to it where a hash decides.
+    /// The share of texts that get this role by `of`.
     public var share: Double {
       switch self {
       case .train: 0.5
@@ -18,7 +18,7 @@ public struct CalibrationText: Sendable, Equatable {
       }
     }
 
-    /// The role of a text by a hash of its tokens, so that the same text is never in two.
+    /// The role of a text by a hash of its tokens, so that the same text never has two roles.
     public static func of(_ tokens: [Int32]) -> Role {
       var place = tokens.withUnsafeBytes { StableHash.place(of: $0) }
       for role in allCases {
@@ -33,7 +33,7 @@ public struct CalibrationText: Sendable, Equatable {
   public let tokens: [Int32]
   /// What it is used for.
   public let role: Role
-  /// Where the positions begin that count.
+  /// The first position that counts.
   public let firstPosition: Int
 
   /// A text with a role, by default the one that a hash of its tokens decides.

@@ -24,8 +24,8 @@ package struct ClassifierShape: Sendable, Equatable {
 /// A classifier's network: its forward pass, its loss and the loss's gradient.
 ///
 /// logits = up · SiLU(down · x + b) + c; the loss is the weighted mean of the cross-entropy with each
-/// row's target distribution, in nats. Works on at most `capacity` rows at a time; not thread-safe.
-package final class ClassifierNetwork {
+/// row's target distribution, in nats. Works on at most `capacity` rows at a time.
+package struct ClassifierNetwork {
   package let shape: ClassifierShape
   /// Laid out as `ClassifierShape` says.
   package var parameters: [Float]
@@ -33,9 +33,16 @@ package final class ClassifierNetwork {
   package private(set) var gradients: [Float]
 
   private let capacity: Int
-  private let inner: DeviceBuffer
-  private let active: DeviceBuffer
-  private let outputs: DeviceBuffer
+  /// down · x + b; `gradient` replaces it by d loss / d inner.
+  ///
+  /// Shape: [capacity, hidden].
+  private var inner: [Float]
+  /// Shape: [capacity, hidden].
+  private var active: [Float]
+  /// The logits; `gradient` replaces them by d loss / d logits.
+  ///
+  /// Shape: [capacity, classes].
+  private var outputs: [Float]
 
   package init(_ shape: ClassifierShape, capacity: Int, parameters: [Float]) {
     precondition(parameters.count == shape.parameterCount, "down, b, up, c")
@@ -43,12 +50,12 @@ package final class ClassifierNetwork {
     self.capacity = capacity
     self.parameters = parameters
     gradients = [Float](repeating: 0, count: parameters.count)
-    inner = DeviceBuffer(byteCount: capacity * shape.hidden * 4)
-    active = DeviceBuffer(byteCount: capacity * shape.hidden * 4)
-    outputs = DeviceBuffer(byteCount: capacity * shape.classes * 4)
+    inner = [Float](repeating: 0, count: capacity * shape.hidden)
+    active = inner
+    outputs = [Float](repeating: 0, count: capacity * shape.classes)
   }
 
-  /// Random parameters, even in ±1/√inputs; offsets are zero.
+  /// Random parameters, uniform in ±1/√inputs; offsets are zero.
   static func initial(_ shape: ClassifierShape, seed: UInt64) -> [Float] {
     var random = SplitMix64(seed: seed)
     func numbers(_ count: Int, inputs: Int) -> [Float] {
@@ -64,115 +71,119 @@ package final class ClassifierNetwork {
   /// The probability of each class.
   ///
   /// Shape: x [rows, width], result [rows, classes].
-  package func probabilities(_ x: UnsafePointer<Float>, rows: Int) -> [Float] {
+  package mutating func probabilities(_ x: Span<Float>) -> [Float] {
+    let rows = x.count / shape.width
     forward(x, rows: rows)
-    return (0..<rows).flatMap { row -> [Float] in
+    var result: [Float] = []
+    result.reserveCapacity(rows * shape.classes)
+    for row in 0..<rows {
       let normalizer = normalizer(row)
-      return (0..<shape.classes).map { exp(logit(row, $0) - normalizer) }
+      for place in places(row) { result.append(exp(outputs[place] - normalizer)) }
     }
+    return result
   }
 
   /// The weighted sum of the loss over rows.
   ///
   /// Shape: x [rows, width], targets [rows, classes], weights [rows].
-  package func lossSum(
-    _ x: UnsafePointer<Float>, targets: ArraySlice<Float>, weights: ArraySlice<Float>
-  ) -> Double {
+  package mutating func lossSum(_ x: Span<Float>, targets: [Float], weights: [Float]) -> Double {
     forward(x, rows: weights.count)
-    return weights.indices.enumerated().reduce(0) { sum, place in
-      sum + Double(weights[place.element]) * loss(place.offset, targets)
+    return weights.indices.reduce(0) { sum, row in
+      sum + Double(weights[row]) * loss(row, targets)
     }
   }
 
-  /// The gradient of the weighted mean of the loss, left in `gradients`; returns the weighted sum of
-  /// the loss.
+  /// Writes the gradient of the weighted mean of the loss to `gradients`.
   ///
   /// Shape: as `lossSum`.
-  package func gradient(
-    _ x: UnsafePointer<Float>, targets: ArraySlice<Float>, weights: ArraySlice<Float>
-  ) -> Double {
+  ///
+  /// - Returns: the weighted sum of the loss.
+  package mutating func gradient(_ x: Span<Float>, targets: [Float], weights: [Float]) -> Double {
     let sum = lossSum(x, targets: targets, weights: weights)
     let rows = weights.count
     setErrors(targets, weights)
-    let (shape, errors, active, inner) = (shape, outputs.floats, active.floats, inner.floats)
-    gradients.withUnsafeMutableBufferPointer { gradients in
-      parameters.withUnsafeBufferPointer { parameters in
-        guard let gradient = gradients.baseAddress, let parameter = parameters.baseAddress else {
-          return
-        }
-        RowProducts.transposedTimes(
-          errors, active, rows: shape.classes, columns: shape.hidden, inner: rows,
-          into: gradient + shape.up)
-        Self.sumRows(errors, rows, shape.classes, into: gradient + shape.upOffsets)
-        let up = parameter + shape.up
-        for row in 0..<rows {
-          for unit in 0..<shape.hidden {
-            var error: Float = 0
-            for index in 0..<shape.classes {
-              error += errors[row * shape.classes + index] * up[index * shape.hidden + unit]
-            }
-            let place = row * shape.hidden + unit
-            inner[place] = error * Self.slope(inner[place])
-          }
-        }
-        RowProducts.transposedTimes(
-          inner, x, rows: shape.hidden, columns: shape.width, inner: rows, into: gradient)
-        Self.sumRows(inner, rows, shape.hidden, into: gradient + shape.downOffsets)
-      }
-    }
+    // Copies, because a span of a stored array would borrow all of `self`; no numbers are copied.
+    let (errors, active, parameters) = (outputs, active, parameters)
+    RowProducts.transposedTimes(
+      errors.span, active.span, rows: shape.classes, columns: shape.hidden, inner: rows,
+      into: &gradients, at: shape.up)
+    Self.sumRows(errors, rows, shape.classes, into: &gradients, at: shape.upOffsets)
+    Self.propagate(
+      errors.span, parameters.span.extracting(shape.up..<shape.upOffsets), shape, rows: rows,
+      to: &inner)
+    let inner = inner
+    RowProducts.transposedTimes(
+      inner.span, x, rows: shape.hidden, columns: shape.width, inner: rows, into: &gradients)
+    Self.sumRows(inner, rows, shape.hidden, into: &gradients, at: shape.downOffsets)
     return sum
   }
 
-  /// Puts d loss / d logits, (probability − target) · weight / all weights, in the logits' place.
-  private func setErrors(_ targets: ArraySlice<Float>, _ weights: ArraySlice<Float>) {
+  /// Replaces down · x + b by d loss / d of it.
+  private static func propagate(
+    _ errors: Span<Float>, _ up: Span<Float>, _ shape: ClassifierShape, rows: Int,
+    to inner: inout [Float]
+  ) {
+    var inner = inner.mutableSpan
+    for row in 0..<rows {
+      for unit in 0..<shape.hidden {
+        var error: Float = 0
+        for index in 0..<shape.classes {
+          error += errors[row * shape.classes + index] * up[index * shape.hidden + unit]
+        }
+        let place = row * shape.hidden + unit
+        inner[place] = error * slope(inner[place])
+      }
+    }
+  }
+
+  /// Replaces the logits by d loss / d logits, (probability − target) · weight / sum of weights.
+  private mutating func setErrors(_ targets: [Float], _ weights: [Float]) {
     let total = weights.reduce(0, +)
     for (row, weight) in weights.enumerated() {
       let normalizer = normalizer(row)
-      for index in 0..<shape.classes {
-        let place = row * shape.classes + index
-        let probability = exp(outputs.floats[place] - normalizer)
-        outputs.floats[place] =
-          (probability - targets[targets.startIndex + place]) * weight / total
+      for place in places(row) {
+        let probability = exp(outputs[place] - normalizer)
+        outputs[place] = (probability - targets[place]) * weight / total
       }
     }
   }
 
-  private func forward(_ x: UnsafePointer<Float>, rows: Int) {
+  private mutating func forward(_ x: Span<Float>, rows: Int) {
     precondition(rows <= capacity, "\(rows) rows of \(capacity)")
-    let (shape, inner, active, outputs) = (shape, inner.floats, active.floats, outputs.floats)
-    parameters.withUnsafeBufferPointer { parameters in
-      guard let parameter = parameters.baseAddress else { return }
-      RowProducts.timesTransposed(
-        x, parameter, rows: rows, columns: shape.hidden, inner: shape.width, into: inner)
-      for index in 0..<rows * shape.hidden {
-        inner[index] += parameter[shape.downOffsets + index % shape.hidden]
-        active[index] = inner[index] / (1 + exp(-inner[index]))
-      }
-      RowProducts.timesTransposed(
-        active, parameter + shape.up, rows: rows, columns: shape.classes, inner: shape.hidden,
-        into: outputs)
-      for index in 0..<rows * shape.classes {
-        outputs[index] += parameter[shape.upOffsets + index % shape.classes]
-      }
+    let parameters = parameters
+    RowProducts.timesTransposed(
+      x, parameters.span, rows: rows, columns: shape.hidden, inner: shape.width, into: &inner)
+    for index in 0..<rows * shape.hidden {
+      inner[index] += parameters[shape.downOffsets + index % shape.hidden]
+      active[index] = inner[index] / (1 + exp(-inner[index]))
+    }
+    let active = active
+    RowProducts.timesTransposed(
+      active.span, parameters.span.extracting(shape.up..<shape.upOffsets), rows: rows,
+      columns: shape.classes, inner: shape.hidden, into: &outputs)
+    for index in 0..<rows * shape.classes {
+      outputs[index] += parameters[shape.upOffsets + index % shape.classes]
     }
   }
 
-  private func logit(_ row: Int, _ index: Int) -> Float {
-    outputs.floats[row * shape.classes + index]
+  /// Where a row's logits lie.
+  private func places(_ row: Int) -> Range<Int> {
+    row * shape.classes..<(row + 1) * shape.classes
   }
 
-  /// log Σ e^logit, the largest taken out so that nothing overflows.
+  /// log Σ e^logit of a row.
+  ///
+  /// The largest logit is taken out first so that nothing overflows.
   private func normalizer(_ row: Int) -> Float {
-    let logits = (0..<shape.classes).map { logit(row, $0) }
+    let logits = outputs[places(row)]
     let largest = logits.max() ?? 0
     return largest + log(logits.reduce(0) { $0 + exp($1 - largest) })
   }
 
-  private func loss(_ row: Int, _ targets: ArraySlice<Float>) -> Double {
+  private func loss(_ row: Int, _ targets: [Float]) -> Double {
     let normalizer = normalizer(row)
-    return (0..<shape.classes).reduce(0) { sum, index in
-      let target = targets[targets.startIndex + row * shape.classes + index]
-      return sum - Double(target) * Double(logit(row, index) - normalizer)
+    return places(row).reduce(0) { sum, place in
+      sum - Double(targets[place]) * Double(outputs[place] - normalizer)
     }
   }
 
@@ -182,14 +193,14 @@ package final class ClassifierNetwork {
     return gate * (1 + x * (1 - gate))
   }
 
+  /// The sum of each column of the first `rows` rows, written from `start` on.
   private static func sumRows(
-    _ matrix: UnsafePointer<Float>, _ rows: Int, _ columns: Int,
-    into sums: UnsafeMutablePointer<Float>
+    _ matrix: [Float], _ rows: Int, _ columns: Int, into sums: inout [Float], at start: Int
   ) {
     for column in 0..<columns {
       var sum: Float = 0
       for row in 0..<rows { sum += matrix[row * columns + column] }
-      sums[column] = sum
+      sums[start + column] = sum
     }
   }
 }

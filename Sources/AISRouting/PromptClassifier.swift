@@ -1,7 +1,7 @@
-/// A small network that tells a prompt's class from its probe: what a map's vote is tried against.
+/// A small network that tells a prompt's class from its probe.
 ///
-/// It sees what the map sees, the probe's direction: a probe is scaled to unit length, then every number
-/// of it to mean 0 and variance 1 over the probes that the network was trained on.
+/// Experiments compare it with the vote of a map. Like the map, it sees only the probe's direction: a probe is scaled to unit length, then each of its
+/// numbers to mean 0 and variance 1 over the probes that the network was trained on.
 public struct PromptClassifier: Sendable, Equatable {
   /// Numbers in a probe.
   public var width: Int { shape.width }
@@ -15,7 +15,7 @@ public struct PromptClassifier: Sendable, Equatable {
   ///
   /// Shape: probes [any, width], row-major; the result has an element for each row.
   ///
-  /// - Throws: `MapError` where the probes are no rows of that width, or one is zero or not finite.
+  /// - Throws: `MapError` if the probes are not whole rows, or one is zero or not finite.
   public func classes(of probes: [Float]) throws -> [Int] {
     let probabilities = try probabilities(of: probes)
     return stride(from: 0, to: probabilities.count, by: classCount).map { first in
@@ -31,15 +31,13 @@ public struct PromptClassifier: Sendable, Equatable {
   /// - Throws: as `classes`.
   public func probabilities(of probes: [Float]) throws -> [Float] {
     let rows = try scaling.scaled(probes)
-    let count = rows.count / width
-    let network = ClassifierNetwork(shape, capacity: count, parameters: parameters)
-    return rows.withUnsafeBufferPointer { rows in
-      rows.baseAddress.map { network.probabilities($0, rows: count) } ?? []
-    }
+    var network = ClassifierNetwork(
+      shape, capacity: rows.count / width, parameters: parameters)
+    return network.probabilities(rows.span)
   }
 }
 
-/// Brings probes to unit length, and each of their numbers to mean 0 and variance 1.
+/// Scales probes to unit length, then each of their numbers to mean 0 and variance 1.
 struct ProbeScaling: Sendable, Equatable {
   /// Shape: [width].
   let means: [Float]
@@ -48,7 +46,7 @@ struct ProbeScaling: Sendable, Equatable {
   /// Shape: [width].
   let inverseDeviations: [Float]
 
-  /// The scaling that probes give themselves.
+  /// The scaling that gives these probes' numbers mean 0 and variance 1.
   ///
   /// Throws `MapError` as `scaled`.
   init(of probes: [Float], width: Int) throws(MapError) {
@@ -66,7 +64,7 @@ struct ProbeScaling: Sendable, Equatable {
     inverseDeviations = squares.map { $0 > 0 ? Float((count / $0).squareRoot()) : 0 }
   }
 
-  /// Throws `MapError` where the probes are no rows of the width, or one is zero or not finite.
+  /// Throws `MapError` if the probes are not whole rows, or one is zero or not finite.
   func scaled(_ probes: [Float]) throws(MapError) -> [Float] {
     let width = means.count
     var rows = try MapProbes.normalized(probes, width: width)

@@ -1,4 +1,4 @@
-/// Probes and what a classifier is to say of them.
+/// Probes, and the classes that a classifier is to give them.
 public struct ClassifierExamples: Sendable, Equatable {
   /// Numbers in a probe.
   public let width: Int
@@ -6,7 +6,7 @@ public struct ClassifierExamples: Sendable, Equatable {
   public let classCount: Int
   /// Shape: [rows, width].
   let probes: [Float]
-  /// What share of each row belongs to each class.
+  /// The share of each row that belongs to each class.
   ///
   /// Shape: [rows, classCount].
   let targets: [Float]
@@ -19,7 +19,8 @@ public struct ClassifierExamples: Sendable, Equatable {
   ///
   /// Shape: probes [labels, width], row-major.
   ///
-  /// - Throws: `MapError` where there is no example, the probes are not as many, or a label is no class.
+  /// - Throws: `MapError` if there is no example, probes and labels differ in number, or a label is no
+  ///   class.
   public init(probes: [Float], labels: [Int], width: Int, classCount: Int) throws(MapError) {
     if let stray = labels.first(where: { !(0..<classCount).contains($0) }) {
       throw MapError(
@@ -35,8 +36,8 @@ public struct ClassifierExamples: Sendable, Equatable {
   ///
   /// Shape: probes [weights, width], targets [weights, classes], row-major.
   ///
-  /// - Throws: `MapError` where there is no example, the parts are not of as many, or the weights are
-  ///   negative or sum to nothing.
+  /// - Throws: `MapError` if there is no example, the parts differ in number, a weight is negative, or
+  ///   the weights' sum is zero or not finite.
   public init(
     probes: [Float], targets: [Float], weights: [Float], width: Int
   ) throws(MapError) {
@@ -64,8 +65,8 @@ public struct ClassifierExamples: Sendable, Equatable {
 
 /// Trains a classifier of probes.
 ///
-/// Mini-batches in an order drawn from the seed, Adam, and the weights of the epoch that was best on
-/// examples that training does not see. The same seed and number of threads give the same classifier,
+/// It takes mini-batches in an order drawn from the seed, steps with Adam, and keeps the weights of
+/// the epoch with the least loss on examples that training does not see. The same seed and number of threads give the same classifier,
 /// bit for bit.
 public struct PromptClassifierTraining: Sendable, Equatable {
   /// Units of the hidden layer.
@@ -76,9 +77,9 @@ public struct PromptClassifierTraining: Sendable, Equatable {
   public var weightDecay = 1.0
   /// Rows of a step.
   public var batchRows = 64
-  /// Passes over the rows at most.
+  /// The most passes over the rows.
   public var maxEpochs = 100
-  /// Training ends after so many epochs without a better one.
+  /// Training ends after this many epochs without a better one.
   public var patience = 8
   /// Decides the first weights and the order of the rows.
   public var seed: UInt64 = 0
@@ -86,19 +87,19 @@ public struct PromptClassifierTraining: Sendable, Equatable {
   /// The defaults.
   public init() {}
 
-  /// A classifier and how it came about.
+  /// A classifier, and how its training went.
   public struct Outcome: Sendable, Equatable {
     /// The classifier of the best epoch.
     public let classifier: PromptClassifier
     /// Epochs trained.
     public let epochs: Int
-    /// The best of them, from 1.
+    /// The best of them, counted from 1.
     public let bestEpoch: Int
-    /// Mean loss on the stopping examples behind it, nats.
+    /// Mean loss on the stopping examples after that epoch, nats.
     public let stoppingLoss: Double
   }
 
-  /// Throws where a setting has no meaning, naming it.
+  /// Throws if a setting is out of range, naming it.
   ///
   /// - Throws: `DepthError`.
   public func validate() throws(DepthError) {
@@ -107,9 +108,9 @@ public struct PromptClassifierTraining: Sendable, Equatable {
       rate: learningRate, decay: weightDecay)
   }
 
-  /// Trains a classifier on examples, and stops by others.
+  /// Trains a classifier on examples; the loss on other examples decides when training stops.
   ///
-  /// - Throws: `DepthError` for a setting without meaning; `MapError` where the two differ in width or
+  /// - Throws: `DepthError` for a setting out of range; `MapError` if the two differ in width or
   ///   classes, or a probe is zero or not finite.
   public func train(
     on training: ClassifierExamples, stoppingBy stopping: ClassifierExamples
@@ -127,7 +128,7 @@ public struct PromptClassifierTraining: Sendable, Equatable {
     let taught = Rows(training, try scaling.scaled(training.probes))
     let judging = Rows(stopping, try scaling.scaled(stopping.probes))
     var random = SplitMix64(seed: SplitMix64.mixed(seed))
-    let network = ClassifierNetwork(
+    var network = ClassifierNetwork(
       shape, capacity: batchRows,
       parameters: ClassifierNetwork.initial(shape, seed: random.next()))
     var adam = Adam(count: shape.parameterCount, rate: learningRate, decay: weightDecay)
@@ -162,12 +163,12 @@ private struct Rows {
     self.scaled = scaled
   }
 
-  /// The weighted mean of what `body` sums over batches, rows in the order given.
+  /// The weighted mean of what `body` sums over batches, with rows in the given order.
   ///
-  /// A batch whose rows all weigh nothing is passed over: it has no mean to descend.
+  /// A batch whose weights are all zero is skipped: it has no mean.
   func mean(
     _ order: [Int], _ batchRows: Int,
-    _ body: (UnsafePointer<Float>, ArraySlice<Float>, ArraySlice<Float>) -> Double
+    _ body: (Span<Float>, [Float], [Float]) -> Double
   ) -> Double {
     let (width, classes) = (examples.width, examples.classCount)
     var (sum, total) = (0.0, 0.0)
@@ -177,9 +178,7 @@ private struct Rows {
       guard weights.contains(where: { $0 > 0 }) else { continue }
       let x = chunk.flatMap { scaled[$0 * width..<($0 + 1) * width] }
       let targets = chunk.flatMap { examples.targets[$0 * classes..<($0 + 1) * classes] }
-      x.withUnsafeBufferPointer { x in
-        if let x = x.baseAddress { sum += body(x, targets[...], weights[...]) }
-      }
+      sum += body(x.span, targets, weights)
       total += weights.reduce(0) { $0 + Double($1) }
     }
     return sum / total

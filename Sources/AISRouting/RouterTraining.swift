@@ -1,17 +1,18 @@
 /// Trains a token router on labelled states.
 ///
-/// Mini-batches in an order drawn from the seed, Adam, and the weights of the epoch that was best on
-/// texts that training does not see. Numbers are scaled to a mean square of 1 each, so that the few
-/// large ones of a residual stream do not decide all; the scale then goes into the router's weights.
+/// It takes mini-batches in an order drawn from the seed, steps with Adam, and keeps the weights of
+/// the epoch with the least loss on texts that training does not see. Each number of a state is
+/// scaled to a mean square of 1, so that the few large ones of a residual stream do not outweigh the
+/// others; the router's weights then include the scale.
 /// The same seed and number of threads give the same router, bit for bit.
 public struct RouterTraining: Sendable, Equatable {
   /// How much rows of each label weigh.
   public enum Balance: String, Sendable, CaseIterable {
-    /// Each row the same: scores come out near the probability that a row has settled, so that one
-    /// threshold means the same behind every layer.
+    /// Each row weighs the same. Scores are then near the probability that a row has settled, so one
+    /// threshold means the same after every layer.
     case rows
-    /// Both labels as much in all: rare ones are not neglected, but a score is then of a world in
-    /// which half of all rows have settled, and says more than is true where few have.
+    /// Both labels weigh the same in total. Rare labels are not neglected, but scores are then those
+    /// of data in which half of all rows have settled: too high if fewer have.
     case classes
   }
 
@@ -23,9 +24,9 @@ public struct RouterTraining: Sendable, Equatable {
   public var weightDecay = 1e-2
   /// Rows of a step.
   public var batchRows = 256
-  /// Passes over the rows at most.
+  /// The most passes over the rows.
   public var maxEpochs = 40
-  /// Training ends after so many epochs without a better one.
+  /// Training ends after this many epochs without a better one.
   public var patience = 4
   /// How much rows of each label weigh.
   public var balance = Balance.rows
@@ -35,21 +36,21 @@ public struct RouterTraining: Sendable, Equatable {
   /// The defaults.
   public init() {}
 
-  /// A router and how it came about.
+  /// A router, and how its training went.
   public struct Outcome: Sendable, Equatable {
     /// The router of the best epoch.
     public let router: TokenRouter
     /// Epochs trained.
     public let epochs: Int
-    /// The best of them, from 1.
+    /// The best of them, counted from 1.
     public let bestEpoch: Int
     /// Mean loss on the training rows while that epoch was trained, nats.
     public let trainingLoss: Double
-    /// Mean loss on the stopping rows behind it, nats.
+    /// Mean loss on the stopping rows after that epoch, nats.
     public let stoppingLoss: Double
   }
 
-  /// Throws where a setting has no meaning, naming it.
+  /// Throws if a setting is out of range, naming it.
   ///
   /// - Throws: `DepthError`.
   public func validate() throws {
@@ -64,13 +65,14 @@ public struct RouterTraining: Sendable, Equatable {
   /// Trains a router.
   ///
   /// - Parameters:
-  ///   - layer: the layer behind which it is to stand.
-  ///   - states: the layer's outputs behind the final norm.
+  ///   - layer: the layer whose output the router is to score.
+  ///   - states: the layer's outputs after the final norm.
   ///   - labels: which rows have settled. Shape: [states.rows].
   ///   - training: the rows to train on.
-  ///   - stopping: the rows that say when to stop.
-  /// - Returns: the router, and how it came about.
-  /// - Throws: `CheckpointError` where the states cannot be read, `DepthError` where there are no rows.
+  ///   - stopping: the rows whose loss decides when training stops.
+  /// - Returns: the router, and how its training went.
+  /// - Throws: `CheckpointError` if the states cannot be read, `DepthError` if there are no rows or a
+  ///   setting is out of range.
   public func train(
     layer: Int, states: ActivationFile, labels: [Bool], training: Range<Int>, stopping: Range<Int>
   ) throws -> Outcome {
@@ -80,10 +82,8 @@ public struct RouterTraining: Sendable, Equatable {
       throw DepthError(
         "router of layer \(layer)", expected: "rows to train on and to stop by", found: "none")
     }
-    return try states.withRows { rows in
-      let run = TrainingRun(self, layer: layer, width: states.width, rows: rows, labels: labels)
-      return run.train(training, stopping)
-    }
+    let run = TrainingRun(settings: self, layer: layer, width: states.width, labels: labels)
+    return try states.withRows { run.train($0, training, stopping) }
   }
 }
 
@@ -92,44 +92,36 @@ private struct TrainingRun {
   let settings: RouterTraining
   let layer: Int
   let width: Int
-  let rows: UnsafePointer<Float>
   let labels: [Bool]
 
-  init(
-    _ settings: RouterTraining, layer: Int, width: Int, rows: UnsafePointer<Float>, labels: [Bool]
-  ) {
-    self.settings = settings
-    self.layer = layer
-    self.width = width
-    self.rows = rows
-    self.labels = labels
-  }
-
-  func train(_ training: Range<Int>, _ stopping: Range<Int>) -> RouterTraining.Outcome {
-    // Behind other layers the same seed should not begin alike.
+  /// Shape: rows [labels.count, width].
+  func train(
+    _ rows: Span<Float>, _ training: Range<Int>, _ stopping: Range<Int>
+  ) -> RouterTraining.Outcome {
+    // The same seed gives each layer's router other first weights and another order.
     var random = SplitMix64(seed: SplitMix64.mixed(settings.seed &+ UInt64(layer)))
-    let scales = inverseScales(training)
+    let scales = inverseScales(rows, training)
     let weights = classWeights(training)
-    let network = RouterNetwork(
+    var network = RouterNetwork(
       width: width, bottleneck: settings.bottleneck, capacity: settings.batchRows,
       parameters: RouterNetwork.initial(
         width: width, bottleneck: settings.bottleneck, seed: random.next()))
     var adam = Adam(
       count: network.parameters.count, rate: settings.learningRate, decay: settings.weightDecay)
-    let batch = DeviceBuffer(byteCount: settings.batchRows * width * 4)
+    var batch = [Float](repeating: 0, count: settings.batchRows * width)
     var best = (loss: Double.infinity, training: 0.0, epoch: 0, parameters: network.parameters)
     var epoch = 0
     while epoch < settings.maxEpochs, epoch - best.epoch < settings.patience {
       epoch += 1
       let trained = mean(
-        random.shuffled(Array(training)), scales, weights, batch
-      ) { labels, weights in
-        let sum = network.gradient(batch.floats, labels: labels, weights: weights)
+        rows, random.shuffled(Array(training)), scales, weights, &batch
+      ) { x, labels, weights in
+        let sum = network.gradient(x, labels: labels, weights: weights)
         adam.step(&network.parameters, network.gradients)
         return sum
       }
-      let stopped = mean(Array(stopping), scales, weights, batch) {
-        network.lossSum(batch.floats, labels: $0, weights: $1)
+      let stopped = mean(rows, Array(stopping), scales, weights, &batch) {
+        network.lossSum($0, labels: $1, weights: $2)
       }
       if stopped < best.loss { best = (stopped, trained, epoch, network.parameters) }
     }
@@ -138,31 +130,42 @@ private struct TrainingRun {
       trainingLoss: best.training, stoppingLoss: best.loss)
   }
 
-  /// The weighted mean of what `body` sums over batches of rows.
+  /// The weighted mean of what `body` sums over batches of scaled rows.
+  ///
+  /// - Parameters:
+  ///   - rows: all rows. Shape: [labels.count, width].
+  ///   - order: which of them, in which order.
+  ///   - scales: a factor for each number of a row.
+  ///   - weights: how much a row of each label weighs.
+  ///   - batch: memory for a batch. Shape: [batchRows, width].
+  ///   - body: gets a batch, its labels and its weights; returns the weighted sum over its rows.
+  /// - Returns: the mean over all rows.
   private func mean(
-    _ order: [Int], _ scales: [Float], _ weights: (positive: Float, negative: Float),
-    _ batch: DeviceBuffer, _ body: ([Bool], [Float]) -> Double
+    _ rows: Span<Float>, _ order: [Int], _ scales: [Float],
+    _ weights: (positive: Float, negative: Float), _ batch: inout [Float],
+    _ body: (Span<Float>, [Bool], [Float]) -> Double
   ) -> Double {
     var (sum, total) = (0.0, 0.0)
     for first in stride(from: 0, to: order.count, by: settings.batchRows) {
       let chunk = order[first..<min(first + settings.batchRows, order.count)]
       for (place, row) in chunk.enumerated() {
-        let (source, target) = (rows + row * width, batch.floats + place * width)
-        for index in 0..<width { target[index] = source[index] * scales[index] }
+        HostMath.multiply(
+          rows.extracting(row * width..<(row + 1) * width), scales.span, into: &batch,
+          at: place * width)
       }
       let labels = chunk.map { self.labels[$0] }
       let rowWeights = labels.map { $0 ? weights.positive : weights.negative }
-      sum += body(labels, rowWeights)
+      sum += body(batch.span.extracting(0..<chunk.count * width), labels, rowWeights)
       total += rowWeights.reduce(0) { $0 + Double($1) }
     }
     return sum / total
   }
 
-  /// What makes each number's mean square 1; 1 for one that is always 0.
-  private func inverseScales(_ training: Range<Int>) -> [Float] {
+  /// The factor that makes each number's mean square 1; 1 for a number that is always 0.
+  private func inverseScales(_ rows: Span<Float>, _ training: Range<Int>) -> [Float] {
     var sums = [Double](repeating: 0, count: width)
     for row in training {
-      let source = rows + row * width
+      let source = rows.extracting(row * width..<(row + 1) * width)
       for index in 0..<width { sums[index] += Double(source[index]) * Double(source[index]) }
     }
     return sums.map { sum in

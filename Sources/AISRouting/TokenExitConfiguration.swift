@@ -1,32 +1,32 @@
 /// The settings of token exit, named as TIDE names them.
 ///
-/// They are stored in every router file and every result. TIDE's `exit_strategy`, which its code never
-/// reads, has no counterpart; its `calibration_dataset` is whatever text calibration is given.
+/// They are stored in every router file and every result. TIDE's `exit_strategy` has no counterpart:
+/// its code never reads it. Nor has its `calibration_dataset`: the caller gives calibration its texts.
 public struct TokenExitConfiguration: Sendable, Equatable {
-  /// A row leaves where its router's score is above this; above 1 none ever does.
+  /// A row exits if its router's score is above this; above 1, none ever exits.
   public var exitThreshold: Double = 0.85
-  /// A row may leave behind layer ℓ only when ℓ + 1 layers, at least so many, have run.
+  /// A row runs at least this many layers: it may exit after layer ℓ only if ℓ + 1 ≥ `minLayers`.
   public var minLayers: Int = 8
-  /// Routers stand behind every so many layers, never behind the last.
+  /// There is a router after every `checkpointInterval`-th layer, but never after the last.
   public var checkpointInterval: Int = 4
   /// Width of a router's hidden layer.
   public var routerBottleneckDim: Int = 128
-  /// For labels by cosine: the similarity to the final state above which a state counts as settled.
+  /// For labels by cosine: a state counts as settled if its similarity to the final state is above this.
   public var convergenceThreshold: Double = 0.98
-  /// Texts that calibration reads at most.
+  /// The most texts that calibration reads.
   public var calibrationSamples: Int = 2_000
-  /// The share of the rows computed that must have left before they are taken out of the batch.
+  /// Exited rows are taken out of the batch once they are at least this share of the computed rows.
   ///
-  /// Until then they are computed and ignored. 0: at once; above 1: never, except that a pass whose
-  /// rows have all left ends.
+  /// Until then they are computed and ignored. 0: at once. Above 1: never, but a pass ends once all of
+  /// its rows have exited.
   public var compactionThreshold: Double = 0.25
-  /// What the layers that a row did not run hold for it.
+  /// How the KV cache is filled for the layers that a row did not run.
   public var kvCacheStrategy: KVFill = .project
 
-  /// The defaults: TIDE's, but for the cache.
+  /// The defaults: TIDE's, except for the cache.
   public init() {}
 
-  /// Throws where a setting has no meaning, naming it.
+  /// Throws if a setting is out of range, naming it.
   ///
   /// - Throws: `DepthError`.
   public func validate() throws {
@@ -46,13 +46,14 @@ public struct TokenExitConfiguration: Sendable, Equatable {
       compactionThreshold)
   }
 
-  /// The layers behind which routers stand in a model of so many layers: every `checkpointInterval`-th,
-  /// the last layer of the model excepted, since nothing is left to save behind it.
+  /// The layers with a router, in a model with `layerCount` layers: every `checkpointInterval`-th.
+  ///
+  /// The model's last layer has none, because no layer after it could be saved.
   public func checkpoints(layerCount: Int) -> [Int] {
     stride(from: checkpointInterval - 1, to: layerCount - 1, by: checkpointInterval).map { $0 }
   }
 
-  /// The checkpoints behind which a row may leave.
+  /// The checkpoints after which a row may exit.
   public func exits(layerCount: Int) -> [Int] {
     checkpoints(layerCount: layerCount).filter { $0 + 1 >= minLayers }
   }
@@ -72,7 +73,7 @@ public struct TokenExitConfiguration: Sendable, Equatable {
 
   /// Takes over the settings that a file names; others keep their values.
   ///
-  /// - Throws: `CheckpointError` for a value that does not parse or has no meaning.
+  /// - Throws: `CheckpointError` for a value that does not parse or is out of range.
   mutating func adopt(_ metadata: [String: String], file: String) throws {
     func value<Value: LosslessStringConvertible>(_ name: String, _ current: Value) throws -> Value {
       guard let text = metadata[name] else { return current }

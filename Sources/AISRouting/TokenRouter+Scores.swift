@@ -1,30 +1,28 @@
-import CAISKernels
 import Foundation
 
 extension TokenRouter {
   /// Rows that are scored together: their hidden layer stays in the processor's cache.
   private static let packedRows = 512
 
-  /// The scores of hidden states behind the model's final norm, in float32 whatever the model computes
-  /// in.
+  /// The scores of hidden states after the model's final norm, in float32 whatever the model
+  /// computes in.
   ///
   /// Shape: normed [rows, width].
-  package func scores(ofNormed normed: UnsafePointer<Float>, rows: Int) -> [Float] {
+  package func scores(ofNormed normed: Span<Float>) -> [Float] {
+    precondition(normed.count.isMultiple(of: width), "whole rows")
+    let rows = normed.count / width
     var scores: [Float] = []
     scores.reserveCapacity(rows)
-    let inner = DeviceBuffer(byteCount: min(rows, Self.packedRows) * bottleneck * 4)
+    var inner = [Float](repeating: 0, count: min(rows, Self.packedRows) * bottleneck)
     for first in stride(from: 0, to: rows, by: Self.packedRows) {
       let count = min(Self.packedRows, rows - first)
       RowProducts.timesTransposed(
-        normed + first * width, down, rows: count, columns: bottleneck, inner: width,
-        into: inner.floats)
-      ais_activate_f32(
-        AIS_SILU, 0, inner.floats, inner.pointer, AIS_F32, count, bottleneck)
+        normed.extracting(first * width..<(first + count) * width), down.span, rows: count,
+        columns: bottleneck, inner: width, into: &inner)
+      HostMath.silu(&inner, rows: count, width: bottleneck)
       for row in 0..<count {
-        let unit = inner.floats + row * bottleneck
-        var sum: Float = 0
-        for index in 0..<bottleneck { sum += unit[index] * up[index] }
-        scores.append(Self.sigmoid(sum))
+        let unit = inner.span.extracting(row * bottleneck..<(row + 1) * bottleneck)
+        scores.append(Self.sigmoid(HostMath.dot(unit, up.span)))
       }
     }
     return scores

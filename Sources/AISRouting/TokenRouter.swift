@@ -1,9 +1,9 @@
-/// A small network behind one layer that says whether a row may leave there.
+/// A small network that scores whether a row may exit after a layer, from the layer's output.
 ///
 /// score = sigmoid(up · SiLU(down · norm(h))), where norm is the model's own final norm and h the
 /// layer's output; no biases (TIDE's router).
 public struct TokenRouter: Sendable, Equatable {
-  /// The layer behind which it stands.
+  /// The layer whose output it scores.
   public let layer: Int
   /// Width of the residual stream.
   public let width: Int
@@ -27,16 +27,16 @@ public struct TokenRouter: Sendable, Equatable {
 
 /// The routers of one model, and the settings that they were made with.
 public struct TokenRouters: Sendable, Equatable {
-  /// One a checkpoint, by rising layer.
+  /// One for each checkpoint, by rising layer.
   public let routers: [TokenRouter]
-  /// The settings: the file's, or the defaults where it names none.
+  /// The settings; those that the file does not name have their defaults.
   public var configuration: TokenExitConfiguration
-  /// What else the file tells of its making, by name: labels, digests, the threshold's guarantee.
+  /// How the routers were made, by name: labels, digests, the threshold's guarantee.
   public var notes: [String: String]
 
   /// Routers from their parts.
   ///
-  /// - Throws: `DepthError` where two stand behind one layer, widths differ or there is none.
+  /// - Throws: `DepthError` if two are for one layer, widths differ or there is none.
   public init(
     _ routers: [TokenRouter], configuration: TokenExitConfiguration = TokenExitConfiguration(),
     notes: [String: String] = [:]
@@ -58,10 +58,11 @@ public struct TokenRouters: Sendable, Equatable {
     self.notes = notes
   }
 
-  /// The layers behind which routers stand, rising.
+  /// The layers that have a router, rising.
   public var layers: [Int] { routers.map(\.layer) }
 
-  /// Throws where the routers are another model's: of another width, or behind layers that it has not.
+  /// Throws if the routers do not fit the model: they have another width, or are for layers that it
+  /// does not have.
   ///
   /// - Throws: `DepthError`.
   public func validate(for config: ModelConfig) throws {

@@ -3,7 +3,7 @@
 extension TokenRouters {
   /// Reads a router file, of this project or exported from TIDE.
   ///
-  /// - Throws: `CheckpointError` for a file that is no router file, `DepthError`.
+  /// - Throws: `CheckpointError` for a file that is not a router file, `DepthError`.
   public init(path: String) throws {
     let file = try SafetensorsFile(path: path)
     let layers = try Set(file.tensorNames.map { try Self.layer(of: $0, file.path) }).sorted()
@@ -19,9 +19,11 @@ extension TokenRouters {
       routers, configuration: configuration, notes: file.metadata.filter { !own.contains($0.key) })
   }
 
-  /// Writes the file, in the place of one that is there only once it is whole.
+  /// Writes the file.
   ///
-  /// - Throws: `CheckpointError` where it cannot be written.
+  /// An existing file is replaced only once the new one is whole.
+  ///
+  /// - Throws: `CheckpointError` if it cannot be written.
   public func write(to path: String) throws {
     var writer = SafetensorsWriter()
     for router in routers {

@@ -118,7 +118,7 @@ struct MultipleChoiceTests {
     if kind == .letter { return Double(context.logits(row: tokens.count - 1)[Int(answer[0])]) }
     return answer.enumerated().reduce(0) { sum, token in
       let row = context.logits(row: prompt.tokens.count - 1 + token.offset)
-      return sum + LogitComparison.logProbabilities(row)[Int(token.element)]
+      return sum + logProbability(of: token.element, row)
     }
   }
 }

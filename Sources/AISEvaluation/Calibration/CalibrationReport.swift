@@ -1,6 +1,6 @@
-/// What calibration found, checkpoint by checkpoint and as a whole.
+/// The results of a calibration, for each checkpoint and in total.
 public struct CalibrationReport: Sendable, Equatable {
-  /// One layer behind which a router may stand.
+  /// One layer after which rows may exit.
   public struct Checkpoint: Sendable, Equatable {
     /// The layer.
     public let layer: Int
@@ -8,42 +8,42 @@ public struct CalibrationReport: Sendable, Equatable {
     public let rows: [CalibrationText.Role: Int]
     /// Rows of each role whose label is positive.
     public let positives: [CalibrationText.Role: Int]
-    /// Of all rows, the share whose own readout has the full model's top token.
+    /// The share of all rows whose readout at this layer has the full model's top token.
     public let agreement: Double
-    /// Epochs trained, and which was kept; 0 without a router.
+    /// Epochs trained; 0 without a router.
     public let epochs: Int
-    /// See `epochs`.
+    /// The epoch that was kept, counted from 1; 0 without a router.
     public let bestEpoch: Int
-    /// Mean losses of the epoch that was kept, nats; not a number without a router.
+    /// Mean loss of that epoch on the training rows, nats; NaN without a router.
     public let trainingLoss: Double
-    /// See `trainingLoss`.
+    /// Mean loss of that epoch on the stopping rows, nats; NaN without a router.
     public let stoppingLoss: Double
-    /// How well scores put rows that have settled above others, on the guarantee's texts.
+    /// How well scores rank settled rows above others, on the guarantee's texts.
     public let ranking: RankingQuality?
-    /// How far scores are probabilities, on the guarantee's texts.
+    /// How near scores are to probabilities, on the guarantee's texts.
     public let reliability: Reliability?
-    /// Why there is no router; `nil` where there is one.
+    /// Why there is no router; `nil` if there is one.
     public let missing: String?
   }
 
   /// Every checkpoint, by rising layer.
   public let checkpoints: [Checkpoint]
-  /// What leaving above each threshold would do in the guarantee's texts.
+  /// The outcome of exits above each threshold, on the guarantee's texts.
   public let outcomes: ExitOutcomes
-  /// The threshold, and what it rests on.
+  /// The threshold, and the evidence for it.
   public let choice: RiskControl.Choice
-  /// Texts of each role, once those that came twice or were empty were left out.
+  /// Texts of each role, without repeated and empty ones.
   public let texts: [CalibrationText.Role: Int]
   /// Tokens read.
   public let tokens: Int
-  /// Texts that came again, or had no position that counts.
+  /// Texts that were left out: repeated, or without a position that counts.
   public let droppedTexts: Int
   /// Seconds of each stage, in order.
   public let seconds: [Stage]
 
   /// A part of the work and how long it took.
   public struct Stage: Sendable, Equatable {
-    /// What was done.
+    /// The name of the part.
     public let name: String
     /// How long it took.
     public let seconds: Double

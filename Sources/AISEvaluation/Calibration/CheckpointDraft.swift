@@ -1,4 +1,4 @@
-/// The labelled rows of a calibration, divided by what they are used for.
+/// The labelled rows of a calibration, divided by role.
 struct CalibrationParts {
   /// Shape: [layers][rows].
   let labels: [[Bool]]
@@ -45,7 +45,7 @@ struct CheckpointDraft {
     (self.rows, self.positives) = (rows, positives)
   }
 
-  /// Why there can be no router; `nil` where there can.
+  /// Why there can be no router; `nil` if there can be one.
   var missing: String? {
     for (role, fewest) in [
       (CalibrationText.Role.train, RouterCalibration.fewestRows.train),
@@ -60,7 +60,7 @@ struct CheckpointDraft {
     return nil
   }
 
-  /// The checkpoint with what its scores are worth on rows that were held back.
+  /// The report of the checkpoint, with the quality of its scores on held-out rows.
   func judged(
     scores: ExitScores, labels: [Bool], texts: [Int], held: Range<Int>, agreement: [Bool]
   ) -> CalibrationReport.Checkpoint {

@@ -31,7 +31,7 @@ public final class ExitScorer: ForwardObserver {
     _ step: Step, _ action: StepAction, hidden: borrowing HiddenStates
   ) throws {
     guard let place = routers.layers.firstIndex(of: step.layer) else { return }
-    found[place] = routers.routers[place].scores(
-      ofNormed: try reader.normed(hidden.numbers()), rows: hidden.rows)
+    let normed = try reader.normed(hidden.numbers())
+    found[place] = routers.routers[place].scores(ofNormed: normed.span)
   }
 }

@@ -145,7 +145,7 @@ public final class LabelReader {
     var hidden = gatherer.hidden
     var normed = try hidden.map { try reader.normed($0) }
     for (place, file) in rows.activations.enumerated() {
-      try file.append(normed[place], rows: count)
+      try file.append(normed[place].span)
     }
     if let exitBridges {
       for (place, layer) in layers.enumerated() {
@@ -155,9 +155,10 @@ public final class LabelReader {
       }
     }
     for place in layers.indices {
-      rows.cosines[place] += Cosine.rows(hidden[place], final, width: width)
+      rows.cosines[place] += Cosine.rows(hidden[place].span, final.span, width: width)
       if keeping.cosinesToNormed {
-        rows.cosinesToNormed[place] += Cosine.rows(hidden[place], finalNormed, width: width)
+        rows.cosinesToNormed[place] += Cosine.rows(
+          hidden[place].span, finalNormed.span, width: width)
       }
     }
     let agrees = try agreement(hidden.flatMap { $0 }, normed.flatMap { $0 }, finalTokens)

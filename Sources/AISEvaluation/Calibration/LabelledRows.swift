@@ -1,4 +1,4 @@
-/// Positions of texts, and at each of some layers whether the model has made up its mind there.
+/// Positions of texts, each labelled at some layers by whether the row has settled there.
 public final class LabelledRows {
   /// The layers asked about, rising.
   public let layers: [Int]
@@ -10,7 +10,7 @@ public final class LabelledRows {
   ///
   /// Shape: [rows].
   public internal(set) var positions: [Int] = []
-  /// The full model's most probable next token, −1 where the logits have none.
+  /// The full model's most probable next token; −1 if the logits have none.
   ///
   /// Shape: [rows].
   public internal(set) var finalTokens: [Int32] = []
@@ -22,14 +22,14 @@ public final class LabelledRows {
   ///
   /// Shape: [layers][rows].
   public internal(set) var cosines: [[Float]]
-  /// The cosine of the layer's output and the last layer's output *behind the final norm*.
+  /// The cosine of the layer's output and the last layer's output *after the final norm*.
   ///
-  /// States that were never meant to be alike, kept to show what comparing them says. Empty unless
+  /// The two states are not comparable; an experiment shows what such a comparison gives. Empty unless
   /// asked for.
   ///
   /// Shape: [layers][rows].
   public internal(set) var cosinesToNormed: [[Float]]
-  /// The layer's output behind the model's final norm; empty unless asked for.
+  /// The layer's output after the model's final norm; empty unless asked for.
   ///
   /// Shape: [layers], each of [rows, hiddenSize].
   let activations: [ActivationFile]
@@ -42,16 +42,16 @@ public final class LabelledRows {
     cosinesToNormed = layers.map { _ in [] }
   }
 
-  /// Rows.
+  /// The number of rows.
   public var count: Int { texts.count }
 
   /// The scores that routers give rows.
   ///
   /// - Parameters:
-  ///   - routers: behind layers whose activations were kept.
+  ///   - routers: routers of layers whose activations were kept.
   ///   - rows: which rows.
   /// - Returns: their scores, in the rows' order.
-  /// - Throws: `CheckpointError` where activations cannot be read, `DepthError` for a layer without.
+  /// - Throws: `CheckpointError` if activations cannot be read, `DepthError` for a layer without.
   public func scores(of routers: TokenRouters, rows: Range<Int>) throws -> ExitScores {
     let values = try routers.routers.map { router in
       guard let place = layers.firstIndex(of: router.layer), place < activations.count,
@@ -62,13 +62,14 @@ public final class LabelledRows {
           found: "layers \(layers) without it")
       }
       return try activations[place].withRows {
-        router.scores(ofNormed: $0 + rows.lowerBound * router.width, rows: rows.count)
+        router.scores(
+          ofNormed: $0.extracting(rows.lowerBound * router.width..<rows.upperBound * router.width))
       }
     }
     return ExitScores(layers: routers.layers, values: values)
   }
 
-  /// `agrees` of the routers' layers and some rows, laid out as their scores.
+  /// `agrees` for the routers' layers and some rows, laid out as their scores.
   public func agreement(of routers: TokenRouters, rows: Range<Int>) -> [[Bool]] {
     routers.layers.map { layer in
       layers.firstIndex(of: layer).map { Array(agrees[$0][rows]) } ?? []

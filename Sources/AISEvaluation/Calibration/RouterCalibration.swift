@@ -1,4 +1,4 @@
-/// Trains token routers for a model and chooses the threshold above which tokens may leave.
+/// Trains token routers for a model and chooses the threshold above which tokens exit.
 ///
 /// ```swift
 /// let calibration = RouterCalibration(model: model.decoder)
@@ -6,27 +6,27 @@
 /// try routers.write(to: "routers.safetensors")
 /// ```
 public struct RouterCalibration: Sendable {
-  /// What a row must fulfil at a layer to count as settled there.
+  /// When a row counts as settled at a layer.
   public enum Label: String, Sendable, CaseIterable {
     /// The layer's own readout has the full model's top token.
     case agreement
     /// The cosine of the layer's output and the last layer's, both before the final norm, is above
-    /// the convergence threshold. TIDE's labels compare with the state *behind* the norm, which no
-    /// earlier state is meant to be like.
+    /// the convergence threshold. TIDE's labels compare with the state *after* the norm, which is not
+    /// comparable with earlier states.
     case cosine
   }
 
   /// How far the work has come.
   public enum Progress: Sendable, Equatable {
-    /// Tokens were read, of so many.
+    /// Tokens read so far, and how many there are.
     case read(Int, of: Int)
-    /// Checkpoints were trained, of so many.
+    /// Checkpoints trained so far, and how many there are.
     case trained(Int, of: Int)
   }
 
-  /// Rows of either label that a router needs at the least, to train on and to stop by.
+  /// The fewest rows of either label that a router needs, to train on and to stop by.
   public static let fewestRows = (train: 20, stop: 4)
-  /// Texts that each role needs at the least.
+  /// The fewest texts that each role needs.
   public static let fewestTexts = 5
 
   /// The model.
@@ -35,15 +35,16 @@ public struct RouterCalibration: Sendable {
   public var configuration: TokenExitConfiguration
   /// What counts as settled.
   public var label = Label.agreement
-  /// The distance of the positions that are labelled in a text.
+  /// The distance between labelled positions of a text.
   public var labelEvery = 4
-  /// What takes a state to the final one before it is read out, if anything does.
+  /// Bridges that map a state to a final one before its readout, if any.
   ///
-  /// As in the token exit that the routers are for. Routers see states as they are either way.
+  /// They should be those of the token exit that the routers are for. Routers always see states
+  /// without them.
   public var exitBridges: ExitBridges?
   /// How routers are trained; `bottleneck` is the configuration's.
   public var training = RouterTraining()
-  /// What the threshold guarantees.
+  /// The risk that the threshold bounds.
   public var risk = RiskControl()
   /// Decides positions, first weights and orders.
   public var seed: UInt64 = 0
@@ -56,7 +57,7 @@ public struct RouterCalibration: Sendable {
     self.configuration = configuration
   }
 
-  /// Throws where a setting has no meaning or does not fit the model, naming it.
+  /// Throws if a setting is out of range or does not fit the model, naming it.
   ///
   /// - Throws: `DepthError`.
   public func validate() throws {
@@ -75,7 +76,7 @@ public struct RouterCalibration: Sendable {
     if configuration.exits(layerCount: layerCount).isEmpty {
       throw DepthError(
         "min_layers",
-        expected: "few enough that tokens may leave before the last of \(layerCount) layers",
+        expected: "few enough that tokens may exit before the last of \(layerCount) layers",
         found: "\(configuration.minLayers)")
     }
   }
@@ -83,16 +84,16 @@ public struct RouterCalibration: Sendable {
   /// Reads texts, trains a router for every checkpoint that can have one, and chooses a threshold.
   ///
   /// - Parameters:
-  ///   - texts: more than a few of each role; of texts with the same tokens the first counts. Those
-  ///     behind the first `calibrationSamples` are not read.
-  ///   - folder: where activations lie while this works: `hiddenSize` × 4 bytes for each checkpoint and
-  ///     labelled row. They are gone afterwards.
-  ///   - notes: what the routers' file shall say besides.
+  ///   - texts: at least `fewestTexts` of each role. Only the first of texts with the same tokens is
+  ///     read, and at most `calibrationSamples` texts.
+  ///   - folder: for activations while this runs: `hiddenSize` × 4 bytes for each checkpoint and
+  ///     labelled row. They are removed at the end.
+  ///   - notes: further notes for the routers' file.
   ///   - progress: called now and then.
-  /// - Returns: the routers, whose `exitThreshold` is the one chosen, or above every score where none
-  ///   can be guaranteed; and what was found.
-  /// - Throws: `DepthError` for settings without meaning, too few texts, or where no checkpoint can
-  ///   have a router; what a forward pass throws; `CheckpointError` where the folder has no room.
+  /// - Returns: the routers, whose `exitThreshold` is the chosen one, or above every score if none can
+  ///   be guaranteed; and the report.
+  /// - Throws: `DepthError` for settings out of range, too few texts, or if no checkpoint can have a
+  ///   router; what a forward pass throws; `CheckpointError` if the folder has no room.
   public func run(
     _ texts: [CalibrationText], folder: String, notes: [String: String] = [:],
     progress: (Progress) -> Void = { _ in }
@@ -151,7 +152,7 @@ public struct RouterCalibration: Sendable {
     return (routers, report)
   }
 
-  /// The texts that can be used, those of a role together, each once.
+  /// The texts that can be used, each once, grouped by role.
   private func usable(_ texts: [CalibrationText]) throws -> [CalibrationText] {
     var seen: Set<[Int32]> = []
     let kept = texts.prefix(configuration.calibrationSamples).filter {
@@ -186,11 +187,11 @@ public struct RouterCalibration: Sendable {
 
   private func nothingToLearn(_ drafts: [CheckpointDraft]) -> DepthError {
     let found = drafts.map {
-      "\($0.positives[.train] ?? 0) of \($0.rows[.train] ?? 0) behind layer \($0.layer)"
+      "\($0.positives[.train] ?? 0) of \($0.rows[.train] ?? 0) after layer \($0.layer)"
     }
     return DepthError(
       "labels by \(label.rawValue)",
-      expected: "a layer behind which at least \(Self.fewestRows.train) rows have settled, and as "
+      expected: "a layer after which at least \(Self.fewestRows.train) rows have settled, and as "
         + "many have not", found: "settled: " + found.joined(separator: ", "))
   }
 

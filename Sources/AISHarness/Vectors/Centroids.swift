@@ -1,18 +1,18 @@
 /// The mean direction of each label's vectors.
 ///
-/// The vectors that make centroids and those that test them are separate arguments. With the same
-/// vectors answers are in-sample; only held-out ones show how good a map is.
+/// They are made from some vectors and may be asked about others. Only answers about held-out vectors
+/// say how good a map is.
 public struct Centroids: Sendable, Equatable {
   /// The labels in rising order.
   public let labels: [Int]
-  /// The number of components of a vector.
+  /// Numbers in a vector.
   public let width: Int
   /// The centroids as unit vectors; a label whose directions cancel has a vector of zeros.
   ///
   /// Shape: [labels.count, width], row-major.
   public let vectors: [Double]
 
-  /// Centroids of labelled vectors, of any length: only their directions count.
+  /// Centroids of labelled vectors; only their directions count, not their lengths.
   ///
   /// Shape: rows [count, width], labels [count].
   public init(rows: [Float], width: Int, labels: [Int]) {
@@ -23,38 +23,17 @@ public struct Centroids: Sendable, Equatable {
     for group in grouped.labels.indices {
       let range = group * width..<(group + 1) * width
       let length = vectors[range].reduce(0) { $0 + $1 * $1 }.squareRoot()
-      // Directions that cancel leave only rounding errors.
+      // Directions that cancel leave rounding, which is no direction.
       let scale = length > 1e-12 * Double(grouped.counts[group]) ? 1 / length : 0
       for index in range { vectors[index] *= scale }
     }
     self.vectors = vectors
   }
 
-  /// The label of the centroid nearest to each row by cosine; the lower label if several are
-  /// equally near.
-  ///
-  /// Shape: rows [any, width].
-  public func nearest(to rows: [Float]) -> [Int] {
-    let unit = UnitRows(rows, width: width)
-    return (0..<unit.count).map { row in
-      let similarities = labels.indices.map { unit.dot(row, vectors, at: $0 * width) }
-      var best = 0
-      for group in labels.indices where similarities[group] > similarities[best] { best = group }
-      return labels[best]
-    }
-  }
-
-  /// How many vectors are nearest to their own label's centroid.
-  ///
-  /// Shape: rows [any, width], labels [any].
-  public func recallAtOne(rows: [Float], labels: [Int]) -> Proportion {
-    Proportion(of: zip(nearest(to: rows), labels).map { $0 == $1 })
-  }
-
   /// How many of the `k` entries nearest to each centroid have its label.
   ///
-  /// Among equally near entries the lower index counts as nearer. A label with fewer than `k`
-  /// entries cannot reach a share of 1.
+  /// Of equally near entries the lower index counts as nearer. A label with fewer than `k` entries
+  /// cannot reach a share of 1.
   ///
   /// Shape: entries [any, width], labels [any]; the result has an element for each centroid.
   public func recall(at k: Int, among entries: [Float], labels: [Int]) -> [Int: Proportion] {

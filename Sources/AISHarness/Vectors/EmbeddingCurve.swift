@@ -1,15 +1,15 @@
 import Foundation
 
-/// The similarity of two points of a picture at distance d: 1 / (1 + a d^(2b)).
+/// How much two points of a picture at distance d belong together: 1 / (1 + a d^(2b)).
 ///
 /// Source: McInnes, Healy and Melville 2018, arXiv 1802.03426, section 3.2 and definition 11.
 package struct EmbeddingCurve {
   package let a: Double
   package let b: Double
 
-  /// The least-squares fit to a curve that is 1 up to `minimumDistance` and then falls as e^-d.
+  /// Fits the curve by least squares to 1 up to a distance, and to e^−(d − distance) beyond it.
   ///
-  /// It is fitted by the Levenberg-Marquardt method, at 300 distances from 0 to 3.
+  /// Levenberg's and Marquardt's iteration over 300 distances from 0 to 3.
   package init(minimumDistance: Double) {
     let distances = (0..<300).map { 3 * Double($0) / 299 }
     let targets = distances.map { $0 < minimumDistance ? 1 : exp(minimumDistance - $0) }
@@ -57,16 +57,16 @@ package struct EmbeddingCurve {
     1 / (1 + a * pow(distance, 2 * b))
   }
 
-  /// The step between two neighbours, as a factor of their difference.
+  /// The step of a point, as a factor of its difference to a point that it belongs to.
   func attraction(squaredDistance: Double) -> Double {
     if squaredDistance == 0 { return 0 }
     let power = pow(squaredDistance, b)
     return -2 * a * b * power / (squaredDistance * (1 + a * power))
   }
 
-  /// The step between two points that are not neighbours, as a factor of their difference.
+  /// The step of a point, as a factor of its difference to a point that it does not belong to.
   ///
-  /// The paper's small constant bounds the step of points at the same place.
+  /// The paper's small constant bounds the step of points in the same place.
   func repulsion(squaredDistance: Double) -> Double {
     2 * b / ((0.001 + squaredDistance) * (1 + a * pow(squaredDistance, b)))
   }

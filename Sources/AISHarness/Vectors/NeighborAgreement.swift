@@ -1,14 +1,14 @@
-/// How often vectors and their neighbours have the same label.
+/// Whether vectors with the same label are each other's neighbours.
 public struct NeighborAgreement: Sendable, Equatable {
   /// The share of each query's neighbours with the query's label.
   public let shares: [Double]
-  /// The most frequent label among a query's neighbours, `nil` without neighbours.
+  /// The most frequent label among a query's neighbours; `nil` if there is no neighbour.
   ///
-  /// Among equally frequent labels, the one with the nearest neighbour wins.
+  /// Of equally frequent labels it is the one of the nearest neighbour.
   public let votes: [Int?]
   /// How often each label was voted for, by true label.
   public let confusion: Confusion
-  /// The expected mean share with neighbours drawn at random.
+  /// The expected mean share for neighbours drawn at random.
   public let chance: Double
   /// The accuracy of always voting for the entries' most frequent label.
   public let majority: Double
@@ -24,8 +24,8 @@ public struct NeighborAgreement: Sendable, Equatable {
   /// Agreement of vectors with their neighbours among the others.
   ///
   /// - Parameters:
-  ///   - neighbors: of each vector, the nearest first, itself left out.
-  ///   - labels: of each vector.
+  ///   - neighbors: the neighbours of each vector, the nearest first, without the vector itself.
+  ///   - labels: the label of each vector.
   public init(leavingOneOut neighbors: [[Int]], labels: [Int]) {
     self.init(neighbors, of: labels, among: labels, leavingOneOut: true)
   }
@@ -34,8 +34,8 @@ public struct NeighborAgreement: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - neighbors: entries, the nearest first, for each query.
-  ///   - labels: of each query.
-  ///   - entryLabels: of each entry.
+  ///   - labels: the label of each query.
+  ///   - entryLabels: the label of each entry.
   public init(neighbors: [[Int]], labels: [Int], entryLabels: [Int]) {
     self.init(neighbors, of: labels, among: entryLabels, leavingOneOut: false)
   }
@@ -52,7 +52,7 @@ public struct NeighborAgreement: Sendable, Equatable {
     confusion = Confusion(labels: labels, votes: votes)
     var counts: [Int: Int] = [:]
     for label in entryLabels { counts[label, default: 0] += 1 }
-    // A vector isn't its own neighbour, so it is not counted.
+    // A vector is not its own neighbour, so it counts in neither number.
     let itself = leavingOneOut ? 1 : 0
     let others = Double(max(1, entryLabels.count - itself))
     chance = Bootstrap.mean(labels.map { Double((counts[$0] ?? 0) - itself) / others })
@@ -68,14 +68,14 @@ public struct NeighborAgreement: Sendable, Equatable {
   }
 }
 
-/// How often each true label was taken for each label.
+/// The confusion matrix of a vote.
 public struct Confusion: Sendable, Equatable {
   /// All labels in rising order: the order of rows and columns.
   public let labels: [Int]
   /// Shape: [true label][label voted for].
   public let counts: [[Int]]
 
-  /// A table of votes; missing votes are not counted.
+  /// Counts votes; a query without a vote is not counted.
   public init(labels: [Int], votes: [Int?]) {
     let all = Set(labels).union(votes.compactMap(\.self)).sorted()
     let places = Dictionary(uniqueKeysWithValues: zip(all, all.indices))

@@ -2,19 +2,19 @@ import AISKit
 
 /// A picture of vectors in the plane that keeps neighbours together (UMAP).
 ///
-/// One thread and one seeded generator are used, so the same input gives the same bits. Only
-/// neighbourhoods have a meaning: distances between groups, their sizes and empty space do not.
+/// It uses one thread and one seeded generator, so the same input gives the same bits. Only nearness
+/// has a meaning; the distances between groups, their sizes and empty space have none.
 ///
-/// Source: McInnes, Healy and Melville 2018, arXiv 1802.03426; it starts from the principal
-/// components instead of the graph's spectrum.
+/// Source: McInnes, Healy and Melville 2018, arXiv 1802.03426. Unlike there, points start from the
+/// principal components instead of the graph's spectrum.
 public struct NeighborEmbedding: Sendable, Equatable {
   /// How a picture is made.
   public struct Settings: Sendable, Equatable {
-    /// The distance that near points should have, in units of the picture.
+    /// How near points may come, in units of the picture.
     public var minimumDistance = 0.1
-    /// How often the strongest edges attract their points.
+    /// How often the strongest edges pull.
     public var epochs = 200
-    /// How many random points repel a point for each attraction.
+    /// How many random points push for each pull.
     public var negativeSamples = 5
     /// The seed of the random draws.
     public var seed: UInt64 = 0
@@ -28,11 +28,11 @@ public struct NeighborEmbedding: Sendable, Equatable {
   /// Shape: [count, 2], row-major.
   public let points: [Float]
 
-  /// A picture of vectors, from each one's neighbours among the others.
+  /// A picture of vectors, from their neighbours among each other.
   ///
   /// - Parameters:
-  ///   - neighbors: of each vector, itself left out; about 15 each.
-  ///   - start: the initial points, such as the first two principal components; scaled to
+  ///   - neighbors: about 15 neighbours of each vector, without the vector itself.
+  ///   - start: where the points start, such as their first two principal components; scaled to
   ///     −10…10. Shape: [count, 2].
   ///   - settings: how the picture is made.
   public init(neighbors: NeighborLists, start: [Float], settings: Settings = Settings()) {
@@ -56,7 +56,7 @@ public struct NeighborEmbedding: Sendable, Equatable {
   }
 }
 
-/// Stochastic gradient descent over the edges; an edge is used as often as its weight says.
+/// Stochastic gradient descent over the edges, each as often as its weight says.
 private struct Layout {
   let edges: [NeighborGraph.Edge]
   let curve: EmbeddingCurve
@@ -67,7 +67,7 @@ private struct Layout {
     on places: UnsafeMutableBufferPointer<Double>, count: Int, _ generator: inout SplitMix64
   ) {
     let strongest = edges.reduce(0) { max($0, $1.weight) }
-    // An edge is used whenever its accumulated weight reaches another whole number.
+    // An edge pulls whenever its weight, added up over the epochs, reaches the next integer.
     var due = [Double](repeating: 0, count: edges.count)
     for epoch in 0..<settings.epochs {
       let rate = 1 - Double(epoch) / Double(settings.epochs)
@@ -76,7 +76,7 @@ private struct Layout {
         if due[index] < 1 { continue }
         due[index] -= 1
         pull(edge.low, edge.high, rate, places)
-        // An undirected edge counts once for each direction, so both ends are repelled.
+        // An undirected edge is one edge in each direction, so both ends are pushed.
         for point in [edge.low, edge.high] {
           for _ in 0..<settings.negativeSamples {
             push(point, generator.index(below: count), rate, places)

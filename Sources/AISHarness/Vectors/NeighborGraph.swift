@@ -1,11 +1,11 @@
 import AISKit
 import Foundation
 
-/// UMAP's fuzzy graph: a membership from 0 to 1 for each pair of neighbours.
+/// UMAP's fuzzy graph: the weight with which each pair of neighbours belongs together, 0 to 1.
 ///
 /// Source: McInnes, Healy and Melville 2018, arXiv 1802.03426, algorithms 2 and 3.
 package struct NeighborGraph {
-  /// Two neighbours; each pair is listed once, the lower point first.
+  /// Two points that belong together; each pair is listed once, the lower point first.
   package struct Edge: Equatable {
     package let low: Int
     package let high: Int
@@ -22,7 +22,7 @@ package struct NeighborGraph {
         directed.append(Edge(low: min(point, id), high: max(point, id), weight: weight))
       }
     }
-    // Sorted, so that the union of the two directions always has the same bits.
+    // Sorted also by weight, so that the union of the two directions always has the same bits.
     directed.sort { ($0.low, $0.high, $0.weight) < ($1.low, $1.high, $1.weight) }
     var edges: [Edge] = []
     for edge in directed {
@@ -38,8 +38,8 @@ package struct NeighborGraph {
 
   /// exp(−(d − nearest) / scale), with the scale that makes the memberships add up to log₂ k.
   ///
-  /// The nearest neighbour at another place gets 1, so that no point is isolated. If no scale fits,
-  /// as among equal distances, it is a thousandth of their mean.
+  /// The nearest neighbour at a distance above 0 has membership 1, so that no point is isolated. If no
+  /// scale fits, as with equal distances, it is a thousandth of their mean.
   package static func memberships(_ distances: [Double]) -> [Double] {
     let nearest = distances.filter { $0 > 0 }.min() ?? 0
     func sum(_ scale: Double) -> Double {

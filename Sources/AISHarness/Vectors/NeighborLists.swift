@@ -2,12 +2,12 @@ import FAISS
 
 /// The nearest entries to each of many queries by cosine distance, nearest first.
 public struct NeighborLists: Sendable, Equatable {
-  /// Which entries, for each query.
+  /// The entries nearest to each query.
   public let ids: [[Int]]
   /// Their cosine distances, 0 to 2.
   public let distances: [[Float]]
 
-  /// Lists that were found elsewhere.
+  /// Lists from their parts.
   public init(ids: [[Int]], distances: [[Float]]) {
     precondition(ids.map(\.count) == distances.map(\.count), "a distance for each neighbour")
     self.ids = ids
@@ -20,7 +20,7 @@ public struct NeighborLists: Sendable, Equatable {
   /// - Throws: `FAISSError.notFinite` for a NaN or an infinity, `.shape` for a `k` below 1.
   public init(leavingOneOut rows: [Float], width: Int, k: Int) throws(FAISSError) {
     let found = try Self.search(rows, among: rows, width: width, k: k + 1)
-    // Among many equal vectors, a row may not find itself.
+    // If many vectors are equal, the row itself may not be among those found.
     let others = found.enumerated().map { row, neighbors in
       neighbors.ids.indices.filter { neighbors.ids[$0] != Int64(row) }.prefix(k)
     }
@@ -40,7 +40,7 @@ public struct NeighborLists: Sendable, Equatable {
 
   private init(_ found: [Neighbors], keeping places: [some Collection<Int>]) {
     ids = zip(found, places).map { neighbors, kept in kept.map { Int(neighbors.ids[$0]) } }
-    // Rounding may push an inner product of unit vectors beyond 1.
+    // Rounding may give an inner product of unit vectors above 1.
     distances = zip(found, places).map { neighbors, kept in
       kept.map { max(0, 1 - neighbors.distances[$0]) }
     }

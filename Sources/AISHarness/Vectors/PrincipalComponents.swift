@@ -1,14 +1,13 @@
 import AISKit
-import COpenBLAS
 
-/// Principal components: the directions in which vectors differ most.
+/// The directions in which vectors differ most, and the vectors' coordinates along them.
 ///
-/// A direction's component of largest magnitude (the first of equals) is positive, and all is
-/// computed on one thread, so that the same vectors give the same bits.
+/// The number of a direction with the largest absolute value (the first of equal ones) is positive, and
+/// everything is computed on one thread, so the same vectors give the same bits.
 ///
 /// Source: Pearson 1901; eigenvectors of the covariance matrix by LAPACK's dsyevr.
 public struct PrincipalComponents: Sendable, Equatable {
-  /// The number of components of a vector.
+  /// Numbers in a vector.
   public let width: Int
   /// The mean vector, which is subtracted first.
   public let mean: [Double]
@@ -16,10 +15,8 @@ public struct PrincipalComponents: Sendable, Equatable {
   ///
   /// Shape: [count, width], row-major.
   public let components: [Double]
-  /// The vectors' variance along each component (of a sample: over count − 1).
+  /// The sample variance (over count − 1) along each component.
   public let variances: [Double]
-  /// The share of the total variance along each component; NaN if nothing varies.
-  public let explained: [Double]
 
   /// The first components of vectors.
   ///
@@ -39,7 +36,6 @@ public struct PrincipalComponents: Sendable, Equatable {
     }
     for i in 0..<width { mean[i] /= Double(n) }
     let covariance = Self.covariance(rows, width: width, mean: mean)
-    let total = (0..<width).reduce(0) { $0 + covariance[$1 * width + $1] }
     guard
       let (values, vectors) = Matrices.largestEigenvectors(
         of: covariance, size: width, count: count, threads: 1)
@@ -49,9 +45,8 @@ public struct PrincipalComponents: Sendable, Equatable {
     components = (0..<count).flatMap {
       Self.oriented(Array(vectors[$0 * width..<($0 + 1) * width]))
     }
-    // A variance of 0 may be rounded to just below zero.
+    // A variance of zero may be rounded to just below zero.
     variances = values.map { max(0, $0) }
-    explained = variances.map { $0 / total }
   }
 
   /// The coordinates of vectors along the components.
@@ -72,18 +67,14 @@ public struct PrincipalComponents: Sendable, Equatable {
     return result
   }
 
-  /// The covariance matrix.
+  /// The upper triangle of the covariance matrix.
   ///
-  /// Shape: [width, width]; only the triangle that LAPACK reads is filled.
+  /// Shape: [width, width].
   private static func covariance(_ rows: [Float], width: Int, mean: [Double]) -> [Double] {
     let n = rows.count / width
     let centred = rows.indices.map { Double(rows[$0]) - mean[$0 % width] }
     var product = [Double](repeating: 0, count: width * width)
-    OpenBLASCall.run(threads: 1) {
-      cblas_dsyrk(
-        CblasColMajor, CblasLower, CblasNoTrans, Int32(width), Int32(n), 1 / Double(n - 1),
-        centred, Int32(width), 0, &product, Int32(width))
-    }
+    Matrices.addGram(of: centred, width: width, times: 1 / Double(n - 1), to: &product, threads: 1)
     return product
   }
 

@@ -1,19 +1,17 @@
-/// How much nearer each vector is to its own label's vectors than to another's, −1 to 1.
+/// How much nearer each vector is to its own label than to the nearest other label, −1 to 1.
 ///
-/// It uses the cosine distance, and takes time linear in the number of vectors: the mean distance
-/// from x to a group is 1 − x·(mean of the group's unit vectors). A vector itself is not counted in
-/// its own group. With only one label it is undefined, and all values are NaN.
+/// The distance is the cosine distance. It is exact and takes time linear in the number of vectors: the
+/// mean distance from x to a group is 1 − x·(mean of the group's unit vectors), where x is left out of
+/// its own group. With one label only, nothing is defined and all values are NaN.
 ///
 /// Source: Rousseeuw 1987, Journal of Computational and Applied Mathematics 20, 53–65.
 public struct Silhouette: Sendable, Equatable {
-  /// The silhouette of each vector; 0 if it is its label's only one.
+  /// The value of each vector; 0 if it is its label's only one.
   public let values: [Double]
   /// The mean over all vectors.
   public let mean: Double
-  /// The mean over each label's vectors.
-  public let perLabel: [Int: Double]
 
-  /// The silhouette of labelled vectors, of any length: only their directions count.
+  /// The silhouette of labelled vectors; only their directions count, not their lengths.
   ///
   /// Shape: rows [count, width], labels [count].
   public init(rows: [Float], width: Int, labels: [Int]) {
@@ -31,22 +29,18 @@ public struct Silhouette: Sendable, Equatable {
           inside = 1 - (together - itself) / Double(counts[own] - 1)
         } else {
           let distance = 1 - together / Double(counts[group])
-          // A NaN must stay visible.
+          // `min` would drop a NaN.
           outside = distance.isNaN ? .nan : min(outside, distance)
         }
       }
       return Self.value(inside: inside, outside: outside)
     }
     mean = Bootstrap.mean(values)
-    var totals = [Double](repeating: 0, count: present.count)
-    for (value, group) in zip(values, groups) { totals[group] += value }
-    perLabel = Dictionary(
-      uniqueKeysWithValues: present.indices.map { (present[$0], totals[$0] / Double(counts[$0])) })
   }
 
   private static func value(inside: Double, outside: Double) -> Double {
     let larger = max(inside, outside)
-    // Both distances are rounding errors: everything is in one place.
+    // Both distances are rounding errors: all vectors have one direction.
     return larger < 1e-12 ? 0 : (outside - inside) / larger
   }
 }

@@ -1,12 +1,12 @@
 import AISKit
 
-/// Vectors from which a picture or a graph cannot be made.
+/// An error in vectors for a picture or a graph.
 public enum VectorError: InputError, Equatable {
   /// An infinity or a NaN.
   case notFinite(row: Int, column: Int)
-  /// Fewer rows or columns than needed.
+  /// Fewer rows or columns than the result needs.
   case tooFew(what: String, expected: Int, found: Int)
-  /// LAPACK's solver gave up.
+  /// LAPACK's solver failed.
   case unsolved
 
   /// One line: what, where, expected, found.

@@ -59,19 +59,26 @@ extension DecoderContext {
     of other: borrowing DecoderContext, sequence: Int = 0, positions: Int,
     layers: Range<Int>? = nil
   ) throws {
-    precondition(pass.model === other.pass.model, "contexts of one model")
-    if pass.phase == .open {
-      let isAhead = layers.map { $0.lowerBound >= pass.nextStep } ?? false
+    try pass.adoptPrefix(of: other.pass, sequence, positions: positions, slots: layers)
+  }
+}
+
+extension Pass {
+  /// Takes over the first positions of another pass's sequence, in some cache slots or in all.
+  fileprivate func adoptPrefix(
+    of other: Pass, _ sequence: Int, positions: Int, slots: Range<Int>?
+  ) throws {
+    precondition(model === other.model, "contexts of one model")
+    if phase == .open {
+      let isAhead = slots.map { $0.lowerBound >= nextStep } ?? false
       precondition(isAhead && cache.lengths.allSatisfy { $0 == positions }, "a prefix ahead")
-      precondition(!pass.rows.someHaveExited, "all rows of the pass are there")
+      precondition(!rows.someHaveExited, "all rows of the pass are there")
     } else {
-      pass.forgetPass()
-      pass.memory = nil
+      reset()
     }
-    let pass = pass
     try cache.adopt(
       other.cache, sequence: sequence, positions: positions,
-      slots: layers ?? 0..<min(cache.slotCount, other.cache.slotCount)
-    ) { pass.map($0, to: $1) }
+      slots: slots ?? 0..<min(cache.slotCount, other.cache.slotCount)
+    ) { map($0, to: $1) }
   }
 }

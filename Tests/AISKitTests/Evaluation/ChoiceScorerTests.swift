@@ -49,7 +49,7 @@ struct ChoiceScorerTests {
       if prompt.readsLogits { return Double(context.logits(row: first)[Int(answer[0])]) }
       return answer.enumerated().reduce(0) { sum, token in
         let row = context.logits(row: first + token.offset)
-        return sum + LogitComparison.logProbabilities(row)[Int(token.element)]
+        return sum + logProbability(of: token.element, row)
       }
     }
   }

@@ -52,31 +52,6 @@ struct TopologicalMapTests {
     #expect(found.category == 1 && found.neighbors[0].similarity == 1)
   }
 
-  @Test func leavesAnEntryOutOfItsOwnNeighbours() throws {
-    let map = try filled()
-    let found = try map.leaveOneOut(ids: [0, 3, 4], k: 2)
-    #expect(found.map { $0.neighbors.map(\.id) } == [[1, 2], [1, 0], [3, 2]])
-    #expect(found.map(\.category) == [0, 0, 1])
-    #expect(try map.leaveOneOut(ids: [2], k: 99)[0].neighbors.map(\.id) == [0, 1, 3, 4])
-    #expect(try map.leaveOneOut(ids: [2], k: .max)[0].neighbors.count == 4)
-    #expect(throws: MapError.self) { try map.leaveOneOut(ids: [5], k: 2) }
-    #expect(throws: MapError.self) { try map.leaveOneOut(ids: [-1], k: 2) }
-    #expect(throws: MapError.self) { try map.leaveOneOut(ids: [1], k: 0) }
-    let single = try empty()
-    try single.add(probes: [1, 1], entries: [.init(category: 0, text: "")])
-    #expect(throws: MapError.self) { try single.leaveOneOut(ids: [0]) }
-  }
-
-  @Test func equalEntriesStillLeaveThemselvesOut() throws {
-    let map = try empty()
-    try map.add(
-      probes: Array(repeating: 1, count: 60),
-      entries: (0..<30).map { .init(category: $0 % 3, text: "") })
-    for (id, found) in zip(0..<30, try map.leaveOneOut(ids: Array(0..<30), k: 4)) {
-      #expect(found.neighbors.count == 4 && !found.neighbors.map(\.id).contains(id))
-    }
-  }
-
   @Test func anApproximateMapAgreesWithAnExactOne() throws {
     let data = ClusteredVectors(count: 3_000, dimension: 16, clusters: 3, spread: 0.9, seed: 2)
     let maps = try [MapShape.Kind.exact, .approximate].map { kind in

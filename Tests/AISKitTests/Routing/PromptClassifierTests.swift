@@ -36,11 +36,12 @@ struct PromptClassifierTests {
       return shares.map { $0 / shares.reduce(0, +) }
     }
     let weights = (0..<rows).map { _ in Float(random.unit() + 0.5) }
-    let network = ClassifierNetwork(
+    var network = ClassifierNetwork(
       shape, capacity: rows,
       parameters: (0..<shape.parameterCount).map { _ in Float(random.unit() * 2 - 1) })
-    let sum = network.gradient(x, targets: targets[...], weights: weights[...])
-    #expect(abs(sum - network.lossSum(x, targets: targets[...], weights: weights[...])) < 1e-9)
+    let sum = network.gradient(x.span, targets: targets, weights: weights)
+    let again = network.lossSum(x.span, targets: targets, weights: weights)
+    #expect(abs(sum - again) < 1e-9)
     let total = weights.reduce(0.0) { $0 + Double($1) }
     let found = network.gradients
     for index in network.parameters.indices {
@@ -48,7 +49,7 @@ struct PromptClassifierTests {
       let step: Float = 1e-2
       func loss(_ offset: Float) -> Double {
         network.parameters[index] = value + offset
-        return network.lossSum(x, targets: targets[...], weights: weights[...]) / total
+        return network.lossSum(x.span, targets: targets, weights: weights) / total
       }
       // The fourth-order difference: what is left is float32's rounding.
       let slope =

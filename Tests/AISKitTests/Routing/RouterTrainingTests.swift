@@ -26,7 +26,7 @@ struct RouterTrainingTests {
 
   private static func file(_ states: [Float], in folder: TemporaryFolder) throws -> ActivationFile {
     let file = try ActivationFile(width: width, folder: folder.url.path)
-    try file.append(states, rows: states.count / width)
+    try file.append(states.span)
     return file
   }
 
@@ -36,11 +36,12 @@ struct RouterTrainingTests {
     let x = (0..<rows * width).map { _ in Float(random.unit() * 4 - 2) }
     let labels = (0..<rows).map { _ in random.unit() < 0.4 }
     let weights = (0..<rows).map { _ in Float(random.unit() + 0.5) }
-    let network = RouterNetwork(
+    var network = RouterNetwork(
       width: width, bottleneck: bottleneck, capacity: rows,
       parameters: (0..<bottleneck * (width + 1)).map { _ in Float(random.unit() * 2 - 1) })
-    let sum = network.gradient(x, labels: labels, weights: weights)
-    #expect(abs(sum - network.lossSum(x, labels: labels, weights: weights)) < 1e-9)
+    let sum = network.gradient(x.span, labels: labels, weights: weights)
+    let again = network.lossSum(x.span, labels: labels, weights: weights)
+    #expect(abs(sum - again) < 1e-9)
     let total = weights.reduce(0.0) { $0 + Double($1) }
     let found = network.gradients
     for index in network.parameters.indices {
@@ -48,7 +49,7 @@ struct RouterTrainingTests {
       let step: Float = 1e-2
       func loss(_ offset: Float) -> Double {
         network.parameters[index] = value + offset
-        return network.lossSum(x, labels: labels, weights: weights) / total
+        return network.lossSum(x.span, labels: labels, weights: weights) / total
       }
       // The fourth-order difference: what is left is float32's rounding.
       let slope =
@@ -72,7 +73,7 @@ struct RouterTrainingTests {
       layer: 2, states: Self.file(states, in: folder), labels: labels, training: 0..<3_000,
       stopping: 3_000..<3_500)
     let held = Array(states[3_500 * Self.width..<4_000 * Self.width])
-    let scores = outcome.router.scores(ofNormed: held, rows: 500)
+    let scores = outcome.router.scores(ofNormed: held.span)
     let quality = RankingQuality(
       scores: scores, labels: Array(labels[3_500...]), clusters: Array(0..<500))
     #expect(quality.area > 0.97)
@@ -110,7 +111,7 @@ struct RouterTrainingTests {
         stopping: 4_000..<5_000
       ).router
       let scores = router.scores(
-        ofNormed: Array(states[5_000 * Self.width..<6_000 * Self.width]), rows: 1_000)
+        ofNormed: states.span.extracting(5_000 * Self.width..<6_000 * Self.width))
       return (
         scores.reduce(0) { $0 + Double($1) } / 1_000,
         Reliability(scores: scores, labels: Array(labels[5_000...])).expectedError

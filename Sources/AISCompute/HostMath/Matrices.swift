@@ -1,11 +1,11 @@
 import COpenBLAS
 
-/// Products and solutions with small dense float64 matrices, row-major.
+/// Products, linear equations and eigenvectors of small dense float64 matrices, row-major.
 package enum Matrices {
   /// left·right.
   ///
   /// Shape: left [rows, inner], right [inner, columns].
-  static func product(
+  package static func product(
     _ left: [Double], _ right: [Double], rows: Int, inner: Int, columns: Int
   ) -> [Double] {
     product(left, right, CblasNoTrans, rows, inner, columns, leading: columns)
@@ -14,7 +14,7 @@ package enum Matrices {
   /// left·rightᵀ.
   ///
   /// Shape: left [rows, inner], right [columns, inner].
-  static func productTransposed(
+  package static func productTransposed(
     _ left: [Double], _ right: [Double], rows: Int, inner: Int, columns: Int
   ) -> [Double] {
     product(left, right, CblasTrans, rows, inner, columns, leading: inner)
@@ -34,11 +34,45 @@ package enum Matrices {
     return out
   }
 
-  /// Solves matrix·x = right for each row of `right`, which then holds the solutions, by Cholesky's
-  /// factors; false where the matrix is not positive definite.
+  /// Adds leftᵀ·right to `sums`.
+  ///
+  /// Shape: left [inner, rows], right [inner, columns], sums [rows, columns].
+  package static func addTransposedProduct(
+    _ left: [Double], _ right: [Double], rows: Int, inner: Int, columns: Int,
+    to sums: inout [Double]
+  ) {
+    precondition(
+      left.count == inner * rows && right.count == inner * columns && sums.count == rows * columns,
+      "shapes that fit")
+    OpenBLASCall.run {
+      cblas_dgemm(
+        CblasRowMajor, CblasTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1,
+        left, Int32(rows), right, Int32(columns), 1, &sums, Int32(columns))
+    }
+  }
+
+  /// Adds factor · Σ x·xᵀ over the rows x of a matrix to the upper triangle of `sums`.
+  ///
+  /// Shape: rows [any, width], sums [width, width].
+  package static func addGram(
+    of rows: [Double], width: Int, times factor: Double = 1, to sums: inout [Double],
+    threads: Int = Threads.count
+  ) {
+    precondition(
+      rows.count.isMultiple(of: width) && sums.count == width * width, "shapes that fit")
+    OpenBLASCall.run(threads: threads) {
+      cblas_dsyrk(
+        CblasRowMajor, CblasUpper, CblasTrans, Int32(width), Int32(rows.count / width), factor,
+        rows, Int32(width), 1, &sums, Int32(width))
+    }
+  }
+
+  /// Solves matrix·x = b for each row b of `right` by Cholesky's factors, and replaces b by x.
+  ///
+  /// Returns false if the matrix is not positive definite.
   ///
   /// Shape: matrix [size, size], symmetric, overwritten; right [columns, size].
-  static func solvePositive(
+  package static func solvePositive(
     _ matrix: inout [Double], _ right: inout [Double], size: Int, columns: Int
   ) -> Bool {
     precondition(matrix.count == size * size && right.count == columns * size, "shapes that fit")
@@ -47,14 +81,14 @@ package enum Matrices {
     }
   }
 
-  /// The x with matrix·x = right; `nil` where the matrix is singular.
+  /// The x with matrix·x = right; `nil` if the matrix is singular.
   ///
   /// Shape: matrix [size, size], right and result [size, columns].
-  static func solve(
+  package static func solve(
     _ matrix: [Double], _ right: [Double], size: Int, columns: Int
   ) -> [Double]? {
     precondition(matrix.count == size * size && right.count == size * columns, "shapes that fit")
-    // LAPACK counts columns first.
+    // LAPACK's matrices are column-major.
     var factors = transposed(matrix, rows: size, columns: size)
     var solution = transposed(right, rows: size, columns: columns)
     var pivots = [Int32](repeating: 0, count: size)
@@ -65,11 +99,11 @@ package enum Matrices {
     return transposed(solution, rows: columns, columns: size)
   }
 
-  /// The largest eigenvalues of a symmetric matrix and their unit vectors, falling.
+  /// The largest eigenvalues of a symmetric matrix, in falling order, and their unit eigenvectors.
   ///
-  /// `nil` where LAPACK finds fewer.
+  /// `nil` if LAPACK finds fewer.
   ///
-  /// Shape: matrix [size, size], of which one triangle is read; vectors [count, size].
+  /// Shape: matrix [size, size], of which the upper triangle is read; vectors [count, size].
   package static func largestEigenvectors(
     of matrix: [Double], size: Int, count: Int, threads: Int = Threads.count
   ) -> (values: [Double], vectors: [Double])? {
@@ -77,7 +111,7 @@ package enum Matrices {
     var values = [Double](repeating: 0, count: size)
     var vectors = [Double](repeating: 0, count: size * count)
     var support = [Int32](repeating: 0, count: 2 * size)
-    // LAPACK asks for 26 and 10 numbers a column; a little more lets it work in blocks.
+    // LAPACK needs 26 and 10 numbers for each column; with more it works in blocks.
     var work = [Double](repeating: 0, count: 64 * size)
     var integerWork = [Int32](repeating: 0, count: 10 * size)
     var found: Int32 = 0
@@ -94,7 +128,7 @@ package enum Matrices {
   }
 
   /// Shape: [rows, columns]; result [columns, rows].
-  static func transposed(_ matrix: [Double], rows: Int, columns: Int) -> [Double] {
+  package static func transposed(_ matrix: [Double], rows: Int, columns: Int) -> [Double] {
     var result = [Double](repeating: 0, count: matrix.count)
     for row in 0..<rows {
       for column in 0..<columns { result[column * rows + row] = matrix[row * columns + column] }

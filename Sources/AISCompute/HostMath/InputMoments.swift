@@ -1,7 +1,6 @@
-import COpenBLAS
-
-/// Sums of rows and of their outer products, in float64: what a least-squares problem keeps of its
-/// inputs, however many there were.
+/// Sums of rows and of their outer products, in float64: the inputs' part of the normal equations.
+///
+/// The memory does not depend on the number of rows.
 package final class InputMoments {
   package let width: Int
   package private(set) var count = 0
@@ -9,7 +8,7 @@ package final class InputMoments {
   ///
   /// Shape: [width].
   package private(set) var sums: [Double]
-  /// Σ x·xᵀ, its upper triangle.
+  /// The upper triangle of Σ x·xᵀ.
   ///
   /// Shape: [width, width].
   package private(set) var gram: [Double]
@@ -28,18 +27,14 @@ package final class InputMoments {
     let count = rows.count / width
     precondition(count * width == rows.count, "whole rows")
     guard count > 0 else { return }
-    OpenBLASCall.run {
-      cblas_dsyrk(
-        CblasRowMajor, CblasUpper, CblasTrans, Int32(width), Int32(count), 1, rows, Int32(width), 1,
-        &gram, Int32(width))
-    }
+    Matrices.addGram(of: rows, width: width, to: &gram)
     for row in 0..<count {
       for column in 0..<width { sums[column] += rows[row * width + column] }
     }
     self.count += count
   }
 
-  /// Σ x·xᵀ of some columns, both triangles.
+  /// Both triangles of Σ x·xᵀ for some columns.
   ///
   /// Shape: [columns, columns].
   package func gram(_ columns: Range<Int>) -> [Double] {
@@ -55,7 +50,7 @@ package final class InputMoments {
   }
 }
 
-/// Sums of products of targets with inputs, in float64: the other side of the normal equations.
+/// Sums of products of targets with inputs, in float64: the targets' part of the normal equations.
 package final class TargetMoments {
   package let width: Int
   package let inputs: Int
@@ -84,11 +79,8 @@ package final class TargetMoments {
     let count = targets.count / width
     precondition(count * width == targets.count && count * inputs == rows.count, "rows in pairs")
     guard count > 0 else { return }
-    OpenBLASCall.run {
-      cblas_dgemm(
-        CblasRowMajor, CblasTrans, CblasNoTrans, Int32(width), Int32(inputs), Int32(count), 1,
-        targets, Int32(width), rows, Int32(inputs), 1, &products, Int32(inputs))
-    }
+    Matrices.addTransposedProduct(
+      targets, rows, rows: width, inner: count, columns: inputs, to: &products)
     for row in 0..<count {
       for column in 0..<width {
         let value = targets[row * width + column]
@@ -98,7 +90,7 @@ package final class TargetMoments {
     }
   }
 
-  /// Σ y·xᵀ of some inputs.
+  /// Σ y·xᵀ for some of the inputs.
   ///
   /// Shape: [width, columns].
   package func products(_ columns: Range<Int>) -> [Double] {
