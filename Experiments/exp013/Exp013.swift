@@ -82,7 +82,7 @@ struct Exp013: Experiment {
     if let shortage = corpus.shortage { lab.say("  fewer    \(shortage)") }
     let needed = ClusterReport.fewestMapPrompts(neighbors: neighbors)
     guard corpus.mapCount >= needed else {
-      throw ModelError(
+      throw RequestError(
         "prompts of the map split", expected: "at least \(needed), for --neighbors \(neighbors)",
         found: "\(corpus.mapCount)")
     }

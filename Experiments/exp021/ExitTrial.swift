@@ -16,7 +16,7 @@ final class ExitTrial {
 
   /// A trial of prompts that all begin with `opening` tokens, which do not count.
   ///
-  /// - Throws: `DepthError` if routers or settings do not fit the model, `EngineError`.
+  /// - Throws: `RequestError` if routers or settings do not fit the model, `EngineError`.
   init(
     _ model: DecoderModel, _ routers: TokenRouters, _ options: RouterOptions,
     _ bridges: ExitBridges?, opening: Int
@@ -33,7 +33,7 @@ final class ExitTrial {
       $0 + 1 >= configuration.minLayers && $0 + 1 < model.config.layerCount
     }
     guard !checkpoints.isEmpty else {
-      throw DepthError(
+      throw RequestError(
         "min_layers", expected: "one that leaves some router in use",
         found: "\(configuration.minLayers), with routers behind layers \(routers.layers)")
     }

@@ -18,7 +18,7 @@ struct SpeedWorkload: Sendable {
 
   /// Draws prompts of at least the length, and takes their first tokens.
   ///
-  /// - Throws: `ModelError` if there are too few.
+  /// - Throws: `RequestError` if there are too few.
   init(
     _ language: LanguageModel, prompts data: [InstructionPrompt], count: Int, tokens: Int,
     seed: UInt64
@@ -29,7 +29,7 @@ struct SpeedWorkload: Sendable {
       seed: seed)
     let long = drawn.tokens.filter { $0.count >= length }.prefix(count)
     guard long.count == count else {
-      throw ModelError(
+      throw RequestError(
         "prompts of the test split", expected: "\(count) of at least \(length) tokens",
         found: "\(long.count)")
     }

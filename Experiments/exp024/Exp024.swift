@@ -114,7 +114,7 @@ struct Exp024: Experiment {
     let depth = language.decoder.config.layerCount
     let count = budget ?? max(2, depth * 4 / 15)
     guard depth >= 4, count < depth else {
-      throw DepthError(
+      throw RequestError(
         "--budget", expected: "2 to the model's layers less one, of a model of at least 4",
         found: "\(count) of \(depth)")
     }

@@ -51,7 +51,7 @@ struct LayerChoice {
     let cost = BridgeCost(model)
     var candidates = try search.contiguous(count)
     guard let single = candidates.min(by: { $0.kl < $1.kl }) else {
-      throw DepthError(
+      throw RequestError(
         "layers to leave out", expected: "fewer than the model has behind layer \(first)",
         found: "\(count)")
     }

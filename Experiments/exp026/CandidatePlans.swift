@@ -19,14 +19,14 @@ struct CandidatePlans {
 
   /// The plans, which `plans` makes from the layers that each leaves out.
   ///
-  /// - Throws: `MapError` if the map has no importance; `DepthError` if the model has not that many
+  /// - Throws: `RequestError` if the map has no importance; `RequestError` if the model has not that many
   ///   layers after the pivot, or exactly as many, so that there is one plan; what `plans` throws.
   init(
     of map: TopologicalMap, leavingOut count: Int, config: ModelConfig,
     plans: ([[Int]]) throws -> [DepthPlan]
   ) throws {
     guard let importance = map.importance else {
-      throw MapError("importance", expected: "an ablation's values", found: "none")
+      throw RequestError("map importance", expected: "an ablation's values", found: "none")
     }
     let rule = SkipRule.budget(count)
     let first = map.pivot + 1
@@ -46,7 +46,7 @@ struct CandidatePlans {
       if map.categories.contains(name) { made[name] = place }
     }
     guard all.count > 1 else {
-      throw DepthError(
+      throw RequestError(
         "budget", expected: "layers to choose among behind layer \(map.pivot)",
         found: "one plan, \(all.map(\.plan.summary).joined())")
     }

@@ -9,7 +9,7 @@ struct PromptRouters {
   private let training: PromptClassifierTraining.Outcome
   private let validated: Proportion
 
-  /// - Throws: `MapError`, and what training throws.
+  /// - Throws: `RequestError`, and what training throws.
   init(map: TopologicalMap, _ sample: RoutingSample, k: Int, seed: UInt64) throws {
     let (probes, entries) = try map.labelledProbes()
     let places = Dictionary(uniqueKeysWithValues: map.categories.enumerated().map { ($1, $0) })

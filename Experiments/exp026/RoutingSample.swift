@@ -19,7 +19,7 @@ struct RoutingSample {
   let validationProbes: [Float]
   private let maximumTokens: Int
 
-  /// - Throws: what the chat template and a forward pass throw, `SplitError`, `ModelError`.
+  /// - Throws: what the chat template and a forward pass throw, `SplitError`, `RequestError`.
   init(
     _ lab: Lab<Exp026.Row>, _ language: LanguageModel, _ map: TopologicalMap, count: Int,
     maximumTokens: Int

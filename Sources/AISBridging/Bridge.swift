@@ -48,7 +48,7 @@ public struct Bridge: Sendable, Hashable {
 
   /// A bridge from its parts.
   ///
-  /// - Throws: `DepthError` if shapes do not fit, numbers are not finite, or there is a graft but no
+  /// - Throws: `RequestError` if shapes do not fit, numbers are not finite, or there is a graft but no
   ///   block before the run.
   public init(
     run: LayerRun, width: Int, map: Map, bias: [Float], firstPosition: FirstPosition,
@@ -63,19 +63,19 @@ public struct Bridge: Sendable, Hashable {
     let name = "bridge \(run.text)"
     for (part, values, count) in parts {
       guard count > 0, values.count == count else {
-        throw DepthError("\(name), \(part)", expected: "\(count) numbers", found: "\(values.count)")
+        throw RequestError("\(name), \(part)", expected: "\(count) numbers", found: "\(values.count)")
       }
       guard values.allSatisfy(\.isFinite) else {
-        throw DepthError("\(name), \(part)", expected: "finite numbers", found: "others")
+        throw RequestError("\(name), \(part)", expected: "finite numbers", found: "others")
       }
     }
     if let graft {
       guard run.first > 0 else {
-        throw DepthError(
+        throw RequestError(
           "\(name), graft", expected: "a block before the run", found: "a run from layer 0")
       }
       guard !graft.isEmpty, graft.count.isMultiple(of: width), graft.allSatisfy(\.isFinite) else {
-        throw DepthError(
+        throw RequestError(
           "\(name), graft", expected: "rows of \(width) outputs, finite", found: "others")
       }
     }

@@ -51,8 +51,8 @@ public final class BridgeFitter {
   ///   - forms: what will be asked of the fitter.
   ///   - plan: what the passes that give the inputs run: earlier bridges, so that a later one corrects
   ///     for them. Targets are the full model's.
-  /// - Throws: `DepthError` for a run or a plan that does not fit the model, or where something must be
-  ///   grafted on a block that cannot take it; `ModelError`.
+  /// - Throws: `RequestError` for a run or a plan that does not fit the model, or where something must be
+  ///   grafted on a block that cannot take it; `RequestError`.
   public init(
     _ model: DecoderModel, runs: [LayerRun], forms: Set<BridgeForm> = [.map],
     plan: DepthPlan = .full
@@ -61,7 +61,7 @@ public final class BridgeFitter {
     readsActivations = forms.contains(where: \.readsActivations)
     for run in runs {
       guard run.last < model.config.layerCount else {
-        throw DepthError(
+        throw RequestError(
           "bridge \(run.text)", expected: "layers 0 to \(model.config.layerCount - 1)",
           found: "layer \(run.last)")
       }
@@ -69,7 +69,7 @@ public final class BridgeFitter {
         !model.canGraft(on: run.first - 1) || plan[run.first - 1] != .run
           || model.backend.activationBytes != 4
       {
-        throw DepthError(
+        throw RequestError(
           "bridge \(run.text)",
           expected: "in float32, a block before the run to graft on: one that the plan runs, its "
             + "feed-forward network dense and without a norm after it",
@@ -188,14 +188,14 @@ extension BridgeFitter {
   ///   - rank: the most that the map of the residual stream may have, so that two thin products replace one; `nil`, or so much that nothing is spared: any. Forms without a map have none.
   ///   - shiftsFirst: whether position 0 gets what the layers add there on average, rather than nothing.
   /// - Returns: the bridge, and how it came about.
-  /// - Throws: `BridgeError` where too little was read; `DepthError`.
+  /// - Throws: `RequestError` where too little was read; `RequestError`.
   public func fit(
     _ run: LayerRun, _ form: BridgeForm, rank: Int? = nil, shiftsFirst: Bool = true
   ) throws -> (bridge: Bridge, report: Report) {
     precondition(runs.contains(run) && (readsActivations || !form.readsActivations), "as announced")
     precondition(rank.map { $0 > 0 } ?? true, "a rank of at least 1")
     guard let fitting = try equations(run, form, .fit), fitting.count > 0 else {
-      throw BridgeError(
+      throw RequestError(
         "bridge \(run.text)", expected: "texts of at least two tokens to fit to", found: "none")
     }
     let choosing = try equations(run, form, .choose).flatMap { $0.count > 0 ? $0 : nil }
@@ -303,7 +303,7 @@ extension BridgeFitter {
       let solved = Matrices.solve(
         matrix, change, size: width, columns: model.config.intermediateSize)
     else {
-      throw BridgeError("the map of a bridge", expected: "I + W of full rank", found: "another")
+      throw RequestError("the map of a bridge", expected: "I + W of full rank", found: "another")
     }
     return solved
   }

@@ -12,7 +12,7 @@ extension Bridges {
   /// Every name is checked before any weight is read. With `layerCount`, the number of a model's
   /// layers, a bridge over other layers is an error.
   ///
-  /// - Throws: `CheckpointError` for a file that is not a bridge file, `DepthError`.
+  /// - Throws: `CheckpointError` for a file that is not a bridge file, `RequestError`.
   public init(path: String, layerCount: Int? = nil) throws {
     let file = try SafetensorsFile(path: path)
     let runs = try Set(file.tensorNames.map { try Self.run(of: $0, file.path, layerCount) })

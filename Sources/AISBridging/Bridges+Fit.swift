@@ -22,13 +22,6 @@ extension Bridges {
       self.init(fit: fit, choose: choose)
     }
 
-    /// The same, without the texts on which a calibration of routers chooses its threshold.
-    ///
-    /// So its guarantee also holds for states that crossed these bridges.
-    public init(splittingForExits texts: [[Int32]]) {
-      self.init(splitting: texts.filter { CalibrationText.Role.of($0) != .guarantee })
-    }
-
     /// The number of tokens in all texts.
     public var tokenCount: Int { (fit + choose).reduce(0) { $0 + $1.count } }
   }
@@ -47,8 +40,8 @@ extension Bridges {
   ///   - notes: further notes for the file.
   ///   - progress: called after each pass with the tokens that it read.
   /// - Returns: the bridges, and a report for each.
-  /// - Throws: `DepthError` for a run that is given twice or, with `corrects`, shares layers with
-  ///   another; `BridgeError`; and what a forward pass throws.
+  /// - Throws: `RequestError` for a run that is given twice or, with `corrects`, shares layers with
+  ///   another; `RequestError`; and what a forward pass throws.
   public static func fit(
     _ runs: [LayerRun], _ form: BridgeForm, _ model: DecoderModel, _ texts: Texts,
     rank: Int? = nil, corrects: Bool = true, notes: [String: String] = [:],
@@ -57,7 +50,7 @@ extension Bridges {
     let runs = runs.sorted { ($0.first, $0.last) < ($1.first, $1.last) }
     for (first, second) in zip(runs, runs.dropFirst())
     where first == second || corrects && first.last >= second.first {
-      throw DepthError(
+      throw RequestError(
         "runs", expected: "no layer in two of them", found: "\(first.text) and \(second.text)")
     }
     func possibleForm(_ run: LayerRun) -> BridgeForm {

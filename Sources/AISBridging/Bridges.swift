@@ -9,22 +9,22 @@ public struct Bridges: Sendable, Equatable {
   ///
   /// They may stand for the same layers, as alternatives do: only those that one plan crosses must not.
   ///
-  /// - Throws: `DepthError` where there is none, widths differ or two are over one run.
+  /// - Throws: `RequestError` where there is none, widths differ or two are over one run.
   public init(_ bridges: [Bridge], notes: [String: String] = [:]) throws {
     guard let width = bridges.first?.width else {
-      throw DepthError("bridges", expected: "at least one", found: "none")
+      throw RequestError("bridges", expected: "at least one", found: "none")
     }
     let sorted = bridges.sorted {
       ($0.run.first, $0.run.last) < ($1.run.first, $1.run.last)
     }
     for (first, second) in zip(sorted, sorted.dropFirst()) {
       guard first.width == second.width else {
-        throw DepthError(
+        throw RequestError(
           "bridge \(second.run.text)", expected: "width \(width), as the others",
           found: "\(second.width)")
       }
       guard first.run != second.run else {
-        throw DepthError("bridges", expected: "one a run", found: "two over \(first.run.text)")
+        throw RequestError("bridges", expected: "one a run", found: "two over \(first.run.text)")
       }
     }
     self.bridges = sorted
@@ -36,12 +36,12 @@ public struct Bridges: Sendable, Equatable {
 
   /// What a plan that crosses all of them does at each layer that it changes.
   ///
-  /// - Throws: `DepthError` where they are another model's, two stand for one layer, or a graft is on a
+  /// - Throws: `RequestError` where they are another model's, two stand for one layer, or a graft is on a
   ///   block that another bridge leaves out; `EngineError`.
   func actions(for model: DecoderModel) throws -> [Int: LayerAction] {
     for (first, second) in zip(bridges, bridges.dropFirst())
     where first.run.last >= second.firstChangedLayer {
-      throw DepthError(
+      throw RequestError(
         "bridge \(second.run.text)",
         expected: "layers from \(first.run.last + 1) on, after bridge \(first.run.text)",
         found: second.graft == nil
@@ -69,12 +69,12 @@ public struct Bridges: Sendable, Equatable {
 extension DepthPlan {
   /// The plan with bridges over layers that it runs as they are.
   ///
-  /// - Throws: `DepthError` where bridges are another model's, stand for a layer that the plan or another
+  /// - Throws: `RequestError` where bridges are another model's, stand for a layer that the plan or another
   ///   of them changes, or graft on one; `EngineError`.
   public func adding(_ bridges: Bridges, _ model: DecoderModel) throws -> DepthPlan {
     let actions = try bridges.actions(for: model)
     if let layer = actions.keys.filter({ self[$0] != .run }).min() {
-      throw DepthError(
+      throw RequestError(
         "layer \(layer)", expected: "one action", found: "a bridge's beside another")
     }
     return try adding(actions)

@@ -7,14 +7,14 @@ public final class ExitBridges: Sendable {
 
   /// The bridges of a file that end after the last layer, without grafts.
   ///
-  /// - Throws: `DepthError` if there is none, or one is another model's; `EngineError`.
+  /// - Throws: `RequestError` if there is none, or one is another model's; `EngineError`.
   public init(_ bridges: Bridges, _ model: DecoderModel) throws {
     let last = model.config.layerCount - 1
     let exits = bridges.bridges.filter {
       $0.run.last == last && $0.graft == nil && $0.run.first > 0
     }
     guard !exits.isEmpty else {
-      throw DepthError(
+      throw RequestError(
         "exit bridges", expected: "some that end behind layer \(last), without a graft",
         found: bridges.bridges.map(\.run.text).joined(separator: ", "))
     }
@@ -28,11 +28,11 @@ public final class ExitBridges: Sendable {
   /// Throws if a layer after which tokens may exit has none, naming it: two kinds of readout in one run are
   /// seldom meant.
   ///
-  /// - Throws: `DepthError`.
+  /// - Throws: `RequestError`.
   public func validate(after layers: [Int]) throws {
     let missing = layers.filter { byLayer[$0] == nil }
     guard missing.isEmpty else {
-      throw DepthError(
+      throw RequestError(
         "exit bridges",
         expected: "one behind each layer where tokens may leave, also behind "
           + missing.map(String.init).joined(separator: ", "),

@@ -11,12 +11,12 @@ public struct Graft: Sendable, Hashable {
 
   /// A graft from its parts.
   ///
-  /// - Throws: `DepthError` where shapes do not fit or numbers are not finite.
+  /// - Throws: `RequestError` where shapes do not fit or numbers are not finite.
   public init(layer: Int, down: [Float], bias: [Float]) throws {
     guard layer >= 0, !bias.isEmpty, !down.isEmpty, down.count.isMultiple(of: bias.count),
       down.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite)
     else {
-      throw DepthError(
+      throw RequestError(
         "graft on layer \(layer)", expected: "rows of \(bias.count) outputs, finite",
         found: "others")
     }
@@ -40,7 +40,7 @@ public final class PackedGraft: ResidualMap {
 
   /// Packs a graft.
   ///
-  /// - Throws: `DepthError` if it is another model's, or on a block whose feed-forward network is a
+  /// - Throws: `RequestError` if it is another model's, or on a block whose feed-forward network is a
   ///   mixture or is followed by a norm; `EngineError`.
   public init(_ graft: Graft, _ model: DecoderModel) throws {
     let config = model.config
@@ -48,12 +48,12 @@ public final class PackedGraft: ResidualMap {
     guard graft.width == config.hiddenSize,
       graft.down.count == config.hiddenSize * config.intermediateSize
     else {
-      throw DepthError(
+      throw RequestError(
         name, expected: "\(config.hiddenSize) by \(config.intermediateSize) numbers, the model's",
         found: "\(graft.width) by \(graft.down.count / graft.width)")
     }
     guard model.canGraft(on: graft.layer), let own = model.downProjection(of: graft.layer) else {
-      throw DepthError(
+      throw RequestError(
         name,
         expected:
           "one of \(config.layerCount) layers, its feed-forward network dense and without a "

@@ -75,7 +75,7 @@ package struct NormalEquations {
   /// Minimizes Σ ‖y − W·x − c‖² + λ Σ sᵢ²·wᵢ², where sᵢ² is the sum of squares of input i about its
   /// mean; c is free.
   ///
-  /// - Throws: `BridgeError` if the equations have no solution in float64.
+  /// - Throws: `RequestError` if the equations have no solution in float64.
   package func solve(ridge: Double) throws -> Solution {
     var (matrix, right) = penalized(ridge: ridge)
     guard Matrices.solvePositive(&matrix, &right, size: inputs, columns: outputs),
@@ -84,8 +84,8 @@ package struct NormalEquations {
     return solution(right)
   }
 
-  var unsolved: BridgeError {
-    BridgeError(
+  var unsolved: RequestError {
+    RequestError(
       "normal equations of \(inputs) inputs", expected: "a positive definite matrix",
       found: "another, from \(Int(count)) rows; more rows or a larger ridge may help")
   }
@@ -135,23 +135,4 @@ package struct NormalEquations {
     }
     return error
   }
-}
-
-/// A bridge that cannot be fitted.
-public struct BridgeError: InputError, Equatable {
-  /// The part that cannot be fitted.
-  public let subject: String
-  /// What would have been right.
-  public let expected: String
-  /// What there was.
-  public let found: String
-
-  init(_ subject: String, expected: String, found: String) {
-    self.subject = subject
-    self.expected = expected
-    self.found = found
-  }
-
-  /// One line: subject, expected, found.
-  public var description: String { "\(subject): expected \(expected), found \(found)" }
 }

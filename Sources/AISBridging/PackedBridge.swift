@@ -12,7 +12,7 @@ public final class PackedBridge: ResidualMap {
 
   /// Packs a bridge.
   ///
-  /// - Throws: `DepthError` if it is another model's, or grafts on a block whose feed-forward
+  /// - Throws: `RequestError` if it is another model's, or grafts on a block whose feed-forward
   ///   network is a mixture or is followed by a norm; `EngineError`.
   public init(_ bridge: Bridge, _ model: DecoderModel) throws {
     try Self.validate(bridge, model.config)
@@ -61,11 +61,11 @@ public final class PackedBridge: ResidualMap {
   private static func validate(_ bridge: Bridge, _ config: ModelConfig) throws {
     let name = "bridge \(bridge.run.text)"
     guard bridge.width == config.hiddenSize else {
-      throw DepthError(
+      throw RequestError(
         name, expected: "width \(config.hiddenSize), the model's", found: "\(bridge.width)")
     }
     guard bridge.run.last < config.layerCount else {
-      throw DepthError(
+      throw RequestError(
         name, expected: "layers 0 to \(config.layerCount - 1)", found: "layer \(bridge.run.last)")
     }
   }

@@ -26,7 +26,7 @@ extension NormalEquations {
   ///   - rank: from 1 to `outputs`.
   ///   - bounded: the bound is on the first this many inputs.
   /// - Returns: the map, and the factors of its bounded part.
-  /// - Throws: `BridgeError` if the equations have no solution in float64.
+  /// - Throws: `RequestError` if the equations have no solution in float64.
   package func solve(
     ridge: Double, rank: Int, bounded: Int
   ) throws -> (solution: Solution, factors: Factors) {

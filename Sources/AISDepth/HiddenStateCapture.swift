@@ -26,7 +26,7 @@ public final class HiddenStateCapture: ForwardObserver {
 
   /// Stops the pass: of a row that exited, later layers have no output.
   public func exited(layer: Int, rows: [Int]) throws {
-    throw DepthError(
+    throw RequestError(
       "capture of layers \(layers)", expected: "a pass in which no row exits",
       found: "\(rows.count) rows that exited after layer \(layer)")
   }

@@ -37,7 +37,7 @@ public enum SkipRule: Sendable, Equatable {
 
   /// The layers that the rule chooses, ascending, none before `first`.
   ///
-  /// - Throws: `DepthError` where fewer layers or groups may be left out than the rule asks for, where
+  /// - Throws: `RequestError` where fewer layers or groups may be left out than the rule asks for, where
   ///   a group's cost was not measured, or where a listed layer may not be left out.
   public func layers(costs: SkipCosts, from first: Int) throws -> [Int] {
     let eligible = first..<max(first, costs.layers.count)
@@ -46,7 +46,7 @@ public enum SkipRule: Sendable, Equatable {
       return eligible.filter { costs.layers[$0] <= nats }
     case .budget(let count):
       guard (0...eligible.count).contains(count) else {
-        throw DepthError(
+        throw RequestError(
           "layers to leave out",
           expected: "0 to \(eligible.count), those behind layer \(first - 1)", found: "\(count)")
       }
@@ -57,7 +57,7 @@ public enum SkipRule: Sendable, Equatable {
       return try cheapestGroups(count, of: total, costs: costs, from: first)
     case .layers(let list):
       if let wrong = list.first(where: { !eligible.contains($0) }) {
-        throw DepthError(
+        throw RequestError(
           "layers to leave out",
           expected: "layers from \(first) to \(costs.layers.count - 1)", found: "\(wrong)")
       }
@@ -71,14 +71,14 @@ public enum SkipRule: Sendable, Equatable {
     let groups = try LayerRun.partition(layerCount: costs.layers.count, into: total)
       .filter { $0.first >= first }
     guard (0...groups.count).contains(count) else {
-      throw DepthError(
+      throw RequestError(
         "groups to leave out",
         expected: "0 to \(groups.count), those of \(total) that lie behind layer \(first - 1)",
         found: "\(count)")
     }
     let priced = try groups.map { group in
       guard let cost = costs.runs[group] else {
-        throw DepthError(
+        throw RequestError(
           "group \(group.text) of \(total)", expected: "its measured cost",
           found: "none; the ablation measured other groups")
       }
@@ -98,7 +98,7 @@ public enum SkipStyle: Sendable, Equatable {
 
   /// The plan that leaves out these layers so.
   ///
-  /// - Throws: `DepthError` for an α outside 0…1.
+  /// - Throws: `RequestError` for an α outside 0…1.
   public func plan(_ layers: some Sequence<Int>) throws -> DepthPlan {
     switch self {
     case .hard: try .skipping(layers)

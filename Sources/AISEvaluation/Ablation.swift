@@ -39,7 +39,7 @@ public struct AblationUnit: Sendable, Hashable {
 
   /// Every layer whole, its attention, its feed-forward network, and the depth cut into groups.
   ///
-  /// - Throws: `DepthError` for a number of groups that the depth cannot be cut into.
+  /// - Throws: `RequestError` for a number of groups that the depth cannot be cut into.
   public static func all(layerCount: Int, groups: Int) throws -> [AblationUnit] {
     let single: [Part] = [.layer, .attention, .feedForward]
     let units = single.flatMap { part in
@@ -94,7 +94,7 @@ public final class Ablation {
     on prompt: [Int32], from firstPosition: Int = 0
   ) throws -> [AblationEffect] {
     guard prompt.indices.contains(firstPosition) else {
-      throw ModelError(
+      throw RequestError(
         "prompt", expected: "more than \(firstPosition) tokens", found: "\(prompt.count)")
     }
     var context = try model.makeContext(capacity: prompt.count)
@@ -146,7 +146,7 @@ public final class Ablation {
   ) throws -> AblationEffect {
     let comparison = try PlanComparison(model, texts: [prompt], firstPosition: firstPosition)
     guard let rows = try comparison.compare(policy).first, !rows.isEmpty else {
-      throw ModelError(
+      throw RequestError(
         "prompt", expected: "more than \(firstPosition) tokens", found: "\(prompt.count)")
     }
     return Self.effect(rows)

@@ -33,7 +33,7 @@ public final class BlockInfluence: ForwardObserver {
 
   /// Stops the pass: for a row that exited, later layers have no output.
   public func exited(layer: Int, rows: [Int]) throws {
-    throw DepthError(
+    throw RequestError(
       "block influence", expected: "a pass in which no row exits",
       found: "\(rows.count) rows that exited after layer \(layer)")
   }

@@ -34,7 +34,7 @@ public final class ChoiceScorer {
   ///   - pivot: the layer whose output at the prompt's last token chooses the plan; plans may change
   ///     later layers only.
   ///   - choosePlan: the plan that a probe leads to.
-  /// - Throws: `ModelError` if there is no memory for a cache.
+  /// - Throws: `RequestError` if there is no memory for a cache.
   public convenience init(
     model: DecoderModel, pivot: Int, choosePlan: @escaping (_ probe: [Float]) throws -> DepthPlan
   ) throws {
@@ -44,12 +44,12 @@ public final class ChoiceScorer {
   /// A scorer that compares the full model with any policy, such as token exit. Only the group's prefix is
   /// shared.
   ///
-  /// - Throws: `DepthError` for a policy that does not fit the model, or that reads a prompt whole, since
-  ///   answers continue it; `ModelError` if there is no memory for a cache.
+  /// - Throws: `RequestError` for a policy that does not fit the model, or that reads a prompt whole, since
+  ///   answers continue it; `RequestError` if there is no memory for a cache.
   public convenience init(model: DecoderModel, policy: some DepthPolicy) throws {
     try policy.validate(for: model.config, from: 0)
     guard !policy.readsWholePrompt else {
-      throw DepthError(
+      throw RequestError(
         "policy", expected: "one that decides about each pass by itself",
         found: "one that a prompt's last token decides; choose its plan by the pivot's state")
     }
@@ -87,18 +87,18 @@ public final class ChoiceScorer {
 
   /// Scores a prompt under the full plan and under the variant.
   ///
-  /// - Throws: `ModelError` for a prompt that does not begin as its group does, or longer than the
+  /// - Throws: `RequestError` for a prompt that does not begin as its group does, or longer than the
   ///   model's context; what a forward pass and the choice throw.
   public func score(_ prompt: ChoicePrompt) throws -> ChoicePair {
     let longest = prompt.continuations.map(\.count).max() ?? 1
     let length = prompt.tokens.count + longest
     guard length <= model.config.contextLength else {
-      throw ModelError(
+      throw RequestError(
         "prompt", expected: "at most \(model.config.contextLength) tokens, the model's context",
         found: "\(length)")
     }
     guard prompt.tokens.starts(with: prefix) else {
-      throw ModelError("prompt", expected: "the group's first tokens", found: "others")
+      throw RequestError("prompt", expected: "the group's first tokens", found: "others")
     }
     switch variant {
     case .chosen(let pivot, let choosePlan):

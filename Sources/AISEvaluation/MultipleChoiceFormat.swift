@@ -49,7 +49,7 @@ public struct MultipleChoiceFormat: Sendable {
   ///   - encoder: the model's tokenizer and template.
   ///   - shots: solved examples before each question, of its own subject.
   ///   - examples: the solved questions, in order; those of MMLU's `dev` part.
-  /// - Throws: `ModelError` if the protocol needs a chat template and the model has none, or if examples
+  /// - Throws: `RequestError` if the protocol needs a chat template and the model has none, or if examples
   ///   are asked for with `chat`, whose prompt has no place for them.
   public init(
     _ kind: ChoiceProtocol, encoder: PromptEncoder, shots: Int = 0,
@@ -57,10 +57,10 @@ public struct MultipleChoiceFormat: Sendable {
   ) throws {
     if kind == .chat {
       guard encoder.hasChatTemplate else {
-        throw ModelError("protocol chat", expected: "a model with a chat template", found: "none")
+        throw RequestError("protocol chat", expected: "a model with a chat template", found: "none")
       }
       guard shots == 0 else {
-        throw ModelError("protocol chat", expected: "no examples", found: "\(shots)")
+        throw RequestError("protocol chat", expected: "no examples", found: "\(shots)")
       }
     }
     self.kind = kind
@@ -71,7 +71,7 @@ public struct MultipleChoiceFormat: Sendable {
 
   /// A question as tokens.
   ///
-  /// - Throws: `ModelError` if there are fewer examples of the subject than asked for, or an answer adds
+  /// - Throws: `RequestError` if there are fewer examples of the subject than asked for, or an answer adds
   ///   no token to its prompt.
   public func prompt(_ question: MultipleChoiceQuestion) throws -> ChoicePrompt {
     let text = try text(question)
@@ -80,7 +80,7 @@ public struct MultipleChoiceFormat: Sendable {
       // Prompt and answer are tokenized together: apart, they may split into other tokens.
       let whole = try encoder.encode(text + answer)
       guard whole.count > tokens.count else {
-        throw ModelError(
+        throw RequestError(
           "answer '\(answer)'", expected: "at least one token after the prompt", found: "none")
       }
       return Array(whole[tokens.count...])
@@ -123,7 +123,7 @@ public struct MultipleChoiceFormat: Sendable {
     guard shots > 0 else { return "" }
     let known = examples[subject] ?? []
     guard known.count >= shots else {
-      throw ModelError(
+      throw RequestError(
         "subject \(subject)", expected: "\(shots) examples", found: "\(known.count)")
     }
     return known.prefix(shots).map { example in

@@ -14,7 +14,7 @@ public final class LanguageModel: Sendable {
 
   /// Loads a GGUF file or a Hugging Face folder, its products to be computed in `type`.
   ///
-  /// - Throws: `CheckpointError`, `TokenizerError`, `ModelError`, `EngineError`.
+  /// - Throws: `CheckpointError`, `TokenizerError`, `RequestError`, `EngineError`.
   public convenience init(path: String, type: ComputeType = .f32) throws {
     let checkpoint = try Checkpoint.open(path: path)
     self.init(
@@ -58,7 +58,7 @@ public final class LanguageModel: Sendable {
     observer: (any ForwardObserver)? = nil
   ) throws -> [Float] {
     guard !prompt.isEmpty else {
-      throw ModelError("prompt", expected: "at least one token", found: "none")
+      throw RequestError("prompt", expected: "at least one token", found: "none")
     }
     var context = try decoder.makeContext(capacity: prompt.count)
     try decoder.forward(PackedTokens(prompt), in: &context, policy: policy, observer: observer)

@@ -22,31 +22,31 @@ public struct LayerImportance: Sendable, Equatable {
 
   /// Importance from its values.
   ///
-  /// - Throws: `MapError` if there is no row or column, the number of values does not fit the shape, a
+  /// - Throws: `RequestError` if there is no row or column, the number of values does not fit the shape, a
   ///   value is not finite, or a run goes beyond the layers.
   public init(
     categoryCount: Int, layerCount: Int, values: [Double], runs: [LayerRun] = [],
     runValues: [Double] = []
-  ) throws(MapError) {
+  ) throws(RequestError) {
     let (count, overflow) = categoryCount.multipliedReportingOverflow(by: layerCount)
     guard categoryCount >= 1, layerCount >= 1, !overflow, values.count == count else {
-      throw MapError(
-        "importance", expected: "\(categoryCount) x \(layerCount) values",
+      throw RequestError(
+        "map importance", expected: "\(categoryCount) x \(layerCount) values",
         found: "\(values.count)")
     }
     if let place = values.firstIndex(where: { !$0.isFinite }) {
-      throw MapError(
-        "importance of category \(place / layerCount), layer \(place % layerCount)",
+      throw RequestError(
+        "map importance of category \(place / layerCount), layer \(place % layerCount)",
         expected: "a finite number", found: "\(values[place])")
     }
     guard runValues.count == runs.count * categoryCount, runValues.allSatisfy(\.isFinite) else {
-      throw MapError(
-        "importance of runs", expected: "\(categoryCount) x \(runs.count) finite values",
+      throw RequestError(
+        "map importance of runs", expected: "\(categoryCount) x \(runs.count) finite values",
         found: "\(runValues.count)")
     }
     if let run = runs.first(where: { $0.last >= layerCount }) {
-      throw MapError(
-        "importance of runs", expected: "layers below \(layerCount)", found: "run \(run.text)")
+      throw RequestError(
+        "map importance of runs", expected: "layers below \(layerCount)", found: "run \(run.text)")
     }
     self.runs = runs
     self.runValues = runValues
@@ -57,14 +57,14 @@ public struct LayerImportance: Sendable, Equatable {
 
   /// Importance with a row for each category.
   ///
-  /// - Throws: `MapError` as above, or if rows differ in length.
+  /// - Throws: `RequestError` as above, or if rows differ in length.
   public init(
     rows: [[Double]], runs: [LayerRun] = [], runRows: [[Double]] = []
-  ) throws(MapError) {
+  ) throws(RequestError) {
     let layerCount = rows.first?.count ?? 0
     if let row = rows.firstIndex(where: { $0.count != layerCount }) {
-      throw MapError(
-        "importance of category \(row)", expected: "\(layerCount) layers",
+      throw RequestError(
+        "map importance of category \(row)", expected: "\(layerCount) layers",
         found: "\(rows[row].count)")
     }
     try self.init(

@@ -24,20 +24,20 @@ public struct MapEntry: Sendable, Equatable {
     quality = mean + (new - mean) / Double(observations)
   }
 
-  /// Throws `MapError` if the entry does not fit a map with `categoryCount` categories.
-  func check(row: Int, categoryCount: Int) throws(MapError) {
+  /// Throws `RequestError` if the entry does not fit a map with `categoryCount` categories.
+  func check(row: Int, categoryCount: Int) throws(RequestError) {
     guard (0..<categoryCount).contains(category) else {
-      throw MapError(
-        "entry \(row)", expected: "a category from 0 to \(categoryCount - 1)",
+      throw RequestError(
+        "map entry \(row)", expected: "a category from 0 to \(categoryCount - 1)",
         found: "\(category)")
     }
     guard observations >= 0 else {
-      throw MapError(
-        "entry \(row)", expected: "0 or more observations", found: "\(observations)")
+      throw RequestError(
+        "map entry \(row)", expected: "0 or more observations", found: "\(observations)")
     }
     guard observations == 0 ? quality == nil : quality?.isFinite == true else {
-      throw MapError(
-        "entry \(row)", expected: "a finite quality exactly where something was observed",
+      throw RequestError(
+        "map entry \(row)", expected: "a finite quality exactly where something was observed",
         found: "\(observations) observations, quality \(quality.map { "\($0)" } ?? "unknown")")
     }
   }

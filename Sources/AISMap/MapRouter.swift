@@ -33,22 +33,22 @@ public struct MapRouter: Sendable {
 
   /// A router with a plan for every category.
   ///
-  /// - Throws: `DepthError` if a plan changes a layer that the probe needs, or one that the model
-  ///   does not have; `MapError` if there are not as many plans as categories or `k` is not
+  /// - Throws: `RequestError` if a plan changes a layer that the probe needs, or one that the model
+  ///   does not have; `RequestError` if there are not as many plans as categories or `k` is not
   ///   positive.
   public init(
     map: TopologicalMap, plans: [DepthPlan], config: ModelConfig, k: Int = 10,
     vote: Vote = .weighted, confidence: Double = 0
   ) throws {
     guard plans.count == map.categories.count else {
-      throw MapError(
-        "plans", expected: "one for each of \(map.categories.count) categories",
+      throw RequestError(
+        "map plans", expected: "one for each of \(map.categories.count) categories",
         found: "\(plans.count)")
     }
-    guard k >= 1 else { throw MapError("k", expected: "1 or more neighbours", found: "\(k)") }
+    guard k >= 1 else { throw RequestError("map k", expected: "1 or more neighbours", found: "\(k)") }
     guard map.layerCount == config.layerCount, map.width == config.hiddenSize else {
-      throw MapError(
-        "model", expected: "\(map.layerCount) layers of width \(map.width)",
+      throw RequestError(
+        "map model", expected: "\(map.layerCount) layers of width \(map.width)",
         found: "\(config.layerCount) of \(config.hiddenSize)")
     }
     for plan in plans { try plan.validate(for: config, from: map.pivot + 1) }
@@ -69,14 +69,14 @@ public struct MapRouter: Sendable {
   ///   - k: neighbours that vote.
   ///   - vote: how their votes count.
   ///   - confidence: the share of the vote below which the full model answers.
-  /// - Throws: as above; `MapError` where the rule depends on importance and the map has none yet; what
+  /// - Throws: as above; `RequestError` where the rule depends on importance and the map has none yet; what
   ///   the rule and `plans` throw.
   public init(
     map: TopologicalMap, rule: SkipRule, plans: ([[Int]]) throws -> [DepthPlan],
     config: ModelConfig, k: Int = 10, vote: Vote = .weighted, confidence: Double = 0
   ) throws {
     if map.importance == nil, rule.dependsOnCosts {
-      throw MapError("importance", expected: "an ablation's values", found: "none")
+      throw RequestError("map importance", expected: "an ablation's values", found: "none")
     }
     let unknown = SkipCosts(layers: [Double](repeating: .nan, count: map.layerCount))
     let layers = try map.categories.indices.map { category in
@@ -103,7 +103,7 @@ public struct MapRouter: Sendable {
   ///
   /// Shape: probe [hiddenSize], the output of the pivot layer at the prompt's last token.
   ///
-  /// - Throws: `MapError`.
+  /// - Throws: `RequestError`.
   public func route(_ probe: [Float]) throws -> Route {
     let neighborhood = try map.lookUp(probe, k: k, vote: vote)
     let isFallback = neighborhood.confidence < confidence
@@ -125,7 +125,7 @@ public struct MapRouter: Sendable {
     try model.forward(
       PackedTokens(prompt), in: &context, policy: self, observer: observer, logits: logits)
     guard let route = (context.memory as? MapRoutes)?[0] else {
-      throw ModelError("prompt", expected: "at least one token", found: "none")
+      throw RequestError("prompt", expected: "at least one token", found: "none")
     }
     return route
   }
@@ -185,7 +185,7 @@ extension MapRouter: DepthPolicy {
     return routes.lastActiveStep
   }
 
-  /// - Throws: `DepthError` if a plan does not fit the model, or changes a step that has run.
+  /// - Throws: `RequestError` if a plan does not fit the model, or changes a step that has run.
   public func validate(for config: ModelConfig, from firstStep: Int) throws {
     for plan in plans { try plan.validate(for: config, from: max(firstStep, map.pivot + 1)) }
   }

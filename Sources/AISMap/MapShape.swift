@@ -24,25 +24,25 @@ public struct MapShape: Sendable, Equatable {
 
   /// A shape for a map.
   ///
-  /// - Throws: `MapError` if there is no category, two have one name, the pivot is not a layer of the
+  /// - Throws: `RequestError` if there is no category, two have one name, the pivot is not a layer of the
   ///   model, or the width is out of range.
   public init(
     categories: [String], pivot: Int, width: Int, layerCount: Int, kind: Kind = .exact
-  ) throws(MapError) {
+  ) throws(RequestError) {
     guard !categories.isEmpty, !categories.contains("") else {
-      throw MapError("categories", expected: "one or more names", found: "\(categories)")
+      throw RequestError("map categories", expected: "one or more names", found: "\(categories)")
     }
     guard Set(categories).count == categories.count else {
-      throw MapError("categories", expected: "different names", found: "\(categories)")
+      throw RequestError("map categories", expected: "different names", found: "\(categories)")
     }
     guard layerCount >= 1 else {
-      throw MapError("layer count", expected: "1 or more", found: "\(layerCount)")
+      throw RequestError("map layer count", expected: "1 or more", found: "\(layerCount)")
     }
     guard (0..<layerCount).contains(pivot) else {
-      throw MapError("pivot", expected: "a layer from 0 to \(layerCount - 1)", found: "\(pivot)")
+      throw RequestError("map pivot", expected: "a layer from 0 to \(layerCount - 1)", found: "\(pivot)")
     }
     guard (1...FlatIndex.maximumDimension).contains(width) else {
-      throw MapError("width", expected: "1 to \(FlatIndex.maximumDimension)", found: "\(width)")
+      throw RequestError("map width", expected: "1 to \(FlatIndex.maximumDimension)", found: "\(width)")
     }
     self.categories = categories
     self.pivot = pivot

@@ -28,16 +28,16 @@ public struct Neighborhood: Sendable, Equatable {
 
   /// The vote of the neighbours, nearest first.
   ///
-  /// - Throws: `MapError` if there is no neighbour, or one has a category out of range.
+  /// - Throws: `RequestError` if there is no neighbour, or one has a category out of range.
   public init(
     neighbors: [Neighbor], categoryCount: Int, vote: Vote
-  ) throws(MapError) {
+  ) throws(RequestError) {
     guard let nearest = neighbors.first else {
-      throw MapError("look-up", expected: "a neighbour", found: "none")
+      throw RequestError("map look-up", expected: "a neighbour", found: "none")
     }
     if let stray = neighbors.first(where: { !(0..<categoryCount).contains($0.category) }) {
-      throw MapError(
-        "neighbour \(stray.id)", expected: "a category from 0 to \(categoryCount - 1)",
+      throw RequestError(
+        "map neighbour \(stray.id)", expected: "a category from 0 to \(categoryCount - 1)",
         found: "\(stray.category)")
     }
     var votes = [Double](repeating: 0, count: categoryCount)

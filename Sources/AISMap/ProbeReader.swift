@@ -17,10 +17,10 @@ public final class ProbeReader {
   ///   - model: the model.
   ///   - pivot: the layer whose output is read.
   ///   - prefix: what all prompts to come begin with; may be empty.
-  /// - Throws: what a forward pass throws, and `ModelError` for a pivot that is no layer.
+  /// - Throws: what a forward pass throws, and `RequestError` for a pivot that is no layer.
   public init(model: DecoderModel, pivot: Int, sharing prefix: [Int32] = []) throws {
     guard (0..<model.config.layerCount).contains(pivot) else {
-      throw ModelError(
+      throw RequestError(
         "pivot", expected: "a layer from 0 to \(model.config.layerCount - 1)", found: "\(pivot)")
     }
     self.model = model
@@ -39,7 +39,7 @@ public final class ProbeReader {
   ///
   /// Shape: [prompts, hiddenSize].
   ///
-  /// - Throws: `ModelError` for a prompt that is no longer than the prefix or does not begin with it;
+  /// - Throws: `RequestError` for a prompt that is no longer than the prefix or does not begin with it;
   ///   what a forward pass throws.
   public func probes(of prompts: [[Int32]]) throws -> [Float] {
     let width = model.config.hiddenSize
@@ -59,7 +59,7 @@ public final class ProbeReader {
   private func batches(_ prompts: [[Int32]]) throws -> [[Int]] {
     for (index, prompt) in prompts.enumerated() {
       guard prompt.count > prefix.count, prompt.starts(with: prefix) else {
-        throw ModelError(
+        throw RequestError(
           "prompt \(index)", expected: "more than the \(prefix.count) tokens that all begin with",
           found: "\(prompt.count) tokens")
       }

@@ -9,13 +9,13 @@ extension TopologicalMap {
   ///   - k: how many entries vote; all, if there are fewer.
   ///   - vote: how neighbours are weighted.
   /// - Returns: the entries and their vote.
-  /// - Throws: `MapError` for an empty map, a `k` below 1, a probe of another width, or one that is
+  /// - Throws: `RequestError` for an empty map, a `k` below 1, a probe of another width, or one that is
   ///   zero or not finite.
   public func lookUp(
     _ probe: [Float], k: Int = 10, vote: Vote = .weighted
   ) throws -> Neighborhood {
     guard probe.count == width else {
-      throw MapError("probe", expected: "\(width) floats", found: "\(probe.count)")
+      throw RequestError("map probe", expected: "\(width) floats", found: "\(probe.count)")
     }
     return try lookUp(batch: probe, k: k, vote: vote)[0]
   }
@@ -23,7 +23,7 @@ extension TopologicalMap {
   /// The entries nearest to each of many probes.
   ///
   /// Shape: `batch` is [any, width], row-major; the result has an element for each row.
-  /// - Throws: `MapError` as for one probe.
+  /// - Throws: `RequestError` as for one probe.
   public func lookUp(
     batch: [Float], k: Int = 10, vote: Vote = .weighted
   ) throws -> [Neighborhood] {
@@ -32,9 +32,9 @@ extension TopologicalMap {
   }
 
   private func filledIndex(k: Int) throws -> any VectorIndex {
-    guard k >= 1 else { throw MapError("k", expected: "1 or more", found: "\(k)") }
+    guard k >= 1 else { throw RequestError("map k", expected: "1 or more", found: "\(k)") }
     guard let index = state.withLock({ $0.index }) else {
-      throw MapError("entries", expected: "at least one", found: "none")
+      throw RequestError("map entries", expected: "at least one", found: "none")
     }
     return index
   }

@@ -6,14 +6,14 @@ extension TopologicalMap {
   ///
   /// Returns at once; a queue of the map's own counts and averages, in the order of the calls.
   ///
-  /// - Throws: `MapError` where the quality is not finite, or the neighbourhood is of another map.
-  public func observe(_ neighborhood: Neighborhood, quality: Double) throws(MapError) {
+  /// - Throws: `RequestError` where the quality is not finite, or the neighbourhood is of another map.
+  public func observe(_ neighborhood: Neighborhood, quality: Double) throws(RequestError) {
     guard quality.isFinite else {
-      throw MapError("quality", expected: "a finite number", found: "\(quality)")
+      throw RequestError("map quality", expected: "a finite number", found: "\(quality)")
     }
     let id = neighborhood.neighbors[0].id
     guard (0..<count).contains(id) else {
-      throw MapError("neighbour", expected: "an entry of this map", found: "id \(id)")
+      throw RequestError("map neighbour", expected: "an entry of this map", found: "id \(id)")
     }
     observations.async {
       self.state.withLock { $0.entries[id].observe(quality: quality) }

@@ -4,7 +4,7 @@ extension TopologicalMap {
   /// Shape: probes [entries, width], row-major, each row of unit length.
   ///
   /// - Returns: both in the order in which they were added.
-  /// - Throws: `MapError` if the map is empty, `FAISSError` if its index does not give probes back.
+  /// - Throws: `RequestError` if the map is empty, `FAISSError` if its index does not give probes back.
   public func labelledProbes() throws -> (probes: [Float], entries: [MapEntry]) {
     try withParts { index, entries, _ in
       (try entries.indices.flatMap { try index.reconstruct(Int64($0)) }, entries)

@@ -39,7 +39,7 @@ public final class TopologicalMap: Sendable {
 
   /// A map without entries.
   ///
-  /// - Throws: `MapError` if the arguments are out of range.
+  /// - Throws: `RequestError` if the arguments are out of range.
   public convenience init(
     categories: [String], pivot: Int, width: Int, layerCount: Int, kind: MapShape.Kind = .exact
   ) throws {
@@ -50,19 +50,19 @@ public final class TopologicalMap: Sendable {
 
   /// A map from its stored parts.
   ///
-  /// - Throws: `MapError` if the parts do not fit each other.
+  /// - Throws: `RequestError` if the parts do not fit each other.
   package convenience init(
     _ shape: MapShape, index: any VectorIndex, entries: [MapEntry], importance: LayerImportance?
   ) throws {
     self.init(shape)
     guard index.dimension == shape.width, index.metric == .innerProduct else {
-      throw MapError(
-        "index", expected: "inner products of \(shape.width) floats",
+      throw RequestError(
+        "map index", expected: "inner products of \(shape.width) floats",
         found: "\(index.metric) of \(index.dimension)")
     }
     guard index.count == entries.count else {
-      throw MapError(
-        "entries", expected: "\(index.count), as in the index", found: "\(entries.count)")
+      throw RequestError(
+        "map entries", expected: "\(index.count), as in the index", found: "\(entries.count)")
     }
     for (row, entry) in entries.enumerated() {
       try entry.check(row: row, categoryCount: shape.categories.count)
@@ -82,13 +82,13 @@ public final class TopologicalMap: Sendable {
 
   /// Sets how much each layer matters to each category.
   ///
-  /// - Throws: `MapError` if the shape is not [categories, layers] of this map.
-  public func setImportance(_ importance: LayerImportance?) throws(MapError) {
+  /// - Throws: `RequestError` if the shape is not [categories, layers] of this map.
+  public func setImportance(_ importance: LayerImportance?) throws(RequestError) {
     if let importance {
       guard importance.categoryCount == categories.count, importance.layerCount == layerCount
       else {
-        throw MapError(
-          "importance", expected: "\(categories.count) categories x \(layerCount) layers",
+        throw RequestError(
+          "map importance", expected: "\(categories.count) categories x \(layerCount) layers",
           found: "\(importance.categoryCount) x \(importance.layerCount)")
       }
     }
@@ -101,13 +101,13 @@ public final class TopologicalMap: Sendable {
   /// same distribution as later probes.
   ///
   /// Shape: `probes` is [entries, width], row-major.
-  /// - Throws: `MapError` naming the row of a probe that is zero or not finite, or of an entry that
+  /// - Throws: `RequestError` naming the row of a probe that is zero or not finite, or of an entry that
   ///   does not fit this map; the map is then unchanged.
   public func add(probes: [Float], entries: [MapEntry]) throws {
     let unit = try MapProbes.normalized(probes, width: width)
     guard unit.count == entries.count * width else {
-      throw MapError(
-        "probes", expected: "\(entries.count), one for each entry", found: "\(unit.count / width)")
+      throw RequestError(
+        "map probes", expected: "\(entries.count), one for each entry", found: "\(unit.count / width)")
     }
     for (row, entry) in entries.enumerated() {
       try entry.check(row: row, categoryCount: categories.count)
@@ -139,7 +139,7 @@ public final class TopologicalMap: Sendable {
   ///
   /// Nothing is added meanwhile.
   ///
-  /// - Throws: `MapError` if the map is empty, and what `work` throws.
+  /// - Throws: `RequestError` if the map is empty, and what `work` throws.
   package func withParts<Result>(
     _ work: (any VectorIndex, [MapEntry], LayerImportance?) throws -> Result
   ) throws -> Result {
@@ -147,7 +147,7 @@ public final class TopologicalMap: Sendable {
     return try additions.withLock {
       let parts = state.withLock { $0 }
       guard let index = parts.index else {
-        throw MapError("entries", expected: "at least one", found: "none")
+        throw RequestError("map entries", expected: "at least one", found: "none")
       }
       return try work(index, parts.entries, parts.importance)
     }

@@ -60,7 +60,7 @@ public final class ActivationFile {
   /// Shape: [rows, width].
   ///
   /// - Throws: `CheckpointError` if they cannot be mapped, and what `body` throws.
-  func withRows<Result>(_ body: (Span<Float>) throws -> Result) throws -> Result {
+  package func withRows<Result>(_ body: (Span<Float>) throws -> Result) throws -> Result {
     let mapping = try self.mapping ?? MappedFile(descriptor: descriptor, path: folder)
     self.mapping = mapping
     return try mapping.withUnsafeBytes { bytes in

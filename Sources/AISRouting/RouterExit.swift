@@ -13,7 +13,7 @@ public final class RouterExit: ExitRule {
 
   /// Routers trained for a model.
   ///
-  /// - Throws: `DepthError` if they are another model's, `EngineError`.
+  /// - Throws: `RequestError` if they are another model's, `EngineError`.
   public init(_ routers: TokenRouters, above threshold: Double, model: DecoderModel) throws {
     try routers.validate(for: model.config)
     self.routers = routers
@@ -32,7 +32,7 @@ public final class RouterExit: ExitRule {
       })
   }
 
-  /// - Throws: `DepthError` if the routers are another model's.
+  /// - Throws: `RequestError` if the routers are another model's.
   public func validate(for config: ModelConfig) throws { try routers.validate(for: config) }
 
   /// After layers that have a router.

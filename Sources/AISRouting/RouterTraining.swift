@@ -52,7 +52,7 @@ public struct RouterTraining: Sendable, Equatable {
 
   /// Throws if a setting is out of range, naming it.
   ///
-  /// - Throws: `DepthError`.
+  /// - Throws: `RequestError`.
   public func validate() throws {
     try Adam.validate(
       [
@@ -71,7 +71,7 @@ public struct RouterTraining: Sendable, Equatable {
   ///   - training: the rows to train on.
   ///   - stopping: the rows whose loss decides when training stops.
   /// - Returns: the router, and how its training went.
-  /// - Throws: `CheckpointError` if the states cannot be read, `DepthError` if there are no rows or a
+  /// - Throws: `CheckpointError` if the states cannot be read, `RequestError` if there are no rows or a
   ///   setting is out of range.
   public func train(
     layer: Int, states: ActivationFile, labels: [Bool], training: Range<Int>, stopping: Range<Int>
@@ -79,7 +79,7 @@ public struct RouterTraining: Sendable, Equatable {
     try validate()
     precondition(labels.count == states.rows, "a label a row")
     guard !training.isEmpty, !stopping.isEmpty else {
-      throw DepthError(
+      throw RequestError(
         "router of layer \(layer)", expected: "rows to train on and to stop by", found: "none")
     }
     let run = TrainingRun(settings: self, layer: layer, width: states.width, labels: labels)

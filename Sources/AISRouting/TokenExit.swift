@@ -17,7 +17,7 @@ public struct TokenExit: DepthPolicy {
   ///   - rule: decides which rows exit.
   ///   - configuration: depth, compaction and fill.
   ///   - plan: what happens at each layer besides.
-  /// - Throws: `DepthError` for settings without meaning.
+  /// - Throws: `RequestError` for settings without meaning.
   public init(
     rule: any ExitRule, configuration: TokenExitConfiguration = TokenExitConfiguration(),
     plan: DepthPlan = .full
@@ -36,7 +36,7 @@ public struct TokenExit: DepthPolicy {
   ///   - model: packs them for its device.
   ///   - configuration: threshold, depth, compaction and fill; the routers' own unless given.
   ///   - plan: what happens at each layer besides.
-  /// - Throws: `DepthError` if routers or settings do not fit the model, `EngineError`.
+  /// - Throws: `RequestError` if routers or settings do not fit the model, `EngineError`.
   public init(
     routers: TokenRouters, model: DecoderModel, configuration: TokenExitConfiguration? = nil,
     plan: DepthPlan = .full
@@ -50,7 +50,7 @@ public struct TokenExit: DepthPolicy {
 
   /// Exits that are known beforehand.
   ///
-  /// - Throws: `DepthError` for settings without meaning.
+  /// - Throws: `RequestError` for settings without meaning.
   public init(
     schedule: @escaping ScheduledExit.Schedule,
     configuration: TokenExitConfiguration = TokenExitConfiguration(), plan: DepthPlan = .full

@@ -28,10 +28,10 @@ public struct TokenExitConfiguration: Sendable, Equatable {
 
   /// Throws if a setting is out of range, naming it.
   ///
-  /// - Throws: `DepthError`.
+  /// - Throws: `RequestError`.
   public func validate() throws {
     func check(_ name: String, _ holds: Bool, _ expected: String, _ found: some Any) throws {
-      guard holds else { throw DepthError(name, expected: expected, found: "\(found)") }
+      guard holds else { throw RequestError(name, expected: expected, found: "\(found)") }
     }
     try check("exit_threshold", exitThreshold >= 0, "a number of at least 0", exitThreshold)
     try check("min_layers", minLayers >= 0, "at least 0", minLayers)
@@ -100,7 +100,7 @@ public struct TokenExitConfiguration: Sendable, Equatable {
     }
     do {
       try validate()
-    } catch let error as DepthError {
+    } catch let error as RequestError {
       throw CheckpointError(
         file: file, place: .metadata(error.subject), expected: error.expected, found: error.found)
     }

@@ -36,20 +36,20 @@ public struct TokenRouters: Sendable, Equatable {
 
   /// Routers from their parts.
   ///
-  /// - Throws: `DepthError` if two are for one layer, widths differ or there is none.
+  /// - Throws: `RequestError` if two are for one layer, widths differ or there is none.
   public init(
     _ routers: [TokenRouter], configuration: TokenExitConfiguration = TokenExitConfiguration(),
     notes: [String: String] = [:]
   ) throws {
     guard let width = routers.first?.width else {
-      throw DepthError("routers", expected: "at least one", found: "none")
+      throw RequestError("routers", expected: "at least one", found: "none")
     }
     let sorted = routers.sorted { $0.layer < $1.layer }
     for (first, second) in zip(sorted, sorted.dropFirst()) where first.layer == second.layer {
-      throw DepthError("routers", expected: "one a layer", found: "two for layer \(first.layer)")
+      throw RequestError("routers", expected: "one a layer", found: "two for layer \(first.layer)")
     }
     if let other = routers.first(where: { $0.width != width }) {
-      throw DepthError(
+      throw RequestError(
         "router of layer \(other.layer)", expected: "width \(width), as the others",
         found: "\(other.width)")
     }
@@ -64,15 +64,15 @@ public struct TokenRouters: Sendable, Equatable {
   /// Throws if the routers do not fit the model: they have another width, or are for layers that it
   /// does not have.
   ///
-  /// - Throws: `DepthError`.
+  /// - Throws: `RequestError`.
   public func validate(for config: ModelConfig) throws {
     guard let width = routers.first?.width, width == config.hiddenSize else {
-      throw DepthError(
+      throw RequestError(
         "routers", expected: "width \(config.hiddenSize), the model's",
         found: "\(routers.first?.width ?? 0)")
     }
     if let last = layers.last, last >= config.layerCount {
-      throw DepthError(
+      throw RequestError(
         "routers", expected: "layers 0 to \(config.layerCount - 1)", found: "layer \(last)")
     }
   }

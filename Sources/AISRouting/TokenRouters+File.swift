@@ -3,7 +3,7 @@
 extension TokenRouters {
   /// Reads a router file, of this project or exported from TIDE.
   ///
-  /// - Throws: `CheckpointError` for a file that is not a router file, `DepthError`.
+  /// - Throws: `CheckpointError` for a file that is not a router file, `RequestError`.
   public init(path: String) throws {
     let file = try SafetensorsFile(path: path)
     let layers = try Set(file.tensorNames.map { try Self.layer(of: $0, file.path) }).sorted()

@@ -64,7 +64,7 @@ struct BridgeCommand: ParsableCommand {
     let last = decoder.config.layerCount - 1
     let layers = try LayerRun.list(exits).flatMap { Array($0.layers) }
     guard layers.allSatisfy({ $0 < last }) else {
-      throw DepthError(
+      throw RequestError(
         "--exits", expected: "layers before the last, 0 to \(last - 1)", found: exits)
     }
     return layers.map { LayerRun($0 + 1, last) }

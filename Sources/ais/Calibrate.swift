@@ -97,7 +97,7 @@ struct Calibrate: ParsableCommand {
     if input.input != "-", file.notes["exits"] == nil,
       try file.notes["data_sha256"] == FileDigest.sha256(ofData: URL(fileURLWithPath: input.input))
     {
-      throw DepthError(
+      throw RequestError(
         exitBridges,
         expected: "bridges made with --exits, which leaves out the texts that choose the "
           + "threshold, or from other texts", found: "bridges fitted to all of \(input.input)")
@@ -151,7 +151,7 @@ struct Calibrate: ParsableCommand {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw ModelError(
+      throw RequestError(
         folder.path, expected: "a folder to write to", found: error.localizedDescription)
     }
   }

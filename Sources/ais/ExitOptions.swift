@@ -48,7 +48,7 @@ struct ExitOptions: ParsableArguments {
 
   /// The policy, or `nil` if no router was named.
   ///
-  /// - Throws: `CheckpointError`, `ForeignArtefactError`, `DepthError`, also if the file's own
+  /// - Throws: `CheckpointError`, `ForeignArtefactError`, `RequestError`, also if the file's own
   ///   threshold was chosen for another readout, `EngineError`.
   func policy(
     for loaded: LoadedModel, plan: DepthPlan, _ foreign: ForeignOptions
@@ -68,7 +68,7 @@ struct ExitOptions: ParsableArguments {
     }
     let readout: ExitReadout = exitBridges == nil ? .head : .bridge
     if exitThreshold == nil, routers.readout != readout {
-      throw DepthError(
+      throw RequestError(
         "\(router), threshold",
         expected: "--exit-threshold, or tokens read out as when it was chosen: "
           + (routers.readout == .bridge ? "behind --exit-bridges" : "without --exit-bridges"),

@@ -62,7 +62,7 @@ struct Forward: ParsableCommand {
       guard let layer = Int(part.trimmingCharacters(in: .whitespaces)),
         (0..<config.layerCount).contains(layer)
       else {
-        throw ModelError(
+        throw RequestError(
           "--hidden", expected: "layers from 0 to \(config.layerCount - 1), as 0,10",
           found: "'\(part)'")
       }

@@ -150,7 +150,7 @@ struct Generate: ParsableCommand {
       let data = try FileHandle.standardInput.readToEnd() ?? Data()
       return String(decoding: data, as: UTF8.self)
     } catch {
-      throw ModelError("--prompt -", expected: "text on standard input", found: "it is closed")
+      throw RequestError("--prompt -", expected: "text on standard input", found: "it is closed")
     }
   }
 

@@ -12,7 +12,7 @@ struct InputOptions: ParsableArguments {
   func forEachLine(_ body: (InputLine) throws -> Void) throws {
     let isStandardInput = input == "-"
     guard let file = isStandardInput ? fdopen(STDIN_FILENO, "r") : fopen(input, "r") else {
-      throw ModelError(input, expected: "a readable file", found: String(cString: strerror(errno)))
+      throw RequestError(input, expected: "a readable file", found: String(cString: strerror(errno)))
     }
     defer { if !isStandardInput { fclose(file) } }
     var buffer: UnsafeMutablePointer<CChar>?
@@ -30,7 +30,7 @@ struct InputOptions: ParsableArguments {
         InputLine(bytes, place: "\(isStandardInput ? "standard input" : input), line \(number)"))
     }
     guard ferror(file) == 0 else {
-      throw ModelError(input, expected: "a readable file", found: String(cString: strerror(errno)))
+      throw RequestError(input, expected: "a readable file", found: String(cString: strerror(errno)))
     }
   }
 }
@@ -82,7 +82,7 @@ struct InputLine {
   func tokens(_ prompts: PromptEncoder?, chat: Bool, model: String) throws -> [Int32] {
     if json.contains("ids") { return try ids }
     guard let prompts else {
-      throw ModelError(
+      throw RequestError(
         json.file, expected: "\"ids\", since \(model) has no tokenizer", found: "\"text\"")
     }
     return chat ? try prompts.encode(chat: messages) : try prompts.encode(try text)

@@ -18,11 +18,11 @@ struct LoadedModel {
 
   /// The tokenizer and template, for a command that requires them.
   ///
-  /// - Throws: `ModelError` if the model has none.
+  /// - Throws: `RequestError` if the model has none.
   var requiredPrompts: PromptEncoder {
     get throws {
       guard let prompts else {
-        throw ModelError(path, expected: "a model with a tokenizer", found: "none")
+        throw RequestError(path, expected: "a model with a tokenizer", found: "none")
       }
       return prompts
     }

@@ -10,16 +10,16 @@ enum OutputPlace {
     StandardStreams.writeError("written   \(path): \(content)\n")
   }
 
-  /// - Throws: `ModelError` if no file can be written there.
+  /// - Throws: `RequestError` if no file can be written there.
   static func check(_ path: String) throws {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     guard !path.isEmpty, !(exists && isFolder.boolValue) else {
-      throw ModelError("--out '\(path)'", expected: "a file", found: "a folder")
+      throw RequestError("--out '\(path)'", expected: "a file", found: "a folder")
     }
     guard access(folder, W_OK | X_OK) == 0 else {
-      throw ModelError(
+      throw RequestError(
         "--out '\(path)'", expected: "a folder to write to",
         found: String(cString: strerror(errno)))
     }

@@ -19,7 +19,7 @@ struct PlanOptions: ParsableArguments {
   /// The plan from all options, and the digest of the model that its bridges were made for, if that
   /// is another model and the user insists.
   ///
-  /// - Throws: `DepthError` if the parts contradict each other or do not fit the model,
+  /// - Throws: `RequestError` if the parts contradict each other or do not fit the model,
   ///   `CheckpointError` for a file of bridges that is missing or damaged, `ForeignArtefactError`,
   ///   `EngineError`.
   func plan(

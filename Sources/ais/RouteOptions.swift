@@ -29,12 +29,12 @@ struct RouteOptions: ParsableArguments {
       modelSHA256: meta.modelSHA256, dtype: dtype, pivot: map.pivot, path: folder)
     let rule = try skip.rule(layerCount: map.layerCount)
     guard map.importance != nil || !rule.dependsOnCosts else {
-      throw MapError(
-        "\(folder)", expected: "layer importance, which make exp-015 and make exp-016 bring",
+      throw RequestError(
+        "map \(folder)", expected: "layer importance, which make exp-015 and make exp-016 bring",
         found: "none")
     }
     guard let style = depth.style else {
-      throw DepthError(
+      throw RequestError(
         "--mode", expected: "hard or soft: plans with bridges are fitted by experiments alone",
         found: depth.mode.rawValue)
     }

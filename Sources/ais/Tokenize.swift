@@ -34,7 +34,7 @@ struct Tokenize: ParsableCommand {
     let path = try ModelCatalog.resolve(model).path
     let prompts = try PromptEncoder(Checkpoint.open(path: path, weights: false))
     if addBOS && prompts.tokenizer.bosID == nil {
-      throw ModelError(path, expected: "a model with a BOS token, for --add-bos", found: "none")
+      throw RequestError(path, expected: "a model with a BOS token, for --add-bos", found: "none")
     }
     var output = ""
     try input.forEachLine { line in
@@ -42,7 +42,7 @@ struct Tokenize: ParsableCommand {
         let ids = try line.ids
         let last = prompts.tokenizer.vocabularyCount - 1
         if let wrong = ids.first(where: { !(0...last).contains(Int($0)) }) {
-          throw ModelError(
+          throw RequestError(
             line.json.file, expected: "token ids from 0 to \(last)", found: "\(wrong)")
         }
         let text = prompts.tokenizer.decode(ids, skipSpecial: false)

@@ -54,7 +54,7 @@ struct CorpusTests {
   @Test func theSeedDrawsThePrompts() throws {
     #expect(try draw(.test).prompts == draw(.test).prompts)
     #expect(try draw(.test).prompts != draw(.test, seed: 4).prompts)
-    let error = #expect(throws: ModelError.self) { try draw(.test, maximumTokens: 2) }
+    let error = #expect(throws: RequestError.self) { try draw(.test, maximumTokens: 2) }
     #expect(error?.description.contains("test") == true)
   }
 

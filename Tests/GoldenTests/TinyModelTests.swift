@@ -136,7 +136,7 @@ struct TinyModelTests {
     var context = try model.makeContext(capacity: learned.count + 16)
     let tokens = [Int32](repeating: 7, count: learned.count)
     try model.forward(PackedTokens(tokens), in: &context)
-    #expect(throws: ModelError.self) { try model.forward(PackedTokens([7]), in: &context) }
+    #expect(throws: RequestError.self) { try model.forward(PackedTokens([7]), in: &context) }
     #expect(context.cache.lengths == [learned.count])
   }
 

@@ -83,7 +83,7 @@ private struct Routed: ParsableCommand {
   @Test(arguments: ["3a", "3-1", "x", "5,6f", "-1"])
   func onlyWholeLayersAreListed(list: String) throws {
     let skip = try parse(["--layers=\(list)"]).skip
-    #expect(throws: DepthError.self) { try skip.rule(layerCount: 30) }
+    #expect(throws: RequestError.self) { try skip.rule(layerCount: 30) }
   }
 
   @Test func theModeIsAStyleAndAFileName() throws {

@@ -11,7 +11,7 @@ public final class ExitScorer: ForwardObserver {
 
   /// A scorer for passes of a model.
   ///
-  /// - Throws: `DepthError` if the routers are another model's.
+  /// - Throws: `RequestError` if the routers are another model's.
   public init(model: DecoderModel, routers: TokenRouters) throws {
     try routers.validate(for: model.config)
     self.routers = try TokenRouters(

@@ -44,7 +44,7 @@ public final class LabelReader {
   ///   - exitBridges: what takes a layer's output to the final state before it is read out and compared;
   ///     activations are kept as they were.
   ///   - usesShortlist: whether readouts are spared where they can be; the labels are the same.
-  /// - Throws: `DepthError` for a layer that the model has not, `ModelError`.
+  /// - Throws: `RequestError` for a layer that the model has not, `RequestError`.
   public init(
     model: DecoderModel, layers: [Int], labelEvery: Int = 1, seed: UInt64 = 0,
     keeping: Keeping = Keeping(), exitBridges: ExitBridges? = nil, usesShortlist: Bool = true
@@ -52,7 +52,7 @@ public final class LabelReader {
     precondition(labelEvery > 0, "a distance of at least 1")
     let last = model.config.layerCount - 1
     if let wrong = layers.first(where: { !(0...last).contains($0) }) {
-      throw DepthError("layers", expected: "layers from 0 to \(last)", found: "\(wrong)")
+      throw RequestError("layers", expected: "layers from 0 to \(last)", found: "\(wrong)")
     }
     self.model = model
     self.layers = Set(layers).sorted()
@@ -144,9 +144,7 @@ public final class LabelReader {
     // Rows of all layers lie one after the other, so that all are read out together.
     var hidden = gatherer.hidden
     var normed = try hidden.map { try reader.normed($0) }
-    for (place, file) in rows.activations.enumerated() {
-      try file.append(normed[place].span)
-    }
+    for (file, own) in zip(rows.activations, normed) { try file.append(own.span) }
     if let exitBridges {
       for (place, layer) in layers.enumerated() {
         guard let bridge = exitBridges[layer] else { continue }
@@ -154,11 +152,10 @@ public final class LabelReader {
         normed[place] = try reader.normed(hidden[place])
       }
     }
-    for place in layers.indices {
-      rows.cosines[place] += Cosine.rows(hidden[place].span, final.span, width: width)
+    for (place, own) in hidden.enumerated() {
+      rows.cosines[place] += Cosine.rows(own.span, final.span, width: width)
       if keeping.cosinesToNormed {
-        rows.cosinesToNormed[place] += Cosine.rows(
-          hidden[place].span, finalNormed.span, width: width)
+        rows.cosinesToNormed[place] += Cosine.rows(own.span, finalNormed.span, width: width)
       }
     }
     let agrees = try agreement(hidden.flatMap { $0 }, normed.flatMap { $0 }, finalTokens)

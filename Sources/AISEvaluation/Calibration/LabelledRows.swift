@@ -51,13 +51,13 @@ public final class LabelledRows {
   ///   - routers: routers of layers whose activations were kept.
   ///   - rows: which rows.
   /// - Returns: their scores, in the rows' order.
-  /// - Throws: `CheckpointError` if activations cannot be read, `DepthError` for a layer without.
+  /// - Throws: `CheckpointError` if activations cannot be read, `RequestError` for a layer without.
   public func scores(of routers: TokenRouters, rows: Range<Int>) throws -> ExitScores {
     let values = try routers.routers.map { router in
       guard let place = layers.firstIndex(of: router.layer), place < activations.count,
         activations[place].width == router.width
       else {
-        throw DepthError(
+        throw RequestError(
           "router of layer \(router.layer)", expected: "a layer whose states were kept",
           found: "layers \(layers) without it")
       }

@@ -59,22 +59,22 @@ public struct RouterCalibration: Sendable {
 
   /// Throws if a setting is out of range or does not fit the model, naming it.
   ///
-  /// - Throws: `DepthError`.
+  /// - Throws: `RequestError`.
   public func validate() throws {
     try configuration.validate()
     try risk.validate()
     try training.validate()
     guard labelEvery >= 1 else {
-      throw DepthError("label_every", expected: "at least 1", found: "\(labelEvery)")
+      throw RequestError("label_every", expected: "at least 1", found: "\(labelEvery)")
     }
     let layerCount = model.config.layerCount
     if configuration.checkpoints(layerCount: layerCount).isEmpty {
-      throw DepthError(
+      throw RequestError(
         "checkpoint_interval", expected: "less than the model's \(layerCount) layers",
         found: "\(configuration.checkpointInterval)")
     }
     if configuration.exits(layerCount: layerCount).isEmpty {
-      throw DepthError(
+      throw RequestError(
         "min_layers",
         expected: "few enough that tokens may exit before the last of \(layerCount) layers",
         found: "\(configuration.minLayers)")
@@ -92,7 +92,7 @@ public struct RouterCalibration: Sendable {
   ///   - progress: called now and then.
   /// - Returns: the routers, whose `exitThreshold` is the chosen one, or above every score if none can
   ///   be guaranteed; and the report.
-  /// - Throws: `DepthError` for settings out of range, too few texts, or if no checkpoint can have a
+  /// - Throws: `RequestError` for settings out of range, too few texts, or if no checkpoint can have a
   ///   router; what a forward pass throws; `CheckpointError` if the folder has no room.
   public func run(
     _ texts: [CalibrationText], folder: String, notes: [String: String] = [:],
@@ -162,7 +162,7 @@ public struct RouterCalibration: Sendable {
     let parts = roles.map { role in kept.filter { $0.role == role } }
     guard parts.allSatisfy({ $0.count >= Self.fewestTexts }) else {
       let found = zip(roles, parts).map { "\($1.count) to \($0.rawValue)" }
-      throw DepthError(
+      throw RequestError(
         "calibration texts",
         expected: "at least \(Self.fewestTexts) different ones to train, to stop and to guarantee",
         found: found.joined(separator: ", "))
@@ -185,11 +185,11 @@ public struct RouterCalibration: Sendable {
     return draft
   }
 
-  private func nothingToLearn(_ drafts: [CheckpointDraft]) -> DepthError {
+  private func nothingToLearn(_ drafts: [CheckpointDraft]) -> RequestError {
     let found = drafts.map {
       "\($0.positives[.train] ?? 0) of \($0.rows[.train] ?? 0) after layer \($0.layer)"
     }
-    return DepthError(
+    return RequestError(
       "labels by \(label.rawValue)",
       expected: "a layer after which at least \(Self.fewestRows.train) rows have settled, and as "
         + "many have not", found: "settled: " + found.joined(separator: ", "))

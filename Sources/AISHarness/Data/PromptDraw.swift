@@ -31,14 +31,14 @@ public struct PromptDraw: Sendable {
   ///   - count: how many; fewer if the split has no more.
   ///   - maximumTokens: longer prompts are left out, not cut.
   ///   - seed: where the draw starts.
-  /// - Throws: what the chat template throws, `SplitError`; `ModelError` if nothing is left.
+  /// - Throws: what the chat template throws, `SplitError`; `RequestError` if nothing is left.
   public init(
     data: [InstructionPrompt], language: LanguageModel, split: Split, count: Int,
     maximumTokens: Int, seed: UInt64
   ) throws {
     let short = try Self.short(data, language, maximumTokens)
     guard short.contains(where: { $0.split == split }) else {
-      throw ModelError(
+      throw RequestError(
         "prompts of the \(split.rawValue) split",
         expected: "some of at most \(maximumTokens) tokens", found: "none")
     }

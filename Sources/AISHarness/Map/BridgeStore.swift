@@ -97,7 +97,7 @@ extension Bridges.Texts {
   ///
   /// No text may be in both; this is checked.
   ///
-  /// - Throws: what the chat template throws; `ModelError` if a split has no prompt; `SplitError`.
+  /// - Throws: what the chat template throws; `RequestError` if a split has no prompt; `SplitError`.
   public init(
     fitTokens: Int, choiceTokens: Int, data: [InstructionPrompt], language: LanguageModel,
     seed: UInt64

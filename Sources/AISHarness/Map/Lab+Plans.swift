@@ -11,7 +11,7 @@ extension Lab {
   ///   - depth: how they are left out.
   ///   - language: the model that the plans are for.
   /// - Returns: a plan for each set.
-  /// - Throws: `DepthError`, what fitting and reading the data throw.
+  /// - Throws: `RequestError`, what fitting and reading the data throw.
   public func plans(
     leavingOut sets: [[Int]], _ depth: DepthOptions, _ language: LanguageModel
   ) throws -> [DepthPlan] {
@@ -33,7 +33,7 @@ extension Lab {
   /// They are fitted in float32 to prompts of the calibration split, some of which are set aside to
   /// choose the penalty; so they see no other split. They are kept in the cache.
   ///
-  /// - Throws: what fitting and reading the data throw; `DepthError` if no layer has another after
+  /// - Throws: what fitting and reading the data throw; `RequestError` if no layer has another after
   ///   it.
   public func exitBridges(
     behind layers: [Int], _ options: ReadoutOptions, _ language: LanguageModel
@@ -42,7 +42,7 @@ extension Lab {
     let last = language.decoder.config.layerCount - 1
     let runs = Set(layers.filter { $0 < last }).sorted().map { LayerRun($0 + 1, last) }
     guard !runs.isEmpty else {
-      throw DepthError(
+      throw RequestError(
         "--readout bridge", expected: "a layer to leave behind, before the last of \(last + 1)",
         found: "none")
     }

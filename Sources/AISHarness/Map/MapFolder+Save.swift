@@ -11,7 +11,7 @@ extension MapFolder {
   /// the machine stops between the two renames that follow, the earlier map is at `path` + `.old`.
   ///
   /// - Throws: `MapFolderError` if `path` holds something other than a map, or `meta` describes
-  ///   another map; `MapError` for a map without entries; `ResultWriteError` if the disk is full
+  ///   another map; `RequestError` for a map without entries; `ResultWriteError` if the disk is full
   ///   or the place unwritable. What was at `path` is then untouched.
   public static func save(_ map: TopologicalMap, _ meta: MapMeta, to path: String) throws {
     guard meta.shape == map.shape else {

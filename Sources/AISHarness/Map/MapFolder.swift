@@ -45,7 +45,7 @@ public enum MapFolder {
       throw MapFolderError(
         file: error.file, place: error.object ?? "", expected: error.expected ?? "what a map holds",
         found: error.found ?? error.detail ?? "a file that cannot \(error.operation)")
-    } catch let error as MapError {
+    } catch let error as RequestError {
       throw MapFolderError(
         file: valuesPath(path), place: error.subject, expected: error.expected,
         found: error.found)

@@ -168,7 +168,7 @@ extension MapMeta {
           pivot: try json.integer(Key.pivot.rawValue), width: try json.integer(Key.width.rawValue),
           layerCount: try json.integer(Key.layers.rawValue),
           kind: try known(.index, MapShape.Kind.allCases))
-      } catch let error as MapError {
+      } catch let error as RequestError {
         throw MapFolderError(
           file: path, place: error.subject, expected: error.expected, found: error.found)
       }

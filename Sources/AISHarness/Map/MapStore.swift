@@ -95,7 +95,7 @@ public struct MapStore: Sendable {
 
   /// A map of a corpus's map prompts, without observations and importance.
   ///
-  /// - Throws: `MapError`.
+  /// - Throws: `RequestError`.
   public func map(
     of corpus: Corpus, probes: [Float], width: Int, pivot: Int, layerCount: Int,
     kind: MapShape.Kind = .exact

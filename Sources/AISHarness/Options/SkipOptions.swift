@@ -63,14 +63,14 @@ public struct SkipOptions: ParsableArguments {
 
   /// The rule that follows from the options, for a model with this many layers.
   ///
-  /// - Throws: `DepthError` for a list of layers that does not parse, or that leaves out half
+  /// - Throws: `RequestError` for a list of layers that does not parse, or that leaves out half
   ///   layers.
   public func rule(layerCount: Int) throws -> SkipRule {
     if let threshold { return .threshold(threshold) }
     if let layers {
       let plan = try DepthPlan(hard: layers)
       guard try DepthPlan.skipping(plan.skippedLayers) == plan else {
-        throw DepthError("--layers", expected: "whole layers", found: "'\(layers)'")
+        throw RequestError("--layers", expected: "whole layers", found: "'\(layers)'")
       }
       return .layers(plan.skippedLayers)
     }

@@ -9,7 +9,7 @@ extension Lab {
   ///
   /// The user's file was checked when the run began.
   ///
-  /// - Throws: `CheckpointError` for a file of routers that is missing or damaged, `DepthError`; if
+  /// - Throws: `CheckpointError` for a file of routers that is missing or damaged, `RequestError`; if
   ///   no file was named, `ResultError` if exp020 has no result, and `ForeignArtefactError` if the
   ///   routers there are for another model.
   public func routers(option: String?) throws -> TokenRouters {

@@ -7,24 +7,24 @@ extension ModelConfig {
   /// Checks that the sizes describe a model that can be computed and are not absurd, before any
   /// memory is reserved by them.
   ///
-  /// - Throws: `ModelError` naming the first size that is wrong.
+  /// - Throws: `RequestError` naming the first size that is wrong.
   func validate(source: String) throws {
     try validateSizes(source: source)
     try check("key-value heads", kvHeads, 1...queryHeads, source)
     guard queryHeads % kvHeads == 0 else {
-      throw ModelError(
+      throw RequestError(
         "\(source), key-value heads", expected: "a divisor of \(queryHeads) attention heads",
         found: "\(kvHeads)")
     }
     for rotary in rotaries { try validate(rotary, source) }
     let parameters = Double(layerCount) * approximateBlockParameters
     guard parameters <= Self.mostParameters else {
-      throw ModelError(
+      throw RequestError(
         "\(source), parameters", expected: "at most \(Self.mostParameters)",
         found: "\(parameters)")
     }
     guard norm.epsilon >= 0, norm.epsilon.isFinite else {
-      throw ModelError(
+      throw RequestError(
         "\(source), norm epsilon", expected: "a number of at least 0", found: "\(norm.epsilon)")
     }
     if let experts {
@@ -33,7 +33,7 @@ extension ModelConfig {
     }
     for cap in [attentionSoftCap, logitSoftCap].compactMap({ $0 })
     where !(cap > 0 && cap.isFinite) {
-      throw ModelError("\(source), soft cap", expected: "a number above 0", found: "\(cap)")
+      throw RequestError("\(source), soft cap", expected: "a number above 0", found: "\(cap)")
     }
   }
 
@@ -52,15 +52,15 @@ extension ModelConfig {
   private func validate(_ rotary: RotaryEmbedding, _ source: String) throws {
     try check("rotary dimension", rotary.dimension, 0...headDim, source)
     guard rotary.dimension % 2 == 0 else {
-      throw ModelError(
+      throw RequestError(
         "\(source), rotary dimension", expected: "an even number", found: "\(rotary.dimension)")
     }
     guard rotary.base > 0, rotary.base.isFinite else {
-      throw ModelError(
+      throw RequestError(
         "\(source), rotary base", expected: "a number above 0", found: "\(rotary.base)")
     }
     guard rotary.magnitude.isFinite, rotary.inverseFrequencies().allSatisfy(\.isFinite) else {
-      throw ModelError(
+      throw RequestError(
         "\(source), rotary scaling", expected: "finite frequencies", found: "\(rotary.scaling)")
     }
   }
@@ -76,7 +76,7 @@ extension ModelConfig {
     _ name: String, _ value: Int, _ range: ClosedRange<Int>, _ source: String
   ) throws {
     guard range.contains(value) else {
-      throw ModelError(
+      throw RequestError(
         "\(source), \(name)", expected: "\(range.lowerBound) to \(range.upperBound)",
         found: "\(value)")
     }

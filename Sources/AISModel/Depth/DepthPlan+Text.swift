@@ -3,14 +3,14 @@
 extension DepthPlan {
   /// Parses the lists; each may be empty. An empty path comes to each layer once.
   ///
-  /// - Throws: `DepthError` for a part that does not parse, a range that runs backwards, or a layer
+  /// - Throws: `RequestError` for a part that does not parse, a range that runs backwards, or a layer
   ///   named in both lists or twice with different α.
   public init(hard: String, soft: String = "", path: String = "") throws {
     var actions: [Int: LayerAction] = [:]
     func set(_ layers: ClosedRange<Int>, _ action: LayerAction, _ part: Substring) throws {
       for layer in layers {
         if let earlier = actions[layer], earlier != action {
-          throw DepthError(
+          throw RequestError(
             "layer \(layer)", expected: "one action", found: "a second one in '\(part)'")
         }
         actions[layer] = action
@@ -23,7 +23,7 @@ extension DepthPlan {
     for part in soft.split(separator: ",", omittingEmptySubsequences: true) {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false)
       guard sides.count == 2, let alpha = Float(sides[1].trimmed) else {
-        throw DepthError("soft layers", expected: "LAYER=ALPHA, as 5=0.3", found: "'\(part)'")
+        throw RequestError("soft layers", expected: "LAYER=ALPHA, as 5=0.3", found: "'\(part)'")
       }
       try set(Self.layers(sides[0]), .blend(alpha: alpha), part)
     }
@@ -45,7 +45,7 @@ extension DepthPlan {
     guard (1...2).contains(ends.count), let first = Int(ends[0].trimmed),
       let last = Int(ends[ends.count - 1].trimmed), first >= 0, first <= last, last < 1_000_000
     else {
-      throw DepthError(
+      throw RequestError(
         "layers", expected: "a list of layers and ranges, as 8-15,22", found: "'\(part)'")
     }
     return first...last
@@ -111,14 +111,14 @@ extension DepthPlan {
 extension LayerPath {
   /// A path as people write it: `0-15,12-15,16-29`.
   ///
-  /// - Throws: `DepthError` for a part that does not parse, an empty list, or more steps than any model
+  /// - Throws: `RequestError` for a part that does not parse, an empty list, or more steps than any model
   ///   should take.
   public init(_ text: String) throws {
     var layers: [Int] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: true) {
       let range = try DepthPlan.layers(part)
       guard layers.count + range.count <= Self.mostSteps else {
-        throw DepthError("path", expected: "at most \(Self.mostSteps) steps", found: "more")
+        throw RequestError("path", expected: "at most \(Self.mostSteps) steps", found: "more")
       }
       layers += Array(range)
     }
@@ -132,14 +132,14 @@ extension LayerPath {
 extension LayerRun {
   /// Runs as people write them, "8-15,20"; runs that touch stay two.
   ///
-  /// - Throws: `DepthError` for a part that does not parse, and for an empty list.
+  /// - Throws: `RequestError` for a part that does not parse, and for an empty list.
   public static func list(_ text: String) throws -> [LayerRun] {
     let runs = try text.split(separator: ",", omittingEmptySubsequences: true).map { part in
       let layers = try DepthPlan.layers(part)
       return LayerRun(layers.lowerBound, layers.upperBound)
     }
     guard !runs.isEmpty else {
-      throw DepthError("runs", expected: "a list of layers and ranges, as 8-15,20", found: "none")
+      throw RequestError("runs", expected: "a list of layers and ranges, as 8-15,20", found: "none")
     }
     return runs
   }

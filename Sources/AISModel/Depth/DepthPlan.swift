@@ -19,12 +19,12 @@ public struct DepthPlan: DepthPolicy, Hashable {
 
   /// A plan from the actions of some layers; the others run.
   ///
-  /// - Throws: `DepthError` for a negative layer or an α outside 0…1.
+  /// - Throws: `RequestError` for a negative layer or an α outside 0…1.
   public init(_ actions: [Int: LayerAction], path: LayerPath = .once) throws {
     var exceptions: [Int: LayerAction] = [:]
     for (layer, action) in actions {
       guard layer >= 0 else {
-        throw DepthError(
+        throw RequestError(
           "layer \(layer)", expected: "a layer index of at least 0", found: "\(layer)")
       }
       switch action {
@@ -33,7 +33,7 @@ public struct DepthPlan: DepthPolicy, Hashable {
         exceptions[layer] = action
       case .blend(let alpha):
         guard alpha >= 0, alpha <= 1 else {
-          throw DepthError("alpha of layer \(layer)", expected: "0 ≤ α ≤ 1", found: "\(alpha)")
+          throw RequestError("alpha of layer \(layer)", expected: "0 ≤ α ≤ 1", found: "\(alpha)")
         }
         if alpha == 1 { continue }
         exceptions[layer] = alpha == 0 ? .skip : .blend(alpha: alpha)
@@ -122,16 +122,16 @@ public struct DepthPlan: DepthPolicy, Hashable {
     return steps(of: layerCount).last { $0.action != .skip }?.step.index ?? -1
   }
 
-  /// - Throws: `DepthError` if the plan names a layer that the model does not have, or changes one before
+  /// - Throws: `RequestError` if the plan names a layer that the model does not have, or changes one before
   ///   `firstStep`.
   public func validate(for config: ModelConfig, from firstStep: Int = 0) throws {
     if let first = firstChangedLayer, first < firstStep {
-      throw DepthError(
+      throw RequestError(
         "depth plan", expected: "layers from \(firstStep) on, since those before have run",
         found: "layer \(first)")
     }
     if let beyond = exceptions.keys.filter({ $0 >= config.layerCount }).min() {
-      throw DepthError(
+      throw RequestError(
         "depth plan", expected: "layers 0 to \(config.layerCount - 1)", found: "layer \(beyond)")
     }
     try path.validate(layerCount: config.layerCount)

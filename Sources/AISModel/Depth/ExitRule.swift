@@ -14,7 +14,7 @@ public protocol ExitRule: Sendable {
   /// - Throws: an error of the device, or of the rule's own.
   func exits(after step: Step, _ pass: Pass) throws -> ExitDecision
 
-  /// - Throws: `DepthError` if the rule is another model's.
+  /// - Throws: `RequestError` if the rule is another model's.
   func validate(for config: ModelConfig) throws
 }
 

@@ -33,10 +33,10 @@ public struct LayerRun: Sendable, Hashable {
 
   /// The depth cut into runs as equal as can be, longer ones first.
   ///
-  /// - Throws: `DepthError` unless there is at least one run and each has a layer.
+  /// - Throws: `RequestError` unless there is at least one run and each has a layer.
   public static func partition(layerCount: Int, into count: Int) throws -> [LayerRun] {
     guard count >= 1, count <= layerCount else {
-      throw DepthError("groups", expected: "1 to \(layerCount), the layers", found: "\(count)")
+      throw RequestError("groups", expected: "1 to \(layerCount), the layers", found: "\(count)")
     }
     var first = 0
     return (0..<count).map { index in

@@ -30,13 +30,13 @@ public struct LayerPath: Sendable, Hashable {
 
   /// These layers, in this order.
   ///
-  /// - Throws: `DepthError` for an empty list or a negative layer.
+  /// - Throws: `RequestError` for an empty list or a negative layer.
   public init(_ layers: [Int]) throws {
     guard !layers.isEmpty else {
-      throw DepthError("path", expected: "at least one layer", found: "none")
+      throw RequestError("path", expected: "at least one layer", found: "none")
     }
     if let wrong = layers.first(where: { $0 < 0 }) {
-      throw DepthError("path", expected: "layers from 0 on", found: "\(wrong)")
+      throw RequestError("path", expected: "layers from 0 on", found: "\(wrong)")
     }
     self.init(layers: layers)
   }
@@ -66,10 +66,10 @@ public struct LayerPath: Sendable, Hashable {
   /// the path's end.
   var firstDetour: Int? { layers.flatMap { $0.indices.first { place in layers?[place] != place } } }
 
-  /// - Throws: `DepthError` for a layer that the model does not have.
+  /// - Throws: `RequestError` for a layer that the model does not have.
   func validate(layerCount: Int) throws {
     if let beyond = layers?.first(where: { $0 >= layerCount }) {
-      throw DepthError(
+      throw RequestError(
         "path", expected: "layers 0 to \(layerCount - 1)", found: "layer \(beyond)")
     }
   }

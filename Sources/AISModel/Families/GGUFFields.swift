@@ -143,7 +143,7 @@ struct GGUFFields {
     let factor = try number("rope.scaling.factor") ?? number("rope.scale_linear") ?? 1
     let kind = try file.string(full("rope.scaling.type")) ?? "linear"
     guard ["none", "linear", "yarn", "longrope"].contains(kind) else {
-      throw ModelError(
+      throw RequestError(
         "\(file.path), \(architecture).rope.scaling.type",
         expected: "none, linear, yarn or longrope", found: "'\(kind)'")
     }

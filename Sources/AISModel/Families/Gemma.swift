@@ -89,7 +89,7 @@ extension ModelFamily {
 
   private static func refuseBidirectional(_ json: JSONSection) throws {
     guard try json.boolIfPresent("use_bidirectional_attention") != true else {
-      throw ModelError(
+      throw RequestError(
         "\(json.file), use_bidirectional_attention", expected: "a causal model", found: "true")
     }
   }

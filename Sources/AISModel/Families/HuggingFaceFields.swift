@@ -85,7 +85,7 @@ struct HuggingFaceFields {
     for key in keys {
       guard let name = try json.stringIfPresent(key) else { continue }
       guard let activation = Self.activations[name] else {
-        throw ModelError(
+        throw RequestError(
           "\(json.file), \(key)",
           expected: "one of \(Self.activations.keys.sorted().joined(separator: ", "))",
           found: "'\(name)'")
@@ -151,7 +151,7 @@ struct HuggingFaceFields {
     case "longrope":
       try readLongRope(scaling, original, into: &rotary)
     default:
-      throw ModelError(
+      throw RequestError(
         "\(scaling.file), \(scaling.path).rope_type",
         expected: "default, linear, llama3, yarn or longrope", found: "'\(kind)'")
     }

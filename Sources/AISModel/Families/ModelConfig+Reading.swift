@@ -3,7 +3,7 @@ import Foundation
 extension ModelConfig {
   /// Reads a folder's config.json.
   ///
-  /// - Throws: `CheckpointError` for absent or mistyped fields, `ModelError` for an architecture or a
+  /// - Throws: `CheckpointError` for absent or mistyped fields, `RequestError` for an architecture or a
   ///   variant that is not supported.
   public init(huggingFace folder: HuggingFaceFolder) throws {
     self = try ModelDescription(.huggingFace(folder)).config
@@ -11,7 +11,7 @@ extension ModelConfig {
 
   /// Reads a GGUF file's metadata.
   ///
-  /// - Throws: `CheckpointError` for absent or mistyped keys, `ModelError` for an architecture or a
+  /// - Throws: `CheckpointError` for absent or mistyped keys, `RequestError` for an architecture or a
   ///   variant that is not supported.
   public init(gguf file: GGUFFile) throws {
     self = try ModelDescription(.gguf(file)).config

@@ -6,7 +6,7 @@ struct ModelDescription {
   /// Fields that describe the model and that no reader of the family asks for.
   let unreadFields: [String]
 
-  /// - Throws: `CheckpointError` for absent or mistyped fields, `ModelError` for an architecture or a
+  /// - Throws: `CheckpointError` for absent or mistyped fields, `RequestError` for an architecture or a
   ///   variant that is not supported.
   init(_ checkpoint: Checkpoint) throws {
     let architecture = try checkpoint.architecture

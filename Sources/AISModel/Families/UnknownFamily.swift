@@ -11,7 +11,7 @@ struct UnknownArchitecture {
   }
 
   /// One line: the architecture, those that are known, the nearest, and what it would not understand.
-  var error: ModelError {
+  var error: RequestError {
     let known = ModelFamily.all.flatMap { $0.architectures(in: checkpoint) }.sorted()
     var found = "'\(oneLine(architecture, limit: 60))'"
     if let nearest = nearest ?? nearestByName {
@@ -25,7 +25,7 @@ struct UnknownArchitecture {
         found += "; not understood there: \(fields.prefix(12).joined(separator: ", "))\(more)"
       }
     }
-    return ModelError(
+    return RequestError(
       "\(checkpoint.configurationPath), \(checkpoint.architectureKey)",
       expected: "one of \(known.joined(separator: ", "))", found: found)
   }
@@ -80,7 +80,7 @@ struct UnknownArchitecture {
     var refused: [String] = []
     do {
       _ = try ModelDescription.config(of: checkpoint, family, weights, log)
-    } catch let error as ModelError {
+    } catch let error as RequestError {
       refused = error.subject.components(separatedBy: ", ").suffix(1)
     } catch {
       // A field that is missing, or no number: said by name where the family is known.

@@ -27,7 +27,7 @@ public struct BatchGenerator {
   ///   - policy: decides about the rows of every pass, the prompts' own among them.
   ///   - chosen: told, for each new token, its sequence and the logits that it was chosen from.
   /// - Returns: what became of each prompt, in order.
-  /// - Throws: `ModelError` for an empty prompt or one that leaves no room in the model's context, and
+  /// - Throws: `RequestError` for an empty prompt or one that leaves no room in the model's context, and
   ///   what a forward pass throws.
   public func generate(
     prompts: [[Int32]], maxTokens: Int, policy: some DepthPolicy = DepthPlan.full,
@@ -35,7 +35,7 @@ public struct BatchGenerator {
   ) throws -> [Continuation] {
     let limit = model.config.contextLength
     for (index, prompt) in prompts.enumerated() where !(1..<limit).contains(prompt.count) {
-      throw ModelError(
+      throw RequestError(
         "prompt \(index)", expected: "1 to \(limit - 1) tokens", found: "\(prompt.count)")
     }
     var results = [Continuation](repeating: Continuation(), count: prompts.count)
@@ -55,7 +55,7 @@ public struct BatchGenerator {
         row += 1
         let id = context.withLogits(row: row) { Int32($0.firstLargest) }
         guard context.withLogits(row: row, { $0[Int(id)].isFinite }) else {
-          throw ModelError(
+          throw RequestError(
             "logits of prompt \(sequence)", expected: "finite numbers",
             found: "none to choose from")
         }

@@ -51,7 +51,7 @@ public struct Generator {
   ///   - prefilled: told what the policy remembers, once the prompt is computed.
   ///   - receive: gets each new token; returns false to stop. An end token is not among them.
   /// - Returns: why it ended.
-  /// - Throws: `ModelError` for an empty prompt or one longer than the model's context, and what a
+  /// - Throws: `RequestError` for an empty prompt or one longer than the model's context, and what a
   ///   forward pass or `receive` throws.
   public func generate(
     prompt: [Int32], maxTokens: Int, policy: some DepthPolicy = DepthPlan.full,
@@ -72,10 +72,10 @@ public struct Generator {
     try sampling.validate()
     let limit = model.config.contextLength
     guard !prompt.isEmpty else {
-      throw ModelError("prompt", expected: "at least one token", found: "none")
+      throw RequestError("prompt", expected: "at least one token", found: "none")
     }
     guard prompt.count <= limit else {
-      throw ModelError(
+      throw RequestError(
         "prompt", expected: "at most \(limit) tokens, the model's context",
         found: "\(prompt.count)")
     }
@@ -100,7 +100,7 @@ public struct Generator {
     for produced in 1...maxTokens {
       let id = context.withLogits(row: 0) { sampler.sample($0) }
       guard context.withLogits(row: 0, { $0[Int(id)].isFinite }) else {
-        throw ModelError(
+        throw RequestError(
           "logits of token \(produced)", expected: "finite numbers", found: "none to choose from")
       }
       if endIDs.contains(id) { return .end }

@@ -22,16 +22,16 @@ public struct Sampling: Sendable, Equatable {
     self.seed = seed
   }
 
-  /// - Throws: `ModelError` naming the setting that is out of range.
+  /// - Throws: `RequestError` naming the setting that is out of range.
   public func validate() throws {
     guard temperature >= 0, temperature.isFinite else {
-      throw ModelError("temperature", expected: "a number of at least 0", found: "\(temperature)")
+      throw RequestError("temperature", expected: "a number of at least 0", found: "\(temperature)")
     }
     if let topK, topK < 1 {
-      throw ModelError("top-k", expected: "at least 1", found: "\(topK)")
+      throw RequestError("top-k", expected: "at least 1", found: "\(topK)")
     }
     if let topP, !(topP > 0 && topP <= 1) {
-      throw ModelError("top-p", expected: "above 0 and at most 1", found: "\(topP)")
+      throw RequestError("top-p", expected: "above 0 and at most 1", found: "\(topP)")
     }
   }
 }

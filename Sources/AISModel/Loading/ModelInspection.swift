@@ -60,7 +60,7 @@ public struct ModelInspection: Sendable {
     } catch {
       problem =
         error as? any InputError
-        ?? ModelError(checkpoint.path, expected: "a readable model", found: "\(error)")
+        ?? RequestError(checkpoint.path, expected: "a readable model", found: "\(error)")
     }
     (self.facts, self.memory, self.problem) = (facts, memory, problem)
   }

@@ -66,7 +66,7 @@ struct ModelLoader {
 extension DecoderModel {
   /// Reads a model's weights and packs them for `backend`.
   ///
-  /// - Throws: `CheckpointError`, `ModelError`, `EngineError`.
+  /// - Throws: `CheckpointError`, `RequestError`, `EngineError`.
   package static func load(_ checkpoint: Checkpoint, backend: any Backend) throws -> DecoderModel {
     let loader = try ModelLoader(checkpoint: checkpoint, backend: backend)
     return try loader.load()
@@ -74,7 +74,7 @@ extension DecoderModel {
 
   /// Reads a model's weights for this processor, its products computed in `type`.
   ///
-  /// - Throws: `CheckpointError`, `ModelError`, `EngineError`.
+  /// - Throws: `CheckpointError`, `RequestError`, `EngineError`.
   public static func load(_ checkpoint: Checkpoint, type: ComputeType = .f32) throws -> DecoderModel
   {
     try load(checkpoint, backend: CPUBackend(type: type))
@@ -82,7 +82,7 @@ extension DecoderModel {
 
   /// Reads a model's weights for plain loops in float32: slow, and the specification of the rest.
   ///
-  /// - Throws: `CheckpointError`, `ModelError`.
+  /// - Throws: `CheckpointError`, `RequestError`.
   public static func loadReference(_ checkpoint: Checkpoint) throws -> DecoderModel {
     try load(checkpoint, backend: CPUBackend.reference)
   }

@@ -43,7 +43,7 @@ public struct DecoderContext: ~Copyable {
   /// Makes room for other numbers of sequences and positions, forgetting those held; memory that suffices is
   /// kept.
   ///
-  /// - Throws: `ModelError` if the cache would not fit into the device's memory.
+  /// - Throws: `RequestError` if the cache would not fit into the device's memory.
   package mutating func reshape(
     sequences: Int, capacity: Int, path: LayerPath = .once
   ) throws {

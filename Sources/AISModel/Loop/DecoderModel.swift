@@ -50,7 +50,7 @@ public final class DecoderModel: Sendable {
   ///   - rows: rows of a pass for which scratch memory is made; a pass of more rows makes it anew.
   ///     `nil`: all positions, at most a few hundred.
   ///   - path: the path that needs the most cache slots.
-  /// - Throws: `ModelError` if its KV cache would not fit into the device's memory.
+  /// - Throws: `RequestError` if its KV cache would not fit into the device's memory.
   public func makeContext(
     sequences: Int = 1, capacity: Int, rows: Int? = nil, path: LayerPath = .once
   ) throws -> DecoderContext {
@@ -64,7 +64,7 @@ public final class DecoderModel: Sendable {
   /// Each sequence's tokens continue what the context's cache holds for it. Logits are then read from
   /// the context. If the pass throws, the cache holds what it held before.
   ///
-  /// - Throws: `ModelError` for a token outside the vocabulary or a full cache, `DepthError` if the
+  /// - Throws: `RequestError` for a token outside the vocabulary or a full cache, `RequestError` if the
   ///   policy does not fit the model, `EngineError`, and whatever the observer throws.
   public func forward(
     _ batch: PackedTokens, in context: inout DecoderContext,
@@ -86,7 +86,7 @@ public final class DecoderModel: Sendable {
     policy: some DepthPolicy = DepthPlan.full, observer: (any ForwardObserver)? = nil
   ) throws {
     guard batch.rows > 0 else {
-      throw ModelError("batch", expected: "at least one token", found: "none")
+      throw RequestError("batch", expected: "at least one token", found: "none")
     }
     try policy.validate(for: config, from: 0)
     let pass = try open(batch, in: &context, policy, observer)

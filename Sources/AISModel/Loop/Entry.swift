@@ -17,7 +17,7 @@ struct Entry {
   func validate(_ batch: PackedTokens, lengths: [Int]) throws {
     for (row, token) in batch.tokens.enumerated() {
       guard token >= 0, token < config.vocabularySize else {
-        throw ModelError(
+        throw RequestError(
           "token \(row)", expected: "an id from 0 to \(config.vocabularySize - 1)",
           found: "\(token)")
       }
@@ -26,7 +26,7 @@ struct Entry {
     for (sequence, length) in lengths.enumerated() {
       let needed = length + batch.starts[sequence + 1] - batch.starts[sequence]
       guard needed <= learned.count else {
-        throw ModelError(
+        throw RequestError(
           "sequence \(sequence)",
           expected: "at most \(learned.count) positions, for which the model has vectors",
           found: "\(needed)")

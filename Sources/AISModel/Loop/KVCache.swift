@@ -31,7 +31,7 @@ public final class KVCache {
 
   /// Reserves memory for `sequences` sequences of up to `capacity` positions.
   ///
-  /// - Throws: `ModelError` if that is more than the device has.
+  /// - Throws: `RequestError` if that is more than the device has.
   init(
     config: ModelConfig, backend: any Backend, stream: any ComputeStream, sequences: Int,
     capacity: Int, slots: Int
@@ -48,7 +48,7 @@ public final class KVCache {
   /// Makes room for other numbers of sequences and positions, forgetting those held; memory that
   /// suffices is kept.
   ///
-  /// - Throws: `ModelError` if that is more than the device has; the cache is then as it was.
+  /// - Throws: `RequestError` if that is more than the device has; the cache is then as it was.
   func reshape(sequences: Int, capacity: Int, slots: Int) throws {
     let shape = try Self.shape(
       config, backend, sequences: sequences, capacity: capacity, slots: slots)
@@ -73,7 +73,7 @@ public final class KVCache {
       * Double(config.headDim) * 8
     let memory = Double(backend.memoryBytes)
     guard wanted <= memory else {
-      throw ModelError(
+      throw RequestError(
         "KV cache of \(sequences) × \(capacity) positions",
         expected: "at most \(Int(memory / 1e9)) GB, the machine's memory",
         found: "\(Int((wanted / 1e9).rounded(.up))) GB")
@@ -114,14 +114,14 @@ public final class KVCache {
   /// Throws if the batch does not fit after what the sequences hold.
   func validate(_ batch: PackedTokens) throws {
     guard batch.sequenceCount == sequenceCount else {
-      throw ModelError(
+      throw RequestError(
         "batch", expected: "\(sequenceCount) sequences, as many as the KV cache has",
         found: "\(batch.sequenceCount)")
     }
     for sequence in 0..<sequenceCount {
       let needed = lengths[sequence] + batch.starts[sequence + 1] - batch.starts[sequence]
       guard needed <= capacity else {
-        throw ModelError(
+        throw RequestError(
           "sequence \(sequence)", expected: "at most \(capacity) positions in the KV cache",
           found: "\(needed)")
       }
@@ -164,7 +164,7 @@ extension KVCache {
   /// Which positions a step's slot lacks of the sequences whose rows, in order, are about to run it, because
   /// they exited before it.
   ///
-  /// - Throws: `ModelError` if it lacks some for another reason.
+  /// - Throws: `RequestError` if it lacks some for another reason.
   func gaps(_ step: Step, runs: [PassRows.Run]) throws -> [Gap] {
     var gaps: [Gap] = []
     for (index, run) in runs.enumerated() {
@@ -188,7 +188,7 @@ extension KVCache {
     {
       return
     }
-    throw ModelError(
+    throw RequestError(
       "layer \(step.layer)",
       expected: "keys and values of all \(positions.upperBound) earlier positions",
       found: "\(positions.lowerBound), since the layer was left out before; it must stay left out")
@@ -204,11 +204,11 @@ extension KVCache {
 extension KVCache {
   /// Remembers exits from here on, under a fill.
   ///
-  /// - Throws: `DepthError` if positions that are held exited under another fill.
+  /// - Throws: `RequestError` if positions that are held exited under another fill.
   func rememberExits(fill: KVFill) throws {
     if let exits {
       guard exits.fill == fill else {
-        throw DepthError(
+        throw RequestError(
           "kv_cache_strategy",
           expected: "\(exits.fill.rawValue), as of positions that exited before",
           found: fill.rawValue)

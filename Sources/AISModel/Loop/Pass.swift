@@ -188,12 +188,12 @@ public final class Pass {
 extension Pass {
   /// Begins a pass over a batch along a path: its rows are there, and embedded.
   ///
-  /// - Throws: `ModelError` for a batch that does not fit, `DepthError` for a path that needs more cache
+  /// - Throws: `RequestError` for a batch that does not fit, `RequestError` for a path that needs more cache
   ///   slots than there are, an error of the device.
   func open(_ batch: PackedTokens, _ path: LayerPath) throws {
     let slots = path.slotCount(of: layerCount)
     guard slots <= cache.slotCount else {
-      throw DepthError(
+      throw RequestError(
         "path", expected: "at most \(cache.slotCount) cache slots, as the context has",
         found: "\(slots)")
     }
@@ -237,15 +237,15 @@ extension Pass {
 
   /// Takes another path from the next step on.
   ///
-  /// - Throws: `DepthError` if it parts from the steps that have run.
+  /// - Throws: `RequestError` if it parts from the steps that have run.
   func follow(_ path: LayerPath) throws {
     let wanted = path == .once ? model.stepsOnce : path.steps(of: layerCount)
     guard wanted.prefix(nextStep) == steps.prefix(nextStep) else {
-      throw DepthError(
+      throw RequestError(
         "path", expected: "the \(nextStep) steps that have run first", found: "others")
     }
     guard path.slotCount(of: layerCount) <= cache.slotCount else {
-      throw DepthError(
+      throw RequestError(
         "path", expected: "at most \(cache.slotCount) cache slots, as the context has",
         found: "\(path.slotCount(of: layerCount))")
     }

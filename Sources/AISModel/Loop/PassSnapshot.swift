@@ -54,7 +54,7 @@ extension DecoderContext {
   ///   - sequence: which of its sequences.
   ///   - positions: how many of its positions.
   ///   - layers: whose keys and values are taken over, by cache slot; `nil`: every layer's.
-  /// - Throws: `DepthError` if positions exited under different fills.
+  /// - Throws: `RequestError` if positions exited under different fills.
   public mutating func adoptPrefix(
     of other: borrowing DecoderContext, sequence: Int = 0, positions: Int,
     layers: Range<Int>? = nil

@@ -125,12 +125,12 @@ extension DecoderModel {
   ///   - map: takes them to the final state first, as an exit bridge does.
   ///   - firstRows: rows at the first position of a sequence.
   /// - Returns: the logits. Shape: [rows, vocabularySize].
-  /// - Throws: `ModelError` if the numbers are no whole rows, `EngineError`.
+  /// - Throws: `RequestError` if the numbers are no whole rows, `EngineError`.
   public func logits(
     ofHiddenStates hidden: [Float], through map: (any ResidualMap)? = nil, firstRows: [Int] = []
   ) throws -> [Float] {
     guard hidden.count % config.hiddenSize == 0 else {
-      throw ModelError(
+      throw RequestError(
         "hidden states", expected: "rows of \(config.hiddenSize) numbers", found: "\(hidden.count)")
     }
     let reader = StateReader(self)

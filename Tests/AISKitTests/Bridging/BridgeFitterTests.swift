@@ -162,19 +162,19 @@ struct BridgeFitterTests {
     let shape = SyntheticModel()
     let model = try shape.load()
     let fitter = try BridgeFitter(model, runs: [LayerRun(1, 2)])
-    #expect(throws: BridgeError.self) { try fitter.fit(LayerRun(1, 2), .map) }
+    #expect(throws: RequestError.self) { try fitter.fit(LayerRun(1, 2), .map) }
     try fitter.read([[1]], for: .fit)
-    #expect(throws: BridgeError.self) { try fitter.fit(LayerRun(1, 2), .map) }
-    #expect(throws: DepthError.self) { try BridgeFitter(model, runs: [LayerRun(4, 5)]) }
-    #expect(throws: DepthError.self) {
+    #expect(throws: RequestError.self) { try fitter.fit(LayerRun(1, 2), .map) }
+    #expect(throws: RequestError.self) { try BridgeFitter(model, runs: [LayerRun(4, 5)]) }
+    #expect(throws: RequestError.self) {
       try BridgeFitter(model, runs: [LayerRun(0, 1)], forms: [.graft])
     }
     let skipping = try DepthPlan.skipping([1])
-    #expect(throws: DepthError.self, "the block to graft on does not run") {
+    #expect(throws: RequestError.self, "the block to graft on does not run") {
       try BridgeFitter(model, runs: [LayerRun(2, 3)], forms: [.graft], plan: skipping)
     }
-    #expect(throws: DepthError.self) { try LayerRun.list("") }
-    #expect(throws: DepthError.self) { try LayerRun.list("3-1") }
+    #expect(throws: RequestError.self) { try LayerRun.list("") }
+    #expect(throws: RequestError.self) { try LayerRun.list("3-1") }
     #expect(try LayerRun.list("8-11, 12") == [LayerRun(8, 11), LayerRun(12, 12)])
   }
 
@@ -190,11 +190,11 @@ struct BridgeFitterTests {
       #expect(try bridges.plan(for: model).executedLayers(of: 7) == 3)
     }
     let overlapping = [LayerRun(2, 4), LayerRun(3, 5)]
-    #expect(throws: DepthError.self) { try Bridges.fit(overlapping, .map, model, texts) }
+    #expect(throws: RequestError.self) { try Bridges.fit(overlapping, .map, model, texts) }
     let alternatives = try Bridges.fit(overlapping, .map, model, texts, corrects: false).bridges
     #expect(alternatives.bridges.count == 2)
     for corrects in [true, false] {
-      #expect(throws: DepthError.self) {
+      #expect(throws: RequestError.self) {
         try Bridges.fit(
           [LayerRun(2, 3), LayerRun(2, 3)], .map, model, texts, corrects: corrects)
       }

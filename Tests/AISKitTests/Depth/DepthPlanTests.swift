@@ -28,10 +28,10 @@ struct DepthPlanTests {
     ("", "5=0.3,5=0.4"),
   ])
   func nonsenseIsRefused(hard: String, soft: String) {
-    #expect(throws: DepthError.self) { try DepthPlan(hard: hard, soft: soft) }
+    #expect(throws: RequestError.self) { try DepthPlan(hard: hard, soft: soft) }
   }
 
   @Test func negativeLayersAreRefused() {
-    #expect(throws: DepthError.self) { try DepthPlan.skipping([-1]) }
+    #expect(throws: RequestError.self) { try DepthPlan.skipping([-1]) }
   }
 }

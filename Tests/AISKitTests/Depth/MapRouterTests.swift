@@ -35,11 +35,11 @@ struct MapRouterTests {
     let router = try MapRouter(
       map: map, rule: .layers([3, 4]), style: .hard, config: model.config)
     #expect(router.plans == [try .skipping([3, 4]), try .skipping([3, 4])])
-    #expect(throws: DepthError.self) {
+    #expect(throws: RequestError.self) {
       try MapRouter(map: map, rule: .layers([pivot]), style: .hard, config: model.config)
     }
     for rule in [SkipRule.budget(1), .threshold(9), .groups(1, of: 2)] {
-      #expect(throws: MapError.self) {
+      #expect(throws: RequestError.self) {
         try MapRouter(map: map, rule: rule, style: .hard, config: model.config)
       }
     }
@@ -111,7 +111,7 @@ struct MapRouterTests {
     let empty = TopologicalMap(map.shape)
     let router = try MapRouter(map: empty, plans: plans, config: model.config)
     var context = try model.makeContext(capacity: 64)
-    #expect(throws: MapError.self) {
+    #expect(throws: RequestError.self) {
       try router.forward(prompts[0], model: model, in: &context)
     }
     #expect(context.cache.lengths == [0])
@@ -120,7 +120,7 @@ struct MapRouterTests {
   }
 
   @Test func importanceMakesThePlans() throws {
-    #expect(throws: MapError.self) {
+    #expect(throws: RequestError.self) {
       try MapRouter(map: map, rule: .budget(1), style: .hard, config: model.config)
     }
     // The cheapest layers of all lie where the probe is read, and are not for skipping.
@@ -137,22 +137,22 @@ struct MapRouterTests {
         .blending([3, 4], alpha: 0.5), .blending([4, 5], alpha: 0.5),
       ])
     #expect(try plans(.groups(1, of: 2)) == [.skipping(3...5), .skipping(3...5)])
-    #expect(throws: DepthError.self) { try plans(.budget(5)) }
-    #expect(throws: DepthError.self) { try plans(.groups(2, of: 2)) }
-    #expect(throws: DepthError.self) { try plans(.layers([1])) }
+    #expect(throws: RequestError.self) { try plans(.budget(5)) }
+    #expect(throws: RequestError.self) { try plans(.groups(2, of: 2)) }
+    #expect(throws: RequestError.self) { try plans(.layers([1])) }
   }
 
   @Test func plansThatTouchWhatTheProbeNeedsAreRefused() throws {
     let config = model.config
     for layer in [0, 1, 6] {
-      #expect(throws: DepthError.self) {
+      #expect(throws: RequestError.self) {
         try MapRouter(map: map, plans: [.full, .skipping([layer])], config: config)
       }
     }
-    #expect(throws: DepthError.self) {
+    #expect(throws: RequestError.self) {
       try MapRouter(map: map, plans: [.blending([1], alpha: 0.5), .full], config: config)
     }
-    #expect(throws: DepthError.self) {
+    #expect(throws: RequestError.self) {
       try MapRouter(map: map, plans: [DepthPlan([1: .skipFeedForward]), .full], config: config)
     }
   }
@@ -160,17 +160,17 @@ struct MapRouterTests {
   @Test func aMapThatDoesNotFitIsRefused() throws {
     let config = model.config
     for count in [0, 1, 3] {
-      let error = #expect(throws: MapError.self) {
+      let error = #expect(throws: RequestError.self) {
         try MapRouter(
           map: map, plans: [DepthPlan](repeating: .full, count: count), config: config)
       }
       #expect(error?.found == "\(count)")
     }
-    #expect(throws: MapError.self) { try router(k: 0) }
+    #expect(throws: RequestError.self) { try router(k: 0) }
     for (width, layers) in [(shape.hidden + 1, shape.layers), (shape.hidden, shape.layers - 1)] {
       let other = try TopologicalMap(
         categories: ["a"], pivot: pivot, width: width, layerCount: layers)
-      let error = #expect(throws: MapError.self) {
+      let error = #expect(throws: RequestError.self) {
         try MapRouter(map: other, plans: [.full], config: config)
       }
       #expect(error?.subject == "model")

@@ -58,7 +58,7 @@ struct SkipRuleTests {
     (.layers([8]), "layers to leave out: expected layers from 3 to 7, found 8"),
   ])
   func whatMayNotBeLeftOutIsRefused(rule: SkipRule, line: String) {
-    let error = #expect(throws: DepthError.self) { try rule.layers(costs: costs, from: 3) }
+    let error = #expect(throws: RequestError.self) { try rule.layers(costs: costs, from: 3) }
     #expect(error?.description == line)
   }
 
@@ -66,8 +66,8 @@ struct SkipRuleTests {
   @Test func behindTheLastLayerThereIsNothingToLeaveOut() throws {
     #expect(try SkipRule.threshold(100).layers(costs: costs, from: 8) == [])
     #expect(try SkipRule.budget(0).layers(costs: costs, from: 8) == [])
-    #expect(throws: DepthError.self) { try SkipRule.budget(1).layers(costs: costs, from: 8) }
-    #expect(throws: DepthError.self) { try SkipRule.groups(1, of: 3).layers(costs: costs, from: 8) }
+    #expect(throws: RequestError.self) { try SkipRule.budget(1).layers(costs: costs, from: 8) }
+    #expect(throws: RequestError.self) { try SkipRule.groups(1, of: 3).layers(costs: costs, from: 8) }
   }
 
   @Test func depthIsCutIntoRunsAsEqualAsCanBeLongerOnesFirst() throws {
@@ -87,7 +87,7 @@ struct SkipRuleTests {
 
   @Test(arguments: [(30, 0), (30, 31), (30, -1), (0, 1), (0, 0)])
   func depthIsNotCutIntoRunsWithoutLayers(layerCount: Int, count: Int) {
-    #expect(throws: DepthError.self) {
+    #expect(throws: RequestError.self) {
       try LayerRun.partition(layerCount: layerCount, into: count)
     }
   }
@@ -99,7 +99,7 @@ struct SkipRuleTests {
     #expect(try SkipStyle.soft(alpha: 1).plan([3]) == .full)
     #expect(try SkipStyle.hard.plan([Int]()) == .full)
     for alpha: Float in [-0.1, 1.1, .nan] {
-      #expect(throws: DepthError.self) { try SkipStyle.soft(alpha: alpha).plan([3]) }
+      #expect(throws: RequestError.self) { try SkipStyle.soft(alpha: alpha).plan([3]) }
     }
   }
 }

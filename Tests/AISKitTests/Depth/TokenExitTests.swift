@@ -261,7 +261,7 @@ struct TokenExitTests {
       configuration: Self.configuration(), plan: plan)
     var context = try model.makeContext(sequences: 2, capacity: 40)
     try model.forward(PackedTokens([shape.tokens(6), shape.tokens(4)]), in: &context, policy: exit)
-    #expect(throws: ModelError.self) {
+    #expect(throws: RequestError.self) {
       try model.forward(PackedTokens([[5], [6]]), in: &context)
     }
     try model.forward(PackedTokens([[5], []]), in: &context)
@@ -291,7 +291,7 @@ struct TokenExitTests {
     let exit = try TokenExit(routers: Self.routers(one), model: one.load())
     let model = try other.load()
     var context = try model.makeContext(capacity: 8)
-    #expect(throws: DepthError.self) {
+    #expect(throws: RequestError.self) {
       try model.forward(PackedTokens([1]), in: &context, policy: exit)
     }
   }
@@ -305,7 +305,7 @@ struct TokenExitTests {
         schedule: { layer, _, _ in layer == 2 }, configuration: Self.configuration(fill))
     }
     try model.forward(PackedTokens(shape.tokens(5)), in: &context, policy: exit(.hole))
-    #expect(throws: DepthError.self) {
+    #expect(throws: RequestError.self) {
       try model.forward(PackedTokens([1]), in: &context, policy: exit(.zero))
     }
     context.removeAll()
@@ -350,12 +350,12 @@ struct TokenExitTests {
     let shape = SyntheticModel()
     let model = try shape.load()
     let wide = try TokenRouters([TokenRouter(layer: 1, width: 5, down: [1, 2, 3, 4, 5], up: [1])])
-    #expect(throws: DepthError.self) { try TokenExit(routers: wide, model: model) }
+    #expect(throws: RequestError.self) { try TokenExit(routers: wide, model: model) }
     let deep = try TokenRouters([
       TokenRouter(
         layer: 9, width: shape.hidden, down: [Float](repeating: 1, count: shape.hidden), up: [1])
     ])
-    #expect(throws: DepthError.self) { try TokenExit(routers: deep, model: model) }
+    #expect(throws: RequestError.self) { try TokenExit(routers: deep, model: model) }
   }
 
   @Test func theReferenceBackendAgrees() throws {

@@ -69,15 +69,15 @@ struct AblationTests {
     #expect(try units[6].plan == DepthPlan([1: .skipAttention]))
     #expect(try units[11].plan == DepthPlan([1: .skipFeedForward]))
     #expect(try units[16].plan == .skipping([3, 4]))
-    #expect(throws: DepthError.self) { try AblationUnit.all(layerCount: 5, groups: 6) }
+    #expect(throws: RequestError.self) { try AblationUnit.all(layerCount: 5, groups: 6) }
   }
 
   @Test func aPromptThatCannotRunIsAnErrorAndTheNextOneRuns() throws {
     let model = try shape.load()
     let units = [AblationUnit(.layer, LayerRun(2, 2))]
     let ablation = Ablation(model: model, units: units)
-    #expect(throws: ModelError.self) { try ablation.effects(on: [5, Int32(shape.vocabulary)]) }
-    #expect(throws: ModelError.self) { try ablation.effects(on: []) }
+    #expect(throws: RequestError.self) { try ablation.effects(on: [5, Int32(shape.vocabulary)]) }
+    #expect(throws: RequestError.self) { try ablation.effects(on: []) }
     let prompt = shape.tokens(5)
     #expect(
       try ablation.effects(on: prompt)

@@ -125,9 +125,9 @@ struct ChoiceScorerTests {
     let prompts = group(prefix: 24, seed: 30)
     let scorer = try scorer { _ in .full }
     try scorer.beginGroup(prompts)
-    #expect(throws: ModelError.self) { try scorer.score(prompt(shape.tokens(40), [[1]])) }
+    #expect(throws: RequestError.self) { try scorer.score(prompt(shape.tokens(40), [[1]])) }
     let long = prompt(Array(prompts[0].tokens.prefix(24)) + shape.tokens(230), [[1], [2, 3, 4]])
-    #expect(throws: ModelError.self) { try scorer.score(long) }
+    #expect(throws: RequestError.self) { try scorer.score(long) }
     try expectScores(scorer.score(prompts[0]).baseline, prompts[0], .full)
   }
 
@@ -142,7 +142,7 @@ struct ChoiceScorerTests {
     }
     try scorer.beginGroup(prompts)
     #expect(throws: Undecided.self) { try scorer.score(prompts[0]) }
-    #expect(throws: DepthError.self) { try scorer.score(prompts[0]) }
+    #expect(throws: RequestError.self) { try scorer.score(prompts[0]) }
     try expectScores(scorer.score(prompts[0]).baseline, prompts[0], .full)
   }
 

@@ -86,7 +86,7 @@ struct MultipleChoiceFormatTests {
     for examples in [[], [example(1)], (1...9).map { example($0, subject: "other") }] {
       for kind in [ChoiceProtocol.letter, .cloze] {
         let format = try format(kind, shots: 2, examples: examples)
-        let error = #expect(throws: ModelError.self) { try format.prompt(question) }
+        let error = #expect(throws: RequestError.self) { try format.prompt(question) }
         let text = error?.description ?? ""
         #expect(text.contains("abstract_algebra_one") && text.contains("2 examples"))
       }
@@ -94,11 +94,11 @@ struct MultipleChoiceFormatTests {
   }
 
   @Test func chatNeedsATemplateAndTakesNoExamples() throws {
-    #expect(throws: ModelError.self) {
+    #expect(throws: RequestError.self) {
       try format(.chat, shots: 1, examples: [example(1)])
     }
     let plain = try Self.encoder(template: nil)
-    #expect(throws: ModelError.self) { try MultipleChoiceFormat(.chat, encoder: plain) }
+    #expect(throws: RequestError.self) { try MultipleChoiceFormat(.chat, encoder: plain) }
     _ = try MultipleChoiceFormat(.letter, encoder: plain)
   }
 

@@ -60,11 +60,11 @@ struct NeighborhoodTests {
   }
 
   @Test func onlyNeighboursOfACategoryVote() throws {
-    #expect(throws: MapError.self) {
+    #expect(throws: RequestError.self) {
       try Neighborhood(neighbors: [], categoryCount: 2, vote: .majority)
     }
     for category in [-1, 2] {
-      #expect(throws: MapError.self) {
+      #expect(throws: RequestError.self) {
         try Neighborhood(
           neighbors: neighbors([(category, 1)]), categoryCount: 2, vote: .majority)
       }
@@ -88,16 +88,16 @@ struct LayerImportanceTests {
 
   @Test func wrongShapesAndNumbersAreErrors() throws {
     for (categories, layers) in [(2, 2), (0, 0), (-1, -3), (3, 0), (.max, 2)] {
-      #expect(throws: MapError.self) {
+      #expect(throws: RequestError.self) {
         try LayerImportance(
           categoryCount: categories, layerCount: layers, values: [1, 2, 3])
       }
     }
-    #expect(throws: MapError.self) { try LayerImportance(rows: [[1, 2], [3]]) }
-    #expect(throws: MapError.self) { try LayerImportance(rows: []) }
+    #expect(throws: RequestError.self) { try LayerImportance(rows: [[1, 2], [3]]) }
+    #expect(throws: RequestError.self) { try LayerImportance(rows: []) }
     #expect(
-      throws: MapError(
-        "importance of category 1, layer 0", expected: "a finite number", found: "inf")
+      throws: RequestError(
+        "map importance of category 1, layer 0", expected: "a finite number", found: "inf")
     ) { try LayerImportance(rows: [[1, 2], [.infinity, 3]]) }
   }
 }

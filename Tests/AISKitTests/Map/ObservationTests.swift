@@ -59,11 +59,11 @@ struct ObservationTests {
     let map = try map()
     let found = try map.lookUp([0, 1])
     for quality in [Double.nan, .infinity, -.infinity] {
-      #expect(throws: MapError.self) { try map.observe(found, quality: quality) }
+      #expect(throws: RequestError.self) { try map.observe(found, quality: quality) }
     }
     let larger = try self.map(entries: 9)
     let stranger = try larger.lookUp([8, 1], k: 1)
-    #expect(throws: MapError.self) { try map.observe(stranger, quality: 1) }
+    #expect(throws: RequestError.self) { try map.observe(stranger, quality: 1) }
     map.settle()
     #expect(map.entries.allSatisfy { $0.observations == 0 })
   }

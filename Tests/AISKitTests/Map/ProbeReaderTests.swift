@@ -72,20 +72,20 @@ struct ProbeReaderTests {
     let reader = try ProbeReader(model: model, pivot: 2, sharing: [1, 2, 3])
     let good: [Int32] = [1, 2, 3, 4]
     for bad: [Int32] in [[1, 2, 3], [1, 2], [], [1, 9, 3, 4]] {
-      let error = #expect(throws: ModelError.self) { try reader.probes(of: [good, bad]) }
+      let error = #expect(throws: RequestError.self) { try reader.probes(of: [good, bad]) }
       #expect(error?.description.contains("prompt 1") == true)
     }
     expectClose(
       try reader.probes(of: [good]), try expected(model, 2, [good]), tolerance: 1e-5)
     let plain = try ProbeReader(model: model, pivot: 2)
-    #expect(throws: ModelError.self) { try plain.probes(of: [[]]) }
-    #expect(throws: ModelError.self) { try plain.probes(of: [[Int32(shape.vocabulary)]]) }
+    #expect(throws: RequestError.self) { try plain.probes(of: [[]]) }
+    #expect(throws: RequestError.self) { try plain.probes(of: [[Int32(shape.vocabulary)]]) }
   }
 
   @Test func aPivotIsALayer() throws {
     let model = try SyntheticModel().load()
     for pivot in [-1, 5] {
-      #expect(throws: ModelError.self) { try ProbeReader(model: model, pivot: pivot) }
+      #expect(throws: RequestError.self) { try ProbeReader(model: model, pivot: pivot) }
     }
   }
 

@@ -38,7 +38,7 @@ struct TopologicalMapTests {
     #expect(entries.map(\.category) == [0, 0, 0, 1, 2] && entries[4].text == "prompt 4")
     #expect(probes.count == 10 && probes[0...1] == [1, 0] && probes[6...9] == [0, 1, -1, 0])
     #expect(abs(probes[2] - 0.980_581) < 1e-5 && abs(probes[3] - 0.196_116) < 1e-5)
-    #expect(throws: MapError("entries", expected: "at least one", found: "none")) {
+    #expect(throws: RequestError("map entries", expected: "at least one", found: "none")) {
       try empty().labelledProbes()
     }
   }
@@ -80,7 +80,7 @@ struct TopologicalMapTests {
       let wrong = try LayerImportance(
         categoryCount: categories, layerCount: layers,
         values: Array(repeating: 0, count: categories * layers))
-      #expect(throws: MapError.self) { try map.setImportance(wrong) }
+      #expect(throws: RequestError.self) { try map.setImportance(wrong) }
     }
     #expect(map.importance == importance)
     try map.setImportance(nil)
@@ -105,11 +105,11 @@ struct TopologicalMapErrorTests {
     }
     #expect(throws: Never.self) { try make() }
     for categories in [[], [""], ["a", "a"]] {
-      #expect(throws: MapError.self) { try make(categories) }
+      #expect(throws: RequestError.self) { try make(categories) }
     }
-    for pivot in [-1, 2, .max] { #expect(throws: MapError.self) { try make(pivot: pivot) } }
-    for width in [0, -1, .max] { #expect(throws: MapError.self) { try make(width: width) } }
-    for layers in [0, -1] { #expect(throws: MapError.self) { try make(layers: layers) } }
+    for pivot in [-1, 2, .max] { #expect(throws: RequestError.self) { try make(pivot: pivot) } }
+    for width in [0, -1, .max] { #expect(throws: RequestError.self) { try make(width: width) } }
+    for layers in [0, -1] { #expect(throws: RequestError.self) { try make(layers: layers) } }
   }
 
   @Test func probesWithoutADirection() throws {
@@ -118,7 +118,7 @@ struct TopologicalMapErrorTests {
       ([1, 2, 0, 0], "probe 1"), ([1, .nan, 1, 2], "probe 0"), ([1, 2, -.infinity, 1], "probe 1"),
       ([1, 2, 3], "probes"), ([1, 2], "probes"),
     ] as [([Float], String)] {
-      let error = #expect(throws: MapError.self) { try map.add(probes: probes, entries: two) }
+      let error = #expect(throws: RequestError.self) { try map.add(probes: probes, entries: two) }
       #expect(error?.subject == subject)
     }
     #expect(map.count == 0 && map.entries.isEmpty)
@@ -134,7 +134,7 @@ struct TopologicalMapErrorTests {
       MapEntry(category: 0, text: "", quality: 1),
       MapEntry(category: 0, text: "", observations: 1, quality: .nan),
     ] {
-      let error = #expect(throws: MapError.self) {
+      let error = #expect(throws: RequestError.self) {
         try map.add(probes: [1, 1], entries: [entry])
       }
       #expect(error?.subject == "entry 0")
@@ -143,20 +143,20 @@ struct TopologicalMapErrorTests {
   }
 
   @Test func lookUpsThatCannotBeAnswered() throws {
-    #expect(throws: MapError("entries", expected: "at least one", found: "none")) {
+    #expect(throws: RequestError("map entries", expected: "at least one", found: "none")) {
       try map.lookUp([1, 1])
     }
     try map.add(probes: [1, 1], entries: [.init(category: 0, text: "")])
-    #expect(throws: MapError("k", expected: "1 or more", found: "0")) {
+    #expect(throws: RequestError("map k", expected: "1 or more", found: "0")) {
       try map.lookUp([1, 1], k: 0)
     }
-    #expect(throws: MapError("probe", expected: "2 floats", found: "3")) {
+    #expect(throws: RequestError("map probe", expected: "2 floats", found: "3")) {
       try map.lookUp([1, 1, 1])
     }
     for probe in [[0, 0], [.nan, 1], [.infinity, 1]] as [[Float]] {
-      #expect(throws: MapError.self) { try map.lookUp(probe) }
+      #expect(throws: RequestError.self) { try map.lookUp(probe) }
     }
-    #expect(throws: MapError.self) { try map.lookUp([]) }
-    #expect(throws: MapError.self) { try map.lookUp(batch: [1, 1, 1]) }
+    #expect(throws: RequestError.self) { try map.lookUp([]) }
+    #expect(throws: RequestError.self) { try map.lookUp(batch: [1, 1, 1]) }
   }
 }

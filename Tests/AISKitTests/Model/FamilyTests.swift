@@ -126,11 +126,11 @@ struct FamilyTests {
   }
 
   @Test func variantsThatAreNotComputedAreRefused() {
-    #expect(throws: ModelError.self) { try config("llama", "\"hidden_act\": \"mish\"") }
-    #expect(throws: ModelError.self) {
+    #expect(throws: RequestError.self) { try config("llama", "\"hidden_act\": \"mish\"") }
+    #expect(throws: RequestError.self) {
       try config("llama", "\"rope_scaling\": {\"rope_type\": \"dynamic\", \"factor\": 2.0}")
     }
-    #expect(throws: ModelError.self) {
+    #expect(throws: RequestError.self) {
       try config("gemma3_text", "\"use_bidirectional_attention\": true")
     }
     #expect(throws: CheckpointError.self) {
@@ -139,11 +139,11 @@ struct FamilyTests {
     #expect(throws: CheckpointError.self) {
       try config("phi", "\"partial_rotary_factor\": 1.5")
     }
-    #expect(throws: ModelError.self) { try config("mixtral", "\"num_experts_per_tok\": 9") }
+    #expect(throws: RequestError.self) { try config("mixtral", "\"num_experts_per_tok\": 9") }
   }
 
   @Test func nullMeansTheUsualValueAndAbsenceTheFamilys() throws {
-    #expect(throws: ModelError.self) { try config("qwen2") }
+    #expect(throws: RequestError.self) { try config("qwen2") }
     #expect(try config("qwen2", "\"num_key_value_heads\": null").kvHeads == 4)
     #expect(
       try config("qwen3", "\"num_key_value_heads\": 2, \"head_dim\": null").headDim == 8)
@@ -177,13 +177,13 @@ struct FamilyTests {
        "num_attention_heads": 10000, "head_dim": 8192, "intermediate_size": 4000000,
        "num_local_experts": 4096, "vocab_size": 8}
       """, ["model.embed_tokens.weight": [1]])
-    #expect(throws: ModelError.self) {
+    #expect(throws: RequestError.self) {
       try ModelConfig(huggingFace: HuggingFaceFolder(path: vast.url.path))
     }
   }
 
   @Test func numbersThatAreNotFiniteAreErrors() {
-    #expect(throws: ModelError.self) {
+    #expect(throws: RequestError.self) {
       try config(
         "llama",
         """
@@ -310,7 +310,7 @@ struct FamilyTests {
 
   private func refusal(_ config: String, _ tensors: [String: [Int]]) throws -> String {
     let folder = try folder(config, tensors)
-    let error = #expect(throws: ModelError.self) {
+    let error = #expect(throws: RequestError.self) {
       try DecoderModel.load(Checkpoint.open(path: folder.url.path))
     }
     return error?.description ?? ""
@@ -360,7 +360,7 @@ struct FamilyTests {
   }
 
   @Test func anUnknownGGUFIsToldTheSameWay() {
-    let error = #expect(throws: ModelError.self) {
+    let error = #expect(throws: RequestError.self) {
       try gguf("marble") {
         $0.set("marble.residual_scale", .float32(0.2))
         for name in ["attn_norm", "attn_q", "attn_k", "attn_v", "ffn_gate", "ffn_norm"] {
@@ -449,7 +449,7 @@ struct FamilyTests {
   @Test func whatCannotBeLoadedIsStillListed() throws {
     let folder = try folder("{\"model_type\": \"marble\"}", Self.llamaTensors)
     let inspection = ModelInspection(try Checkpoint.open(path: folder.url.path))
-    #expect(inspection.problem is ModelError)
+    #expect(inspection.problem is RequestError)
     #expect(inspection.memory.isEmpty)
     #expect(inspection.tensors.contains { $0.name == "model.layers.#.mlp.up_proj.weight" })
   }

@@ -165,7 +165,7 @@ struct LoopTests {
     var context = try model.makeContext(capacity: 8)
     try model.forward(
       PackedTokens(shape.tokens(3)), in: &context, policy: DepthPlan.skipping([2]))
-    #expect(throws: ModelError.self) { try model.forward(PackedTokens([1]), in: &context) }
+    #expect(throws: RequestError.self) { try model.forward(PackedTokens([1]), in: &context) }
     // The refusal left the cache as it was.
     #expect(context.cache.lengths == [3])
     try model.forward(PackedTokens([1]), in: &context, policy: DepthPlan.skipping([2]))
@@ -176,13 +176,13 @@ struct LoopTests {
     let shape = SyntheticModel()
     let model = try shape.load()
     var context = try model.makeContext(capacity: 16)
-    #expect(throws: ModelError.self) { try model.forward(PackedTokens([77]), in: &context) }
-    #expect(throws: ModelError.self) { try model.forward(PackedTokens([-1]), in: &context) }
-    #expect(throws: ModelError.self) {
+    #expect(throws: RequestError.self) { try model.forward(PackedTokens([77]), in: &context) }
+    #expect(throws: RequestError.self) { try model.forward(PackedTokens([-1]), in: &context) }
+    #expect(throws: RequestError.self) {
       try model.forward(PackedTokens(shape.tokens(17)), in: &context)
     }
-    #expect(throws: ModelError.self) { try model.forward(PackedTokens([[1], [2]]), in: &context) }
-    #expect(throws: DepthError.self) {
+    #expect(throws: RequestError.self) { try model.forward(PackedTokens([[1], [2]]), in: &context) }
+    #expect(throws: RequestError.self) {
       try model.forward(PackedTokens([1]), in: &context, policy: DepthPlan.skipping([5]))
     }
     #expect(context.cache.lengths == [0])

@@ -58,10 +58,10 @@ struct PassTests {
     var context = try model.makeContext(capacity: 32)
     try model.begin(PackedTokens(tokens), in: &context, through: 2)
     for layer in 0...2 {
-      #expect(throws: DepthError.self) {
+      #expect(throws: RequestError.self) {
         try model.finish(in: &context, policy: DepthPlan.skipping([layer]))
       }
-      #expect(throws: DepthError.self) {
+      #expect(throws: RequestError.self) {
         try model.advance(in: &context, through: 3, policy: DepthPlan.blending([layer], alpha: 0.5))
       }
     }
@@ -80,7 +80,7 @@ struct PassTests {
     #expect(context.cache.lengths == [0])
     try model.forward(PackedTokens(tokens), in: &context)
     #expect(context.logits(row: 0) == (try fresh(model, tokens)))
-    #expect(throws: ModelError.self) {
+    #expect(throws: RequestError.self) {
       try model.begin(PackedTokens([[]]), in: &context, through: 2)
     }
   }
@@ -179,7 +179,7 @@ struct PassTests {
     #expect(plan.summary == "hard 3,8-9a,12f soft 5=0.5")
     #expect(try DepthPlan(hard: plan.hardList, soft: "5=0.5") == plan)
     #expect(plan.firstChangedLayer == 3)
-    #expect(throws: DepthError.self) { try DepthPlan(hard: "3,3a") }
-    #expect(throws: DepthError.self) { try DepthPlan(hard: "a") }
+    #expect(throws: RequestError.self) { try DepthPlan(hard: "3,3a") }
+    #expect(throws: RequestError.self) { try DepthPlan(hard: "a") }
   }
 }

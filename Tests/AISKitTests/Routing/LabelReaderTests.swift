@@ -184,6 +184,6 @@ struct LabelReaderTests {
 
   @Test func aLayerThatIsNotThereIsNamed() throws {
     let model = try SyntheticModel { $0.layers = 2 }.load()
-    #expect(throws: DepthError.self) { try LabelReader(model: model, layers: [0, 2]) }
+    #expect(throws: RequestError.self) { try LabelReader(model: model, layers: [0, 2]) }
   }
 }

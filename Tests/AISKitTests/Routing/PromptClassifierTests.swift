@@ -110,42 +110,42 @@ struct PromptClassifierTests {
 
   @Test func wrongShapesAreRefused() throws {
     let probes = [Float](repeating: 1, count: 20)
-    #expect(throws: MapError("label", expected: "a class from 0 to 1", found: "2")) {
+    #expect(throws: RequestError("map label", expected: "a class from 0 to 1", found: "2")) {
       try ClassifierExamples(probes: probes, labels: [0, 2], width: 10, classCount: 2)
     }
     #expect(
-      throws: MapError(
-        "examples", expected: "at least one probe of 10 floats a weight",
+      throws: RequestError(
+        "map examples", expected: "at least one probe of 10 floats a weight",
         found: "20 floats, 3 weights")
     ) { try ClassifierExamples(probes: probes, labels: [0, 1, 1], width: 10, classCount: 2) }
-    #expect(throws: MapError.self) {
+    #expect(throws: RequestError.self) {
       try ClassifierExamples(probes: [], labels: [], width: 10, classCount: 2)
     }
-    #expect(throws: MapError.self) {
+    #expect(throws: RequestError.self) {
       try ClassifierExamples(probes: probes, targets: [1, 0, 1], weights: [1, 1], width: 10)
     }
-    #expect(throws: MapError.self) {
+    #expect(throws: RequestError.self) {
       try ClassifierExamples(probes: probes, targets: [1, 1], weights: [0, 0], width: 10)
     }
     let (two, three) = (
       try ClassifierExamples(probes: probes, labels: [0, 1], width: 10, classCount: 2),
       try ClassifierExamples(probes: probes, labels: [0, 1], width: 10, classCount: 3)
     )
-    #expect(throws: MapError.self) {
+    #expect(throws: RequestError.self) {
       try PromptClassifierTraining().train(on: two, stoppingBy: three)
     }
     var training = PromptClassifierTraining()
     training.patience = 0
-    #expect(throws: DepthError("patience", expected: "at least 1", found: "0")) {
+    #expect(throws: RequestError("patience", expected: "at least 1", found: "0")) {
       try training.train(on: two, stoppingBy: two)
     }
     let classifier = try PromptClassifierTraining().train(on: two, stoppingBy: two).classifier
     #expect(classifier.width == 10 && classifier.classCount == 2)
-    #expect(throws: MapError.self) { try classifier.classes(of: [1, 2, 3]) }
-    #expect(throws: MapError.self) {
+    #expect(throws: RequestError.self) { try classifier.classes(of: [1, 2, 3]) }
+    #expect(throws: RequestError.self) {
       try classifier.classes(of: [Float](repeating: 0, count: 10))
     }
-    #expect(throws: MapError.self) {
+    #expect(throws: RequestError.self) {
       try classifier.classes(of: [Float](repeating: .nan, count: 10))
     }
   }

@@ -77,17 +77,17 @@ struct RouterCalibrationTests {
     calibration.label = .cosine
     calibration.configuration.convergenceThreshold = 1
     let texts = Self.texts(model, count: 120, length: 12).map { CalibrationText($0) }
-    let error = #expect(throws: DepthError.self) {
+    let error = #expect(throws: RequestError.self) {
       try calibration.run(texts, folder: folder.url.path)
     }
     #expect(error?.subject == "labels by cosine")
     #expect(error?.found.contains("0 of") == true)
-    let few = #expect(throws: DepthError.self) {
+    let few = #expect(throws: RequestError.self) {
       try calibration.run(Array(texts.prefix(6)), folder: folder.url.path)
     }
     #expect(few?.subject == "calibration texts")
     calibration.configuration.checkpointInterval = 9
-    let none = #expect(throws: DepthError.self) {
+    let none = #expect(throws: RequestError.self) {
       try calibration.run(texts, folder: folder.url.path)
     }
     #expect(none?.subject == "checkpoint_interval")

@@ -146,11 +146,11 @@ struct RouterTrainingTests {
     ] {
       var training = RouterTraining()
       change(&training)
-      #expect(throws: DepthError.self) { try training.validate() }
+      #expect(throws: RequestError.self) { try training.validate() }
     }
     let folder = try TemporaryFolder()
     let states = try Self.file(Self.states(4, seed: 1), in: folder)
-    #expect(throws: DepthError.self) {
+    #expect(throws: RequestError.self) {
       try RouterTraining().train(
         layer: 0, states: states, labels: [true, false, true, false], training: 0..<4,
         stopping: 4..<4)

@@ -67,7 +67,7 @@ struct MapFolderTests {
     try MapFolder.save(fixture.map, fixture.meta, to: fixture.path)
     let before = try fixture.bytes()
     let empty = TopologicalMap(fixture.map.shape)
-    #expect(throws: MapError.self) {
+    #expect(throws: RequestError.self) {
       try MapFolder.save(empty, fixture.meta, to: fixture.path)
     }
     var other = fixture.meta

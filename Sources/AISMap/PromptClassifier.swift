@@ -15,7 +15,7 @@ public struct PromptClassifier: Sendable, Equatable {
   ///
   /// Shape: probes [any, width], row-major; the result has an element for each row.
   ///
-  /// - Throws: `MapError` if the probes are not whole rows, or one is zero or not finite.
+  /// - Throws: `RequestError` if the probes are not whole rows, or one is zero or not finite.
   public func classes(of probes: [Float]) throws -> [Int] {
     let probabilities = try probabilities(of: probes)
     return stride(from: 0, to: probabilities.count, by: classCount).map { first in
@@ -48,8 +48,8 @@ struct ProbeScaling: Sendable, Equatable {
 
   /// The scaling that gives these probes' numbers mean 0 and variance 1.
   ///
-  /// Throws `MapError` as `scaled`.
-  init(of probes: [Float], width: Int) throws(MapError) {
+  /// Throws `RequestError` as `scaled`.
+  init(of probes: [Float], width: Int) throws(RequestError) {
     let unit = try MapProbes.normalized(probes, width: width)
     let count = Double(unit.count / width)
     var sums = [Double](repeating: 0, count: width)
@@ -64,8 +64,8 @@ struct ProbeScaling: Sendable, Equatable {
     inverseDeviations = squares.map { $0 > 0 ? Float((count / $0).squareRoot()) : 0 }
   }
 
-  /// Throws `MapError` if the probes are not whole rows, or one is zero or not finite.
-  func scaled(_ probes: [Float]) throws(MapError) -> [Float] {
+  /// Throws `RequestError` if the probes are not whole rows, or one is zero or not finite.
+  func scaled(_ probes: [Float]) throws(RequestError) -> [Float] {
     let width = means.count
     var rows = try MapProbes.normalized(probes, width: width)
     for place in rows.indices {

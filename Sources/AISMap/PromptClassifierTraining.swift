@@ -19,12 +19,12 @@ public struct ClassifierExamples: Sendable, Equatable {
   ///
   /// Shape: probes [labels, width], row-major.
   ///
-  /// - Throws: `MapError` if there is no example, probes and labels differ in number, or a label is no
+  /// - Throws: `RequestError` if there is no example, probes and labels differ in number, or a label is no
   ///   class.
-  public init(probes: [Float], labels: [Int], width: Int, classCount: Int) throws(MapError) {
+  public init(probes: [Float], labels: [Int], width: Int, classCount: Int) throws(RequestError) {
     if let stray = labels.first(where: { !(0..<classCount).contains($0) }) {
-      throw MapError(
-        "label", expected: "a class from 0 to \(classCount - 1)", found: "\(stray)")
+      throw RequestError(
+        "map label", expected: "a class from 0 to \(classCount - 1)", found: "\(stray)")
     }
     try self.init(
       probes: probes,
@@ -36,25 +36,25 @@ public struct ClassifierExamples: Sendable, Equatable {
   ///
   /// Shape: probes [weights, width], targets [weights, classes], row-major.
   ///
-  /// - Throws: `MapError` if there is no example, the parts differ in number, a weight is negative, or
+  /// - Throws: `RequestError` if there is no example, the parts differ in number, a weight is negative, or
   ///   the weights' sum is zero or not finite.
   public init(
     probes: [Float], targets: [Float], weights: [Float], width: Int
-  ) throws(MapError) {
+  ) throws(RequestError) {
     guard width > 0, !weights.isEmpty, probes.count == weights.count * width else {
-      throw MapError(
-        "examples", expected: "at least one probe of \(width) floats a weight",
+      throw RequestError(
+        "map examples", expected: "at least one probe of \(width) floats a weight",
         found: "\(probes.count) floats, \(weights.count) weights")
     }
     guard !targets.isEmpty, targets.count.isMultiple(of: weights.count) else {
-      throw MapError(
-        "targets", expected: "as many for each of \(weights.count) examples",
+      throw RequestError(
+        "map targets", expected: "as many for each of \(weights.count) examples",
         found: "\(targets.count)")
     }
     let total = weights.reduce(0, +)
     guard weights.allSatisfy({ $0 >= 0 }), total > 0, total.isFinite else {
-      throw MapError(
-        "weights", expected: "none below 0, some above", found: "a sum of \(total)")
+      throw RequestError(
+        "map weights", expected: "none below 0, some above", found: "a sum of \(total)")
     }
     (self.width, classCount) = (width, targets.count / weights.count)
     (self.probes, self.targets, self.weights) = (probes, targets, weights)
@@ -101,8 +101,8 @@ public struct PromptClassifierTraining: Sendable, Equatable {
 
   /// Throws if a setting is out of range, naming it.
   ///
-  /// - Throws: `DepthError`.
-  public func validate() throws(DepthError) {
+  /// - Throws: `RequestError`.
+  public func validate() throws(RequestError) {
     try Adam.validate(
       ["hidden units": hidden, "batch rows": batchRows, "epochs": maxEpochs, "patience": patience],
       rate: learningRate, decay: weightDecay)
@@ -110,15 +110,15 @@ public struct PromptClassifierTraining: Sendable, Equatable {
 
   /// Trains a classifier on examples; the loss on other examples decides when training stops.
   ///
-  /// - Throws: `DepthError` for a setting out of range; `MapError` if the two differ in width or
+  /// - Throws: `RequestError` for a setting out of range; `RequestError` if the two differ in width or
   ///   classes, or a probe is zero or not finite.
   public func train(
     on training: ClassifierExamples, stoppingBy stopping: ClassifierExamples
   ) throws -> Outcome {
     try validate()
     guard training.width == stopping.width, training.classCount == stopping.classCount else {
-      throw MapError(
-        "stopping examples",
+      throw RequestError(
+        "map stopping examples",
         expected: "probes of \(training.width) floats, \(training.classCount) classes",
         found: "\(stopping.width) floats, \(stopping.classCount) classes")
     }

@@ -3,7 +3,7 @@ import Foundation
 /// The Adam optimizer with decoupled weight decay (AdamW).
 ///
 /// Source: Kingma and Ba 2015 (arXiv 1412.6980); Loshchilov and Hutter 2019 (arXiv 1711.05101).
-struct Adam {
+package struct Adam {
   private let rate: Float
   private let decay: Float
   private var first: [Float]
@@ -14,7 +14,7 @@ struct Adam {
   private static let secondDecay: Float = 0.999
   private static let epsilon: Float = 1e-8
 
-  init(count: Int, rate: Double, decay: Double) {
+  package init(count: Int, rate: Double, decay: Double) {
     self.rate = Float(rate)
     self.decay = Float(decay)
     first = [Float](repeating: 0, count: count)
@@ -27,23 +27,23 @@ struct Adam {
   ///   - counts: settings that must be at least 1, by name.
   ///   - rate: the learning rate.
   ///   - decay: the weight decay. It alone must not change a weight's sign in one step.
-  /// - Throws: `DepthError`.
-  static func validate(
+  /// - Throws: `RequestError`.
+  package static func validate(
     _ counts: KeyValuePairs<String, Int>, rate: Double, decay: Double
-  ) throws(DepthError) {
+  ) throws(RequestError) {
     for (name, value) in counts where value < 1 {
-      throw DepthError(name, expected: "at least 1", found: "\(value)")
+      throw RequestError(name, expected: "at least 1", found: "\(value)")
     }
     guard rate > 0, rate.isFinite else {
-      throw DepthError("learning rate", expected: "above 0", found: "\(rate)")
+      throw RequestError("learning rate", expected: "above 0", found: "\(rate)")
     }
     guard decay >= 0, decay * rate < 1 else {
-      throw DepthError("weight decay", expected: "0 to \(1 / rate)", found: "\(decay)")
+      throw RequestError("weight decay", expected: "0 to \(1 / rate)", found: "\(decay)")
     }
   }
 
   /// Takes a step down the gradient.
-  mutating func step(_ parameters: inout [Float], _ gradients: [Float]) {
+  package mutating func step(_ parameters: inout [Float], _ gradients: [Float]) {
     precondition(parameters.count == first.count && gradients.count == first.count)
     steps += 1
     let (b1, b2, epsilon) = (Self.firstDecay, Self.secondDecay, Self.epsilon)
