@@ -83,7 +83,7 @@ let package = Package(
     .target(
       name: "AISHarness",
       dependencies: [
-        "AISKit", "COpenBLAS", "CTiedChild", "FAISS", "HDF5", argumentParser, logging,
+        "AISKit", "CTiedChild", "FAISS", "HDF5", argumentParser, logging,
       ]),
     .target(name: "Hub", dependencies: ["AISHarness", "AISKit", "CCurl"]),
 

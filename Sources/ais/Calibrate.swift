@@ -92,7 +92,7 @@ struct Calibrate: ParsableCommand {
     let file = try Bridges(path: exitBridges, layerCount: decoder.config.layerCount)
     let bridges = try ExitBridges(file, decoder)
     try bridges.validate(
-      behind: configuration.checkpoints(layerCount: decoder.config.layerCount)
+      after: configuration.checkpoints(layerCount: decoder.config.layerCount)
         .filter { $0 < decoder.config.layerCount - 1 })
     if input.input != "-", file.notes["exits"] == nil,
       try file.notes["data_sha256"] == FileDigest.sha256(ofData: URL(fileURLWithPath: input.input))

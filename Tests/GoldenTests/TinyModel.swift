@@ -19,7 +19,7 @@ struct TinyModel: Sendable, CustomStringConvertible {
   }()
 
   func load() throws -> DecoderModel {
-    try DecoderModel.load(Checkpoint.open(path: folder.path))
+    try TestDevice.current.load(Checkpoint.open(path: folder.path))
   }
 
   /// The reference values.

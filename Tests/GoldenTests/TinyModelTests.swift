@@ -5,22 +5,16 @@ import Testing
 
 /// Small random models of each family against Hugging Face transformers in float32, and what must
 /// hold of any model besides.
-@Suite(.enabled(if: ReferenceFiles.exist))
+@Suite(.enabled(if: ReferenceFiles.exist), .everyDevice)
 struct TinyModelTests {
   /// The input of every layer, all rows.
   private final class InputCapture: ForwardObserver {
     var inputs: [[Float]] = []
 
-    private func keep(_ hidden: borrowing HiddenStates) {
-      var rows: [Float] = []
-      for row in 0..<hidden.rows { rows += try hidden.row(row) }
-      inputs.append(rows)
-    }
-
-    func embedded(_ hidden: borrowing HiddenStates) { keep(hidden) }
+    func embedded(_ hidden: borrowing HiddenStates) throws { inputs.append(try hidden.numbers()) }
 
     func finished(_ step: Step, _ action: StepAction, hidden: borrowing HiddenStates) throws {
-      try keep(hidden)
+      inputs.append(try hidden.numbers())
     }
   }
 

@@ -23,7 +23,7 @@ package final class HostBuffer: DeviceBuffer, @unchecked Sendable {
   ///
   /// A page that is merely written to interrupts the writer. A new process spends more time on that than on
   /// packing its weights. Nothing happens if the system cannot do it.
-  func claim(_ bytes: Range<Int>) {
+  package func claim(_ bytes: Range<Int>) {
     let page = UInt(getpagesize())
     let start = UInt(bitPattern: pointer + bytes.lowerBound) / page * page
     let length = UInt(bitPattern: pointer + bytes.upperBound) - start

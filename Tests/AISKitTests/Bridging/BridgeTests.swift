@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 /// What the loop does at a bridge, whatever its numbers are.
+@Suite(.everyDevice)
 struct BridgeTests {
   static let shapes: [SyntheticModel] = [
     SyntheticModel(),

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// A pass that is routed in its middle, against passes whose plan is known before.
+@Suite(.everyDevice)
 struct MapRouterTests {
   private let shape = SyntheticModel { $0.layers = 6 }
   private let pivot = 1

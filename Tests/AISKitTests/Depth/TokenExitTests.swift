@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// What must hold of token exit whatever the weights are.
+@Suite(.everyDevice)
 struct TokenExitTests {
   static let shapes: [SyntheticModel] = [
     SyntheticModel(),
@@ -40,7 +41,7 @@ struct TokenExitTests {
   }
 
   /// Leaves by a fixed pseudo-random rule: about one row in four behind each layer.
-  private static let scattered: TokenExit.Schedule = { layer, sequence, position in
+  private static let scattered: ScheduledExit.Schedule = { layer, sequence, position in
     SplitMix64.mixed(UInt64(layer * 7_919 + sequence * 104_729 + position)) % 4 == 0
   }
 
@@ -148,7 +149,7 @@ struct TokenExitTests {
     let model = try shape.load()
     let prompts = [3, 17, 1, 29].map { shape.tokens($0, seed: UInt64($0)) }
     // The rule looks at the position alone, so that a sequence is the same alone.
-    let schedule: TokenExit.Schedule = { Self.scattered($0, 0, $2) }
+    let schedule: ScheduledExit.Schedule = { Self.scattered($0, 0, $2) }
     let exit = try TokenExit(
       schedule: schedule, configuration: Self.configuration(fill, compaction: 0.25))
     var together = try model.makeContext(sequences: prompts.count, capacity: 60)
@@ -210,7 +211,7 @@ struct TokenExitTests {
       func finished(
         _ step: Step, _ action: StepAction, hidden: borrowing HiddenStates
       ) throws {
-        if layer == 3 { throw Stop() }
+        if step.layer == 3 { throw Stop() }
       }
     }
     let shape = SyntheticModel()

@@ -88,18 +88,18 @@ struct AblationTests {
   private final class Recorder: ForwardObserver {
     var states: [[[Float]]] = []
 
-    private func record(_ hidden: borrowing HiddenStates) {
+    private func record(_ hidden: borrowing HiddenStates) throws {
       var rows: [[Float]] = []
       for row in 0..<hidden.rows { rows.append(try hidden.row(row)) }
       states.append(rows)
     }
 
-    func embedded(_ hidden: borrowing HiddenStates) { record(hidden) }
+    func embedded(_ hidden: borrowing HiddenStates) throws { try record(hidden) }
 
     func finished(
       _ step: Step, _ action: StepAction, hidden: borrowing HiddenStates
     ) throws {
-      record(hidden)
+      try record(hidden)
     }
   }
 

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// Passes that stop between layers, part there, and share what they begin with.
+@Suite(.everyDevice)
 struct PassTests {
   private static let shapes: [SyntheticModel] = [
     SyntheticModel(),

@@ -4,6 +4,7 @@ import Testing
 
 /// The last layer computes only rows that get logits, unless somebody looks at all: both must give the
 /// same logits and leave the same cache, bit for bit in float32.
+@Suite(.everyDevice)
 struct WantedRowsTests {
   /// Hands on what it is told, and makes the pass compute every row of every layer.
   private final class Onlooker: ForwardObserver {
