@@ -174,7 +174,7 @@ struct MapRouterTests {
       let error = #expect(throws: RequestError.self) {
         try MapRouter(map: other, plans: [.full], config: config)
       }
-      #expect(error?.subject == "model")
+      #expect(error?.subject == "map model")
     }
   }
 
