@@ -93,7 +93,7 @@ struct Forward: ParsableCommand {
       let tokens = PackedTokens(group)
       capture.rows = tokens.starts.dropFirst().map { $0 - 1 }
       var context = try decoder.makeContext(
-        sequences: group.count, capacity: group.map(\.count).max() ?? 1)
+        sequences: group.count, capacity: group.map(\.count).max() ?? 1, path: plan.path)
       context.expect(lengths: group.map(\.count))
       try decoder.forward(
         tokens, in: &context, policy: plan, observer: capture,
