@@ -22,7 +22,8 @@ public struct MarginExit: ExitRule {
       let width = logits.count / pass.rowCount
       return (0..<pass.rowCount).map { row in
         let own = UnsafeBufferPointer(rebasing: logits[row * width..<(row + 1) * width])
-        let (top, best) = (own.firstLargest, own[own.firstLargest])
+        let top = own.firstLargest
+        let best = own[top]
         var (sum, second) = (0.0, -Float.infinity)
         for (token, logit) in own.enumerated() {
           sum += exp(Double(logit - best))

@@ -23,7 +23,7 @@ public struct ChoiceScores: Sendable, Equatable {
   private init(values: [Double], ranking: [Double], topToken: Int32) {
     self.values = values
     self.topToken = topToken
-    best = ranking.indices.reduce(0) { ranking[$1] > ranking[$0] ? $1 : $0 }
+    best = ranking.firstLargest
   }
 }
 
