@@ -5,30 +5,29 @@ import Testing
 /// The work of a pass that was traced is that of its plan.
 @Suite(.everyDevice)
 struct TracedWorkTests {
-  private let shape: SyntheticModel
+  private let shape = SyntheticModel()
   private let model: DecoderModel
   private let plans: [DepthPlan]
 
   init() throws {
-    shape = SyntheticModel()
     model = try shape.load()
-    let width = shape.hidden
-    func bridge(_ first: Int, _ last: Int) throws -> DepthPlan {
-      let zeros = [Float](repeating: 0.01, count: width * width)
-      return try Bridges([
-        Bridge(
-          run: LayerRun(first, last), width: width, map: .full(zeros),
-          bias: [Float](repeating: 0, count: width), firstPosition: .mapped)
-      ]).plan(for: model)
-    }
     plans = [
       .full, try .skipping([1]), try .skipping([3, 4]), try .skipping(0..<5),
       try .blending([1, 4], alpha: 0.5), try DepthPlan([2: .skipAttention]),
       try DepthPlan([2: .skipFeedForward, 4: .skipAttention]),
-      try DepthPlan([4: .skipFeedForward]), try bridge(1, 2), try bridge(3, 4),
+      try DepthPlan([4: .skipFeedForward]), try Self.bridge(LayerRun(1, 2), model),
+      try Self.bridge(LayerRun(3, 4), model),
       try DepthPlan(hard: "2", soft: "1=0.5", path: "0-2,1-4"),
       try DepthPlan(hard: "", path: "0-1"),
     ]
+  }
+
+  private static func bridge(_ run: LayerRun, _ model: DecoderModel) throws -> DepthPlan {
+    let width = model.config.hiddenSize
+    let bridge = try Bridge(
+      run: run, width: width, map: .full([Float](repeating: 0.01, count: width * width)),
+      bias: [Float](repeating: 0, count: width), firstPosition: .mapped)
+    return try Bridges([bridge]).plan(for: model)
   }
 
   @Test(arguments: [LogitRows.lastOfEach, .all, .none])
