@@ -13,6 +13,10 @@ public struct HiddenStates: ~Copyable {
   public let width: Int
   /// The batch row of each row.
   let batchRows: [Int]
+  /// True of rows that have exited.
+  ///
+  /// Shape: [rows].
+  let hasExited: [Bool]
   /// Rows that the step had when it began. The last active layer may end with fewer.
   let rowsBefore: Int
   /// How many of those had exited.
@@ -28,6 +32,7 @@ public struct HiddenStates: ~Copyable {
     rows = now.count
     exitedRows = now.exitedCount
     batchRows = now.batchRows
+    hasExited = now.hasExited
     (rowsBefore, exitedBefore) = before ?? (now.count, now.exitedCount)
   }
 

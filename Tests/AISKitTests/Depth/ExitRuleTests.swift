@@ -20,7 +20,7 @@ struct ExitRuleTests {
       switch (self, bound) {
       case (.margin, .impossible): MarginExit(above: 1, after: layers)
       case (.margin, .trivial): MarginExit(above: -1, after: layers)
-      case (.margin, .some): MarginExit(above: 0.3, after: layers)
+      case (.margin, .some): MarginExit(above: 0.03, after: layers)
       case (.change, .impossible): StateChangeExit(below: 0, after: layers)
       case (.change, .trivial): StateChangeExit(below: .infinity, after: layers)
       case (.change, .some): StateChangeExit(below: 1, after: layers)

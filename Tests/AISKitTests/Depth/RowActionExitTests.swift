@@ -70,7 +70,6 @@ struct RowActionExitTests {
     #expect((0..<10).map { trace.executedLayers(ofRow: $0) } == [5, 3, 5, 3, 5, 3, 5, 3, 5, 3])
     #expect(trace.executedRowLayers == 40 && trace.computedRowLayers == 40)
     #expect(trace.rowsOfLayers.map(\.active) == [10, 5, 10, 5, 10])
-    #expect(trace.work.map(\.rows) == [10, 5, 10, 5, 10])
     #expect(trace.work.map(\.outputRows) == [10, 5, 10, 5, 10])
   }
 
@@ -87,6 +86,16 @@ struct RowActionExitTests {
     #expect(trace.executedAttentions == 4 && trace.executedFeedForwards == 5)
   }
 
+  @Test func aTraceThatComesInTheMiddleCountsWhatItSees() throws {
+    let trace = DepthTrace()
+    var context = try model.makeContext(capacity: 8)
+    let policy = RowPolicy(Self.oddSkip)
+    try model.begin(PackedTokens(shape.tokens(6)), in: &context, through: 1, policy: policy)
+    try model.finish(in: &context, policy: policy, observer: trace)
+    #expect(trace.executedLayers == 3 && trace.executedRowLayers == 15)
+    #expect(trace.rowsOfLayers.map(\.active) == [6, 3, 6])
+  }
+
   @Test(arguments: [0, 2] as [Double])
   func aTraceCountsNoBlockOfARowThatHasExited(compaction: Double) throws {
     let trace = DepthTrace()
@@ -98,7 +107,6 @@ struct RowActionExitTests {
     #expect((0..<10).map { trace.executedLayers(ofRow: $0) } == expected)
     #expect(trace.executedRowLayers == expected.reduce(0, +))
     #expect(trace.rowsOfLayers.map(\.active) == [10, 4, 9, 2, 5])
-    #expect(trace.work.map(\.rows) == [10, 4, 9, 2, 5])
     #expect(trace.work.map(\.outputRows) == [10, 4, 9, 2, 5])
   }
 }
