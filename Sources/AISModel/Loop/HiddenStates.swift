@@ -13,14 +13,14 @@ public struct HiddenStates: ~Copyable {
   public let width: Int
   /// The batch row of each row.
   let batchRows: [Int]
-  /// True of rows that have exited.
-  ///
-  /// Shape: [rows].
-  let hasExited: [Bool]
   /// Rows that the step had when it began. The last active layer may end with fewer.
   let rowsBefore: Int
   /// How many of those had exited.
   let exitedBefore: Int
+  /// True of rows that have exited.
+  ///
+  /// Shape: [rows].
+  let hasExited: [Bool]
 
   init(
     _ stream: any ComputeStream, _ buffer: any DeviceBuffer, width: Int,
