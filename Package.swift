@@ -101,6 +101,10 @@ let package = Package(
     .testTarget(
       name: "AISKitTests",
       dependencies: ["AISKit", "CAISKernels", "CAllocationCount", "FAISS", "TestSupport"]),
+    // Sees what a package that depends on this one sees.
+    .testTarget(
+      name: "PublicAPITests", dependencies: ["AISKit"], path: "Tests/PublicAPITests",
+      packageAccess: false),
     .testTarget(
       name: "HarnessTests", dependencies: ["AISHarness", "FAISS", "HDF5", "TestSupport"]),
     .testTarget(

@@ -60,35 +60,43 @@ struct TinyModel: Sendable, CustomStringConvertible {
   /// Writes the model without one of its layers: the later ones move down, each with what its own
   /// index said of it before.
   func write(without layer: Int, to target: URL) throws {
+    let layers = try load().config.layerCount
+    try write(layers: (0..<layers).filter { $0 != layer }, to: target)
+  }
+
+  /// Writes the model with these of its layers, in this order; a layer may come twice.
+  func write(layers: [Int], to target: URL) throws {
     let source = try HuggingFaceFolder(path: folder.path)
     var weights = SafetensorsBuilder()
     for name in source.tensorNames {
-      guard let renamed = Self.name(name, without: layer) else { continue }
       let tensor = try source.tensor(name)
-      weights.add(renamed, shape: tensor.shape, floats: tensor.dequantized())
+      for renamed in Self.names(name, layers: layers) {
+        weights.add(renamed, shape: tensor.shape, floats: tensor.dequantized())
+      }
     }
     try Data(weights.bytes()).write(to: target.appendingPathComponent("model.safetensors"))
     let bytes = try Data(contentsOf: folder.appendingPathComponent("config.json"))
     var config = try JSONSerialization.jsonObject(with: bytes) as? [String: Any] ?? [:]
-    for key in ["num_hidden_layers", "n_layer"] {
-      if let count = config[key] as? Int { config[key] = count - 1 }
+    for key in ["num_hidden_layers", "n_layer"] where config[key] is Int {
+      config[key] = layers.count
     }
-    if var types = config["layer_types"] as? [String] {
-      types.remove(at: layer)
-      config["layer_types"] = types
+    if let types = config["layer_types"] as? [String] {
+      config["layer_types"] = layers.map { types[$0] }
     }
     try JSONSerialization.data(withJSONObject: config).write(
       to: target.appendingPathComponent("config.json"))
   }
 
-  /// A tensor's name once a layer is gone; `nil` for that layer's own.
-  private static func name(_ name: String, without layer: Int) -> String? {
+  /// The names under which a tensor is written once the layers are these: one for each place of its layer,
+  /// its own if it is no layer's.
+  private static func names(_ name: String, layers: [Int]) -> [String] {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard let place = parts.firstIndex(where: { ["layers", "h"].contains($0) }),
       place + 1 < parts.count, let index = Int(parts[place + 1])
-    else { return name }
-    if index == layer { return nil }
-    if index > layer { parts[place + 1] = "\(index - 1)" }
-    return parts.joined(separator: ".")
+    else { return [name] }
+    return layers.indices.filter { layers[$0] == index }.map { written in
+      parts[place + 1] = "\(written)"
+      return parts.joined(separator: ".")
+    }
   }
 }

@@ -49,16 +49,17 @@ public final class DepthTrace: ForwardObserver {
     let parts = action.parts
     if parts.contains(.attention) { executedAttentions += 1 }
     if parts.contains(.feedForward) { executedFeedForwards += 1 }
+    let active = activeRows(action, hidden)
+    var (computed, outputs) = (hidden.rowsBefore, hidden.rows - hidden.exitedRows)
+    if case .rows = action { (computed, outputs) = (active, active) }
     work.append(
       StepWork(
-        layer: step.layer, parts: parts, mapParameters: action.mapParameters,
-        rows: activeRows(action, hidden), outputRows: hidden.rows - hidden.exitedRows))
+        layer: step.layer, parts: parts, mapParameters: action.mapParameters, rows: active,
+        outputRows: outputs))
     guard !parts.isEmpty else { return }
-    let active = activeRows(action, hidden)
-    var computed = hidden.rowsBefore
     if case .rows(let actions) = action {
-      computed = active
-      for (row, own) in actions.enumerated() where own.leavesOutBlock {
+      for (row, own) in actions.enumerated()
+      where own.leavesOutBlock && hidden.batchRows[row] < skipped.count {
         skipped[hidden.batchRows[row]] += 1
       }
     }
@@ -71,7 +72,7 @@ public final class DepthTrace: ForwardObserver {
   /// Rows that a step computed, those that had exited not included.
   private func activeRows(_ action: StepAction, _ hidden: borrowing HiddenStates) -> Int {
     guard case .rows(let actions) = action else { return hidden.rowsBefore - hidden.exitedBefore }
-    return actions.count { !$0.leavesOutBlock }
+    return actions.indices.count { !actions[$0].leavesOutBlock && !hidden.hasExited[$0] }
   }
 
   /// Notes where rows exited.

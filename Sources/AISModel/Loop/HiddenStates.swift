@@ -17,6 +17,10 @@ public struct HiddenStates: ~Copyable {
   let rowsBefore: Int
   /// How many of those had exited.
   let exitedBefore: Int
+  /// True of rows that have exited.
+  ///
+  /// Shape: [rows].
+  let hasExited: [Bool]
 
   init(
     _ stream: any ComputeStream, _ buffer: any DeviceBuffer, width: Int,
@@ -28,6 +32,7 @@ public struct HiddenStates: ~Copyable {
     rows = now.count
     exitedRows = now.exitedCount
     batchRows = now.batchRows
+    hasExited = now.hasExited
     (rowsBefore, exitedBefore) = before ?? (now.count, now.exitedCount)
   }
 

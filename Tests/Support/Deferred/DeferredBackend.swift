@@ -52,9 +52,10 @@ package final class DeferredBackend: Backend {
 }
 
 /// A buffer whose contents come late.
-final class DeferredBuffer: DeviceBuffer {
-  let base: any DeviceBuffer
-  var byteCount: Int { base.byteCount }
+package final class DeferredBuffer: DeviceBuffer {
+  /// The memory of the device that computes in the end.
+  package let base: any DeviceBuffer
+  package var byteCount: Int { base.byteCount }
 
   init(_ base: any DeviceBuffer) { self.base = base }
 

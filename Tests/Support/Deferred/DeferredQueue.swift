@@ -1,14 +1,16 @@
 import AISKit
 import Foundation
 
-/// What a deferred device still has to compute. One queue serves all of a device's streams.
-final class DeferredQueue: @unchecked Sendable {
+/// What a deferred device still has to compute.
+///
+/// One queue serves all of a device's streams.
+package final class DeferredQueue: @unchecked Sendable {
   /// Memory that an operation reads or writes: a buffer, a table, or a slot of a cache.
-  struct Place: Hashable {
+  package struct Place: Hashable {
     let object: ObjectIdentifier
     let slot: Int
 
-    init(_ object: AnyObject, slot: Int = 0) {
+    package init(_ object: AnyObject, slot: Int = 0) {
       self.object = ObjectIdentifier(object)
       self.slot = slot
     }
@@ -30,16 +32,17 @@ final class DeferredQueue: @unchecked Sendable {
   private var operations: [Operation] = []
   private var random: SplitMix64
 
-  init(seed: UInt64) { random = SplitMix64(seed: seed) }
+  package init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
-  func add(reads: [Place], writes: [Place], _ run: @escaping () throws -> Void) {
+  /// Queues an operation that reads and writes these places.
+  package func add(reads: [Place], writes: [Place], _ run: @escaping () throws -> Void) {
     lock.withLock {
       operations.append(Operation(reads: Set(reads), writes: Set(writes), run: run))
     }
   }
 
   /// Computes everything, each operation after those that it depends on and otherwise in any order.
-  func flush() throws { try lock.withLock { try run() } }
+  package func flush() throws { try lock.withLock { try run() } }
 
   private func run() throws {
     let all = operations
