@@ -17,7 +17,8 @@ public struct StateChangeExit: ExitRule {
   /// After the layers that were given.
   public func mayExit(after layer: Int) -> Bool { layers?.contains(layer) ?? true }
 
-  /// Rows with a small change exit; a row's score is the change, negated.
+  /// Rows with a small change exit; a row's score is the change, negated. A layer that was skipped changes nothing,
+  /// and says nothing: no row exits after it.
   public func exits(after step: Step, _ pass: Pass) throws -> ExitDecision {
     let (before, after) = (try pass.inputStates(), try pass.states())
     let width = after.count / pass.rowCount
@@ -27,7 +28,7 @@ public struct StateChangeExit: ExitRule {
         change += (after[place] - before[place]) * (after[place] - before[place])
         length += before[place] * before[place]
       }
-      return -(change / length).squareRoot()
+      return change > 0 ? -(change / length).squareRoot() : -.infinity
     }
     return ExitDecision(scores: scores, above: -bound)
   }

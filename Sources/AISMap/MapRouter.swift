@@ -51,7 +51,17 @@ public struct MapRouter: Sendable {
         "map model", expected: "\(map.layerCount) layers of width \(map.width)",
         found: "\(config.layerCount) of \(config.hiddenSize)")
     }
-    for plan in plans { try plan.validate(for: config, from: map.pivot + 1) }
+    guard map.pivot < config.layerCount - 1 else {
+      throw RequestError(
+        "map pivot", expected: "a layer before the last, \(config.layerCount - 1)",
+        found: "\(map.pivot)")
+    }
+    for plan in plans {
+      try plan.validate(for: config, from: map.pivot + 1)
+      guard plan.path == .once else {
+        throw RequestError("map plans", expected: "each layer once", found: plan.summary)
+      }
+    }
     self.map = map
     self.plans = plans
     self.k = k
@@ -115,17 +125,20 @@ public struct MapRouter: Sendable {
   /// Runs a prompt with the plan that its own hidden state chooses.
   ///
   /// The context then holds the prompt, computed under the plan; further tokens are to be run with this router,
-  /// or with the plan.
+  /// or with the plan. A sequence keeps its route until the context forgets its positions.
   ///
   /// - Throws: what a forward pass and a look-up throw; the cache then holds what it held before.
   public func forward(
     _ prompt: [Int32], model: DecoderModel, in context: inout DecoderContext,
     observer: (any ForwardObserver)? = nil, logits: LogitRows = .lastOfEach
   ) throws -> Route {
+    guard !prompt.isEmpty else {
+      throw RequestError("prompt", expected: "at least one token", found: "none")
+    }
     try model.forward(
       PackedTokens(prompt), in: &context, policy: self, observer: observer, logits: logits)
     guard let route = (context.memory as? MapRoutes)?[0] else {
-      throw RequestError("prompt", expected: "at least one token", found: "none")
+      preconditionFailure("a pass comes to the layer after the pivot")
     }
     return route
   }

@@ -23,7 +23,8 @@ final class HostCache: DeviceCache, @unchecked Sendable {
     if let spare, spare.memory.byteCount >= bytes {
       memory = spare.memory
     } else {
-      memory = HostBuffer(byteCount: bytes)
+      // A little more, so that shapes that grow slowly don't allocate each time.
+      memory = HostBuffer(byteCount: spare == nil ? bytes : bytes + bytes / 8)
     }
   }
 

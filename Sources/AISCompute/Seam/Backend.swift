@@ -22,7 +22,7 @@ package protocol Backend: Sendable {
   func makeRowTable(capacity: Int) -> any RowTable
 
   /// Memory for keys and values, with undefined contents. Its capacity may be rounded up. It may take over
-  /// the memory of a cache that nobody uses any more.
+  /// the memory of `spare`, which is not used any more, nor by pending work.
   func makeCache(_ shape: CacheShape, reusing spare: (any DeviceCache)?) -> any DeviceCache
 
   /// A table whose rows are vectors of `table`'s width.
@@ -34,7 +34,8 @@ package protocol Backend: Sendable {
   func pack(_ source: WeightSource) throws -> WeightMatrix
 
   /// A queue of operations. An operation comes after all that the host asked of other streams before it and
-  /// that touch the same memory.
+  /// that touch the same memory. The device keeps memory and pending work until the work is done, even if
+  /// the host lets go of a buffer or of the stream.
   func makeStream() -> any ComputeStream
 }
 

@@ -14,6 +14,9 @@ package protocol ComputeStream: AnyObject {
   func upload(_ bytes: UnsafeRawBufferPointer, into buffer: any DeviceBuffer)
 
   /// Waits until everything asked so far has been computed, and lends the buffer's first bytes.
+  ///
+  /// - Throws: the first error of an operation that was computed late. What later operations of the stream
+  ///   wrote, caches included, is then undefined.
   func download(_ buffer: any DeviceBuffer, byteCount: Int) throws -> HostBytes
 
   /// Makes these the table's rows.

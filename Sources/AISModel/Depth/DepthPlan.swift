@@ -1,6 +1,6 @@
 /// One action for every layer, fixed before the pass: the simplest policy.
 ///
-/// A plan is a value. `DepthPlan.full` runs everything and is the baseline of every comparison. Plans are
+/// A plan is a value. `DepthPlan.full` runs everything and is the baseline of every comparison. Plans along one path are
 /// canonical, so that equal behaviour means equal values: blending with α = 1 is run, with α = 0 is skip, and
 /// a plan that runs everything equals `full`.
 public struct DepthPlan: DepthPolicy, Hashable {
@@ -94,7 +94,7 @@ public struct DepthPlan: DepthPolicy, Hashable {
     exceptions.filter { $0.value == action }.keys.sorted()
   }
 
-  /// The first layer that does not simply run, once; `nil` of the full plan.
+  /// The first layer that does not simply run once, in order; `nil` of the full plan.
   public var firstChangedLayer: Int? {
     let changed = exceptions.keys.min()
     guard let detour = path.firstDetour else { return changed }
@@ -125,7 +125,8 @@ public struct DepthPlan: DepthPolicy, Hashable {
   /// - Throws: `RequestError` if the plan names a layer that the model does not have, or changes one before
   ///   `firstStep`.
   public func validate(for config: ModelConfig, from firstStep: Int = 0) throws {
-    if let first = firstChangedLayer, first < firstStep {
+    // Whether another path fits the steps that have run is for the pass to say.
+    if path == .once, let first = exceptions.keys.min(), first < firstStep {
       throw RequestError(
         "depth plan", expected: "layers from \(firstStep) on, since those before have run",
         found: "layer \(first)")
@@ -135,5 +136,30 @@ public struct DepthPlan: DepthPolicy, Hashable {
         "depth plan", expected: "layers 0 to \(config.layerCount - 1)", found: "layer \(beyond)")
     }
     try path.validate(layerCount: config.layerCount)
+    try validateMaps(layerCount: config.layerCount)
+  }
+
+  /// Throws unless each map is at its run's first layer, the rest of the run is skipped, and the path comes to
+  /// the run as a whole.
+  private func validateMaps(layerCount: Int) throws {
+    for (layer, action) in exceptions {
+      guard case .replace(let map) = action else { continue }
+      let run = map.run
+      let isWhole = layer == run.first && run.layers.dropFirst().allSatisfy { self[$0] == .skip }
+      guard isWhole else {
+        throw RequestError(
+          "\(map.kind) \(run.text)",
+          expected: "the action of layer \(run.first), and every other layer of it skipped",
+          found: "a plan that does not")
+      }
+      let steps = path.steps(of: layerCount)
+      for step in steps where run.layers.dropFirst().contains(step.layer) {
+        guard step.index > 0, steps[step.index - 1].layer == step.layer - 1 else {
+          throw RequestError(
+            "path", expected: "layers \(run.text) in a row, which a \(map.kind) replaces",
+            found: "layer \(step.layer) by itself")
+        }
+      }
+    }
   }
 }
