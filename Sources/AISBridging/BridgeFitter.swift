@@ -1,20 +1,21 @@
-/// Fits bridges to what the layers that they replace do to texts.
+/// Fits bridges by least squares: to the change that the replaced layers make to the residual
+/// stream on texts.
 ///
-/// Sums are kept, not rows: memory depends on the runs, not on how much is read. Rows at position 0 are
-/// no part of the fit, but of the shift there. The penalty is the one of `ridges` with the least error
-/// on texts that were not fitted to.
+/// It keeps sums, not rows, so memory does not depend on the number of tokens. Rows at position 0
+/// are not fitted; their mean change gives the shift at position 0. The penalty is the one of
+/// `ridges` with the least error on texts that are not in the fit.
 ///
 /// Not thread-safe.
 public final class BridgeFitter {
-  /// What a text is read for.
+  /// The use of a text.
   public enum Role: Sendable {
-    /// Fitted to.
+    /// Bridges are fitted to it.
     case fit
-    /// Chooses the penalty.
+    /// The penalty is chosen by the error on it.
     case choose
   }
 
-  /// Penalties that are tried, as shares of each input's own variance.
+  /// The penalties that are tried, as multiples of each input's own variance.
   public static let ridges = [1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 3e-1, 1]
 
   private let model: DecoderModel
@@ -43,16 +44,16 @@ public final class BridgeFitter {
     var mean: [Double] { sums.map { $0 / count } }
   }
 
-  /// A fitter that has read nothing.
+  /// A fitter that has not read any text.
   ///
   /// - Parameters:
-  ///   - model: in float32, so that what is fitted to is not rounded.
-  ///   - runs: the layers that bridges will replace, each by itself.
-  ///   - forms: what will be asked of the fitter.
-  ///   - plan: what the passes that give the inputs run: earlier bridges, so that a later one corrects
-  ///     for them. Targets are the full model's.
-  /// - Throws: `RequestError` for a run or a plan that does not fit the model, or where something must be
-  ///   grafted on a block that cannot take it; `RequestError`.
+  ///     - model: in float32, so that states are not rounded.
+  ///     - runs: the layers that each bridge will replace.
+  ///     - forms: the forms that will be fitted.
+  ///     - plan: the plan of the passes that give the inputs. With earlier bridges in it, a later
+  ///     bridge corrects their errors. Targets always come from the full model.
+  /// - Throws: `RequestError` for a run or a plan that does not fit the model, or for a graft on a
+  ///   block that cannot take one.
   public init(
     _ model: DecoderModel, runs: [LayerRun], forms: Set<BridgeForm> = [.map],
     plan: DepthPlan = .full
@@ -93,7 +94,7 @@ public final class BridgeFitter {
   ///
   /// - Parameters:
   ///   - texts: their tokens.
-  ///   - role: what for; a text is read for one role only, which the caller sees to.
+  ///     - role: the texts' use. The caller must not read a text for both roles.
   ///   - progress: called after each pass with the tokens that it read.
   /// - Throws: what a forward pass throws.
   public func read(
@@ -165,30 +166,32 @@ public final class BridgeFitter {
 }
 
 extension BridgeFitter {
-  /// How a bridge came about.
+  /// The result of a fit.
   public struct Report: Sendable, Equatable {
-    /// The penalty that was chosen.
+    /// The chosen penalty.
     public let ridge: Double
-    /// Squared error over the squares of what the layers add, on the texts that were fitted to: 0 is
-    /// exact, 1 a hard skip's.
+    /// The squared error divided by the squares of the layers' change, on the fitted texts. 0 is
+    /// exact, 1 is the error of a hard skip.
     public let fitError: Double
-    /// The same on the texts that chose the penalty; `nil` where there were none, and the penalty is
+    /// The same on the texts that chose the penalty; `nil` if there were none and the penalty is
     /// `defaultRidge`.
     public let choiceError: Double?
   }
 
-  /// The penalty where no text chooses one.
+  /// The penalty if no text chooses one.
   public static let defaultRidge = 1e-3
 
-  /// Fits a bridge to what was read.
+  /// Fits a bridge to the texts that were read.
   ///
   /// - Parameters:
-  ///   - run: one of the fitter's.
-  ///   - form: what replaces it.
-  ///   - rank: the most that the map of the residual stream may have, so that two thin products replace one; `nil`, or so much that nothing is spared: any. Forms without a map have none.
-  ///   - shiftsFirst: whether position 0 gets what the layers add there on average, rather than nothing.
-  /// - Returns: the bridge, and how it came about.
-  /// - Throws: `RequestError` where too little was read; `RequestError`.
+  ///     - run: one of the fitter's runs.
+  ///     - form: the kind of bridge.
+  ///     - rank: the highest rank of the residual stream's map. A low rank replaces one product by
+  ///     two thin ones. `nil`, or a rank too high to save anything, means no limit. Forms without a
+  ///     map ignore it.
+  ///     - shiftsFirst: whether position 0 gets the mean change of the layers there, or no change.
+  /// - Returns: the bridge, and the report of its fit.
+  /// - Throws: `RequestError` if too little was read or the equations have no solution.
   public func fit(
     _ run: LayerRun, _ form: BridgeForm, rank: Int? = nil, shiftsFirst: Bool = true
   ) throws -> (bridge: Bridge, report: Report) {
@@ -217,7 +220,7 @@ extension BridgeFitter {
     return (try bridge(run, form, solution, factors, shiftsFirst), report)
   }
 
-  /// Σ ‖y‖² of what the run itself adds.
+  /// Σ ‖y‖² of the run's own change y.
   private func plainSquares(_ run: LayerRun, _ role: Role) -> Double {
     max(targets[role]?[run]?.squares ?? 0, .leastNormalMagnitude)
   }
@@ -271,7 +274,7 @@ extension BridgeFitter {
     case .graft:
       graft = zip(try ownDown(run), solution.weights).map { Double($0) + $1 }
     case .merged:
-      // The block then adds T·D·x in the place of D·x.
+      // The block then adds T·D·x instead of D·x.
       graft = Matrices.product(
         solution.weights, try ownDown(run).map(Double.init), rows: width, inner: width,
         columns: model.config.intermediateSize)
@@ -290,8 +293,8 @@ extension BridgeFitter {
       graft: graft?.map(Float.init))
   }
 
-  /// V' with (I + W)·V' = V: W reads the state after the grafted block, and was fitted to the state after the
-  /// block itself.
+  /// V' with (I + W)·V' = V. At use, W reads the state after the grafted block, but it was fitted
+  /// to the state after the original block.
   private func throughMap(_ change: [Double], _ weights: [Double]) throws -> [Double] {
     var matrix = [Double](repeating: 0, count: width * width)
     for row in 0..<width {
@@ -303,13 +306,13 @@ extension BridgeFitter {
       let solved = Matrices.solve(
         matrix, change, size: width, columns: model.config.intermediateSize)
     else {
-      throw RequestError("the map of a bridge", expected: "I + W of full rank", found: "another")
+      throw RequestError("the map of a bridge", expected: "I + W of full rank", found: "a singular matrix")
     }
     return solved
   }
 
-  /// What is added at position 0 after the grafted block: on average what the layers add there, less
-  /// what the graft has changed already.
+  /// What is added at position 0 after the grafted block: the mean change of the layers there,
+  /// minus the change that the graft has already made.
   private func firstShift(
     _ run: LayerRun, _ graft: [Double]?, _ bias: [Double], hasMap: Bool, _ shifts: Bool
   ) throws -> [Float] {

@@ -1,6 +1,6 @@
 /// Checks and normalizes the probes that a map gets.
 ///
-/// Probes of unit length have their cosine as inner product.
+/// The inner product of probes of unit length is their cosine.
 enum MapProbes {
   /// The rows scaled to unit length.
   ///

@@ -11,13 +11,13 @@ public struct MapShape: Sendable, Equatable {
     case approximate
   }
 
-  /// The categories' names; entries name them by index.
+  /// The categories' names. Entries refer to them by index.
   public let categories: [String]
   /// The layer whose output is the probe.
   public let pivot: Int
-  /// Floats in a probe: the width of the residual stream.
+  /// Numbers in a probe: the width of the residual stream.
   public let width: Int
-  /// The model's layers.
+  /// The number of the model's layers.
   public let layerCount: Int
   /// How the map searches for neighbours.
   public let kind: Kind

@@ -1,19 +1,19 @@
 import CAISKernels
 import COneDNN
 
-/// Matrix products through oneDNN, weights reordered once into the layout it prefers.
+/// Matrix products through oneDNN. Weights are reordered once into the layout that it prefers.
 ///
-/// The layout is the one that oneDNN picks for `representativeRows` rows; on AVX-512 and AMX that one
-/// also serves single rows. Each output there is one chain of multiply-adds in the order of the
-/// inputs, so results are the same bits for any number of threads, and for any number of rows except
-/// where oneDNN switches kernels for very small matrices. Threads are OpenMP's: as many as the calling
-/// thread was given, one inside a job of the project's own pool.
+/// The layout is the one that oneDNN picks for `representativeRows` rows. On AVX-512 and AMX it
+/// also serves single rows. Each output is one chain of multiply-adds in the order of the inputs.
+/// So results are the same bits for any number of threads, and for any number of rows unless oneDNN
+/// switches kernels for very small matrices. Threads are OpenMP's: as many as the calling thread
+/// was given, and one inside a job of the project's own pool.
 package final class OneDNNEngine: MatrixEngine {
   package let type: ComputeType
   fileprivate let handle: OneDNNHandle<dnnl_engine_t>
 
-  /// Long enough to be compute-bound, so that the layout suits prefill; decode is bound by memory
-  /// whatever the layout.
+  /// Enough rows to be bound by arithmetic, so that the layout suits prefill. Decoding is bound by
+  /// memory with any layout.
   private static let representativeRows = 256
 
   package init(type: ComputeType) throws {
@@ -21,7 +21,8 @@ package final class OneDNNEngine: MatrixEngine {
     var engine: dnnl_engine_t?
     try check(dnnl_engine_create(&engine, dnnl_cpu, 0), "creating the engine")
     handle = try OneDNNHandle(engine, destroy: dnnl_engine_destroy)
-    // Asks for a product once, so that a processor without the type is found before any weight is read.
+    // Plans one product now, so that a processor without the type is reported before any weight is
+    // read.
     _ = try productDescription(
       rows: Self.representativeRows, inputs: 64, outputs: 64, weights: nil, bias: false,
       accumulate: false)
@@ -48,7 +49,8 @@ package final class OneDNNEngine: MatrixEngine {
       throw EngineError(engine: name, operation: "asking for a layout", reason: "none given")
     }
     var target = found.pointee
-    // [outputs, inputs] row-major is the transpose that the product wants, [inputs, outputs].
+    // The product expects [inputs, outputs]; the weights are its transpose, [outputs, inputs]
+    // row-major.
     var plain = try denseDescription([inputs, outputs], dnnl_f32, dnnl_ba)
     let packed = HostBuffer(byteCount: dnnl_memory_desc_get_size(&target))
     var description: dnnl_primitive_desc_t?
@@ -66,9 +68,10 @@ package final class OneDNNEngine: MatrixEngine {
       layout: OneDNNLayout(packed: packed, description: target))
   }
 
-  /// Weights that lie in panels of `width` outputs already, where products can read them there.
+  /// Uses weights that are already packed in panels of `width` outputs, if oneDNN can read that
+  /// layout.
   ///
-  /// - Returns: `nil` where oneDNN would have them otherwise.
+  /// - Returns: `nil` if oneDNN prefers another layout.
   func adopt(
     _ panels: HostBuffer, of source: WeightSource, bias: HostBuffer?, width: Int
   ) throws -> WeightMatrix? {
@@ -90,7 +93,8 @@ package final class OneDNNEngine: MatrixEngine {
 
   package func makePlans() -> any MatrixPlans { OneDNNPlans(engine: self) }
 
-  /// The product of `rows` × `inputs` activations with a weight layout, or with any layout.
+  /// The description of the product of `rows` × `inputs` activations and weights in a layout;
+  /// without a layout, oneDNN picks one.
   fileprivate func productDescription(
     rows: Int, inputs: Int, outputs: Int, weights: dnnl_memory_desc_t?, bias: Bool,
     accumulate: Bool
@@ -110,7 +114,7 @@ package final class OneDNNEngine: MatrixEngine {
     var attributesRaw: dnnl_primitive_attr_t?
     try check(dnnl_primitive_attr_create(&attributesRaw), "creating attributes")
     let attributes = try OneDNNHandle(attributesRaw, destroy: dnnl_primitive_attr_destroy)
-    // Scratch memory is ours, so that a product allocates nothing.
+    // The engine provides scratch memory, so that a product allocates nothing.
     try check(
       dnnl_primitive_attr_set_scratchpad_mode(attributes.raw, dnnl_scratchpad_mode_user),
       "setting the scratchpad")
@@ -154,13 +158,13 @@ package final class OneDNNEngine: MatrixEngine {
   }
 }
 
-/// Where packed weights lie, and how.
+/// Packed weights and their layout.
 private struct OneDNNLayout: @unchecked Sendable {
   let packed: HostBuffer
   let description: dnnl_memory_desc_t
 }
 
-/// The products of one forward pass: a compiled kernel for each (shape, rows) met so far.
+/// The products of one forward pass: a compiled kernel for each (shape, rows) used so far.
 private final class OneDNNPlans: MatrixPlans {
   private struct Key: Hashable {
     let rows: Int
@@ -180,8 +184,8 @@ private final class OneDNNPlans: MatrixPlans {
     let scratchBytes: Int
   }
 
-  /// Prompts come in every length; older kernels are dropped beyond this many (oneDNN keeps its own
-  /// cache of compiled code besides).
+  /// The most kernels that are kept. Prompts have many lengths, so older kernels are dropped.
+  /// oneDNN has a cache of compiled code of its own.
   private static let capacity = 512
 
   private let engine: OneDNNEngine
