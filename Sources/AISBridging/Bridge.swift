@@ -63,7 +63,8 @@ public struct Bridge: Sendable, Hashable {
     let name = "bridge \(run.text)"
     for (part, values, count) in parts {
       guard count > 0, values.count == count else {
-        throw RequestError("\(name), \(part)", expected: "\(count) numbers", found: "\(values.count)")
+        throw RequestError(
+          "\(name), \(part)", expected: "\(count) numbers", found: "\(values.count)")
       }
       guard values.allSatisfy(\.isFinite) else {
         throw RequestError("\(name), \(part)", expected: "finite numbers", found: "others")
@@ -94,7 +95,9 @@ public struct Bridge: Sendable, Hashable {
     return parts
   }
 
-  /// The number of weights of the map. Each use of the bridge reads them.
+  /// The number of weights of the map.
+  ///
+  /// Each use of the bridge reads them.
   public var parameters: Int {
     switch map {
     case .none: 0

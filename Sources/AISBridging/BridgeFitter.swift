@@ -47,10 +47,10 @@ public final class BridgeFitter {
   /// A fitter that has not read any text.
   ///
   /// - Parameters:
-  ///     - model: in float32, so that states are not rounded.
-  ///     - runs: the layers that each bridge will replace.
-  ///     - forms: the forms that will be fitted.
-  ///     - plan: the plan of the passes that give the inputs. With earlier bridges in it, a later
+  ///   - model: in float32, so that states are not rounded.
+  ///   - runs: the layers that each bridge will replace.
+  ///   - forms: the forms that will be fitted.
+  ///   - plan: the plan of the passes that give the inputs. With earlier bridges in it, a later
   ///     bridge corrects their errors. Targets always come from the full model.
   /// - Throws: `RequestError` for a run or a plan that does not fit the model, or for a graft on a
   ///   block that cannot take one.
@@ -94,7 +94,7 @@ public final class BridgeFitter {
   ///
   /// - Parameters:
   ///   - texts: their tokens.
-  ///     - role: the texts' use. The caller must not read a text for both roles.
+  ///   - role: the texts' use. The caller must not read a text for both roles.
   ///   - progress: called after each pass with the tokens that it read.
   /// - Throws: what a forward pass throws.
   public func read(
@@ -170,8 +170,9 @@ extension BridgeFitter {
   public struct Report: Sendable, Equatable {
     /// The chosen penalty.
     public let ridge: Double
-    /// The squared error divided by the squares of the layers' change, on the fitted texts. 0 is
-    /// exact, 1 is the error of a hard skip.
+    /// The squared error divided by the squares of the layers' change, on the fitted texts.
+    ///
+    /// 0 is exact, 1 is the error of a hard skip.
     public let fitError: Double
     /// The same on the texts that chose the penalty; `nil` if there were none and the penalty is
     /// `defaultRidge`.
@@ -184,12 +185,12 @@ extension BridgeFitter {
   /// Fits a bridge to the texts that were read.
   ///
   /// - Parameters:
-  ///     - run: one of the fitter's runs.
-  ///     - form: the kind of bridge.
-  ///     - rank: the highest rank of the residual stream's map. A low rank replaces one product by
+  ///   - run: one of the fitter's runs.
+  ///   - form: the kind of bridge.
+  ///   - rank: the highest rank of the residual stream's map. A low rank replaces one product by
   ///     two thin ones. `nil`, or a rank too high to save anything, means no limit. Forms without a
   ///     map ignore it.
-  ///     - shiftsFirst: whether position 0 gets the mean change of the layers there, or no change.
+  ///   - shiftsFirst: whether position 0 gets the mean change of the layers there, or no change.
   /// - Returns: the bridge, and the report of its fit.
   /// - Throws: `RequestError` if too little was read or the equations have no solution.
   public func fit(
@@ -293,8 +294,10 @@ extension BridgeFitter {
       graft: graft?.map(Float.init))
   }
 
-  /// V' with (I + W)·V' = V. At use, W reads the state after the grafted block, but it was fitted
-  /// to the state after the original block.
+  /// V' with (I + W)·V' = V.
+  ///
+  /// At use, W reads the state after the grafted block, but it was fitted to the state after the
+  /// original block.
   private func throughMap(_ change: [Double], _ weights: [Double]) throws -> [Double] {
     var matrix = [Double](repeating: 0, count: width * width)
     for row in 0..<width {
@@ -306,7 +309,8 @@ extension BridgeFitter {
       let solved = Matrices.solve(
         matrix, change, size: width, columns: model.config.intermediateSize)
     else {
-      throw RequestError("the map of a bridge", expected: "I + W of full rank", found: "a singular matrix")
+      throw RequestError(
+        "the map of a bridge", expected: "I + W of full rank", found: "a singular matrix")
     }
     return solved
   }

@@ -5,8 +5,9 @@
 final class BridgePasses {
   /// The layers at which states are read.
   struct Span: Hashable {
-    /// Inputs are the states after this layer (−1: the embeddings). Activations are read in this
-    /// layer.
+    /// Inputs are the states after this layer (−1: the embeddings).
+    ///
+    /// Activations are read in this layer.
     let input: Int
     /// Targets are the full model's states after this layer.
     let target: Int
@@ -46,7 +47,7 @@ final class BridgePasses {
   ///
   /// - Parameters:
   ///   - texts: their tokens.
-  ///     - body: gets the position of each row of a pass, and a function that gives a span's rows.
+  ///   - body: gets the position of each row of a pass, and a function that gives a span's rows.
   /// - Throws: what a forward pass throws.
   func read(
     _ texts: [[Int32]],
@@ -79,8 +80,9 @@ final class BridgePasses {
   }
 }
 
-/// Keeps all rows of some layers' outputs and of some down-projections' inputs. Layer −1's output
-/// is the embeddings.
+/// Keeps all rows of some layers' outputs and of some down-projections' inputs.
+///
+/// Layer −1's output is the embeddings.
 private final class StateObserver: ForwardObserver {
   private let layers: Set<Int>
   private let activationLayers: Set<Int>

@@ -3,7 +3,9 @@ extension Bridges {
   public struct Texts: Sendable {
     /// The texts for the fit.
     public let fit: [[Int32]]
-    /// The texts for choosing the penalty. No text of `fit` may be among them.
+    /// The texts for choosing the penalty.
+    ///
+    /// No text of `fit` may be among them.
     public let choose: [[Int32]]
 
     /// Texts for both uses.
@@ -30,11 +32,11 @@ extension Bridges {
   ///
   /// - Parameters:
   ///   - runs: the layers that each bridge replaces.
-  ///     - form: the kind of bridge. A run gets a map instead if the block before it cannot take a
+  ///   - form: the kind of bridge. A run gets a map instead if the block before it cannot take a
   ///     graft or is replaced by another bridge.
   ///   - model: in float32.
-  ///     - texts: the texts for the fit and for choosing the penalty.
-  ///     - rank: the highest rank of a map; `nil`: no limit.
+  ///   - texts: the texts for the fit and for choosing the penalty.
+  ///   - rank: the highest rank of a map; `nil`: no limit.
   ///   - corrects: whether a bridge is fitted to states of the model with the earlier bridges, so that
   ///     it corrects their errors. Texts are then read once for each bridge.
   ///   - notes: further notes for the file.

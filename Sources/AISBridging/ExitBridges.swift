@@ -36,7 +36,7 @@ public final class ExitBridges: Sendable {
         "exit bridges",
         expected: "one after each layer where tokens may exit, also after "
           + missing.map(String.init).joined(separator: ", "),
-        found: "bridges behind " + self.layers.map(String.init).joined(separator: ", "))
+        found: "bridges after " + self.layers.map(String.init).joined(separator: ", "))
     }
   }
 

@@ -1,5 +1,6 @@
-/// Another down-projection for a block that runs. A linear map of the down-projection's input can
-/// so be added at no cost.
+/// Another down-projection for a block that runs.
+///
+/// A linear map of the down-projection's input can so be added at no cost.
 public struct Graft: Sendable, Hashable {
   /// The block.
   public let layer: Int

@@ -72,8 +72,9 @@ package struct NormalEquations {
     }
   }
 
-  /// Minimizes Σ ‖y − W·x − c‖² + λ Σ sᵢ²·wᵢ², where λ is `ridge` and sᵢ² is the sum of squares of
-  /// input i around its mean. c has no penalty.
+  /// Minimizes Σ ‖y − W·x − c‖² + λ Σ sᵢ²·wᵢ².
+  ///
+  /// λ is `ridge` and sᵢ² is the sum of squares of input i around its mean. c has no penalty.
   ///
   /// - Throws: `RequestError` if the equations have no solution in float64.
   package func solve(ridge: Double) throws -> Solution {

@@ -24,7 +24,7 @@ extension NormalEquations {
   /// - Parameters:
   ///   - ridge: the penalty, as for `solve`.
   ///   - rank: from 1 to `outputs`.
-  ///     - bounded: the number of inputs, from the first, whose part is bounded.
+  ///   - bounded: the number of inputs, from the first, whose part is bounded.
   /// - Returns: the map, and the factors of its bounded part.
   /// - Throws: `RequestError` if the equations have no solution in float64.
   package func solve(

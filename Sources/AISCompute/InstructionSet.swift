@@ -15,7 +15,9 @@ public enum InstructionSet {
     Array(names.prefix(Int(best.rawValue) + 1))
   }
 
-  /// Checks the variable's value in the environment. An empty value counts as absent.
+  /// Checks the variable's value in the environment.
+  ///
+  /// An empty value counts as absent.
   ///
   /// - Throws: `InstructionSetError` for a name that is unknown or that this processor does not
   ///   support.

@@ -15,7 +15,7 @@ public struct ExitStatistics: Sendable, Equatable {
   /// Counts a token.
   ///
   /// - Parameters:
-  ///     - exitLayer: the layer after which it exited; `nil` or −1 if it did not exit.
+  ///   - exitLayer: the layer after which it exited; `nil` or −1 if it did not exit.
   ///   - executedLayers: blocks computed for it.
   public mutating func count(exitLayer: Int?, executedLayers: Int) {
     tokens += 1

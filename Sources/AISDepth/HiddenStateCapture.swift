@@ -1,4 +1,6 @@
-/// Keeps the outputs of some layers at some rows of a pass. The pass throws if rows exit.
+/// Keeps the outputs of some layers at some rows of a pass.
+///
+/// The pass throws if rows exit.
 public final class HiddenStateCapture: ForwardObserver {
   /// The layers whose output is kept.
   public let layers: [Int]

@@ -18,7 +18,9 @@ public struct MarginExit: ExitRule {
   /// True after the given layers.
   public func mayExit(after layer: Int) -> Bool { layers?.contains(layer) ?? true }
 
-  /// Rows with a large margin exit. The scores are the margins.
+  /// Rows with a large margin exit.
+  ///
+  /// The scores are the margins.
   public func exits(after step: Step, _ pass: Pass) throws -> ExitDecision {
     let scores = try pass.withReadout { logits in
       let width = logits.count / pass.rowCount

@@ -17,7 +17,9 @@ public struct StateChangeExit: ExitRule {
   /// True after the given layers.
   public func mayExit(after layer: Int) -> Bool { layers?.contains(layer) ?? true }
 
-  /// Rows with a small change exit. The scores are the negated changes.
+  /// Rows with a small change exit.
+  ///
+  /// The scores are the negated changes.
   public func exits(after step: Step, _ pass: Pass) throws -> ExitDecision {
     let (before, after) = (try pass.inputStates(), try pass.states())
     let width = after.count / pass.rowCount

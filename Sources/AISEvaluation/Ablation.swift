@@ -88,7 +88,7 @@ public final class Ablation {
   ///
   /// - Parameters:
   ///   - prompt: the tokens.
-  ///     - firstPosition: the first measured position. Positions before it, such as a chat
+  ///   - firstPosition: the first measured position. Positions before it, such as a chat
   ///     template's opening, are the same in every prompt.
   /// - Returns: an effect for each unit.
   /// - Throws: what a forward pass throws.
@@ -140,7 +140,7 @@ public final class Ablation {
   /// - Parameters:
   ///   - policy: the policy.
   ///   - prompt: the tokens.
-  ///     - firstPosition: the first measured position.
+  ///   - firstPosition: the first measured position.
   /// - Returns: the effect.
   /// - Throws: what a forward pass throws.
   public func effect(

@@ -1,4 +1,6 @@
-/// Only the matrix products of a forward pass. Their time is a lower bound for the pass.
+/// Only the matrix products of a forward pass.
+///
+/// Their time is a lower bound for the pass.
 ///
 /// Every block's products use the block's own weights, so that memory and caches are used as in a
 /// pass. The results have no meaning. The LM head is not included, because it computes one row or
@@ -21,8 +23,9 @@ package final class BareProducts {
     self.init(Self.products(of: model, rows: rows), model.backend)
   }
 
-  /// Products of the same shapes by oneDNN, with weights of zero. The weights' values don't affect
-  /// the time.
+  /// Products of the same shapes by oneDNN, with weights of zero.
+  ///
+  /// The weights' values don't affect the time.
   ///
   /// - Throws: `EngineError` if oneDNN does not multiply in the type here.
   package convenience init(oneDNNLike model: DecoderModel, rows: Int, type: ComputeType) throws {

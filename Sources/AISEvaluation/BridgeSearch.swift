@@ -1,11 +1,14 @@
-/// Searches for the layers that bridges replace best. Sets of layers are compared by the measured
-/// distance of the bridged model from the full one.
+/// Searches for the layers that bridges replace best.
+///
+/// Sets of layers are compared by the measured distance of the bridged model from the full one.
 ///
 /// Not thread-safe.
 public final class BridgeSearch {
   /// A set of replaced layers, and the distance of the bridged model from the full one.
   public struct Candidate: Sendable, Equatable {
-    /// The runs that the layers form. One bridge replaces each run.
+    /// The runs that the layers form.
+    ///
+    /// One bridge replaces each run.
     public let runs: [LayerRun]
     /// Mean KL(base‖bridged), in nats.
     public let kl: Double
@@ -39,8 +42,8 @@ public final class BridgeSearch {
   /// - Parameters:
   ///   - model: the model.
   ///   - comparison: the texts that candidates are measured on.
-  ///     - first: the first layer that may be replaced.
-  ///     - makeBridge: fits a bridge over a run, independently of other bridges.
+  ///   - first: the first layer that may be replaced.
+  ///   - makeBridge: fits a bridge over a run, independently of other bridges.
   public init(
     _ model: DecoderModel, on comparison: PlanComparison, from first: Int = 0,
     makeBridge: @escaping (LayerRun) throws -> Bridge
@@ -62,7 +65,9 @@ public final class BridgeSearch {
     return (first...layerCount - length).map { LayerRun($0, $0 + length - 1) }
   }
 
-  /// Measures a set of runs. Adjacent runs become one run.
+  /// Measures a set of runs.
+  ///
+  /// Adjacent runs become one run.
   ///
   /// - Throws: errors of the fit and of a forward pass.
   public func candidate(_ runs: [LayerRun]) throws -> Candidate {
@@ -91,13 +96,14 @@ public final class BridgeSearch {
     try runs(of: count).map { try candidate([$0]) }
   }
 
-  /// Adds pieces one at a time until `count` layers are replaced. Each time it adds the piece with
-  /// the least distance from the full model.
+  /// Adds pieces one at a time until `count` layers are replaced.
+  ///
+  /// Each time it adds the piece with the least distance from the full model.
   ///
   /// - Parameters:
-  ///     - count: the number of layers to replace.
-  ///     - length: the number of layers of a piece. The last piece may be shorter.
-  ///     - tried: how many pieces are measured at each step: those of least distance alone, and
+  ///   - count: the number of layers to replace.
+  ///   - length: the number of layers of a piece. The last piece may be shorter.
+  ///   - tried: how many pieces are measured at each step: those of least distance alone, and
   ///     those adjacent to the replaced layers.
   /// - Returns: the set that was found; `nil` if nothing can be replaced.
   /// - Throws: as `candidate`.
@@ -121,12 +127,13 @@ public final class BridgeSearch {
     return current
   }
 
-  /// Moves one end of a run at a time as long as that reduces the distance from the full model. The
-  /// number of replaced layers stays the same.
+  /// Moves one end of a run at a time as long as that reduces the distance from the full model.
+  ///
+  /// The number of replaced layers stays the same.
   ///
   /// - Parameters:
   ///   - start: a set of runs.
-  ///     - rounds: the most moves.
+  ///   - rounds: the most moves.
   /// - Returns: the best set that was measured, possibly `start`.
   /// - Throws: as `candidate`.
   public func improved(_ start: Candidate, rounds: Int = 3) throws -> Candidate {

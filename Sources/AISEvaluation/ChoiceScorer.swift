@@ -1,5 +1,6 @@
-/// Scores multiple-choice questions under the full model and under a variant. Work that questions
-/// and answers share is done once.
+/// Scores multiple-choice questions under the full model and under a variant.
+///
+/// Work that questions and answers share is done once.
 ///
 /// - The common prefix of a group's prompts (a subject's header, its examples) is computed once for
 ///   each plan in use.
@@ -33,9 +34,9 @@ public final class ChoiceScorer {
   ///
   /// - Parameters:
   ///   - model: the model.
-  ///     - pivot: the layer whose output at the prompt's last token chooses the plan. Plans may
+  ///   - pivot: the layer whose output at the prompt's last token chooses the plan. Plans may
   ///     change only later layers.
-  ///     - choosePlan: gives the plan for a probe.
+  ///   - choosePlan: gives the plan for a probe.
   /// - Throws: `RequestError` if there is too little memory for a cache.
   public convenience init(
     model: DecoderModel, pivot: Int, choosePlan: @escaping (_ probe: [Float]) throws -> DepthPlan
@@ -43,8 +44,9 @@ public final class ChoiceScorer {
     try self.init(model, .chosen(pivot: pivot, choosePlan))
   }
 
-  /// A scorer that compares the full model with a policy, such as token exit. Only the group's
-  /// prefix is shared.
+  /// A scorer that compares the full model with a policy, such as token exit.
+  ///
+  /// Only the group's prefix is shared.
   ///
   /// - Throws: `RequestError` for a policy that does not fit the model, for one with
   ///   `readsWholePrompt`, because answers continue prompts, and if there is too little memory for
@@ -66,7 +68,9 @@ public final class ChoiceScorer {
     answers = try ContextBox(model, sequences: 4, capacity: 512)
   }
 
-  /// Begins a group of prompts. From here on, their common prefix is computed once.
+  /// Begins a group of prompts.
+  ///
+  /// From here on, their common prefix is computed once.
   ///
   /// - Throws: what a forward pass throws.
   public func beginGroup(_ prompts: [ChoicePrompt]) throws {
@@ -113,8 +117,9 @@ public final class ChoiceScorer {
     }
   }
 
-  /// Scores a prompt under the full plan and under the plan that its probe chooses. Both share the
-  /// pass up to the pivot.
+  /// Scores a prompt under the full plan and under the plan that its probe chooses.
+  ///
+  /// Both share the pass up to the pivot.
   private func score(
     _ prompt: ChoicePrompt, _ length: Int, _ pivot: Int,
     _ choosePlan: (_ probe: [Float]) throws -> DepthPlan

@@ -22,15 +22,15 @@ public struct ModelWork: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - config: the model's shape.
-  ///     - plan: the plan. A blended layer is computed, so it counts as run.
+  ///   - plan: the plan. A blended layer is computed, so it counts as run.
   ///   - sequences: sequences in the batch.
   ///   - rows: new tokens of each sequence.
   ///   - position: tokens before them.
   ///   - logitRows: rows of each sequence that get logits.
-  ///     - activeRows: rows that each step computes, of all sequences together, if rows exit;
+  ///   - activeRows: rows that each step computes, of all sequences together, if rows exit;
   ///     `nil`: all rows. The remaining rows are assumed to see the same mean number of positions
   ///     as all rows.
-  ///     - sizes: bytes of a weight, in layers and in the LM head.
+  ///   - sizes: bytes of a weight, in layers and in the LM head.
   public init(
     config: ModelConfig, plan: DepthPlan = .full, sequences: Int = 1, rows: Int,
     position: Int = 0, logitRows: Int = 1, activeRows: [Int]? = nil,
@@ -59,12 +59,12 @@ public struct ModelWork: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - config: the model's shape.
-  ///     - trace: the pass's counts.
+  ///   - trace: the pass's counts.
   ///   - sequences: sequences in the batch.
   ///   - rows: new tokens of each sequence.
   ///   - position: tokens before them.
   ///   - logitRows: rows of each sequence that got logits.
-  ///     - sizes: bytes of a weight, in layers and in the LM head.
+  ///   - sizes: bytes of a weight, in layers and in the LM head.
   public init(
     config: ModelConfig, tracedBy trace: DepthTrace, sequences: Int = 1, rows: Int,
     position: Int = 0, logitRows: Int = 1, weights sizes: WeightSizes

@@ -24,7 +24,9 @@ public struct ChoicePrompt: Sendable, Equatable {
   /// True if every answer is a letter of one token, so that the logits after the prompt decide.
   public let readsLogits: Bool
 
-  /// A prompt from its parts. Every answer must have a token.
+  /// A prompt from its parts.
+  ///
+  /// Every answer must have a token.
   package init(
     tokens: [Int32], continuations: [[Int32]], characterCounts: [Int], readsLogits: Bool
   ) {
@@ -46,10 +48,10 @@ public struct MultipleChoiceFormat: Sendable {
   /// A format.
   ///
   /// - Parameters:
-  ///     - kind: the protocol.
+  ///   - kind: the protocol.
   ///   - encoder: the model's tokenizer and template.
-  ///     - shots: the number of solved examples before each question, from its own subject.
-  ///     - examples: the solved questions, in order, for example MMLU's `dev` part.
+  ///   - shots: the number of solved examples before each question, from its own subject.
+  ///   - examples: the solved questions, in order, for example MMLU's `dev` part.
   /// - Throws: `RequestError` if the protocol needs a chat template and the model has none, or if
   ///   `shots` is above 0 with `chat`, whose prompt has no examples.
   public init(

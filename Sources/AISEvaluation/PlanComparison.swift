@@ -20,7 +20,7 @@ public final class PlanComparison {
   /// - Parameters:
   ///   - model: the model.
   ///   - texts: their tokens.
-  ///     - firstPosition: the first measured position.
+  ///   - firstPosition: the first measured position.
   ///   - progress: called after each pass with the tokens that it read.
   /// - Throws: what a forward pass throws.
   public init(
@@ -48,8 +48,9 @@ public final class PlanComparison {
     batches.reduce(0) { $0 + $1.texts.reduce(0) { $0 + $1.count - firstPosition } }
   }
 
-  /// Compares a policy's next-token distributions with the full model's, text by text. Texts that
-  /// are too short to have a compared position are skipped.
+  /// Compares a policy's next-token distributions with the full model's, text by text.
+  ///
+  /// Texts that are too short to have a compared position are skipped.
   ///
   /// - Throws: what a forward pass throws.
   public func compare(_ policy: some DepthPolicy) throws -> [[LogitComparison]] {

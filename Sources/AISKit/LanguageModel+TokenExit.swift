@@ -14,8 +14,9 @@ extension LanguageModel {
     public let statistics: ExitStatistics
   }
 
-  /// Trains exit routers on users' messages and writes them to a file. Once for a model and a kind
-  /// of message.
+  /// Trains exit routers on users' messages and writes them to a file.
+  ///
+  /// Once for a model and a kind of message.
   ///
   /// Each message is put into the model's chat template. Tokens of the template's opening are not
   /// used. Half of the messages are for training and a tenth for early stopping. The rest, on which
@@ -23,13 +24,13 @@ extension LanguageModel {
   /// beside `path`.
   ///
   /// - Parameters:
-  ///     - messages: at least a few hundred messages like those that the routers will see, in any
+  ///   - messages: at least a few hundred messages like those that the routers will see, in any
   ///     order. Long ones are cut to `maximumTokens`.
   ///   - path: the router file to write.
-  ///     - maximumTokens: the most tokens of a message.
+  ///   - maximumTokens: the most tokens of a message.
   ///   - configuration: the settings of token exit.
-  ///     - seed: decides which messages are read if there are more than `calibrationSamples`.
-  ///     - notes: further entries of the file, by name. With the model file's digest as
+  ///   - seed: decides which messages are read if there are more than `calibrationSamples`.
+  ///   - notes: further entries of the file, by name. With the model file's digest as
   ///     `model_sha256`, the tools refuse the routers for other weights.
   /// - Returns: the result of the calibration.
   /// - Throws: what `RouterCalibration.run` throws, and `CheckpointError` if the file cannot be

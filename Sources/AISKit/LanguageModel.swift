@@ -12,7 +12,9 @@ public final class LanguageModel: Sendable {
   /// Converts text to tokens and back.
   public let prompts: PromptEncoder
 
-  /// Loads a GGUF file or a Hugging Face folder. Matrix products are computed in `type`.
+  /// Loads a GGUF file or a Hugging Face folder.
+  ///
+  /// Matrix products are computed in `type`.
   ///
   /// - Throws: `CheckpointError`, `TokenizerError`, `RequestError`, `EngineError`.
   public convenience init(path: String, type: ComputeType = .f32) throws {
@@ -38,8 +40,9 @@ public final class LanguageModel: Sendable {
       : try prompts.encode(text)
   }
 
-  /// The tokens with which every conversation begins: the chat template's opening. It is found by
-  /// comparing two different messages.
+  /// The tokens with which every conversation begins: the chat template's opening.
+  ///
+  /// It is found by comparing two different messages.
   ///
   /// - Throws: `ChatTemplateError`.
   public var messageOpening: [Int32] {

@@ -11,7 +11,9 @@ package struct ClassifierShape: Sendable, Equatable {
     (self.width, self.hidden, self.classes) = (width, hidden, classes)
   }
 
-  /// The index where down's biases begin. Down itself, [hidden, width], comes first.
+  /// The index where down's biases begin.
+  ///
+  /// Down itself, [hidden, width], comes first.
   package var downOffsets: Int { hidden * width }
   /// The index where up, [classes, hidden], begins.
   package var up: Int { downOffsets + hidden }
@@ -55,7 +57,9 @@ package struct ClassifierNetwork {
     outputs = [Float](repeating: 0, count: capacity * shape.classes)
   }
 
-  /// Random parameters, uniform in ±1/√inputs. Biases are zero.
+  /// Random parameters, uniform in ±1/√inputs.
+  ///
+  /// Biases are zero.
   static func initial(_ shape: ClassifierShape, seed: UInt64) -> [Float] {
     var random = SplitMix64(seed: seed)
     func numbers(_ count: Int, inputs: Int) -> [Float] {

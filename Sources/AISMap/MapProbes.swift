@@ -17,7 +17,8 @@ enum MapProbes {
       let length = probes[range].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
       // A single infinity or NaN makes the length one; finite floats never overflow it.
       guard length.isFinite else {
-        throw RequestError("map probe \(row)", expected: "finite numbers", found: "a length of \(length)")
+        throw RequestError(
+          "map probe \(row)", expected: "finite numbers", found: "a length of \(length)")
       }
       guard length > 0 else {
         throw RequestError("map probe \(row)", expected: "a vector other than zero", found: "zeros")

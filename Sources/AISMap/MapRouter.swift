@@ -8,8 +8,10 @@ public struct Route: Sendable, Equatable {
   public let isFallback: Bool
 }
 
-/// A prompt router with a topological map. The hidden state after the pivot layer gives the
-/// category, and the category's layer importance gives the plan for the rest of the pass.
+/// A prompt router with a topological map.
+///
+/// The hidden state after the pivot layer gives the category, and the category's layer importance
+/// gives the plan for the rest of the pass.
 ///
 /// Each sequence of a batch gets its own plan. Nothing is computed twice, because the probe comes
 /// from the pass that is routed. So plans may change only layers after the pivot. Other plans are
@@ -44,7 +46,9 @@ public struct MapRouter: Sendable {
         "map plans", expected: "one for each of \(map.categories.count) categories",
         found: "\(plans.count)")
     }
-    guard k >= 1 else { throw RequestError("map k", expected: "1 or more neighbours", found: "\(k)") }
+    guard k >= 1 else {
+      throw RequestError("map k", expected: "1 or more neighbours", found: "\(k)")
+    }
     guard map.layerCount == config.layerCount, map.width == config.hiddenSize else {
       throw RequestError(
         "map model", expected: "\(map.layerCount) layers of width \(map.width)",
@@ -62,12 +66,12 @@ public struct MapRouter: Sendable {
   ///
   /// - Parameters:
   ///   - map: the map, with importance.
-  ///     - rule: chooses the layers to skip.
-  ///     - plans: makes each category's plan from the layers to skip.
+  ///   - rule: chooses the layers to skip.
+  ///   - plans: makes each category's plan from the layers to skip.
   ///   - config: the model's shape.
-  ///     - k: the number of neighbours that vote.
-  ///     - vote: how neighbours are weighted.
-  ///     - confidence: the full model runs if the vote's confidence is below this.
+  ///   - k: the number of neighbours that vote.
+  ///   - vote: how neighbours are weighted.
+  ///   - confidence: the full model runs if the vote's confidence is below this.
   /// - Throws: as above; `RequestError` if the rule depends on importance and the map has none;
   ///   errors of the rule and of `plans`.
   public init(
@@ -153,8 +157,9 @@ extension MapRouter: DepthPolicy {
   /// A sequence never runs the layers that its plan skips, so they need no keys and values.
   public var fillsSkippedRows: Bool { false }
 
-  /// Runs every layer up to the pivot. Then each sequence without a route gets one from its last
-  /// row.
+  /// Runs every layer up to the pivot.
+  ///
+  /// Then each sequence without a route gets one from its last row.
   public func action(at step: Step, _ pass: Pass) throws -> StepAction {
     guard step.index > map.pivot else { return .all(.run) }
     let last = pass.lastRows
@@ -192,8 +197,9 @@ extension MapRouter: DepthPolicy {
 }
 
 extension Generator {
-  /// Generates with the plan that the prompt's own probe chooses. `routed` is called with the route
-  /// before the first token.
+  /// Generates with the plan that the prompt's own probe chooses.
+  ///
+  /// `routed` is called with the route before the first token.
   ///
   /// - Throws: as `generate(prompt:maxTokens:policy:prefilled:receive:)`, and errors of a look-up.
   public func generate(

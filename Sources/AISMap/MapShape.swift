@@ -11,7 +11,9 @@ public struct MapShape: Sendable, Equatable {
     case approximate
   }
 
-  /// The categories' names. Entries refer to them by index.
+  /// The categories' names.
+  ///
+  /// Entries refer to them by index.
   public let categories: [String]
   /// The layer whose output is the probe.
   public let pivot: Int
@@ -39,10 +41,12 @@ public struct MapShape: Sendable, Equatable {
       throw RequestError("map layer count", expected: "1 or more", found: "\(layerCount)")
     }
     guard (0..<layerCount).contains(pivot) else {
-      throw RequestError("map pivot", expected: "a layer from 0 to \(layerCount - 1)", found: "\(pivot)")
+      throw RequestError(
+        "map pivot", expected: "a layer from 0 to \(layerCount - 1)", found: "\(pivot)")
     }
     guard (1...FlatIndex.maximumDimension).contains(width) else {
-      throw RequestError("map width", expected: "1 to \(FlatIndex.maximumDimension)", found: "\(width)")
+      throw RequestError(
+        "map width", expected: "1 to \(FlatIndex.maximumDimension)", found: "\(width)")
     }
     self.categories = categories
     self.pivot = pivot

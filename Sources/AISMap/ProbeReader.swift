@@ -16,7 +16,7 @@ public final class ProbeReader {
   /// - Parameters:
   ///   - model: the model.
   ///   - pivot: the layer whose output is read.
-  ///     - prefix: the tokens with which all prompts begin; may be empty.
+  ///   - prefix: the tokens with which all prompts begin; may be empty.
   /// - Throws: errors of a forward pass, and `RequestError` for a pivot that is not a layer.
   public init(model: DecoderModel, pivot: Int, sharing prefix: [Int32] = []) throws {
     guard (0..<model.config.layerCount).contains(pivot) else {
@@ -54,8 +54,10 @@ public final class ProbeReader {
     return result
   }
 
-  /// Indices of prompts that are computed together. Their lengths are similar, because the cache
-  /// has room for the longest prompt in every sequence.
+  /// Indices of prompts that are computed together.
+  ///
+  /// Their lengths are similar, because the cache has room for the longest prompt in every
+  /// sequence.
   private func batches(_ prompts: [[Int32]]) throws -> [[Int]] {
     for (index, prompt) in prompts.enumerated() {
       guard prompt.count > prefix.count, prompt.starts(with: prefix) else {

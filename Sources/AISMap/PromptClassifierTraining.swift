@@ -108,7 +108,9 @@ public struct PromptClassifierTraining: Sendable, Equatable {
       rate: learningRate, decay: weightDecay)
   }
 
-  /// Trains a classifier on examples. The loss on other examples decides when training stops.
+  /// Trains a classifier on examples.
+  ///
+  /// The loss on other examples decides when training stops.
   ///
   /// - Throws: `RequestError` for a setting out of range, examples that differ in width or classes,
   ///   or a probe that is zero or not finite.

@@ -3,8 +3,10 @@ import FAISS
 import Foundation
 import Synchronization
 
-/// A map of prompts by their hidden states. The entries nearest to a probe give its category, and
-/// the category gives the importance of each layer.
+/// A map of prompts by their hidden states.
+///
+/// The entries nearest to a probe give its category, and the category gives the importance of each
+/// layer.
 ///
 /// A probe is the hidden state after the pivot layer at a prompt's last token. Probes are compared
 /// by cosine. A map is thread-safe: look-ups run in parallel, also while entries and observations
@@ -23,7 +25,9 @@ public final class TopologicalMap: Sendable {
   private let additions = NSLock()
   let observations = DispatchQueue(label: "ais.map.observations")
 
-  /// The categories' names. Entries refer to them by index.
+  /// The categories' names.
+  ///
+  /// Entries refer to them by index.
   public var categories: [String] { shape.categories }
   /// The layer whose output is the probe.
   public var pivot: Int { shape.pivot }
@@ -108,7 +112,8 @@ public final class TopologicalMap: Sendable {
     let unit = try MapProbes.normalized(probes, width: width)
     guard unit.count == entries.count * width else {
       throw RequestError(
-        "map probes", expected: "\(entries.count), one for each entry", found: "\(unit.count / width)")
+        "map probes", expected: "\(entries.count), one for each entry",
+        found: "\(unit.count / width)")
     }
     for (row, entry) in entries.enumerated() {
       try entry.check(row: row, categoryCount: categories.count)

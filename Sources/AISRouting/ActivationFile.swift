@@ -56,7 +56,9 @@ public final class ActivationFile {
     rows += numbers.count / width
   }
 
-  /// Gives `body` all rows. After that no rows can be added.
+  /// Gives `body` all rows.
+  ///
+  /// After that no rows can be added.
   ///
   /// Shape: [rows, width].
   ///

@@ -134,9 +134,9 @@ private struct TrainingRun {
   ///
   /// - Parameters:
   ///   - rows: all rows. Shape: [labels.count, width].
-  ///     - order: the rows to use, in order.
+  ///   - order: the rows to use, in order.
   ///   - scales: a factor for each number of a row.
-  ///     - weights: the weight of a row of each label.
+  ///   - weights: the weight of a row of each label.
   ///   - batch: memory for a batch. Shape: [batchRows, width].
   ///   - body: gets a batch, its labels and its weights; returns the weighted sum over its rows.
   /// - Returns: the mean over all rows.

@@ -1,4 +1,6 @@
-/// Token exit: after some layers a rule decides which rows exit. No later layer computes them.
+/// Token exit: after some layers a rule decides which rows exit.
+///
+/// No later layer computes them.
 ///
 /// The logits of an exited row come from the readout of its state, directly or after an exit
 /// bridge. Decisions are made in layer order; there is none after the last layer. The `fill` says
@@ -16,7 +18,7 @@ public struct TokenExit: DepthPolicy {
   /// - Parameters:
   ///   - rule: decides which rows exit.
   ///   - configuration: depth, compaction and fill.
-  ///     - plan: the action at each layer.
+  ///   - plan: the action at each layer.
   /// - Throws: `RequestError` for settings out of range.
   public init(
     rule: any ExitRule, configuration: TokenExitConfiguration = TokenExitConfiguration(),
@@ -34,8 +36,8 @@ public struct TokenExit: DepthPolicy {
   /// - Parameters:
   ///   - routers: trained for this model.
   ///   - model: packs them for its device.
-  ///     - configuration: threshold, depth, compaction and fill; by default the routers' own.
-  ///     - plan: the action at each layer.
+  ///   - configuration: threshold, depth, compaction and fill; by default the routers' own.
+  ///   - plan: the action at each layer.
   /// - Throws: `RequestError` if routers or settings do not fit the model, `EngineError`.
   public init(
     routers: TokenRouters, model: DecoderModel, configuration: TokenExitConfiguration? = nil,

@@ -4,7 +4,9 @@
 /// `exit_strategy`, which TIDE's code never reads, and `calibration_dataset`, because the caller
 /// gives the texts.
 public struct TokenExitConfiguration: Sendable, Equatable {
-  /// A row exits if its router's score is above this. With a value above 1 no row exits.
+  /// A row exits if its router's score is above this.
+  ///
+  /// With a value above 1 no row exits.
   public var exitThreshold: Double = 0.85
   /// A row runs at least this many layers: it may exit after layer ℓ only if ℓ + 1 ≥ `minLayers`.
   public var minLayers: Int = 8
@@ -72,7 +74,9 @@ public struct TokenExitConfiguration: Sendable, Equatable {
     ]
   }
 
-  /// Sets the settings that a file names. The others keep their values.
+  /// Sets the settings that a file names.
+  ///
+  /// The others keep their values.
   ///
   /// - Throws: `CheckpointError` for a value that does not parse or is out of range.
   mutating func adopt(_ metadata: [String: String], file: String) throws {

@@ -29,7 +29,9 @@ public struct TokenRouter: Sendable, Equatable {
 public struct TokenRouters: Sendable, Equatable {
   /// One router for each checkpoint, ordered by layer.
   public let routers: [TokenRouter]
-  /// The settings. Settings that the file does not name have their defaults.
+  /// The settings.
+  ///
+  /// Settings that the file does not name have their defaults.
   public var configuration: TokenExitConfiguration
   /// How the routers were made, by name: labels, digests, the threshold's guarantee.
   public var notes: [String: String]

@@ -3,9 +3,9 @@ import Foundation
 import HDF5
 import TestSupport
 
-/// A small random model of some family, and what Hugging Face transformers makes of it in float32.
+/// A small random model of a family, with reference values by Hugging Face transformers in float32.
 struct TinyModel: Sendable, CustomStringConvertible {
-  /// The folder's name, which tells the family.
+  /// The folder's name: the family.
   let name: String
   let folder: URL
 
@@ -25,11 +25,11 @@ struct TinyModel: Sendable, CustomStringConvertible {
   /// The reference values.
   struct Golden {
     var tokens: [[Int32]] = []
-    /// Of every position of each sequence.
+    /// Logits of every position of each sequence.
     var logits: [[Float]] = []
     /// The input of each layer, for the first sequence.
     var inputs: [[Float]] = []
-    /// 12 given tokens and those that follow.
+    /// 12 given tokens and the generated ones.
     var greedy: [Int32] = []
   }
 
@@ -57,8 +57,9 @@ struct TinyModel: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Writes the model without one of its layers: the later ones move down, each with what its own
-  /// index said of it before.
+  /// Writes the model without one of its layers.
+  ///
+  /// Later layers move down and keep the settings of their old index.
   func write(without layer: Int, to target: URL) throws {
     let source = try HuggingFaceFolder(path: folder.path)
     var weights = SafetensorsBuilder()
@@ -81,7 +82,7 @@ struct TinyModel: Sendable, CustomStringConvertible {
       to: target.appendingPathComponent("config.json"))
   }
 
-  /// A tensor's name once a layer is gone; `nil` for that layer's own.
+  /// A tensor's name after a layer is removed; `nil` for that layer's own tensors.
   private static func name(_ name: String, without layer: Int) -> String? {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard let place = parts.firstIndex(where: { ["layers", "h"].contains($0) }),

@@ -19,7 +19,9 @@ package final class HostBuffer: DeviceBuffer, @unchecked Sendable {
     }
   }
 
-  /// Makes the system map memory for some of the bytes. Contents don't change.
+  /// Makes the system map memory for some of the bytes.
+  ///
+  /// Contents don't change.
   ///
   /// Otherwise the first write to each page interrupts the writer, which takes a new process longer
   /// than packing its weights. Does nothing if the system does not support it.

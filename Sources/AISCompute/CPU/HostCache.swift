@@ -10,8 +10,9 @@ final class HostCache: DeviceCache, @unchecked Sendable {
   private let keyFloats: Int
   private let valueFloats: Int
 
-  /// A cache of a shape, its capacity rounded up to whole blocks of keys. Uses the memory of
-  /// `spare` if it is large enough.
+  /// A cache of a shape, its capacity rounded up to whole blocks of keys.
+  ///
+  /// Uses the memory of `spare` if it is large enough.
   init(_ wanted: CacheShape, reusing spare: HostCache?) {
     var shape = wanted
     let block = AIS_KEY_BLOCK
@@ -98,7 +99,9 @@ extension DeviceCache {
   }
 }
 
-/// Vectors in a mapped checkpoint. Each row is dequantized when it is read.
+/// Vectors in a mapped checkpoint.
+///
+/// Each row is dequantized when it is read.
 final class HostEmbedding: EmbeddingTable {
   let table: TensorView
   var width: Int { table.rowElements }

@@ -21,7 +21,8 @@ struct HostKernels: Sendable {
   typealias SoftCap = @convention(c) (UnsafeMutablePointer<Float>?, Float, Int) -> Void
   typealias Attend =
     @Sendable (
-      UnsafePointer<ais_heads>, UnsafePointer<Float>, [ais_span], UnsafeMutableRawPointer, ais_dtype,
+      UnsafePointer<ais_heads>, UnsafePointer<Float>, [ais_span], UnsafeMutableRawPointer,
+      ais_dtype,
       inout ReusableBuffer
     ) -> Void
 
@@ -46,8 +47,9 @@ struct HostKernels: Sendable {
       Int32(workers))
   }
 
-  /// The reference kernels: plain C loops that define what the fast ones compute. The rotary kernel
-  /// exists only in plain C.
+  /// The reference kernels: plain C loops that define what the fast ones compute.
+  ///
+  /// The rotary kernel exists only in plain C.
   static let reference = HostKernels(
     rmsNorm: ais_rmsnorm_f32_ref, layerNorm: ais_layernorm_f32_ref, activate: ais_activate_f32_ref,
     add: ais_add_f32_ref, softCap: ais_soft_cap_f32_ref, blend: ais_blend_f32_ref

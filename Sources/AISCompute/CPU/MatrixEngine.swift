@@ -20,7 +20,9 @@ package protocol MatrixEngine: Sendable {
   func makePlans() -> any MatrixPlans
 }
 
-/// The prepared products of one forward pass. Not thread-safe.
+/// The prepared products of one forward pass.
+///
+/// Not thread-safe.
 package protocol MatrixPlans: AnyObject {
   /// output = input·Wᵀ + bias, or output += input·Wᵀ + bias.
   ///

@@ -1,7 +1,8 @@
 import CAISKernels
 
-/// Matrix products directly from a file's quantized blocks. One decoding step reads only as many
-/// bytes as the file stores.
+/// Matrix products directly from a file's quantized blocks.
+///
+/// One decoding step reads only as many bytes as the file stores.
 ///
 /// Blocks with integer kernels are interleaved by rows when they are packed, without loss. Other
 /// blocks are read from the mapped file.
@@ -14,7 +15,9 @@ package final class NativeEngine: MatrixEngine {
   package let inputType = AIS_F32
   private let unpacked: any MatrixEngine
 
-  /// An engine. `unpacked` multiplies the matrices that cannot be read from a file's blocks.
+  /// An engine.
+  ///
+  /// `unpacked` multiplies the matrices that cannot be read from a file's blocks.
   package init(unpacked: any MatrixEngine) {
     precondition(unpacked.type == .f32)
     self.unpacked = unpacked
@@ -66,8 +69,7 @@ private final class NativeSegment: @unchecked Sendable {
       .map { $0 + rows.outputs.lowerBound * rows.tensor.rowBytes }
   }
 
-  private static func interleave(_ rows: WeightRows, _ type: ais_block_type) throws -> HostBuffer
-  {
+  private static func interleave(_ rows: WeightRows, _ type: ais_block_type) throws -> HostBuffer {
     let (inputs, width, rowBytes) = (rows.inputs, ais_stored_width(type), rows.tensor.rowBytes)
     let panels = PanelPacking(
       outputs: rows.outputs.count, inputs: inputs, width: width,

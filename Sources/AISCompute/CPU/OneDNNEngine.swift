@@ -1,7 +1,9 @@
 import CAISKernels
 import COneDNN
 
-/// Matrix products through oneDNN. Weights are reordered once into the layout that it prefers.
+/// Matrix products through oneDNN.
+///
+/// Weights are reordered once into the layout that it prefers.
 ///
 /// The layout is the one that oneDNN picks for `representativeRows` rows. On AVX-512 and AMX it
 /// also serves single rows. Each output is one chain of multiply-adds in the order of the inputs.
@@ -12,8 +14,9 @@ package final class OneDNNEngine: MatrixEngine {
   package let type: ComputeType
   fileprivate let handle: OneDNNHandle<dnnl_engine_t>
 
-  /// Enough rows to be bound by arithmetic, so that the layout suits prefill. Decoding is bound by
-  /// memory with any layout.
+  /// Enough rows to be bound by arithmetic, so that the layout suits prefill.
+  ///
+  /// Decoding is bound by memory with any layout.
   private static let representativeRows = 256
 
   package init(type: ComputeType) throws {
@@ -184,8 +187,10 @@ private final class OneDNNPlans: MatrixPlans {
     let scratchBytes: Int
   }
 
-  /// The most kernels that are kept. Prompts have many lengths, so older kernels are dropped.
-  /// oneDNN has a cache of compiled code of its own.
+  /// The most kernels that are kept.
+  ///
+  /// Prompts have many lengths, so older kernels are dropped. oneDNN has a cache of compiled code
+  /// of its own.
   private static let capacity = 512
 
   private let engine: OneDNNEngine

@@ -52,8 +52,9 @@ extension WeightMatrix {
   /// The row-major matrix; `nil` if it has another layout.
   var rowMajor: HostBuffer? { layout as? HostBuffer }
 
-  /// Writes the bias, if there is one, to the output. Returns whether the product must be added to
-  /// the output.
+  /// Writes the bias, if there is one, to the output.
+  ///
+  /// Returns whether the product must be added to the output.
   func addBias(rows: Int, to output: UnsafeMutablePointer<Float>, accumulate: Bool) -> Bool {
     guard let bias = hostBias?.floats else { return accumulate }
     for row in 0..<rows {

@@ -1,6 +1,8 @@
 import CAISKernels
 
-/// Matrix products by the project's own kernels. Weights are packed in panels.
+/// Matrix products by the project's own kernels.
+///
+/// Weights are packed in panels.
 ///
 /// One layout serves every number of rows. A single row reads each panel once and is bound by
 /// memory. Many rows reuse it from the caches and are bound by arithmetic. A row's result is the

@@ -14,13 +14,16 @@ struct PanelPacking: Sendable {
 
   var count: Int { ais_panel_count(outputs, width) }
 
-  /// The outputs of a panel. The last panel may have fewer than `width`.
+  /// The outputs of a panel.
+  ///
+  /// The last panel may have fewer than `width`.
   func outputs(of panel: Int) -> Range<Int> {
     panel * width..<min((panel + 1) * width, outputs)
   }
 
-  /// Writes panels into a new buffer, on all threads. `body` gets a range of panels and a pointer
-  /// to the first.
+  /// Writes panels into a new buffer, on all threads.
+  ///
+  /// `body` gets a range of panels and a pointer to the first.
   func write(_ body: (Range<Int>, UnsafeMutableRawPointer) throws -> Void) throws -> HostBuffer {
     let buffer = HostBuffer(byteCount: count * panelBytes)
     let step = max(1, Self.claimedBytes / max(panelBytes, 1))
@@ -34,8 +37,9 @@ struct PanelPacking: Sendable {
     return buffer
   }
 
-  /// Writes panels from the float32 rows of a matrix. `pack` gets a panel's index, the rows of its
-  /// outputs and a pointer to the panel.
+  /// Writes panels from the float32 rows of a matrix.
+  ///
+  /// `pack` gets a panel's index, the rows of its outputs and a pointer to the panel.
   func write(
     _ source: WeightSource,
     pack: (Int, UnsafePointer<Float>, UnsafeMutableRawPointer) -> Void

@@ -26,7 +26,7 @@ package struct Adam {
   /// - Parameters:
   ///   - counts: settings that must be at least 1, by name.
   ///   - rate: the learning rate.
-  ///     - decay: the weight decay; rate · decay must not change a weight's sign in one step.
+  ///   - decay: the weight decay; rate · decay must not change a weight's sign in one step.
   /// - Throws: `RequestError`.
   package static func validate(
     _ counts: KeyValuePairs<String, Int>, rate: Double, decay: Double

@@ -8,9 +8,13 @@ package struct AttentionShape: Sendable {
   package var headDim: Int
   /// Rotary embedding; `nil`: none.
   package var rotary: RotaryShape?
-  /// Normalizes each head's queries before they rotate. Width `headDim`.
+  /// Normalizes each head's queries before they rotate.
+  ///
+  /// Width `headDim`.
   package var queryNorm: NormWeights?
-  /// Normalizes each head's keys before they rotate. Width `headDim`.
+  /// Normalizes each head's keys before they rotate.
+  ///
+  /// Width `headDim`.
   package var keyNorm: NormWeights?
   /// Multiplies the dot products of queries and keys.
   package var scale: Float
@@ -85,7 +89,9 @@ package struct CacheHoles {
   ///
   /// Shape: [sequences, capacity] Int32.
   package let exitSteps: any DeviceBuffer
-  /// The step that attends. It does not see positions that exited before it.
+  /// The step that attends.
+  ///
+  /// It does not see positions that exited before it.
   package let step: Int
 
   package init(exitSteps: any DeviceBuffer, step: Int) {

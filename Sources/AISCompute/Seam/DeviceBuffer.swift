@@ -7,8 +7,9 @@ package protocol DeviceBuffer: AnyObject, Sendable {
   var byteCount: Int { get }
 }
 
-/// The state of every row of a pass, on the device. Kernels look up tokens, sequences and positions
-/// in it.
+/// The state of every row of a pass, on the device.
+///
+/// Kernels look up tokens, sequences and positions in it.
 ///
 /// Shape: up to `capacity` rows of `RowState`.
 package protocol RowTable: AnyObject, Sendable {
@@ -16,7 +17,9 @@ package protocol RowTable: AnyObject, Sendable {
   var capacity: Int { get }
 }
 
-/// Keys and values of cached positions. The layout is the device's.
+/// Keys and values of cached positions.
+///
+/// The layout is the device's.
 ///
 /// Shape: `CacheShape`.
 package protocol DeviceCache: AnyObject, Sendable {
@@ -24,7 +27,9 @@ package protocol DeviceCache: AnyObject, Sendable {
   var shape: CacheShape { get }
 }
 
-/// A table of vectors as a checkpoint stores it. A device reads single rows as float32.
+/// A table of vectors as a checkpoint stores it.
+///
+/// A device reads single rows as float32.
 package protocol EmbeddingTable: AnyObject, Sendable {
   /// Numbers in a vector.
   var width: Int { get }

@@ -38,13 +38,13 @@ public final class LabelReader {
   ///
   /// - Parameters:
   ///   - model: the model.
-  ///     - layers: the layers whose outputs are labelled.
-  ///     - labelEvery: the distance between labelled positions of a text.
-  ///     - seed: decides the first labelled position of each text.
-  ///     - keeping: what is kept in addition to the labels.
-  ///     - exitBridges: bridges from a layer's output to the final state, applied before the
+  ///   - layers: the layers whose outputs are labelled.
+  ///   - labelEvery: the distance between labelled positions of a text.
+  ///   - seed: decides the first labelled position of each text.
+  ///   - keeping: what is kept in addition to the labels.
+  ///   - exitBridges: bridges from a layer's output to the final state, applied before the
   ///     readout and the comparison. Kept activations don't pass them.
-  ///     - usesShortlist: whether readouts are avoided if possible. The labels are the same.
+  ///   - usesShortlist: whether readouts are avoided if possible. The labels are the same.
   /// - Throws: `RequestError` for a layer that the model does not have.
   public init(
     model: DecoderModel, layers: [Int], labelEvery: Int = 1, seed: UInt64 = 0,
@@ -73,7 +73,7 @@ public final class LabelReader {
   ///
   /// - Parameters:
   ///   - texts: their tokens.
-  ///     - firstPositions: the first position of each text that may be labelled; empty: 0.
+  ///   - firstPositions: the first position of each text that may be labelled; empty: 0.
   ///     Positions before it, such as a chat template's opening, are the same in every text.
   ///   - progress: called after each pass with the tokens that it read.
   /// - Returns: the labelled rows, in the order of texts.
@@ -125,8 +125,9 @@ public final class LabelReader {
     labelSeconds += (clock.now - middle) / .seconds(1)
   }
 
-  /// The labelled positions of a text: every `labelEvery`-th. Seed and text decide the first, so
-  /// that all positions are equally likely.
+  /// The labelled positions of a text: every `labelEvery`-th.
+  ///
+  /// Seed and text decide the first, so that all positions are equally likely.
   private func positions(_ text: [Int32], from first: Int) -> [Int] {
     guard first < text.count else { return [] }
     let hash = text.withUnsafeBytes { StableHash.of($0) }

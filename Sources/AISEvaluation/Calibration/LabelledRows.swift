@@ -49,7 +49,7 @@ public final class LabelledRows {
   ///
   /// - Parameters:
   ///   - routers: routers of layers whose activations were kept.
-  ///     - rows: the rows' indices.
+  ///   - rows: the rows' indices.
   /// - Returns: the scores, in the order of the rows.
   /// - Throws: `CheckpointError` if activations cannot be read, `RequestError` for a layer whose
   ///   activations were not kept.

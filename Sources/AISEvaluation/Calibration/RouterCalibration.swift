@@ -43,7 +43,9 @@ public struct RouterCalibration: Sendable {
   /// Use the bridges that token exit will use with these routers. Routers always score states
   /// without bridges.
   public var exitBridges: ExitBridges?
-  /// How routers are trained. `bottleneck` is set from the configuration.
+  /// How routers are trained.
+  ///
+  /// `bottleneck` is set from the configuration.
   public var training = RouterTraining()
   /// The risk that the threshold bounds.
   public var risk = RiskControl()
@@ -87,10 +89,10 @@ public struct RouterCalibration: Sendable {
   /// - Parameters:
   ///   - texts: at least `fewestTexts` of each role. Only the first of texts with the same tokens is
   ///     read, and at most `calibrationSamples` texts.
-  ///     - folder: a folder for temporary activations: `hiddenSize` × 4 bytes for each checkpoint
+  ///   - folder: a folder for temporary activations: `hiddenSize` × 4 bytes for each checkpoint
   ///     and labelled row. They are removed at the end.
   ///   - notes: further notes for the routers' file.
-  ///     - progress: called after each step of the work.
+  ///   - progress: called after each step of the work.
   /// - Returns: the routers and the report. The routers' `exitThreshold` is the chosen one, or
   ///   above every score if none can be guaranteed.
   /// - Throws: `RequestError` for settings out of range, for too few texts, or if no checkpoint can

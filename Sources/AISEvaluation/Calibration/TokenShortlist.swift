@@ -25,7 +25,9 @@ final class TokenShortlist {
     counts = [UInt32](repeating: 0, count: model.config.vocabularySize)
   }
 
-  /// Counts top tokens. The most frequent become candidates.
+  /// Counts top tokens.
+  ///
+  /// The most frequent become candidates.
   func note(_ tokens: some Sequence<Int32>) {
     for token in tokens where token >= 0 { counts[Int(token)] += 1 }
   }
@@ -35,7 +37,7 @@ final class TokenShortlist {
   /// - Parameters:
   ///   - hidden: hidden states, before the final norm. Shape: [rows, hiddenSize].
   ///   - norms: the length of each row after the final norm, in float32. Shape: [rows].
-  ///     - wanted: the token for each row; −1: none, so that the row is ruled out.
+  ///   - wanted: the token for each row; −1: none, so that the row is ruled out.
   /// - Returns: the rows, ascending.
   /// - Throws: `EngineError`.
   func possible(_ hidden: [Float], norms: [Float], wanted: [Int32]) throws -> [Int] {
@@ -65,7 +67,8 @@ final class TokenShortlist {
   }
 
   private func judge(
-    _ logits: UnsafeBufferPointer<Float>, _ tokens: [Int32], norms: [Float], longest: Float, wanted: [Int32]
+    _ logits: UnsafeBufferPointer<Float>, _ tokens: [Int32], norms: [Float], longest: Float,
+    wanted: [Int32]
   ) -> [Int] {
     // The wanted tokens come first. A wanted token may also be a candidate.
     let places = Dictionary(
@@ -99,8 +102,9 @@ final class TokenShortlist {
     return possible
   }
 
-  /// The wanted tokens, then the candidates. The count changes seldom, because a kernel is compiled
-  /// for each count.
+  /// The wanted tokens, then the candidates.
+  ///
+  /// The count changes seldom, because a kernel is compiled for each count.
   private func tokens(_ wanted: [Int32]) -> [Int32] {
     if age % Self.lifetime == 0 {
       candidates = counts.indices.filter { counts[$0] > 0 }

@@ -23,8 +23,9 @@ extension ModelConfig {
     return experts.perToken * networkParameters + experts.count * hiddenSize
   }
 
-  /// Feed-forward weights of one layer that `rows` tokens read at most. Experts that no token chose
-  /// are not read.
+  /// Feed-forward weights of one layer that `rows` tokens read at most.
+  ///
+  /// Experts that no token chose are not read.
   public func feedForwardParameters(readBy rows: Int) -> Int {
     guard let experts else { return networkParameters }
     return min(experts.count, rows * experts.perToken) * networkParameters

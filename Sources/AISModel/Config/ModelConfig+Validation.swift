@@ -4,8 +4,9 @@ extension ModelConfig {
   /// More parameters than this mean a damaged file: a hundred times the largest known model.
   static let mostParameters = 1e15
 
-  /// Checks that the sizes describe a model that can be computed and are not absurd. Called before
-  /// any memory is reserved.
+  /// Checks that the sizes describe a model that can be computed and are not absurd.
+  ///
+  /// Called before any memory is reserved.
   ///
   /// - Throws: `RequestError` naming the first size that is wrong.
   func validate(source: String) throws {
@@ -37,7 +38,9 @@ extension ModelConfig {
     }
   }
 
-  /// Checks the sizes alone. A reader calls this before it computes with them.
+  /// Checks the sizes alone.
+  ///
+  /// A reader calls this before it computes with them.
   func validateSizes(source: String) throws {
     try check("number of layers", layerCount, 1...Self.mostLayers, source)
     try check("hidden size", hiddenSize, 1...1_000_000, source)

@@ -25,8 +25,10 @@ public struct ModelConfig: Sendable, Equatable {
   /// Shape: [layerCount].
   public var layers: [LayerShape]
 
-  /// Width of the token embeddings. If it is not `hiddenSize`, a projection follows the embeddings
-  /// and another precedes the LM head.
+  /// Width of the token embeddings.
+  ///
+  /// If it is not `hiddenSize`, a projection follows the embeddings and another precedes the LM
+  /// head.
   public var embeddingWidth: Int
   /// Token embeddings are multiplied by this.
   public var embeddingScale: Float = 1
@@ -34,7 +36,9 @@ public struct ModelConfig: Sendable, Equatable {
   public var learnedPositions: LearnedPositions?
   /// The rotary embeddings that layers choose from.
   public var rotaries: [RotaryEmbedding] = []
-  /// ALiBi: what a head's score loses for each position of distance. Empty without ALiBi.
+  /// ALiBi: what a head's score loses for each position of distance.
+  ///
+  /// Empty without ALiBi.
   ///
   /// Shape: [queryHeads], or [].
   public var distanceSlopes: [Float] = []
@@ -65,7 +69,9 @@ public struct ModelConfig: Sendable, Equatable {
   /// Whether the LM head is the embedding matrix.
   public var tiesEmbeddings = false
 
-  /// A Llama-like shape. A family then changes what differs.
+  /// A Llama-like shape.
+  ///
+  /// A family then changes what differs.
   public init(
     architecture: String, vocabularySize: Int, hiddenSize: Int, intermediateSize: Int,
     queryHeads: Int, kvHeads: Int, headDim: Int, contextLength: Int, layers: [LayerShape]
@@ -99,8 +105,9 @@ public struct ModelConfig: Sendable, Equatable {
 }
 
 extension ModelConfig {
-  /// What may differ from layer to layer. It belongs to the layer's index, also if other layers are
-  /// skipped.
+  /// What may differ from layer to layer.
+  ///
+  /// It belongs to the layer's index, also if other layers are skipped.
   public struct LayerShape: Sendable, Equatable {
     /// How many positions a row sees, itself included; `nil`: all earlier ones.
     public var window: Int?
@@ -133,12 +140,15 @@ extension ModelConfig {
     public var hasWeights = true
   }
 
-  /// Where a block's halves have norms. Each half has one at every place named.
+  /// Where a block's halves have norms.
+  ///
+  /// Each half has one at every place named.
   public struct NormPlacement: OptionSet, Sendable, Hashable {
     /// On the half's input (pre-norm).
     public static let input = NormPlacement(rawValue: 1)
-    /// On the half's output, before it is added to the residual stream. Together with `input`:
-    /// sandwich norms.
+    /// On the half's output, before it is added to the residual stream.
+    ///
+    /// Together with `input`: sandwich norms.
     public static let output = NormPlacement(rawValue: 2)
     /// On the residual stream after the half was added (post-norm).
     public static let residual = NormPlacement(rawValue: 4)
@@ -162,8 +172,9 @@ extension ModelConfig {
   /// The non-linearity of a feed-forward network.
   public typealias Activation = AISCompute.Activation
 
-  /// A mixture of experts. The weights of a token's experts are a softmax over their router logits,
-  /// so they add up to 1.
+  /// A mixture of experts.
+  ///
+  /// The weights of a token's experts are a softmax over their router logits, so they add up to 1.
   public struct Experts: Sendable, Equatable {
     /// Experts (feed-forward networks) in a layer.
     public var count: Int

@@ -104,7 +104,9 @@ public struct RotaryEmbedding: Sendable, Equatable {
     return nil
   }
 
-  private func isBeyondOriginal(_ length: Int) -> Bool { originalContext.map { length > $0 } ?? false }
+  private func isBeyondOriginal(_ length: Int) -> Bool {
+    originalContext.map { length > $0 } ?? false
+  }
 
   private static func divide(_ frequencies: [Double], by divisors: [Float]) -> [Float] {
     zip(frequencies, divisors).map { Float($0 / Double($1)) }

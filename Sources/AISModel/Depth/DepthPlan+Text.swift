@@ -1,7 +1,9 @@
 /// Plans as text: `8-15,22` for skipped layers, `5a,7-9f` for layers whose attention or
 /// feed-forward network alone is skipped, `5=0.3,6-7=0.5` for blended ones.
 extension DepthPlan {
-  /// Parses the lists. Each may be empty. An empty path runs each layer once.
+  /// Parses the lists.
+  ///
+  /// Each may be empty. An empty path runs each layer once.
   ///
   /// - Throws: `RequestError` for a part that does not parse, a range that runs backwards, or a layer
   ///   named in both lists or twice with different α.
@@ -65,8 +67,10 @@ extension DepthPlan {
     return parts.isEmpty ? "full" : parts.joined(separator: " ")
   }
 
-  /// The layers of maps of one kind. Maps that run part of their block are merged into ranges of
-  /// layers. Every other map is one run by itself.
+  /// The layers of maps of one kind.
+  ///
+  /// Maps that run part of their block are merged into ranges of layers. Every other map is one run
+  /// by itself.
   private static func text(of maps: [any ResidualMap]) -> String {
     guard maps.contains(where: \.parts.isEmpty) else { return ranges(maps.map(\.run.first)) }
     return maps.map(\.run.text).joined(separator: ",")
@@ -126,12 +130,16 @@ extension LayerPath {
     try self.init(layers)
   }
 
-  /// More steps than any use needs. The limit keeps a typing error from filling memory.
+  /// More steps than any use needs.
+  ///
+  /// The limit keeps a typing error from filling memory.
   private static let mostSteps = 10_000
 }
 
 extension LayerRun {
-  /// Runs as text, "8-15,20". Adjacent runs stay separate.
+  /// Runs as text, "8-15,20".
+  ///
+  /// Adjacent runs stay separate.
   ///
   /// - Throws: `RequestError` for a part that does not parse, and for an empty list.
   public static func list(_ text: String) throws -> [LayerRun] {

@@ -77,7 +77,9 @@ public struct DepthPlan: DepthPolicy, Hashable {
     path.steps(of: layerCount).map { ($0, self[$0.layer]) }
   }
 
-  /// Layers whose block is not computed, ascending. Layers that a map replaces are among them.
+  /// Layers whose block is not computed, ascending.
+  ///
+  /// Layers that a map replaces are among them.
   public var skippedLayers: [Int] {
     exceptions.filter { $0.value.leavesOutBlock }.keys.sorted()
   }

@@ -65,8 +65,10 @@ extension DepthPolicy {
     .all(plan?[step.layer] ?? .run)
   }
 
-  /// The plan's last active step. Without a plan it is the last step. With row exit it is the last
-  /// step too, because the remaining rows need it.
+  /// The plan's last active step.
+  ///
+  /// Without a plan it is the last step. With row exit it is the last step too, because the
+  /// remaining rows need it.
   public func lastActiveStep(_ pass: Pass) -> Int {
     guard rowExit == nil, let plan else { return pass.stepCount - 1 }
     return plan.lastActiveStep(of: pass.layerCount)

@@ -2,7 +2,9 @@
 ///
 /// If a pass is done in parts, all parts are counted.
 public final class DepthTrace: ForwardObserver {
-  /// Blocks computed, whole or in part, for any row. Blended blocks are included.
+  /// Blocks computed, whole or in part, for any row.
+  ///
+  /// Blended blocks are included.
   public private(set) var executedLayers = 0
   /// Attentions computed.
   public private(set) var executedAttentions = 0

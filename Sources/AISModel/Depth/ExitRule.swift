@@ -1,4 +1,6 @@
-/// Decides after a step which rows exit. No later step computes them.
+/// Decides after a step which rows exit.
+///
+/// No later step computes them.
 public protocol ExitRule: Sendable {
   /// Whether a row may exit after a layer, as far as that is known before the pass. The loop does
   /// not ask about the last step, because nothing could be saved after it.
@@ -7,7 +9,7 @@ public protocol ExitRule: Sendable {
   /// Whether `exits` reads `Pass.inputStates`. Only then the loop keeps them.
   var readsInputStates: Bool { get }
 
-  /// Which of the computed rows exit after a step, with the scores behind the decision.
+  /// Which of the computed rows exit after a step, with the scores that it used.
   ///
   /// Decisions about rows that have exited already are ignored.
   ///
@@ -65,8 +67,9 @@ public struct RowExit: Sendable {
   /// Exited rows are removed from the batch once they are at least this share of the computed rows.
   public var compactionThreshold: Double
   /// Maps from the hidden state after a layer to the final hidden state, by the layer after which
-  /// the row exited. Each is applied before the readout. Without a map the state is read out
-  /// unchanged.
+  /// the row exited.
+  ///
+  /// Each is applied before the readout. Without a map the state is read out unchanged.
   public var exitMaps: [Int: any ResidualMap]
 
   /// Rows exit by a rule.

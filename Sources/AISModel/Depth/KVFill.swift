@@ -11,7 +11,9 @@ public enum KVFill: String, Sendable, CaseIterable {
   /// nothing to the output.
   case zero
 
-  /// The fill with a name. TIDE's name for `zero`, `zero_pad`, is known too.
+  /// The fill with a name.
+  ///
+  /// TIDE's name for `zero`, `zero_pad`, is known too.
   public init?(name: String) {
     if name == "zero_pad" { self = .zero } else { self.init(rawValue: name) }
   }

@@ -1,4 +1,6 @@
-/// What one step of a pass computed, or would compute. It is enough to count the step's work.
+/// What one step of a pass computed, or would compute.
+///
+/// It is enough to count the step's work.
 public struct StepWork: Sendable, Equatable {
   /// The layer.
   public let layer: Int
@@ -8,7 +10,9 @@ public struct StepWork: Sendable, Equatable {
   public let mapParameters: Int
   /// Computed rows of all sequences together.
   public let rows: Int
-  /// Rows whose output was computed. For the other rows only keys and values were computed.
+  /// Rows whose output was computed.
+  ///
+  /// For the other rows only keys and values were computed.
   public let outputRows: Int
 
   /// A step's work from its parts.

@@ -94,8 +94,9 @@ extension ModelFamily {
     }
   }
 
-  /// Reads the divisor of the scores and the cap of the logits. Only Gemma 2 has a cap of the
-  /// scores, even if other files name one.
+  /// Reads the divisor of the scores and the cap of the logits.
+  ///
+  /// Only Gemma 2 has a cap of the scores, even if other files name one.
   private static func readScaleAndCap(
     _ config: inout ModelConfig, _ json: JSONSection, assumedCap: Float?
   ) throws {
@@ -122,7 +123,9 @@ extension ModelFamily {
     }
   }
 
-  /// Reads the rotary embeddings, from either layout of the file. Only full layers are scaled.
+  /// Reads the rotary embeddings, from either layout of the file.
+  ///
+  /// Only full layers are scaled.
   private static func readRotaries(_ config: inout ModelConfig, _ json: JSONSection) throws {
     let fields = HuggingFaceFields(json, gemma3)
     let parameters = try json.sectionIfPresent("rope_parameters")

@@ -97,7 +97,9 @@ struct HuggingFaceFields {
 
   // MARK: Positions
 
-  /// The rotary embedding. `parameters` are given if each kind of layer has its own.
+  /// The rotary embedding.
+  ///
+  /// `parameters` are given if each kind of layer has its own.
   func rotary(headDim: Int, parameters: JSONSection?) throws -> RotaryEmbedding {
     let parameters = try parameters ?? json.sectionIfPresent("rope_parameters")
     let scaling = try parameters ?? json.sectionIfPresent("rope_scaling")
@@ -179,7 +181,9 @@ struct HuggingFaceFields {
         ?? RotaryEmbedding.longRopeMagnitude(factor: factor, originalContext: original))
   }
 
-  /// The context length before it was extended. `stated`, from outside the scaling's section, wins.
+  /// The context length before it was extended.
+  ///
+  /// `stated`, from outside the scaling's section, wins.
   private func originalContext(_ scaling: JSONSection, _ stated: Int?) throws -> Int {
     let key = "original_max_position_embeddings"
     let context =

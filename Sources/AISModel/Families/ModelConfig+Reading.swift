@@ -36,9 +36,10 @@ extension ModelConfig {
     }
   }
 
-  /// The slopes of ALiBi for n heads: a geometric series that begins with 2^(−8/n). If n is no
-  /// power of two: the series of the next lower power, then every other slope of the next higher
-  /// one.
+  /// The slopes of ALiBi for n heads: a geometric series that begins with 2^(−8/n).
+  ///
+  /// If n is no power of two: the series of the next lower power, then every other slope of the
+  /// next higher one.
   ///
   /// Source: Press et al., 2022.
   package static func alibiSlopes(heads: Int) -> [Float] {
@@ -62,8 +63,9 @@ extension RotaryEmbedding {
 }
 
 extension RotaryEmbedding.YaRN {
-  /// YaRN's attention factor: the factor for `scale` divided by the factor for `other`. An absent
-  /// argument counts as 1.
+  /// YaRN's attention factor: the factor for `scale` divided by the factor for `other`.
+  ///
+  /// An absent argument counts as 1.
   func magnitude(_ scale: Double? = nil, over other: Double? = nil) -> Double {
     func magnitude(_ scale: Double) -> Double {
       factor > 1 ? 0.1 * scale * log(factor) + 1 : 1

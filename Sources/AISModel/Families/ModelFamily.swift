@@ -38,12 +38,16 @@ struct ModelFamily: Sendable {
     var rotaryBase = 10_000.0
     /// Older names of LongRoPE in its files.
     var namesForLongRope: [String] = []
-    /// Whether layers may have sliding windows. Other families ignore the field.
+    /// Whether layers may have sliding windows.
+    ///
+    /// Other families ignore the field.
     var hasWindows = false
     var slidingWindow: Int?
   }
 
-  /// A family's GGUF metadata. All families share GGUF's tensor names.
+  /// A family's GGUF metadata.
+  ///
+  /// All families share GGUF's tensor names.
   struct GGUF: Sendable {
     /// Values of `general.architecture`.
     let architectures: [String]

@@ -66,8 +66,9 @@ struct UnknownArchitecture {
     return best.flatMap { $0.letters >= 3 ? ($0.family, 0, 0) : nil }
   }
 
-  /// True for a weight of layer 0 or outside the layers. Biases and buffers distinguish families
-  /// less well.
+  /// True for a weight of layer 0 or outside the layers.
+  ///
+  /// Biases and buffers distinguish families less well.
   private static func isOfFirstLayer(_ name: String) -> Bool {
     let numbers = name.split(separator: ".").compactMap { Int($0) }
     return name.hasSuffix(".weight") && numbers.allSatisfy { $0 == 0 }
@@ -92,8 +93,9 @@ struct UnknownArchitecture {
 }
 
 extension ModelFamily {
-  /// Notes the fields that the family reads from a complete file. Reading an incomplete file may
-  /// stop before it reaches all of them.
+  /// Notes the fields that the family reads from a complete file.
+  ///
+  /// Reading an incomplete file may stop before it reaches all of them.
   fileprivate func noteFields(in log: FieldLog, architecture: String) {
     for key in GGUFFields.commonKeys { log.note("\(architecture).\(key)") }
     let sizes = ["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size"]
@@ -105,7 +107,9 @@ extension ModelFamily {
     }
   }
 
-  /// The final norm's bias if the checkpoint has one. It shows that the norms are LayerNorm.
+  /// The final norm's bias if the checkpoint has one.
+  ///
+  /// It shows that the norms are LayerNorm.
   fileprivate func normBias(in checkpoint: Checkpoint) -> [String] {
     let weights = WeightTable(checkpoint, names: names(in: checkpoint))
     return weights.contains(.finalNorm, bias: true) ? [weights.name(.finalNorm, bias: true)] : []

@@ -23,9 +23,9 @@ public struct BatchGenerator {
   ///
   /// - Parameters:
   ///   - prompts: the sequences to continue.
-  ///     - maxTokens: the most new tokens of each prompt.
-  ///     - policy: decides what every pass computes, the prefill included.
-  ///     - chosen: called for each new token with its sequence and the logits from which it was
+  ///   - maxTokens: the most new tokens of each prompt.
+  ///   - policy: decides what every pass computes, the prefill included.
+  ///   - chosen: called for each new token with its sequence and the logits from which it was
   ///     chosen.
   /// - Returns: the continuation of each prompt, in order.
   /// - Throws: `RequestError` for an empty prompt or one that leaves no room in the model's context, and

@@ -35,7 +35,9 @@ public struct Generator {
   private let sampling: Sampling
   private let endIDs: Set<Int32>
 
-  /// A generator that stops at the given tokens. With an empty set it never stops early.
+  /// A generator that stops at the given tokens.
+  ///
+  /// With an empty set it never stops early.
   public init(model: DecoderModel, sampling: Sampling = .greedy, endIDs: Set<Int32> = []) {
     self.model = model
     self.sampling = sampling
@@ -46,10 +48,10 @@ public struct Generator {
   ///
   /// - Parameters:
   ///   - prompt: the tokens to continue.
-  ///     - maxTokens: the most new tokens.
-  ///     - policy: decides what every pass computes.
-  ///     - prefilled: called once the prompt is computed, with what the policy remembers.
-  ///     - receive: gets each new token except an end token; returns false to stop.
+  ///   - maxTokens: the most new tokens.
+  ///   - policy: decides what every pass computes.
+  ///   - prefilled: called once the prompt is computed, with what the policy remembers.
+  ///   - receive: gets each new token except an end token; returns false to stop.
   /// - Returns: why the generation ended.
   /// - Throws: `RequestError` for an empty prompt or one longer than the model's context, and what a
   ///   forward pass or `receive` throws.

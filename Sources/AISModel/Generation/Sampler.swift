@@ -37,7 +37,9 @@ public struct Sampling: Sendable, Equatable {
   }
 }
 
-/// Chooses tokens. Keeps its random state and its buffers between choices.
+/// Chooses tokens.
+///
+/// Keeps its random state and its buffers between choices.
 ///
 /// Order of the filters, as in Hugging Face's generation: temperature, top-k, top-p.
 public struct Sampler: Sendable {

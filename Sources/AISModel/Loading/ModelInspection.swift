@@ -33,7 +33,9 @@ public struct ModelInspection: Sendable {
   /// Why the model cannot be loaded; `nil` if it can.
   public let problem: (any InputError)?
 
-  /// Describes a checkpoint. Reads only norms and biases, no matrices.
+  /// Describes a checkpoint.
+  ///
+  /// Reads only norms and biases, no matrices.
   public init(_ checkpoint: Checkpoint) {
     tensors = Self.groups(checkpoint)
     var facts = [

@@ -1,4 +1,6 @@
-/// Loads a checkpoint's weights into a model. Checks every shape and packs every matrix once.
+/// Loads a checkpoint's weights into a model.
+///
+/// Checks every shape and packs every matrix once.
 struct ModelLoader {
   private let tensors: ModelTensors
   private let backend: any Backend
@@ -72,7 +74,9 @@ extension DecoderModel {
     return try loader.load()
   }
 
-  /// Reads a model's weights for the CPU. Matrix products are computed in `type`.
+  /// Reads a model's weights for the CPU.
+  ///
+  /// Matrix products are computed in `type`.
   ///
   /// - Throws: `CheckpointError`, `RequestError`, `EngineError`.
   public static func load(_ checkpoint: Checkpoint, type: ComputeType = .f32) throws -> DecoderModel
@@ -80,8 +84,9 @@ extension DecoderModel {
     try load(checkpoint, backend: CPUBackend(type: type))
   }
 
-  /// Reads a model's weights for the reference engine: plain loops in float32. It is slow. The
-  /// other engines are tested against it.
+  /// Reads a model's weights for the reference engine: plain loops in float32.
+  ///
+  /// It is slow. The other engines are tested against it.
   ///
   /// - Throws: `CheckpointError`, `RequestError`.
   public static func loadReference(_ checkpoint: Checkpoint) throws -> DecoderModel {

@@ -22,7 +22,9 @@ struct NetworkTensors {
   let down: MatrixTensors
 }
 
-/// A checkpoint's weights by role. Each is checked against the shape that the config demands.
+/// A checkpoint's weights by role.
+///
+/// Each is checked against the shape that the config demands.
 struct ModelTensors {
   let config: ModelConfig
   let weights: WeightTable

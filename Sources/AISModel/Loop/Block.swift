@@ -65,8 +65,9 @@ struct Block {
       into: pass.cache.device, slot: slot)
   }
 
-  /// Runs halves of the block on rows and adds their outputs. The attention's queries must have
-  /// been projected.
+  /// Runs halves of the block on rows and adds their outputs.
+  ///
+  /// The attention's queries must have been projected.
   ///
   /// - Parameters:
   ///   - rows: the rows; their hidden states are read and written.
@@ -74,7 +75,7 @@ struct Block {
   ///   - step: the step.
   ///   - parts: which halves run.
   ///   - down: replaces the down-projection.
-  ///     - hasNormed: whether the pass's `normed` still holds these rows, as `project` wrote them.
+  ///   - hasNormed: whether the pass's `normed` still holds these rows, as `project` wrote them.
   /// - Throws: an error of the device.
   func run(
     _ rows: BlockRows, _ pass: Pass, _ step: Step, _ parts: BlockParts, down: WeightMatrix?,

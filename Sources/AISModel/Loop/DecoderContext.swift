@@ -19,15 +19,18 @@ public struct DecoderContext: ~Copyable {
     return pass
   }
 
-  /// Sets the final length of each sequence, in positions. Call it before the first position. The
-  /// default is the capacity that was asked for.
+  /// Sets the final length of each sequence, in positions.
+  ///
+  /// Call it before the first position. The default is the capacity that was asked for.
   ///
   /// Only LongRoPE depends on it. With a fixed length, a sequence's rotations don't depend on the
   /// rows that are computed with it. An adopted prefix is not computed again, so both contexts
   /// should expect lengths on the same side of the original context length.
   public mutating func expect(lengths: [Int]) { cache.expect(lengths) }
 
-  /// Forgets every position, and closes an open pass. Memory is kept for reuse.
+  /// Forgets every position, and closes an open pass.
+  ///
+  /// Memory is kept for reuse.
   public mutating func removeAll() {
     cache.removeAll()
     pass.reset()
@@ -40,8 +43,9 @@ public struct DecoderContext: ~Copyable {
     pass.forgetPass()
   }
 
-  /// Forgets all positions and makes room for other numbers of sequences and positions. Memory that
-  /// is large enough is reused.
+  /// Forgets all positions and makes room for other numbers of sequences and positions.
+  ///
+  /// Memory that is large enough is reused.
   ///
   /// - Throws: `RequestError` if the cache would not fit into the device's memory.
   package mutating func reshape(

@@ -8,8 +8,9 @@ public enum LogitRows: Sendable, Equatable {
   case all
 }
 
-/// A decoder-only transformer with its weights. It is immutable and can be shared by threads; a
-/// `DecoderContext` holds the state of its passes.
+/// A decoder-only transformer with its weights.
+///
+/// It is immutable and can be shared by threads; a `DecoderContext` holds the state of its passes.
 public final class DecoderModel: Sendable {
   /// The model's shape.
   public let config: ModelConfig
@@ -48,9 +49,10 @@ public final class DecoderModel: Sendable {
   /// - Parameters:
   ///   - sequences: sequences that are computed together.
   ///   - capacity: positions of each.
-  ///     - rows: rows of a pass for which scratch memory is made. A pass of more rows enlarges it.
+  ///   - rows: rows of a pass for which scratch memory is made. A pass of more rows enlarges it.
   ///     `nil`: all positions, but at most a few hundred.
   ///   - path: the path that needs the most cache slots.
+  /// - Returns: the context, without positions.
   /// - Throws: `RequestError` if its KV cache would not fit into the device's memory.
   public func makeContext(
     sequences: Int = 1, capacity: Int, rows: Int? = nil, path: LayerPath = .once
@@ -79,7 +81,9 @@ public final class DecoderModel: Sendable {
   }
 
   /// Begins a pass and stops after step `last`, which is layer `last` if the path runs each layer
-  /// once. The hidden states there can decide about the rest. `finish` completes the pass without
+  /// once.
+  ///
+  /// The hidden states there can decide about the rest. `finish` completes the pass without
   /// computing anything twice.
   ///
   /// - Throws: as `forward`. The pass is then closed and the cache is as before.
@@ -175,8 +179,9 @@ public final class DecoderModel: Sendable {
     pass.nextStep = max(pass.nextStep, last + 1)
   }
 
-  /// The hidden state after a layer at the last new token of each sequence. The pass stops there
-  /// and is not continued.
+  /// The hidden state after a layer at the last new token of each sequence.
+  ///
+  /// The pass stops there and is not continued.
   ///
   /// That layer computes no other row's output, and later layers compute nothing. The cache is as
   /// before.
@@ -204,8 +209,9 @@ extension DecoderModel {
     return network.down
   }
 
-  /// Whether a block's down-projection writes directly to the residual stream. Only then a linear
-  /// map of its input can be merged into its weights.
+  /// Whether a block's down-projection writes directly to the residual stream.
+  ///
+  /// Only then a linear map of its input can be merged into its weights.
   public func canGraft(on layer: Int) -> Bool {
     guard (0..<config.layerCount).contains(layer) else { return false }
     let weights = blocks[layer].weights
@@ -223,7 +229,9 @@ extension Pass {
     HiddenStates(stream, hidden, width: model.config.hiddenSize, rows: rows, before: before)
   }
 
-  /// Runs a part of the open pass. If it throws, the pass is closed and the cache is as before.
+  /// Runs a part of the open pass.
+  ///
+  /// If it throws, the pass is closed and the cache is as before.
   func closingOnError(_ part: () throws -> Void) throws {
     do {
       try part()

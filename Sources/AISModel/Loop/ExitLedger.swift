@@ -46,7 +46,9 @@ struct ExitLedger {
     stream.fill(deviceSteps, by: map, with: step)
   }
 
-  /// Forgets every exit. Memory is kept for reuse.
+  /// Forgets every exit.
+  ///
+  /// Memory is kept for reuse.
   mutating func forgetAll(_ stream: any ComputeStream) {
     for place in steps.indices { steps[place] = RowState.active }
     stream.upload(steps, into: deviceSteps)

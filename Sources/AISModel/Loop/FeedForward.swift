@@ -90,8 +90,9 @@ package struct ExpertChoice: Equatable {
   /// The weights of a row's experts add up to 1.
   package let weight: Float
 
-  /// The `perToken` best experts of each row, weighted by the softmax over their logits. The lower
-  /// index wins ties.
+  /// The `perToken` best experts of each row, weighted by the softmax over their logits.
+  ///
+  /// The lower index wins ties.
   ///
   /// Shape: logits [rows, experts].
   package static func all(

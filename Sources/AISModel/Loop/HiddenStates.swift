@@ -16,7 +16,9 @@ public struct HiddenStates: ~Copyable {
   public let width: Int
   /// The batch row of each row.
   let batchRows: [Int]
-  /// Rows when the step began. The last active layer may end with fewer rows.
+  /// Rows when the step began.
+  ///
+  /// The last active layer may end with fewer rows.
   let rowsBefore: Int
   /// Exited rows among `rowsBefore`.
   let exitedBefore: Int

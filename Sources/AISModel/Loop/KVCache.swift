@@ -5,8 +5,9 @@
 /// skip it too but cannot run it for the same sequence. Positions that exited early get entries as
 /// `KVFill` says once a later row runs a layer that they did not run.
 public final class KVCache {
-  /// The expected final length of each sequence, in positions. At first it is the capacity that was
-  /// asked for; `capacity` may be rounded up from it.
+  /// The expected final length of each sequence, in positions.
+  ///
+  /// At first it is the capacity that was asked for; `capacity` may be rounded up from it.
   ///
   /// Shape: [sequences].
   private(set) var expectedLengths: [Int] = []
@@ -45,8 +46,9 @@ public final class KVCache {
     start(capacity: capacity)
   }
 
-  /// Forgets all positions and makes room for other numbers of sequences and positions. Memory that
-  /// is large enough is reused.
+  /// Forgets all positions and makes room for other numbers of sequences and positions.
+  ///
+  /// Memory that is large enough is reused.
   ///
   /// - Throws: `RequestError` if the device has too little memory. The cache is then as before.
   func reshape(sequences: Int, capacity: Int, slots: Int) throws {
@@ -98,14 +100,18 @@ public final class KVCache {
     expectedLengths = lengths
   }
 
-  /// Forgets every position. Memory is kept for reuse.
+  /// Forgets every position.
+  ///
+  /// Memory is kept for reuse.
   func removeAll() {
     for i in lengths.indices { lengths[i] = 0 }
     for i in filled.indices { filled[i] = 0 }
     (exits, spareExits) = (nil, exits ?? spareExits)
   }
 
-  /// Keeps only the first `positions` of each sequence. Memory is kept for reuse.
+  /// Keeps only the first `positions` of each sequence.
+  ///
+  /// Memory is kept for reuse.
   func truncate(to positions: Int) {
     for i in lengths.indices { lengths[i] = min(lengths[i], positions) }
     rewind()
@@ -162,8 +168,9 @@ extension KVCache {
     var positions: Range<Int>
   }
 
-  /// The positions that a step's slot lacks because they exited before the step. `runs` are the
-  /// rows that are about to run the step, in order.
+  /// The positions that a step's slot lacks because they exited before the step.
+  ///
+  /// `runs` are the rows that are about to run the step, in order.
   ///
   /// - Throws: `RequestError` if the slot lacks positions for another reason.
   func gaps(_ step: Step, runs: [PassRows.Run]) throws -> [Gap] {
@@ -234,7 +241,9 @@ extension KVCache {
   }
 
   /// Copies the first positions of one sequence of another cache into every sequence of this one,
-  /// in some slots. Both caches belong to the same model.
+  /// in some slots.
+  ///
+  /// Both caches belong to the same model.
   ///
   /// `makeMap` uploads pairs of source and target places.
   func adopt(
@@ -255,13 +264,13 @@ extension KVCache {
       }
       setExits(places, to: RowState.active, by: makeMap(places, places))
     }
-    guard let left = source.exits else { return }
-    try rememberExits(fill: left.fill)
+    guard let adopted = source.exits else { return }
+    try rememberExits(fill: adopted.fill)
     for target in lengths.indices {
-      let from = (0..<positions).map { left.place(sequence: sequence, position: $0) }
+      let from = (0..<positions).map { adopted.place(sequence: sequence, position: $0) }
       let to = (0..<positions).map { exits?.place(sequence: target, position: $0) ?? 0 }
       exits?.adopt(
-        left, sequence: sequence, positions: positions, into: target, by: makeMap(from, to),
+        adopted, sequence: sequence, positions: positions, into: target, by: makeMap(from, to),
         width: config.hiddenSize, stream)
     }
   }

@@ -29,12 +29,15 @@ public struct PackedTokens: Sendable, Equatable {
     starts = Array(0...tokens.count)
   }
 
-  /// The most rows of a pass over many texts, unless a single text has more. So many rows make
-  /// matrix products bound by arithmetic instead of memory, and buffers stay small.
+  /// The most rows of a pass over many texts, unless a single text has more.
+  ///
+  /// So many rows make matrix products bound by arithmetic instead of memory, and buffers stay
+  /// small.
   package static let passRows = 512
 
-  /// Divides texts, in order, into batches of at most `passRows` rows. A longer text is a batch by
-  /// itself.
+  /// Divides texts, in order, into batches of at most `passRows` rows.
+  ///
+  /// A longer text is a batch by itself.
   package static func batches(of texts: [[Int32]]) -> [Range<Int>] {
     batches(ofLengths: texts.map(\.count))
   }

@@ -3,8 +3,9 @@
 extension Pass {
   private var rowBytes: Int { model.config.hiddenSize * 4 }
 
-  /// Marks the rows that the rule names as exited after a step. Once enough rows have exited, they
-  /// are removed from the batch.
+  /// Marks the rows that the rule names as exited after a step.
+  ///
+  /// Once enough rows have exited, they are removed from the batch.
   func exit(after step: Step, _ exit: RowExit) throws {
     let decision = try exit.rule.exits(after: step, self)
     precondition(decision.exits.count == rows.count, "a decision for each computed row")

@@ -5,7 +5,7 @@ extension Pass {
   /// - Parameters:
   ///   - step: the step.
   ///   - action: what it does.
-  ///     - fills: whether rows that skip the attention by their own action still store keys and
+  ///   - fills: whether rows that skip the attention by their own action still store keys and
   ///     values.
   ///   - narrows: whether only rows that get logits are computed.
   /// - Throws: an error of the device, of the cache, or of a map.
@@ -58,7 +58,8 @@ extension Pass {
 
   /// The computed rows at position 0.
   private var firstRows: [Int] {
-    (groupMembers.map { rows.runs(of: $0) } ?? rows.runs).filter { $0.position == 0 }.map(\.firstRow)
+    (groupMembers.map { rows.runs(of: $0) } ?? rows.runs).filter { $0.position == 0 }.map(
+      \.firstRow)
   }
 
   /// Runs halves of the step's block on the computed rows.
@@ -94,7 +95,9 @@ extension Pass {
       inner: HiddenStates(stream, inner, width: model.config.intermediateSize, rows: rows))
   }
 
-  /// Applies each row's own action. Rows with the same action are computed together.
+  /// Applies each row's own action.
+  ///
+  /// Rows with the same action are computed together.
   private func perform(_ actions: [LayerAction], fills: Bool) throws {
     precondition(actions.count == rows.count, "an action for each computed row")
     let active = actions.indices.filter { !rows.hasExited[$0] }

@@ -8,8 +8,10 @@ public final class Pass {
   package let arena: PassArena
   /// Keys and values of the context's sequences.
   public let cache: KVCache
-  /// What the policy remembers. It is kept until the context forgets its positions, so that a
-  /// decision about a prompt also holds for the tokens that follow.
+  /// What the policy remembers.
+  ///
+  /// It is kept until the context forgets its positions, so that a decision about a prompt also
+  /// holds for the tokens that follow.
   public var memory: (any Sendable)?
 
   /// The host's copy of the row table.
@@ -26,8 +28,9 @@ public final class Pass {
   private(set) var phase = Phase.none
   /// The first step that has not run.
   var nextStep = 0
-  /// The lowest step from which a restored pass was continued. Keys and values from there on may
-  /// differ from the first run.
+  /// The lowest step from which a restored pass was continued.
+  ///
+  /// Keys and values from there on may differ from the first run.
   private(set) var rerunFrom = Int.max
   /// The batch's rows that get logits.
   private(set) var wantedRows: [Int] = []
@@ -52,7 +55,9 @@ public final class Pass {
   var exitedMap = RowMap.identity(0)
   var observer: (any ForwardObserver)?
 
-  /// The most rows whose keys and values are filled together. The limit keeps buffers small.
+  /// The most rows whose keys and values are filled together.
+  ///
+  /// The limit keeps buffers small.
   static let fillRows = 256
 
   /// The state of the pass.
@@ -102,7 +107,9 @@ public final class Pass {
     return last
   }
 
-  /// The hidden states of the computed rows: the next step's input. Waits for the device.
+  /// The hidden states of the computed rows: the next step's input.
+  ///
+  /// Waits for the device.
   ///
   /// Shape: [rowCount, hiddenSize].
   ///
@@ -167,7 +174,9 @@ public final class Pass {
   /// Queries of rows that were gathered, float32 [rows, qkvWidth].
   var queries: any DeviceBuffer { arena.buffer(.queries, rowBytes: model.config.qkvWidth * 4) }
 
-  /// Pairs of source and target rows on the device. Without targets, the i-th source goes to row i.
+  /// Pairs of source and target rows on the device.
+  ///
+  /// Without targets, the i-th source goes to row i.
   func map(_ sources: [Int], to targets: [Int]? = nil) -> RowMap {
     RowMap.upload(sources, to: targets, arena, stream)
   }
@@ -321,7 +330,9 @@ extension Pass {
 
   /// Stops computing all rows except `kept`.
   ///
-  /// - Parameter movesQueries: whether the rows' queries, which lie in `wide`, move to `queries`.
+  /// - Parameters:
+  ///   - kept: the rows that stay, ascending.
+  ///   - movesQueries: whether the rows' queries, which lie in `wide`, move to `queries`.
   func keep(_ kept: [Int], movesQueries: Bool = false) {
     let map = map(kept)
     stream.move(hidden, by: map, rowBytes: stateBytes, into: spare)
@@ -334,8 +345,9 @@ extension Pass {
     rows.keep(kept)
   }
 
-  /// Marks rows as exited, on the device and on the host. They are computed until they are removed
-  /// from the batch.
+  /// Marks rows as exited, on the device and on the host.
+  ///
+  /// They are computed until they are removed from the batch.
   func markExited(_ exiting: [Int], by map: RowMap, at step: Int) {
     stream.exit(table, rows: map, at: step)
     rows.exit(exiting)

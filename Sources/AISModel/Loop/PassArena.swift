@@ -54,7 +54,9 @@ package final class PassArena {
     buffers = Array(repeating: nil, count: Use.allCases.count)
   }
 
-  /// Makes room for passes of more rows. Contents are lost.
+  /// Makes room for passes of more rows.
+  ///
+  /// Contents are lost.
   func reserve(rows wanted: Int) {
     guard wanted > rows else { return }
     rows = wanted

@@ -36,7 +36,9 @@ struct PassRows {
   /// Whether any row of the batch has exited, removed from the buffer or not.
   var someHaveExited: Bool { activeCount < batchCount }
 
-  /// Takes all rows of a batch. Their positions follow the stored ones.
+  /// Takes all rows of a batch.
+  ///
+  /// Their positions follow the stored ones.
   mutating func open(_ batch: PackedTokens, lengths: [Int]) {
     batchCount = batch.rows
     exitedCount = 0
@@ -60,7 +62,9 @@ struct PassRows {
     (sequences[row], positions[row])
   }
 
-  /// Marks rows of the buffer as exited. They stay in the buffer.
+  /// Marks rows of the buffer as exited.
+  ///
+  /// They stay in the buffer.
   mutating func exit(_ rows: [Int]) {
     for row in rows where !hasExited[row] {
       hasExited[row] = true
@@ -69,7 +73,9 @@ struct PassRows {
     findRuns()
   }
 
-  /// Removes the rows that have exited from the buffer. Returns the rows that stay, in order.
+  /// Removes the rows that have exited from the buffer.
+  ///
+  /// Returns the rows that stay, in order.
   mutating func compact() -> [Int] {
     let staying = hasExited.indices.filter { !hasExited[$0] }
     keep(staying)
@@ -93,8 +99,9 @@ struct PassRows {
     for row in batchRows.indices where !hasExited[row] { append(row, at: row, to: &runs) }
   }
 
-  /// The runs of some rows of the buffer, if those rows were gathered one after the other. The rows
-  /// are ascending.
+  /// The runs of some rows of the buffer, if those rows were gathered one after the other.
+  ///
+  /// The rows are ascending.
   func runs(of rows: [Int]) -> [Run] {
     var runs: [Run] = []
     for (place, row) in rows.enumerated() { append(row, at: place, to: &runs) }

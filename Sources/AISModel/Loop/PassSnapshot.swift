@@ -6,7 +6,9 @@
 /// earlier steps stay in the context's cache. So a snapshot can only be restored in its own
 /// context, and only until that context begins another pass.
 public struct PassSnapshot: Sendable {
-  /// The first step that has not run. It is also the layer if the path runs each layer once.
+  /// The first step that has not run.
+  ///
+  /// It is also the layer if the path runs each layer once.
   public let nextLayer: Int
   let passNumber: Int
   /// Shape: [rows, hiddenSize].
@@ -15,7 +17,9 @@ public struct PassSnapshot: Sendable {
 }
 
 extension DecoderContext {
-  /// A snapshot of the open pass between two steps. No row may have exited.
+  /// A snapshot of the open pass between two steps.
+  ///
+  /// No row may have exited.
   public func snapshot() -> PassSnapshot {
     let pass = openPass
     precondition(!pass.rows.someHaveExited, "all rows of the pass are there")
@@ -42,6 +46,7 @@ extension DecoderContext {
   public mutating func abandonPass() { pass.abandon() }
 
   /// Copies the first positions of another context's sequence into every sequence of this context.
+  ///
   /// So a common beginning of several prompts is computed once.
   ///
   /// Both contexts must belong to the same model. The prefix must have been computed with the plan
@@ -53,7 +58,7 @@ extension DecoderContext {
   ///   - other: the context that computed the prefix.
   ///   - sequence: which of its sequences.
   ///   - positions: how many of its positions.
-  ///     - layers: the cache slots whose keys and values are copied; `nil`: all.
+  ///   - layers: the cache slots whose keys and values are copied; `nil`: all.
   /// - Throws: `RequestError` if positions exited with different fills.
   public mutating func adoptPrefix(
     of other: borrowing DecoderContext, sequence: Int = 0, positions: Int,

@@ -80,7 +80,7 @@ package final class StateReader {
   ///
   /// - Parameters:
   ///   - states: the states. Shape: [rows, hiddenSize].
-  ///     - map: the map.
+  ///   - map: the map.
   ///   - firstRows: rows at position 0 of a sequence, ascending.
   /// - Returns: the states. Shape: [rows, hiddenSize].
   /// - Throws: an error of the device, or of the map.
@@ -94,7 +94,9 @@ package final class StateReader {
       let first = firstRows.filter { part.contains($0) }.map { $0 - part.lowerBound }
       try map.apply(
         to: StateRows(self.states, count: part.count, firstRows: first, model, stream, arena))
-      try stream.download(self.states, byteCount: part.count * width * 4).withFloats { result += $0 }
+      try stream.download(self.states, byteCount: part.count * width * 4).withFloats {
+        result += $0
+      }
     }
     return result
   }
@@ -123,7 +125,7 @@ extension DecoderModel {
   ///
   /// - Parameters:
   ///   - hidden: the states. Shape: [rows, hiddenSize].
-  ///     - map: applied first, for example an exit bridge.
+  ///   - map: applied first, for example an exit bridge.
   ///   - firstRows: rows at the first position of a sequence.
   /// - Returns: the logits. Shape: [rows, vocabularySize].
   /// - Throws: `RequestError` if the number count is not a multiple of hiddenSize; `EngineError`.

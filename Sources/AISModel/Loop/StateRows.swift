@@ -29,7 +29,9 @@ public struct StateRows {
     activationBytes = model.backend.activationBytes
   }
 
-  /// A copy of the states. Waits for the device.
+  /// A copy of the states.
+  ///
+  /// Waits for the device.
   ///
   /// Shape: [count, width].
   ///
@@ -81,7 +83,9 @@ public struct StateRows {
       to: states)
   }
 
-  /// Runs halves of the step's block on the rows. `down`, if given, replaces the down-projection.
+  /// Runs halves of the step's block on the rows.
+  ///
+  /// `down`, if given, replaces the down-projection.
   ///
   /// - Throws: an error of the device.
   public func runBlock(_ parts: BlockParts = .both, down: LinearMap? = nil) throws {
@@ -148,8 +152,9 @@ public struct StateVector: Sendable {
 }
 
 extension RowMap {
-  /// Uploads pairs of source and target rows to the arena's buffer. Without targets, the i-th
-  /// source goes to row i.
+  /// Uploads pairs of source and target rows to the arena's buffer.
+  ///
+  /// Without targets, the i-th source goes to row i.
   static func upload(
     _ sources: [Int], to targets: [Int]? = nil, _ arena: PassArena, _ stream: any ComputeStream,
     use: PassArena.Use = .pairs

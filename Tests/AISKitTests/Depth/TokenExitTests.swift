@@ -2,7 +2,7 @@ import AISKit
 import TestSupport
 import Testing
 
-/// What must hold of token exit whatever the weights are.
+/// Properties of token exit that hold for any weights.
 @Suite(.everyDevice)
 struct TokenExitTests {
   static let shapes: [SyntheticModel] = [
@@ -40,7 +40,7 @@ struct TokenExitTests {
       })
   }
 
-  /// Leaves by a fixed pseudo-random rule: about one row in four behind each layer.
+  /// A fixed pseudo-random rule: about one row in four exits after each layer.
   private static let scattered: ScheduledExit.Schedule = { layer, sequence, position in
     SplitMix64.mixed(UInt64(layer * 7_919 + sequence * 104_729 + position)) % 4 == 0
   }
@@ -49,7 +49,7 @@ struct TokenExitTests {
     (0..<context.logitRows).map { context.logits(row: $0) }
   }
 
-  // MARK: Nobody leaves
+  // MARK: No row exits
 
   @Test(arguments: shapes, KVFill.allCases)
   func aboveOneIsTheFullModelBitForBit(shape: SyntheticModel, fill: KVFill) throws {
@@ -73,47 +73,47 @@ struct TokenExitTests {
     }
   }
 
-  // MARK: All leave
+  // MARK: All rows exit
 
   @Test(arguments: shapes, KVFill.allCases)
-  func allLeavingIsLeavingTheRestOut(shape: SyntheticModel, fill: KVFill) throws {
+  func allRowsExitingIsSkippingTheRest(shape: SyntheticModel, fill: KVFill) throws {
     let model = try shape.load()
     for layer in 0..<shape.layers - 1 {
       let plan = try DepthPlan.skipping(layer + 1..<shape.layers)
       let exit = try TokenExit(
-        schedule: { behind, _, _ in behind == layer }, configuration: Self.configuration(fill))
+        schedule: { after, _, _ in after == layer }, configuration: Self.configuration(fill))
       for batch in [1, 4] {
         let prompts = (0..<batch).map { shape.tokens(2 + 7 * $0, seed: UInt64($0)) }
-        let (cut, left) = (DepthTrace(), DepthTrace())
+        let (cut, exited) = (DepthTrace(), DepthTrace())
         var skipping = try model.makeContext(sequences: batch, capacity: 60)
-        var leaving = try model.makeContext(sequences: batch, capacity: 60)
+        var exiting = try model.makeContext(sequences: batch, capacity: 60)
         try model.forward(
           PackedTokens(prompts), in: &skipping, policy: plan, observer: cut, logits: .all)
         try model.forward(
-          PackedTokens(prompts), in: &leaving, policy: exit, observer: left, logits: .all)
-        #expect(Self.copy(skipping) == Self.copy(leaving))
-        #expect(left.executedLayers == layer + 1 && cut.executedLayers == layer + 1)
-        #expect(left.exitLayers == Array(repeating: layer, count: prompts.joined().count))
-        #expect(left.executedRowLayers == (layer + 1) * prompts.joined().count)
-        #expect(left.filledRowLayers == 0)
+          PackedTokens(prompts), in: &exiting, policy: exit, observer: exited, logits: .all)
+        #expect(Self.copy(skipping) == Self.copy(exiting))
+        #expect(exited.executedLayers == layer + 1 && cut.executedLayers == layer + 1)
+        #expect(exited.exitLayers == Array(repeating: layer, count: prompts.joined().count))
+        #expect(exited.executedRowLayers == (layer + 1) * prompts.joined().count)
+        #expect(exited.filledRowLayers == 0)
         for step in 0..<3 {
           let next = PackedTokens(decoding: (0..<batch).map { Int32(($0 + step) % 70) })
           try model.forward(next, in: &skipping, policy: plan)
-          try model.forward(next, in: &leaving, policy: exit)
-          #expect(Self.copy(skipping) == Self.copy(leaving))
+          try model.forward(next, in: &exiting, policy: exit)
+          #expect(Self.copy(skipping) == Self.copy(exiting))
         }
       }
     }
   }
 
-  // MARK: Some leave
+  // MARK: Some rows exit
 
   @Test(arguments: shapes, KVFill.allCases)
-  func someLeavingEqualsOneRowAtATime(shape: SyntheticModel, fill: KVFill) throws {
+  func someRowsExitingEqualsOneRowAtATime(shape: SyntheticModel, fill: KVFill) throws {
     let model = try shape.load()
     let tokens = shape.tokens(33)
     let exit = try TokenExit(schedule: Self.scattered, configuration: Self.configuration(fill))
-    // Row by row no compaction ever happens: a pass holds one row, which leaves or does not.
+    // With single-row passes there is no compaction: the one row exits or does not.
     var single = try model.makeContext(capacity: tokens.count)
     var expected: [[Float]] = []
     var exits: [Int] = []
@@ -148,7 +148,7 @@ struct TokenExitTests {
     let shape = SyntheticModel()
     let model = try shape.load()
     let prompts = [3, 17, 1, 29].map { shape.tokens($0, seed: UInt64($0)) }
-    // The rule looks at the position alone, so that a sequence is the same alone.
+    // The rule depends only on the position, so that it decides the same for a sequence alone.
     let schedule: ScheduledExit.Schedule = { Self.scattered($0, 0, $2) }
     let exit = try TokenExit(
       schedule: schedule, configuration: Self.configuration(fill, compaction: 0.25))
@@ -156,7 +156,7 @@ struct TokenExitTests {
     try model.forward(PackedTokens(prompts), in: &together, policy: exit)
     var steps = [Self.copy(together)]
     for step in 0..<12 {
-      // A sequence that has ended adds no token.
+      // A sequence that has ended adds no row.
       let next = prompts.indices.map { $0 == 1 && step > 5 ? [] : [Int32(step + $0)] }
       try model.forward(PackedTokens(next), in: &together, policy: exit)
       steps.append(Self.copy(together))
@@ -174,8 +174,8 @@ struct TokenExitTests {
   }
 
   @Test func aProjectedRowHoldsTheKeysOfItsState() throws {
-    // Behind the exit, blocks that change nothing leave a state as it is: where every later block's
-    // outputs are zero, leaving and staying give the same keys and values, so the same logits.
+    // The outputs of all later blocks are zero, so they don't change a state. Then exiting and
+    // running give the same keys and values, and the same logits.
     let shape = SyntheticModel { $0.silentFrom = 2 }
     let model = try shape.load()
     let tokens = shape.tokens(21)
@@ -183,10 +183,10 @@ struct TokenExitTests {
       schedule: { layer, _, position in layer == 1 && position % 3 != 0 },
       configuration: Self.configuration(.project))
     var full = try model.makeContext(capacity: 30)
-    var leaving = try model.makeContext(capacity: 30)
+    var exiting = try model.makeContext(capacity: 30)
     try model.forward(PackedTokens(tokens), in: &full, logits: .all)
-    try model.forward(PackedTokens(tokens), in: &leaving, policy: exit, logits: .all)
-    for (a, b) in zip(Self.copy(full), Self.copy(leaving)) { expectClose(a, b, tolerance: 1e-5) }
+    try model.forward(PackedTokens(tokens), in: &exiting, policy: exit, logits: .all)
+    for (a, b) in zip(Self.copy(full), Self.copy(exiting)) { expectClose(a, b, tolerance: 1e-5) }
   }
 
   @Test func theFillsDiffer() throws {
@@ -228,7 +228,8 @@ struct TokenExitTests {
     try model.forward(PackedTokens([1, 2]), in: &context, policy: exit)
     try model.forward(PackedTokens([1, 2]), in: &clean, policy: exit)
     #expect(context.logits(row: 0) == clean.logits(row: 0))
-    // Truncated to where some had left, and taken on in full: the cache's own fill serves.
+    // Truncated to positions of which some exited, and continued without exits: the cache keeps its
+    // fill.
     context.truncate(to: 9)
     clean.truncate(to: 9)
     try model.forward(PackedTokens([3]), in: &context)
@@ -236,7 +237,7 @@ struct TokenExitTests {
     #expect(context.logits(row: 0) == clean.logits(row: 0))
   }
 
-  @Test(arguments: KVFill.allCases) func aRestoredPassForgetsWhoLeft(fill: KVFill) throws {
+  @Test(arguments: KVFill.allCases) func aRestoredPassForgetsExits(fill: KVFill) throws {
     let shape = SyntheticModel()
     let model = try shape.load()
     let exit = try TokenExit(schedule: Self.scattered, configuration: Self.configuration(fill))
@@ -252,8 +253,8 @@ struct TokenExitTests {
   }
 
   @Test func aLayerThatIsRefusedIsNotCountedAsFilled() throws {
-    // One sequence left before the layer that the plan leaves out, the other did not: the layer may
-    // not run for the second, and the first must not lose its place.
+    // One sequence exited before the layer that the plan skips, the other did not. The layer may
+    // not run for the second sequence, and the first must stay as it was.
     let shape = SyntheticModel()
     let model = try shape.load()
     let plan = try DepthPlan(hard: "3")
@@ -272,7 +273,7 @@ struct TokenExitTests {
     expectClose(context.logits(row: 0), alone.logits(row: 0), tolerance: 1e-4)
   }
 
-  @Test func anAdoptedPrefixForgetsWhoLeftHere() throws {
+  @Test func anAdoptedPrefixForgetsExitsHere() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
     let exit = try TokenExit(schedule: Self.scattered, configuration: Self.configuration(.hole))
@@ -297,7 +298,7 @@ struct TokenExitTests {
     }
   }
 
-  @Test func anotherFillBehindRowsThatLeftIsRefused() throws {
+  @Test func anotherFillAfterRowsThatExitedIsRefused() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
     var context = try model.makeContext(capacity: 40)
@@ -313,7 +314,7 @@ struct TokenExitTests {
     try model.forward(PackedTokens(shape.tokens(5)), in: &context, policy: exit(.zero))
   }
 
-  @Test func aPrefixIsAdoptedWithTheRowsThatLeft() throws {
+  @Test func aPrefixIsAdoptedWithItsExits() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
     let tokens = shape.tokens(20)
@@ -331,7 +332,7 @@ struct TokenExitTests {
     }
   }
 
-  @Test func rowsDoNotLeaveBeforeTheirTimeNorBehindTheLastLayer() throws {
+  @Test func rowsExitNeitherTooEarlyNorAfterTheLastLayer() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
     var configuration = Self.configuration()

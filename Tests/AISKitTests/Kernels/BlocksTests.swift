@@ -3,7 +3,7 @@ import CAISKernels
 import TestSupport
 import Testing
 
-/// Products with weights as files store them, against plain sums over the widened numbers.
+/// Products with weights as files store them, compared with plain sums of the dequantized numbers.
 struct BlocksTests {
   private static let types: [(ElementType, ais_block_type)] = [
     (.f32, AIS_BLOCKS_F32), (.f16, AIS_BLOCKS_F16), (.bf16, AIS_BLOCKS_BF16),
@@ -13,7 +13,9 @@ struct BlocksTests {
     (.q6_K, AIS_BLOCKS_Q6_K),
   ]
 
-  /// Random bytes whose scales are halves of a reasonable size; every bit pattern of the rest occurs.
+  /// Random bytes with float16 scales of a reasonable size.
+  ///
+  /// All other bits are random.
   private static func blocks(_ type: ElementType, rows: Int, inputs: Int) -> [UInt8] {
     var random = SplitMix64(seed: 77)
     let count = rows * inputs / type.blockElements
@@ -58,7 +60,7 @@ struct BlocksTests {
     }
   }
 
-  /// Blocks as an engine holds them on this processor.
+  /// Blocks as an engine stores them on this processor.
   private static func held(
     _ blocks: [UInt8], _ type: ais_block_type, outputs: Int, _ inputs: Int
   ) -> Held {
@@ -79,7 +81,7 @@ struct BlocksTests {
     let rowBytes = blocks.count / outputs
     let panelBytes = ais_stored_panel_bytes(type, inputs, width)
     let panels = ais_panel_count(outputs, width)
-    // Whatever was in memory before.
+    // Memory may hold anything before.
     var packed = [UInt8](repeating: 255, count: panels * panelBytes)
     for panel in 0..<panels {
       let first = panel * width
@@ -121,7 +123,7 @@ struct BlocksTests {
     let scratch = HostBuffer(byteCount: ais_blocks_scratch(inputs))
     x.withUnsafeBufferPointer { x in
       let byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
-      // What the product is to be computed with: the rounded rows, or the rows themselves.
+      // The expected product uses the rounded rows, or the rows themselves.
       let used = (0..<rows * inputs).map { index in
         ais_blocks_round_input(kernel)
           ? Double(byteRows.scales[index / inputs * (inputs / 32) + index % inputs / 32])
@@ -330,14 +332,14 @@ struct BlocksTests {
     }
   }
 
-  /// The largest numbers that whole sums of each type can meet: none overflows.
+  /// The largest numbers of each type don't overflow integer sums.
   @Test(arguments: types.filter { ais_stored_interleaves($0.1) })
   func theLargestWholeNumbersFit(type: ElementType, kernel: ais_block_type) throws {
     let (outputs, inputs, rows) = (9, 256, 5)
     var blocks = [UInt8](
       repeating: type == .q8_0 ? 0x80 : 0xff,
       count: outputs * inputs / type.blockElements * type.blockBytes)
-    // Scales of blocks are one, minima zero; scales of parts are the largest that there are.
+    // Scales of blocks are one and minima zero. Scales of sub-blocks are the largest possible.
     for block in stride(from: 0, to: blocks.count, by: type.blockBytes) {
       let scale = type == .q6_K ? 208 : 0
       (blocks[block + scale], blocks[block + scale + 1]) = (0, 0x3c)

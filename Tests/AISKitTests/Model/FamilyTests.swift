@@ -3,9 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What files declare, and what becomes of it.
+/// The configuration that is read from files.
 struct FamilyTests {
-  /// A folder with a config and the tensors named, all of them small.
+  /// A folder with a config and small tensors of the given names.
   private func folder(_ config: String, _ tensors: [String: [Int]]) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     var weights = SafetensorsBuilder()
@@ -115,7 +115,7 @@ struct FamilyTests {
     }
   }
 
-  @Test func optsSmallMemberNormalizesBehindAndProjects() throws {
+  @Test func optsSmallModelNormalizesAfterAndProjects() throws {
     let config = try config(
       "opt", "\"do_layer_norm_before\": false, \"word_embed_proj_dim\": 12",
       embedding: "model.decoder.embed_tokens.weight")
@@ -397,8 +397,8 @@ struct FamilyTests {
         })
     #expect(inspection.memory[0].text == "393.12 kB")
     #expect(inspection.memory[1].text == "196.56 kB")
-    // A byte a weight, and a scale and a sum for each of 5 × (200 + 40 + 104 + 40) + 77 outputs;
-    // the file stores float32.
+    // int8 takes a byte for each weight, and a scale and a sum for each of 5 × (200 + 40 + 104 +
+    // 40) + 77 outputs. Native is float32, as in the file.
     #expect(inspection.memory[2].text == "114.26 kB")
     #expect(inspection.memory[3].text == "393.12 kB")
     #expect(fact("Name") == "model")
