@@ -110,15 +110,15 @@ struct TinyModelTests {
   }
 
   @Test(arguments: TinyModel.all)
-  func exitingAtALayerIsReadOutByTheFamilysOwnHead(tiny: TinyModel) throws {
+  func leavingAtALayerIsReadOutByTheFamilysOwnHead(tiny: TinyModel) throws {
     let (model, golden) = try load(tiny)
     let capture = InputCapture()
     let full = try logits(model, golden.tokens[0], observer: capture)
     let layers = model.config.layerCount
     for layer in 1...layers {
       let readOut = try model.logits(ofHiddenStates: capture.inputs[layer])
-      let skipped = try logits(model, golden.tokens[0], .skipping(layer..<layers))
-      #expect(readOut == skipped, "from layer \(layer)")
+      let left = try logits(model, golden.tokens[0], .skipping(layer..<layers))
+      #expect(readOut == left, "from layer \(layer)")
     }
     #expect(try model.logits(ofHiddenStates: capture.inputs[layers]) == full)
   }

@@ -51,7 +51,7 @@ struct ModelWorkTests {
     #expect(three.parts[0].bytes == one.parts[0].bytes)
   }
 
-  @Test func rowsThatExitedAreNoWork() {
+  @Test func rowsThatLeftAreNoWork() {
     let whole = ModelWork(config: config, sequences: 4, rows: 1, position: 9, weights: .f32)
     func work(_ rows: [Int]) -> ModelWork {
       ModelWork(
@@ -67,7 +67,7 @@ struct ModelWorkTests {
     #expect(some.parts[9].bytes * 4 == some.parts[1].bytes)
   }
 
-  @Test func skippedPartsAreNoWork() throws {
+  @Test func whatIsLeftOutIsNoWork() throws {
     let full = work()
     let scores = full.parts[1].floatingPointOperations
     func missing(_ action: LayerAction) throws -> (operations: Double, bytes: Double, parts: Int) {
