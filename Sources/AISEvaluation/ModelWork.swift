@@ -44,10 +44,8 @@ public struct ModelWork: Sendable, Equatable {
       // The last active step reads the last `logitRows` rows of each sequence. After exits, it
       // reads the same share of the remaining rows.
       let read = step.index == last ? Swift.min(logitRows, rows) : rows
-      let parameters = if case .replace(let map) = action { map.parameterCount } else { 0 }
       return StepWork(
-        layer: step.layer, parts: action.parts, mapParameters: parameters, rows: active,
-        outputRows: (active * read + rows - 1) / rows)
+        step, action, rows: active, outputRows: (active * read + rows - 1) / rows)
     }
     self.init(
       config: config, steps: steps, sequences: sequences, rows: rows, position: position,

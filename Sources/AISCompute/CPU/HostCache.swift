@@ -30,7 +30,7 @@ final class HostCache: DeviceCache, @unchecked Sendable {
   }
 
   /// The kernels' description of a run of rows, with a slot's keys and values.
-  func span(_ run: HostRows.Run, slot: Int) -> ais_span {
+  func span(_ run: RowRun, slot: Int) -> ais_span {
     let keys =
       memory.floats + (slot * shape.sequences + run.sequence) * (keyFloats + valueFloats)
     return ais_span(

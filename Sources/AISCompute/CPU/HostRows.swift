@@ -1,19 +1,8 @@
 /// A row table in the host's memory.
 final class HostRows: RowTable, @unchecked Sendable {
-  /// Rows that have not exited and are consecutive both in the table and in their sequence.
-  struct Run {
-    let firstRow: Int
-    var count: Int
-    let sequence: Int
-    /// The position of the first row.
-    let position: Int
-    /// The sequence's expected final length, in positions.
-    let length: Int
-  }
-
   let capacity: Int
   private(set) var rows: [RowState] = []
-  private var knownRuns: [Run] = []
+  private var knownRuns: [RowRun] = []
   private var knowsRuns = false
 
   init(capacity: Int) {
@@ -36,7 +25,7 @@ final class HostRows: RowTable, @unchecked Sendable {
   }
 
   /// The rows that have not exited, as runs.
-  var runs: [Run] {
+  var runs: [RowRun] {
     if !knowsRuns { findRuns() }
     return knownRuns
   }
@@ -44,17 +33,7 @@ final class HostRows: RowTable, @unchecked Sendable {
   private func findRuns() {
     knownRuns.removeAll(keepingCapacity: true)
     for (row, state) in rows.enumerated() where state.exitStep == RowState.active {
-      let (sequence, position) = (Int(state.sequence), Int(state.position))
-      if let last = knownRuns.last, last.sequence == sequence, last.firstRow + last.count == row,
-        last.position + last.count == position
-      {
-        knownRuns[knownRuns.count - 1].count += 1
-      } else {
-        knownRuns.append(
-          Run(
-            firstRow: row, count: 1, sequence: sequence, position: position,
-            length: Int(state.length)))
-      }
+      knownRuns.add(row: row, sequence: Int(state.sequence), position: Int(state.position))
     }
     knowsRuns = true
   }

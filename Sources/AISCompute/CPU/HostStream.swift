@@ -192,7 +192,8 @@ final class HostStream: ComputeStream {
     if let angles {
       for (index, run) in rows.host.runs.enumerated() {
         precondition(run.position + run.count <= angles.positions, "angles of every position")
-        let isLong = angles.originalContext.map { run.length > $0 } ?? false
+        let length = Int(rows.host.rows[run.firstRow].length)
+        let isLong = angles.originalContext.map { length > $0 } ?? false
         let first = isLong ? angles.positions * angles.pairs : 0
         spans[index].cosines = UnsafePointer(angles.cosines.host.floats + first)
         spans[index].sines = UnsafePointer(angles.sines.host.floats + first)

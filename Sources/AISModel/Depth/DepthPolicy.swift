@@ -78,6 +78,6 @@ extension DepthPolicy {
   public func validate(for config: ModelConfig, from firstStep: Int) throws {
     try plan?.validate(for: config, from: firstStep)
     try path.validate(layerCount: config.layerCount)
-    try rowExit?.rule.validate(for: config)
+    try rowExit?.validate(for: config)
   }
 }

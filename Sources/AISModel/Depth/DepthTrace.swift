@@ -52,12 +52,19 @@ public final class DepthTrace: ForwardObserver {
     if parts.contains(.attention) { executedAttentions += 1 }
     if parts.contains(.feedForward) { executedFeedForwards += 1 }
     let active = activeRows(action, hidden)
-    var (computed, outputs) = (hidden.rowsBefore, hidden.rows - hidden.exitedRows)
-    if case .rows = action { (computed, outputs) = (active, active) }
-    work.append(
-      StepWork(
-        layer: step.layer, parts: parts, mapParameters: action.mapParameters, rows: active,
-        outputRows: outputs))
+    var computed = hidden.rowsBefore
+    switch action {
+    case .all(let own):
+      work.append(
+        StepWork(
+          step, own, rows: active, outputRows: hidden.rows - hidden.exitedRows))
+    case .rows(let actions):
+      computed = active
+      let running = actions.indices.filter { !hidden.hasExited[$0] }.map { actions[$0] }
+      for (own, rows) in Dictionary(grouping: running, by: \.self) where own != .skip {
+        work.append(StepWork(step, own, rows: rows.count, outputRows: rows.count))
+      }
+    }
     guard !parts.isEmpty else { return }
     if case .rows(let actions) = action {
       for (row, own) in actions.enumerated()
@@ -86,7 +93,11 @@ public final class DepthTrace: ForwardObserver {
   }
 
   /// Counts keys and values computed for rows that had exited.
-  public func filled(layer: Int, rows: Int) { filledRowLayers += rows }
+  public func filled(layer: Int, rows: Int) {
+    filledRowLayers += rows
+    work.append(
+      StepWork(layer: layer, parts: .attention, mapParameters: 0, rows: rows, outputRows: 0))
+  }
 
   /// Blocks that were computed for a row of the batch before it exited.
   public func executedLayers(ofRow row: Int) -> Int {

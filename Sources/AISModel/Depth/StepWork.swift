@@ -25,15 +25,12 @@ public struct StepWork: Sendable, Equatable {
   }
 }
 
-extension StepAction {
-  /// Weights that the action's residual maps read.
-  var mapParameters: Int {
-    func parameters(_ action: LayerAction) -> Int {
-      if case .replace(let map) = action { map.parameterCount } else { 0 }
-    }
-    switch self {
-    case .all(let action): return parameters(action)
-    case .rows(let actions): return Set(actions).reduce(0) { $0 + parameters($1) }
-    }
+extension StepWork {
+  /// The work of an action at a step.
+  package init(_ step: Step, _ action: LayerAction, rows: Int, outputRows: Int) {
+    let parameters = if case .replace(let map) = action { map.parameterCount } else { 0 }
+    self.init(
+      layer: step.layer, parts: action.parts, mapParameters: parameters, rows: rows,
+      outputRows: outputRows)
   }
 }

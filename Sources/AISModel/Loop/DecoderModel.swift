@@ -164,15 +164,15 @@ public final class DecoderModel: Sendable {
         let step = pass.steps[pass.nextStep]
         let action = try policy.action(at: step, pass)
         if readsWantedRows, policy.plan == nil { lastActive = policy.lastActiveStep(pass) }
-        if exit?.rule.readsInputStates == true { pass.keepInput() }
+        let mayExit =
+          step.index < pass.stepCount - 1 && exit?.mayExit(after: step.layer) == true
+        if mayExit, exit?.rule.readsInputStates == true { pass.keepInput() }
         let before = (rows: pass.rows.count, exited: pass.rows.exitedCount)
         try pass.take(
           step, action, fills: policy.fillsSkippedRows,
           narrows: step.index == min(last, lastActive))
         try observer?.finished(step, action, hidden: pass.hiddenStates(before: before))
-        if let exit, step.index < pass.stepCount - 1, exit.mayExit(after: step.layer) {
-          try pass.exit(after: step, exit)
-        }
+        if mayExit, let exit { try pass.exit(after: step, exit) }
         pass.nextStep += 1
       }
     }
@@ -226,7 +226,8 @@ extension DecoderModel {
 extension Pass {
   /// The residual stream, for observers.
   func hiddenStates(before: (rows: Int, exited: Int)? = nil) -> HiddenStates {
-    HiddenStates(stream, hidden, width: model.config.hiddenSize, rows: rows, before: before)
+    HiddenStates(stream, hidden, width: model.config.hiddenSize, rows: rows, before: before,
+      gatherer: self)
   }
 
   /// Runs a part of the open pass.

@@ -31,7 +31,8 @@ public protocol ForwardObserver: AnyObject {
   /// Rows of the batch exited after `layer`, the last layer that they ran.
   func exited(layer: Int, rows: [Int]) throws
 
-  /// Keys and values of `layer` were computed for this many rows that had exited before it.
+  /// Keys and values of `layer` were computed for this many rows that do not run its attention: rows that
+  /// exited before it, or that skip it by their own action.
   func filled(layer: Int, rows: Int) throws
 }
 

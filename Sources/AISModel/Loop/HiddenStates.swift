@@ -8,6 +8,8 @@
 public struct HiddenStates: ~Copyable {
   private let stream: any ComputeStream
   private let buffer: any DeviceBuffer
+  /// Gathers single rows on the device; `nil` if the states are not its residual stream.
+  private let gatherer: Pass?
   /// Computed rows: all tokens of the batch until rows exit.
   public let rows: Int
   /// How many of the rows have exited and are still computed.
@@ -29,8 +31,10 @@ public struct HiddenStates: ~Copyable {
 
   init(
     _ stream: any ComputeStream, _ buffer: any DeviceBuffer, width: Int,
-    rows now: borrowing PassRows, before: (rows: Int, exited: Int)? = nil
+    rows now: borrowing PassRows, before: (rows: Int, exited: Int)? = nil,
+    gatherer: Pass? = nil
   ) {
+    self.gatherer = gatherer
     self.stream = stream
     self.buffer = buffer
     self.width = width
@@ -59,19 +63,18 @@ public struct HiddenStates: ~Copyable {
     _ row: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) throws -> Result {
     precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
-    return try withNumbers {
-      try body(UnsafeBufferPointer(rebasing: $0[row * width..<(row + 1) * width]))
-    }
+    return try rows([row]).withUnsafeBufferPointer(body)
   }
 
   /// A copy of one row.
-  public func row(_ row: Int) throws -> [Float] { try withRow(row) { Array($0) } }
+  public func row(_ row: Int) throws -> [Float] { try rows([row]) }
 
   /// A copy of some rows, in the order asked.
   ///
   /// Shape: [rows asked, width].
   public func rows(_ chosen: [Int]) throws -> [Float] {
-    try withNumbers { numbers in
+    if let gatherer { return try gatherer.states(rows: chosen) }
+    return try withNumbers { numbers in
       var result: [Float] = []
       result.reserveCapacity(chosen.count * width)
       for row in chosen { result += numbers[row * width..<(row + 1) * width] }

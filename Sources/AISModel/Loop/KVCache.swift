@@ -106,8 +106,11 @@ public final class KVCache {
   func removeAll() {
     for i in lengths.indices { lengths[i] = 0 }
     for i in filled.indices { filled[i] = 0 }
-    (exits, spareExits) = (nil, exits ?? spareExits)
+    forgetExits()
   }
+
+  /// Forgets which positions exited; the memory stays.
+  func forgetExits() { (exits, spareExits) = (nil, exits ?? spareExits) }
 
   /// Keeps only the first `positions` of each sequence.
   ///
@@ -173,7 +176,7 @@ extension KVCache {
   /// `runs` are the rows that are about to run the step, in order.
   ///
   /// - Throws: `RequestError` if the slot lacks positions for another reason.
-  func gaps(_ step: Step, runs: [PassRows.Run]) throws -> [Gap] {
+  func gaps(_ step: Step, runs: [RowRun]) throws -> [Gap] {
     var gaps: [Gap] = []
     for (index, run) in runs.enumerated() {
       let before = index > 0 && runs[index - 1].sequence == run.sequence ? runs[index - 1] : nil
@@ -203,7 +206,7 @@ extension KVCache {
   }
 
   /// Counts a slot as filled up to the last row that runs it, gaps included.
-  func fill(slot: Int, runs: [PassRows.Run]) {
+  func fill(slot: Int, runs: [RowRun]) {
     for run in runs { filled[slot * sequenceCount + run.sequence] = run.position + run.count }
   }
 }
@@ -251,6 +254,7 @@ extension KVCache {
     makeMap: ([Int], [Int]) -> RowMap
   ) throws {
     precondition(positions <= source.lengths[sequence] && positions <= capacity)
+    if let adopted = source.exits { try rememberExits(fill: adopted.fill) }
     let counts = slots.map { min(source.filled[$0 * source.sequenceCount + sequence], positions) }
     for (slot, count) in zip(slots, counts) {
       for target in lengths.indices { filled[slot * sequenceCount + target] = count }
@@ -265,7 +269,6 @@ extension KVCache {
       setExits(places, to: RowState.active, by: makeMap(places, places))
     }
     guard let adopted = source.exits else { return }
-    try rememberExits(fill: adopted.fill)
     for target in lengths.indices {
       let from = (0..<positions).map { adopted.place(sequence: sequence, position: $0) }
       let to = (0..<positions).map { exits?.place(sequence: target, position: $0) ?? 0 }

@@ -50,7 +50,7 @@ extension Pass {
 
   /// Prepares a step's cache slot for the rows that run it: fills the gaps of positions that exited
   /// before.
-  func enter(_ step: Step, runs: [PassRows.Run]) throws {
+  func enter(_ step: Step, runs: [RowRun]) throws {
     let gaps = try cache.gaps(step, runs: runs)
     if let ledger = cache.exits, !gaps.isEmpty { try fill(gaps, ledger, step) }
     cache.fill(slot: step.cacheSlot, runs: runs)

@@ -45,7 +45,8 @@ extension Pass {
   ///
   /// - Throws: an error of the device.
   public func states(rows chosen: [Int]) throws -> [Float] {
-    let gathered = arena.buffer(.gathered, rowBytes: stateBytes)
+    precondition(chosen.allSatisfy { (0..<rowCount).contains($0) }, "rows that are computed")
+    let gathered = arena.buffer(.gathered, rowBytes: stateBytes, rows: max(chosen.count, 1))
     stream.move(hidden, by: map(chosen), rowBytes: stateBytes, into: gathered)
     return try stream.download(gathered, byteCount: chosen.count * stateBytes).floats
   }

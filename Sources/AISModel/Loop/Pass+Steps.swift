@@ -11,7 +11,7 @@ extension Pass {
   /// - Throws: an error of the device, of the cache, or of a map.
   func take(_ step: Step, _ action: StepAction, fills: Bool, narrows: Bool) throws {
     self.step = step
-    keptRows = nil
+    (keptRows, group, groupMembers) = (nil, nil, nil)
     switch action {
     case .all(let action):
       if narrows { keptRows = rowsToKeep() }
@@ -23,7 +23,7 @@ extension Pass {
   }
 
   /// The rows that the current action computes: the group, or all.
-  private var computed: BlockRows {
+  var computed: BlockRows {
     group
       ?? BlockRows(count: rows.count, hidden: hidden, normed: normed, queries: wide, table: table)
   }
@@ -34,10 +34,7 @@ extension Pass {
     case .skip: break
     case .run, .skipAttention, .skipFeedForward: try runBlock(action.parts)
     case .replace(let map):
-      let rows = computed
-      try map.apply(
-        to: StateRows(
-          rows.hidden, count: rows.count, firstRows: firstRows, model, stream, arena, pass: self))
+      try map.apply(to: StateRows(self))
     case .blend(let alpha):
       let before = copyOfInput()
       try runBlock(.both)
@@ -57,7 +54,7 @@ extension Pass {
   }
 
   /// The computed rows at position 0.
-  private var firstRows: [Int] {
+  var firstRows: [Int] {
     (groupMembers.map { rows.runs(of: $0) } ?? rows.runs).filter { $0.position == 0 }.map(
       \.firstRow)
   }
@@ -68,6 +65,9 @@ extension Pass {
   func runBlock(_ parts: BlockParts, down: WeightMatrix? = nil) throws {
     let block = model.blocks[step.layer]
     // A group's queries were projected together with those of other groups.
+    precondition(
+      !parts.contains(.attention) || group == nil || groupHasQueries,
+      "a map says beforehand which parts of its block it runs")
     if parts.contains(.attention), group == nil {
       try enter(step, runs: rows.runs)
       try block.project(computed, self, slot: step.cacheSlot)
@@ -116,6 +116,8 @@ extension Pass {
     // any attention.
     let storing = active.filter { fills || actions[$0].runsAttention }
     if !storing.isEmpty { try project(storing) }
+    let filled = storing.count { !actions[$0].runsAttention }
+    if filled > 0 { try observer?.filled(layer: step.layer, rows: filled) }
     let places = Dictionary(uniqueKeysWithValues: zip(storing, storing.indices))
     for (action, members) in groups where action != .skip {
       gather(members, queriesAt: action.runsAttention ? members.map { places[$0] ?? 0 } : nil)
@@ -149,6 +151,7 @@ extension Pass {
     group = BlockRows(
       count: members.count, hidden: states, normed: normed, queries: queries, table: groupTable)
     groupMembers = members
+    groupHasQueries = places != nil
   }
 
   /// Copies the group's states back to their rows.

@@ -13,12 +13,16 @@ public final class Pass {
   /// It is kept until the context forgets its positions, so that a decision about a prompt also
   /// holds for the tokens that follow.
   public var memory: (any Sendable)?
+  /// What it remembered before the pass, which an abandoned pass goes back to.
+  private var memoryBefore: (any Sendable)?
 
   /// The host's copy of the row table.
   private(set) var rows = PassRows()
   /// The device's row table: kernels look up each row's sequence and position in it.
   private(set) var table: any RowTable
   private var spareTable: any RowTable
+  /// Whether the spare memory is in use.
+  private var isSwapped = false
   private var rowStates: [RowState] = []
   private(set) var batch = PackedTokens([Int32]())
   private(set) var steps: [Step] = []
@@ -42,6 +46,8 @@ public final class Pass {
   var group: BlockRows?
   /// Their places among all computed rows.
   var groupMembers: [Int]?
+  /// Whether their queries have been projected.
+  var groupHasQueries = false
   /// The step that is running.
   var step = Step(index: 0, layer: 0, cacheSlot: 0)
   /// The step's rows whose output is needed; `nil`: all rows.
@@ -137,13 +143,15 @@ extension Pass {
     (self.batch, steps) = (batch, path == .once ? model.stepsOnce : path.steps(of: layerCount))
     (nextStep, rerunFrom, phase) = (0, .max, .open)
     if cache.lengths.allSatisfy({ $0 == 0 }) { memory = nil }
+    memoryBefore = memory
     uploadRows()
-    try model.entry.embed(self)
+    try closingOnError { try model.entry.embed(self) }
   }
 
   /// Writes all rows of the batch to the row table, as not exited.
   private func uploadRows() {
     logitRows = 0
+    if isSwapped { swapBuffers() }
     arena.reserve(rows: batch.rows)
     if table.capacity < arena.rows {
       table = model.backend.makeRowTable(capacity: arena.rows)
@@ -151,8 +159,11 @@ extension Pass {
       groupTable = model.backend.makeRowTable(capacity: arena.rows)
     }
     rows.open(batch, lengths: cache.lengths)
-    angles = model.rotaryTables.angles(
-      positions: rows.runs.reduce(0) { max($0, $1.position + $1.count) })
+    let positions = cache.expectedLengths.reduce(
+      rows.runs.reduce(0) { max($0, $1.position + $1.count) }, max)
+    if angles.contains(where: { $0.positions < positions }) || angles.isEmpty {
+      angles = model.rotaryTables.angles(positions: positions)
+    }
     rowStates.removeAll(keepingCapacity: true)
     for row in 0..<batch.rows {
       let (sequence, position) = rows.place(ofBatchRow: row)
@@ -197,6 +208,7 @@ extension Pass {
     guard phase == .open else { return }
     cache.rewind()
     phase = .none
+    memory = memoryBefore
   }
 
   /// Forgets the last pass, so that it cannot be restored.
@@ -261,13 +273,20 @@ extension Pass {
   func keep(_ kept: [Int], movesQueries: Bool = false) {
     let map = map(kept)
     stream.move(hidden, by: map, rowBytes: stateBytes, into: spare)
-    arena.swap(.hidden, .spare)
     if movesQueries {
       stream.move(wide, by: map, rowBytes: model.config.qkvWidth * 4, into: queries)
     }
     stream.move(table, by: map, into: spareTable)
-    swap(&table, &spareTable)
+    swapBuffers()
     rows.keep(kept)
+  }
+
+  /// The rows that were kept lie in the spare memory, which changes places with the other. Every pass begins
+  /// with both in their own places, so that its addresses depend on its rows alone.
+  private func swapBuffers() {
+    arena.swap(.hidden, .spare)
+    swap(&table, &spareTable)
+    isSwapped.toggle()
   }
 
   /// Marks rows as exited, on the device and on the host.

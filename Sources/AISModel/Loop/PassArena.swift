@@ -59,7 +59,8 @@ package final class PassArena {
   /// Contents are lost.
   func reserve(rows wanted: Int) {
     guard wanted > rows else { return }
-    rows = wanted
+    // A little more, so that numbers of rows that rise slowly don't make it anew each time.
+    rows = wanted + wanted / 8
     for place in buffers.indices { buffers[place] = nil }
   }
 

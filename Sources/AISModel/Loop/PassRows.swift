@@ -1,15 +1,6 @@
 /// The host's copy of the row table: which rows of the batch a pass computes now, the sequence and
 /// position of each, and which have exited and are still computed.
 struct PassRows {
-  /// Rows that have not exited and are consecutive both in the buffer and in their sequence.
-  struct Run: Equatable {
-    let sequence: Int
-    let firstRow: Int
-    var count: Int
-    /// The position of the first row.
-    let position: Int
-  }
-
   /// The batch row of each row of the buffer.
   ///
   /// Shape: [rows].
@@ -21,7 +12,7 @@ struct PassRows {
   /// Rows of the buffer that have exited.
   private(set) var exitedCount = 0
   /// The rows that have not exited, ordered by sequence and position.
-  private(set) var runs: [Run] = []
+  private(set) var runs: [RowRun] = []
   /// Rows of the whole batch.
   private(set) var batchCount = 0
 
@@ -73,15 +64,6 @@ struct PassRows {
     findRuns()
   }
 
-  /// Removes the rows that have exited from the buffer.
-  ///
-  /// Returns the rows that stay, in order.
-  mutating func compact() -> [Int] {
-    let staying = hasExited.indices.filter { !hasExited[$0] }
-    keep(staying)
-    return staying
-  }
-
   /// Removes all rows from the buffer except `rows`, which are ascending and have not exited.
   mutating func keep(_ rows: [Int]) {
     for (index, row) in rows.enumerated() {
@@ -96,26 +78,21 @@ struct PassRows {
 
   private mutating func findRuns() {
     runs.removeAll(keepingCapacity: true)
-    for row in batchRows.indices where !hasExited[row] { append(row, at: row, to: &runs) }
+    for row in batchRows.indices where !hasExited[row] {
+      let (sequence, position) = place(ofBatchRow: batchRows[row])
+      runs.add(row: row, sequence: sequence, position: position)
+    }
   }
 
   /// The runs of some rows of the buffer, if those rows were gathered one after the other.
   ///
   /// The rows are ascending.
-  func runs(of rows: [Int]) -> [Run] {
-    var runs: [Run] = []
-    for (place, row) in rows.enumerated() { append(row, at: place, to: &runs) }
-    return runs
-  }
-
-  private func append(_ row: Int, at place: Int, to runs: inout [Run]) {
-    let (sequence, position) = self.place(ofBatchRow: batchRows[row])
-    if let last = runs.last, last.sequence == sequence, last.firstRow + last.count == place,
-      last.position + last.count == position
-    {
-      runs[runs.count - 1].count += 1
-    } else {
-      runs.append(Run(sequence: sequence, firstRow: place, count: 1, position: position))
+  func runs(of rows: [Int]) -> [RowRun] {
+    var runs: [RowRun] = []
+    for (index, row) in rows.enumerated() {
+      let (sequence, position) = place(ofBatchRow: batchRows[row])
+      runs.add(row: index, sequence: sequence, position: position)
     }
+    return runs
   }
 }

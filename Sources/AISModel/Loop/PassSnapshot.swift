@@ -79,8 +79,11 @@ extension Pass {
       precondition(isAhead && cache.lengths.allSatisfy { $0 == positions }, "a prefix ahead")
       precondition(!rows.someHaveExited, "all rows of the pass are there")
     } else {
+      // Every position is replaced.
       reset()
+      cache.forgetExits()
     }
+    logitRows = 0
     try cache.adopt(
       other.cache, sequence: sequence, positions: positions,
       slots: slots ?? 0..<min(cache.slotCount, other.cache.slotCount)

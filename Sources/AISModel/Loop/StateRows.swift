@@ -2,31 +2,63 @@
 ///
 /// Shape: [count, width] float32 on the device.
 public struct StateRows {
-  /// Rows.
-  public let count: Int
   /// Width of the residual stream.
   public let width: Int
-  /// Rows at position 0 of their sequence, ascending.
-  public let firstRows: [Int]
-  private let states: any DeviceBuffer
+  private let source: Source
   private let stream: any ComputeStream
   private let arena: PassArena
   private let activationBytes: Int
-  /// The pass in which a map may run halves of its block; `nil` outside a step.
-  private let pass: Pass?
 
-  init(
-    _ states: any DeviceBuffer, count: Int, firstRows: [Int], _ model: DecoderModel,
-    _ stream: any ComputeStream, _ arena: PassArena, pass: Pass? = nil
+  /// Where the rows are.
+  private enum Source {
+    /// The rows that the pass's step computes. Running the block may leave fewer.
+    case step(Pass)
+    /// Rows that are about to be read out.
+    case rows(any DeviceBuffer, count: Int, firstRows: [Int])
+  }
+
+  private init(
+    _ source: Source, _ model: DecoderModel, _ stream: any ComputeStream, _ arena: PassArena
   ) {
-    self.states = states
-    self.count = count
-    self.firstRows = firstRows
+    self.source = source
     self.stream = stream
     self.arena = arena
-    self.pass = pass
     width = model.config.hiddenSize
     activationBytes = model.backend.activationBytes
+  }
+
+  /// The rows that a pass's step computes.
+  init(_ pass: Pass) { self.init(.step(pass), pass.model, pass.stream, pass.arena) }
+
+  /// Rows outside a step; those at position 0 are `firstRows`.
+  init(
+    _ states: any DeviceBuffer, count: Int, firstRows: [Int], _ model: DecoderModel,
+    _ stream: any ComputeStream, _ arena: PassArena
+  ) {
+    self.init(.rows(states, count: count, firstRows: firstRows), model, stream, arena)
+  }
+
+  private var states: any DeviceBuffer {
+    switch source {
+    case .step(let pass): pass.computed.hidden
+    case .rows(let buffer, _, _): buffer
+    }
+  }
+
+  /// Rows. Running the block may leave fewer.
+  public var count: Int {
+    switch source {
+    case .step(let pass): pass.computed.count
+    case .rows(_, let count, _): count
+    }
+  }
+
+  /// Rows at position 0 of their sequence, ascending.
+  public var firstRows: [Int] {
+    switch source {
+    case .step(let pass): pass.firstRows
+    case .rows(_, _, let firstRows): firstRows
+    }
   }
 
   /// A copy of the states.
@@ -52,6 +84,8 @@ public struct StateRows {
   ///
   /// - Throws: an error of the device.
   public func add(_ map: LinearMap) throws {
+    precondition(map.outputs == width && map.inputs == width, "a map of the residual stream")
+    let (states, count) = (states, count)
     let normed = arena.buffer(.normed, rowBytes: width * activationBytes)
     stream.convert(states, count: count * width, into: normed)
     switch map.form {
@@ -70,6 +104,8 @@ public struct StateRows {
   ///
   /// - Throws: what `change` throws.
   public func exceptFirst(adding shift: StateVector, _ change: () throws -> Void) throws {
+    precondition(shift.width == width, "a vector of the residual stream")
+    let firstRows = firstRows
     guard !firstRows.isEmpty else { return try change() }
     let before = arena.buffer(.firstRows, rowBytes: width * 4)
     let ones = arena.buffer(.expertScales, rowBytes: 4)
@@ -89,8 +125,15 @@ public struct StateRows {
   ///
   /// - Throws: an error of the device.
   public func runBlock(_ parts: BlockParts = .both, down: LinearMap? = nil) throws {
-    guard let pass else { preconditionFailure("a block runs in a step of a pass") }
-    try pass.runBlock(parts, down: down?.single)
+    guard case .step(let pass) = source else {
+      preconditionFailure("a block runs in a step of a pass")
+    }
+    let matrix = down.map { down in
+      guard case .full(let matrix) = down.form, pass.model.downProjection(of: pass.step.layer) != nil
+      else { preconditionFailure("one matrix, for a dense feed-forward network") }
+      return matrix
+    }
+    try pass.runBlock(parts, down: matrix)
   }
 
   private func map(_ sources: [Int], to targets: [Int]? = nil) -> RowMap {
@@ -133,20 +176,34 @@ public struct LinearMap: Sendable {
       up: try model.backend.pack(WeightSource(up, outputs: width, inputs: rank, bias: bias)))
   }
 
-  /// The matrix, if it is one.
-  var single: WeightMatrix? {
-    if case .full(let matrix) = form { matrix } else { nil }
+  /// Numbers that it gives for each row.
+  public var outputs: Int {
+    switch form {
+    case .full(let matrix): matrix.outputs
+    case .factors(_, let up): up.outputs
+    }
+  }
+
+  /// Numbers that it reads of each row.
+  public var inputs: Int {
+    switch form {
+    case .full(let matrix): matrix.inputs
+    case .factors(let down, _): down.inputs
+    }
   }
 }
 
 /// A vector of the residual stream's width on the device.
 public struct StateVector: Sendable {
   let buffer: any DeviceBuffer
+  /// Numbers in it.
+  public let width: Int
 
   /// A vector.
   ///
   /// Shape: [width].
   public init(_ values: [Float], for model: DecoderModel) {
+    width = values.count
     buffer = model.backend.makeBuffer(values)
   }
 }

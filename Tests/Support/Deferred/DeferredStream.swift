@@ -18,6 +18,9 @@ final class DeferredStream: ComputeStream {
     self.queue = queue
   }
 
+  /// The copy that the last download lent; further work makes it useless.
+  private weak var lent: Copy?
+
   /// Whatever the host memory of a download holds, it is a copy.
   private final class Copy {
     let bytes: UnsafeMutableRawBufferPointer
@@ -28,6 +31,15 @@ final class DeferredStream: ComputeStream {
     }
 
     deinit { bytes.deallocate() }
+  }
+
+  /// Queues an operation. What was lent before is spoilt.
+  private func enqueue(
+    reads: [Place], writes: [Place], _ run: @escaping () throws -> Void
+  ) {
+    lent?.bytes.initializeMemory(as: UInt8.self, repeating: 0xff)
+    lent = nil
+    queue.add(reads: reads, writes: writes, run)
   }
 
   private func buffer(_ buffer: any DeviceBuffer) -> DeferredBuffer {
@@ -86,7 +98,7 @@ final class DeferredStream: ComputeStream {
     let (copy, target, base) = (Copy(bytes), buffer(target), base)
     let count = bytes.count
     // Bytes after those uploaded stay as they were, so the buffer is read as well.
-    queue.add(reads: [Place(target)], writes: [Place(target)]) {
+    enqueue(reads: [Place(target)], writes: [Place(target)]) {
       base.upload(UnsafeRawBufferPointer(rebasing: copy.bytes[..<count]), into: target.base)
     }
   }
@@ -98,12 +110,13 @@ final class DeferredStream: ComputeStream {
       copy = Copy(UnsafeRawBufferPointer($0))
     }
     guard let copy else { return .empty }
+    lent = copy
     return HostBytes(UnsafeRawBufferPointer(rebasing: copy.bytes[..<byteCount]), owner: copy)
   }
 
   func upload(_ rows: [RowState], into target: any RowTable) {
     let (target, base) = (table(target), base)
-    queue.add(reads: [], writes: [Place(target)]) { base.upload(rows, into: target.base) }
+    enqueue(reads: [], writes: [Place(target)]) { base.upload(rows, into: target.base) }
   }
 
   // MARK: Rows
@@ -111,7 +124,7 @@ final class DeferredStream: ComputeStream {
   func move(_ x: any DeviceBuffer, by map: RowMap, rowBytes: Int, into out: any DeviceBuffer) {
     let (x, own, out, base) = (buffer(x), unwrap(map), buffer(out), base)
     precondition(x !== out, "rows move between buffers")
-    queue.add(reads: [Place(x), Place(out)] + own.reads, writes: [Place(out)]) {
+    enqueue(reads: [Place(x), Place(out)] + own.reads, writes: [Place(out)]) {
       base.move(x.base, by: own.map, rowBytes: rowBytes, into: out.base)
     }
   }
@@ -119,21 +132,21 @@ final class DeferredStream: ComputeStream {
   func move(_ rows: any RowTable, by map: RowMap, into out: any RowTable) {
     let (rows, own, out, base) = (table(rows), unwrap(map), table(out), base)
     precondition(rows !== out, "rows move between tables")
-    queue.add(reads: [Place(rows)] + own.reads, writes: [Place(out)]) {
+    enqueue(reads: [Place(rows)] + own.reads, writes: [Place(out)]) {
       base.move(rows.base, by: own.map, into: out.base)
     }
   }
 
   func exit(_ rows: any RowTable, rows map: RowMap, at step: Int) {
     let (rows, own, base) = (table(rows), unwrap(map), base)
-    queue.add(reads: [Place(rows)] + own.reads, writes: [Place(rows)]) {
+    enqueue(reads: [Place(rows)] + own.reads, writes: [Place(rows)]) {
       base.exit(rows.base, rows: own.map, at: step)
     }
   }
 
   func fill(_ out: any DeviceBuffer, by map: RowMap, with value: Int32) {
     let (out, own, base) = (buffer(out), unwrap(map), base)
-    queue.add(reads: [Place(out)] + own.reads, writes: [Place(out)]) {
+    enqueue(reads: [Place(out)] + own.reads, writes: [Place(out)]) {
       base.fill(out.base, by: own.map, with: value)
     }
   }
@@ -143,7 +156,7 @@ final class DeferredStream: ComputeStream {
     to out: any DeviceBuffer
   ) {
     let (x, own, scales, out, base) = (buffer(x), unwrap(map), buffer(scales), buffer(out), base)
-    queue.add(
+    enqueue(
       reads: [Place(x), Place(scales), Place(out)] + own.reads, writes: [Place(out)]
     ) {
       base.add(x.base, by: own.map, scales: scales.base, width: width, to: out.base)
@@ -158,9 +171,9 @@ final class DeferredStream: ComputeStream {
     let (rows, out, base) = (table(rows), buffer(out), base)
     // A pass begins: nothing of the last one's scratch memory may matter.
     for scratch in scratch.compactMap(\.buffer) {
-      queue.add(reads: [], writes: [Place(scratch)]) { scratch.poison(base) }
+      enqueue(reads: [], writes: [Place(scratch)]) { scratch.poison(base) }
     }
-    queue.add(reads: [Place(rows)], writes: [Place(out)]) {
+    enqueue(reads: [Place(rows)], writes: [Place(out)]) {
       base.embed(vectors, rows: rows.base, scale: scale, into: out.base)
     }
   }
@@ -169,7 +182,7 @@ final class DeferredStream: ComputeStream {
     _ vectors: any EmbeddingTable, rows: any RowTable, offset: Int, to out: any DeviceBuffer
   ) {
     let (rows, out, base) = (table(rows), buffer(out), base)
-    queue.add(reads: [Place(rows), Place(out)], writes: [Place(out)]) {
+    enqueue(reads: [Place(rows), Place(out)], writes: [Place(out)]) {
       base.addPositions(vectors, rows: rows.base, offset: offset, to: out.base)
     }
   }
@@ -181,14 +194,14 @@ final class DeferredStream: ComputeStream {
     let (x, own, out, base) = (buffer(x), unwrap(norm), buffer(out), base)
     // Weights that are still on their way here count as well.
     let weights = [norm.weight, norm.bias].compactMap { $0.map { Place(buffer($0)) } }
-    queue.add(reads: [Place(x)] + weights, writes: [Place(out)]) {
+    enqueue(reads: [Place(x)] + weights, writes: [Place(out)]) {
       base.normalize(x.base, rows: rows, by: own, into: out.base, as: type)
     }
   }
 
   func convert(_ x: any DeviceBuffer, count: Int, into out: any DeviceBuffer) {
     let (x, out, base) = (buffer(x), buffer(out), base)
-    queue.add(reads: [Place(x)], writes: [Place(out)]) {
+    enqueue(reads: [Place(x)], writes: [Place(out)]) {
       base.convert(x.base, count: count, into: out.base)
     }
   }
@@ -198,7 +211,7 @@ final class DeferredStream: ComputeStream {
     into out: any DeviceBuffer
   ) {
     let (x, out, base) = (buffer(x), buffer(out), base)
-    queue.add(reads: [Place(x)], writes: [Place(out)]) {
+    enqueue(reads: [Place(x)], writes: [Place(out)]) {
       base.activate(
         x.base, rows: rows, width: width, activation, isGated: isGated, into: out.base)
     }
@@ -206,26 +219,26 @@ final class DeferredStream: ComputeStream {
 
   func add(_ x: any DeviceBuffer, to out: any DeviceBuffer, count: Int) {
     let (x, out, base) = (buffer(x), buffer(out), base)
-    queue.add(reads: [Place(x), Place(out)], writes: [Place(out)]) {
+    enqueue(reads: [Place(x), Place(out)], writes: [Place(out)]) {
       base.add(x.base, to: out.base, count: count)
     }
   }
 
   func clear(_ x: any DeviceBuffer, count: Int) {
     let (x, base) = (buffer(x), base)
-    queue.add(reads: [], writes: [Place(x)]) { base.clear(x.base, count: count) }
+    enqueue(reads: [], writes: [Place(x)]) { base.clear(x.base, count: count) }
   }
 
   func softCap(_ x: any DeviceBuffer, cap: Float, count: Int) {
     let (x, base) = (buffer(x), base)
-    queue.add(reads: [Place(x)], writes: [Place(x)]) {
+    enqueue(reads: [Place(x)], writes: [Place(x)]) {
       base.softCap(x.base, cap: cap, count: count)
     }
   }
 
   func blend(_ x: any DeviceBuffer, with before: any DeviceBuffer, alpha: Float, count: Int) {
     let (x, before, base) = (buffer(x), buffer(before), base)
-    queue.add(reads: [Place(x), Place(before)], writes: [Place(x)]) {
+    enqueue(reads: [Place(x), Place(before)], writes: [Place(x)]) {
       base.blend(x.base, with: before.base, alpha: alpha, count: count)
     }
   }
@@ -237,7 +250,7 @@ final class DeferredStream: ComputeStream {
     accumulate: Bool
   ) throws {
     let (x, out, base) = (buffer(x), buffer(out), base)
-    queue.add(reads: [Place(x)] + (accumulate ? [Place(out)] : []), writes: [Place(out)]) {
+    enqueue(reads: [Place(x)] + (accumulate ? [Place(out)] : []), writes: [Place(out)]) {
       try base.multiply(
         x.base, rows: rows, by: weights, into: out.base, accumulate: accumulate)
     }
@@ -256,7 +269,7 @@ final class DeferredStream: ComputeStream {
         cosines: buffer($0.cosines).base, sines: buffer($0.sines).base, positions: $0.positions,
         pairs: $0.pairs, originalContext: $0.originalContext)
     }
-    queue.add(
+    enqueue(
       reads: [Place(qkv), Place(rows), Place(target, slot: slot)] + turned.map { Place($0) }
         + weights(shape),
       writes: [Place(qkv), Place(target, slot: slot)]
@@ -268,7 +281,7 @@ final class DeferredStream: ComputeStream {
 
   func clear(rows: any RowTable, of target: any DeviceCache, slot: Int) {
     let (rows, target, base) = (table(rows), cache(target), base)
-    queue.add(
+    enqueue(
       reads: [Place(rows), Place(target, slot: slot)], writes: [Place(target, slot: slot)]
     ) {
       base.clear(rows: rows.base, of: target.base, slot: slot)
@@ -285,7 +298,7 @@ final class DeferredStream: ComputeStream {
     let steps = holes.map { buffer($0.exitSteps) }
     let ownHoles = holes.map { CacheHoles(exitSteps: buffer($0.exitSteps).base, step: $0.step) }
     // Rows that have exited are left alone, so the output is read as well.
-    queue.add(
+    enqueue(
       reads: [Place(qkv), Place(rows), Place(source, slot: slot), Place(out)]
         + [steps].compactMap { $0.map { Place($0) } } + weights(shape),
       writes: [Place(out)]
@@ -301,7 +314,7 @@ final class DeferredStream: ComputeStream {
     into target: any DeviceCache
   ) {
     let (source, target, base) = (cache(source), cache(target), base)
-    queue.add(
+    enqueue(
       reads: slots.map { Place(source, slot: $0) } + slots.map { Place(target, slot: $0) },
       writes: slots.map { Place(target, slot: $0) }
     ) {
@@ -312,7 +325,7 @@ final class DeferredStream: ComputeStream {
 
   func argmax(_ x: any DeviceBuffer, rows: Int, width: Int, into out: any DeviceBuffer) {
     let (x, out, base) = (buffer(x), buffer(out), base)
-    queue.add(reads: [Place(x)], writes: [Place(out)]) {
+    enqueue(reads: [Place(x)], writes: [Place(out)]) {
       base.argmax(x.base, rows: rows, width: width, into: out.base)
     }
   }
