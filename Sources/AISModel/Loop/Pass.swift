@@ -11,6 +11,8 @@ public final class Pass {
   /// What the policy remembers. It lasts until the context forgets its positions, so that a decision about a
   /// prompt holds for the tokens that follow.
   public var memory: (any Sendable)?
+  /// What it remembered before the open pass.
+  private var memoryBefore: (any Sendable)?
 
   /// The host's copy of the row table.
   private(set) var rows = PassRows()
@@ -203,6 +205,7 @@ extension Pass {
     (self.batch, steps) = (batch, path == .once ? model.stepsOnce : path.steps(of: layerCount))
     (nextStep, rerunFrom, phase) = (0, .max, .open)
     if cache.lengths.allSatisfy({ $0 == 0 }) { memory = nil }
+    memoryBefore = memory
     uploadRows()
     try model.entry.embed(self)
   }
@@ -258,10 +261,11 @@ extension Pass {
     phase = .finished
   }
 
-  /// Gives up an open pass: the cache holds what it held before.
+  /// Gives up an open pass: the cache holds what it held before, and the policy remembers no more.
   func abandon() {
     guard phase == .open else { return }
     cache.rewind()
+    memory = memoryBefore
     phase = .none
   }
 
