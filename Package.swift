@@ -1,22 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// The module graph, split by what a module links:
-//
-//   ais → Hub → CCurl
-//          └──→ AISHarness
-//   expNNN, ais → AISHarness → AISKit → CAISKernels, COneDNN, COpenBLAS
-//                     │           ├──→ FAISS → CFAISSShim → CAISKernels
-//                     │           ├──→ AISTokenizer → AISCheckpoint → CAISKernels
-//                     │           └──→ AISStatistics
-//                     ├──→ COpenBLAS, CTiedChild, FAISS
-//                     ├──→ HDF5 → CHDF5
-//                     └──→ ArgumentParser, Logging
-//   ais-read-hdf5 → HDF5
+// Docs/Architecture.md draws who uses whom; a test compares it with this file.
 //
 // A tool runs `ais-read-hdf5`, which lies beside it, to read HDF5 files that it doesn't trust.
-// AISTokenizer, AISCheckpoint and AISStatistics depend on AISBase. AISKit exports these four.
-// AISKit imports neither ArgumentParser nor HDF5.
 let experiments = [
   "exp012", "exp013", "exp014", "exp015", "exp016", "exp017", "exp018", "exp019", "exp020",
   "exp021", "exp022", "exp023", "exp024", "exp026", "bench",
@@ -65,7 +52,7 @@ let package = Package(
       name: "AISCompute",
       dependencies: ["AISBase", "AISCheckpoint", "CAISKernels", "COneDNN", "COpenBLAS"]),
     .target(
-      name: "AISModel", dependencies: ["AISBase", "AISCheckpoint", "AISCompute", "AISTokenizer"]),
+      name: "AISModel", dependencies: ["AISBase", "AISCheckpoint", "AISCompute"]),
     .target(name: "AISDepth", dependencies: ["AISModel"]),
     .target(name: "AISBridging", dependencies: ["AISDepth", "AISModel"]),
     .target(

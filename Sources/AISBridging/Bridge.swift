@@ -1,8 +1,8 @@
 /// A linear map that replaces a run of layers.
 ///
 /// At every position but 0: h ← h + W·h + c, where h is the input of the run. Position 0 is the
-/// attention sink. Its state has a norm hundreds of times the others', so it does not get the same map.
-/// With a `graft`, the block before the run has another down-projection, which costs nothing more.
+/// attention sink. The norm of its state is hundreds of times larger, so it gets another change.
+/// With a `graft`, the block before the run has another down-projection, at no extra cost.
 ///
 /// Source: ReplaceMe (Shopkhoev et al., 2025, arXiv 2505.02819), which replaces blocks by a linear map
 /// fitted by least squares and merges it into the down-projection before them.
@@ -63,7 +63,8 @@ public struct Bridge: Sendable, Hashable {
     let name = "bridge \(run.text)"
     for (part, values, count) in parts {
       guard count > 0, values.count == count else {
-        throw RequestError("\(name), \(part)", expected: "\(count) numbers", found: "\(values.count)")
+        throw RequestError(
+          "\(name), \(part)", expected: "\(count) numbers", found: "\(values.count)")
       }
       guard values.allSatisfy(\.isFinite) else {
         throw RequestError("\(name), \(part)", expected: "finite numbers", found: "others")
@@ -81,7 +82,7 @@ public struct Bridge: Sendable, Hashable {
     }
   }
 
-  /// The parts whose shape follows from the width, and how many numbers each must have.
+  /// The parts whose shape follows from the width, with the number of values that each must have.
   private var parts: [(name: String, values: [Float], count: Int)] {
     var parts = [("bias", bias, width)]
     switch map {
@@ -94,7 +95,9 @@ public struct Bridge: Sendable, Hashable {
     return parts
   }
 
-  /// The numbers of the map: what each use of the bridge reads.
+  /// The number of weights of the map.
+  ///
+  /// Each use of the bridge reads them.
   public var parameters: Int {
     switch map {
     case .none: 0

@@ -1,35 +1,36 @@
-/// Fits bridges to what the layers that they replace do to texts.
+/// Fits bridges by least squares: to the change that the replaced layers make to the residual
+/// stream on texts.
 ///
-/// Sums are kept, not rows: memory depends on the runs, not on how much is read. Rows at position 0 are
-/// no part of the fit, but of the shift there. The penalty is the one of `ridges` with the least error
-/// on texts that were not fitted to.
+/// It keeps sums, not rows, so memory does not depend on the number of tokens. Rows at position 0
+/// are not fitted; their mean change gives the shift at position 0. The penalty is the one of
+/// `ridges` with the least error on texts that are not in the fit.
 ///
 /// Not thread-safe.
 public final class BridgeFitter {
-  /// What a text is read for.
+  /// The use of a text.
   public enum Role: Sendable {
-    /// Fitted to.
+    /// Bridges are fitted to it.
     case fit
-    /// Chooses the penalty.
+    /// The penalty is chosen by the error on it.
     case choose
   }
 
-  /// Penalties that are tried, as shares of each input's own variance.
+  /// The penalties that are tried, as multiples of each input's own variance.
   public static let ridges = [1e-6, 1e-4, 1e-3, 1e-2, 1e-1, 3e-1, 1]
 
-  private let model: DecoderModel
-  private let readsActivations: Bool
+  let model: DecoderModel
+  let readsActivations: Bool
   private let passes: BridgePasses
-  private let runs: [LayerRun]
-  private var inputs: [Role: [Int: InputMoments]] = [:]
-  private var targets: [Role: [LayerRun: TargetMoments]] = [:]
-  private var firstInputs: [Int: RowSum] = [:]
-  private var firstTargets: [LayerRun: RowSum] = [:]
+  let runs: [LayerRun]
+  private(set) var inputs: [Role: [Int: InputMoments]] = [:]
+  private(set) var targets: [Role: [LayerRun: TargetMoments]] = [:]
+  private(set) var firstInputs: [Int: RowSum] = [:]
+  private(set) var firstTargets: [LayerRun: RowSum] = [:]
   /// Tokens read so far, by role.
   public private(set) var tokens: [Role: Int] = [:]
 
   /// A sum of rows.
-  private struct RowSum {
+  struct RowSum {
     private(set) var sums: [Double]
     private(set) var count = 0.0
 
@@ -43,16 +44,16 @@ public final class BridgeFitter {
     var mean: [Double] { sums.map { $0 / count } }
   }
 
-  /// A fitter that has read nothing.
+  /// A fitter that has not read any text.
   ///
   /// - Parameters:
-  ///   - model: in float32, so that what is fitted to is not rounded.
-  ///   - runs: the layers that bridges will replace, each by itself.
-  ///   - forms: what will be asked of the fitter.
-  ///   - plan: what the passes that give the inputs run: earlier bridges, so that a later one corrects
-  ///     for them. Targets are the full model's.
-  /// - Throws: `RequestError` for a run or a plan that does not fit the model, or where something must be
-  ///   grafted on a block that cannot take it; `RequestError`.
+  ///   - model: in float32, so that states are not rounded.
+  ///   - runs: the layers that each bridge will replace.
+  ///   - forms: the forms that will be fitted.
+  ///   - plan: the plan of the passes that give the inputs. With earlier bridges in it, a later
+  ///     bridge corrects their errors. Targets always come from the full model.
+  /// - Throws: `RequestError` for a run or a plan that does not fit the model, or for a graft on a
+  ///   block that cannot take one.
   public init(
     _ model: DecoderModel, runs: [LayerRun], forms: Set<BridgeForm> = [.map],
     plan: DepthPlan = .full
@@ -86,14 +87,14 @@ public final class BridgeFitter {
     BridgePasses.Span(input: run.first - 1, target: run.last)
   }
 
-  private var width: Int { model.config.hiddenSize }
-  private var inputWidth: Int { width + (readsActivations ? model.config.intermediateSize : 0) }
+  var width: Int { model.config.hiddenSize }
+  var inputWidth: Int { width + (readsActivations ? model.config.intermediateSize : 0) }
 
   /// Reads texts.
   ///
   /// - Parameters:
   ///   - texts: their tokens.
-  ///   - role: what for; a text is read for one role only, which the caller sees to.
+  ///   - role: the texts' use. The caller must not read a text for both roles.
   ///   - progress: called after each pass with the tokens that it read.
   /// - Throws: what a forward pass throws.
   public func read(
@@ -161,169 +162,5 @@ public final class BridgeFitter {
         }
       }
     }
-  }
-}
-
-extension BridgeFitter {
-  /// How a bridge came about.
-  public struct Report: Sendable, Equatable {
-    /// The penalty that was chosen.
-    public let ridge: Double
-    /// Squared error over the squares of what the layers add, on the texts that were fitted to: 0 is
-    /// exact, 1 a hard skip's.
-    public let fitError: Double
-    /// The same on the texts that chose the penalty; `nil` where there were none, and the penalty is
-    /// `defaultRidge`.
-    public let choiceError: Double?
-  }
-
-  /// The penalty where no text chooses one.
-  public static let defaultRidge = 1e-3
-
-  /// Fits a bridge to what was read.
-  ///
-  /// - Parameters:
-  ///   - run: one of the fitter's.
-  ///   - form: what replaces it.
-  ///   - rank: the most that the map of the residual stream may have, so that two thin products replace one; `nil`, or so much that nothing is spared: any. Forms without a map have none.
-  ///   - shiftsFirst: whether position 0 gets what the layers add there on average, rather than nothing.
-  /// - Returns: the bridge, and how it came about.
-  /// - Throws: `RequestError` where too little was read; `RequestError`.
-  public func fit(
-    _ run: LayerRun, _ form: BridgeForm, rank: Int? = nil, shiftsFirst: Bool = true
-  ) throws -> (bridge: Bridge, report: Report) {
-    precondition(runs.contains(run) && (readsActivations || !form.readsActivations), "as announced")
-    precondition(rank.map { $0 > 0 } ?? true, "a rank of at least 1")
-    guard let fitting = try equations(run, form, .fit), fitting.count > 0 else {
-      throw RequestError(
-        "bridge \(run.text)", expected: "texts of at least two tokens to fit to", found: "none")
-    }
-    let choosing = try equations(run, form, .choose).flatMap { $0.count > 0 ? $0 : nil }
-    let bound = rank.flatMap { form.hasMap && $0 < (width + 1) / 2 ? $0 : nil }
-    let solutions = try (choosing == nil ? [Self.defaultRidge] : Self.ridges).map { ridge in
-      let (solution, factors) =
-        try bound.map { rank in
-          let (solution, factors) = try fitting.solve(ridge: ridge, rank: rank, bounded: width)
-          return (solution, factors)
-        } ?? (fitting.solve(ridge: ridge), nil as NormalEquations.Factors?)
-      return (ridge, solution, factors, (choosing ?? fitting).squaredError(solution))
-    }
-    guard let (ridge, solution, factors, error) = solutions.min(by: { $0.3 < $1.3 }) else {
-      preconditionFailure("there are penalties")
-    }
-    let report = Report(
-      ridge: ridge, fitError: fitting.squaredError(solution) / plainSquares(run, .fit),
-      choiceError: choosing == nil ? nil : error / plainSquares(run, .choose))
-    return (try bridge(run, form, solution, factors, shiftsFirst), report)
-  }
-
-  /// Σ ‖y‖² of what the run itself adds.
-  private func plainSquares(_ run: LayerRun, _ role: Role) -> Double {
-    max(targets[role]?[run]?.squares ?? 0, .leastNormalMagnitude)
-  }
-
-  private func equations(
-    _ run: LayerRun, _ form: BridgeForm, _ role: Role
-  ) throws -> NormalEquations? {
-    guard let input = inputs[role]?[run.first], let target = targets[role]?[run] else { return nil }
-    let columns =
-      switch form {
-      case .map: 0..<width
-      case .merged, .graft: width..<inputWidth
-      case .both: 0..<inputWidth
-      }
-    let plain = NormalEquations(input, target, columns: columns)
-    guard form == .merged else { return plain }
-    return plain.through(try ownDown(run).map(Double.init))
-  }
-
-  /// The down-projection before a run, read from the packed matrix by multiplying the identity.
-  ///
-  /// Shape: [width, intermediate].
-  private func ownDown(_ run: LayerRun) throws -> [Float] {
-    guard let matrix = model.downProjection(of: run.first - 1) else {
-      preconditionFailure("checked before anything was read")
-    }
-    return try matrix.numbers(model.backend)
-  }
-
-  private func bridge(
-    _ run: LayerRun, _ form: BridgeForm, _ solution: NormalEquations.Solution,
-    _ factors: NormalEquations.Factors?, _ shiftsFirst: Bool
-  ) throws -> Bridge {
-    let columns = solution.weights.count / width
-    let map: Bridge.Map =
-      if let factors {
-        .factors(
-          up: factors.up.map(Float.init), down: factors.down.map(Float.init),
-          rank: factors.up.count / width)
-      } else if form.hasMap {
-        .full(
-          (0..<width).flatMap { row in
-            solution.weights[row * columns..<row * columns + width].map(Float.init)
-          })
-      } else {
-        .none
-      }
-    var graft: [Double]?
-    switch form {
-    case .map: break
-    case .graft:
-      graft = zip(try ownDown(run), solution.weights).map { Double($0) + $1 }
-    case .merged:
-      // The block then adds T·D·x in the place of D·x.
-      graft = Matrices.product(
-        solution.weights, try ownDown(run).map(Double.init), rows: width, inner: width,
-        columns: model.config.intermediateSize)
-    case .both:
-      let change = (0..<width).flatMap { row in
-        solution.weights[row * columns + width..<(row + 1) * columns]
-      }
-      graft = zip(try ownDown(run), try throughMap(change, solution.weights)).map {
-        Double($0) + $1
-      }
-    }
-    return try Bridge(
-      run: run, width: width, map: map, bias: solution.bias.map(Float.init),
-      firstPosition: .shifted(
-        try firstShift(run, graft, solution.bias, hasMap: map != .none, shiftsFirst)),
-      graft: graft?.map(Float.init))
-  }
-
-  /// V' with (I + W)·V' = V: W reads the state after the grafted block, and was fitted to the state after the
-  /// block itself.
-  private func throughMap(_ change: [Double], _ weights: [Double]) throws -> [Double] {
-    var matrix = [Double](repeating: 0, count: width * width)
-    for row in 0..<width {
-      for column in 0..<width {
-        matrix[row * width + column] = weights[row * inputWidth + column] + (row == column ? 1 : 0)
-      }
-    }
-    guard
-      let solved = Matrices.solve(
-        matrix, change, size: width, columns: model.config.intermediateSize)
-    else {
-      throw RequestError("the map of a bridge", expected: "I + W of full rank", found: "another")
-    }
-    return solved
-  }
-
-  /// What is added at position 0 after the grafted block: on average what the layers add there, less
-  /// what the graft has changed already.
-  private func firstShift(
-    _ run: LayerRun, _ graft: [Double]?, _ bias: [Double], hasMap: Bool, _ shifts: Bool
-  ) throws -> [Float] {
-    let zeros = [Double](repeating: 0, count: width)
-    guard let states = firstInputs[run.first], let added = firstTargets[run], states.count > 0
-    else { return zeros.map(Float.init) }
-    var shift = shifts ? added.mean : zeros
-    if let graft {
-      let change = zip(graft, try ownDown(run)).map { $0 - Double($1) }
-      let activations = Array(states.mean[width...])
-      let changed = Matrices.product(
-        change, activations, rows: width, inner: activations.count, columns: 1)
-      for place in shift.indices { shift[place] -= changed[place] + (hasMap ? 0 : bias[place]) }
-    }
-    return shift.map(Float.init)
   }
 }

@@ -1,19 +1,18 @@
-/// What replaces a run of layers.
+/// The kind of bridge that replaces a run of layers.
 public enum BridgeForm: String, Sendable, CaseIterable {
   /// A map of the residual stream: h ← h + W·h + c.
   case map
-  /// The down-projection before the run, multiplied by a map of its output (ReplaceMe). This costs
-  /// nothing.
+  /// The down-projection before the run, multiplied by a map of its output (ReplaceMe). It has no
+  /// cost at run time.
   case merged
-  /// The down-projection before the run, fitted anew with as many numbers as it has. This costs
-  /// nothing either.
+  /// A newly fitted down-projection before the run, of the same shape. It has no cost at run time.
   case graft
-  /// Both a map of the residual stream and a down-projection fitted anew.
+  /// A map of the residual stream and a newly fitted down-projection.
   case both
 
   /// Whether the fit needs the inputs of the down-projection before the run.
   public var readsActivations: Bool { self != .map }
 
-  /// Whether a map of the residual stream is a part of it.
+  /// Whether it has a map of the residual stream.
   public var hasMap: Bool { self == .map || self == .both }
 }

@@ -1,23 +1,25 @@
-/// Runs texts through a model and hands out the states that bridges are fitted to.
+/// Runs texts through a model and gives the states for the fit of bridges.
 ///
-/// Inputs come from passes under a plan, which may have earlier bridges; targets always come from the full
-/// model. A pass ends after the last layer that is asked about.
+/// Inputs come from passes under a plan, which may have earlier bridges; targets always come from
+/// the full model. A pass ends after the last layer that is needed.
 final class BridgePasses {
-  /// Where rows are read.
+  /// The layers at which states are read.
   struct Span: Hashable {
-    /// The layer after which inputs are read (−1: the embeddings), and whose activations are read.
+    /// Inputs are the states after this layer (−1: the embeddings).
+    ///
+    /// Activations are read in this layer.
     let input: Int
-    /// The layer after which the full model's states are read.
+    /// Targets are the full model's states after this layer.
     let target: Int
   }
 
-  /// One pass's rows at one span: states where it begins and ends, activations before it.
+  /// One pass's rows for one span: states before and after it, and activations before it.
   struct Rows {
     /// Shape: [rows, width].
     let before: [Float]
     /// Shape: [rows, width].
     let after: [Float]
-    /// Shape: [rows, intermediate]; empty if they were not asked for.
+    /// Shape: [rows, intermediate]; empty unless requested.
     let activations: [Float]
   }
 
@@ -41,11 +43,11 @@ final class BridgePasses {
     context = try model.makeContext(capacity: 1)
   }
 
-  /// Reads texts, as many at a time as a pass takes.
+  /// Runs the texts, in batches of one pass.
   ///
   /// - Parameters:
   ///   - texts: their tokens.
-  ///   - body: gets each pass's positions, a row each, and for a span its rows.
+  ///   - body: gets the position of each row of a pass, and a function that gives a span's rows.
   /// - Throws: what a forward pass throws.
   func read(
     _ texts: [[Int32]],
@@ -78,8 +80,9 @@ final class BridgePasses {
   }
 }
 
-/// Keeps all rows of some layers' outputs, and of what some layers' down-projections read; layer −1's
-/// output are the embeddings.
+/// Keeps all rows of some layers' outputs and of some down-projections' inputs.
+///
+/// Layer −1's output is the embeddings.
 private final class StateObserver: ForwardObserver {
   private let layers: Set<Int>
   private let activationLayers: Set<Int>

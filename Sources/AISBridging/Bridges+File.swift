@@ -25,7 +25,7 @@ extension Bridges {
 
   /// Writes the file.
   ///
-  /// An existing file is replaced only once the new one is whole.
+  /// An existing file is replaced only once the new one is complete.
   ///
   /// - Throws: `CheckpointError` if it cannot be written.
   public func write(to path: String) throws {

@@ -1,18 +1,20 @@
 extension Bridges {
-  /// Texts to fit to, and other texts to choose the penalty by.
+  /// Texts for the fit, and other texts for choosing the penalty.
   public struct Texts: Sendable {
-    /// Bridges are fitted to these.
+    /// The texts for the fit.
     public let fit: [[Int32]]
-    /// The penalty is chosen by these; no text of `fit` may be among them.
+    /// The texts for choosing the penalty.
+    ///
+    /// No text of `fit` may be among them.
     public let choose: [[Int32]]
 
-    /// Texts by their use.
+    /// Texts for both uses.
     public init(fit: [[Int32]], choose: [[Int32]]) {
       self.fit = fit
       self.choose = choose
     }
 
-    /// Splits texts by a hash of their tokens: one in ten chooses the penalty.
+    /// Splits texts by a hash of their tokens: one in ten is for choosing the penalty.
     public init(splitting texts: [[Int32]]) {
       var (fit, choose) = ([[Int32]](), [[Int32]]())
       for text in texts {
@@ -30,18 +32,18 @@ extension Bridges {
   ///
   /// - Parameters:
   ///   - runs: the layers that each bridge replaces.
-  ///   - form: what replaces them. A run gets a map if the block before it cannot take a graft, or is
-  ///     itself replaced by another of the bridges.
+  ///   - form: the kind of bridge. A run gets a map instead if the block before it cannot take a
+  ///     graft or is replaced by another bridge.
   ///   - model: in float32.
-  ///   - texts: the texts to fit to, and to choose the penalty by.
-  ///   - rank: the highest rank of a map; `nil`: any.
+  ///   - texts: the texts for the fit and for choosing the penalty.
+  ///   - rank: the highest rank of a map; `nil`: no limit.
   ///   - corrects: whether a bridge is fitted to states of the model with the earlier bridges, so that
   ///     it corrects their errors. Texts are then read once for each bridge.
   ///   - notes: further notes for the file.
   ///   - progress: called after each pass with the tokens that it read.
   /// - Returns: the bridges, and a report for each.
   /// - Throws: `RequestError` for a run that is given twice or, with `corrects`, shares layers with
-  ///   another; `RequestError`; and what a forward pass throws.
+  ///   another; errors of the fit and of a forward pass.
   public static func fit(
     _ runs: [LayerRun], _ form: BridgeForm, _ model: DecoderModel, _ texts: Texts,
     rank: Int? = nil, corrects: Bool = true, notes: [String: String] = [:],

@@ -1,15 +1,15 @@
-/// Bridges of one model, each over a run of layers, and how they were made.
+/// Bridges of one model, each over a run of layers, with notes on how they were made.
 public struct Bridges: Sendable, Equatable {
-  /// By rising layer.
+  /// Ordered by layer.
   public let bridges: [Bridge]
-  /// What the file tells of their making, by name: digests, tokens, regularisation, errors.
+  /// How the bridges were made, by name: digests, tokens, penalties, errors.
   public var notes: [String: String]
 
   /// Bridges from their parts.
   ///
-  /// They may stand for the same layers, as alternatives do: only those that one plan crosses must not.
+  /// Bridges may replace the same layers, as alternatives. Only bridges of one plan must not.
   ///
-  /// - Throws: `RequestError` where there is none, widths differ or two are over one run.
+  /// - Throws: `RequestError` if there is none, widths differ or two are over one run.
   public init(_ bridges: [Bridge], notes: [String: String] = [:]) throws {
     guard let width = bridges.first?.width else {
       throw RequestError("bridges", expected: "at least one", found: "none")
@@ -34,10 +34,10 @@ public struct Bridges: Sendable, Equatable {
   /// The bridge over a run, if there is one.
   public subscript(run: LayerRun) -> Bridge? { bridges.first { $0.run == run } }
 
-  /// What a plan that crosses all of them does at each layer that it changes.
+  /// The actions of a plan that uses all of these bridges, by layer.
   ///
-  /// - Throws: `RequestError` where they are another model's, two stand for one layer, or a graft is on a
-  ///   block that another bridge leaves out; `EngineError`.
+  /// - Throws: `RequestError` if they don't fit the model, two replace one layer, or a graft is on
+  ///   a block that another bridge replaces; `EngineError`.
   func actions(for model: DecoderModel) throws -> [Int: LayerAction] {
     for (first, second) in zip(bridges, bridges.dropFirst())
     where first.run.last >= second.firstChangedLayer {
@@ -58,7 +58,7 @@ public struct Bridges: Sendable, Equatable {
     return actions
   }
 
-  /// The plan that leaves out the bridges' layers and runs the others.
+  /// The plan that replaces layers by all of these bridges and runs the other layers.
   ///
   /// - Throws: as `DepthPlan.adding`.
   public func plan(for model: DecoderModel) throws -> DepthPlan {
@@ -67,15 +67,15 @@ public struct Bridges: Sendable, Equatable {
 }
 
 extension DepthPlan {
-  /// The plan with bridges over layers that it runs as they are.
+  /// The plan with bridges over layers that it runs unchanged.
   ///
-  /// - Throws: `RequestError` where bridges are another model's, stand for a layer that the plan or another
-  ///   of them changes, or graft on one; `EngineError`.
+  /// - Throws: `RequestError` if bridges don't fit the model, or replace or graft on a layer that
+  ///   the plan or another bridge changes; `EngineError`.
   public func adding(_ bridges: Bridges, _ model: DecoderModel) throws -> DepthPlan {
     let actions = try bridges.actions(for: model)
     if let layer = actions.keys.filter({ self[$0] != .run }).min() {
       throw RequestError(
-        "layer \(layer)", expected: "one action", found: "a bridge's beside another")
+        "layer \(layer)", expected: "one action", found: "a bridge and another action")
     }
     return try adding(actions)
   }

@@ -1,17 +1,19 @@
-/// Another down-projection for a block that runs: what is linear in its input costs nothing more.
+/// Another down-projection for a block that runs.
+///
+/// A linear map of the down-projection's input can so be added at no cost.
 public struct Graft: Sendable, Hashable {
   /// The block.
   public let layer: Int
   /// Shape: [width, intermediate], outputs first.
   public let down: [Float]
-  /// Added beside whatever bias the block's own has.
+  /// Added to the bias of the block's own down-projection.
   ///
   /// Shape: [width].
   public let bias: [Float]
 
   /// A graft from its parts.
   ///
-  /// - Throws: `RequestError` where shapes do not fit or numbers are not finite.
+  /// - Throws: `RequestError` if shapes do not fit or numbers are not finite.
   public init(layer: Int, down: [Float], bias: [Float]) throws {
     guard layer >= 0, !bias.isEmpty, !down.isEmpty, down.count.isMultiple(of: bias.count),
       down.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite)
@@ -29,19 +31,20 @@ public struct Graft: Sendable, Hashable {
   public var width: Int { bias.count }
 }
 
-/// A graft packed for the device of the model that it is for: a residual map that runs its block.
+/// A graft packed for a model's device: a residual map that runs the block with the other
+/// down-projection.
 ///
-/// Two are equal if the grafts and the models are.
+/// Two packed grafts are equal if their grafts and models are.
 public final class PackedGraft: ResidualMap {
-  /// What is packed.
+  /// The unpacked numbers.
   public let graft: Graft
   private let model: ObjectIdentifier
   private let down: LinearMap
 
   /// Packs a graft.
   ///
-  /// - Throws: `RequestError` if it is another model's, or on a block whose feed-forward network is a
-  ///   mixture or is followed by a norm; `EngineError`.
+  /// - Throws: `RequestError` if it does not fit the model, or if the block's feed-forward half is
+  ///   a mixture or is followed by a norm; `EngineError`.
   public init(_ graft: Graft, _ model: DecoderModel) throws {
     let config = model.config
     let name = "graft on layer \(graft.layer)"
@@ -57,7 +60,7 @@ public final class PackedGraft: ResidualMap {
         name,
         expected:
           "one of \(config.layerCount) layers, its feed-forward network dense and without a "
-          + "norm after it", found: "another")
+          + "norm after it", found: "another block")
     }
     var bias = graft.bias
     if let ownBias = own.bias { for place in bias.indices { bias[place] += ownBias[place] } }
@@ -71,21 +74,21 @@ public final class PackedGraft: ResidualMap {
   /// "graft".
   public var kind: String { "graft" }
 
-  /// The one layer that it changes.
+  /// The layer that it changes.
   public var run: LayerRun { LayerRun(graft.layer, graft.layer) }
 
-  /// The whole block.
+  /// It runs both halves of the block.
   public var parts: BlockParts { .both }
 
   /// Runs the block with the graft's down-projection.
   public func apply(to states: StateRows) throws { try states.runBlock(.both, down: down) }
 
-  /// True of packings of equal grafts for one model.
+  /// True for equal grafts packed for one model.
   public static func == (left: PackedGraft, right: PackedGraft) -> Bool {
     left.model == right.model && left.graft == right.graft
   }
 
-  /// Of the layer alone: grafts are large.
+  /// Hashes the model and the layer only, because grafts are large.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(model)
     hasher.combine(graft.layer)

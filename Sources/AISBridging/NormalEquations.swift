@@ -1,4 +1,4 @@
-/// A linear least-squares problem, y ≈ W·x + c, by its second moments.
+/// A linear least-squares problem, y ≈ W·x + c, given by sums over its rows.
 package struct NormalEquations {
   package let inputs: Int
   package let outputs: Int
@@ -10,7 +10,7 @@ package struct NormalEquations {
   package let targetSums: [Double]
   package let targetSquares: Double
 
-  /// The problem in some of the inputs.
+  /// The problem with only some of the inputs.
   package init(_ input: InputMoments, _ target: TargetMoments, columns: Range<Int>) {
     precondition(input.width == target.inputs, "targets of these inputs")
     inputs = columns.count
@@ -72,8 +72,9 @@ package struct NormalEquations {
     }
   }
 
-  /// Minimizes Σ ‖y − W·x − c‖² + λ Σ sᵢ²·wᵢ², where sᵢ² is the sum of squares of input i about its
-  /// mean; c is free.
+  /// Minimizes Σ ‖y − W·x − c‖² + λ Σ sᵢ²·wᵢ².
+  ///
+  /// λ is `ridge` and sᵢ² is the sum of squares of input i around its mean. c has no penalty.
   ///
   /// - Throws: `RequestError` if the equations have no solution in float64.
   package func solve(ridge: Double) throws -> Solution {
@@ -87,17 +88,17 @@ package struct NormalEquations {
   var unsolved: RequestError {
     RequestError(
       "normal equations of \(inputs) inputs", expected: "a positive definite matrix",
-      found: "another, from \(Int(count)) rows; more rows or a larger ridge may help")
+      found: "another matrix, from \(Int(count)) rows; more rows or a larger ridge may help")
   }
 
-  /// A map with the constants that minimize its error.
+  /// A given map, with the constants that minimize its error.
   package func solution(_ weights: [Double]) -> Solution {
     let mapped = Matrices.product(weights, inputSums, rows: outputs, inner: inputs, columns: 1)
     return Solution(
       weights: weights, bias: zip(targetSums, mapped).map { ($0 - $1) / count })
   }
 
-  /// Both sides of the equations about the means, with the penalty.
+  /// Both sides of the penalized equations, with means subtracted.
   ///
   /// Shape: matrix [inputs, inputs], right [outputs, inputs].
   func penalized(ridge: Double) -> (matrix: [Double], right: [Double]) {

@@ -1,10 +1,10 @@
-/// A bridge packed for the device of the model that crosses it: a residual map.
+/// A bridge packed for a model's device: a residual map.
 ///
-/// Two are equal if the bridges and the models are.
+/// Two packed bridges are equal if their bridges and models are.
 public final class PackedBridge: ResidualMap {
-  /// What is packed.
+  /// The unpacked numbers.
   public let bridge: Bridge
-  /// What the block before the run runs with.
+  /// The down-projection of the block before the run.
   let graft: PackedGraft?
   private let model: ObjectIdentifier
   private let map: LinearMap?
@@ -12,8 +12,8 @@ public final class PackedBridge: ResidualMap {
 
   /// Packs a bridge.
   ///
-  /// - Throws: `RequestError` if it is another model's, or grafts on a block whose feed-forward
-  ///   network is a mixture or is followed by a norm; `EngineError`.
+  /// - Throws: `RequestError` if it does not fit the model, or grafts on a block whose feed-forward
+  ///   half is a mixture or is followed by a norm; `EngineError`.
   public init(_ bridge: Bridge, _ model: DecoderModel) throws {
     try Self.validate(bridge, model.config)
     self.bridge = bridge
@@ -32,7 +32,7 @@ public final class PackedBridge: ResidualMap {
     } else {
       firstShift = nil
     }
-    // Without a map, the bias is the grafted matrix's.
+    // Without a map, the bias is added by the grafted matrix.
     let noBias = [Float](repeating: 0, count: width)
     graft = try bridge.graft.map { down in
       try PackedGraft(
@@ -48,10 +48,10 @@ public final class PackedBridge: ResidualMap {
   /// The layers that the bridge replaces.
   public var run: LayerRun { bridge.run }
 
-  /// Numbers that its products read at each use.
+  /// Weights that its products read at each use.
   public var parameterCount: Int { bridge.parameters }
 
-  /// h ← h + W·h + c, but at position 0 what the bridge adds there.
+  /// h ← h + W·h + c; at position 0 as `firstPosition` says.
   public func apply(to states: StateRows) throws {
     func add() throws { if let map { try states.add(map) } }
     guard let firstShift else { return try add() }
@@ -70,12 +70,12 @@ public final class PackedBridge: ResidualMap {
     }
   }
 
-  /// True of packings of equal bridges for one model.
+  /// True for equal bridges packed for one model.
   public static func == (left: PackedBridge, right: PackedBridge) -> Bool {
     left.model == right.model && left.bridge == right.bridge
   }
 
-  /// Of the run alone: bridges are large.
+  /// Hashes the model and the run only, because bridges are large.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(model)
     hasher.combine(bridge.run)
@@ -83,9 +83,9 @@ public final class PackedBridge: ResidualMap {
 }
 
 extension DepthPlan {
-  /// The bridges that replace layers, by rising layer.
+  /// The bridges that replace layers, ordered by layer.
   public var bridges: [Bridge] { maps.compactMap { ($0 as? PackedBridge)?.bridge } }
 
-  /// Layers that run with another down-projection, ascending.
+  /// Layers with a grafted down-projection, ascending.
   public var graftedLayers: [Int] { maps.compactMap { ($0 as? PackedGraft)?.graft.layer } }
 }

@@ -1,8 +1,8 @@
 /// Least squares with a map of low rank.
 ///
-/// Source: reduced-rank regression, Izenman 1975; Davies and Tso 1982. The bound may hold for some of
-/// the inputs only (Velu 1991). Then the others are eliminated first, which leaves a problem in the
-/// bounded inputs alone.
+/// Source: reduced-rank regression, Izenman 1975; Davies and Tso 1982. The bound may hold for only
+/// some inputs (Velu 1991). Then the other inputs are eliminated first, which leaves a problem with
+/// only the bounded inputs.
 extension NormalEquations {
   /// The factors of a map: W = up·down.
   package struct Factors {
@@ -17,14 +17,14 @@ extension NormalEquations {
   /// Minimizes the same error as `solve`, among maps whose part for the first `bounded` inputs has rank
   /// at most `rank`.
   ///
-  /// V̂ is that part of the solution without a bound. S is the penalized moments of those inputs, less
-  /// what the other inputs explain. Then V = U·Uᵀ·V̂, with the `rank` largest eigenvectors of V̂·S·V̂ᵀ as
-  /// the columns of U.
+  /// V̂ is the bounded inputs' part of the solution without a bound. S is their penalized moments
+  /// after regression on the other inputs. Then V = U·Uᵀ·V̂; the columns of U are the eigenvectors
+  /// of V̂·S·V̂ᵀ with the `rank` largest eigenvalues.
   ///
   /// - Parameters:
   ///   - ridge: the penalty, as for `solve`.
   ///   - rank: from 1 to `outputs`.
-  ///   - bounded: the bound is on the first this many inputs.
+  ///   - bounded: the number of inputs, from the first, whose part is bounded.
   /// - Returns: the map, and the factors of its bounded part.
   /// - Throws: `RequestError` if the equations have no solution in float64.
   package func solve(

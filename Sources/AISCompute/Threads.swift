@@ -2,16 +2,16 @@ import CAISKernels
 
 /// The thread pool that all kernels share.
 public enum Threads {
-  /// Threads used by later work, this process over; at least 1.
+  /// Threads that later work in this process uses; at least 1.
   ///
-  /// Default: all processors, or `OMP_NUM_THREADS`. The project's own products give the same bits for any
-  /// number.
+  /// Default: `OMP_NUM_THREADS` if set, or all processors. The project's own products give the same
+  /// bits for any number of threads.
   public static var count: Int {
     get { Int(ais_thread_count()) }
     set { ais_set_thread_count(Int32(clamping: newValue)) }
   }
 
-  /// The instruction set that the project's own kernels run: `avx512`, `avx2` or `reference`.
+  /// The instruction set that the project's own kernels use: `avx512`, `avx2` or `reference`.
   public static var instructionSet: String { String(cString: ais_isa_name(ais_active_isa())) }
 
   /// Runs `body` on disjoint ranges that cover `0..<count`, in parallel; rethrows the first error.
@@ -43,7 +43,7 @@ public enum Threads {
   }
 }
 
-/// A Swift closure on its way through a C callback.
+/// Carries a Swift closure through a C callback.
 private final class RangeJob {
   let body: (Range<Int>) -> Void
 

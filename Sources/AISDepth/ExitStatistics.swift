@@ -1,21 +1,21 @@
-/// Where tokens exited, counted from what the loop reported.
+/// Counts after which layers tokens exited, from the loop's reports.
 public struct ExitStatistics: Sendable, Equatable {
   /// Blocks of the model.
   public let layerCount: Int
   /// Tokens counted.
   public private(set) var tokens = 0
-  /// Tokens that exited, by the layer after which they did.
+  /// The number of tokens that exited after each layer.
   public private(set) var exitsByLayer: [Int: Int] = [:]
   /// Blocks computed for all tokens together.
   public private(set) var executedLayers = 0
 
-  /// Nothing counted yet.
+  /// Empty counts.
   public init(layerCount: Int) { self.layerCount = layerCount }
 
   /// Counts a token.
   ///
   /// - Parameters:
-  ///   - exitLayer: the layer after which it exited; `nil` or −1 if it ran all.
+  ///   - exitLayer: the layer after which it exited; `nil` or −1 if it did not exit.
   ///   - executedLayers: blocks computed for it.
   public mutating func count(exitLayer: Int?, executedLayers: Int) {
     tokens += 1
@@ -37,7 +37,7 @@ public struct ExitStatistics: Sendable, Equatable {
   /// Blocks computed for a token on average; 0 without tokens.
   public var meanDepth: Double { tokens == 0 ? 0 : Double(executedLayers) / Double(tokens) }
 
-  /// Lines for a person: exit rate, exits by layer, mean depth.
+  /// Lines of text for display: exit rate, exits by layer, mean depth.
   public var summary: String {
     func percent(_ count: Int) -> String {
       let tenths = tokens == 0 ? 0 : (Double(count) / Double(tokens) * 1_000).rounded()

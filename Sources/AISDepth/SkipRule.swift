@@ -1,12 +1,12 @@
-/// What leaving out parts of the depth costs, as an ablation measured it for one kind of prompt.
+/// The measured costs of skipping layers, for one kind of prompt.
 ///
-/// Units: nats, KL(base‖skip).
+/// Each cost is KL(base‖skip) of the next token, in nats.
 public struct SkipCosts: Sendable, Equatable {
-  /// The cost of leaving out each layer alone.
+  /// The cost of skipping each layer alone.
   ///
   /// Shape: [layers].
   public let layers: [Double]
-  /// The cost of leaving out whole runs of layers.
+  /// The cost of skipping whole runs of layers.
   public let runs: [LayerRun: Double]
 
   /// Costs from their parts.
@@ -16,29 +16,30 @@ public struct SkipCosts: Sendable, Equatable {
   }
 }
 
-/// How the layers that a plan leaves out are chosen, from what leaving them out costs.
+/// Chooses the layers that a plan skips by their costs.
 ///
-/// Costs are those of leaving one part out alone; several together cost more than their sum, or less.
+/// A cost is that of skipping one part alone. Skipping several parts may cost more or less than the
+/// sum.
 public enum SkipRule: Sendable, Equatable {
-  /// Every layer that costs no more than this alone, nats.
+  /// Every layer whose cost is at most this, in nats.
   case threshold(Double)
-  /// So many layers, those that cost least alone.
+  /// This many layers, those of least cost.
   case budget(Int)
-  /// So many groups, those that cost least as a whole, of depth cut into so many.
+  /// Cuts all layers into `of` runs, and chooses this many runs of least cost.
   case groups(Int, of: Int)
-  /// These layers, whatever they cost.
+  /// These layers, at any cost.
   case layers([Int])
 
-  /// Whether the choice depends on what leaving layers out costs.
+  /// Whether the choice depends on costs.
   public var dependsOnCosts: Bool {
     if case .layers = self { return false }
     return true
   }
 
-  /// The layers that the rule chooses, ascending, none before `first`.
+  /// The chosen layers, ascending, none before `first`.
   ///
-  /// - Throws: `RequestError` where fewer layers or groups may be left out than the rule asks for, where
-  ///   a group's cost was not measured, or where a listed layer may not be left out.
+  /// - Throws: `RequestError` if fewer layers or groups may be skipped than the rule asks for, if a
+  ///   group's cost was not measured, or if a listed layer may not be skipped.
   public func layers(costs: SkipCosts, from first: Int) throws -> [Int] {
     let eligible = first..<max(first, costs.layers.count)
     switch self {
@@ -47,10 +48,10 @@ public enum SkipRule: Sendable, Equatable {
     case .budget(let count):
       guard (0...eligible.count).contains(count) else {
         throw RequestError(
-          "layers to leave out",
-          expected: "0 to \(eligible.count), those behind layer \(first - 1)", found: "\(count)")
+          "layers to skip",
+          expected: "0 to \(eligible.count), those after layer \(first - 1)", found: "\(count)")
       }
-      // Equal costs: the later layer goes first, since less follows it.
+      // Of equal costs the later layer is chosen, because fewer layers follow it.
       return eligible.sorted { (costs.layers[$0], -$0) < (costs.layers[$1], -$1) }
         .prefix(count).sorted()
     case .groups(let count, of: let total):
@@ -58,7 +59,7 @@ public enum SkipRule: Sendable, Equatable {
     case .layers(let list):
       if let wrong = list.first(where: { !eligible.contains($0) }) {
         throw RequestError(
-          "layers to leave out",
+          "layers to skip",
           expected: "layers from \(first) to \(costs.layers.count - 1)", found: "\(wrong)")
       }
       return Set(list).sorted()
@@ -72,8 +73,8 @@ public enum SkipRule: Sendable, Equatable {
       .filter { $0.first >= first }
     guard (0...groups.count).contains(count) else {
       throw RequestError(
-        "groups to leave out",
-        expected: "0 to \(groups.count), those of \(total) that lie behind layer \(first - 1)",
+        "groups to skip",
+        expected: "0 to \(groups.count), groups of \(total) after layer \(first - 1)",
         found: "\(count)")
     }
     let priced = try groups.map { group in
@@ -89,14 +90,14 @@ public enum SkipRule: Sendable, Equatable {
   }
 }
 
-/// How a chosen layer is left out.
+/// How a chosen layer is skipped.
 public enum SkipStyle: Sendable, Equatable {
-  /// Not run.
+  /// The layer does not run.
   case hard
-  /// Run and blended with its input: h ← α·block(h) + (1 − α)·h.
+  /// The layer is blended with its input: h ← α·block(h) + (1 − α)·h.
   case soft(alpha: Float)
 
-  /// The plan that leaves out these layers so.
+  /// The plan that skips these layers in this way.
   ///
   /// - Throws: `RequestError` for an α outside 0…1.
   public func plan(_ layers: some Sequence<Int>) throws -> DepthPlan {

@@ -1,23 +1,25 @@
-/// Exit by how little a layer still changes: a row exits if ‖h − h'‖ / ‖h'‖ is below a bound.
+/// A row exits if a layer changes its state by little: ‖h − h'‖ / ‖h'‖ below a bound.
 ///
-/// h' is the layer's input and h its output. Source: the hidden-state saturation of CALM (Schuster et al.,
-/// 2022), by length instead of angle.
+/// h' is the layer's input and h its output. CALM's hidden-state saturation (Schuster et al., 2022)
+/// compares angles instead of lengths.
 public struct StateChangeExit: ExitRule {
   private let bound: Float
   private let layers: Set<Int>?
 
-  /// Rows exit after some layers (`nil`: any) if the relative change is below `bound`.
+  /// Rows exit after `layers` (`nil`: any layer) if the relative change is below `bound`.
   public init(below bound: Float, after layers: Set<Int>? = nil) {
     (self.bound, self.layers) = (bound, layers)
   }
 
-  /// It compares a layer's output with its input.
+  /// The rule compares a layer's output with its input.
   public var readsInputStates: Bool { true }
 
-  /// After the layers that were given.
+  /// True after the given layers.
   public func mayExit(after layer: Int) -> Bool { layers?.contains(layer) ?? true }
 
-  /// Rows with a small change exit; a row's score is the change, negated.
+  /// Rows with a small change exit. No row exits after a layer that it skipped.
+  ///
+  /// The scores are the negated changes.
   public func exits(after step: Step, _ pass: Pass) throws -> ExitDecision {
     let (before, after) = (try pass.inputStates(), try pass.states())
     let width = after.count / pass.rowCount
@@ -27,7 +29,7 @@ public struct StateChangeExit: ExitRule {
         change += (after[place] - before[place]) * (after[place] - before[place])
         length += before[place] * before[place]
       }
-      return -(change / length).squareRoot()
+      return change > 0 ? -(change / length).squareRoot() : -.infinity
     }
     return ExitDecision(scores: scores, above: -bound)
   }

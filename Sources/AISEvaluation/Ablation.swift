@@ -1,20 +1,20 @@
-/// A part of the depth that an ablation leaves out.
+/// A part of the model that an ablation skips.
 public struct AblationUnit: Sendable, Hashable {
-  /// What is left out of the layers.
+  /// The kind of part that is skipped.
   public enum Part: String, Sendable, CaseIterable {
-    /// A layer, whole.
+    /// A whole layer.
     case layer
-    /// Its attention alone.
+    /// A layer's attention alone.
     case attention
-    /// Its feed-forward network alone.
+    /// A layer's feed-forward network alone.
     case feedForward = "feed_forward"
-    /// A run of layers, whole.
+    /// A run of whole layers.
     case group
   }
 
-  /// What is left out.
+  /// The kind of part.
   public let part: Part
-  /// Of which layers.
+  /// The layers.
   public let run: LayerRun
 
   /// A unit from its parts.
@@ -23,7 +23,7 @@ public struct AblationUnit: Sendable, Hashable {
     self.run = run
   }
 
-  /// The plan that leaves the unit out.
+  /// The plan that skips the unit.
   public var plan: DepthPlan {
     get throws {
       let action: LayerAction =
@@ -37,9 +37,10 @@ public struct AblationUnit: Sendable, Hashable {
     }
   }
 
-  /// Every layer whole, its attention, its feed-forward network, and the depth cut into groups.
+  /// All units of a model: every layer, every attention, every feed-forward network, and all layers
+  /// cut into `groups` runs.
   ///
-  /// - Throws: `RequestError` for a number of groups that the depth cannot be cut into.
+  /// - Throws: `RequestError` if the layers cannot be cut into this many groups.
   public static func all(layerCount: Int, groups: Int) throws -> [AblationUnit] {
     let single: [Part] = [.layer, .attention, .feedForward]
     let units = single.flatMap { part in
@@ -50,28 +51,29 @@ public struct AblationUnit: Sendable, Hashable {
   }
 }
 
-/// What leaving a unit out does to one prompt's next-token distributions.
+/// The effect of skipping a unit on one prompt's next-token distributions.
 public struct AblationEffect: Sendable, Equatable {
-  /// KL(base‖skip) averaged over the positions asked for, nats.
+  /// KL(base‖skip), averaged over the measured positions, in nats.
   public let klAllPositions: Double
-  /// KL(base‖skip) at the last position, nats.
+  /// KL(base‖skip) at the last position, in nats.
   public let klLastPosition: Double
-  /// Share of those positions with the same most probable token.
+  /// The share of the measured positions with the same most probable token.
   public let topOneAgreement: Double
-  /// The last position's most probable token is the same.
+  /// Whether the last position's most probable token is the same.
   public let lastTopOneAgrees: Bool
 }
 
-/// Leaves out parts of the depth one at a time, on one prompt after another.
+/// Skips units one at a time and measures each one's effect on a prompt.
 ///
-/// What lies before a unit is computed once for all units: the pass is taken layer by layer, kept
-/// before each, and taken up again from there, the last layers first.
+/// The layers before a unit are computed once for all units. The full pass keeps a snapshot before
+/// each layer. Then each unit's pass continues from the snapshot before its first layer, the last
+/// layers first.
 public final class Ablation {
   private let model: DecoderModel
   private let units: [AblationUnit]
   private let influenceObserver = BlockInfluence()
 
-  /// Block influence of each layer on the last prompt.
+  /// Each layer's block influence on the last prompt.
   ///
   /// Shape: [layers].
   public var blockInfluence: [Double] { influenceObserver.values }
@@ -86,8 +88,8 @@ public final class Ablation {
   ///
   /// - Parameters:
   ///   - prompt: the tokens.
-  ///   - firstPosition: where the positions begin that count; what comes before, such as a chat
-  ///     template's opening, is the same in every prompt and says nothing of this one.
+  ///   - firstPosition: the first measured position. Positions before it, such as a chat
+  ///     template's opening, are the same in every prompt.
   /// - Returns: an effect for each unit.
   /// - Throws: what a forward pass throws.
   public func effects(
@@ -111,7 +113,7 @@ public final class Ablation {
     let skipped = firstPosition * width
     let base = context.withAllLogits { Array($0[skipped...]) }
     var effects = [AblationEffect?](repeating: nil, count: units.count)
-    // Later parting points first: a snapshot is of no use once an earlier one was taken on.
+    // Later units first: a snapshot is invalid once an earlier one has been continued.
     for index in units.indices.sorted(by: { units[$0].run.first > units[$1].run.first }) {
       let unit = units[index]
       if unit.run.first > 0 {
@@ -133,12 +135,12 @@ public final class Ablation {
     return effects.compactMap { $0 }
   }
 
-  /// What any policy does to a prompt's next-token distributions, compared with the full model's.
+  /// The effect of a policy on a prompt's next-token distributions, compared with the full model's.
   ///
   /// - Parameters:
   ///   - policy: the policy.
   ///   - prompt: the tokens.
-  ///   - firstPosition: where the positions begin that count.
+  ///   - firstPosition: the first measured position.
   /// - Returns: the effect.
   /// - Throws: what a forward pass throws.
   public func effect(

@@ -1,8 +1,10 @@
-/// The matrix products of a forward pass over a number of rows and nothing else: what a pass would be if
-/// all the rest cost nothing.
+/// Only the matrix products of a forward pass.
 ///
-/// Every block's products run on the block's own weights, so that memory and caches see what they see in
-/// a pass. Numbers mean nothing; the head is left out, as it computes a row or none.
+/// Their time is a lower bound for the pass.
+///
+/// Every block's products use the block's own weights, so that memory and caches are used as in a
+/// pass. The results have no meaning. The LM head is not included, because it computes one row or
+/// none.
 package final class BareProducts {
   private struct Product {
     let weights: WeightMatrix
@@ -21,7 +23,9 @@ package final class BareProducts {
     self.init(Self.products(of: model, rows: rows), model.backend)
   }
 
-  /// The same shapes, multiplied by oneDNN; which weights they are does not matter for the time.
+  /// Products of the same shapes by oneDNN, with weights of zero.
+  ///
+  /// The weights' values don't affect the time.
   ///
   /// - Throws: `EngineError` if oneDNN does not multiply in the type here.
   package convenience init(oneDNNLike model: DecoderModel, rows: Int, type: ComputeType) throws {
@@ -41,7 +45,7 @@ package final class BareProducts {
     stream = backend.makeStream()
     let largestInput = products.map { $0.weights.inputs * $0.rows }.max() ?? 0
     let largestOutput = products.map { $0.weights.outputs * $0.rows }.max() ?? 0
-    // Zeros in any type.
+    // These bytes are zeros in any type.
     input = backend.makeBuffer([Float](repeating: 0, count: largestInput))
     output = backend.makeBuffer([Float](repeating: 0, count: largestOutput))
     floatingPointOperations = products.reduce(0) {
@@ -59,7 +63,7 @@ package final class BareProducts {
       case .dense(let network):
         products += [network.input, network.down].map { Product(weights: $0, rows: rows) }
       case .mixture(let router, let experts):
-        // As many rows for each expert as there are on average.
+        // Each expert gets the average number of rows.
         let share = max(1, rows * (model.config.experts?.perToken ?? 1) / experts.count)
         products.append(Product(weights: router, rows: rows))
         products += experts.flatMap { [$0.input, $0.down] }
@@ -69,7 +73,7 @@ package final class BareProducts {
     }
   }
 
-  /// Runs all of them once.
+  /// Runs all products once.
   ///
   /// - Throws: `EngineError`.
   package func run() throws {

@@ -11,7 +11,7 @@ public final class BlockInfluence: ForwardObserver {
   /// An observer before its first pass.
   public init() {}
 
-  /// Takes the first layer's input.
+  /// Keeps the first layer's input.
   public func embedded(_ hidden: borrowing HiddenStates) throws {
     values.removeAll(keepingCapacity: true)
     before.removeAll(keepingCapacity: true)
@@ -31,7 +31,7 @@ public final class BlockInfluence: ForwardObserver {
     values.append(sum / Double(hidden.rows))
   }
 
-  /// Stops the pass: for a row that exited, later layers have no output.
+  /// Throws, because later layers have no output for a row that exited.
   public func exited(layer: Int, rows: [Int]) throws {
     throw RequestError(
       "block influence", expected: "a pass in which no row exits",

@@ -1,18 +1,21 @@
-/// Looks for the layers that bridges stand for best, by the measured distance of the bridged model to
-/// the full one, never by what a layer costs alone.
+/// Searches for the layers that bridges replace best.
+///
+/// Sets of layers are compared by the measured distance of the bridged model from the full one.
 ///
 /// Not thread-safe.
 public final class BridgeSearch {
-  /// Layers left out, and how far the bridged model then is from the full one.
+  /// A set of replaced layers, and the distance of the bridged model from the full one.
   public struct Candidate: Sendable, Equatable {
-    /// The runs that they form; a bridge stands for each.
+    /// The runs that the layers form.
+    ///
+    /// One bridge replaces each run.
     public let runs: [LayerRun]
-    /// Mean KL(base‖bridged), nats.
+    /// Mean KL(base‖bridged), in nats.
     public let kl: Double
-    /// Positions with the same most probable token.
+    /// The share of positions with the same most probable token.
     public let topOneAgreement: Double
 
-    /// Layers that are left out.
+    /// The number of replaced layers.
     public var layerCount: Int { runs.reduce(0) { $0 + $1.layers.count } }
     /// "8-15,20".
     public var text: String { runs.map(\.text).joined(separator: ",") }
@@ -31,7 +34,7 @@ public final class BridgeSearch {
   private let makeBridge: (LayerRun) throws -> Bridge
   private var bridges: [LayerRun: Bridge] = [:]
   private var known: [[LayerRun]: Candidate] = [:]
-  /// Called after each candidate that was measured.
+  /// Called after each measured candidate.
   public var measured: (Candidate) -> Void = { _ in }
 
   /// A search.
@@ -39,8 +42,8 @@ public final class BridgeSearch {
   /// - Parameters:
   ///   - model: the model.
   ///   - comparison: the texts that candidates are measured on.
-  ///   - first: the first layer that may be left out.
-  ///   - makeBridge: fits a bridge over a run, independently of others.
+  ///   - first: the first layer that may be replaced.
+  ///   - makeBridge: fits a bridge over a run, independently of other bridges.
   public init(
     _ model: DecoderModel, on comparison: PlanComparison, from first: Int = 0,
     makeBridge: @escaping (LayerRun) throws -> Bridge
@@ -51,20 +54,22 @@ public final class BridgeSearch {
     self.makeBridge = makeBridge
   }
 
-  /// Every run of so many layers.
+  /// Every run of `length` layers.
   public func runs(of length: Int) -> [LayerRun] {
     Self.runs(of: length, layerCount: model.config.layerCount, from: first)
   }
 
-  /// Every run of so many layers of a model, from a layer on.
+  /// Every run of `length` layers of a model, from layer `first` on.
   public static func runs(of length: Int, layerCount: Int, from first: Int) -> [LayerRun] {
     guard length > 0, first + length <= layerCount else { return [] }
     return (first...layerCount - length).map { LayerRun($0, $0 + length - 1) }
   }
 
-  /// Measures a set of runs; neighbours become one run.
+  /// Measures a set of runs.
   ///
-  /// - Throws: what fitting and a forward pass throw.
+  /// Adjacent runs become one run.
+  ///
+  /// - Throws: errors of the fit and of a forward pass.
   public func candidate(_ runs: [LayerRun]) throws -> Candidate {
     let joined = LayerRun.runs(of: runs.flatMap { Array($0.layers) })
     if let known = known[joined] { return known }
@@ -86,20 +91,21 @@ public final class BridgeSearch {
     return bridge
   }
 
-  /// Every single run of `count` layers.
+  /// Measures every single run of `count` layers.
   public func contiguous(_ count: Int) throws -> [Candidate] {
     try runs(of: count).map { try candidate([$0]) }
   }
 
-  /// Adds pieces one at a time, each time the one that leaves the model nearest to the full one, until
-  /// `count` layers are out.
+  /// Adds pieces one at a time until `count` layers are replaced.
+  ///
+  /// Each time it adds the piece with the least distance from the full model.
   ///
   /// - Parameters:
-  ///   - count: layers to leave out.
-  ///   - length: layers of a piece; the last one may be shorter.
-  ///   - tried: how many pieces are measured at each step: those that cost least alone, and those that
-  ///     touch what is out already.
-  /// - Returns: the set that was come to; `nil` where nothing can be left out.
+  ///   - count: the number of layers to replace.
+  ///   - length: the number of layers of a piece. The last piece may be shorter.
+  ///   - tried: how many pieces are measured at each step: those of least distance alone, and
+  ///     those adjacent to the replaced layers.
+  /// - Returns: the set that was found; `nil` if nothing can be replaced.
   /// - Throws: as `candidate`.
   public func greedy(_ count: Int, pieces length: Int, tried: Int = 8) throws -> Candidate? {
     var current: Candidate?
@@ -121,13 +127,14 @@ public final class BridgeSearch {
     return current
   }
 
-  /// Moves one end of a run at a time, as many layers staying out, as long as that brings the model
-  /// nearer to the full one.
+  /// Moves one end of a run at a time as long as that reduces the distance from the full model.
+  ///
+  /// The number of replaced layers stays the same.
   ///
   /// - Parameters:
   ///   - start: a set of runs.
-  ///   - rounds: of moves, at most.
-  /// - Returns: the best set met, which may be `start`.
+  ///   - rounds: the most moves.
+  /// - Returns: the best set that was measured, possibly `start`.
   /// - Throws: as `candidate`.
   public func improved(_ start: Candidate, rounds: Int = 3) throws -> Candidate {
     var best = start
@@ -142,7 +149,8 @@ public final class BridgeSearch {
     return best
   }
 
-  /// What is a layer given up at one end of a run, and one taken at an end of the same or of another.
+  /// The sets that differ by one move: a layer removed at one end of a run, and a layer added at an
+  /// end of the same or another run.
   private func moves(_ runs: [LayerRun]) -> [[LayerRun]] {
     let layers = Set(runs.flatMap { Array($0.layers) })
     let ends = runs.flatMap { [$0.first, $0.last] }

@@ -77,7 +77,7 @@ struct CSVReader {
     while let byte = peek() {
       offset += 1
       if byte == UInt8(ascii: "\n") { line += 1 }
-      // A quotation mark ends the field, unless another follows: two of them mean one.
+      // A quotation mark ends the field unless another follows: two mean one.
       if byte == UInt8(ascii: "\""), !skip("\"") { return try text(decoded, column) }
       decoded.append(byte)
     }

@@ -1,57 +1,62 @@
-/// Scores multiple-choice questions, computing what questions and answers share only once.
+/// Scores multiple-choice questions under the full model and under a variant.
 ///
-/// - What the prompts of a group begin with (a subject's header, its examples) is computed once for
+/// Work that questions and answers share is done once.
+///
+/// - The common prefix of a group's prompts (a subject's header, its examples) is computed once for
 ///   each plan in use.
-/// - A question is computed once, up to the pivot layer for all plans together; its answers continue it.
-/// - Baseline and variant part at the pivot, where the hidden state chooses the variant's plan. A variant
-///   under a policy of another kind is computed from the first layer on.
+/// - A question is computed once, and its answers continue it. Up to the pivot layer, both plans
+///   share the pass.
+/// - Baseline and variant differ from the pivot on, where the hidden state chooses the variant's
+///   plan. A variant under another kind of policy is computed from the first layer on.
 ///
-/// What is shared gives the same logits as computing every prompt alone.
+/// The logits are the same as if every prompt were computed alone.
 public final class ChoiceScorer {
   private let model: DecoderModel
   private let variant: Variant
   private var main: ContextBox
   private var answers: ContextBox
   private var prefixes: [DepthPlan: ContextBox] = [:]
-  /// The prefix as computed under the variant's policy.
+  /// The prefix, computed under the variant's policy.
   private var policyPrefix: ContextBox?
   private var prefix: [Int32] = []
-  /// Seconds spent inside the model's passes and in choosing plans, of all that scoring took.
+  /// Seconds spent in forward passes and in choosing plans.
   public private(set) var modelSeconds = 0.0
 
-  /// How the variant's passes are decided.
+  /// What decides the variant's passes.
   private enum Variant {
     /// The state at a layer chooses a plan for later layers.
     case chosen(pivot: Int, (_ probe: [Float]) throws -> DepthPlan)
-    /// A policy decides, from the first layer on.
+    /// A policy, from the first layer on.
     case policy(any DepthPolicy)
   }
 
-  /// A scorer that compares the full model with plans that a state chooses.
+  /// A scorer that compares the full model with plans that are chosen by a hidden state.
   ///
   /// - Parameters:
   ///   - model: the model.
-  ///   - pivot: the layer whose output at the prompt's last token chooses the plan; plans may change
-  ///     later layers only.
-  ///   - choosePlan: the plan that a probe leads to.
-  /// - Throws: `RequestError` if there is no memory for a cache.
+  ///   - pivot: the layer whose output at the prompt's last token chooses the plan. Plans may
+  ///     change only later layers.
+  ///   - choosePlan: gives the plan for a probe.
+  /// - Throws: `RequestError` if there is too little memory for a cache.
   public convenience init(
     model: DecoderModel, pivot: Int, choosePlan: @escaping (_ probe: [Float]) throws -> DepthPlan
   ) throws {
     try self.init(model, .chosen(pivot: pivot, choosePlan))
   }
 
-  /// A scorer that compares the full model with any policy, such as token exit. Only the group's prefix is
-  /// shared.
+  /// A scorer that compares the full model with a policy, such as token exit.
   ///
-  /// - Throws: `RequestError` for a policy that does not fit the model, or that reads a prompt whole, since
-  ///   answers continue it; `RequestError` if there is no memory for a cache.
+  /// Only the group's prefix is shared.
+  ///
+  /// - Throws: `RequestError` for a policy that does not fit the model, for one with
+  ///   `readsWholePrompt`, because answers continue prompts, and if there is too little memory for
+  ///   a cache.
   public convenience init(model: DecoderModel, policy: some DepthPolicy) throws {
     try policy.validate(for: model.config, from: 0)
     guard !policy.readsWholePrompt else {
       throw RequestError(
-        "policy", expected: "one that decides about each pass by itself",
-        found: "one that a prompt's last token decides; choose its plan by the pivot's state")
+        "policy", expected: "one that decides about each pass alone",
+        found: "one that a prompt's last token decides; choose its plan by the state at the pivot")
     }
     try self.init(model, .policy(policy))
   }
@@ -63,19 +68,21 @@ public final class ChoiceScorer {
     answers = try ContextBox(model, sequences: 4, capacity: 512)
   }
 
-  /// Begins a group of prompts: what they all begin with is computed once from here on.
+  /// Begins a group of prompts.
+  ///
+  /// From here on, their common prefix is computed once.
   ///
   /// - Throws: what a forward pass throws.
   public func beginGroup(_ prompts: [ChoicePrompt]) throws {
     let shared = Self.sharedPrefix(prompts.map(\.tokens))
-    // A few tokens are not worth a pass of their own.
+    // A pass for only a few tokens does not pay.
     prefix = shared.count < 8 ? [] : shared
     prefixes.removeAll()
     policyPrefix = nil
   }
 
-  /// The tokens that all lists begin with, one less than the shortest at most: a prompt must keep a
-  /// token to be computed.
+  /// The longest common prefix of all lists, but shorter than each list: a prompt must have at
+  /// least one token after the prefix.
   static func sharedPrefix(_ lists: [[Int32]]) -> [Int32] {
     guard lists.count > 1, let first = lists.first else { return [] }
     var count = lists.map(\.count).min().map { max(0, $0 - 1) } ?? 0
@@ -98,7 +105,7 @@ public final class ChoiceScorer {
         found: "\(length)")
     }
     guard prompt.tokens.starts(with: prefix) else {
-      throw RequestError("prompt", expected: "the group's first tokens", found: "others")
+      throw RequestError("prompt", expected: "the group's first tokens", found: "other tokens")
     }
     switch variant {
     case .chosen(let pivot, let choosePlan):
@@ -110,8 +117,9 @@ public final class ChoiceScorer {
     }
   }
 
-  /// Scores a prompt under the full plan and under the one that its probe chooses; the pass is computed once up
-  /// to where they part.
+  /// Scores a prompt under the full plan and under the plan that its probe chooses.
+  ///
+  /// Both share the pass up to the pivot.
   private func score(
     _ prompt: ChoicePrompt, _ length: Int, _ pivot: Int,
     _ choosePlan: (_ probe: [Float]) throws -> DepthPlan
@@ -166,9 +174,9 @@ public final class ChoiceScorer {
     return made
   }
 
-  /// Takes the open pass to its end and reads the answers' scores.
+  /// Completes the open pass and reads the answers' scores.
   ///
-  /// Layers before `first` are those of the pass that was finished before.
+  /// Layers before `first` were computed by the pass that was finished before.
   private func finish(
     _ prompt: ChoicePrompt, _ plan: DepthPlan, from first: Int
   ) throws -> ChoiceScores {
@@ -193,8 +201,8 @@ public final class ChoiceScorer {
       logProbabilities: sums, characterCounts: prompt.characterCounts, topToken: topToken)
   }
 
-  /// Continues the prompt by every answer at once and adds the log-probabilities of all tokens but
-  /// the first.
+  /// Continues the prompt by all answers in one batch, and adds the log-probabilities of all tokens
+  /// but the first.
   private func addContinuations(
     _ prompt: ChoicePrompt, _ policy: some DepthPolicy, from first: Int, to sums: inout [Double]
   ) throws {
@@ -227,7 +235,7 @@ public final class ChoiceScorer {
     }
   }
 
-  /// Gives the main context the group's prefix as computed under a plan, in some layers.
+  /// Copies the group's prefix, computed under a plan, to the main context, in some layers.
   private func adopt(_ plan: DepthPlan, layers: Range<Int>) throws {
     guard !prefix.isEmpty else { return }
     let source: ContextBox
@@ -250,7 +258,7 @@ public final class ChoiceScorer {
       box = try ContextBox(
         model, sequences: sequences, capacity: capacity + capacity / 4, path: path)
     }
-    // What an earlier prompt left room for must not matter to this one.
+    // The size of an earlier prompt's cache must not change this prompt's numbers.
     box.context.expect(lengths: Array(repeating: capacity, count: sequences))
   }
 

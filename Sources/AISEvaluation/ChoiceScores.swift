@@ -1,12 +1,11 @@
-/// What a model thinks of a question's answers.
+/// A model's scores of a question's answers.
 public struct ChoiceScores: Sendable, Equatable {
-  /// For each answer its logit, where answers are letters, else the log-probability of its tokens,
-  /// summed, in nats.
+  /// For each answer: the logit of its letter, or the sum of its tokens' log-probabilities in nats.
   public let values: [Double]
-  /// The answer chosen: the highest logit, or the highest log-probability divided by the choice's
-  /// characters; the first among equals.
+  /// The chosen answer: the highest logit, or the highest log-probability divided by the answer's
+  /// characters; of equals the first.
   public let best: Int
-  /// The token that the model itself would say next.
+  /// The model's most probable next token.
   public let topToken: Int32
 
   /// Scores from letters' logits.
@@ -23,7 +22,7 @@ public struct ChoiceScores: Sendable, Equatable {
   private init(values: [Double], ranking: [Double], topToken: Int32) {
     self.values = values
     self.topToken = topToken
-    best = ranking.indices.reduce(0) { ranking[$1] > ranking[$0] ? $1 : $0 }
+    best = ranking.firstLargest
   }
 }
 
@@ -33,6 +32,6 @@ public struct ChoicePair: Sendable, Equatable {
   public let baseline: ChoiceScores
   /// Under `plan`.
   public let variant: ChoiceScores
-  /// What the variant left out.
+  /// The variant's plan.
   public let plan: DepthPlan
 }

@@ -1,17 +1,17 @@
-/// How far one prompt's logits are from a baseline's.
+/// The distance of logits from a baseline's logits.
 ///
-/// Logits that are no distribution (one is NaN or +∞, or all are −∞) agree with nothing, themselves
-/// included.
+/// Logits that are not a distribution (one is NaN or +∞, or all are −∞) agree with no logits, not
+/// even themselves.
 public struct LogitComparison: Sendable, Equatable {
-  /// KL(base‖other) of the two next-token distributions, nats.
+  /// KL(base‖other) of the two next-token distributions, in nats.
   public let klBaseSkip: Double
-  /// Whether both put the same token first.
+  /// Whether both have the same most probable token.
   public let topOneAgrees: Bool
-  /// How many tokens are in both top fives, 0 to 5.
+  /// The number of tokens that are among the five most probable of both, 0 to 5.
   public let topFiveOverlap: Int
-  /// The largest difference of a logit.
+  /// The largest absolute difference of a logit.
   public let largestDifference: Double
-  /// Whether no bit differs.
+  /// Whether all bits are equal.
   public let isIdentical: Bool
 
   /// Compares logits over one vocabulary.
@@ -36,7 +36,7 @@ public struct LogitComparison: Sendable, Equatable {
 
   private init(_ found: HostMath.Comparison) {
     klBaseSkip = found.kl
-    // Logits that are no distribution have the top −1, which agrees with nothing.
+    // Logits that are not a distribution have the top token −1, which never agrees.
     topOneAgrees = found.base_top >= 0 && found.base_top == found.other_top
     topFiveOverlap = Int(found.shared_top_five)
     largestDifference = found.largest_difference

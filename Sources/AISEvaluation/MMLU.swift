@@ -10,7 +10,7 @@ public enum MMLU {
     case test
     /// Five solved questions of each subject, shown before the question that is asked.
     case dev
-    /// Questions for trying things out.
+    /// Validation questions.
     case val
   }
 
@@ -18,7 +18,7 @@ public enum MMLU {
   ///
   /// The fields are `question`, `subject`, `choices` (an array of 2 to 26 texts) and `answer` (the
   /// index of the right one). With `isUniform` every question must have as many choices as the
-  /// file's first, as in the benchmark. CSV files must always be uniform.
+  /// first of the file, as in the benchmark. CSV files must always be uniform.
   ///
   /// Throws: `CheckpointError` for a file that cannot be read, `DataFileError` for a wrong line.
   public static func questions(

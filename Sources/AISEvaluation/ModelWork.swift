@@ -1,9 +1,9 @@
-/// The least that a forward pass must do under a plan, counted from the model's shape.
+/// The minimum work of a forward pass under a plan, counted from the model's shape.
 ///
-/// In the last layer that is not left out, only the rows that get logits are read. The others count there with
-/// their queries, keys and values alone.
+/// The last layer that is not skipped computes outputs only for the rows that get logits. For the
+/// other rows it computes only the fused projection of queries, keys and values.
 public struct ModelWork: Sendable, Equatable {
-  /// One matrix product, or one layer's attention.
+  /// The work of one matrix product, or of one layer's attention.
   public struct Part: Sendable, Equatable {
     /// Multiplications and additions, counted separately.
     public let floatingPointOperations: Double
@@ -22,14 +22,15 @@ public struct ModelWork: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - config: the model's shape.
-  ///   - plan: what is left out; a blended layer is computed, so it counts as one that runs.
+  ///   - plan: the plan. A blended layer is computed, so it counts as run.
   ///   - sequences: sequences in the batch.
   ///   - rows: new tokens of each sequence.
   ///   - position: tokens before them.
   ///   - logitRows: rows of each sequence that get logits.
-  ///   - activeRows: rows that each step computes, of all sequences together, if some have exited;
-  ///     `nil`: all. Rows that remain are taken to see as many positions as all do on average.
-  ///   - sizes: bytes of a weight, in layers and in the head.
+  ///   - activeRows: rows that each step computes, of all sequences together, if rows exit;
+  ///     `nil`: all rows. The remaining rows are assumed to see the same mean number of positions
+  ///     as all rows.
+  ///   - sizes: bytes of a weight, in layers and in the LM head.
   public init(
     config: ModelConfig, plan: DepthPlan = .full, sequences: Int = 1, rows: Int,
     position: Int = 0, logitRows: Int = 1, activeRows: [Int]? = nil,
@@ -40,7 +41,8 @@ public struct ModelWork: Sendable, Equatable {
     let last = plan.lastActiveStep(of: config.layerCount)
     let steps = planned.map { step, action in
       let active = activeRows?[step.index] ?? rows * sequences
-      // Of each sequence the last rows; of rows that remain after exits, the same share.
+      // The last active step reads the last `logitRows` rows of each sequence. After exits, it
+      // reads the same share of the remaining rows.
       let read = step.index == last ? Swift.min(logitRows, rows) : rows
       let parameters = if case .replace(let map) = action { map.parameterCount } else { 0 }
       return StepWork(
@@ -53,16 +55,16 @@ public struct ModelWork: Sendable, Equatable {
     ) { $0 == last ? Swift.min(logitRows, rows) : rows }
   }
 
-  /// The work of a pass that was traced, under whatever policy, over sequences of equal length.
+  /// The work of a traced pass, under any policy, over sequences of equal length.
   ///
   /// - Parameters:
   ///   - config: the model's shape.
-  ///   - trace: what the pass did.
+  ///   - trace: the pass's counts.
   ///   - sequences: sequences in the batch.
   ///   - rows: new tokens of each sequence.
   ///   - position: tokens before them.
   ///   - logitRows: rows of each sequence that got logits.
-  ///   - sizes: bytes of a weight, in layers and in the head.
+  ///   - sizes: bytes of a weight, in layers and in the LM head.
   public init(
     config: ModelConfig, tracedBy trace: DepthTrace, sequences: Int = 1, rows: Int,
     position: Int = 0, logitRows: Int = 1, weights sizes: WeightSizes
@@ -117,8 +119,8 @@ public struct ModelWork: Sendable, Equatable {
     weightBytes = weights
   }
 
-  /// Scores and weighted values of the last `read` rows of each sequence: two products of headDim for each query
-  /// head and visible key.
+  /// The attention of the last `read` rows of each sequence, scores and weighted values: two dot
+  /// products of headDim numbers for each query head and visible key.
   private static func attention(
     _ config: ModelConfig, _ step: StepWork, sequences: Int, rows: Int, position: Int, read: Int
   ) -> Part {
@@ -126,7 +128,7 @@ public struct ModelWork: Sendable, Equatable {
     let window = config.layers[step.layer].window ?? .max
     let keys = (rows - read..<rows).reduce(0) { $0 + Swift.min(position + $1 + 1, window) }
     let seen = Swift.min(position + rows - read, window - 1) + read
-    // Keys and values are float32 in the cache.
+    // The cache stores keys and values as float32.
     let cached = seen * 2 * config.kvHeads * config.headDim * 4
     return Part(
       floatingPointOperations: 4 * Double(config.attentionWidth) * Double(keys * sequences) * share,
@@ -136,9 +138,9 @@ public struct ModelWork: Sendable, Equatable {
 
 /// Bytes of a weight as a product reads it.
 public struct WeightSizes: Sendable, Equatable {
-  /// On average over the layers.
+  /// The mean over the layers' weights.
   public let layers: Double
-  /// In the head.
+  /// In the LM head.
   public let head: Double
 
   /// Sizes from their values.
@@ -154,7 +156,7 @@ public struct WeightSizes: Sendable, Equatable {
 }
 
 extension DecoderModel {
-  /// Bytes of a weight as this model holds it; padding of the packed form included.
+  /// Bytes of a weight as this model stores it, including the padding of the packed form.
   public var weightSizes: WeightSizes {
     let matrices = blockWeights.flatMap(\.matrices)
     let bytes = matrices.reduce(0) { $0 + $1.byteCount }

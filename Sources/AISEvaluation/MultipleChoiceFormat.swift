@@ -1,29 +1,32 @@
-/// How a multiple-choice question is put to a model, and how its answer is read.
+/// How a multiple-choice question is asked, and how the answer is read.
 public enum ChoiceProtocol: String, Sendable, CaseIterable {
-  /// The choices are listed under letters and the letter's logit decides: lm-evaluation-harness's
-  /// `mmlu`.
+  /// The choices are listed under letters, and the letter with the highest logit is the answer.
+  /// Source: `mmlu` of lm-evaluation-harness.
   case letter
-  /// The choices are not shown; each continues the question, and the log-probability of its text,
-  /// divided by its characters, decides.
+  /// The choices are not listed. Each choice continues the question; the answer is the one with the
+  /// highest log-probability divided by its number of characters.
   case cloze
-  /// The letters, asked for in the model's chat template, as the Adaptive Inference System does.
+  /// Letters as in `letter`, but asked for in the model's chat template, as the Adaptive Inference
+  /// System does.
   case chat
 }
 
 /// One question as tokens: the prompt, and the possible answers.
 public struct ChoicePrompt: Sendable, Equatable {
-  /// What the model reads before the answer.
+  /// The tokens before the answer.
   public let tokens: [Int32]
   /// The tokens of each answer, at least one each.
   public let continuations: [[Int32]]
-  /// The divisor of each answer's log-probability: its text's characters (Unicode scalars), 1 for
-  /// letters.
+  /// The divisor of each answer's log-probability: the number of its characters (Unicode scalars),
+  /// or 1 for letters.
   public let characterCounts: [Int]
 
   /// True if every answer is a letter of one token, so that the logits after the prompt decide.
   public let readsLogits: Bool
 
-  /// A prompt from its parts; every answer has a token.
+  /// A prompt from its parts.
+  ///
+  /// Every answer must have a token.
   package init(
     tokens: [Int32], continuations: [[Int32]], characterCounts: [Int], readsLogits: Bool
   ) {
@@ -34,9 +37,9 @@ public struct ChoicePrompt: Sendable, Equatable {
   }
 }
 
-/// Turns questions into prompts by one protocol, with or without solved examples before them.
+/// Turns questions into prompts by a protocol, with or without solved examples before them.
 public struct MultipleChoiceFormat: Sendable {
-  /// How questions are put.
+  /// The protocol.
   public let kind: ChoiceProtocol
   private let encoder: PromptEncoder
   private let examples: [String: [MultipleChoiceQuestion]]
@@ -45,12 +48,12 @@ public struct MultipleChoiceFormat: Sendable {
   /// A format.
   ///
   /// - Parameters:
-  ///   - kind: how questions are put.
+  ///   - kind: the protocol.
   ///   - encoder: the model's tokenizer and template.
-  ///   - shots: solved examples before each question, of its own subject.
-  ///   - examples: the solved questions, in order; those of MMLU's `dev` part.
-  /// - Throws: `RequestError` if the protocol needs a chat template and the model has none, or if examples
-  ///   are asked for with `chat`, whose prompt has no place for them.
+  ///   - shots: the number of solved examples before each question, from its own subject.
+  ///   - examples: the solved questions, in order, for example MMLU's `dev` part.
+  /// - Throws: `RequestError` if the protocol needs a chat template and the model has none, or if
+  ///   `shots` is above 0 with `chat`, whose prompt has no examples.
   public init(
     _ kind: ChoiceProtocol, encoder: PromptEncoder, shots: Int = 0,
     examples: [MultipleChoiceQuestion] = []
@@ -71,13 +74,13 @@ public struct MultipleChoiceFormat: Sendable {
 
   /// A question as tokens.
   ///
-  /// - Throws: `RequestError` if there are fewer examples of the subject than asked for, or an answer adds
-  ///   no token to its prompt.
+  /// - Throws: `RequestError` if there are fewer examples of the subject than `shots`, or an answer
+  ///   adds no token to its prompt.
   public func prompt(_ question: MultipleChoiceQuestion) throws -> ChoicePrompt {
     let text = try text(question)
     let tokens = try encoder.encode(text)
     let continuations = try answers(question).map { answer in
-      // Prompt and answer are tokenized together: apart, they may split into other tokens.
+      // Prompt and answer are tokenized together, because separately they may give other tokens.
       let whole = try encoder.encode(text + answer)
       guard whole.count > tokens.count else {
         throw RequestError(
@@ -85,14 +88,14 @@ public struct MultipleChoiceFormat: Sendable {
       }
       return Array(whole[tokens.count...])
     }
-    // A letter is as long as any other, however many tokens it takes.
+    // All letters count as equally long, however many tokens they take.
     let counts = question.choices.map { kind == .cloze ? $0.unicodeScalars.count : 1 }
     return ChoicePrompt(
       tokens: tokens, continuations: continuations, characterCounts: counts,
       readsLogits: kind != .cloze && continuations.allSatisfy { $0.count == 1 })
   }
 
-  /// What the model reads before the answer.
+  /// The tokens before the answer.
   package func text(_ question: MultipleChoiceQuestion) throws -> String {
     switch kind {
     case .letter:
@@ -103,7 +106,7 @@ public struct MultipleChoiceFormat: Sendable {
     case .cloze:
       return try solved(question.subject) + Self.open(question)
     case .chat:
-      // The prompt that the Adaptive Inference System's benchmark asks with.
+      // The prompt of the Adaptive Inference System's benchmark.
       let request =
         "Answer the following multiple choice question.\n\nQuestion: \(question.question)\n"
         + Self.list(question) + "Answer:"

@@ -4,7 +4,7 @@ public struct MultipleChoiceQuestion: Sendable, Equatable {
   public let question: String
   /// The subject, as its file spells it, such as `college_physics`.
   public let subject: String
-  /// The choices, in the order in which they are shown; 2 to 26, a letter each.
+  /// The choices, 2 to 26, in the order in which they are shown.
   public let choices: [String]
   /// The index of the right choice.
   public let answer: Int

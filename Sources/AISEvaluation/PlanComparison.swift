@@ -1,6 +1,6 @@
 /// Compares plans with the full model on the same texts.
 ///
-/// The full model's logits are computed once and kept, so texts of a few thousand tokens are enough for
+/// The full model's logits are computed once and kept in memory: a few thousand tokens take
 /// gigabytes. Not thread-safe.
 public final class PlanComparison {
   private struct Batch {
@@ -20,7 +20,7 @@ public final class PlanComparison {
   /// - Parameters:
   ///   - model: the model.
   ///   - texts: their tokens.
-  ///   - firstPosition: where the positions begin that count.
+  ///   - firstPosition: the first measured position.
   ///   - progress: called after each pass with the tokens that it read.
   /// - Throws: what a forward pass throws.
   public init(
@@ -43,13 +43,14 @@ public final class PlanComparison {
     self.batches = batches
   }
 
-  /// Positions that are compared.
+  /// The number of compared positions.
   public var positions: Int {
     batches.reduce(0) { $0 + $1.texts.reduce(0) { $0 + $1.count - firstPosition } }
   }
 
-  /// A policy's next-token distributions beside the full model's, text by text, those too short to have
-  /// a position that counts left out.
+  /// Compares a policy's next-token distributions with the full model's, text by text.
+  ///
+  /// Texts that are too short to have a compared position are skipped.
   ///
   /// - Throws: what a forward pass throws.
   public func compare(_ policy: some DepthPolicy) throws -> [[LogitComparison]] {

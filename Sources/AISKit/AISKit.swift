@@ -1,26 +1,22 @@
-// AISKit: a language model, and how parts of it can be left out.
+// AISKit: a language model, and how parts of its depth can be left out. `import AISKit` gives all of this.
 //
 // The data path, in order:
 //
 //   AISCheckpoint  a GGUF file or a Hugging Face folder is mapped and checked; tensors are views
 //   AISTokenizer   text becomes token ids, by the rules of the model's own files
-//   Model/         a family (Families/) translates the files' declarations into a ModelConfig;
-//                  DecoderModel embeds the ids and runs the only forward loop: for every layer it
-//                  asks the policy for an action and performs it
-//   Depth/         policies: the action at each layer (run, skip all or part of it, blend), plans as
-//                  values, rules that choose them, a router that chooses during a pass; token exit,
-//                  by which rows leave the batch before the last layer
-//   Map/           the place of prompts at the pivot layer, the neighbours of a prompt there, and
-//                  the cost of leaving out layers for a category
-//   Routing/       token exit: routers that score whether a row may exit, their training, and the
-//                  rows and texts for it; a classifier of whole prompts by their probes
+//   AISCompute     a device packs weights, owns memory and runs operations
+//   AISModel       a family translates the files' declarations into a ModelConfig; DecoderModel embeds
+//                  the ids and runs the only forward loop: for every step it asks the policy for an
+//                  action and performs it
+//   AISDepth       rules that choose layers to skip; exit rules that need no training
+//   AISBridging    linear maps that replace layers
+//   AISRouting     token exit: exit routers that score whether a row may exit, and their training
+//   AISMap         where prompts lie at the pivot layer, and the prompt routers that use it
 //   AISStatistics  the quality of scores, and the threshold that can be guaranteed
-//   Evaluation/    measures of a model: the distance of two passes, the effect of leaving out parts,
-//                  multiple-choice questions, the work of a pass
-//   Tensor/        where that is computed: backends, packed weights, matrix engines
+//   AISEvaluation  the distance of two passes, the effect of leaving out parts, multiple-choice
+//                  questions, the work of a pass, the labels and the calibration of exit routers
 //
-// AISCheckpoint, AISTokenizer and AISStatistics are modules of their own. They depend on AISBase,
-// which has errors, random numbers and hashes; AISKit exports all four.
+// AISBase has errors, random numbers and hashes. Docs/Architecture.md draws who uses whom.
 //
-// A forward pass leaves its logits in its DecoderContext. A ForwardObserver (traces, captures) sees
-// a pass without changing it.
+// A forward pass leaves its logits in its DecoderContext. A ForwardObserver (traces, captures) sees a pass
+// without changing it.

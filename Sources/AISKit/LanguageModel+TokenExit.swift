@@ -1,36 +1,40 @@
 import Foundation
 
-/// Text in, text out, with tokens that may leave early.
+/// Answers to messages, and training of the routers for token exit.
 extension LanguageModel {
-  /// What a model said, and what it took.
+  /// A model's answer, with exits and depth.
   public struct Answer: Sendable {
     /// The text, without an end token.
     public let text: String
-    /// The tokens, each with the layers that were computed for it.
+    /// The tokens, each with the number of layers that were computed for it.
     public let tokens: [GeneratedToken]
-    /// Why it ended.
+    /// Why the generation ended.
     public let reason: FinishReason
-    /// Exits and depth, counted over the tokens.
+    /// Exits and depth of the tokens.
     public let statistics: ExitStatistics
   }
 
-  /// Trains routers on users' messages and writes their file; once for a model and a kind of message.
+  /// Trains exit routers on users' messages and writes them to a file.
   ///
-  /// Messages are read in the model's chat template, whose opening does not count. Half of them train, a
-  /// tenth says when to stop, and on the rest, which nothing is fitted to, the threshold is chosen.
-  /// Activations lie beside the file meanwhile.
+  /// Once for a model and a kind of message.
+  ///
+  /// Each message is put into the model's chat template. Tokens of the template's opening are not
+  /// used. Half of the messages are for training and a tenth for early stopping. The rest, on which
+  /// nothing is trained, is for choosing the threshold. Activations are stored in a temporary file
+  /// beside `path`.
   ///
   /// - Parameters:
-  ///   - messages: a few hundred at the least, of the kind that the routers will see, in any order;
-  ///     long ones are cut to `maximumTokens`.
+  ///   - messages: at least a few hundred messages like those that the routers will see, in any
+  ///     order. Long ones are cut to `maximumTokens`.
   ///   - path: the router file to write.
-  ///   - maximumTokens: tokens of a message at most.
+  ///   - maximumTokens: the most tokens of a message.
   ///   - configuration: the settings of token exit.
-  ///   - seed: decides which messages are read, where there are more than `calibrationSamples`.
-  ///   - notes: what else the file is to tell, by name; with the digest of the model's file as
-  ///     `model_sha256`, the tools refuse it for other weights.
-  /// - Returns: what was found.
-  /// - Throws: what `RouterCalibration.run` throws, and `CheckpointError` where the file cannot be written.
+  ///   - seed: decides which messages are read if there are more than `calibrationSamples`.
+  ///   - notes: further entries of the file, by name. With the model file's digest as
+  ///     `model_sha256`, the tools refuse the routers for other weights.
+  /// - Returns: the result of the calibration.
+  /// - Throws: what `RouterCalibration.run` throws, and `CheckpointError` if the file cannot be
+  ///   written.
   @discardableResult
   public func calibrateRouters(
     on messages: [String], savingTo path: String, maximumTokens: Int = 256,
@@ -50,9 +54,9 @@ extension LanguageModel {
     return report
   }
 
-  /// The answer to a user's message, greedy.
+  /// The answer to a user's message, by greedy decoding.
   ///
-  /// - Throws: what encoding and generating throw.
+  /// - Throws: an error of the encoding or the generation.
   public func answer(
     _ message: String, maxTokens: Int = 128, policy: some DepthPolicy = DepthPlan.full
   ) throws -> Answer {

@@ -1,4 +1,4 @@
-/// A model ready for text: weights, tokenizer and chat template of one checkpoint.
+/// A language model for text: weights, tokenizer and chat template of one checkpoint.
 ///
 /// ```swift
 /// let model = try LanguageModel(path: "SmolLM2-135M-Instruct.Q4_1.gguf")
@@ -9,10 +9,12 @@
 public final class LanguageModel: Sendable {
   /// The weights and the forward loop.
   public let decoder: DecoderModel
-  /// Text to tokens and back.
+  /// Converts text to tokens and back.
   public let prompts: PromptEncoder
 
-  /// Loads a GGUF file or a Hugging Face folder, its products to be computed in `type`.
+  /// Loads a GGUF file or a Hugging Face folder.
+  ///
+  /// Matrix products are computed in `type`.
   ///
   /// - Throws: `CheckpointError`, `TokenizerError`, `RequestError`, `EngineError`.
   public convenience init(path: String, type: ComputeType = .f32) throws {
@@ -28,7 +30,8 @@ public final class LanguageModel: Sendable {
     self.prompts = prompts
   }
 
-  /// A user's message in the model's chat template, or as it is where the model has none.
+  /// The tokens of a user's message in the model's chat template, or of the text alone if the model
+  /// has no template.
   ///
   /// - Throws: `ChatTemplateError`.
   public func tokens(ofMessage text: String) throws -> [Int32] {
@@ -37,8 +40,9 @@ public final class LanguageModel: Sendable {
       : try prompts.encode(text)
   }
 
-  /// What all of the model's conversations begin with: the chat template's opening, as two unlike
-  /// messages show it.
+  /// The tokens with which every conversation begins: the chat template's opening.
+  ///
+  /// It is found by comparing two different messages.
   ///
   /// - Throws: `ChatTemplateError`.
   public var messageOpening: [Int32] {
@@ -48,7 +52,7 @@ public final class LanguageModel: Sendable {
     }
   }
 
-  /// The logits that follow a prompt.
+  /// The logits of the token after a prompt.
   ///
   /// Shape: [vocabularySize].
   ///

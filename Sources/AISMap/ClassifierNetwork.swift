@@ -1,6 +1,6 @@
 import Foundation
 
-/// The numbers of a network with one hidden layer, and where each part of them lies.
+/// The layout of the parameters of a network with one hidden layer.
 package struct ClassifierShape: Sendable, Equatable {
   package let width: Int
   package let hidden: Int
@@ -11,13 +11,15 @@ package struct ClassifierShape: Sendable, Equatable {
     (self.width, self.hidden, self.classes) = (width, hidden, classes)
   }
 
-  /// Where down's offsets begin; down itself, [hidden, width], comes first.
+  /// The index where down's biases begin.
+  ///
+  /// Down itself, [hidden, width], comes first.
   package var downOffsets: Int { hidden * width }
-  /// Where up begins: [classes, hidden].
+  /// The index where up, [classes, hidden], begins.
   package var up: Int { downOffsets + hidden }
-  /// Where up's offsets begin.
+  /// The index where up's biases begin.
   package var upOffsets: Int { up + classes * hidden }
-  /// Numbers in all.
+  /// The number of parameters.
   package var parameterCount: Int { upOffsets + classes }
 }
 
@@ -55,7 +57,9 @@ package struct ClassifierNetwork {
     outputs = [Float](repeating: 0, count: capacity * shape.classes)
   }
 
-  /// Random parameters, uniform in ±1/√inputs; offsets are zero.
+  /// Random parameters, uniform in ±1/√inputs.
+  ///
+  /// Biases are zero.
   static func initial(_ shape: ClassifierShape, seed: UInt64) -> [Float] {
     var random = SplitMix64(seed: seed)
     func numbers(_ count: Int, inputs: Int) -> [Float] {
@@ -102,7 +106,8 @@ package struct ClassifierNetwork {
     let sum = lossSum(x, targets: targets, weights: weights)
     let rows = weights.count
     setErrors(targets, weights)
-    // Copies, because a span of a stored array would borrow all of `self`; no numbers are copied.
+    // Local references, because a span of a stored array would borrow all of `self`. No numbers are
+    // copied.
     let (errors, active, parameters) = (outputs, active, parameters)
     RowProducts.transposedTimes(
       errors.span, active.span, rows: shape.classes, columns: shape.hidden, inner: rows,
@@ -118,7 +123,7 @@ package struct ClassifierNetwork {
     return sum
   }
 
-  /// Replaces down · x + b by d loss / d of it.
+  /// Replaces down · x + b by the loss's derivative with respect to it.
   private static func propagate(
     _ errors: Span<Float>, _ up: Span<Float>, _ shape: ClassifierShape, rows: Int,
     to inner: inout [Float]
@@ -166,14 +171,14 @@ package struct ClassifierNetwork {
     }
   }
 
-  /// Where a row's logits lie.
+  /// The index range of a row's logits.
   private func places(_ row: Int) -> Range<Int> {
     row * shape.classes..<(row + 1) * shape.classes
   }
 
   /// log Σ e^logit of a row.
   ///
-  /// The largest logit is taken out first so that nothing overflows.
+  /// The largest logit is subtracted first, so that nothing overflows.
   private func normalizer(_ row: Int) -> Float {
     let logits = outputs[places(row)]
     let largest = logits.max() ?? 0

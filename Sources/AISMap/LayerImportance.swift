@@ -1,7 +1,7 @@
-/// How much each layer matters to each category: KL(base‖skip) if only that layer is skipped.
+/// The importance of each layer for each category: KL(base‖skip) if only that layer is skipped.
 ///
-/// It may also have the values for runs of layers that were skipped together. Values are never
-/// rescaled: the least important of several important layers must not look unimportant.
+/// It may also have values for runs of layers that were skipped together. Values are not rescaled,
+/// so that they can be compared between categories and models.
 ///
 /// Units: nats. Shape: [categories, layers].
 public struct LayerImportance: Sendable, Equatable {
@@ -72,10 +72,10 @@ public struct LayerImportance: Sendable, Equatable {
       runValues: runRows.flatMap { $0 })
   }
 
-  /// The importance of a layer to a category, nats.
+  /// The importance of a layer for a category, in nats.
   public subscript(category: Int, layer: Int) -> Double { values[category * layerCount + layer] }
 
-  /// Every layer's importance to a category, nats.
+  /// Every layer's importance for a category, in nats.
   public func row(_ category: Int) -> [Double] {
     Array(values[category * layerCount..<(category + 1) * layerCount])
   }
@@ -89,7 +89,7 @@ public struct LayerImportance: Sendable, Equatable {
         uniquingKeysWith: { first, _ in first }))
   }
 
-  /// Every layer's importance averaged over the categories, nats.
+  /// Every layer's importance, averaged over the categories, in nats.
   public var overall: [Double] {
     (0..<layerCount).map { layer in
       (0..<categoryCount).reduce(0) { $0 + self[$1, layer] } / Double(categoryCount)

@@ -1,10 +1,10 @@
-/// What a map stores about one of its probes.
+/// What a map stores for one of its probes.
 public struct MapEntry: Sendable, Equatable {
   /// The index of the category among the map's.
   public var category: Int
-  /// The prompt, for people.
+  /// The prompt's text, for display.
   public var text: String
-  /// How many observations there were of look-ups with this entry as the nearest.
+  /// The number of observations of look-ups in which this entry was the nearest.
   public var observations: Int
   /// The mean quality of those observations; `nil` before the first.
   public var quality: Double?

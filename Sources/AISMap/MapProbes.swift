@@ -1,6 +1,6 @@
 /// Checks and normalizes the probes that a map gets.
 ///
-/// Probes of unit length have their cosine as inner product.
+/// The inner product of probes of unit length is their cosine.
 enum MapProbes {
   /// The rows scaled to unit length.
   ///
@@ -17,7 +17,8 @@ enum MapProbes {
       let length = probes[range].reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
       // A single infinity or NaN makes the length one; finite floats never overflow it.
       guard length.isFinite else {
-        throw RequestError("map probe \(row)", expected: "finite numbers", found: "a length of \(length)")
+        throw RequestError(
+          "map probe \(row)", expected: "finite numbers", found: "a length of \(length)")
       }
       guard length > 0 else {
         throw RequestError("map probe \(row)", expected: "a vector other than zero", found: "zeros")

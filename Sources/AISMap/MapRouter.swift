@@ -1,30 +1,32 @@
-/// What the map made of one prompt.
+/// The map's decision for one prompt.
 public struct Route: Sendable, Equatable {
   /// The entries nearest to the prompt, their vote and its confidence.
   public let neighborhood: Neighborhood
-  /// What the rest of the pass skips; the full plan if the confidence was too low.
+  /// The plan for the rest of the pass; the full plan if the confidence was too low.
   public let plan: DepthPlan
-  /// True if the confidence was too low, so that the exact full model answers.
+  /// True if the confidence was too low and the full model runs.
   public let isFallback: Bool
 }
 
-/// Routes prompts by a topological map: the hidden state at the pivot layer finds the category, the
-/// category's layer importance gives the plan, and the pass goes on with it.
+/// A prompt router with a topological map.
 ///
-/// A policy like any other: each sequence of a batch gets a plan of its own. Nothing is computed twice: the map
-/// reads the state of the very pass that is routed. So plans change only layers after the pivot; others are
-/// refused when the router is made.
+/// The hidden state after the pivot layer gives the category, and the category's layer importance
+/// gives the plan for the rest of the pass.
 ///
-/// Guarantee: if the map is less sure than `confidence`, the plan is full, and the pass gives the bits of one
-/// without a router.
+/// Each sequence of a batch gets its own plan. Nothing is computed twice, because the probe comes
+/// from the pass that is routed. So plans may change only layers after the pivot. Other plans are
+/// an error when the router is made.
+///
+/// Guarantee: if the vote's confidence is below `confidence`, the plan is full, and the pass gives
+/// the same bits as without a router.
 public struct MapRouter: Sendable {
   /// The map.
   public let map: TopologicalMap
-  /// Neighbours that vote.
+  /// The number of the number of neighbours that vote.
   public let k: Int
-  /// How their votes count.
+  /// How neighbours are weighted.
   public let vote: Vote
-  /// The share of the vote below which the full model answers.
+  /// The full model runs if the vote's confidence is below this.
   public let confidence: Double
   /// The plan of each category.
   ///
@@ -33,9 +35,8 @@ public struct MapRouter: Sendable {
 
   /// A router with a plan for every category.
   ///
-  /// - Throws: `RequestError` if a plan changes a layer that the probe needs, or one that the model
-  ///   does not have; `RequestError` if there are not as many plans as categories or `k` is not
-  ///   positive.
+  /// - Throws: `RequestError` if a plan changes a layer up to the pivot or one that the model does
+  ///   not have, if the number of plans is not that of the categories, or if `k` is not positive.
   public init(
     map: TopologicalMap, plans: [DepthPlan], config: ModelConfig, k: Int = 10,
     vote: Vote = .weighted, confidence: Double = 0
@@ -45,13 +46,25 @@ public struct MapRouter: Sendable {
         "map plans", expected: "one for each of \(map.categories.count) categories",
         found: "\(plans.count)")
     }
-    guard k >= 1 else { throw RequestError("map k", expected: "1 or more neighbours", found: "\(k)") }
+    guard k >= 1 else {
+      throw RequestError("map k", expected: "1 or more neighbours", found: "\(k)")
+    }
     guard map.layerCount == config.layerCount, map.width == config.hiddenSize else {
       throw RequestError(
         "map model", expected: "\(map.layerCount) layers of width \(map.width)",
         found: "\(config.layerCount) of \(config.hiddenSize)")
     }
-    for plan in plans { try plan.validate(for: config, from: map.pivot + 1) }
+    guard map.pivot < config.layerCount - 1 else {
+      throw RequestError(
+        "map pivot", expected: "a layer before the last, \(config.layerCount - 1)",
+        found: "\(map.pivot)")
+    }
+    for plan in plans {
+      try plan.validate(for: config, from: map.pivot + 1)
+      guard plan.path == .once else {
+        throw RequestError("map plans", expected: "each layer once", found: plan.summary)
+      }
+    }
     self.map = map
     self.plans = plans
     self.k = k
@@ -59,18 +72,18 @@ public struct MapRouter: Sendable {
     self.confidence = confidence
   }
 
-  /// A router whose plans leave out what follows from the map's own importance.
+  /// A router whose plans skip layers by the map's layer importance.
   ///
   /// - Parameters:
   ///   - map: the map, with importance.
-  ///   - rule: which layers are left out.
-  ///   - plans: makes a plan of the layers to leave out, for each category.
+  ///   - rule: chooses the layers to skip.
+  ///   - plans: makes each category's plan from the layers to skip.
   ///   - config: the model's shape.
-  ///   - k: neighbours that vote.
-  ///   - vote: how their votes count.
-  ///   - confidence: the share of the vote below which the full model answers.
-  /// - Throws: as above; `RequestError` where the rule depends on importance and the map has none yet; what
-  ///   the rule and `plans` throw.
+  ///   - k: the number of neighbours that vote.
+  ///   - vote: how neighbours are weighted.
+  ///   - confidence: the full model runs if the vote's confidence is below this.
+  /// - Throws: as above; `RequestError` if the rule depends on importance and the map has none;
+  ///   errors of the rule and of `plans`.
   public init(
     map: TopologicalMap, rule: SkipRule, plans: ([[Int]]) throws -> [DepthPlan],
     config: ModelConfig, k: Int = 10, vote: Vote = .weighted, confidence: Double = 0
@@ -87,7 +100,7 @@ public struct MapRouter: Sendable {
       map: map, plans: plans(layers), config: config, k: k, vote: vote, confidence: confidence)
   }
 
-  /// A router whose plans leave layers out one way.
+  /// A router whose plans skip layers in one style.
   ///
   /// - Throws: as above.
   public init(
@@ -99,7 +112,7 @@ public struct MapRouter: Sendable {
       confidence: confidence)
   }
 
-  /// What a probe leads to.
+  /// The route of a probe.
   ///
   /// Shape: probe [hiddenSize], the output of the pivot layer at the prompt's last token.
   ///
@@ -112,32 +125,35 @@ public struct MapRouter: Sendable {
       isFallback: isFallback)
   }
 
-  /// Runs a prompt with the plan that its own hidden state chooses.
+  /// Runs a prompt with the plan that its own probe chooses.
   ///
-  /// The context then holds the prompt, computed under the plan; further tokens are to be run with this router,
-  /// or with the plan.
+  /// The context then holds the prompt, computed with the plan. Run further tokens with this router
+  /// or with the plan. A sequence keeps its route until the context forgets its positions.
   ///
-  /// - Throws: what a forward pass and a look-up throw; the cache then holds what it held before.
+  /// - Throws: errors of a forward pass or a look-up. The cache is then as before.
   public func forward(
     _ prompt: [Int32], model: DecoderModel, in context: inout DecoderContext,
     observer: (any ForwardObserver)? = nil, logits: LogitRows = .lastOfEach
   ) throws -> Route {
+    guard !prompt.isEmpty else {
+      throw RequestError("prompt", expected: "at least one token", found: "none")
+    }
     try model.forward(
       PackedTokens(prompt), in: &context, policy: self, observer: observer, logits: logits)
     guard let route = (context.memory as? MapRoutes)?[0] else {
-      throw RequestError("prompt", expected: "at least one token", found: "none")
+      preconditionFailure("a pass comes to the layer after the pivot")
     }
     return route
   }
 }
 
-/// The routes of a context's sequences, as their passes remember them.
+/// The routes of a context's sequences, kept in the pass's memory.
 public struct MapRoutes: Sendable {
   private var routes: [Int: Route] = [:]
-  /// The last step that any of their plans does not skip.
+  /// The last step that any of the plans does not skip.
   fileprivate private(set) var lastActiveStep = -1
 
-  /// The route of a sequence, once its first pass has come to the pivot.
+  /// The route of a sequence; `nil` before its first pass has reached the pivot.
   public subscript(sequence: Int) -> Route? { routes[sequence] }
 
   fileprivate mutating func note(_ route: Route, of sequence: Int, layerCount: Int) {
@@ -146,15 +162,17 @@ public struct MapRoutes: Sendable {
   }
 }
 
-/// Each sequence goes on with the plan of its own route.
+/// Each sequence continues with the plan of its own route.
 extension MapRouter: DepthPolicy {
-  /// A prompt's last row decides about all of it.
+  /// A prompt's last row decides for all its rows.
   public var readsWholePrompt: Bool { true }
 
-  /// A sequence skips the layers of its plan for good, so they need no keys and values.
+  /// A sequence never runs the layers that its plan skips, so they need no keys and values.
   public var fillsSkippedRows: Bool { false }
 
-  /// Runs every layer through the pivot. Then each sequence that has no route gets one from its last row.
+  /// Runs every layer up to the pivot.
+  ///
+  /// Then each sequence without a route gets one from its last row.
   public func action(at step: Step, _ pass: Pass) throws -> StepAction {
     guard step.index > map.pivot else { return .all(.run) }
     let last = pass.lastRows
@@ -192,10 +210,11 @@ extension MapRouter: DepthPolicy {
 }
 
 extension Generator {
-  /// Generates with the plan that the prompt's own hidden state chooses; `routed` is told before the first
-  /// token.
+  /// Generates with the plan that the prompt's own probe chooses.
   ///
-  /// - Throws: as `generate(prompt:maxTokens:policy:prefilled:receive:)`, and what a look-up throws.
+  /// `routed` is called with the route before the first token.
+  ///
+  /// - Throws: as `generate(prompt:maxTokens:policy:prefilled:receive:)`, and errors of a look-up.
   public func generate(
     prompt: [Int32], maxTokens: Int, router: MapRouter, routed: (Route) -> Void,
     receive: (GeneratedToken) throws -> Bool

@@ -11,13 +11,15 @@ public struct MapShape: Sendable, Equatable {
     case approximate
   }
 
-  /// The categories' names; entries name them by index.
+  /// The categories' names.
+  ///
+  /// Entries refer to them by index.
   public let categories: [String]
   /// The layer whose output is the probe.
   public let pivot: Int
-  /// Floats in a probe: the width of the residual stream.
+  /// Numbers in a probe: the width of the residual stream.
   public let width: Int
-  /// The model's layers.
+  /// The number of the model's layers.
   public let layerCount: Int
   /// How the map searches for neighbours.
   public let kind: Kind
@@ -39,10 +41,12 @@ public struct MapShape: Sendable, Equatable {
       throw RequestError("map layer count", expected: "1 or more", found: "\(layerCount)")
     }
     guard (0..<layerCount).contains(pivot) else {
-      throw RequestError("map pivot", expected: "a layer from 0 to \(layerCount - 1)", found: "\(pivot)")
+      throw RequestError(
+        "map pivot", expected: "a layer from 0 to \(layerCount - 1)", found: "\(pivot)")
     }
     guard (1...FlatIndex.maximumDimension).contains(width) else {
-      throw RequestError("map width", expected: "1 to \(FlatIndex.maximumDimension)", found: "\(width)")
+      throw RequestError(
+        "map width", expected: "1 to \(FlatIndex.maximumDimension)", found: "\(width)")
     }
     self.categories = categories
     self.pivot = pivot

@@ -1,4 +1,4 @@
-/// The entries nearest to a probe, and their vote on its category.
+/// The nearest entries of a probe, and their vote on its category.
 public struct Neighborhood: Sendable, Equatable {
   /// One of the entries.
   public struct Neighbor: Sendable, Equatable {

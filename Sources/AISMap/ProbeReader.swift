@@ -1,8 +1,8 @@
-/// Reads probes: the hidden state at the pivot layer, at each prompt's last token.
+/// Reads probes: the hidden state after the pivot layer at each prompt's last token.
 ///
-/// The pass stops after the pivot; later layers and the head are never computed. Prompts are packed
-/// without padding, and what all of them begin with (a chat template's opening) is computed once. A
-/// probe does not depend on the prompts beside it.
+/// The pass stops after the pivot: later layers and the LM head are not computed. Prompts are
+/// packed without padding, and their common prefix (a chat template's opening) is computed once. A
+/// probe does not depend on the other prompts.
 public final class ProbeReader {
   /// The layer whose output is read.
   public let pivot: Int
@@ -11,13 +11,13 @@ public final class ProbeReader {
   private var prefix: [Int32] = []
   private var prefixContext: DecoderContext
 
-  /// A reader for prompts that begin alike, or don't.
+  /// A reader for prompts, which may have a common prefix.
   ///
   /// - Parameters:
   ///   - model: the model.
   ///   - pivot: the layer whose output is read.
-  ///   - prefix: what all prompts to come begin with; may be empty.
-  /// - Throws: what a forward pass throws, and `RequestError` for a pivot that is no layer.
+  ///   - prefix: the tokens with which all prompts begin; may be empty.
+  /// - Throws: errors of a forward pass, and `RequestError` for a pivot that is not a layer.
   public init(model: DecoderModel, pivot: Int, sharing prefix: [Int32] = []) throws {
     guard (0..<model.config.layerCount).contains(pivot) else {
       throw RequestError(
@@ -54,8 +54,10 @@ public final class ProbeReader {
     return result
   }
 
-  /// Indices of prompts that are computed together: of similar length, so that the cache, which has
-  /// room for the longest in each place, stays small.
+  /// Indices of prompts that are computed together.
+  ///
+  /// Their lengths are similar, because the cache has room for the longest prompt in every
+  /// sequence.
   private func batches(_ prompts: [[Int32]]) throws -> [[Int]] {
     for (index, prompt) in prompts.enumerated() {
       guard prompt.count > prefix.count, prompt.starts(with: prefix) else {

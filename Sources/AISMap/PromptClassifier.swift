@@ -1,17 +1,18 @@
-/// A small network that tells a prompt's class from its probe.
+/// A small network that predicts a prompt's class from its probe.
 ///
-/// Experiments compare it with the vote of a map. Like the map, it sees only the probe's direction: a probe is scaled to unit length, then each of its
-/// numbers to mean 0 and variance 1 over the probes that the network was trained on.
+/// Experiments compare it with the vote of a map. Like the map, it reads only the probe's
+/// direction: a probe is scaled to unit length, then each of its numbers to mean 0 and variance 1
+/// over the training probes.
 public struct PromptClassifier: Sendable, Equatable {
   /// Numbers in a probe.
   public var width: Int { shape.width }
-  /// Classes to tell apart.
+  /// The number of classes.
   public var classCount: Int { shape.classes }
   let shape: ClassifierShape
   let scaling: ProbeScaling
   let parameters: [Float]
 
-  /// The most probable class of each probe, the first of equal ones.
+  /// The most probable class of each probe; of equals the first.
   ///
   /// Shape: probes [any, width], row-major; the result has an element for each row.
   ///

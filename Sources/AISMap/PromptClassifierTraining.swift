@@ -1,26 +1,26 @@
-/// Probes, and the classes that a classifier is to give them.
+/// Training examples for a classifier: probes with their classes.
 public struct ClassifierExamples: Sendable, Equatable {
   /// Numbers in a probe.
   public let width: Int
-  /// Classes to tell apart.
+  /// The number of classes.
   public let classCount: Int
   /// Shape: [rows, width].
   let probes: [Float]
-  /// The share of each row that belongs to each class.
+  /// Each row's target distribution over the classes.
   ///
   /// Shape: [rows, classCount].
   let targets: [Float]
-  /// How much each row counts.
+  /// The weight of each row.
   ///
   /// Shape: [rows].
   let weights: [Float]
 
-  /// Examples with one class each, all of the same weight.
+  /// Examples with one class each and equal weights.
   ///
   /// Shape: probes [labels, width], row-major.
   ///
-  /// - Throws: `RequestError` if there is no example, probes and labels differ in number, or a label is no
-  ///   class.
+  /// - Throws: `RequestError` if there is no example, probes and labels differ in number, or a
+  ///   label is not a class.
   public init(probes: [Float], labels: [Int], width: Int, classCount: Int) throws(RequestError) {
     if let stray = labels.first(where: { !(0..<classCount).contains($0) }) {
       throw RequestError(
@@ -32,7 +32,7 @@ public struct ClassifierExamples: Sendable, Equatable {
       weights: labels.map { _ in 1 }, width: width)
   }
 
-  /// Examples that belong to several classes in shares, and weigh differently.
+  /// Examples with a distribution over the classes and a weight each.
   ///
   /// Shape: probes [weights, width], targets [weights, classes], row-major.
   ///
@@ -65,21 +65,21 @@ public struct ClassifierExamples: Sendable, Equatable {
 
 /// Trains a classifier of probes.
 ///
-/// It takes mini-batches in an order drawn from the seed, steps with Adam, and keeps the weights of
-/// the epoch with the least loss on examples that training does not see. The same seed and number of threads give the same classifier,
-/// bit for bit.
+/// It takes mini-batches in an order drawn from the seed and updates with Adam. It keeps the
+/// weights of the epoch with the least loss on examples that are not trained on. The same seed and
+/// number of threads give the same classifier, bit for bit.
 public struct PromptClassifierTraining: Sendable, Equatable {
   /// Units of the hidden layer.
   public var hidden = 64
-  /// Adam's step.
+  /// Adam's learning rate.
   public var learningRate = 1e-3
   /// Adam's weight decay.
   public var weightDecay = 1.0
-  /// Rows of a step.
+  /// Rows of a mini-batch.
   public var batchRows = 64
   /// The most passes over the rows.
   public var maxEpochs = 100
-  /// Training ends after this many epochs without a better one.
+  /// Training ends after this many epochs without improvement.
   public var patience = 8
   /// Decides the first weights and the order of the rows.
   public var seed: UInt64 = 0
@@ -87,19 +87,19 @@ public struct PromptClassifierTraining: Sendable, Equatable {
   /// The defaults.
   public init() {}
 
-  /// A classifier, and how its training went.
+  /// A classifier, and statistics of its training.
   public struct Outcome: Sendable, Equatable {
     /// The classifier of the best epoch.
     public let classifier: PromptClassifier
     /// Epochs trained.
     public let epochs: Int
-    /// The best of them, counted from 1.
+    /// The best epoch, counted from 1.
     public let bestEpoch: Int
-    /// Mean loss on the stopping examples after that epoch, nats.
+    /// Mean loss on the stopping examples after the best epoch, in nats.
     public let stoppingLoss: Double
   }
 
-  /// Throws if a setting is out of range, naming it.
+  /// Checks that every setting is in range.
   ///
   /// - Throws: `RequestError`.
   public func validate() throws(RequestError) {
@@ -108,10 +108,12 @@ public struct PromptClassifierTraining: Sendable, Equatable {
       rate: learningRate, decay: weightDecay)
   }
 
-  /// Trains a classifier on examples; the loss on other examples decides when training stops.
+  /// Trains a classifier on examples.
   ///
-  /// - Throws: `RequestError` for a setting out of range; `RequestError` if the two differ in width or
-  ///   classes, or a probe is zero or not finite.
+  /// The loss on other examples decides when training stops.
+  ///
+  /// - Throws: `RequestError` for a setting out of range, examples that differ in width or classes,
+  ///   or a probe that is zero or not finite.
   public func train(
     on training: ClassifierExamples, stoppingBy stopping: ClassifierExamples
   ) throws -> Outcome {
@@ -163,9 +165,9 @@ private struct Rows {
     self.scaled = scaled
   }
 
-  /// The weighted mean of what `body` sums over batches, with rows in the given order.
+  /// Sums `body` over batches of rows in the given order, and returns the weighted mean.
   ///
-  /// A batch whose weights are all zero is skipped: it has no mean.
+  /// A batch whose weights are all zero is skipped, because it has no mean.
   func mean(
     _ order: [Int], _ batchRows: Int,
     _ body: (Span<Float>, [Float], [Float]) -> Double

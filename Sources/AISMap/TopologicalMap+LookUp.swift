@@ -6,7 +6,7 @@ extension TopologicalMap {
   ///
   /// - Parameters:
   ///   - probe: a hidden state at the pivot. Shape: [width].
-  ///   - k: how many entries vote; all, if there are fewer.
+  ///   - k: how many entries vote, or all if there are fewer.
   ///   - vote: how neighbours are weighted.
   /// - Returns: the entries and their vote.
   /// - Throws: `RequestError` for an empty map, a `k` below 1, a probe of another width, or one that is

@@ -2,11 +2,12 @@ import Dispatch
 import Synchronization
 
 extension TopologicalMap {
-  /// Tells the entry nearest to a probe how well it went there.
+  /// Adds an observation of quality to the entry nearest to a probe.
   ///
-  /// Returns at once; a queue of the map's own counts and averages, in the order of the calls.
+  /// Returns at once. The map's own queue counts the observations in the order of the calls.
   ///
-  /// - Throws: `RequestError` where the quality is not finite, or the neighbourhood is of another map.
+  /// - Throws: `RequestError` if the quality is not finite, or the neighbourhood has an entry that
+  ///   this map does not have.
   public func observe(_ neighborhood: Neighborhood, quality: Double) throws(RequestError) {
     guard quality.isFinite else {
       throw RequestError("map quality", expected: "a finite number", found: "\(quality)")

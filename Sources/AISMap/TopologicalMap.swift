@@ -3,11 +3,14 @@ import FAISS
 import Foundation
 import Synchronization
 
-/// Prompts with their hidden states: the entries nearest to a probe tell its category, and the category
-/// tells which layers matter.
+/// A map of prompts by their hidden states.
 ///
-/// A probe is the hidden state at the pivot layer. Probes are compared by cosine. A map is thread-safe:
-/// look-ups run side by side, also while entries and observations are added.
+/// The entries nearest to a probe give its category, and the category gives the importance of each
+/// layer.
+///
+/// A probe is the hidden state after the pivot layer at a prompt's last token. Probes are compared
+/// by cosine. A map is thread-safe: look-ups run in parallel, also while entries and observations
+/// are added.
 public final class TopologicalMap: Sendable {
   struct State {
     var index: (any VectorIndex)?
@@ -18,17 +21,19 @@ public final class TopologicalMap: Sendable {
   /// The categories, and the shape of probes.
   public let shape: MapShape
   let state: Mutex<State>
-  /// Held while entries are added or all are read together, so that index and entries agree.
+  /// Held while entries are added or read all together, so that index and entries agree.
   private let additions = NSLock()
   let observations = DispatchQueue(label: "ais.map.observations")
 
-  /// The categories' names; entries name them by index.
+  /// The categories' names.
+  ///
+  /// Entries refer to them by index.
   public var categories: [String] { shape.categories }
   /// The layer whose output is the probe.
   public var pivot: Int { shape.pivot }
-  /// Floats in a probe.
+  /// Numbers in a probe.
   public var width: Int { shape.width }
-  /// The model's layers.
+  /// The number of the model's layers.
   public var layerCount: Int { shape.layerCount }
 
   /// A map without entries.
@@ -77,10 +82,10 @@ public final class TopologicalMap: Sendable {
   /// The entries, in the order in which they were added.
   public var entries: [MapEntry] { state.withLock { $0.entries } }
 
-  /// How much each layer matters to each category; `nil` until it is set.
+  /// The importance of each layer for each category; `nil` until it is set.
   public var importance: LayerImportance? { state.withLock { $0.importance } }
 
-  /// Sets how much each layer matters to each category.
+  /// Sets the importance of each layer for each category.
   ///
   /// - Throws: `RequestError` if the shape is not [categories, layers] of this map.
   public func setImportance(_ importance: LayerImportance?) throws(RequestError) {
@@ -97,8 +102,8 @@ public final class TopologicalMap: Sendable {
 
   /// Appends entries with their probes, which need not have unit length.
   ///
-  /// An approximate map learns its lists from the first addition. That should be a large one, from the
-  /// same distribution as later probes.
+  /// An approximate map learns its lists from the first call. That call should add many entries,
+  /// from the same distribution as later probes.
   ///
   /// Shape: `probes` is [entries, width], row-major.
   /// - Throws: `RequestError` naming the row of a probe that is zero or not finite, or of an entry that
@@ -107,7 +112,8 @@ public final class TopologicalMap: Sendable {
     let unit = try MapProbes.normalized(probes, width: width)
     guard unit.count == entries.count * width else {
       throw RequestError(
-        "map probes", expected: "\(entries.count), one for each entry", found: "\(unit.count / width)")
+        "map probes", expected: "\(entries.count), one for each entry",
+        found: "\(unit.count / width)")
     }
     for (row, entry) in entries.enumerated() {
       try entry.check(row: row, categoryCount: categories.count)
@@ -115,7 +121,7 @@ public final class TopologicalMap: Sendable {
     if entries.isEmpty { return }
     try additions.withLock {
       let index = try state.withLock { $0.index } ?? makeIndex(sample: unit)
-      // Entries first, so that a look-up that finds a probe also finds its entry.
+      // Entries are added first, so that a look-up that finds a probe also finds its entry.
       state.withLock { $0.entries += entries }
       do {
         try index.add(unit)
@@ -135,9 +141,10 @@ public final class TopologicalMap: Sendable {
     }
   }
 
-  /// Runs `work` on a consistent state of index, entries and importance, with all observations so far.
+  /// Runs `work` on a consistent state of index, entries and importance, with all earlier
+  /// observations.
   ///
-  /// Nothing is added meanwhile.
+  /// Nothing is added while `work` runs.
   ///
   /// - Throws: `RequestError` if the map is empty, and what `work` throws.
   package func withParts<Result>(

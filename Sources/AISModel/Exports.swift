@@ -1,4 +1,3 @@
 @_exported import AISBase
 @_exported import AISCheckpoint
 @_exported import AISCompute
-@_exported import AISTokenizer

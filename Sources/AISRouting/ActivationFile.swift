@@ -2,12 +2,13 @@ import Foundation
 
 /// Rows of float32 numbers on disk, for more rows than fit in memory.
 ///
-/// They are written once, in order, and then read in any order. The file has no name, so it vanishes with this object, however the process ends. Native byte order,
-/// no header. Not thread-safe while it is being written.
+/// Rows are written once, in order, and then read in any order. The file has no name, so the system
+/// deletes it with this object or when the process ends. Native byte order, no header. Not
+/// thread-safe while it is written.
 public final class ActivationFile {
   /// Numbers in a row.
   public let width: Int
-  /// Rows so far.
+  /// Rows written so far.
   public private(set) var rows = 0
   private let folder: String
   private let descriptor: Int32
@@ -15,7 +16,7 @@ public final class ActivationFile {
 
   /// An empty file in a folder that exists.
   ///
-  /// - Throws: `CheckpointError` if none can be made there.
+  /// - Throws: `CheckpointError` if the file cannot be created.
   public init(width: Int, folder: String) throws {
     precondition(width > 0, "rows of numbers")
     self.width = width
@@ -55,7 +56,9 @@ public final class ActivationFile {
     rows += numbers.count / width
   }
 
-  /// Lends all rows; after that no more can be added.
+  /// Gives `body` all rows.
+  ///
+  /// After that no rows can be added.
   ///
   /// Shape: [rows, width].
   ///

@@ -1,6 +1,6 @@
-/// Exit by routers: a row exits after a layer if its router's score is above the threshold.
+/// A row exits after a layer if the layer's router scores it above the threshold.
 ///
-/// The routers are packed for the device that scores with them, in the middle of a pass.
+/// The routers are packed for the device and score rows during a pass.
 public final class RouterExit: ExitRule {
   private struct Packed: Sendable {
     let down: WeightMatrix
@@ -13,7 +13,7 @@ public final class RouterExit: ExitRule {
 
   /// Routers trained for a model.
   ///
-  /// - Throws: `RequestError` if they are another model's, `EngineError`.
+  /// - Throws: `RequestError` if they don't fit the model; `EngineError`.
   public init(_ routers: TokenRouters, above threshold: Double, model: DecoderModel) throws {
     try routers.validate(for: model.config)
     self.routers = routers
@@ -32,10 +32,10 @@ public final class RouterExit: ExitRule {
       })
   }
 
-  /// - Throws: `RequestError` if the routers are another model's.
+  /// - Throws: `RequestError` if the routers don't fit the model.
   public func validate(for config: ModelConfig) throws { try routers.validate(for: config) }
 
-  /// After layers that have a router.
+  /// True after layers that have a router.
   public func mayExit(after layer: Int) -> Bool { packed[layer] != nil }
 
   /// Rows whose score is above the threshold exit.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A router while it is trained: its forward pass, its loss and the loss's gradient.
+/// A router in training: its forward pass, its loss and the loss's gradient.
 ///
 /// score = sigmoid(up · SiLU(down · x)); the loss is the weighted mean of the cross-entropy in nats.
 /// Works on at most `capacity` rows at a time.
@@ -13,7 +13,7 @@ package struct RouterNetwork {
   package private(set) var gradients: [Float]
 
   private let capacity: Int
-  /// down · x, then SiLU of it, then the slope of SiLU there.
+  /// `inner` is down · x, `active` is SiLU of it, `slope` is the derivative of SiLU there.
   ///
   /// Shape: [capacity, bottleneck] each.
   private var inner: [Float]
@@ -66,7 +66,8 @@ package struct RouterNetwork {
   ) -> Double {
     let rows = labels.count
     forward(x, rows: rows, withSlopes: true)
-    // Copies, because a span of a stored array would borrow all of `self`; no numbers are copied.
+    // Local references, because a span of a stored array would borrow all of `self`. No numbers are
+    // copied.
     let (active, parameters) = (active, parameters)
     let total = weights.reduce(0, +)
     let up = bottleneck * width

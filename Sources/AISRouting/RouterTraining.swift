@@ -1,34 +1,34 @@
 /// Trains a token router on labelled states.
 ///
-/// It takes mini-batches in an order drawn from the seed, steps with Adam, and keeps the weights of
-/// the epoch with the least loss on texts that training does not see. Each number of a state is
-/// scaled to a mean square of 1, so that the few large ones of a residual stream do not outweigh the
-/// others; the router's weights then include the scale.
-/// The same seed and number of threads give the same router, bit for bit.
+/// It takes mini-batches in an order drawn from the seed and updates with Adam. It keeps the
+/// weights of the epoch with the least loss on texts that are not trained on. Each number of a
+/// state is scaled to a mean square of 1, so that the few large numbers of a residual stream do not
+/// outweigh the others. The finished router's weights include the scale. The same seed and number
+/// of threads give the same router, bit for bit.
 public struct RouterTraining: Sendable, Equatable {
-  /// How much rows of each label weigh.
+  /// The weights of rows by their label.
   public enum Balance: String, Sendable, CaseIterable {
     /// Each row weighs the same. Scores are then near the probability that a row has settled, so one
     /// threshold means the same after every layer.
     case rows
-    /// Both labels weigh the same in total. Rare labels are not neglected, but scores are then those
-    /// of data in which half of all rows have settled: too high if fewer have.
+    /// Both labels weigh the same in total. So rare labels are not neglected. But scores are then
+    /// calibrated for data in which half of all rows have settled: they are too high if fewer have.
     case classes
   }
 
   /// Width of the hidden layer.
   public var bottleneck = 128
-  /// Adam's step.
+  /// Adam's learning rate.
   public var learningRate = 1e-3
   /// Adam's weight decay.
   public var weightDecay = 1e-2
-  /// Rows of a step.
+  /// Rows of a mini-batch.
   public var batchRows = 256
   /// The most passes over the rows.
   public var maxEpochs = 40
-  /// Training ends after this many epochs without a better one.
+  /// Training ends after this many epochs without improvement.
   public var patience = 4
-  /// How much rows of each label weigh.
+  /// The weights of rows by their label.
   public var balance = Balance.rows
   /// Decides the first weights and the order of the rows.
   public var seed: UInt64 = 0
@@ -36,21 +36,21 @@ public struct RouterTraining: Sendable, Equatable {
   /// The defaults.
   public init() {}
 
-  /// A router, and how its training went.
+  /// A router, and statistics of its training.
   public struct Outcome: Sendable, Equatable {
     /// The router of the best epoch.
     public let router: TokenRouter
     /// Epochs trained.
     public let epochs: Int
-    /// The best of them, counted from 1.
+    /// The best epoch, counted from 1.
     public let bestEpoch: Int
-    /// Mean loss on the training rows while that epoch was trained, nats.
+    /// Mean loss on the training rows during the best epoch, in nats.
     public let trainingLoss: Double
-    /// Mean loss on the stopping rows after that epoch, nats.
+    /// Mean loss on the stopping rows after the best epoch, in nats.
     public let stoppingLoss: Double
   }
 
-  /// Throws if a setting is out of range, naming it.
+  /// Checks that every setting is in range.
   ///
   /// - Throws: `RequestError`.
   public func validate() throws {
@@ -70,7 +70,7 @@ public struct RouterTraining: Sendable, Equatable {
   ///   - labels: which rows have settled. Shape: [states.rows].
   ///   - training: the rows to train on.
   ///   - stopping: the rows whose loss decides when training stops.
-  /// - Returns: the router, and how its training went.
+  /// - Returns: the router, and statistics of its training.
   /// - Throws: `CheckpointError` if the states cannot be read, `RequestError` if there are no rows or a
   ///   setting is out of range.
   public func train(
@@ -98,7 +98,7 @@ private struct TrainingRun {
   func train(
     _ rows: Span<Float>, _ training: Range<Int>, _ stopping: Range<Int>
   ) -> RouterTraining.Outcome {
-    // The same seed gives each layer's router other first weights and another order.
+    // Each layer's router gets its own first weights and order from the seed.
     var random = SplitMix64(seed: SplitMix64.mixed(settings.seed &+ UInt64(layer)))
     let scales = inverseScales(rows, training)
     let weights = classWeights(training)
@@ -130,13 +130,13 @@ private struct TrainingRun {
       trainingLoss: best.training, stoppingLoss: best.loss)
   }
 
-  /// The weighted mean of what `body` sums over batches of scaled rows.
+  /// Sums `body` over batches of scaled rows, and returns the weighted mean.
   ///
   /// - Parameters:
   ///   - rows: all rows. Shape: [labels.count, width].
-  ///   - order: which of them, in which order.
+  ///   - order: the rows to use, in order.
   ///   - scales: a factor for each number of a row.
-  ///   - weights: how much a row of each label weighs.
+  ///   - weights: the weight of a row of each label.
   ///   - batch: memory for a batch. Shape: [batchRows, width].
   ///   - body: gets a batch, its labels and its weights; returns the weighted sum over its rows.
   /// - Returns: the mean over all rows.

@@ -1,23 +1,25 @@
-/// Token exit: after some layers, each row that may exits the pass, and no later layer computes it.
+/// Token exit: after some layers a rule decides which rows exit.
 ///
-/// A row that exited is read out by the final norm and the head, as it is or after an exit bridge. Decisions
-/// are made in layer order; there is none after the last layer. The `fill` says what the layers that a row
-/// did not run hold for it in the KV cache.
+/// No later layer computes them.
+///
+/// The logits of an exited row come from the readout of its state, directly or after an exit
+/// bridge. Decisions are made in layer order; there is none after the last layer. The `fill` says
+/// what the KV cache holds for a row in the layers that it did not run.
 public struct TokenExit: DepthPolicy {
-  /// What happens at each layer, before rows exit after it.
+  /// The action at each layer, before rows exit after it; `nil` if all layers run.
   public let plan: DepthPlan?
-  /// What takes the state with which a row exited to the final state before it is read out; `nil`: it is
-  /// read out as it is.
+  /// Bridges from the state with which a row exited to the final state, applied before the readout;
+  /// `nil`: the state is read out unchanged.
   public var exitBridges: ExitBridges?
   private let settings: RowExit
 
-  /// Exit by a rule.
+  /// Rows exit by a rule.
   ///
   /// - Parameters:
   ///   - rule: decides which rows exit.
   ///   - configuration: depth, compaction and fill.
-  ///   - plan: what happens at each layer besides.
-  /// - Throws: `RequestError` for settings without meaning.
+  ///   - plan: the action at each layer.
+  /// - Throws: `RequestError` for settings out of range.
   public init(
     rule: any ExitRule, configuration: TokenExitConfiguration = TokenExitConfiguration(),
     plan: DepthPlan = .full
@@ -29,13 +31,13 @@ public struct TokenExit: DepthPolicy {
       compactionThreshold: configuration.compactionThreshold)
   }
 
-  /// Exit by routers: a row exits if its score is above the threshold.
+  /// Rows exit if their router's score is above the threshold.
   ///
   /// - Parameters:
   ///   - routers: trained for this model.
   ///   - model: packs them for its device.
-  ///   - configuration: threshold, depth, compaction and fill; the routers' own unless given.
-  ///   - plan: what happens at each layer besides.
+  ///   - configuration: threshold, depth, compaction and fill; by default the routers' own.
+  ///   - plan: the action at each layer.
   /// - Throws: `RequestError` if routers or settings do not fit the model, `EngineError`.
   public init(
     routers: TokenRouters, model: DecoderModel, configuration: TokenExitConfiguration? = nil,
@@ -48,9 +50,9 @@ public struct TokenExit: DepthPolicy {
       configuration: configuration, plan: plan)
   }
 
-  /// Exits that are known beforehand.
+  /// Rows exit by a schedule that is known before the pass.
   ///
-  /// - Throws: `RequestError` for settings without meaning.
+  /// - Throws: `RequestError` for settings out of range.
   public init(
     schedule: @escaping ScheduledExit.Schedule,
     configuration: TokenExitConfiguration = TokenExitConfiguration(), plan: DepthPlan = .full
@@ -58,13 +60,13 @@ public struct TokenExit: DepthPolicy {
     try self.init(rule: ScheduledExit(schedule), configuration: configuration, plan: plan)
   }
 
-  /// What the layers that a row did not run hold for it.
+  /// What the KV cache holds for a row in the layers that it did not run.
   public var fill: KVFill { settings.fill }
 
   /// A row may exit after layer ℓ only if ℓ + 1 is at least this.
   public var minLayers: Int { settings.minLayers }
 
-  /// How rows exit, as the loop takes it.
+  /// The settings for the forward loop.
   public var rowExit: RowExit? {
     var settings = settings
     settings.exitMaps = exitBridges?.maps ?? [:]

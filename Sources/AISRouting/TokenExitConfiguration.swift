@@ -1,9 +1,12 @@
 /// The settings of token exit, named as TIDE names them.
 ///
-/// They are stored in every router file and every result. TIDE's `exit_strategy` has no counterpart:
-/// its code never reads it. Nor has its `calibration_dataset`: the caller gives calibration its texts.
+/// They are stored in every router file and every result. Two of TIDE's settings are absent:
+/// `exit_strategy`, which TIDE's code never reads, and `calibration_dataset`, because the caller
+/// gives the texts.
 public struct TokenExitConfiguration: Sendable, Equatable {
-  /// A row exits if its router's score is above this; above 1, none ever exits.
+  /// A row exits if its router's score is above this.
+  ///
+  /// With a value above 1 no row exits.
   public var exitThreshold: Double = 0.85
   /// A row runs at least this many layers: it may exit after layer ℓ only if ℓ + 1 ≥ `minLayers`.
   public var minLayers: Int = 8
@@ -11,14 +14,14 @@ public struct TokenExitConfiguration: Sendable, Equatable {
   public var checkpointInterval: Int = 4
   /// Width of a router's hidden layer.
   public var routerBottleneckDim: Int = 128
-  /// For labels by cosine: a state counts as settled if its similarity to the final state is above this.
+  /// For labels by cosine: a state has settled if its cosine with the final state is above this.
   public var convergenceThreshold: Double = 0.98
   /// The most texts that calibration reads.
   public var calibrationSamples: Int = 2_000
-  /// Exited rows are taken out of the batch once they are at least this share of the computed rows.
+  /// Exited rows are removed from the batch once they are at least this share of the computed rows.
   ///
-  /// Until then they are computed and ignored. 0: at once. Above 1: never, but a pass ends once all of
-  /// its rows have exited.
+  /// Until then they are computed and ignored. 0: removed at once. Above 1: never removed, but a
+  /// pass ends once all of its rows have exited.
   public var compactionThreshold: Double = 0.25
   /// How the KV cache is filled for the layers that a row did not run.
   public var kvCacheStrategy: KVFill = .project
@@ -26,7 +29,7 @@ public struct TokenExitConfiguration: Sendable, Equatable {
   /// The defaults: TIDE's, except for the cache.
   public init() {}
 
-  /// Throws if a setting is out of range, naming it.
+  /// Checks that every setting is in range.
   ///
   /// - Throws: `RequestError`.
   public func validate() throws {
@@ -58,7 +61,7 @@ public struct TokenExitConfiguration: Sendable, Equatable {
     checkpoints(layerCount: layerCount).filter { $0 + 1 >= minLayers }
   }
 
-  /// The settings by name, as files hold them.
+  /// The settings by name, as files store them.
   public var fields: [(name: String, value: String)] {
     [
       ("exit_threshold", "\(exitThreshold)"), ("min_layers", "\(minLayers)"),
@@ -71,7 +74,9 @@ public struct TokenExitConfiguration: Sendable, Equatable {
     ]
   }
 
-  /// Takes over the settings that a file names; others keep their values.
+  /// Sets the settings that a file names.
+  ///
+  /// The others keep their values.
   ///
   /// - Throws: `CheckpointError` for a value that does not parse or is out of range.
   mutating func adopt(_ metadata: [String: String], file: String) throws {

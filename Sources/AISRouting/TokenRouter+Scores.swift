@@ -1,11 +1,12 @@
 import Foundation
 
 extension TokenRouter {
-  /// Rows that are scored together: their hidden layer stays in the processor's cache.
+  /// Rows that are scored together: few enough that their hidden layer fits into the processor's
+  /// cache.
   private static let packedRows = 512
 
-  /// The scores of hidden states after the model's final norm, in float32 whatever the model
-  /// computes in.
+  /// The scores of hidden states after the model's final norm, computed in float32 with any compute
+  /// type of the model.
   ///
   /// Shape: normed [rows, width].
   package func scores(ofNormed normed: Span<Float>) -> [Float] {

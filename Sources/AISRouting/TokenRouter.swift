@@ -1,7 +1,7 @@
 /// A small network that scores whether a row may exit after a layer, from the layer's output.
 ///
-/// score = sigmoid(up · SiLU(down · norm(h))), where norm is the model's own final norm and h the
-/// layer's output; no biases (TIDE's router).
+/// score = sigmoid(up · SiLU(down · norm(h))), where norm is the model's final norm and h the
+/// layer's output. There are no biases. Source: TIDE's router.
 public struct TokenRouter: Sendable, Equatable {
   /// The layer whose output it scores.
   public let layer: Int
@@ -25,11 +25,13 @@ public struct TokenRouter: Sendable, Equatable {
   }
 }
 
-/// The routers of one model, and the settings that they were made with.
+/// The exit routers of one model, and their settings.
 public struct TokenRouters: Sendable, Equatable {
-  /// One for each checkpoint, by rising layer.
+  /// One router for each checkpoint, ordered by layer.
   public let routers: [TokenRouter]
-  /// The settings; those that the file does not name have their defaults.
+  /// The settings.
+  ///
+  /// Settings that the file does not name have their defaults.
   public var configuration: TokenExitConfiguration
   /// How the routers were made, by name: labels, digests, the threshold's guarantee.
   public var notes: [String: String]
@@ -58,11 +60,11 @@ public struct TokenRouters: Sendable, Equatable {
     self.notes = notes
   }
 
-  /// The layers that have a router, rising.
+  /// The layers that have a router, ascending.
   public var layers: [Int] { routers.map(\.layer) }
 
-  /// Throws if the routers do not fit the model: they have another width, or are for layers that it
-  /// does not have.
+  /// Throws if the routers have another width than the model, or are for layers that it does not
+  /// have.
   ///
   /// - Throws: `RequestError`.
   public func validate(for config: ModelConfig) throws {

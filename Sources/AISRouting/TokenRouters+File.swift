@@ -21,7 +21,7 @@ extension TokenRouters {
 
   /// Writes the file.
   ///
-  /// An existing file is replaced only once the new one is whole.
+  /// An existing file is replaced only once the new one is complete.
   ///
   /// - Throws: `CheckpointError` if it cannot be written.
   public func write(to path: String) throws {
@@ -67,7 +67,7 @@ extension TokenRouters {
     if !weights.allSatisfy({ $0.allSatisfy(\.isFinite) }) {
       throw CheckpointError(
         file: file.path, place: .tensor(down.name), expected: "finite weights",
-        found: "others, there or in \(up.name)")
+        found: "other numbers, there or in \(up.name)")
     }
     return TokenRouter(layer: layer, width: down.shape[1], down: weights[0], up: weights[1])
   }

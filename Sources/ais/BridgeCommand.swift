@@ -7,15 +7,15 @@ import Foundation
 struct BridgeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bridge",
-    abstract: "Fits linear maps that stand for layers, in closed form, on JSON lines.")
+    abstract: "Fits linear maps that replace layers, in closed form, on JSON lines.")
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var input: InputOptions
-  @Option(help: "The layers to stand for, a bridge for each run, as 8-15,20-21.")
+  @Option(help: "The layers to replace, a bridge for each run, as 8-15,20-21.")
   var runs: String?
   @Option(
     help: ArgumentHelp(
-      "Exit bridges instead: from behind each of these layers to the end, as 3,7,11. Texts on which "
+      "Exit bridges instead: from each of these layers to the end, as 3,7,11. Texts on which "
         + "`ais calibrate` chooses a threshold are left out.", valueName: "layers"))
   var exits: String?
   @Option(help: "The bridge file to write.") var out: String
@@ -23,13 +23,13 @@ struct BridgeCommand: ParsableCommand {
   var chat = false
   @Option(
     help: ArgumentHelp(
-      "What stands for the layers: map, merged, graft, both. All but map suppose that texts begin with "
+      "What replaces the layers: map, merged, graft, both. All but map suppose that texts begin with "
         + "the same token, as they do with --chat. (default: both; map with --exits)"))
   var form: BridgeForm?
   @Option(
     help: "The most rank that a map may have, for two thin products in its place. (default: any)")
   var rank: Int?
-  @Flag(help: "Fit each bridge to the full model's states, not behind the earlier bridges.")
+  @Flag(help: "Fit each bridge to the full model's states, not to those after the earlier bridges.")
   var independent = false
   @Option(help: "Longer texts are cut to so many tokens.") var maxTokensPerText = 512
   @Option(help: "Tokens that are read at most; 0: all.") var maxTokens = 200_000

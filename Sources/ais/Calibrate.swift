@@ -17,15 +17,15 @@ struct Calibrate: ParsableCommand {
   var labels: RouterCalibration.Label = .agreement
   @Option(
     help: ArgumentHelp(
-      "Bridges that take tokens that leave to the final state before they are read out.",
+      "Bridges that map the states of tokens that exit to the final state before the readout.",
       valueName: "file"))
   var exitBridges: String?
   @OptionGroup var foreign: ForeignOptions
-  @Option(help: "A router stands behind every so many layers.")
+  @Option(help: "There is a router after every so many layers.")
   var checkpointInterval = TokenExitConfiguration().checkpointInterval
   @Option(help: "Width of a router's hidden layer.")
   var routerBottleneckDim = TokenExitConfiguration().routerBottleneckDim
-  @Option(help: "Layers that must have run before a token may leave; part of the guarantee.")
+  @Option(help: "Layers that must have run before a token may exit; part of the guarantee.")
   var minLayers = TokenExitConfiguration().minLayers
   @Option(help: "For labels by cosine: the similarity above which a state counts as settled.")
   var convergenceThreshold = TokenExitConfiguration().convergenceThreshold
@@ -36,7 +36,7 @@ struct Calibrate: ParsableCommand {
   @Option(help: "Every so many-th position of a text is labelled.") var labelEvery = 4
   @Option(help: "How rows of the two labels weigh in training: rows, classes.")
   var balance: RouterTraining.Balance = .rows
-  @Option(help: "The share of all tokens that may leave and be wrong, mean over texts.") var delta =
+  @Option(help: "The share of all tokens that may exit and be wrong, mean over texts.") var delta =
     RiskControl().risk
   @Option(help: "How often the guarantee may fail.") var epsilon = RiskControl().error
   @Option(help: "What is independent of what: text, token.") var unit: RiskControl.Unit = .text

@@ -43,10 +43,10 @@ struct CalibrationTable {
       if risk.unit == .text, choice.texts < fewest {
         line += " That takes at least \(fewest) texts."
       }
-      return [line, "The routers' file says \(RiskControl.never): no token leaves."]
+      return [line, "The routers' file says \(RiskControl.never): no token exits."]
     }
     return [
-      "threshold \(step.threshold): \(percent(choice.exitRate)) of tokens leave, "
+      "threshold \(step.threshold): \(percent(choice.exitRate)) of tokens exit, "
         + "\(percent(step.loss)) wrongly; at most \(percent(risk.risk)) with confidence "
         + "\(percent(1 - risk.error)), from \(calibration.configuration.minLayers) layers on,",
       "by \(base) (unit: \(risk.unit.rawValue), p = \(String(format: "%.3f", step.pValue)), "

@@ -4,25 +4,25 @@ import ArgumentParser
 
 /// Options of token exit by trained exit routers.
 struct ExitOptions: ParsableArguments {
-  @Option(help: "A router file: tokens leave where its routers say so.")
+  @Option(help: "A file of exit routers, which decide where each token exits.")
   var router: String?
   @Option(
     help: ArgumentHelp(
-      "Bridges that take tokens that left to the final state before they are read out.",
+      "Bridges that map the states of tokens that exited to the final state before the readout.",
       valueName: "file"))
   var exitBridges: String?
-  @Option(help: "A token leaves where its score is above this. (default: the router file's)")
+  @Option(help: "A token exits after a layer if its score is above this. (default: the router file's)")
   var exitThreshold: Double?
-  @Option(help: "Layers that run before a token may leave. (default: the router file's)")
+  @Option(help: "Layers that run before a token may exit. (default: the router file's)")
   var minLayers: Int?
   @Option(
     help: ArgumentHelp(
-      "What the cache holds for layers that a token left out: project, hole, zero. "
+      "What the cache holds for layers that a token did not run: project, hole, zero. "
         + "(default: the router file's)"))
   var kvFill: KVFill?
   @Option(
     help: ArgumentHelp(
-      "Share of a batch that must have left before it is made smaller. "
+      "Share of a batch that must have exited before it is made smaller. "
         + "(default: the router file's)"))
   var compactionThreshold: Double?
 

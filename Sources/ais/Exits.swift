@@ -17,7 +17,7 @@ struct Exits: ParsableCommand {
   @Flag(help: "Put texts into the model's chat template, as a user's message, first.")
   var chat = false
   @Option(help: "Thresholds, as 0.85,0.7. (default: the router file's)") var threshold: String?
-  @Option(help: "Layers that must have run before a token may leave. (default: the router file's)")
+  @Option(help: "Layers that must have run before a token may exit. (default: the router file's)")
   var minLayers: Int?
   @Option(help: "Inputs that are computed together.") var batch: Int = 8
   @Option(help: "The file to write.") var out: String

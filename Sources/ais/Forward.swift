@@ -34,6 +34,10 @@ struct Forward: ParsableCommand {
     let loaded = try LoadedModel(model)
     let (plan, foreignSHA256) = try depth.plan(for: loaded, foreign)
     let layers = try hiddenLayers(loaded.decoder.config)
+    let visited = Set(plan.steps(of: loaded.decoder.config.layerCount).map(\.step.layer))
+    if let absent = layers.first(where: { !visited.contains($0) }) {
+      throw ToolError.expected("--hidden", expected: "layers of the path", found: "\(absent)")
+    }
     let inputs = try loaded.inputs(input, chat: chat)
     var provenance = try provenance(loaded)
     let clock = ContinuousClock()
@@ -93,7 +97,7 @@ struct Forward: ParsableCommand {
       let tokens = PackedTokens(group)
       capture.rows = tokens.starts.dropFirst().map { $0 - 1 }
       var context = try decoder.makeContext(
-        sequences: group.count, capacity: group.map(\.count).max() ?? 1)
+        sequences: group.count, capacity: group.map(\.count).max() ?? 1, path: plan.path)
       context.expect(lengths: group.map(\.count))
       try decoder.forward(
         tokens, in: &context, policy: plan, observer: capture,

@@ -48,7 +48,7 @@ struct Generate: ParsableCommand {
     }
     if map != nil, !depth.isEmpty {
       throw ValidationError(
-        "--map chooses the plan; --hard, --soft and --bridge do not go with it")
+        "--map chooses the plan; --hard, --soft, --bridge and --path do not go with it")
     }
     if map != nil, exits.router != nil {
       throw ValidationError("--map and --router: expected one of them")

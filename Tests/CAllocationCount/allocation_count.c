@@ -8,11 +8,11 @@
 
 #if defined(HAS_OWN_MALLOC)
 
-// A sanitizer replaces malloc itself and must know of every piece of memory.
+// A sanitizer replaces malloc itself and must see every allocation.
 bool allocation_count_is_available(void) { return false; }
 size_t allocation_count(void) { return 0; }
 
-// The runner of the tests itself never frees its list of them.
+// The test runner never frees its list of tests.
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) { return "leak:libXCTest.so\n"; }
 
@@ -20,7 +20,7 @@ const char *__lsan_default_suppressions(void) { return "leak:libXCTest.so\n"; }
 
 #include <errno.h>
 
-// What glibc's own malloc and its kin are called besides.
+// glibc's other names of malloc and its relatives.
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);

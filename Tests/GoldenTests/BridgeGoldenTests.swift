@@ -4,11 +4,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Bridges over the real model, by the library and by the tool.
+/// Bridges on the default model, by the library and by the tool.
 @Suite(.enabled(if: CachedModel.standard.isPresent)) struct BridgeGoldenTests {
   private static let run = LayerRun(12, 17)
 
-  /// Shipped prompts: to fit to, to choose by, to judge; no prompt is in two.
+  /// Shipped prompts in three disjoint parts: for the fit, for choosing the penalty, for the test.
   private static func texts(
     _ language: LanguageModel
   ) throws -> (fit: Bridges.Texts, test: [[Int32]]) {
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(.enabled(if: RunningTool.path(of: "ais") != nil))
-  func exitBridgesReadOutWhatLeaves() throws {
+  func exitBridgesReadOutExitedRows() throws {
     let folder = try TemporaryFolder()
     let input = try folder.write(Self.lines(120), as: "in.jsonl")
     let (bridges, router) = (folder.path("b.safetensors"), folder.path("r.safetensors"))
@@ -76,12 +76,12 @@ import Testing
         "--checkpoint-interval", interval, "--exit-bridges", bridges, "--out", router)
     }
     let other = try calibrate(bridges, interval: "8")
-    #expect(other.wait() == 2 && other.errors.contains("also behind 7, 15, 23"), "\(other.errors)")
+    #expect(other.wait() == 2 && other.errors.contains("also after 7, 15, 23"), "\(other.errors)")
     let calibrated = try calibrate(bridges)
     #expect(calibrated.wait() == 0, "\(calibrated.errors)")
     let routers = try TokenRouters(path: router)
     #expect(routers.readout == .bridge && routers.notes["exit_bridges_sha256"]?.count == 64)
-    // The threshold holds for this readout alone.
+    // The threshold holds only for the readout with these bridges.
     let plain = try run(
       "generate", "--prompt", "Hello", "--max-tokens", "4", "--router", router)
     #expect(plain.wait() == 2 && plain.errors.contains("behind --exit-bridges"), "\(plain.errors)")
@@ -89,7 +89,7 @@ import Testing
       "generate", "--prompt", "Hello", "--max-tokens", "4", "--router", router, "--exit-bridges",
       bridges)
     #expect(generated.wait() == 0, "\(generated.errors)")
-    // Bridges that were fitted to the texts which choose the threshold.
+    // Bridges that were fitted to the texts on which the threshold is chosen are refused.
     let all = folder.path("all.safetensors")
     let fitAll = try run(
       "bridge", "--input", input, "--chat", "--runs", "10-29,20-29", "--independent", "--form",
@@ -125,7 +125,8 @@ import Testing
       "forward", "--input", input, "--chat", "--hard", "12", "--bridge", file,
       "--out", folder.path("x.h5"))
     #expect(hard.wait() == 2)
-    #expect(hard.errors.contains("layer 12: expected one action, found a bridge's beside another"))
+    #expect(
+      hard.errors.contains("layer 12: expected one action, found a bridge and another action"))
     let missing = try run(
       "forward", "--input", input, "--bridge", folder.path("none"), "--out", folder.path("x.h5"))
     #expect(missing.wait() == 2 && missing.errors.contains("none"))

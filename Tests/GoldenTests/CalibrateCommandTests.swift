@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `ais calibrate` from a file to a file, and what it says of files that will not do.
+/// `ais calibrate` from a file to a file, and its errors for unsuitable files.
 @Suite(.enabled(if: RunningTool.path(of: "ais") != nil)) struct CalibrateCommandTests {
   private let folder: TemporaryFolder
   private let model = ReferenceFiles.repository
@@ -11,7 +11,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Lines of random tokens for a model that knows 30 or more.
+  /// Lines of random tokens below 30.
   private func lines(_ count: Int) -> String {
     var random = SplitMix64(seed: 1)
     return (0..<count).map { _ in
@@ -49,15 +49,16 @@ import Testing
     #expect(routers.notes["seed"] == "5" && routers.notes["guarantee_delta"] == "0.3")
     #expect(routers.notes["data_name"] == "in.jsonl" && routers.notes["model_sha256"]?.count == 64)
     #expect(routers.configuration.minLayers == 1)
-    // The same request gives the same file.
+    // The same command gives the same file.
     let first = try Data(contentsOf: URL(fileURLWithPath: path))
     let again = try run(input, "--delta", "0.3", "--seed", "5", "--json")
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == first)
     let json = try JSONSerialization.jsonObject(with: Data(again.output.utf8)) as? [String: Any]
     #expect((json?["checkpoints"] as? [Any])?.count == 1 && json?["seconds"] != nil)
-    // Nothing is left in the cache but digests.
-    let left = try FileManager.default.contentsOfDirectory(atPath: folder.path("cache/activations"))
-    #expect(left.isEmpty)
+    // No activations remain in the cache.
+    let remaining = try FileManager.default.contentsOfDirectory(
+      atPath: folder.path("cache/activations"))
+    #expect(remaining.isEmpty)
   }
 
   @Test func filesThatWillNotDoAreNamed() throws {

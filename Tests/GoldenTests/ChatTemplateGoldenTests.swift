@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The default model's file, if set-up has fetched it; one loud line on standard error if not.
+/// The default model's file if set-up has fetched it; otherwise `nil` and a line on standard error.
 private let defaultModel: String? = {
   let environment = ProcessInfo.processInfo.environment
   let cache =

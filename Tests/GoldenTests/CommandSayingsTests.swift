@@ -2,8 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `ais` and the experiments say: what was written, how far they are, and what is wrong with a
-/// request; on standard error, so that a pipe gets a command's own output alone.
+/// Messages of `ais` and the experiments: written files, progress, and errors.
+///
+/// They go to standard error, so that a pipe gets only a command's output.
 @Suite(.enabled(if: RunningTool.path(of: "ais") != nil)) struct CommandSayingsTests {
   private let folder: TemporaryFolder
   private let model = ReferenceFiles.repository
@@ -26,7 +27,7 @@ import Testing
     }
   }
 
-  /// The path of a file of lines of 24 tokens, of which the model knows 30 or more.
+  /// The path of a file with lines of 24 tokens below 30.
   private func texts(_ count: Int) throws -> String {
     let lines = (0..<count).map { text in
       let ids = (0..<24).map { (text + $0 * ($0 + text / 30)) % 30 }
@@ -124,7 +125,7 @@ import Testing
     #expect(tool.errors.split(separator: "\n").count == 1, sourceLocation: sourceLocation)
   }
 
-  /// Each would otherwise be passed over in silence; a usual value, too.
+  /// Each would otherwise be ignored silently, also with its default value.
   @Test(arguments: [
     ["--mode", "hard"], ["--mode=soft", "--alpha", "0.5"], ["--budget", "3"],
     ["--confidence", "0.5"], ["--confidence", "0"], ["--neighbors", "10"], ["--layers", "3"],

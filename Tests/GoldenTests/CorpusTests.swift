@@ -3,7 +3,7 @@ import AISKit
 import TestSupport
 import Testing
 
-/// Prompts drawn for the default model from the starter set, and their probes on disk.
+/// Prompts from the starter set for the default model, and their probes on disk.
 @Suite(.enabled(if: CachedModel.standard.isPresent), .serialized)
 struct CorpusTests {
   private let language: LanguageModel
@@ -31,7 +31,9 @@ struct CorpusTests {
     #expect(draw.tokenCount == draw.tokens.reduce(0) { $0 + $1.count })
   }
 
-  /// Short texts pass by their bytes alone, which must not change who passes.
+  /// Short texts are accepted by their byte counts alone.
+  ///
+  /// The result must be the same as with token counts.
   @Test(arguments: [48, 64, 512])
   func tooLongPromptsAreLeftOutAndCounted(maximumTokens: Int) throws {
     let long = try StarterData.prompts.filter {
@@ -86,7 +88,7 @@ struct CorpusTests {
     #expect(opening.hasSuffix("<|im_start|>user\n"))
   }
 
-  /// Broken off behind the first window, as a kill would.
+  /// Stopped after the first window, as by a kill.
   @Test func probesGoOnBehindTheLastWindowOnDisk() throws {
     struct Broken: Error {}
     let folder = try TemporaryFolder()
@@ -112,7 +114,7 @@ struct CorpusTests {
     #expect(values.count == 134 * 576)
     let again = try probes().compute { _, seconds in #expect(seconds == nil) }
     #expect(again == values)
-    // Alone and whole: neither the window nor the shared opening shows.
+    // Read alone and whole: neither the window nor the shared opening changes a probe.
     let plain = try ProbeReader(model: language.decoder, pivot: 2)
     for prompt in [0, 77, 133] {
       let alone = try plain.probes(of: [corpus.tokens[prompt]])

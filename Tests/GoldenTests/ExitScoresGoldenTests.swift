@@ -4,7 +4,7 @@ import HDF5
 import TestSupport
 import Testing
 
-/// Router scores and exits against TIDE's own.
+/// Router scores and exits, compared with TIDE's.
 struct ExitScoresGoldenTests {
   private static let thresholds = ["0.5", "0.7", "0.85", "0.9", "0.95"]
 
@@ -20,7 +20,7 @@ struct ExitScoresGoldenTests {
     var router: String { folder.appendingPathComponent("tide-router.safetensors").path }
   }
 
-  /// TIDE forbade the checkpoint behind which exactly `min_layers` layers have run.
+  /// TIDE does not allow exits after the checkpoint at which exactly `min_layers` layers have run.
   private static func expectExits(
     _ layers: [Int32], _ threshold: String, _ group: String, _ golden: borrowing HDF5File
   ) throws {

@@ -4,8 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Experiments as a shell runs them, on the starter data: killed at any moment, run beside what they
-/// must not touch.
+/// Experiments as processes, on the starter data: killed at any moment, or run where other files
+/// must not change.
 @Suite(
   .enabled(if: CachedModel.standard.isPresent && ExperimentSite.areToolsBuilt), .serialized)
 struct ExperimentProcessTests {
@@ -20,8 +20,10 @@ struct ExperimentProcessTests {
       folder.url.appendingPathComponent(name), experiment, variant: variant)
   }
 
-  /// Kills a run at moments that follow from the seed, each some time after the journal has got so
-  /// many rows; then lets it end, with `rowCount` rows.
+  /// Kills a run at moments that depend on the seed, each some time after the journal has reached a
+  /// number of rows.
+  ///
+  /// Then a last run must end with `rowCount` rows.
   private func killAndFinish(
     _ site: ExperimentSite, _ arguments: [String], seed: UInt64, afterRows: [Int], rowCount: Int
   ) throws {
@@ -37,12 +39,13 @@ struct ExperimentProcessTests {
         hasEnded = true
         break
       }
-      // What a kill leaves is a readable result, marked as unfinished, or none. A run that was writing
-      // its page, for some 0.15 s at its end, has left a whole one: then every row must be there.
-      let left =
+      // After a kill there is no result, or a readable one that is marked as unfinished. If the run
+      // was killed while it wrote its page, in its last 0.15 s, the result is complete and must
+      // have every row.
+      let remaining =
         FileManager.default.fileExists(atPath: site.file) ? try ResultFile.read(site.file) : nil
-      if let left, left.provenance.isComplete {
-        #expect(left.rows.count == rowCount)
+      if let remaining, remaining.provenance.isComplete {
+        #expect(remaining.rows.count == rowCount)
       } else {
         kills += 1
       }
@@ -67,7 +70,7 @@ struct ExperimentProcessTests {
     #expect(diff.wait() == 0, "\(diff.output)")
   }
 
-  /// Two windows of probes, so that some kills come after the first.
+  /// Two windows of probes, so that some kills happen after the first.
   @Test func aCorpusReadInPiecesIsTheOneReadWhole() throws {
     let arguments = ["--n", "140", "--dtype", "bf16", "--seed", "5"]
     let (whole, killed) = (
@@ -93,7 +96,8 @@ struct ExperimentProcessTests {
     #expect(try Data(contentsOf: URL(fileURLWithPath: site.file)) == before)
   }
 
-  /// A prompt's rows come together, so kills behind the first prompt's fall into a later prompt.
+  /// A prompt's rows are written together, so kills after the first prompt's rows happen during a
+  /// later prompt.
   @Test func anAblationInPiecesIsTheOneInOneGo() throws {
     let arguments = [
       "--n", "3", "--tokens", "40", "--groups", "4", "--dtype", "bf16", "--no-resume",

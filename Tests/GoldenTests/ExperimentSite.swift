@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// A place for an experiment of its own: an empty cache but for a link to the model, and a folder
-/// for results.
+/// Folders for one run of an experiment: a cache with only a link to the model, and a folder for
+/// results.
 struct ExperimentSite {
   /// The tools that the tests of whole processes run.
   static let areToolsBuilt =
@@ -10,7 +10,7 @@ struct ExperimentSite {
 
   let root: URL
   let experiment: String
-  /// What tells the result's file from one of the experiment's own settings.
+  /// The part of the result file's name that depends on the settings.
   let variant: String
   var cache: URL { root.appendingPathComponent("cache") }
 
@@ -38,13 +38,13 @@ struct ExperimentSite {
     return root.appendingPathComponent("out/\(experiment)/\(name)").path
   }
 
-  /// Whole lines in the journal behind its first; -1 where there is none yet.
+  /// Complete lines in the journal after the first; -1 if there is no journal.
   var journaledRows: Int {
     let journal = FileManager.default.contents(atPath: file + ".partial") ?? Data()
     return journal.reduce(-1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
   }
 
-  /// The names of what lies in the experiment's folder.
+  /// The names of the files in the experiment's folder.
   func resultNames() throws -> [String] {
     let folder = root.appendingPathComponent("out/\(experiment)").path
     return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()

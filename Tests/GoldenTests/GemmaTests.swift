@@ -4,19 +4,19 @@ import HDF5
 import TestSupport
 import Testing
 
-/// Gemma 3 270M, quantized by K-quants, against Hugging Face transformers on its de-quantized weights.
+/// Gemma 3 270M in K-quants, compared with Hugging Face transformers on the dequantized weights.
 @Suite(.enabled(if: ReferenceFiles.exist && CachedModel.gemma.isPresent), .serialized)
 struct GemmaTests {
   private static let model = Result { try LanguageModel(path: CachedModel.gemma.path) }
 
-  /// What the reference file says of one prompt.
+  /// The reference file's values of one prompt.
   private struct Golden {
     let text: String
     let tokens: [Int32]
     let topIDs: [Int32]
     let topLogits: [Float]
     let logSumExp: Double
-    /// The prompt's tokens and those that follow; empty where none were made.
+    /// The prompt's tokens and the generated ones; empty if none were generated.
     let greedy: [Int32]
   }
 
@@ -74,7 +74,7 @@ struct GemmaTests {
     let model = try Self.model.get().decoder
     let long = try #require(try golden().map(\.tokens).first { $0.count > 512 })
     let cut = long.count - 5
-    // A full layer left out, a sliding one, and one blended.
+    // A full layer skipped, a sliding layer skipped, and a layer blended.
     for plan in [DepthPlan.full, try DepthPlan([5: .skip, 9: .skip, 12: .blend(alpha: 0.7)])] {
       var whole = try model.makeContext(capacity: long.count)
       try model.forward(PackedTokens(long), in: &whole, policy: plan)

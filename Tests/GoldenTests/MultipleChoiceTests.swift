@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Multiple-choice scores against Hugging Face transformers on the same rows of MMLU.
+/// Multiple-choice scores, compared with Hugging Face transformers on the same rows of MMLU.
 @Suite(.enabled(if: ReferenceFiles.exist && CachedModel.standard.isPresent), .serialized)
 struct MultipleChoiceTests {
   private let golden: URL
@@ -16,7 +16,7 @@ struct MultipleChoiceTests {
     questions = try MMLU.questions(jsonLines: data.path)
   }
 
-  /// A reference row: the question's index, then what its arrays hold.
+  /// A reference row: the question's index, then the values of its arrays.
   private func rows(_ file: String) throws -> [[Any]] {
     let data = try Data(contentsOf: golden.appendingPathComponent(file))
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -88,8 +88,8 @@ struct MultipleChoiceTests {
     #expect(worst <= 0.05)
   }
 
-  /// What is shared (a group's prefix, the layers up to the pivot, the question under its answers)
-  /// must not show: the variant's scores are those of whole passes under its plan.
+  /// Shared work (a group's prefix, the layers up to the pivot, the question before its answers)
+  /// must not change scores: the variant's scores are those of whole passes under its plan.
   @Test(arguments: [ChoiceProtocol.letter, .cloze])
   func aVariantIsWhatItsPlanGivesAlone(kind: ChoiceProtocol) throws {
     let indices = [100, 101, 102, 500, 501]

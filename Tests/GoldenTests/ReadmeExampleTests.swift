@@ -52,7 +52,7 @@ struct ReadmeExampleTests {
     #expect(!answer.text.isEmpty && answer.tokens.count == answer.statistics.tokens)
     let full = try model.answer("Name three fruits.")
     #expect(full.statistics.exited == 0 && full.statistics.meanDepth == 30)
-    // Nobody leaves above 1, whatever was trained.
+    // With a threshold above 1 no row exits.
     var configuration = routers.configuration
     configuration.exitThreshold = 1.01
     let idle = try TokenExit(routers: routers, model: model.decoder, configuration: configuration)

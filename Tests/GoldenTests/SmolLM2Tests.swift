@@ -4,7 +4,7 @@ import HDF5
 import TestSupport
 import Testing
 
-/// The default model against Hugging Face transformers on the same de-quantized weights.
+/// The default model, compared with Hugging Face transformers on the same dequantized weights.
 @Suite(.enabled(if: ReferenceFiles.exist && CachedModel.standard.isPresent), .serialized)
 struct SmolLM2Tests {
   private struct Chat: Decodable {

@@ -5,10 +5,10 @@ import Testing
 
 private let gguf = PythonPeer.having("gguf, numpy")
 
-/// The small models once more, as GGUF files that llama.cpp's own package for Python wrote.
+/// The small models as GGUF files, written by llama.cpp's Python package.
 @Suite(.enabled(if: ReferenceFiles.exist && gguf != nil))
 struct TinyGGUFTests {
-  /// No GGUF files of OPT exist.
+  /// GGUF has no OPT.
   private static let models = TinyModel.all.filter { $0.name != "opt" }
 
   @Test(arguments: models)

@@ -3,9 +3,9 @@ import Foundation
 import HDF5
 import TestSupport
 
-/// A small random model of some family, and what Hugging Face transformers makes of it in float32.
+/// A small random model of a family, with reference values by Hugging Face transformers in float32.
 struct TinyModel: Sendable, CustomStringConvertible {
-  /// The folder's name, which tells the family.
+  /// The folder's name: the family.
   let name: String
   let folder: URL
 
@@ -25,11 +25,11 @@ struct TinyModel: Sendable, CustomStringConvertible {
   /// The reference values.
   struct Golden {
     var tokens: [[Int32]] = []
-    /// Of every position of each sequence.
+    /// Logits of every position of each sequence.
     var logits: [[Float]] = []
     /// The input of each layer, for the first sequence.
     var inputs: [[Float]] = []
-    /// 12 given tokens and those that follow.
+    /// 12 given tokens and the generated ones.
     var greedy: [Int32] = []
   }
 
@@ -57,8 +57,9 @@ struct TinyModel: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Writes the model without one of its layers: the later ones move down, each with what its own
-  /// index said of it before.
+  /// Writes the model without one of its layers.
+  ///
+  /// Later layers move down and keep the settings of their old index.
   func write(without layer: Int, to target: URL) throws {
     let layers = try load().config.layerCount
     try write(layers: (0..<layers).filter { $0 != layer }, to: target)

@@ -3,8 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Small random models of each family against Hugging Face transformers in float32, and what must
-/// hold of any model besides.
+/// Small random models of each family, compared with Hugging Face transformers in float32, and
+/// relations that hold for any model.
 @Suite(.enabled(if: ReferenceFiles.exist), .everyDevice)
 struct TinyModelTests {
   /// The input of every layer, all rows.
@@ -56,7 +56,7 @@ struct TinyModelTests {
   @Test(arguments: TinyModel.all)
   func aBatchOfThreeIsThreeSingles(tiny: TinyModel) throws {
     let (model, golden) = try load(tiny)
-    // Of different lengths, so that rows of a batch lie at different positions.
+    // Different lengths, so that rows of a batch are at different positions.
     let sequences = [golden.tokens[0], Array(golden.tokens[1].prefix(17)), golden.tokens[2]]
     var context = try model.makeContext(sequences: 3, capacity: 64)
     try model.forward(PackedTokens(sequences), in: &context, logits: .all)
@@ -138,7 +138,7 @@ struct TinyModelTests {
   func halvesOfABlockAddUp(tiny: TinyModel) throws {
     let (model, golden) = try load(tiny)
     let tokens = golden.tokens[2]
-    // What a half adds to the residual stream is the other half's absence.
+    // The contribution of a half is what remains if the other half is skipped.
     func output(_ action: LayerAction) throws -> [Float] {
       let capture = InputCapture()
       _ = try logits(model, tokens, DepthPlan([0: action]), observer: capture)
@@ -172,8 +172,8 @@ struct TinyModelTests {
     let found = try logits(model, golden.tokens[0])
     let spread = golden.logits[0].map(abs).max() ?? 0
     let distance = zip(found, golden.logits[0]).reduce(Float(0)) { $0 + abs($1.0 - $1.1) }
-    // 8 significant bits, four layers. On average: rounding may exchange experts of a row that are
-    // nearly equal, which moves that row's logits at once.
+    // 8 significant bits, four layers. Only the mean is bounded: rounding may swap nearly equal
+    // experts of a row, which changes that row's logits a lot.
     #expect(distance / Float(found.count) < 0.02 * spread)
     #expect(try found != logits(tiny.load(), golden.tokens[0]))
   }

@@ -4,7 +4,7 @@ import HDF5
 import TestSupport
 import Testing
 
-/// Token exit on the default model, with routers that another project trained.
+/// Token exit on the default model, with routers that TIDE trained.
 @Suite(.enabled(if: ReferenceFiles.exist && CachedModel.standard.isPresent), .serialized)
 struct TokenExitGoldenTests {
   private let model: DecoderModel
@@ -41,7 +41,7 @@ struct TokenExitGoldenTests {
   private func prompts(_ count: Int) throws -> [[Int32]] {
     let file = try HDF5File.open(golden)
     return try (0..<count).map { index in
-      // Ragged on purpose.
+      // Prompts of different lengths.
       let ids = try file.read(
         Int32.self, from: "/\(String(format: "%02d", index))/ids")
       return Array(ids.prefix(11 + 9 * index))
@@ -84,26 +84,26 @@ struct TokenExitGoldenTests {
   }
 
   @Test(arguments: [(7, 1), (15, 4), (27, 8)], KVFill.allCases)
-  func allLeavingIsTheHardPlan(place: (layer: Int, batch: Int), fill: KVFill) throws {
+  func allRowsExitingIsTheHardPlan(place: (layer: Int, batch: Int), fill: KVFill) throws {
     let prompts = try prompts(place.batch)
     let plan = try DepthPlan(hard: "\(place.layer + 1)-29")
     let exit = try TokenExit(
       schedule: { layer, _, _ in layer == place.layer },
       configuration: configuration(threshold: 0, fill: fill))
     var hard = try model.makeContext(sequences: place.batch, capacity: 128)
-    var left = try model.makeContext(sequences: place.batch, capacity: 128)
+    var exited = try model.makeContext(sequences: place.batch, capacity: 128)
     try model.forward(PackedTokens(prompts), in: &hard, policy: plan)
-    try model.forward(PackedTokens(prompts), in: &left, policy: exit)
+    try model.forward(PackedTokens(prompts), in: &exited, policy: exit)
     for step in 0..<2 {
-      #expect(hard.withAllLogits { Array($0) } == left.withAllLogits { Array($0) })
+      #expect(hard.withAllLogits { Array($0) } == exited.withAllLogits { Array($0) })
       let next = PackedTokens(decoding: (0..<place.batch).map { Int32(50 + $0 + step) })
       try model.forward(next, in: &hard, policy: plan)
-      try model.forward(next, in: &left, policy: exit)
+      try model.forward(next, in: &exited, policy: exit)
     }
-    #expect(hard.withAllLogits { Array($0) } == left.withAllLogits { Array($0) })
+    #expect(hard.withAllLogits { Array($0) } == exited.withAllLogits { Array($0) })
   }
 
-  /// In a batch every sequence says what it says alone, and what is counted is what was decided.
+  /// A batch gives each sequence the same tokens as alone, and counts follow from the decisions.
   @Test func aRoutedBatchSaysWhatItsSequencesSayAlone() throws {
     let prompts = try prompts(6)
     let exit = try TokenExit(

@@ -72,7 +72,7 @@ import Testing
     var generator = SystemRandomNumberGenerator()
     for _ in 0..<300 {
       let length = Int.random(in: 0..<200, using: &generator)
-      // The vocabulary has no token for a few bytes that no valid text has.
+      // The vocabulary has no tokens for a few bytes that don't occur in valid text.
       let bytes = try (0..<length).map { _ in
         Bool.random() ? UInt8.random(in: 0...255) : UInt8.random(in: 32...126)
       }.filter { try !tokenizer.encode(bytes: [$0]).isEmpty }

@@ -1,7 +1,8 @@
 import CAISKernels
 import Foundation
 
-/// The processor: a matrix engine for the products, the project's own kernels for the rest.
+/// The CPU as a backend: a matrix engine computes the products, the project's own kernels all other
+/// operations.
 package final class CPUBackend: Backend {
   private let engine: any MatrixEngine
   private let kernels: HostKernels
@@ -13,7 +14,7 @@ package final class CPUBackend: Backend {
     self.summary = summary
   }
 
-  /// The kernels of this processor, and an engine for the products.
+  /// A backend with the fast kernels and an engine for the products.
   package convenience init(engine: any MatrixEngine) {
     self.init(
       engine: engine, kernels: .fast,
@@ -21,17 +22,18 @@ package final class CPUBackend: Backend {
         + "\(Threads.count) thread\(Threads.count == 1 ? "" : "s")")
   }
 
-  /// The best engine for `type`.
+  /// A backend with the best engine for `type` on this processor.
   ///
-  /// The project's own kernels; on a processor that they were not written for, oneDNN or OpenBLAS, and
-  /// bfloat16 numbers are multiplied as float32.
+  /// Usually that is the project's own engine. On a processor without kernels of its own it is
+  /// oneDNN or OpenBLAS, which may multiply bfloat16 numbers as float32.
   package convenience init(type: ComputeType) {
     self.init(engine: Self.engine(for: type))
   }
 
-  /// Every operation as its specification: plain loops in float32.
+  /// The reference backend: every operation as plain loops in float32.
   ///
-  /// The fast kernels are checked against it. For tests, and for a prompt or two on a small model.
+  /// The fast kernels are tested against it. It is fast enough only for tests and for short prompts
+  /// on a small model.
   package static var reference: CPUBackend {
     CPUBackend(engine: ReferenceEngine(), kernels: .reference, summary: "reference loops, f32")
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The host's memory as a device's, aligned to a cache line.
+/// A device buffer in host memory, aligned to a cache line.
 package final class HostBuffer: DeviceBuffer, @unchecked Sendable {
   package let pointer: UnsafeMutableRawPointer
   package let byteCount: Int
@@ -19,10 +19,12 @@ package final class HostBuffer: DeviceBuffer, @unchecked Sendable {
     }
   }
 
-  /// Has the system lay memory under some of the bytes, whose contents stay as they were.
+  /// Makes the system map memory for some of the bytes.
   ///
-  /// A page that is merely written to interrupts the writer. A new process spends more time on that than on
-  /// packing its weights. Nothing happens if the system cannot do it.
+  /// Contents don't change.
+  ///
+  /// Otherwise the first write to each page interrupts the writer, which takes a new process longer
+  /// than packing its weights. Does nothing if the system does not support it.
   package func claim(_ bytes: Range<Int>) {
     let page = UInt(getpagesize())
     let start = UInt(bitPattern: pointer + bytes.lowerBound) / page * page
@@ -35,14 +37,14 @@ package final class HostBuffer: DeviceBuffer, @unchecked Sendable {
     pointer.assumingMemoryBound(to: Float.self)
   }
 
-  /// The contents as whole numbers.
+  /// The contents as Int32.
   var integers: UnsafeMutablePointer<Int32> {
     pointer.assumingMemoryBound(to: Int32.self)
   }
 }
 
 extension DeviceBuffer {
-  /// The same buffer as the CPU device knows it.
+  /// The buffer as the CPU backend's own type.
   var host: HostBuffer {
     guard let own = self as? HostBuffer else { preconditionFailure("a buffer of this device") }
     return own
@@ -50,7 +52,7 @@ extension DeviceBuffer {
 }
 
 extension WeightMatrix {
-  /// The bias as the CPU device knows it.
+  /// The bias as the CPU backend's own type.
   var hostBias: HostBuffer? { deviceBias?.host }
 }
 
@@ -60,7 +62,7 @@ struct ReusableBuffer {
 
   mutating func holding(byteCount: Int) -> HostBuffer {
     if let buffer, buffer.byteCount >= byteCount { return buffer }
-    // A little more than asked, so that inputs of slowly rising length don't allocate each time.
+    // An eighth more, so that inputs of slowly growing length don't allocate each time.
     let grown = HostBuffer(byteCount: byteCount + byteCount / 8)
     buffer = grown
     return grown

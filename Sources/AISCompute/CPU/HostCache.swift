@@ -2,16 +2,17 @@ import CAISKernels
 
 /// Keys and values in the host's memory, float32.
 ///
-/// Layout of a slot and sequence: see `ais_attention.h`; slots lie one after the other, and sequences in
-/// each. Pages are touched as positions are filled.
+/// `ais_attention.h` describes the layout of one slot and sequence. Slots lie one after the other,
+/// and within a slot the sequences. A page takes memory only once its positions are filled.
 final class HostCache: DeviceCache, @unchecked Sendable {
   let shape: CacheShape
   private let memory: HostBuffer
   private let keyFloats: Int
   private let valueFloats: Int
 
-  /// Room for a shape, its capacity rounded up to whole blocks of keys; in a spare cache's memory if that
-  /// suffices.
+  /// A cache of a shape, its capacity rounded up to whole blocks of keys.
+  ///
+  /// Uses the memory of `spare` if it is large enough.
   init(_ wanted: CacheShape, reusing spare: HostCache?) {
     var shape = wanted
     let block = AIS_KEY_BLOCK
@@ -23,11 +24,12 @@ final class HostCache: DeviceCache, @unchecked Sendable {
     if let spare, spare.memory.byteCount >= bytes {
       memory = spare.memory
     } else {
-      memory = HostBuffer(byteCount: bytes)
+      // A little more, so that shapes that grow slowly don't allocate each time.
+      memory = HostBuffer(byteCount: spare == nil ? bytes : bytes + bytes / 8)
     }
   }
 
-  /// The kernels' description of rows that follow each other, with a slot's keys and values.
+  /// The kernels' description of a run of rows, with a slot's keys and values.
   func span(_ run: HostRows.Run, slot: Int) -> ais_span {
     let keys =
       memory.floats + (slot * shape.sequences + run.sequence) * (keyFloats + valueFloats)
@@ -37,15 +39,15 @@ final class HostCache: DeviceCache, @unchecked Sendable {
       exit_layers: nil, layer: 0)
   }
 
-  /// Numbers that lie in a row in both caches.
+  /// Numbers that are contiguous in both caches.
   private struct Piece {
     var offset: Int
     var sourceOffset: Int
     var count: Int
   }
 
-  /// Gives every sequence the first positions of another cache's sequence, `counts[i]` in slot i of
-  /// `slots`.
+  /// Copies the first positions of another cache's sequence to every sequence of this one:
+  /// `counts[i]` positions in slot i of `slots`.
   func copy(_ source: HostCache, sequence: Int, slots: Range<Int>, counts: [Int]) {
     var pieces: [Piece] = []
     for (slot, count) in zip(slots, counts) where count > 0 {
@@ -64,10 +66,12 @@ final class HostCache: DeviceCache, @unchecked Sendable {
     }
   }
 
-  /// Where the first positions of one slot and sequence lie: keys and values of each head.
+  /// The pieces that hold the first positions of one slot and sequence: keys and values of each
+  /// head.
   private func pieces(of source: HostCache, from: Int, to: Int, count: Int) -> [Piece] {
     let block = AIS_KEY_BLOCK
-    // Keys are interleaved by blocks of positions: whole blocks go, the rest of the last is unused.
+    // Keys are interleaved in blocks of positions, so whole blocks are copied. The rest of the last
+    // block is unused.
     let keyPositions = (count + block - 1) / block * block
     let here = to * (keyFloats + valueFloats)
     let there = from * (source.keyFloats + source.valueFloats)
@@ -89,14 +93,16 @@ final class HostCache: DeviceCache, @unchecked Sendable {
 }
 
 extension DeviceCache {
-  /// The same cache as the CPU device knows it.
+  /// The cache as the CPU backend's own type.
   var host: HostCache {
     guard let own = self as? HostCache else { preconditionFailure("a cache of this device") }
     return own
   }
 }
 
-/// Vectors in a mapped checkpoint, dequantized row by row as they are asked for.
+/// Vectors in a mapped checkpoint.
+///
+/// Each row is dequantized when it is read.
 final class HostEmbedding: EmbeddingTable {
   let table: TensorView
   var width: Int { table.rowElements }
@@ -105,7 +111,7 @@ final class HostEmbedding: EmbeddingTable {
 }
 
 extension EmbeddingTable {
-  /// The same table as the CPU device knows it.
+  /// The table as the CPU backend's own type.
   var host: HostEmbedding {
     guard let own = self as? HostEmbedding else { preconditionFailure("a table of this device") }
     return own

@@ -1,6 +1,6 @@
 import CAISKernels
 
-/// The kernels that a host stream runs: the fast ones or their specification.
+/// The kernels that a host stream runs: the fast ones or the reference.
 struct HostKernels: Sendable {
   typealias Norm =
     @convention(c) (
@@ -21,7 +21,8 @@ struct HostKernels: Sendable {
   typealias SoftCap = @convention(c) (UnsafeMutablePointer<Float>?, Float, Int) -> Void
   typealias Attend =
     @Sendable (
-      UnsafePointer<ais_heads>, UnsafePointer<Float>, [ais_span], UnsafeMutableRawPointer, ais_dtype,
+      UnsafePointer<ais_heads>, UnsafePointer<Float>, [ais_span], UnsafeMutableRawPointer,
+      ais_dtype,
       inout ReusableBuffer
     ) -> Void
 
@@ -34,7 +35,7 @@ struct HostKernels: Sendable {
   let blend: Add
   let attend: Attend
 
-  /// Those written for this processor.
+  /// The fast kernels for this processor.
   static let fast = HostKernels(
     rmsNorm: ais_rmsnorm_f32, layerNorm: ais_layernorm_f32, activate: ais_activate_f32,
     add: ais_add_f32, softCap: ais_soft_cap_f32, blend: ais_blend_f32
@@ -46,7 +47,9 @@ struct HostKernels: Sendable {
       Int32(workers))
   }
 
-  /// The plain C loops that specify the fast ones. The rotary pass exists as plain C alone.
+  /// The reference kernels: plain C loops that define what the fast ones compute.
+  ///
+  /// The rotary kernel exists only in plain C.
   static let reference = HostKernels(
     rmsNorm: ais_rmsnorm_f32_ref, layerNorm: ais_layernorm_f32_ref, activate: ais_activate_f32_ref,
     add: ais_add_f32_ref, softCap: ais_soft_cap_f32_ref, blend: ais_blend_f32_ref
@@ -65,7 +68,7 @@ struct HostKernels: Sendable {
 }
 
 extension Activation {
-  /// The kernels' name for it.
+  /// The C constant.
   var kernel: ais_activation {
     switch self {
     case .silu: AIS_SILU
@@ -78,7 +81,7 @@ extension Activation {
 }
 
 extension AttentionShape {
-  /// The shape as kernels take it.
+  /// The shape as a C struct for the kernels.
   var kernel: ais_heads {
     ais_heads(
       query_heads: queryHeads, kv_heads: kvHeads, head_dim: headDim,

@@ -1,13 +1,13 @@
 /// A row table in the host's memory.
 final class HostRows: RowTable, @unchecked Sendable {
-  /// Rows of a sequence that follow each other in the table and in the sequence, and have not exited.
+  /// Rows that have not exited and are consecutive both in the table and in their sequence.
   struct Run {
     let firstRow: Int
     var count: Int
     let sequence: Int
-    /// Of the first row.
+    /// The position of the first row.
     let position: Int
-    /// Positions that the sequence is expected to come to.
+    /// The sequence's expected final length, in positions.
     let length: Int
   }
 
@@ -21,7 +21,7 @@ final class HostRows: RowTable, @unchecked Sendable {
     rows.reserveCapacity(capacity)
   }
 
-  /// Makes these the table's rows.
+  /// Replaces the table's rows.
   func set(_ states: some Sequence<RowState>) {
     rows.removeAll(keepingCapacity: true)
     rows.append(contentsOf: states)
@@ -29,13 +29,13 @@ final class HostRows: RowTable, @unchecked Sendable {
     knowsRuns = false
   }
 
-  /// Rows exit at a step.
+  /// Marks rows as exited; `step` is the first that they do not run.
   func exit(_ indices: some Sequence<Int>, at step: Int) {
     for index in indices { rows[index].exitStep = Int32(step) }
     knowsRuns = false
   }
 
-  /// The rows that have not exited, run by run.
+  /// The rows that have not exited, as runs.
   var runs: [Run] {
     if !knowsRuns { findRuns() }
     return knownRuns
@@ -61,7 +61,7 @@ final class HostRows: RowTable, @unchecked Sendable {
 }
 
 extension RowTable {
-  /// The same table as the CPU device knows it.
+  /// The table as the CPU backend's own type.
   var host: HostRows {
     guard let own = self as? HostRows else { preconditionFailure("a row table of this device") }
     return own

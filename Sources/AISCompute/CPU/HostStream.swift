@@ -1,10 +1,10 @@
 import CAISKernels
 
-/// Runs each operation at once, on the calling thread and the pool.
+/// Computes each operation immediately, on the calling thread and the thread pool.
 final class HostStream: ComputeStream {
   private let plans: any MatrixPlans
   private let kernels: HostKernels
-  /// What products read.
+  /// The type that products read.
   private let outputType: ais_dtype
   private var scratch = ReusableBuffer()
   private var spans: [ais_span] = []
@@ -177,7 +177,7 @@ final class HostStream: ComputeStream {
       x.host.pointer, rows: rows, by: weights, into: out.host.floats, accumulate: accumulate)
   }
 
-  /// Describes the rows that have not exited to the kernels.
+  /// Fills `spans`, the kernels' description of the rows that have not exited.
   private func describe(_ table: any RowTable, _ cache: any DeviceCache, slot: Int) {
     spans.removeAll(keepingCapacity: true)
     let cache = cache.host

@@ -1,10 +1,10 @@
 import CAISKernels
 
-/// Matrix products of whole numbers of 8 bits.
+/// Matrix products of 8-bit integers.
 ///
-/// Each output's weights share one scale, and so do each row's activations, which are rounded when they
-/// come; the largest magnitude of a row maps to 127. Where the processor adds products of bytes in pairs
-/// of 16 bits, weights keep to ±63, so that no pair can overflow.
+/// Each output's weights share one scale. Each row's activations share one scale too, and are
+/// rounded at each product; the largest magnitude of a row maps to 127. On processors that add
+/// pairs of byte products in 16 bits, weights are limited to ±63, so that no pair can overflow.
 package final class Int8Engine: MatrixEngine {
   package let type = ComputeType.int8
   package let inputType = AIS_F32
@@ -47,7 +47,9 @@ package final class Int8Engine: MatrixEngine {
 
 private struct Int8Layout {
   let packed: HostBuffer
-  /// Shape: [outputs, rounded up to whole panels], as are the scales.
+  /// Sum and scale of each output's weights.
+  ///
+  /// Shape: [outputs rounded up to whole panels] each.
   let sums: HostBuffer
   let scales: HostBuffer
   let width: Int

@@ -2,15 +2,15 @@ import CAISKernels
 
 /// Multiplies rows of activations by packed weights.
 ///
-/// An engine is shared by all forward passes; what one pass needs for itself lives in its plan cache.
+/// An engine is shared by all forward passes. State of one pass is in its `MatrixPlans`.
 package protocol MatrixEngine: Sendable {
-  /// For people: the library and its version.
+  /// The library and its version, for display.
   var name: String { get }
 
-  /// What products are computed in.
+  /// The type in which products are computed.
   var type: ComputeType { get }
 
-  /// What rows of activations must be stored as.
+  /// The type in which rows of activations must be stored.
   var inputType: ais_dtype { get }
 
   /// Packs a matrix.
@@ -20,7 +20,9 @@ package protocol MatrixEngine: Sendable {
   func makePlans() -> any MatrixPlans
 }
 
-/// The products that one forward pass prepared; not thread-safe.
+/// The prepared products of one forward pass.
+///
+/// Not thread-safe.
 package protocol MatrixPlans: AnyObject {
   /// output = input·Wᵀ + bias, or output += input·Wᵀ + bias.
   ///

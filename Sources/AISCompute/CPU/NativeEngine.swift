@@ -1,19 +1,23 @@
 import CAISKernels
 
-/// Matrix products from a file's own blocks: a step of decoding reads as few bytes as the file has.
+/// Matrix products directly from a file's quantized blocks.
 ///
-/// Blocks that products of whole numbers are written for are interleaved row by row when they are packed,
-/// every bit of them kept; others are read from the mapped file itself.
+/// One decoding step reads only as many bytes as the file stores.
 ///
-/// Activations that meet weights of few bits are rounded to 8 bits in blocks of 32, whatever the number
-/// of rows, so that prefill and decoding compute the same. Matrices that are no file's rows, or that a
-/// file stores inputs first, are multiplied in float32.
+/// Blocks with integer kernels are interleaved by rows when they are packed, without loss. Other
+/// blocks are read from the mapped file.
+///
+/// Activations for quantized weights are rounded to 8 bits in blocks of 32, for any number of rows,
+/// so that prefill and decoding compute the same. Matrices that don't come from a file, or that a
+/// file stores as [inputs, outputs], are multiplied in float32.
 package final class NativeEngine: MatrixEngine {
   package let type = ComputeType.native
   package let inputType = AIS_F32
   private let unpacked: any MatrixEngine
 
-  /// An engine; `unpacked` multiplies what does not lie in a file as it should.
+  /// An engine.
+  ///
+  /// `unpacked` multiplies the matrices that cannot be read from a file's blocks.
   package init(unpacked: any MatrixEngine) {
     precondition(unpacked.type == .f32)
     self.unpacked = unpacked
@@ -36,7 +40,8 @@ package final class NativeEngine: MatrixEngine {
   package func makePlans() -> any MatrixPlans { NativePlans(unpacked: unpacked.makePlans()) }
 }
 
-/// Rows of one tensor as products read them: interleaved, or in the mapped file, which is kept mapped.
+/// Rows of one tensor as products read them: interleaved, or in the mapped file, which stays
+/// mapped.
 private final class NativeSegment: @unchecked Sendable {
   let kernel: ais_block_segment
   private let rows: WeightRows
@@ -64,8 +69,7 @@ private final class NativeSegment: @unchecked Sendable {
       .map { $0 + rows.outputs.lowerBound * rows.tensor.rowBytes }
   }
 
-  private static func interleave(_ rows: WeightRows, _ type: ais_block_type) throws -> HostBuffer
-  {
+  private static func interleave(_ rows: WeightRows, _ type: ais_block_type) throws -> HostBuffer {
     let (inputs, width, rowBytes) = (rows.inputs, ais_stored_width(type), rows.tensor.rowBytes)
     let panels = PanelPacking(
       outputs: rows.outputs.count, inputs: inputs, width: width,
@@ -84,7 +88,7 @@ private final class NativeSegment: @unchecked Sendable {
   }
 }
 
-/// A matrix's rows, tensor by tensor.
+/// A matrix's rows, as one segment for each tensor.
 private final class NativeLayout: @unchecked Sendable {
   let segments: [ais_block_segment]
   let roundsInput: Bool
@@ -130,7 +134,7 @@ private final class NativePlans: MatrixPlans {
 }
 
 extension ElementType {
-  /// The kernels' name for it.
+  /// The C constant.
   fileprivate var blockType: ais_block_type {
     switch self {
     case .f32: AIS_BLOCKS_F32

@@ -1,9 +1,11 @@
 import CAISKernels
 import COpenBLAS
 
-/// Calls into OpenBLAS, one at a time in the process, each on the number of threads that it wants.
+/// Runs calls to OpenBLAS, one at a time in the process, each with its own number of threads.
 package enum OpenBLASCall {
-  /// Runs a call on so many threads; calls do not nest.
+  /// Runs a call on `threads` threads.
+  ///
+  /// Calls must not nest.
   package static func run<Result>(threads: Int = Threads.count, _ call: () -> Result) -> Result {
     ais_openblas_begin_turn()
     defer { ais_openblas_end_turn() }

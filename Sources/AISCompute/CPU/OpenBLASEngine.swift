@@ -1,7 +1,7 @@
 import CAISKernels
 import COpenBLAS
 
-/// float32 products through OpenBLAS: the fall-back where oneDNN is not available.
+/// float32 products through OpenBLAS, used if oneDNN is not available.
 ///
 /// Weights stay row-major [outputs, inputs].
 package final class OpenBLASEngine: MatrixEngine {
@@ -40,7 +40,7 @@ private final class OpenBLASPlans: MatrixPlans {
 }
 
 extension WeightMatrix {
-  /// Keeps the matrix as it is read: row-major [outputs, inputs] float32.
+  /// A matrix kept row-major: [outputs, inputs] float32.
   convenience init(rowMajor source: WeightSource) throws {
     let packed = HostBuffer(byteCount: source.outputs * source.inputs * 4)
     try source.unpack(to: packed.floats)
@@ -49,10 +49,12 @@ extension WeightMatrix {
       layout: packed)
   }
 
-  /// The matrix, where it was kept so.
+  /// The row-major matrix; `nil` if it has another layout.
   var rowMajor: HostBuffer? { layout as? HostBuffer }
 
-  /// Puts the bias, if there is one, into the output; returns whether the product must be added.
+  /// Writes the bias, if there is one, to the output.
+  ///
+  /// Returns whether the product must be added to the output.
   func addBias(rows: Int, to output: UnsafeMutablePointer<Float>, accumulate: Bool) -> Bool {
     guard let bias = hostBias?.floats else { return accumulate }
     for row in 0..<rows {

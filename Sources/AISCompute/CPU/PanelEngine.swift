@@ -1,17 +1,19 @@
 import CAISKernels
 
-/// Matrix products by the project's own kernels, from weights packed in panels.
+/// Matrix products by the project's own kernels.
 ///
-/// One layout serves every number of rows: a single row reads each panel once and is bound by memory,
-/// many rows reuse it from the caches and are bound by arithmetic. Results are the same bits for any
-/// number of threads and whatever rows stand beside a row. Where the processor has matrix tiles (AMX),
-/// wide bfloat16 products go to oneDNN, which drives them, from the same packed weights; those rows
-/// then differ in the order of their sums.
+/// Weights are packed in panels.
+///
+/// One layout serves every number of rows. A single row reads each panel once and is bound by
+/// memory. Many rows reuse it from the caches and are bound by arithmetic. A row's result is the
+/// same bits for any number of threads and does not depend on the other rows. On processors with
+/// matrix tiles (AMX), oneDNN computes bfloat16 products of many rows from the same packed weights.
+/// Those sums have another order.
 package final class PanelEngine: MatrixEngine {
   package let type: ComputeType
   private let wide: OneDNNEngine?
 
-  /// Rows from which matrix tiles pay for setting them up.
+  /// The fewest rows for which matrix tiles are faster.
   static let wideRows = 24
 
   /// An engine for float32 or bfloat16.
@@ -52,7 +54,7 @@ package final class PanelEngine: MatrixEngine {
   }
 }
 
-/// Panels, and the same bytes as oneDNN knows them.
+/// Panels, and the same bytes as oneDNN's weights.
 private struct PanelLayout {
   let packed: HostBuffer
   let width: Int
@@ -62,7 +64,7 @@ private struct PanelLayout {
 private final class PanelPlans: MatrixPlans {
   private let type: ais_dtype
   private let wide: OneDNNEngine?
-  /// A block of rows is multiplied on one thread, with plans of its own.
+  /// Each thread multiplies a block of rows and has its own plans.
   private var widePlans: [any MatrixPlans] = []
   private var widened = ReusableBuffer()
 
@@ -87,7 +89,8 @@ private final class PanelPlans: MatrixPlans {
     guard wide != nil, best == AIS_BF16_WIDE else {
       return ais_product(&panels, input, best, rows, output, accumulate ? 1 : 0)
     }
-    // The few rows of a narrow product come as tiles want them, and are widened.
+    // The few rows of a narrow product are bfloat16, as tiles need them, and are widened to
+    // float32.
     let count = rows * weights.inputs
     let floats = widened.holding(byteCount: count * 4).floats
     ais_dequantize_bf16(input, floats, count)
@@ -114,6 +117,6 @@ private final class PanelPlans: MatrixPlans {
 }
 
 extension ComputeType {
-  /// The numbers that panels of this type hold.
+  /// The C constant for the numbers in panels of this type.
   fileprivate var panelType: ais_dtype { self == .bf16 ? AIS_BF16 : AIS_F32 }
 }

@@ -1,6 +1,6 @@
 import CAISKernels
 
-/// Panels of a matrix: how many outputs lie side by side in one, and how it is written into memory.
+/// Packs a matrix into panels: blocks of `width` outputs that lie side by side.
 struct PanelPacking: Sendable {
   let outputs: Int
   let inputs: Int
@@ -8,17 +8,22 @@ struct PanelPacking: Sendable {
   let width: Int
   let panelBytes: Int
 
-  /// What is written between two claims of memory: enough to be worth a call, little enough for caches.
+  /// Bytes written between two claims of memory: enough to be worth a call, few enough for the
+  /// caches.
   private static let claimedBytes = 262_144
 
   var count: Int { ais_panel_count(outputs, width) }
 
-  /// The outputs of a panel; the last has fewer than `width` where they don't divide.
+  /// The outputs of a panel.
+  ///
+  /// The last panel may have fewer than `width`.
   func outputs(of panel: Int) -> Range<Int> {
     panel * width..<min((panel + 1) * width, outputs)
   }
 
-  /// Writes panels into a new buffer, on all threads; `body` is given a run of them and where it begins.
+  /// Writes panels into a new buffer, on all threads.
+  ///
+  /// `body` gets a range of panels and a pointer to the first.
   func write(_ body: (Range<Int>, UnsafeMutableRawPointer) throws -> Void) throws -> HostBuffer {
     let buffer = HostBuffer(byteCount: count * panelBytes)
     let step = max(1, Self.claimedBytes / max(panelBytes, 1))
@@ -32,8 +37,9 @@ struct PanelPacking: Sendable {
     return buffer
   }
 
-  /// Writes panels of the rows of a matrix in float32; `pack` is given a panel, the rows of its outputs, and
-  /// where it begins.
+  /// Writes panels from the float32 rows of a matrix.
+  ///
+  /// `pack` gets a panel's index, the rows of its outputs and a pointer to the panel.
   func write(
     _ source: WeightSource,
     pack: (Int, UnsafePointer<Float>, UnsafeMutableRawPointer) -> Void

@@ -1,7 +1,8 @@
 import CAISKernels
 
-/// Matrix products as three plain loops, accumulated in float64: the specification that the other
-/// engines are checked against.
+/// Matrix products as three plain loops, accumulated in float64.
+///
+/// The other engines are tested against it.
 ///
 /// For tests and small models.
 package final class ReferenceEngine: MatrixEngine {

@@ -1,6 +1,8 @@
 import CAISKernels
 
-/// A product of zeros with q8_0 blocks as a file stores them: what the `native` type's speed is measured by.
+/// A product of zeros with q8_0 blocks as a file stores them.
+///
+/// It measures the speed of the `native` type.
 package final class StoredProduct {
   private let rows: Int
   private let inputs: Int

@@ -1,11 +1,11 @@
 import CAISKernels
 
-/// bfloat16 where no library multiplies in it: the same numbers, widened to float32 and multiplied by
-/// a float32 engine.
+/// bfloat16 products for processors on which no library computes them: the same numbers, widened to
+/// float32 and multiplied by a float32 engine.
 ///
-/// Products of two bfloat16 numbers are exact in float32, so results differ from those of a
-/// processor with bfloat16 by the order of the sums alone. Weights take float32's memory, and nothing
-/// is gained in speed.
+/// Products of two bfloat16 numbers are exact in float32. So results differ from those of a
+/// processor with bfloat16 only by the order of the sums. Weights take as much memory as float32,
+/// and products are not faster.
 package final class WidenedEngine: MatrixEngine {
   package let type = ComputeType.bf16
   package let inputType = AIS_BF16_WIDE

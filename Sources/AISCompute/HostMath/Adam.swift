@@ -21,12 +21,12 @@ package struct Adam {
     second = first
   }
 
-  /// Throws if a setting of a training is out of range, naming it.
+  /// Checks the settings of a training.
   ///
   /// - Parameters:
   ///   - counts: settings that must be at least 1, by name.
   ///   - rate: the learning rate.
-  ///   - decay: the weight decay. It alone must not change a weight's sign in one step.
+  ///   - decay: the weight decay; rate · decay must not change a weight's sign in one step.
   /// - Throws: `RequestError`.
   package static func validate(
     _ counts: KeyValuePairs<String, Int>, rate: Double, decay: Double
@@ -42,7 +42,7 @@ package struct Adam {
     }
   }
 
-  /// Takes a step down the gradient.
+  /// Updates the parameters by one step against the gradient.
   package mutating func step(_ parameters: inout [Float], _ gradients: [Float]) {
     precondition(parameters.count == first.count && gradients.count == first.count)
     steps += 1

@@ -1,6 +1,6 @@
 /// The cosine of the angle between vectors, with sums in float64.
 package enum Cosine {
-  /// The cosine of two vectors; 0 if one has no length, NaN if one has no finite length.
+  /// The cosine of two vectors; 0 if one has length 0, NaN if one's length is not finite.
   ///
   /// Shape: [width] each.
   package static func of(_ first: Span<Float>, _ second: Span<Float>) -> Double {

@@ -2,15 +2,15 @@ import CAISKernels
 
 /// Arithmetic on arrays in host memory, by the C kernels.
 ///
-/// A model computes on its device. Routers, classifiers and bridges are trained on the host, and
+/// Models compute on their device. Routers, classifiers and bridges are trained on the host, and
 /// logits are compared there.
 package enum HostMath {
-  /// How far one row of logits is from another.
+  /// The comparison of two rows of logits.
   package typealias Comparison = ais_comparison
 
   /// Replaces every number x by SiLU(x) = x / (1 + e^−x).
   ///
-  /// Shape: the first [rows, width] of `numbers`.
+  /// Shape: `numbers` begins with [rows, width].
   package static func silu(_ numbers: inout [Float], rows: Int, width: Int) {
     precondition(numbers.count >= rows * width, "whole rows")
     numbers.withUnsafeMutableBufferPointer {

@@ -1,4 +1,4 @@
-/// Sums of rows and of their outer products, in float64: the inputs' part of the normal equations.
+/// Sums of input rows x and of their outer products, in float64, for the normal equations.
 ///
 /// The memory does not depend on the number of rows.
 package final class InputMoments {
@@ -34,7 +34,7 @@ package final class InputMoments {
     self.count += count
   }
 
-  /// Both triangles of Σ x·xᵀ for some columns.
+  /// Σ x·xᵀ for some columns, with both triangles.
   ///
   /// Shape: [columns, columns].
   package func gram(_ columns: Range<Int>) -> [Double] {
@@ -50,7 +50,7 @@ package final class InputMoments {
   }
 }
 
-/// Sums of products of targets with inputs, in float64: the targets' part of the normal equations.
+/// Sums of targets y and of their products with inputs x, in float64, for the normal equations.
 package final class TargetMoments {
   package let width: Int
   package let inputs: Int

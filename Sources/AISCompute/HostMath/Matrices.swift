@@ -67,7 +67,7 @@ package enum Matrices {
     }
   }
 
-  /// Solves matrix·x = b for each row b of `right` by Cholesky's factors, and replaces b by x.
+  /// Solves matrix·x = b for each row b of `right` by Cholesky factorization, and replaces b by x.
   ///
   /// Returns false if the matrix is not positive definite.
   ///
@@ -81,7 +81,7 @@ package enum Matrices {
     }
   }
 
-  /// The x with matrix·x = right; `nil` if the matrix is singular.
+  /// Solves matrix·x = right; `nil` if the matrix is singular.
   ///
   /// Shape: matrix [size, size], right and result [size, columns].
   package static func solve(
@@ -99,7 +99,7 @@ package enum Matrices {
     return transposed(solution, rows: columns, columns: size)
   }
 
-  /// The largest eigenvalues of a symmetric matrix, in falling order, and their unit eigenvectors.
+  /// The largest eigenvalues of a symmetric matrix, descending, and their unit eigenvectors.
   ///
   /// `nil` if LAPACK finds fewer.
   ///
@@ -111,7 +111,8 @@ package enum Matrices {
     var values = [Double](repeating: 0, count: size)
     var vectors = [Double](repeating: 0, count: size * count)
     var support = [Int32](repeating: 0, count: 2 * size)
-    // LAPACK needs 26 and 10 numbers for each column; with more it works in blocks.
+    // LAPACK needs at least 26 floats and 10 integers for each column. With more floats it works in
+    // blocks.
     var work = [Double](repeating: 0, count: 64 * size)
     var integerWork = [Int32](repeating: 0, count: 10 * size)
     var found: Int32 = 0
@@ -122,7 +123,7 @@ package enum Matrices {
         &integerWork, integerRoom)
     }
     guard status == 0, Int(found) == count else { return nil }
-    // LAPACK's order is rising.
+    // LAPACK's eigenvalues are ascending.
     let falling = (0..<count).reversed()
     return (falling.map { values[$0] }, falling.flatMap { vectors[$0 * size..<($0 + 1) * size] })
   }

@@ -1,25 +1,30 @@
-/// How the heads of a layer are arranged, and what happens to queries, keys and scores.
+/// A layer's attention: its heads, and what happens to queries, keys and scores.
 ///
-/// Rows of queries, keys and values: query heads, then key heads, then value heads, each `headDim` wide.
+/// A row of fused queries, keys and values holds the query heads, then the key heads, then the
+/// value heads, each `headDim` wide.
 package struct AttentionShape: Sendable {
   package var queryHeads: Int
   package var kvHeads: Int
   package var headDim: Int
-  /// Rotary embedding; `nil`: positions do not turn anything.
+  /// Rotary embedding; `nil`: none.
   package var rotary: RotaryShape?
-  /// Normalizes each head's queries before they rotate. Width `headDim`.
+  /// Normalizes each head's queries before they rotate.
+  ///
+  /// Width `headDim`.
   package var queryNorm: NormWeights?
-  /// Normalizes each head's keys before they rotate. Width `headDim`.
+  /// Normalizes each head's keys before they rotate.
+  ///
+  /// Width `headDim`.
   package var keyNorm: NormWeights?
-  /// Multiplies the products of queries and keys.
+  /// Multiplies the dot products of queries and keys.
   package var scale: Float
-  /// Scores s become softCap · tanh(s / softCap); 0: they stay.
+  /// Scores s become softCap · tanh(s / softCap); 0: no cap.
   package var softCap: Float
   /// ALiBi (Press et al., 2022): what a head's score loses for each position of distance.
   ///
   /// Shape: [queryHeads].
   package var slopes: (any DeviceBuffer)?
-  /// Positions that a row sees, itself included; 0: all.
+  /// Positions that a row sees, itself included; 0: all earlier ones.
   package var window: Int
 
   package init(
@@ -43,7 +48,7 @@ package struct AttentionShape: Sendable {
 package struct RotaryShape: Sendable {
   /// Leading dimensions that rotate; even.
   package var dimension: Int
-  /// Pairs are (2i, 2i + 1); otherwise (i, i + dimension / 2).
+  /// Whether pairs are (2i, 2i + 1) instead of (i, i + dimension / 2).
   package var isInterleaved: Bool
 
   package init(dimension: Int, isInterleaved: Bool) {
@@ -62,7 +67,7 @@ package struct RotaryAngles: Sendable {
   package let positions: Int
   /// Half of the dimensions that rotate.
   package let pairs: Int
-  /// Sequences expected to come to more positions than this use the second variant (LongRoPE); `nil`:
+  /// LongRoPE: sequences with a longer expected length than this use the second variant; `nil`:
   /// there is one variant.
   package let originalContext: Int?
 
@@ -78,13 +83,15 @@ package struct RotaryAngles: Sendable {
   }
 }
 
-/// Which of a cache's positions a row does not see because they exited.
+/// The cached positions that a row does not see because they exited.
 package struct CacheHoles {
   /// The first step that each position did not run.
   ///
   /// Shape: [sequences, capacity] Int32.
   package let exitSteps: any DeviceBuffer
-  /// The step that reads: it does not see positions that exited before it.
+  /// The step that attends.
+  ///
+  /// It does not see positions that exited before it.
   package let step: Int
 
   package init(exitSteps: any DeviceBuffer, step: Int) {

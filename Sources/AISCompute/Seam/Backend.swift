@@ -1,18 +1,18 @@
-/// A device: where weights lie and passes compute.
+/// A device that stores weights and computes passes.
 ///
-/// Whoever computes owns the memory. A backend allocates, packs weights once, and makes a stream for each
-/// line of work. It is shared and immutable.
+/// A backend allocates memory, packs weights, and makes a stream for each thread of computation.
+/// The caller owns what it makes. A backend is immutable and shared.
 package protocol Backend: Sendable {
-  /// For people: what computes, in what type, with which kernels.
+  /// Engine, number type and kernels as text for display.
   var summary: String { get }
 
   /// The type in which matrix products read weights and activations.
   var computeType: ComputeType { get }
 
-  /// Bytes of an activation that products read.
+  /// Bytes of one activation that products read.
   var activationBytes: Int { get }
 
-  /// Bytes of memory that the device has.
+  /// The device's memory in bytes.
   var memoryBytes: Int { get }
 
   /// Memory with undefined contents.
@@ -21,8 +21,8 @@ package protocol Backend: Sendable {
   /// An empty row table.
   func makeRowTable(capacity: Int) -> any RowTable
 
-  /// Memory for keys and values, with undefined contents. Its capacity may be rounded up. It may take over
-  /// the memory of a cache that nobody uses any more.
+  /// Memory for keys and values, with undefined contents. Its capacity may be rounded up. It may reuse
+  /// the memory of `spare`, which nothing uses any more, pending work included.
   func makeCache(_ shape: CacheShape, reusing spare: (any DeviceCache)?) -> any DeviceCache
 
   /// A table whose rows are vectors of `table`'s width.
@@ -33,13 +33,15 @@ package protocol Backend: Sendable {
   /// - Throws: `EngineError`.
   func pack(_ source: WeightSource) throws -> WeightMatrix
 
-  /// A queue of operations. An operation comes after all that the host asked of other streams before it and
-  /// that touch the same memory.
+  /// A queue of operations.
+  ///
+  /// An operation runs after all earlier operations of other streams on the same memory. The device
+  /// keeps memory and pending work until the work is done, even if the host lets go of them.
   func makeStream() -> any ComputeStream
 }
 
 extension Backend {
-  /// Memory that holds these numbers.
+  /// A buffer with these numbers.
   package func makeBuffer(_ values: [Float]) -> any DeviceBuffer {
     let buffer = makeBuffer(byteCount: values.count * 4)
     makeStream().upload(values, into: buffer)

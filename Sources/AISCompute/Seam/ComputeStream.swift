@@ -1,22 +1,26 @@
 /// The operations of a forward pass, in order, on a device's memory.
 ///
-/// Operations may be computed later, but as if in order. `download` alone waits. Not thread-safe.
+/// Operations may be computed later, but as if in order. Only `download` waits. Not thread-safe.
 ///
 /// Shapes are row-major. `rows` counts tokens. Hidden states are float32; activations that feed a product
 /// are in the backend's compute type.
 package protocol ComputeStream: AnyObject {
   // MARK: Bytes
 
-  /// Memory with undefined contents that one pass of this stream leaves to the next in any state.
+  /// Scratch memory for this stream, with undefined contents at the beginning of each pass.
   func makeScratch(byteCount: Int) -> any DeviceBuffer
 
-  /// Copies the host's bytes into a buffer's beginning; they may change once this returns.
+  /// Copies the host's bytes to the beginning of a buffer. The host may change them once this
+  /// returns.
   func upload(_ bytes: UnsafeRawBufferPointer, into buffer: any DeviceBuffer)
 
-  /// Waits until everything asked so far has been computed, and lends the buffer's first bytes.
+  /// Waits for all earlier operations and returns the buffer's first bytes.
+  ///
+  /// - Throws: the first error of an operation that was computed late. What the stream wrote after it,
+  ///   caches included, is then undefined.
   func download(_ buffer: any DeviceBuffer, byteCount: Int) throws -> HostBytes
 
-  /// Makes these the table's rows.
+  /// Replaces the table's rows.
   func upload(_ rows: [RowState], into table: any RowTable)
 
   // MARK: Rows
@@ -25,10 +29,10 @@ package protocol ComputeStream: AnyObject {
   func move(
     _ x: any DeviceBuffer, by map: RowMap, rowBytes: Int, into out: any DeviceBuffer)
 
-  /// Makes rows of one table the rows of another: out[i] = table[source of pair i]. `out` is not `table`.
+  /// Replaces the rows of `out`: out[i] = table[source of pair i]. `out` is not `table`.
   func move(_ table: any RowTable, by map: RowMap, into out: any RowTable)
 
-  /// The map's source rows of the table exit: `step` is the first that they do not run.
+  /// Marks the map's source rows of the table as exited; `step` is the first that they do not run.
   func exit(_ table: any RowTable, rows map: RowMap, at step: Int)
 
   /// out[target] = value for each pair of the map.
@@ -82,48 +86,50 @@ package protocol ComputeStream: AnyObject {
     _ x: any DeviceBuffer, rows: Int, by weights: WeightMatrix, into out: any DeviceBuffer,
     accumulate: Bool) throws
 
-  /// Normalizes (if the shape says so) and rotates queries in place and keys into a slot of the cache;
-  /// copies values into the slot. Rows that have exited are left alone.
+  /// Normalizes (if the shape has norms) and rotates queries and keys. Queries are changed in
+  /// place. Keys and values are written to a slot of the cache. Rows that have exited are not
+  /// changed.
   ///
   /// qkv [rows, (queryHeads + 2·kvHeads)·headDim].
   func rotateAndStore(
     _ qkv: any DeviceBuffer, _ shape: AttentionShape, rows: any RowTable, angles: RotaryAngles?,
     into cache: any DeviceCache, slot: Int)
 
-  /// Puts zeros into a slot of the cache as the rows' keys and values.
+  /// Writes zeros to a slot of the cache as the rows' keys and values.
   func clear(rows: any RowTable, of cache: any DeviceCache, slot: Int)
 
-  /// Causal attention of rows that have not exited over a slot of the cache.
+  /// Causal attention of the rows that have not exited, over a slot of the cache.
   ///
   /// out [rows, queryHeads·headDim], in the compute type.
   func attend(
     _ qkv: any DeviceBuffer, _ shape: AttentionShape, rows: any RowTable,
     over cache: any DeviceCache, slot: Int, holes: CacheHoles?, into out: any DeviceBuffer)
 
-  /// Gives each sequence of a cache the first positions of a sequence of another: `counts[i]` of them in
-  /// slot i of `slots`.
+  /// Copies the first positions of a sequence of `source` to each sequence of another cache:
+  /// `counts[i]` positions in slot i of `slots`.
   func copyPositions(
     of source: any DeviceCache, sequence: Int, slots: Range<Int>, counts: [Int],
     into cache: any DeviceCache)
 
-  /// out[r] = the index of the largest number of row r, the first of equals; −1 if it is not finite.
+  /// out[r] = the index of the largest number of row r, of equals the first; −1 if that number is
+  /// not finite.
   ///
   /// x [rows, width], out [rows] Int32.
   func argmax(_ x: any DeviceBuffer, rows: Int, width: Int, into out: any DeviceBuffer)
 }
 
 extension ComputeStream {
-  /// Copies numbers into a buffer's beginning.
+  /// Copies numbers to the beginning of a buffer.
   package func upload(_ values: [Float], into buffer: any DeviceBuffer) {
     values.withUnsafeBytes { upload($0, into: buffer) }
   }
 
-  /// Copies whole numbers into a buffer's beginning.
+  /// Copies integers to the beginning of a buffer.
   package func upload(_ values: [Int32], into buffer: any DeviceBuffer) {
     values.withUnsafeBytes { upload($0, into: buffer) }
   }
 
-  /// Copies numbers into a buffer's beginning.
+  /// Copies numbers to the beginning of a buffer.
   package func upload(_ values: ArraySlice<Float>, into buffer: any DeviceBuffer) {
     values.withUnsafeBytes { upload($0, into: buffer) }
   }

@@ -1,21 +1,25 @@
 /// A block of a device's memory.
 ///
-/// Opaque: only the device that made it knows where its bytes lie. Bytes cross by a stream's `upload` and
-/// `download`. Fresh contents are undefined. Not thread-safe: the owner decides who writes.
+/// It is opaque: only the device that made it can access its bytes. A stream's `upload` and
+/// `download` copy bytes from and to the host. New contents are undefined. Not thread-safe.
 package protocol DeviceBuffer: AnyObject, Sendable {
-  /// Bytes that it holds.
+  /// Its size in bytes.
   var byteCount: Int { get }
 }
 
-/// The state of every row of a pass, on the device: kernels index through it.
+/// The state of every row of a pass, on the device.
+///
+/// Kernels look up tokens, sequences and positions in it.
 ///
 /// Shape: up to `capacity` rows of `RowState`.
 package protocol RowTable: AnyObject, Sendable {
-  /// Rows that it can hold.
+  /// The most rows.
   var capacity: Int { get }
 }
 
-/// Keys and values of cached positions. The layout is the device's.
+/// Keys and values of cached positions.
+///
+/// The layout is the device's.
 ///
 /// Shape: `CacheShape`.
 package protocol DeviceCache: AnyObject, Sendable {
@@ -23,15 +27,17 @@ package protocol DeviceCache: AnyObject, Sendable {
   var shape: CacheShape { get }
 }
 
-/// A table of vectors as a checkpoint stores it, from which a device reads single rows as float32.
+/// A table of vectors as a checkpoint stores it.
+///
+/// A device reads single rows as float32.
 package protocol EmbeddingTable: AnyObject, Sendable {
-  /// Numbers in a row.
+  /// Numbers in a vector.
   var width: Int { get }
 }
 
-/// What one row of a pass is.
+/// One row of a pass.
 package struct RowState: Sendable, Equatable {
-  /// The exit step of a row that has not exited.
+  /// The `exitStep` of a row that has not exited.
   package static let active = Int32.max
 
   /// Its token.
@@ -40,7 +46,7 @@ package struct RowState: Sendable, Equatable {
   package var sequence: Int32
   /// Its position in the sequence.
   package var position: Int32
-  /// Positions that the sequence is expected to come to.
+  /// The sequence's expected final length, in positions.
   package var length: Int32
   /// The first step that the row does not run; `active` while it has not exited.
   package var exitStep = RowState.active
@@ -55,7 +61,7 @@ package struct RowState: Sendable, Equatable {
 
 /// How many keys and values a cache holds.
 package struct CacheShape: Sendable, Equatable {
-  /// Layers' worth of keys and values: a layer that runs twice in a pass has two slots.
+  /// Slots: one for each layer; a layer that runs twice in a pass has two.
   package var slots: Int
   /// Sequences.
   package var sequences: Int

@@ -1,11 +1,12 @@
-/// What a download gave: bytes that the host can read.
+/// Downloaded bytes that the host can read.
 ///
-/// Valid until the stream is given further work: a device that shares the host's memory lends its own.
+/// Valid until the stream's next operation, because a device that shares the host's memory does not
+/// copy them.
 package struct HostBytes {
   private let bytes: UnsafeRawBufferPointer
   private let owner: AnyObject?
 
-  /// Bytes that `owner` keeps in place.
+  /// Bytes that stay valid while `owner` exists.
   package init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject?) {
     self.bytes = bytes
     self.owner = owner
@@ -16,7 +17,7 @@ package struct HostBytes {
     HostBytes(UnsafeRawBufferPointer(start: nil, count: 0), owner: nil)
   }
 
-  /// Lends the bytes as float32 numbers.
+  /// Gives `body` the bytes as float32 numbers.
   package func withFloats<Result>(
     _ body: (UnsafeBufferPointer<Float>) throws -> Result
   ) rethrows -> Result {
@@ -26,7 +27,7 @@ package struct HostBytes {
   /// A copy of the bytes as float32 numbers.
   package var floats: [Float] { withFloats { Array($0) } }
 
-  /// A copy of the bytes as whole numbers.
+  /// A copy of the bytes as Int32.
   package var integers: [Int32] {
     withExtendedLifetime(owner) { Array(bytes.bindMemory(to: Int32.self)) }
   }

@@ -1,4 +1,4 @@
-/// Which statistic divides a row of a norm.
+/// The kind of a norm, by the statistic that divides a row.
 public enum NormKind: String, Sendable {
   /// Root mean square: RMSNorm (Zhang and Sennrich, 2019).
   case rms = "RMSNorm"
@@ -6,7 +6,7 @@ public enum NormKind: String, Sendable {
   case layer = "LayerNorm"
 }
 
-/// A norm: which one, and its weights.
+/// A norm's kind and weights.
 package struct NormWeights: Sendable {
   package let kind: NormKind
   /// Added to the mean square, or to the variance.
@@ -35,7 +35,7 @@ public enum Activation: String, Sendable {
   case silu = "SiLU"
   /// x · Φ(x) (Hendrycks and Gimpel, 2016).
   case gelu = "GELU"
-  /// GELU by tanh.
+  /// GELU's tanh approximation.
   case geluTanh = "GELU (tanh)"
   /// x · σ(1.702 x).
   case geluQuick = "GELU (quick)"
@@ -45,7 +45,7 @@ public enum Activation: String, Sendable {
 
 /// The type of an operation's output.
 package enum OutputType: Sendable {
-  /// What products read.
+  /// The type that products read.
   case compute
   case float32
 }

@@ -1,15 +1,16 @@
-/// Which rows move where: row `source` of one buffer becomes row `target` of another.
+/// Pairs of rows: row `source` of one buffer becomes row `target` of another.
 ///
-/// The one way to move rows: gather, scatter, compact, snapshot and restore differ by their map alone.
+/// All row moves use it: gather, scatter, compaction, snapshot and restore differ only in their
+/// map.
 package struct RowMap: Sendable {
-  /// Rows that move.
+  /// The number of pairs.
   package let count: Int
-  /// On the device, a source and a target for each row; `nil`: the first `count` rows keep their places.
+  /// Source and target of each row, on the device; `nil`: the first `count` rows keep their places.
   ///
   /// Shape: [count, 2] Int32.
   package let pairs: (any DeviceBuffer)?
 
-  /// The first rows, each to its own place.
+  /// The first `count` rows, each to its own place.
   package static func identity(_ count: Int) -> RowMap { RowMap(count: count, pairs: nil) }
 
   /// A map whose pairs lie on the device.

@@ -1,8 +1,8 @@
-/// A weight matrix packed once into the layout that its engine multiplies from.
+/// A weight matrix, packed into its engine's layout.
 ///
-/// Shape: `outputs` × `inputs`; y = x·Wᵀ + bias. Several projections that read the same input are packed as
-/// one matrix, their outputs one after the other. The packed form is the only copy: the checkpoint's pages
-/// are released after packing.
+/// y = x·Wᵀ + bias, with W of shape [outputs, inputs]. Projections that read the same input are
+/// packed as one matrix, their outputs one after the other. The packed form is the only copy in
+/// memory: the checkpoint's pages are released after packing.
 package final class WeightMatrix: Sendable {
   package let outputs: Int
   package let inputs: Int
@@ -10,9 +10,9 @@ package final class WeightMatrix: Sendable {
   package let byteCount: Int
   /// Shape: [outputs].
   package let bias: [Float]?
-  /// The bias, where products read it.
+  /// The bias on the device; `nil` without bias.
   package let deviceBias: (any DeviceBuffer)?
-  /// The packed numbers, as the engine that packed them knows them.
+  /// The packed numbers, in a type of the engine that packed them.
   package let layout: any Sendable
 
   package init(
@@ -28,7 +28,7 @@ package final class WeightMatrix: Sendable {
 }
 
 extension WeightMatrix {
-  /// The matrix as products read it, whatever its layout: its product with the identity.
+  /// The matrix's numbers as products read them, computed as the product with the identity matrix.
   ///
   /// Shape: [outputs, inputs].
   ///

@@ -1,9 +1,9 @@
-/// The float32 source of a weight matrix: fills rows of the unpacked [outputs, inputs] matrix.
+/// A weight matrix before packing: gives float32 rows of the [outputs, inputs] matrix.
 package struct WeightSource: Sendable {
   package let outputs: Int
   package let inputs: Int
   package let bias: [Float]?
-  /// The rows as a checkpoint stores them, from top to bottom; empty where they are no file's.
+  /// The rows as a checkpoint stores them, in order; empty if they don't come from a file.
   package let stored: [WeightRows]
   /// Writes rows `range` to the pointer, row after row.
   package let fill: @Sendable (Range<Int>, UnsafeMutablePointer<Float>) throws -> Void
@@ -37,7 +37,7 @@ package struct WeightSource: Sendable {
 }
 
 extension WeightSource {
-  /// Stacks rows of equal width, the first on top.
+  /// A matrix of stacked rows of equal width, the first part on top.
   package init(stacking parts: [WeightRows], bias: [Float]? = nil) {
     precondition(!parts.isEmpty && parts.allSatisfy { $0.inputs == parts[0].inputs })
     outputs = parts.reduce(0) { $0 + $1.outputs.count }
@@ -61,7 +61,7 @@ extension WeightSource {
 }
 
 extension WeightRows {
-  /// Some of these rows as float32, row after row, by all threads.
+  /// Some of the rows as float32, computed by all threads.
   ///
   /// Shape: [rows asked, inputs].
   package func numbers(of rows: [Int]) -> [Float] {

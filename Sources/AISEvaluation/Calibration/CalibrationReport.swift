@@ -1,6 +1,6 @@
 /// The results of a calibration, for each checkpoint and in total.
 public struct CalibrationReport: Sendable, Equatable {
-  /// One layer after which rows may exit.
+  /// The results for one layer after which rows may exit.
   public struct Checkpoint: Sendable, Equatable {
     /// The layer.
     public let layer: Int
@@ -12,11 +12,11 @@ public struct CalibrationReport: Sendable, Equatable {
     public let agreement: Double
     /// Epochs trained; 0 without a router.
     public let epochs: Int
-    /// The epoch that was kept, counted from 1; 0 without a router.
+    /// The epoch whose weights were kept, counted from 1; 0 without a router.
     public let bestEpoch: Int
-    /// Mean loss of that epoch on the training rows, nats; NaN without a router.
+    /// Mean loss of the kept epoch on the training rows, in nats; NaN without a router.
     public let trainingLoss: Double
-    /// Mean loss of that epoch on the stopping rows, nats; NaN without a router.
+    /// Mean loss of the kept epoch on the stopping rows, in nats; NaN without a router.
     public let stoppingLoss: Double
     /// How well scores rank settled rows above others, on the guarantee's texts.
     public let ranking: RankingQuality?
@@ -26,19 +26,19 @@ public struct CalibrationReport: Sendable, Equatable {
     public let missing: String?
   }
 
-  /// Every checkpoint, by rising layer.
+  /// Every checkpoint, ordered by layer.
   public let checkpoints: [Checkpoint]
   /// The outcome of exits above each threshold, on the guarantee's texts.
   public let outcomes: ExitOutcomes
   /// The threshold, and the evidence for it.
   public let choice: RiskControl.Choice
-  /// Texts of each role, without repeated and empty ones.
+  /// Used texts of each role.
   public let texts: [CalibrationText.Role: Int]
   /// Tokens read.
   public let tokens: Int
-  /// Texts that were left out: repeated, or without a position that counts.
+  /// Texts that were not used: repeated, or without a measured position.
   public let droppedTexts: Int
-  /// Seconds of each stage, in order.
+  /// The stages in order, with their seconds.
   public let seconds: [Stage]
 
   /// A part of the work and how long it took.

@@ -28,7 +28,7 @@ struct CalibrationParts {
   func range(_ role: CalibrationText.Role) -> Range<Int> { ranges[role] ?? 0..<0 }
 }
 
-/// A checkpoint of the report while it is made.
+/// A checkpoint of the report in the making.
 struct CheckpointDraft {
   let layer: Int
   let rows: [CalibrationText.Role: Int]

@@ -1,6 +1,6 @@
-/// Asks routers about every row of a pass without letting any exit: post hoc, on the full model's states.
+/// Scores every row of a pass with routers, but lets no row exit.
 ///
-/// A router after the last layer, where nothing is left to save, is not asked.
+/// A router after the last layer is not used, because nothing could be saved there.
 public final class ExitScorer: ForwardObserver {
   private let routers: TokenRouters
   private let reader: StateReader
@@ -11,7 +11,7 @@ public final class ExitScorer: ForwardObserver {
 
   /// A scorer for passes of a model.
   ///
-  /// - Throws: `RequestError` if the routers are another model's.
+  /// - Throws: `RequestError` if the routers don't fit the model.
   public init(model: DecoderModel, routers: TokenRouters) throws {
     try routers.validate(for: model.config)
     self.routers = try TokenRouters(
@@ -21,7 +21,7 @@ public final class ExitScorer: ForwardObserver {
     found = self.routers.layers.map { _ in [] }
   }
 
-  /// A pass begins.
+  /// Forgets the last pass.
   public func embedded(_ hidden: borrowing HiddenStates) {
     found = routers.layers.map { _ in [] }
   }

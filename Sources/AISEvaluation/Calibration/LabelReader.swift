@@ -1,16 +1,17 @@
 /// Runs texts through the full model and labels some of their positions.
 ///
-/// Texts are packed without padding; a pass stops before the head, which is computed only for the rows
-/// that are labelled and, at a layer, only for those of them that a shortlist cannot rule out.
+/// Texts are packed without padding. The LM head is computed only for labelled rows. After a layer
+/// it is computed only for those labelled rows that a shortlist cannot rule out.
 public final class LabelReader {
-  /// What is kept beside the labels.
+  /// What is kept in addition to the labels.
   public struct Keeping: Sendable {
-    /// A folder for the layers' activations after the final norm, which training needs; `nil`: none are kept.
+    /// A folder for the layers' outputs after the final norm, which training needs; `nil`: they are
+    /// not kept.
     public var activationFolder: String?
-    /// Whether outputs are also compared with the last layer's after the final norm.
+    /// Whether outputs are also compared with the last layer's output after the final norm.
     public var cosinesToNormed = false
 
-    /// Labels alone.
+    /// Only the labels.
     public init() {}
   }
 
@@ -25,26 +26,26 @@ public final class LabelReader {
   private let gatherer: RowGatherer
   private var context: DecoderContext
 
-  /// Seconds spent in passes so far, and in labelling what they gave.
+  /// Seconds spent in forward passes so far.
   public private(set) var passSeconds = 0.0
-  /// See `passSeconds`.
+  /// Seconds spent in labelling so far.
   public private(set) var labelSeconds = 0.0
-  /// Rows that were read out whole at some layer, of all rows and layers: those that a shortlist could not rule
-  /// out.
+  /// Readouts of a row after a layer that had to be computed whole, because a shortlist could not
+  /// rule the row out.
   public private(set) var wholeReadouts = 0
 
   /// A reader.
   ///
   /// - Parameters:
   ///   - model: the model.
-  ///   - layers: the layers asked about.
-  ///   - labelEvery: the distance of the positions that are labelled in a text.
-  ///   - seed: decides at which position of each text that begins.
-  ///   - keeping: what is kept beside the labels.
-  ///   - exitBridges: what takes a layer's output to the final state before it is read out and compared;
-  ///     activations are kept as they were.
-  ///   - usesShortlist: whether readouts are spared where they can be; the labels are the same.
-  /// - Throws: `RequestError` for a layer that the model has not, `RequestError`.
+  ///   - layers: the layers whose outputs are labelled.
+  ///   - labelEvery: the distance between labelled positions of a text.
+  ///   - seed: decides the first labelled position of each text.
+  ///   - keeping: what is kept in addition to the labels.
+  ///   - exitBridges: bridges from a layer's output to the final state, applied before the
+  ///     readout and the comparison. Kept activations don't pass them.
+  ///   - usesShortlist: whether readouts are avoided if possible. The labels are the same.
+  /// - Throws: `RequestError` for a layer that the model does not have.
   public init(
     model: DecoderModel, layers: [Int], labelEvery: Int = 1, seed: UInt64 = 0,
     keeping: Keeping = Keeping(), exitBridges: ExitBridges? = nil, usesShortlist: Bool = true
@@ -61,7 +62,7 @@ public final class LabelReader {
     self.keeping = keeping
     self.exitBridges = exitBridges
     reader = StateReader(model)
-    // What a shortlist rules out it has bounded in floats; whole-number products round far more.
+    // A shortlist's error bounds hold for floating-point products. Integer products round far more.
     let isBounded = [.f32, .bf16].contains(model.backend.computeType)
     shortlist = usesShortlist && isBounded ? TokenShortlist(model) : nil
     gatherer = RowGatherer(layers: self.layers, last: last)
@@ -72,11 +73,11 @@ public final class LabelReader {
   ///
   /// - Parameters:
   ///   - texts: their tokens.
-  ///   - firstPositions: where the positions begin that count, a text each; empty: at 0. What comes
-  ///     before, such as a chat template's opening, is the same in every text.
+  ///   - firstPositions: the first position of each text that may be labelled; empty: 0.
+  ///     Positions before it, such as a chat template's opening, are the same in every text.
   ///   - progress: called after each pass with the tokens that it read.
-  /// - Returns: the rows, text after text.
-  /// - Throws: what a forward pass throws, `CheckpointError` where activations cannot be kept.
+  /// - Returns: the labelled rows, in the order of texts.
+  /// - Throws: errors of a forward pass, `CheckpointError` if activations cannot be kept.
   public func read(
     _ texts: [[Int32]], firstPositions: [Int] = [], progress: (Int) -> Void = { _ in }
   ) throws -> LabelledRows {
@@ -124,8 +125,9 @@ public final class LabelReader {
     labelSeconds += (clock.now - middle) / .seconds(1)
   }
 
-  /// The positions of a text that are labelled: every so many, from one that the seed and the text
-  /// decide, so that every position is as likely as any other.
+  /// The labelled positions of a text: every `labelEvery`-th.
+  ///
+  /// Seed and text decide the first, so that all positions are equally likely.
   private func positions(_ text: [Int32], from first: Int) -> [Int] {
     guard first < text.count else { return [] }
     let hash = text.withUnsafeBytes { StableHash.of($0) }
@@ -141,7 +143,7 @@ public final class LabelReader {
     shortlist?.note(finalTokens)
     let finalNormed = keeping.cosinesToNormed ? try reader.normed(final) : []
 
-    // Rows of all layers lie one after the other, so that all are read out together.
+    // The rows of all layers are concatenated, so that one readout serves them all.
     var hidden = gatherer.hidden
     var normed = try hidden.map { try reader.normed($0) }
     for (file, own) in zip(rows.activations, normed) { try file.append(own.span) }
@@ -164,7 +166,7 @@ public final class LabelReader {
     }
   }
 
-  /// Whether the readout of each layer's rows has the final token on top.
+  /// Whether the readout of each layer's rows has the final top token.
   ///
   /// Shape: hidden and normed [layers · rows, hiddenSize].
   private func agreement(

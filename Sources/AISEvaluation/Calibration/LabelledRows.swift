@@ -1,6 +1,6 @@
 /// Positions of texts, each labelled at some layers by whether the row has settled there.
 public final class LabelledRows {
-  /// The layers asked about, rising.
+  /// The labelled layers, ascending.
   public let layers: [Int]
   /// The index of each row's text.
   ///
@@ -10,7 +10,7 @@ public final class LabelledRows {
   ///
   /// Shape: [rows].
   public internal(set) var positions: [Int] = []
-  /// The full model's most probable next token; −1 if the logits have none.
+  /// The full model's most probable next token; −1 if the logits are not finite.
   ///
   /// Shape: [rows].
   public internal(set) var finalTokens: [Int32] = []
@@ -24,12 +24,12 @@ public final class LabelledRows {
   public internal(set) var cosines: [[Float]]
   /// The cosine of the layer's output and the last layer's output *after the final norm*.
   ///
-  /// The two states are not comparable; an experiment shows what such a comparison gives. Empty unless
-  /// asked for.
+  /// The two states are not comparable. An experiment shows the effect of labels by such a
+  /// comparison. Empty unless requested.
   ///
   /// Shape: [layers][rows].
   public internal(set) var cosinesToNormed: [[Float]]
-  /// The layer's output after the model's final norm; empty unless asked for.
+  /// The layer's output after the model's final norm; empty unless requested.
   ///
   /// Shape: [layers], each of [rows, hiddenSize].
   let activations: [ActivationFile]
@@ -45,13 +45,14 @@ public final class LabelledRows {
   /// The number of rows.
   public var count: Int { texts.count }
 
-  /// The scores that routers give rows.
+  /// The routers' scores of rows.
   ///
   /// - Parameters:
   ///   - routers: routers of layers whose activations were kept.
-  ///   - rows: which rows.
-  /// - Returns: their scores, in the rows' order.
-  /// - Throws: `CheckpointError` if activations cannot be read, `RequestError` for a layer without.
+  ///   - rows: the rows' indices.
+  /// - Returns: the scores, in the order of the rows.
+  /// - Throws: `CheckpointError` if activations cannot be read, `RequestError` for a layer whose
+  ///   activations were not kept.
   public func scores(of routers: TokenRouters, rows: Range<Int>) throws -> ExitScores {
     let values = try routers.routers.map { router in
       guard let place = layers.firstIndex(of: router.layer), place < activations.count,

@@ -1,4 +1,4 @@
-/// Trains token routers for a model and chooses the threshold above which tokens exit.
+/// Trains exit routers for a model and chooses the threshold above which tokens exit.
 ///
 /// ```swift
 /// let calibration = RouterCalibration(model: model.decoder)
@@ -6,9 +6,9 @@
 /// try routers.write(to: "routers.safetensors")
 /// ```
 public struct RouterCalibration: Sendable {
-  /// When a row counts as settled at a layer.
+  /// The condition for a row to have settled after a layer.
   public enum Label: String, Sendable, CaseIterable {
-    /// The layer's own readout has the full model's top token.
+    /// The readout after the layer has the full model's top token.
     case agreement
     /// The cosine of the layer's output and the last layer's, both before the final norm, is above
     /// the convergence threshold. TIDE's labels compare with the state *after* the norm, which is not
@@ -16,37 +16,40 @@ public struct RouterCalibration: Sendable {
     case cosine
   }
 
-  /// How far the work has come.
+  /// The progress of a calibration.
   public enum Progress: Sendable, Equatable {
-    /// Tokens read so far, and how many there are.
+    /// Tokens read so far, and the total.
     case read(Int, of: Int)
-    /// Checkpoints trained so far, and how many there are.
+    /// Checkpoints trained so far, and the total.
     case trained(Int, of: Int)
   }
 
-  /// The fewest rows of either label that a router needs, to train on and to stop by.
+  /// The fewest rows of each label that a router needs: in the training texts and in the stopping
+  /// texts.
   public static let fewestRows = (train: 20, stop: 4)
   /// The fewest texts that each role needs.
   public static let fewestTexts = 5
 
   /// The model.
   public let model: DecoderModel
-  /// The settings of token exit; they go into the routers' file.
+  /// The settings of token exit, which the routers' file stores.
   public var configuration: TokenExitConfiguration
-  /// What counts as settled.
+  /// The condition for a row to have settled.
   public var label = Label.agreement
   /// The distance between labelled positions of a text.
   public var labelEvery = 4
-  /// Bridges that map a state to a final one before its readout, if any.
+  /// Bridges that map a state to the final state before its readout; `nil`: none.
   ///
-  /// They should be those of the token exit that the routers are for. Routers always see states
-  /// without them.
+  /// Use the bridges that token exit will use with these routers. Routers always score states
+  /// without bridges.
   public var exitBridges: ExitBridges?
-  /// How routers are trained; `bottleneck` is the configuration's.
+  /// How routers are trained.
+  ///
+  /// `bottleneck` is set from the configuration.
   public var training = RouterTraining()
   /// The risk that the threshold bounds.
   public var risk = RiskControl()
-  /// Decides positions, first weights and orders.
+  /// Decides labelled positions, first weights and the order of rows.
   public var seed: UInt64 = 0
 
   /// A calibration with its defaults.
@@ -57,7 +60,7 @@ public struct RouterCalibration: Sendable {
     self.configuration = configuration
   }
 
-  /// Throws if a setting is out of range or does not fit the model, naming it.
+  /// Checks that every setting is in range and fits the model.
   ///
   /// - Throws: `RequestError`.
   public func validate() throws {
@@ -86,14 +89,14 @@ public struct RouterCalibration: Sendable {
   /// - Parameters:
   ///   - texts: at least `fewestTexts` of each role. Only the first of texts with the same tokens is
   ///     read, and at most `calibrationSamples` texts.
-  ///   - folder: for activations while this runs: `hiddenSize` × 4 bytes for each checkpoint and
-  ///     labelled row. They are removed at the end.
+  ///   - folder: a folder for temporary activations: `hiddenSize` × 4 bytes for each checkpoint
+  ///     and labelled row. They are removed at the end.
   ///   - notes: further notes for the routers' file.
-  ///   - progress: called now and then.
-  /// - Returns: the routers, whose `exitThreshold` is the chosen one, or above every score if none can
-  ///   be guaranteed; and the report.
-  /// - Throws: `RequestError` for settings out of range, too few texts, or if no checkpoint can have a
-  ///   router; what a forward pass throws; `CheckpointError` if the folder has no room.
+  ///   - progress: called after each step of the work.
+  /// - Returns: the routers and the report. The routers' `exitThreshold` is the chosen one, or
+  ///   above every score if none can be guaranteed.
+  /// - Throws: `RequestError` for settings out of range, for too few texts, or if no checkpoint can
+  ///   have a router; errors of a forward pass; `CheckpointError` if the folder has no room.
   public func run(
     _ texts: [CalibrationText], folder: String, notes: [String: String] = [:],
     progress: (Progress) -> Void = { _ in }
@@ -152,7 +155,7 @@ public struct RouterCalibration: Sendable {
     return (routers, report)
   }
 
-  /// The texts that can be used, each once, grouped by role.
+  /// The usable texts, each once, grouped by role.
   private func usable(_ texts: [CalibrationText]) throws -> [CalibrationText] {
     var seen: Set<[Int32]> = []
     let kept = texts.prefix(configuration.calibrationSamples).filter {

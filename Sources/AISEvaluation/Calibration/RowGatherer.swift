@@ -1,4 +1,4 @@
-/// Copies some rows of some layers' outputs, and of the last layer's, out of a pass.
+/// Copies some rows of some layers' outputs, and of the last layer's, during a pass.
 final class RowGatherer: ForwardObserver {
   /// The rows of the batch; set before each pass.
   var rows: [Int] = []

@@ -1,12 +1,13 @@
-/// Finds rows whose readout cannot have a given top token, without reading them out whole.
+/// Finds rows whose readout cannot have a given top token, without computing all their logits.
 ///
-/// A readout of a layer that has not settled is mostly won by one of few tokens. Their logits and the
-/// given token's are computed alone; where one of them is larger by more than any rounding could
-/// explain, the given token is not on top, and the whole readout need not be computed. Nothing is ever
-/// accepted here, so what is found together with whole readouts is exact.
+/// The top token of a state that has not settled is mostly one of few tokens, the candidates. Only
+/// their logits and the given token's are computed. If a candidate's logit is larger by more than
+/// the rounding error, the given token is not on top, and the whole readout is not needed. A
+/// shortlist only rules rows out. The caller computes whole readouts of the others, so the result
+/// is exact.
 final class TokenShortlist {
   private static let candidateCount = 2_048
-  /// Batches after which the candidates are chosen anew.
+  /// The candidates are chosen again after this many batches.
   private static let lifetime = 8
 
   private let model: DecoderModel
@@ -16,7 +17,7 @@ final class TokenShortlist {
   private var age = 0
   private var storage: [(any DeviceBuffer)?] = [nil, nil, nil]
 
-  /// A shortlist for a model's head; `nil` for a head after a projection, which few models have.
+  /// A shortlist for a model's LM head; `nil` if a projection precedes the head, as in few models.
   init?(_ model: DecoderModel) {
     guard model.readout.weights.projection == nil else { return nil }
     self.model = model
@@ -24,18 +25,20 @@ final class TokenShortlist {
     counts = [UInt32](repeating: 0, count: model.config.vocabularySize)
   }
 
-  /// Counts tokens as likely winners.
+  /// Counts top tokens.
+  ///
+  /// The most frequent become candidates.
   func note(_ tokens: some Sequence<Int32>) {
     for token in tokens where token >= 0 { counts[Int(token)] += 1 }
   }
 
-  /// The rows that may have the wanted token on top.
+  /// The rows that may have the wanted token as top token.
   ///
   /// - Parameters:
   ///   - hidden: hidden states, before the final norm. Shape: [rows, hiddenSize].
   ///   - norms: the length of each row after the final norm, in float32. Shape: [rows].
-  ///   - wanted: the token asked about, a row each; −1: none, which no row can have.
-  /// - Returns: the rows, rising.
+  ///   - wanted: the token for each row; −1: none, so that the row is ruled out.
+  /// - Returns: the rows, ascending.
   /// - Throws: `EngineError`.
   func possible(_ hidden: [Float], norms: [Float], wanted: [Int32]) throws -> [Int] {
     let (rows, width) = (wanted.count, model.config.hiddenSize)
@@ -55,7 +58,7 @@ final class TokenShortlist {
     }
   }
 
-  /// Memory that grows to the largest size asked for.
+  /// A buffer that grows to the largest requested size.
   private func buffer(_ place: Int, byteCount: Int) -> any DeviceBuffer {
     if let known = storage[place], known.byteCount >= byteCount { return known }
     let made = model.backend.makeBuffer(byteCount: byteCount + byteCount / 8)
@@ -64,9 +67,10 @@ final class TokenShortlist {
   }
 
   private func judge(
-    _ logits: UnsafeBufferPointer<Float>, _ tokens: [Int32], norms: [Float], longest: Float, wanted: [Int32]
+    _ logits: UnsafeBufferPointer<Float>, _ tokens: [Int32], norms: [Float], longest: Float,
+    wanted: [Int32]
   ) -> [Int] {
-    // The tokens wanted come first; the same token may be among the candidates as well.
+    // The wanted tokens come first. A wanted token may also be a candidate.
     let places = Dictionary(
       zip(tokens, tokens.indices), uniquingKeysWith: { first, _ in first })
     var possible: [Int] = []
@@ -78,8 +82,9 @@ final class TokenShortlist {
         continue
       }
       let goal = numbers[place]
-      // Two logits, each computed twice, each a sum of `hiddenSize` products with an error of at most
-      // 2⁻²⁴ of its terms' size for every term; a cap's approximation comes on top.
+      // The error bound of two logits, each computed here and in the whole readout. Each is a sum
+      // of `hiddenSize` products with an error of at most 2⁻²⁴ of the terms' size for every term.
+      // The second summand bounds the error of a soft cap.
       let margin =
         Float(model.config.hiddenSize + 2) * 0x1p-22 * norms[row] * longest + abs(goal) * 0x1p-20
         + (model.config.logitSoftCap ?? 0) * 1e-4
@@ -87,7 +92,7 @@ final class TokenShortlist {
       for index in tokens.indices where numbers[index] > best && tokens[index] != token {
         (best, winner) = (numbers[index], tokens[index])
       }
-      // A comparison with what is not a number is false, and the row stays.
+      // A comparison with NaN is false, so the row is not ruled out.
       if best > goal + margin {
         note([winner])
       } else {
@@ -97,8 +102,9 @@ final class TokenShortlist {
     return possible
   }
 
-  /// The tokens wanted, then the candidates, in a number that seldom changes: a kernel is compiled for
-  /// each.
+  /// The wanted tokens, then the candidates.
+  ///
+  /// The count changes seldom, because a kernel is compiled for each count.
   private func tokens(_ wanted: [Int32]) -> [Int32] {
     if age % Self.lifetime == 0 {
       candidates = counts.indices.filter { counts[$0] > 0 }
@@ -111,7 +117,7 @@ final class TokenShortlist {
     return tokens + candidates
   }
 
-  /// The head's rows of some tokens as a matrix of its own, and the length of the longest.
+  /// A matrix of the LM head's rows of some tokens, and the length of the longest row.
   private func pack(_ tokens: [Int32]) throws -> (WeightMatrix, longest: Float) {
     let width = model.config.hiddenSize
     let rows = model.readout.weights.headRows.numbers(of: tokens.map { Int($0) })
@@ -124,13 +130,13 @@ final class TokenShortlist {
     return (try model.backend.pack(source), longest)
   }
 
-  /// The Euclidean length of a row, rounded up by more than float32 can err.
+  /// An upper bound of the Euclidean length of a row.
   static func length(_ row: ArraySlice<Float>) -> Float {
     var sum: Float = 0
     row.withUnsafeBufferPointer { numbers in
       for number in numbers { sum += number * number }
     }
-    // The rounding of the sum, and of the weights to the compute type.
+    // One percent covers the rounding of the sum and of the weights to the compute type.
     return sum.squareRoot() * 1.01
   }
 }

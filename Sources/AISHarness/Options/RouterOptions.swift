@@ -11,17 +11,17 @@ public struct RouterOptions: ParsableArguments {
   public var router: String?
 
   /// Thresholds to try.
-  @Option(help: "A token leaves where its score is above this; several, as 1.01,0.85,0.5.")
+  @Option(help: "A token exits after a layer if its score is above this; several, as 1.01,0.85,0.5.")
   public var thresholds: String?
 
   /// Layers that run before a token may exit.
-  @Option(help: "Layers that run before a token may leave. (default: the router file's)")
+  @Option(help: "Layers that run before a token may exit. (default: the router file's)")
   public var minLayers: Int?
 
   /// What the key-value cache holds for layers that a token did not run.
   @Option(
     help: ArgumentHelp(
-      "What the cache holds for layers that a token left out: project, hole, zero. "
+      "What the cache holds for layers that a token did not run: project, hole, zero. "
         + "(default: the router file's)"))
   public var kvFill: KVFill?
 

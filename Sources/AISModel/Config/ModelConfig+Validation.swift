@@ -1,11 +1,12 @@
 extension ModelConfig {
-  /// Layers beyond which a file is taken for damaged.
+  /// More layers than this mean a damaged file.
   static let mostLayers = 10_000
-  /// Parameters beyond which it is, a hundred times those of the largest model known.
+  /// More parameters than this mean a damaged file: a hundred times the largest known model.
   static let mostParameters = 1e15
 
-  /// Checks that the sizes describe a model that can be computed and are not absurd, before any
-  /// memory is reserved by them.
+  /// Checks that the sizes describe a model that can be computed and are not absurd.
+  ///
+  /// Called before any memory is reserved.
   ///
   /// - Throws: `RequestError` naming the first size that is wrong.
   func validate(source: String) throws {
@@ -37,7 +38,9 @@ extension ModelConfig {
     }
   }
 
-  /// Checks the sizes alone, which a reader does before it computes anything from them.
+  /// Checks the sizes alone.
+  ///
+  /// A reader calls this before it computes with them.
   func validateSizes(source: String) throws {
     try check("number of layers", layerCount, 1...Self.mostLayers, source)
     try check("hidden size", hiddenSize, 1...1_000_000, source)
@@ -65,7 +68,7 @@ extension ModelConfig {
     }
   }
 
-  /// In floating point, since the sizes are not yet known to be sane together.
+  /// In floating point, because the product of unchecked sizes may overflow an integer.
   private var approximateBlockParameters: Double {
     let width = Double(queryHeads + kvHeads) * 2 * Double(headDim)
     let networks = Double(experts?.count ?? 1) * 3 * Double(intermediateSize)

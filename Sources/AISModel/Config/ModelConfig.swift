@@ -1,20 +1,20 @@
-/// The shape of a decoder-only transformer, as values: everything that tells one model from another.
+/// The shape of a decoder-only transformer: every setting in which models differ.
 ///
-/// The block and the loop read these fields and know no families; a `ModelFamily` translates what
-/// its files declare. The defaults are Llama's: RMSNorm before each half of a block, one half after
-/// the other, gated feed-forward network, no biases.
+/// The block and the loop read these fields and know no model family. A `ModelFamily` fills them
+/// from a checkpoint's files. The defaults are Llama's: RMSNorm before each half of a block,
+/// sequential halves, gated feed-forward network, no biases.
 public struct ModelConfig: Sendable, Equatable {
-  /// The family's name as the file gives it, for people.
+  /// The architecture's name as the file gives it, for display.
   public var architecture: String
   /// Tokens in the vocabulary: the width of the logits.
   public var vocabularySize: Int
   /// Width of the residual stream.
   public var hiddenSize: Int
-  /// Width of the feed-forward network's inner layer; of one expert where there are several.
+  /// Width of the feed-forward network's inner layer; with experts, of one expert.
   public var intermediateSize: Int
-  /// Attention heads that ask.
+  /// Query heads of an attention.
   public var queryHeads: Int
-  /// Attention heads that answer; each serves `queryHeads / kvHeads` query heads.
+  /// Key-value heads of an attention; `queryHeads / kvHeads` query heads share each.
   public var kvHeads: Int
   /// Width of a head.
   public var headDim: Int
@@ -25,8 +25,10 @@ public struct ModelConfig: Sendable, Equatable {
   /// Shape: [layerCount].
   public var layers: [LayerShape]
 
-  /// Width of the token embeddings; where it is not `hiddenSize`, a product leads from one to the
-  /// other, and another back before the LM head.
+  /// Width of the token embeddings.
+  ///
+  /// If it is not `hiddenSize`, a projection follows the embeddings and another precedes the LM
+  /// head.
   public var embeddingWidth: Int
   /// Token embeddings are multiplied by this.
   public var embeddingScale: Float = 1
@@ -34,27 +36,29 @@ public struct ModelConfig: Sendable, Equatable {
   public var learnedPositions: LearnedPositions?
   /// The rotary embeddings that layers choose from.
   public var rotaries: [RotaryEmbedding] = []
-  /// ALiBi: how much a head's scores lose for each position of distance; empty: nothing.
+  /// ALiBi: what a head's score loses for each position of distance.
+  ///
+  /// Empty without ALiBi.
   ///
   /// Shape: [queryHeads], or [].
   public var distanceSlopes: [Float] = []
 
   /// The norm of the residual stream.
   public var norm = Norm(kind: .rms, epsilon: 1e-6)
-  /// Where a block's norms stand.
+  /// Where a block has norms.
   public var normPlacement: NormPlacement = .input
-  /// There is a norm between the last block and the LM head.
+  /// Whether a norm lies between the last block and the LM head.
   public var hasFinalNorm = true
-  /// Queries and keys are normalized per head before they rotate, by a norm of this kind.
+  /// The norm of each head's queries and keys before they rotate; `nil` if there is none.
   public var queryKeyNorm: Norm.Kind?
-  /// How a block's two halves meet the residual stream.
+  /// How a block's two halves are added to the residual stream.
   public var residual: Residual = .sequential
 
-  /// Applied in the feed-forward network.
+  /// The non-linearity of the feed-forward network.
   public var activation: Activation = .silu
-  /// The activation gates a second projection of the input.
+  /// Whether the activation gates a second projection of the input.
   public var isGated = true
-  /// The feed-forward networks of a mixture, of which a router picks some for each token.
+  /// A mixture of experts in each layer; `nil` for one feed-forward network.
   public var experts: Experts?
   /// Attention scores s become cap · tanh(s / cap).
   public var attentionSoftCap: Float?
@@ -62,10 +66,12 @@ public struct ModelConfig: Sendable, Equatable {
   public var logitSoftCap: Float?
   /// Which products and norms add a bias.
   public var biases: Biases = []
-  /// The LM head is the embedding matrix.
+  /// Whether the LM head is the embedding matrix.
   public var tiesEmbeddings = false
 
-  /// A Llama-like shape, for a family to change.
+  /// A Llama-like shape.
+  ///
+  /// A family then changes what differs.
   public init(
     architecture: String, vocabularySize: Int, hiddenSize: Int, intermediateSize: Int,
     queryHeads: Int, kvHeads: Int, headDim: Int, contextLength: Int, layers: [LayerShape]
@@ -85,7 +91,7 @@ public struct ModelConfig: Sendable, Equatable {
   /// Number of blocks.
   public var layerCount: Int { layers.count }
 
-  /// Where a prompt's probe is read unless somebody says otherwise: a third of the way up.
+  /// The layer after which a prompt's probe is read by default: a third of the depth.
   public var defaultPivot: Int { layerCount / 3 }
 
   /// Width of one row of fused queries, keys and values.
@@ -94,24 +100,26 @@ public struct ModelConfig: Sendable, Equatable {
   /// Width of the attention's output before its projection.
   public var attentionWidth: Int { queryHeads * headDim }
 
-  /// Width of what the feed-forward network's first product gives: gate and up, or up alone.
+  /// Output width of the feed-forward network's first product: gate and up, or up alone.
   public var feedForwardInputWidth: Int { (isGated ? 2 : 1) * intermediateSize }
 }
 
 extension ModelConfig {
-  /// What may differ from layer to layer; follows the layer's own index, whatever is left out.
+  /// What may differ from layer to layer.
+  ///
+  /// It belongs to the layer's index, also if other layers are skipped.
   public struct LayerShape: Sendable, Equatable {
-    /// How many positions back a row sees, itself included; `nil`: all of them.
+    /// How many positions a row sees, itself included; `nil`: all earlier ones.
     public var window: Int?
-    /// Which of `rotaries` turns its queries and keys; `nil`: none.
+    /// Index into `rotaries` of the embedding that rotates queries and keys; `nil`: none.
     public var rotary: Int?
-    /// Multiplies the products of queries and keys.
+    /// Multiplies the dot products of queries and keys.
     public var attentionScale: Float
   }
 
   /// A table of learned position vectors.
   public struct LearnedPositions: Sendable, Equatable {
-    /// Positions that the table serves.
+    /// Positions in the table.
     public var count: Int
     /// Rows of the table before that of position 0.
     public var offset = 0
@@ -119,24 +127,28 @@ extension ModelConfig {
 
   /// How rows of the residual stream are normalized.
   public struct Norm: Sendable, Equatable {
-    /// Which statistic divides a row.
+    /// RMSNorm or LayerNorm.
     public typealias Kind = NormKind
 
-    /// Which statistic.
+    /// RMSNorm or LayerNorm.
     public var kind: Kind
     /// Added to the mean square, or the variance.
     public var epsilon: Float
-    /// The file's weights are distances from 1, as in Gemma's Hugging Face folders.
+    /// Whether the file stores weight − 1, as Gemma's Hugging Face folders do.
     public var weightsAreOffsets = false
-    /// It multiplies by weights of its own.
+    /// Whether the norm multiplies by weights.
     public var hasWeights = true
   }
 
-  /// Where the norms of a block's halves stand; each half has one at every place named.
+  /// Where a block's halves have norms.
+  ///
+  /// Each half has one at every place named.
   public struct NormPlacement: OptionSet, Sendable, Hashable {
-    /// On what the half reads (pre-norm).
+    /// On the half's input (pre-norm).
     public static let input = NormPlacement(rawValue: 1)
-    /// On what the half adds to the residual stream; with `input`: sandwich norms.
+    /// On the half's output, before it is added to the residual stream.
+    ///
+    /// Together with `input`: sandwich norms.
     public static let output = NormPlacement(rawValue: 2)
     /// On the residual stream after the half was added (post-norm).
     public static let residual = NormPlacement(rawValue: 4)
@@ -148,23 +160,25 @@ extension ModelConfig {
     public init(rawValue: Int) { self.rawValue = rawValue }
   }
 
-  /// How a block's two halves meet the residual stream.
+  /// How a block's two halves are added to the residual stream.
   public enum Residual: Sendable, Equatable {
     /// h ← h + attention(h), then h ← h + feedForward(h).
     case sequential
-    /// h ← h + attention(h) + feedForward(h): both read the block's input, each through a norm of
-    /// its own, or through one for both.
+    /// h ← h + attention(h) + feedForward(h). Both halves read the block's input, through one
+    /// shared norm or through a norm each.
     case parallel(sharesNorm: Bool)
   }
 
   /// The non-linearity of a feed-forward network.
   public typealias Activation = AISCompute.Activation
 
-  /// A mixture of experts: softmax over the router's best, which add up to 1.
+  /// A mixture of experts.
+  ///
+  /// The weights of a token's experts are a softmax over their router logits, so they add up to 1.
   public struct Experts: Sendable, Equatable {
-    /// Feed-forward networks in a layer.
+    /// Experts (feed-forward networks) in a layer.
     public var count: Int
-    /// Networks that a token passes through.
+    /// Experts that compute each token.
     public var perToken: Int
   }
 

@@ -33,15 +33,15 @@ public struct RotaryEmbedding: Sendable, Equatable {
 
   /// The parameters of YaRN.
   public struct YaRN: Sendable, Equatable {
-    /// By which long waves are divided.
+    /// Long waves are divided by this.
     public var factor: Double
-    /// The context that the model was trained with before.
+    /// The context length before it was extended, in positions.
     public var originalContext: Int
-    /// Turns above which a wave is kept.
+    /// Waves with more turns than this in the original context are kept.
     public var fast = 32.0
-    /// Turns below which a wave is divided in full.
+    /// Waves with fewer turns than this in the original context are divided in full.
     public var slow = 1.0
-    /// The ramp begins and ends at whole pairs.
+    /// Whether the ramp's ends are rounded to whole pairs.
     public var truncates = true
 
     /// YaRN with the paper's ramp.
@@ -76,8 +76,8 @@ public struct RotaryEmbedding: Sendable, Equatable {
   ///
   /// Shape: [dimension / 2].
   ///
-  /// LongRoPE depends on `positions`, the length that the text will come to: the final one, so that
-  /// a text's first tokens do not change when more follow.
+  /// LongRoPE depends on `positions`, the text's final length. With the final length, a text's
+  /// first tokens do not change when more tokens follow.
   public func inverseFrequencies(positions: Int = 0) -> [Float] {
     let frequencies = (0..<dimension / 2).map { 1 / pow(base, Double(2 * $0) / Double(dimension)) }
     switch scaling {
@@ -98,20 +98,22 @@ public struct RotaryEmbedding: Sendable, Equatable {
     }
   }
 
-  /// Texts that come to more positions than this turn otherwise (LongRoPE); `nil`: none do.
+  /// LongRoPE: longer texts than this use other frequencies; `nil`: all texts use the same.
   var originalContext: Int? {
     if case .longRope(_, _, let original) = scaling { return original }
     return nil
   }
 
-  private func isBeyondOriginal(_ length: Int) -> Bool { originalContext.map { length > $0 } ?? false }
+  private func isBeyondOriginal(_ length: Int) -> Bool {
+    originalContext.map { length > $0 } ?? false
+  }
 
   private static func divide(_ frequencies: [Double], by divisors: [Float]) -> [Float] {
     zip(frequencies, divisors).map { Float($0 / Double($1)) }
   }
 
   private func stretch(_ frequencies: [Double], _ yarn: YaRN) -> [Float] {
-    /// The pair whose wave turns this often in the original context, as a fraction.
+    /// The pair, as a fractional index, whose wave makes this many turns in the original context.
     func pair(turning turns: Double) -> Double {
       Double(dimension) * log(Double(yarn.originalContext) / (turns * 2 * Double.pi))
         / (2 * log(base))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A model's shape in words.
+/// A model's shape as text for display.
 struct ShapeText {
   private let config: ModelConfig
 
@@ -25,14 +25,14 @@ struct ShapeText {
     }
     let full = config.layers.indices.filter { config.layers[$0].window == nil }
     return "\(config.layerCount): \(sliding.count) see \(window) positions, "
-      + "all is seen by \(full.map { "\($0)" }.joined(separator: ", "))"
+      + "all positions are seen by \(full.map { "\($0)" }.joined(separator: ", "))"
   }
 
   private var residual: String {
     let halves =
       switch config.residual {
       case .sequential: "attention, then feed-forward"
-      case .parallel(sharesNorm: true): "both halves in parallel, behind one norm"
+      case .parallel(sharesNorm: true): "both halves in parallel, after one norm"
       case .parallel(sharesNorm: false): "both halves in parallel, a norm for each"
       }
     return "\(config.hiddenSize) wide; \(halves)"
@@ -40,15 +40,15 @@ struct ShapeText {
 
   private var norms: String {
     let places: [(ModelConfig.NormPlacement, String)] = [
-      (.input, "before each half"), (.output, "behind each half's output"),
-      (.residual, "on the sum behind each half"),
+      (.input, "before each half"), (.output, "on each half's output"),
+      (.residual, "on the sum after each half"),
     ]
     let named = places.filter { config.normPlacement.contains($0.0) }.map(\.1)
     var text = "\(config.norm.kind.rawValue), ε \(config.norm.epsilon), "
     text += named.joined(separator: " and ")
     if config.norm.weightsAreOffsets { text += "; stored as distances from 1" }
     if !config.norm.hasWeights { text += "; without weights" }
-    if !config.hasFinalNorm { text += "; none before the head" }
+    if !config.hasFinalNorm { text += "; none before the LM head" }
     return text
   }
 
@@ -108,7 +108,7 @@ struct ShapeText {
       text += ", \(config.embeddingWidth) wide and projected"
     }
     if config.embeddingScale != 1 { text += ", times \(config.embeddingScale)" }
-    text += config.tiesEmbeddings ? "; the head is the same matrix" : "; a head of its own"
+    text += config.tiesEmbeddings ? "; the LM head is the same matrix" : "; a separate LM head"
     if let cap = config.logitSoftCap { text += "; logits capped at \(cap)" }
     return text
   }
@@ -128,6 +128,6 @@ struct ShapeText {
       Double(config.layerCount) * Double(config.blockParameters)
       + Double(embeddings * (config.tiesEmbeddings ? 1 : 2))
       + 2 * Double(config.embeddingProjectionParameters)
-    return String(format: "%.1f million, biases and norms left out", matrices / 1e6)
+    return String(format: "%.1f million, without biases and norms", matrices / 1e6)
   }
 }

@@ -1,7 +1,9 @@
-/// Plans as people write them: `8-15,22` for skipped layers, `5a,7-9f` for layers whose attention or
+/// Plans as text: `8-15,22` for skipped layers, `5a,7-9f` for layers whose attention or
 /// feed-forward network alone is skipped, `5=0.3,6-7=0.5` for blended ones.
 extension DepthPlan {
-  /// Parses the lists; each may be empty. An empty path comes to each layer once.
+  /// Parses the lists.
+  ///
+  /// Each may be empty. An empty path runs each layer once.
   ///
   /// - Throws: `RequestError` for a part that does not parse, a range that runs backwards, or a layer
   ///   named in both lists or twice with different α.
@@ -30,7 +32,7 @@ extension DepthPlan {
     try self.init(actions, path: path.isEmpty ? .once : LayerPath(path))
   }
 
-  /// What a part of the hard list names, and how much of it is left out.
+  /// The layers that a part of the hard list names, and what is skipped of each.
   private static func leftOut(_ part: Substring) -> (layers: Substring, action: LayerAction) {
     switch part.trimmed.last {
     case "a": (part.trimmed.dropLast(), .skipAttention)
@@ -51,7 +53,7 @@ extension DepthPlan {
     return first...last
   }
 
-  /// The plan in words: "full", or its lists.
+  /// The plan as text for display: "full", or its lists.
   public var summary: String {
     var parts: [String] = []
     if let layers = path.layers { parts.append("path \(Self.ranges(layers))") }
@@ -65,14 +67,17 @@ extension DepthPlan {
     return parts.isEmpty ? "full" : parts.joined(separator: " ")
   }
 
-  /// The layers of maps of one kind. Maps whose block runs lie side by side, layer by layer; of others each
-  /// keeps a run of its own.
+  /// The layers of maps of one kind.
+  ///
+  /// Maps that run part of their block are merged into ranges of layers. Every other map is one run
+  /// by itself.
   private static func text(of maps: [any ResidualMap]) -> String {
     guard maps.contains(where: \.parts.isEmpty) else { return ranges(maps.map(\.run.first)) }
     return maps.map(\.run.text).joined(separator: ",")
   }
 
-  /// The layers skipped, whole or in part and without a map, as `init(hard:)` takes them: "8-15,22a".
+  /// The layers that are skipped, whole or in part, without a map, as `init(hard:)` takes them:
+  /// "8-15,22a".
   public var hardList: String {
     let mapped = Set(maps.flatMap { Array($0.run.layers) })
     return [
@@ -82,7 +87,7 @@ extension DepthPlan {
     ].filter { !$0.isEmpty }.joined(separator: ",")
   }
 
-  /// The layers blended, as `init(hard:soft:)` takes them: "5=0.3,6-7=0.5".
+  /// The blended layers, as `init(hard:soft:)` takes them: "5=0.3,6-7=0.5".
   public var softList: String {
     let blended = blendedLayers
     let alphas = blended.reduce(into: [Float]()) { seen, layer in
@@ -109,7 +114,7 @@ extension DepthPlan {
 }
 
 extension LayerPath {
-  /// A path as people write it: `0-15,12-15,16-29`.
+  /// A path as text: `0-15,12-15,16-29`.
   ///
   /// - Throws: `RequestError` for a part that does not parse, an empty list, or more steps than any model
   ///   should take.
@@ -125,12 +130,16 @@ extension LayerPath {
     try self.init(layers)
   }
 
-  /// More steps than any use has; it keeps a typing error from filling memory.
+  /// More steps than any use needs.
+  ///
+  /// The limit keeps a typing error from filling memory.
   private static let mostSteps = 10_000
 }
 
 extension LayerRun {
-  /// Runs as people write them, "8-15,20"; runs that touch stay two.
+  /// Runs as text, "8-15,20".
+  ///
+  /// Adjacent runs stay separate.
   ///
   /// - Throws: `RequestError` for a part that does not parse, and for an empty list.
   public static func list(_ text: String) throws -> [LayerRun] {

@@ -1,12 +1,12 @@
-/// One action for every layer, fixed before the pass: the simplest policy.
+/// The simplest policy: one action for every layer, fixed before the pass.
 ///
-/// A plan is a value. `DepthPlan.full` runs everything and is the baseline of every comparison. Plans are
-/// canonical, so that equal behaviour means equal values: blending with α = 1 is run, with α = 0 is skip, and
+/// `DepthPlan.full` runs everything and is the baseline of every comparison. Plans along one path
+/// that do the same are equal: blending with α = 1 becomes run, blending with α = 0 becomes skip, and
 /// a plan that runs everything equals `full`.
 public struct DepthPlan: DepthPolicy, Hashable {
   /// Actions other than run, by layer.
   private let exceptions: [Int: LayerAction]
-  /// The layers in the order in which a pass comes to them.
+  /// The layers in the order in which a pass reaches them.
   public let path: LayerPath
 
   /// Runs every layer once.
@@ -49,7 +49,7 @@ public struct DepthPlan: DepthPolicy, Hashable {
     try DepthPlan(exceptions.merging(actions) { $1 }, path: path)
   }
 
-  /// The plan with its layers in another order, or more than once.
+  /// The same actions along another path.
   public func along(_ path: LayerPath) -> DepthPlan {
     DepthPlan(exceptions: exceptions, path: path)
   }
@@ -72,29 +72,31 @@ public struct DepthPlan: DepthPolicy, Hashable {
   /// The action at a layer.
   public subscript(layer: Int) -> LayerAction { exceptions[layer] ?? .run }
 
-  /// What each step does in a model of `layerCount` layers.
+  /// The steps in a model of `layerCount` layers, each with its action.
   public func steps(of layerCount: Int) -> [(step: Step, action: LayerAction)] {
     path.steps(of: layerCount).map { ($0, self[$0.layer]) }
   }
 
-  /// Layers whose block is skipped, ascending; those that a map replaces among them.
+  /// Layers whose block is not computed, ascending.
+  ///
+  /// Layers that a map replaces are among them.
   public var skippedLayers: [Int] {
     exceptions.filter { $0.value.leavesOutBlock }.keys.sorted()
   }
 
-  /// The maps that replace layers, by rising layer.
+  /// The maps that replace layers, ordered by their first layer.
   public var maps: [any ResidualMap] {
     exceptions.values.compactMap { action in
       if case .replace(let map) = action { map } else { nil }
     }.sorted { $0.run.first < $1.run.first }
   }
 
-  /// Layers with this very action, ascending.
+  /// Layers with this action, ascending.
   func layers(_ action: LayerAction) -> [Int] {
     exceptions.filter { $0.value == action }.keys.sorted()
   }
 
-  /// The first layer that does not simply run, once; `nil` of the full plan.
+  /// The first layer that does anything else than run once, in order; `nil` for the full plan.
   public var firstChangedLayer: Int? {
     let changed = exceptions.keys.min()
     guard let detour = path.firstDetour else { return changed }
@@ -116,7 +118,7 @@ public struct DepthPlan: DepthPolicy, Hashable {
     return steps(of: layerCount).count { !$0.action.leavesOutBlock }
   }
 
-  /// The last step whose layer is not skipped without anything in its place; −1 if there is none.
+  /// The last step that runs part of a block or a map; −1 if there is none.
   public func lastActiveStep(of layerCount: Int) -> Int {
     if exceptions.isEmpty, path == .once { return layerCount - 1 }
     return steps(of: layerCount).last { $0.action != .skip }?.step.index ?? -1
@@ -125,7 +127,8 @@ public struct DepthPlan: DepthPolicy, Hashable {
   /// - Throws: `RequestError` if the plan names a layer that the model does not have, or changes one before
   ///   `firstStep`.
   public func validate(for config: ModelConfig, from firstStep: Int = 0) throws {
-    if let first = firstChangedLayer, first < firstStep {
+    // Whether another path fits the steps that have run is for the pass to say.
+    if path == .once, let first = exceptions.keys.min(), first < firstStep {
       throw RequestError(
         "depth plan", expected: "layers from \(firstStep) on, since those before have run",
         found: "layer \(first)")
@@ -135,5 +138,30 @@ public struct DepthPlan: DepthPolicy, Hashable {
         "depth plan", expected: "layers 0 to \(config.layerCount - 1)", found: "layer \(beyond)")
     }
     try path.validate(layerCount: config.layerCount)
+    try validateMaps(layerCount: config.layerCount)
+  }
+
+  /// Throws unless each map is at its run's first layer, the rest of the run is skipped, and the path comes to
+  /// the run as a whole.
+  private func validateMaps(layerCount: Int) throws {
+    for (layer, action) in exceptions {
+      guard case .replace(let map) = action else { continue }
+      let run = map.run
+      let isWhole = layer == run.first && run.layers.dropFirst().allSatisfy { self[$0] == .skip }
+      guard isWhole else {
+        throw RequestError(
+          "\(map.kind) \(run.text)",
+          expected: "the action of layer \(run.first), and every other layer of it skipped",
+          found: "a plan that does not")
+      }
+      let steps = path.steps(of: layerCount)
+      for step in steps where run.layers.dropFirst().contains(step.layer) {
+        guard step.index > 0, steps[step.index - 1].layer == step.layer - 1 else {
+          throw RequestError(
+            "path", expected: "layers \(run.text) in a row, which a \(map.kind) replaces",
+            found: "layer \(step.layer) by itself")
+        }
+      }
+    }
   }
 }

@@ -1,39 +1,41 @@
-/// Counts what the loop did in its last pass, as the loop reported it: nothing is inferred.
+/// Counts what the loop did in the last pass, from the loop's own reports.
 ///
-/// Of a pass that is done in parts, every part is traced.
+/// If a pass is done in parts, all parts are counted.
 public final class DepthTrace: ForwardObserver {
-  /// Blocks computed, whole or in part, for any row; blended ones included.
+  /// Blocks computed, whole or in part, for any row.
+  ///
+  /// Blended blocks are included.
   public private(set) var executedLayers = 0
   /// Attentions computed.
   public private(set) var executedAttentions = 0
   /// Feed-forward networks computed.
   public private(set) var executedFeedForwards = 0
-  /// Rows times blocks, computed whole or in part: of rows that had not exited.
+  /// Block computations of rows that had not exited: for each block, whole or in part, its rows.
   public private(set) var executedRowLayers = 0
-  /// Rows times blocks, those of rows that had exited and were still computed included.
+  /// Block computations of all computed rows, also of rows that had exited and were still computed.
   public private(set) var computedRowLayers = 0
-  /// Rows times layers of which keys and values alone were computed, for rows that had exited.
+  /// Keys and values computed for rows that had exited: for each layer, its filled rows.
   public private(set) var filledRowLayers = 0
-  /// The layer after which each row of the batch exited; −1 of one that ran all.
+  /// The layer after which each row of the batch exited; −1 for rows that did not exit.
   ///
   /// Shape: [rows].
   public private(set) var exitLayers: [Int] = []
-  /// Rows that each computed block had: those that had not exited, and all that it computed.
+  /// Row counts of each computed block: rows that had not exited, and all computed rows.
   public private(set) var rowsOfLayers: [(layer: Int, active: Int, computed: Int)] = []
   /// What each step computed.
   public private(set) var work: [StepWork] = []
-  /// Blocks computed when each row exited.
+  /// Blocks computed before each row exited.
   private var depths: [Int?] = []
   /// Computed blocks that each row skipped before it exited.
   private var skipped: [Int] = []
 
-  /// A trace that has seen nothing.
+  /// An empty trace.
   public init() {}
 
-  /// It reads counts alone.
+  /// A trace reads no hidden states.
   public var readsHiddenStates: Bool { false }
 
-  /// A pass begins.
+  /// Starts the counts anew.
   public func embedded(_ hidden: borrowing HiddenStates) {
     (executedLayers, executedAttentions, executedFeedForwards) = (0, 0, 0)
     (executedRowLayers, computedRowLayers, filledRowLayers) = (0, 0, 0)
@@ -69,7 +71,7 @@ public final class DepthTrace: ForwardObserver {
     rowsOfLayers.append((step.layer, active, computed))
   }
 
-  /// Rows that a step computed, those that had exited not included.
+  /// Rows that a step computed, without rows that had exited.
   private func activeRows(_ action: StepAction, _ hidden: borrowing HiddenStates) -> Int {
     guard case .rows(let actions) = action else { return hidden.rowsBefore - hidden.exitedBefore }
     return actions.indices.count { !actions[$0].leavesOutBlock && !hidden.hasExited[$0] }

@@ -1,41 +1,43 @@
-/// Decides after a step which rows exit: no later step computes them.
+/// Decides after a step which rows exit.
+///
+/// No later step computes them.
 public protocol ExitRule: Sendable {
-  /// Whether a row may exit after a layer, as far as that is known beforehand. The loop does not ask about
-  /// the last step, after which nothing is left to save.
+  /// Whether a row may exit after a layer, as far as that is known before the pass. The loop does
+  /// not ask about the last step, because nothing could be saved after it.
   func mayExit(after layer: Int) -> Bool
 
-  /// Whether `exits` reads `Pass.inputStates`, which the loop then keeps.
+  /// Whether `exits` reads `Pass.inputStates`. Only then the loop keeps them.
   var readsInputStates: Bool { get }
 
-  /// Which of the computed rows exit after a step, and why.
+  /// Which of the computed rows exit after a step, with the scores that it used.
   ///
   /// Decisions about rows that have exited already are ignored.
   ///
   /// - Throws: an error of the device, or of the rule's own.
   func exits(after step: Step, _ pass: Pass) throws -> ExitDecision
 
-  /// - Throws: `RequestError` if the rule is another model's.
+  /// - Throws: `RequestError` if the rule does not fit a model of this shape.
   func validate(for config: ModelConfig) throws
 }
 
 extension ExitRule {
-  /// After every layer unless the rule says otherwise.
+  /// By default rows may exit after every layer.
   public func mayExit(after layer: Int) -> Bool { true }
 
-  /// It does not unless the rule says otherwise.
+  /// By default no input states are read.
   public var readsInputStates: Bool { false }
 
-  /// Fits every model unless the rule says otherwise.
+  /// By default a rule fits every model.
   public func validate(for config: ModelConfig) throws {}
 }
 
 /// What an exit rule decided about the computed rows.
 public struct ExitDecision: Sendable {
-  /// True of rows that exit.
+  /// True for rows that exit.
   ///
   /// Shape: [rows].
   public let exits: [Bool]
-  /// What it was decided by, for observers; empty if there are no scores.
+  /// The score of each row, for observers; empty if the rule has no scores.
   ///
   /// Shape: [rows], or [].
   public let scores: [Float]
@@ -53,7 +55,8 @@ public struct ExitDecision: Sendable {
   }
 }
 
-/// How rows exit: by which rule, what later layers hold for them, and when they are taken out of the batch.
+/// How rows exit: the rule, what later layers hold for exited rows in the KV cache, and when exited
+/// rows are removed from the batch.
 public struct RowExit: Sendable {
   /// Decides which rows exit.
   public let rule: any ExitRule
@@ -61,13 +64,15 @@ public struct RowExit: Sendable {
   public var fill: KVFill
   /// A row may exit after layer ℓ only if ℓ + 1 is at least this.
   public var minLayers: Int
-  /// The share of the computed rows that must have exited before they are taken out of the batch.
+  /// Exited rows are removed from the batch once they are at least this share of the computed rows.
   public var compactionThreshold: Double
-  /// What takes a state to the final state before it is read out, by the layer after which its row exited.
-  /// Without a map a state is read out as it is.
+  /// Maps from the hidden state after a layer to the final hidden state, by the layer after which
+  /// the row exited.
+  ///
+  /// Each is applied before the readout. Without a map the state is read out unchanged.
   public var exitMaps: [Int: any ResidualMap]
 
-  /// Exit by a rule.
+  /// Rows exit by a rule.
   public init(
     rule: any ExitRule, fill: KVFill = .project, minLayers: Int = 0,
     compactionThreshold: Double = 0.25, exitMaps: [Int: any ResidualMap] = [:]

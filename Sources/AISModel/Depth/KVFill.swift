@@ -1,16 +1,19 @@
-/// What the layers that a row no longer runs hold for it in the KV cache.
+/// What the KV cache holds for an exited row in the layers that it did not run.
 ///
-/// Later rows of the sequence may run those layers and look back at it.
+/// Later rows of the sequence may run those layers and attend to it.
 public enum KVFill: String, Sendable, CaseIterable {
-  /// Keys and values computed from the hidden state with which the row left: the state stands for what
-  /// the row would have become (CALM, Schuster et al. 2022). Computed when a later row first needs them.
+  /// Keys and values computed from the hidden state with which the row exited (CALM, Schuster et
+  /// al. 2022). They are computed when a later row first needs them.
   case project
   /// Nothing: later rows don't see the row in those layers.
   case hole
-  /// Zeros that later rows do see: each takes its share of the softmax, exp(0), and adds nothing.
+  /// Zero keys and values that later rows do see. Each adds exp(0) to the softmax's denominator and
+  /// nothing to the output.
   case zero
 
-  /// The fill of a name; `zero_pad` is what TIDE calls `zero`.
+  /// The fill with a name.
+  ///
+  /// TIDE's name for `zero`, `zero_pad`, is known too.
   public init?(name: String) {
     if name == "zero_pad" { self = .zero } else { self.init(rawValue: name) }
   }

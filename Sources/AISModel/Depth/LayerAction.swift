@@ -10,7 +10,7 @@ public enum LayerAction: Sendable {
   case skipFeedForward
   /// The block runs and is blended with its input: h ← α·block(h) + (1 − α)·h, 0 < α < 1.
   case blend(alpha: Float)
-  /// A map replaces the block, or a run of blocks of which this is the first.
+  /// A map replaces the block, or a run of blocks that begins here.
   case replace(any ResidualMap)
 
   /// The halves of the block that are computed.
@@ -35,7 +35,7 @@ public enum LayerAction: Sendable {
 }
 
 extension LayerAction: Hashable {
-  /// True of actions that do the same.
+  /// True for actions that do the same.
   public static func == (left: LayerAction, right: LayerAction) -> Bool {
     switch (left, right) {
     case (.run, .run), (.skip, .skip), (.skipAttention, .skipAttention),
@@ -47,7 +47,7 @@ extension LayerAction: Hashable {
     }
   }
 
-  /// Of the kind of action, and of what it carries.
+  /// Hashes the kind of action and its values.
   public func hash(into hasher: inout Hasher) {
     switch self {
     case .run: hasher.combine(0)
@@ -64,11 +64,11 @@ extension LayerAction: Hashable {
   }
 }
 
-/// What a step does, to all rows alike or row by row.
+/// What a step does: the same to all rows, or an action for each row.
 public enum StepAction: Sendable, Equatable {
   /// The same for every row.
   case all(LayerAction)
-  /// An action for each computed row, in the order of `Pass.rows`. Those of rows that have exited are
+  /// An action for each computed row, in the order of the pass's rows. Actions of exited rows are
   /// ignored.
   case rows([LayerAction])
 

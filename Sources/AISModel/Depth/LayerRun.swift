@@ -12,7 +12,7 @@ public struct LayerRun: Sendable, Hashable {
     self.last = last
   }
 
-  /// The runs that layers form; neighbours are in one.
+  /// Groups layers into runs of consecutive layers.
   public static func runs(of layers: [Int]) -> [LayerRun] {
     var runs: [LayerRun] = []
     for layer in Set(layers).sorted() {
@@ -31,7 +31,7 @@ public struct LayerRun: Sendable, Hashable {
   /// "8-15", or "8".
   public var text: String { first == last ? "\(first)" : "\(first)-\(last)" }
 
-  /// The depth cut into runs as equal as can be, longer ones first.
+  /// Cuts all layers into `count` runs of nearly equal length, longer ones first.
   ///
   /// - Throws: `RequestError` unless there is at least one run and each has a layer.
   public static func partition(layerCount: Int, into count: Int) throws -> [LayerRun] {

@@ -1,18 +1,20 @@
-/// What a step does to the residual stream instead of running its block: a bridge, a graft, or another.
+/// Changes the residual stream in a step that does not simply run its block: a bridge, a graft or
+/// another map.
 ///
-/// A map works on `StateRows`: on the device by its operations, or on the host by `numbers` and `set`.
-/// Equal maps do the same, so that equal plans do.
+/// A map works on `StateRows`: on the device by their operations, or on the host by `numbers` and
+/// `set`. Equal maps must do the same, because plans with equal maps count as equal.
 public protocol ResidualMap: Sendable, Hashable {
-  /// What it is, in one word, for a plan's summary: "bridge".
+  /// The map's kind in one word, for a plan's summary: "bridge".
   var kind: String { get }
 
-  /// The layers that it replaces. A plan skips all but the first.
+  /// The layers that it replaces. The map is the action of the first layer. The plan skips the
+  /// others.
   var run: LayerRun { get }
 
-  /// The halves of its layer's block that it runs itself; none unless it says otherwise.
+  /// The halves of its layer's block that it runs itself; none by default.
   var parts: BlockParts { get }
 
-  /// Numbers of weights that it reads at each use, those of the block's halves not included.
+  /// Weights that it reads at each use, without the weights of the block's halves.
   var parameterCount: Int { get }
 
   /// Changes the rows' states.
@@ -22,10 +24,10 @@ public protocol ResidualMap: Sendable, Hashable {
 }
 
 extension ResidualMap {
-  /// None of the block runs unless the map says otherwise.
+  /// By default no half of the block runs.
   public var parts: BlockParts { [] }
 
-  /// None unless the map says otherwise.
+  /// By default 0.
   public var parameterCount: Int { 0 }
 
   /// Whether another map, of whatever type, is equal.

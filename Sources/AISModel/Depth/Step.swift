@@ -1,4 +1,4 @@
-/// One step of a pass: which layer, and where its keys and values lie.
+/// One step of a pass: its layer, and where its keys and values lie.
 public struct Step: Sendable, Hashable {
   /// Its place in the pass, from 0.
   public let index: Int
@@ -15,10 +15,10 @@ public struct Step: Sendable, Hashable {
   }
 }
 
-/// The layers of a pass in the order in which it comes to them.
+/// The layers of a pass in the order in which it reaches them.
 ///
-/// Usually each layer once. `0-15,12-15,16-29` comes to layers 12 to 15 twice, the second time with cache
-/// slots of their own.
+/// Usually each layer once. The path `0-15,12-15,16-29` runs layers 12 to 15 twice. The second time
+/// they have cache slots of their own.
 public struct LayerPath: Sendable, Hashable {
   /// The layers in order; `nil`: each layer of the model once.
   public let layers: [Int]?
@@ -62,8 +62,8 @@ public struct LayerPath: Sendable, Hashable {
     return layerCount + layers.count - Set(layers).count
   }
 
-  /// The first step that is not that of a path which comes to each layer once; `nil`: there is none before
-  /// the path's end.
+  /// The first step that differs from a path that runs each layer once; `nil` if no step of this
+  /// path does.
   var firstDetour: Int? { layers.flatMap { $0.indices.first { place in layers?[place] != place } } }
 
   /// - Throws: `RequestError` for a layer that the model does not have.

@@ -1,14 +1,18 @@
-/// What one step of a pass computed, or would: enough to count its work.
+/// What one step of a pass computed, or would compute.
+///
+/// It is enough to count the step's work.
 public struct StepWork: Sendable, Equatable {
   /// The layer.
   public let layer: Int
   /// The halves of the block.
   public let parts: BlockParts
-  /// Numbers of weights that a residual map read.
+  /// Weights that a residual map read.
   public let mapParameters: Int
-  /// Rows that it computed, of all sequences together.
+  /// Computed rows of all sequences together.
   public let rows: Int
-  /// Rows whose output it computed; of the others it computed keys and values alone.
+  /// Rows whose output was computed.
+  ///
+  /// For the other rows only keys and values were computed.
   public let outputRows: Int
 
   /// A step's work from its parts.
@@ -22,7 +26,7 @@ public struct StepWork: Sendable, Equatable {
 }
 
 extension StepAction {
-  /// Numbers of weights that a residual map reads, of all maps in the action.
+  /// Weights that the action's residual maps read.
   var mapParameters: Int {
     func parameters(_ action: LayerAction) -> Int {
       if case .replace(let map) = action { map.parameterCount } else { 0 }

@@ -1,7 +1,7 @@
 extension ModelFamily {
-  /// Falcon: LayerNorm, parallel halves behind one norm (7B) or two (40B, 180B).
+  /// Falcon: LayerNorm, parallel halves after one norm (7B) or two (40B, 180B).
   ///
-  /// The first, small ones have sequential halves and ALiBi.
+  /// The small first models have sequential halves and ALiBi.
   static let falcon = ModelFamily(
     name: "Falcon",
     shape: { config in
@@ -47,7 +47,7 @@ extension ModelFamily {
     },
     gguf: GGUF(
       architectures: ["falcon"],
-      // Of two norms, the attention's is the second.
+      // If there are two norms, the second is the attention's.
       names: [
         .attentionNorm: "blk.#.attn_norm_2|blk.#.attn_norm",
         .feedForwardNorm: "blk.#.attn_norm",

@@ -6,7 +6,7 @@ struct GGUFFields {
   let weights: WeightTable
   let log: FieldLog
 
-  /// The keys that every file of a family is asked for.
+  /// The keys that are read from the files of every family.
   static let commonKeys = [
     "block_count", "context_length", "embedding_length", "feed_forward_length",
     "attention.head_count", "attention.head_count_kv", "attention.key_length",
@@ -45,10 +45,10 @@ struct GGUFFields {
         repeating: ModelConfig.LayerShape(
           window: nil, rotary: nil, attentionScale: 1 / Float(max(headDim, 1)).squareRoot()),
         count: layers))
-    // What follows computes with these sizes.
+    // The code below computes with these sizes.
     try config.validateSizes(source: file.path)
     family.shape(&config)
-    // Files hold the weights that multiply, whatever the family's own files hold.
+    // GGUF files store the weights themselves, even of families whose folders store weight − 1.
     config.norm.weightsAreOffsets = false
     config.norm.epsilon = Float(
       try number("attention.layer_norm_rms_epsilon") ?? number("attention.layer_norm_epsilon")
@@ -85,7 +85,7 @@ struct GGUFFields {
     return key
   }
 
-  /// Every weight that has a bias in the first layer has one in all.
+  /// The biases, read from the first layer: every layer has the same ones.
   private func biases() -> ModelConfig.Biases {
     let places: [(WeightRole, ModelConfig.Biases)] = [
       (.query, .qkv), (.fusedQKV, .qkv), (.attentionOutput, .attentionOutput), (.up, .feedForward),
@@ -95,7 +95,7 @@ struct GGUFFields {
       places.filter { weights.contains($0.0, bias: true) }.map(\.1))
   }
 
-  /// A soft cap; 0 stands for none.
+  /// A soft cap; 0 means none.
   func softCap(_ key: String, assumed: Float?) throws -> Float? {
     guard let cap = try number(key) else { return assumed }
     return cap == 0 ? nil : Float(cap)
@@ -116,8 +116,8 @@ struct GGUFFields {
 
   // MARK: Windows
 
-  /// Leaves the window away in every `period`-th layer, unless the file says which layers slide: as
-  /// a period of its own, or layer by layer.
+  /// Removes the window from every `period`-th layer, unless the file says which layers have one:
+  /// by a period of its own, or layer by layer.
   func chooseWindows(_ config: inout ModelConfig, fullEvery period: Int) throws {
     let key = full("attention.sliding_window_pattern")
     guard file.isArray(key), let slides = try file.bools(key) else {
@@ -150,7 +150,7 @@ struct GGUFFields {
     guard factor >= 0, factor.isFinite else {
       throw error("rope.scaling.factor", expected: "a number above 0", found: "\(factor)")
     }
-    // Zero stands for "not set".
+    // Zero means "not set".
     let stretch = kind == "none" || factor == 0 ? 1 : factor
     let original =
       try integer("rope.scaling.original_context_length") ?? required("context_length")

@@ -1,5 +1,5 @@
 extension ModelFamily {
-  /// GPT-2: learned positions, LayerNorm, matrices stored input first.
+  /// GPT-2: learned positions, LayerNorm, matrices stored as [inputs, outputs].
   static let gpt2 = ModelFamily(
     name: "GPT-2",
     shape: { config in

@@ -1,5 +1,7 @@
 extension ModelFamily {
-  /// GPT-NeoX and Pythia: parallel halves with a LayerNorm each, rotating part of each head.
+  /// GPT-NeoX and Pythia: parallel halves with a LayerNorm each.
+  ///
+  /// Part of each head rotates.
   static let gptNeoX = ModelFamily(
     name: "GPT-NeoX",
     shape: { config in

@@ -1,5 +1,5 @@
 extension ModelFamily {
-  /// Gemma: Llama with scaled embeddings, GELU, and norm weights stored as distances from 1.
+  /// Gemma: Llama with scaled embeddings, GELU, and norms stored as weight − 1.
   static let gemma = ModelFamily(
     name: "Gemma", shape: gemmaShape,
     huggingFace: HuggingFace(
@@ -7,7 +7,7 @@ extension ModelFamily {
       assumes: Assumed(kvHeads: 16, headDim: 256, contextLength: 8192)
     ) { config, json in
       try refuseBidirectional(json)
-      // The first files name GELU where its approximation is meant.
+      // The first files say GELU but mean its tanh approximation.
       if try json.stringIfPresent("hidden_act") ?? "gelu" == "gelu" {
         config.activation = .geluTanh
       }
@@ -32,19 +32,19 @@ extension ModelFamily {
       if try json.stringsIfPresent("layer_types") == nil { config.slide(fullEvery: 2) }
     },
     gguf: GGUF(architectures: ["gemma2"]) { config, file in
-      // Older files leave the window and the caps to the reader.
+      // Older files don't store the window and the caps.
       if try file.integer("attention.sliding_window") == nil {
         for layer in config.layers.indices { config.layers[layer].window = 4096 }
       }
       try file.chooseWindows(&config, fullEvery: 2)
       config.attentionSoftCap = try file.softCap("attn_logit_softcapping", assumed: 50)
       config.logitSoftCap = try file.softCap("final_logit_softcapping", assumed: 30)
-      // The keys do not say it: of the published sizes, one divides by another width.
+      // No key says it: of the published sizes, the one with 46 layers scales by another width.
       if config.layerCount == 46 { scaleByHiddenWidth(&config) }
     })
 
-  /// Gemma 3: Gemma 2 with normalized queries and keys in place of soft caps, five sliding
-  /// layers to a full one, and a rotary base for each kind.
+  /// Gemma 3: Gemma 2 with normalized queries and keys instead of soft caps, five sliding layers
+  /// for each full one, and a rotary base for each kind.
   static let gemma3 = ModelFamily(
     name: "Gemma 3",
     shape: { config in
@@ -53,7 +53,7 @@ extension ModelFamily {
       config.queryKeyNorm = .rms
     },
     huggingFace: HuggingFace(
-      // Of a model that reads images, the text model.
+      // For a model that reads images, the text model is read.
       types: ["gemma3_text", "gemma3"], names: .gemma3,
       assumes: Assumed(
         queryHeads: 8, kvHeads: 4, headDim: 256, contextLength: 131_072, rotaryBase: 1_000_000,
@@ -81,7 +81,7 @@ extension ModelFamily {
     config.embeddingScale = Float(config.hiddenSize).squareRoot()
   }
 
-  /// Of the later ones `hidden_act` says nothing.
+  /// Gemma 2 and 3 ignore `hidden_act`.
   private static func readActivation(_ config: inout ModelConfig, _ json: JSONSection) throws {
     try refuseBidirectional(json)
     if try json.stringIfPresent("hidden_activation") == nil { config.activation = .geluTanh }
@@ -94,8 +94,9 @@ extension ModelFamily {
     }
   }
 
-  /// The score's divisor and the cap of the logits; the cap of the scores is Gemma 2's alone,
-  /// whatever other files say.
+  /// Reads the divisor of the scores and the cap of the logits.
+  ///
+  /// Only Gemma 2 has a cap of the scores, even if other files name one.
   private static func readScaleAndCap(
     _ config: inout ModelConfig, _ json: JSONSection, assumedCap: Float?
   ) throws {
@@ -122,7 +123,9 @@ extension ModelFamily {
     }
   }
 
-  /// Scaling is the full layers' alone, in either layout of the file.
+  /// Reads the rotary embeddings, from either layout of the file.
+  ///
+  /// Only full layers are scaled.
   private static func readRotaries(_ config: inout ModelConfig, _ json: JSONSection) throws {
     let fields = HuggingFaceFields(json, gemma3)
     let parameters = try json.sectionIfPresent("rope_parameters")
@@ -149,14 +152,14 @@ extension ModelFamily {
 }
 
 extension WeightNames {
-  /// Gemma 3's: Gemma 2's, in some files inside a model that reads images.
+  /// Gemma 3's names: Gemma 2's, in some files under the prefix of a model that reads images.
   fileprivate static let gemma3: WeightNames = {
     var names = gemma2
     names.prefixes += ["language_model.model.", "model.language_model."]
     return names
   }()
 
-  /// Gemma 2's: Llama's, with norms behind each half.
+  /// Gemma 2's names: Llama's, with norms after each half.
   fileprivate static let gemma2 = WeightNames.llama.with([
     .attentionOutputNorm: "layers.#.post_attention_layernorm",
     .feedForwardNorm: "layers.#.pre_feedforward_layernorm",

@@ -1,4 +1,4 @@
-/// The fields of config.json that families have in common, by any name that some family gives them.
+/// The fields of config.json that families have in common, under each name that some family uses.
 ///
 /// Reads the layouts of transformers 4 (`rope_theta`, `rope_scaling`) and 5 (`rope_parameters`).
 struct HuggingFaceFields {
@@ -13,8 +13,8 @@ struct HuggingFaceFields {
 
   /// The shape that the family and the common fields describe.
   ///
-  /// The weights say what fields may leave open: `hasHead` whether there is an LM head, and
-  /// `embeddingRows` how many tokens.
+  /// Two things may be absent from the fields and come from the weights: `hasHead` (whether there
+  /// is an LM head) and `embeddingRows` (the number of tokens).
   func config(
     _ architecture: String, hasHead: Bool, embeddingRows: Int?
   ) throws -> ModelConfig {
@@ -27,7 +27,7 @@ struct HuggingFaceFields {
       ?? assumes.queryHeads ?? json.integer("num_attention_heads")
     let hidden = try json.required(
       ["hidden_size", "n_embd", "n_embed"], json.integerIfPresent)
-    // null is not absent: it means the usual value, not the family's.
+    // A null field is not an absent one: null means the usual value, absent means the family's.
     let usualDim = hidden / max(heads, 1)
     let headDim =
       json.isNull("head_dim")
@@ -51,7 +51,7 @@ struct HuggingFaceFields {
         repeating: ModelConfig.LayerShape(
           window: nil, rotary: nil, attentionScale: 1 / Float(max(headDim, 1)).squareRoot()),
         count: layers))
-    // What follows computes with these sizes.
+    // The code below computes with these sizes.
     try config.validateSizes(source: json.file)
     family.shape(&config)
     config.norm.epsilon = Float(
@@ -97,7 +97,9 @@ struct HuggingFaceFields {
 
   // MARK: Positions
 
-  /// The rotary embedding, from `parameters` where layers of several kinds have each their own.
+  /// The rotary embedding.
+  ///
+  /// `parameters` are given if each kind of layer has its own.
   func rotary(headDim: Int, parameters: JSONSection?) throws -> RotaryEmbedding {
     let parameters = try parameters ?? json.sectionIfPresent("rope_parameters")
     let scaling = try parameters ?? json.sectionIfPresent("rope_scaling")
@@ -112,7 +114,7 @@ struct HuggingFaceFields {
       try parameters?.numberIfPresent("rope_theta")
       ?? json.first(["rope_theta", "rotary_emb_base"], json.numberIfPresent) ?? assumes.rotaryBase
     var rotary = RotaryEmbedding(base: base, dimension: Int(Double(headDim) * share))
-    // Asked for in any case: without a scaling it means nothing.
+    // Read in any case, so that it counts as known. Without a scaling it has no effect.
     let original = try json.integerIfPresent("original_max_position_embeddings")
     if let scaling { try readScaling(scaling, original, into: &rotary) }
     return rotary
@@ -124,7 +126,7 @@ struct HuggingFaceFields {
     // Older files say "type", newer ones "rope_type".
     let kind =
       try scaling.stringIfPresent("rope_type") ?? scaling.stringIfPresent("type") ?? "default"
-    // Of a family that has LongRoPE, older files give it other names.
+    // Older files of families with LongRoPE give it other names.
     switch assumes.namesForLongRope.contains(kind) ? "longrope" : kind {
     case "default":
       break
@@ -179,7 +181,9 @@ struct HuggingFaceFields {
         ?? RotaryEmbedding.longRopeMagnitude(factor: factor, originalContext: original))
   }
 
-  /// The context before it was stretched; `stated` outside the scaling's own section wins.
+  /// The context length before it was extended.
+  ///
+  /// `stated`, from outside the scaling's section, wins.
   private func originalContext(_ scaling: JSONSection, _ stated: Int?) throws -> Int {
     let key = "original_max_position_embeddings"
     let context =
@@ -205,7 +209,7 @@ struct HuggingFaceFields {
     }
   }
 
-  /// Which layers `layer_types` says slide; `nil` where it says nothing.
+  /// Which layers have a sliding window by `layer_types`; `nil` if that field is absent.
   private func slidingLayers(count: Int) throws -> [Bool]? {
     guard let types = try json.stringsIfPresent("layer_types") else { return nil }
     guard types.count == count else {

@@ -1,5 +1,5 @@
 extension ModelFamily {
-  /// Llama and what copies it: CodeLlama, TinyLlama, SmolLM, Yi, DeepSeek's first models.
+  /// Llama and models of the same shape: CodeLlama, TinyLlama, SmolLM, Yi, the first DeepSeek.
   static let llama = ModelFamily(
     name: "Llama",
     huggingFace: HuggingFace(types: ["llama"], names: .llama) { config, json in
@@ -8,7 +8,7 @@ extension ModelFamily {
     // GGUF files of Mistral and Mixtral models say "llama", too.
     gguf: GGUF(
       architectures: ["llama"],
-      // Older files of mixtures have a tensor for each expert.
+      // Older files have one tensor for each expert.
       names: [
         .expertGate: "blk.#.ffn_gate_exps|blk.#.ffn_gate.@",
         .expertUp: "blk.#.ffn_up_exps|blk.#.ffn_up.@",

@@ -17,27 +17,29 @@ extension ModelConfig {
     self = try ModelDescription(.gguf(file)).config
   }
 
-  /// Lets every layer rotate by the first of `rotaries`.
+  /// Makes every layer use the first of `rotaries`.
   mutating func rotate(by rotaries: [RotaryEmbedding]) {
     self.rotaries = rotaries
     for layer in layers.indices { layers[layer].rotary = 0 }
   }
 
-  /// Lets no layer rotate.
+  /// Removes the rotary embeddings from all layers.
   mutating func removeRotaries() {
     rotaries = []
     for layer in layers.indices { layers[layer].rotary = nil }
   }
 
-  /// Leaves the window away in every `period`-th layer.
+  /// Removes the window from every `period`-th layer.
   mutating func slide(fullEvery period: Int) {
     for layer in layers.indices where (layer + 1) % max(period, 1) == 0 {
       layers[layer].window = nil
     }
   }
 
-  /// The slopes of ALiBi: a geometric series from 2^(−8/n), for n heads; where n is no power of two,
-  /// the series of the next lower one, then every other slope of the next higher.
+  /// The slopes of ALiBi for n heads: a geometric series that begins with 2^(−8/n).
+  ///
+  /// If n is no power of two: the series of the next lower power, then every other slope of the
+  /// next higher one.
   ///
   /// Source: Press et al., 2022.
   package static func alibiSlopes(heads: Int) -> [Float] {
@@ -61,7 +63,9 @@ extension RotaryEmbedding {
 }
 
 extension RotaryEmbedding.YaRN {
-  /// YaRN's attention factor: that of `scale` over that of `other`, or of 1 where one is absent.
+  /// YaRN's attention factor: the factor for `scale` divided by the factor for `other`.
+  ///
+  /// An absent argument counts as 1.
   func magnitude(_ scale: Double? = nil, over other: Double? = nil) -> Double {
     func magnitude(_ scale: Double) -> Double {
       factor > 1 ? 0.1 * scale * log(factor) + 1 : 1

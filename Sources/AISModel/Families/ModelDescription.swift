@@ -1,9 +1,9 @@
-/// What a checkpoint's files say of its model: the family, the shape, and where the weights are.
+/// A model as its checkpoint's files describe it: family, shape, and where the weights are.
 struct ModelDescription {
   let family: ModelFamily
   let config: ModelConfig
   let weights: WeightTable
-  /// Fields that describe the model and that no reader of the family asks for.
+  /// Fields that describe the model but that the family does not read.
   let unreadFields: [String]
 
   /// - Throws: `CheckpointError` for absent or mistyped fields, `RequestError` for an architecture or a
@@ -83,7 +83,7 @@ extension Checkpoint {
     }
   }
 
-  /// Where that name stands.
+  /// The field that holds the architecture's name.
   var architectureKey: String {
     switch self {
     case .huggingFace: "model_type"
@@ -91,7 +91,7 @@ extension Checkpoint {
     }
   }
 
-  /// The file in which the fields lie.
+  /// The file that holds the fields.
   var configurationPath: String {
     switch self {
     case .huggingFace(let folder): folder.config.file
@@ -99,7 +99,7 @@ extension Checkpoint {
     }
   }
 
-  /// The fields that describe the model and that no reader asked for.
+  /// The fields that describe the model and were not read.
   func modelFields(unreadIn log: FieldLog) throws -> [String] {
     switch self {
     case .huggingFace(let folder):
@@ -116,7 +116,7 @@ extension Checkpoint {
     }
   }
 
-  /// Fields of config.json that say nothing of what the model computes once it is trained.
+  /// Fields of config.json that don't affect what a trained model computes.
   private static let sideIssues: Set<String> = [
     "_name_or_path", "_sliding_window_pattern", "add_cross_attention", "architectures", "auto_map",
     "cache_implementation", "dtype", "gradient_checkpointing", "id2label", "init_device",

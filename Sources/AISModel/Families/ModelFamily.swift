@@ -1,18 +1,18 @@
-/// A family of models as a description: how its files' fields and weights map to `ModelConfig`.
+/// A family of models: how the fields and weights of its files map to `ModelConfig`.
 ///
-/// A family is one entry: the shape that all its members have, and for each container the names by
-/// which files call it, its weights' names, and what its fields say beyond the common ones. The
-/// block and the loop know `ModelConfig` alone.
+/// A family has a shape that all its members share. For each kind of file it has the architecture's
+/// names, the weights' names, and a reader of fields that are not common to all families. The block
+/// and the loop know only `ModelConfig`.
 struct ModelFamily: Sendable {
-  /// The family's name, for people.
+  /// The family's name, for display.
   let name: String
-  /// What distinguishes its members from Llama, before the files are read.
+  /// Changes Llama's shape to the family's, before the files are read.
   var shape: @Sendable (inout ModelConfig) -> Void = { _ in }
-  /// Queries and keys rotate, unless the files say otherwise.
+  /// Whether queries and keys rotate, unless the files say otherwise.
   var isRotary = true
   /// How Hugging Face folders describe it.
   let huggingFace: HuggingFace
-  /// How GGUF files describe it, where such files exist.
+  /// How GGUF files describe it; `nil` if there are no such files.
   var gguf: GGUF?
 
   /// A family's config.json and tensors.
@@ -20,13 +20,13 @@ struct ModelFamily: Sendable {
     /// Values of `model_type`.
     let types: [String]
     let names: WeightNames
-    /// What transformers assumes for absent fields.
+    /// The defaults of transformers for absent fields.
     var assumes = Assumed()
-    /// Reads what the common fields do not say.
+    /// Reads the family's own fields.
     var describe: @Sendable (inout ModelConfig, JSONSection) throws -> Void = { _, _ in }
   }
 
-  /// The values that transformers takes for absent fields of a family.
+  /// The defaults of transformers for absent fields of a family.
   struct Assumed: Sendable {
     var queryHeads: Int?
     var kvHeads: Int?
@@ -38,19 +38,23 @@ struct ModelFamily: Sendable {
     var rotaryBase = 10_000.0
     /// Older names of LongRoPE in its files.
     var namesForLongRope: [String] = []
-    /// Its layers may have sliding windows; a family without them ignores the field.
+    /// Whether layers may have sliding windows.
+    ///
+    /// Other families ignore the field.
     var hasWindows = false
     var slidingWindow: Int?
   }
 
-  /// A family's GGUF metadata; tensor names are the container's.
+  /// A family's GGUF metadata.
+  ///
+  /// All families share GGUF's tensor names.
   struct GGUF: Sendable {
     /// Values of `general.architecture`.
     let architectures: [String]
     /// Names that differ from other families'.
     var names: [WeightRole: String] = [:]
     var pairing = RotaryEmbedding.Pairing.halfSplit
-    /// Reads what the common keys do not say.
+    /// Reads the family's own keys.
     var describe: @Sendable (inout ModelConfig, GGUFFields) throws -> Void = { _, _ in }
   }
 

@@ -1,7 +1,7 @@
 extension ModelFamily {
   /// OPT: learned positions that begin at the table's third row, LayerNorm, ReLU.
   ///
-  /// The 350M member normalizes behind each half and has embeddings narrower than its residual
+  /// The 350M model normalizes after each half. Its embeddings are narrower than its residual
   /// stream.
   static let opt = ModelFamily(
     name: "OPT",

@@ -1,5 +1,7 @@
 extension ModelFamily {
-  /// Phi 1, 1.5 and 2: parallel halves behind one LayerNorm, rotating part of each head.
+  /// Phi 1, 1.5 and 2: parallel halves after one LayerNorm.
+  ///
+  /// Part of each head rotates.
   static let phi = ModelFamily(
     name: "Phi",
     shape: { config in

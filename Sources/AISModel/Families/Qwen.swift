@@ -23,7 +23,8 @@ extension ModelFamily {
       describe: chooseWindows),
     gguf: GGUF(architectures: ["qwen3"]))
 
-  /// Windows are off unless `use_sliding_window` says so, and then from `max_window_layers` on.
+  /// Keeps windows only if `use_sliding_window` is true, and only from layer `max_window_layers`
+  /// on.
   private static func chooseWindows(_ config: inout ModelConfig, _ json: JSONSection) throws {
     let isOn = try json.boolIfPresent("use_sliding_window") ?? false
     let limit = try json.integerIfPresent("max_window_layers") ?? 28

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An architecture that no family describes, and the family that comes nearest.
+/// An architecture that no family describes, and the most similar family.
 struct UnknownArchitecture {
   private let architecture: String
   private let checkpoint: Checkpoint
@@ -10,7 +10,8 @@ struct UnknownArchitecture {
     self.checkpoint = checkpoint
   }
 
-  /// One line: the architecture, those that are known, the nearest, and what it would not understand.
+  /// One line: the architecture, the known ones, the most similar, and the fields that it does not
+  /// know.
   var error: RequestError {
     let known = ModelFamily.all.flatMap { $0.architectures(in: checkpoint) }.sorted()
     var found = "'\(oneLine(architecture, limit: 60))'"
@@ -30,7 +31,7 @@ struct UnknownArchitecture {
       expected: "one of \(known.joined(separator: ", "))", found: found)
   }
 
-  /// The family whose tensors are the most like the checkpoint's, if any is at all.
+  /// The family that shares the most tensor names with the checkpoint, if any does.
   private var nearest: (family: ModelFamily, shared: Int, all: Int)? {
     let weights = Set(checkpoint.tensorNames.filter(Self.isOfFirstLayer))
     let scored = ModelFamily.all.filter { !$0.architectures(in: checkpoint).isEmpty }.map {
@@ -42,7 +43,7 @@ struct UnknownArchitecture {
         all: present.union(expected).count
       )
     }
-    // The first of equals: Llama before what copies it.
+    // Of equals the first wins: Llama before the families that copy it.
     var best: (family: ModelFamily, shared: Int, all: Int)?
     for one in scored where one.shared > 0 {
       guard let other = best else {
@@ -54,7 +55,7 @@ struct UnknownArchitecture {
     return best
   }
 
-  /// Where no tensor is the same: the family whose name begins most like this one's.
+  /// If no tensor name is shared: the family whose name has the longest common beginning.
   private var nearestByName: (family: ModelFamily, shared: Int, all: Int)? {
     let scored = ModelFamily.all.flatMap { family in
       family.architectures(in: checkpoint).map {
@@ -65,13 +66,15 @@ struct UnknownArchitecture {
     return best.flatMap { $0.letters >= 3 ? ($0.family, 0, 0) : nil }
   }
 
-  /// A weight of layer 0 or of no layer; biases and buffers tell families apart less than weights.
+  /// True for a weight of layer 0 or outside the layers.
+  ///
+  /// Biases and buffers distinguish families less well.
   private static func isOfFirstLayer(_ name: String) -> Bool {
     let numbers = name.split(separator: ".").compactMap { Int($0) }
     return name.hasSuffix(".weight") && numbers.allSatisfy { $0 == 0 }
   }
 
-  /// Fields that the family does not ask for, and the one whose value it refuses.
+  /// Fields that the family does not read, and the one whose value it refuses.
   private func unknownFields(_ family: ModelFamily) -> [String] {
     let log = FieldLog()
     log.note(checkpoint.architectureKey)
@@ -83,15 +86,16 @@ struct UnknownArchitecture {
     } catch let error as RequestError {
       refused = error.subject.components(separatedBy: ", ").suffix(1)
     } catch {
-      // A field that is missing, or no number: said by name where the family is known.
+      // A missing or mistyped field of the nearest family is not reported: the family is a guess.
     }
     return refused + ((try? checkpoint.modelFields(unreadIn: log)) ?? [])
   }
 }
 
 extension ModelFamily {
-  /// Notes the fields that the family asks for in a file where nothing is missing: reading another
-  /// file may stop before it came to all of them.
+  /// Notes the fields that the family reads from a complete file.
+  ///
+  /// Reading an incomplete file may stop before it reaches all of them.
   fileprivate func noteFields(in log: FieldLog, architecture: String) {
     for key in GGUFFields.commonKeys { log.note("\(architecture).\(key)") }
     let sizes = ["num_hidden_layers", "num_attention_heads", "hidden_size", "vocab_size"]
@@ -103,13 +107,15 @@ extension ModelFamily {
     }
   }
 
-  /// The final norm's bias, where the checkpoint has one: of biases the one that tells LayerNorm.
+  /// The final norm's bias if the checkpoint has one.
+  ///
+  /// It shows that the norms are LayerNorm.
   fileprivate func normBias(in checkpoint: Checkpoint) -> [String] {
     let weights = WeightTable(checkpoint, names: names(in: checkpoint))
     return weights.contains(.finalNorm, bias: true) ? [weights.name(.finalNorm, bias: true)] : []
   }
 
-  /// The weights that a member of the family has outside its layers and in the first.
+  /// The weights that a model of the family has outside its layers and in layer 0.
   fileprivate func expectedTensors(in checkpoint: Checkpoint) -> [String] {
     var config = ModelConfig(
       architecture: "", vocabularySize: 1, hiddenSize: 1, intermediateSize: 1, queryHeads: 1,

@@ -1,10 +1,10 @@
 /// Continues several prompts together, each until its own end.
 ///
-/// A sequence that has ended adds no row to later passes. Greedy.
+/// A sequence that has ended adds no row to later passes. Decoding is greedy.
 public struct BatchGenerator {
-  /// What became of one prompt.
+  /// The continuation of one prompt.
   public struct Continuation: Sendable, Equatable {
-    /// The new tokens, in order; the end token is not among them.
+    /// The new tokens, in order, without the end token.
     public internal(set) var tokens: [GeneratedToken] = []
     /// Why it ended.
     public internal(set) var reason = FinishReason.length
@@ -23,10 +23,11 @@ public struct BatchGenerator {
   ///
   /// - Parameters:
   ///   - prompts: the sequences to continue.
-  ///   - maxTokens: new tokens of each at most.
-  ///   - policy: decides about the rows of every pass, the prompts' own among them.
-  ///   - chosen: told, for each new token, its sequence and the logits that it was chosen from.
-  /// - Returns: what became of each prompt, in order.
+  ///   - maxTokens: the most new tokens of each prompt.
+  ///   - policy: decides what every pass computes, the prefill included.
+  ///   - chosen: called for each new token with its sequence and the logits from which it was
+  ///     chosen.
+  /// - Returns: the continuation of each prompt, in order.
   /// - Throws: `RequestError` for an empty prompt or one that leaves no room in the model's context, and
   ///   what a forward pass throws.
   public func generate(

@@ -9,7 +9,7 @@ public struct GeneratedToken: Sendable, Equatable {
 }
 
 extension GeneratedToken {
-  /// A token whose logits came from a row of the pass that was traced.
+  /// A token that was chosen from the logits of a row of the traced pass.
   init(id: Int32, _ trace: DepthTrace, row: Int) {
     let layer = trace.exitLayers[row]
     self.init(
@@ -25,17 +25,19 @@ public enum FinishReason: String, Sendable {
   case length
   /// The model's context is full.
   case context
-  /// The receiver wanted no more.
+  /// The receiver stopped it.
   case stopped
 }
 
-/// Continues a prompt token by token: prefill, then one pass for each new token.
+/// Continues a prompt token by token: one prefill pass, then one pass for each new token.
 public struct Generator {
   private let model: DecoderModel
   private let sampling: Sampling
   private let endIDs: Set<Int32>
 
-  /// A generator that stops at the given tokens; an empty set never stops it.
+  /// A generator that stops at the given tokens.
+  ///
+  /// With an empty set it never stops early.
   public init(model: DecoderModel, sampling: Sampling = .greedy, endIDs: Set<Int32> = []) {
     self.model = model
     self.sampling = sampling
@@ -46,11 +48,11 @@ public struct Generator {
   ///
   /// - Parameters:
   ///   - prompt: the tokens to continue.
-  ///   - maxTokens: new tokens at most.
-  ///   - policy: decides about every pass.
-  ///   - prefilled: told what the policy remembers, once the prompt is computed.
-  ///   - receive: gets each new token; returns false to stop. An end token is not among them.
-  /// - Returns: why it ended.
+  ///   - maxTokens: the most new tokens.
+  ///   - policy: decides what every pass computes.
+  ///   - prefilled: called once the prompt is computed, with what the policy remembers.
+  ///   - receive: gets each new token except an end token; returns false to stop.
+  /// - Returns: why the generation ended.
   /// - Throws: `RequestError` for an empty prompt or one longer than the model's context, and what a
   ///   forward pass or `receive` throws.
   public func generate(
@@ -91,7 +93,7 @@ public struct Generator {
       path: policy.path)
   }
 
-  /// Token by token, from the logits of the prompt's last row on.
+  /// Generates token by token, beginning with the logits of the prompt's last row.
   private func decode(
     after promptCount: Int, _ maxTokens: Int, in context: inout DecoderContext,
     _ policy: some DepthPolicy, _ trace: DepthTrace, receive: (GeneratedToken) throws -> Bool

@@ -2,16 +2,17 @@ import Foundation
 
 /// How the next token is chosen from logits.
 public struct Sampling: Sendable, Equatable {
-  /// Divides the logits; 0 takes the most probable token always.
+  /// Divides the logits; 0 always takes the most probable token.
   public var temperature: Double
-  /// Only the `topK` most probable tokens take part; `nil`: all.
+  /// Only the `topK` most probable tokens can be chosen; `nil`: all tokens.
   public var topK: Int?
-  /// Only the most probable tokens that together reach this probability take part; `nil`: all.
+  /// Only the most probable tokens that together reach this probability can be chosen; `nil`: all
+  /// tokens.
   public var topP: Double?
-  /// Fixes the random choices.
+  /// The seed of the random choices.
   public var seed: UInt64
 
-  /// The most probable token, always.
+  /// Always the most probable token.
   public static let greedy = Sampling()
 
   /// Sampling with the given settings.
@@ -36,7 +37,9 @@ public struct Sampling: Sendable, Equatable {
   }
 }
 
-/// Chooses tokens; keeps its random state and its memory between choices.
+/// Chooses tokens.
+///
+/// Keeps its random state and its buffers between choices.
 ///
 /// Order of the filters, as in Hugging Face's generation: temperature, top-k, top-p.
 public struct Sampler: Sendable {
@@ -70,7 +73,7 @@ public struct Sampler: Sendable {
           token: Int32(token), weight: exp((Double(logit) - top) / sampling.temperature)))
     }
     if sampling.topK != nil || sampling.topP != nil {
-      // Equal weights keep the vocabulary's order, so that a seed gives one text.
+      // Equal weights keep the vocabulary's order, so that a seed always gives the same text.
       candidates.sort { ($0.weight, $1.token) > ($1.weight, $0.token) }
     }
     if let topK = sampling.topK, topK < candidates.count {
@@ -80,7 +83,7 @@ public struct Sampler: Sendable {
     return draw() ?? best
   }
 
-  /// Keeps the shortest beginning of the sorted candidates that reaches the probability.
+  /// Keeps the fewest of the sorted candidates whose weights together reach the probability.
   private mutating func keepNucleus(_ probability: Double) {
     let target = candidates.reduce(0) { $0 + $1.weight } * probability
     var sum = 0.0

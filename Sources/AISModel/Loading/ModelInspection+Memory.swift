@@ -1,10 +1,10 @@
 import CAISKernels
 
 extension AllTensors {
-  /// Bytes of the weights that products read, in a number format.
+  /// Bytes of the packed weight matrices in a number format.
   ///
-  /// As engines pack them, but for what rounds a matrix up to whole panels: `int8` keeps a scale and a
-  /// sum for each output; `native` is what the file stores, where its rows are the matrix's.
+  /// Padding of a matrix to whole panels is not counted. `int8` keeps a scale and a sum for each
+  /// output. `native` keeps what the file stores if its rows are the matrix's rows.
   func packedBytes(_ type: ComputeType) -> Double {
     matrices.reduce(0) { $0 + $1.packedBytes(type) }
   }

@@ -1,20 +1,20 @@
 import Foundation
 
-/// A model's files described for a person: family, shape, tensors, memory.
+/// A description of a model's files for display: family, shape, tensors, memory.
 ///
-/// Of a model that cannot be loaded it tells what the files alone say, and the reason.
+/// If the model cannot be loaded, it holds what the files say, and the reason.
 public struct ModelInspection: Sendable {
-  /// A name and what is to be said of it.
+  /// A named property and its value as text.
   public struct Fact: Sendable, Equatable {
-    /// What is described.
+    /// The property's name.
     public let name: String
-    /// Its description.
+    /// Its value as text.
     public let text: String
   }
 
-  /// Tensors that differ in their layer or expert alone.
+  /// Tensors whose names differ only in their layer or expert.
   public struct TensorGroup: Sendable, Equatable {
-    /// The name; `#` stands for a number that differs.
+    /// The name, with `#` for a number that differs.
     public let name: String
     /// Outermost dimension first.
     public let shape: [Int]
@@ -24,16 +24,18 @@ public struct ModelInspection: Sendable {
     public let count: Int
   }
 
-  /// What the files are.
+  /// The model's properties.
   public let facts: [Fact]
   /// The tensors, in the order of the files.
   public let tensors: [TensorGroup]
-  /// Bytes that the model takes in memory; empty where it cannot be loaded.
+  /// The memory that the model takes, in bytes; empty if it cannot be loaded.
   public let memory: [Fact]
-  /// Why the model cannot be loaded.
+  /// Why the model cannot be loaded; `nil` if it can.
   public let problem: (any InputError)?
 
-  /// Describes a checkpoint; of its weights norms and biases alone are read.
+  /// Describes a checkpoint.
+  ///
+  /// Reads only norms and biases, no matrices.
   public init(_ checkpoint: Checkpoint) {
     tensors = Self.groups(checkpoint)
     var facts = [
@@ -54,7 +56,7 @@ public struct ModelInspection: Sendable {
         facts.append(
           Fact(name: "Not read", text: description.unreadFields.joined(separator: ", ")))
       }
-      // Absent or misshapen tensors, as loading would find them.
+      // Finds absent or misshapen tensors, as loading would.
       let all = try AllTensors(ModelTensors(description))
       memory = Self.memory(all, description.config)
     } catch {
@@ -65,14 +67,14 @@ public struct ModelInspection: Sendable {
     (self.facts, self.memory, self.problem) = (facts, memory, problem)
   }
 
-  /// What the files call the model; where they don't, what the file or folder is called.
+  /// The model's name by its files, or else the name of the file or folder.
   private static func name(_ checkpoint: Checkpoint) -> String {
     let own =
       switch checkpoint {
       case .gguf(let file): (try? file.string("general.name")) ?? nil
       case .huggingFace(let folder): folder.config["_name_or_path"]?.string
       }
-    // Many configs hold the path that the model lay in where it was trained.
+    // Many configs hold a path on the machine that trained the model.
     if let own, !own.isEmpty, !own.hasPrefix("/"), !own.hasPrefix(".") {
       return oneLine(own, limit: 120)
     }

@@ -1,4 +1,6 @@
-/// Reads a checkpoint's weights into a model: checks every shape, packs every matrix once.
+/// Loads a checkpoint's weights into a model.
+///
+/// Checks every shape and packs every matrix once.
 struct ModelLoader {
   private let tensors: ModelTensors
   private let backend: any Backend
@@ -14,7 +16,7 @@ struct ModelLoader {
     // Shapes first: a file that lacks its last layer should say so at once.
     let all = try AllTensors(tensors)
     let ends = all.ends
-    // The largest matrix first: while one is packed it is there twice.
+    // The largest matrix first: a matrix takes memory twice while it is packed.
     let readout = ReadoutWeights(
       norm: ends.finalNorm.map(upload), projection: try ends.headProjection.map { try pack($0) },
       head: try pack(ends.head), headRows: ends.head.rows[0])
@@ -72,7 +74,9 @@ extension DecoderModel {
     return try loader.load()
   }
 
-  /// Reads a model's weights for this processor, its products computed in `type`.
+  /// Reads a model's weights for the CPU.
+  ///
+  /// Matrix products are computed in `type`.
   ///
   /// - Throws: `CheckpointError`, `RequestError`, `EngineError`.
   public static func load(_ checkpoint: Checkpoint, type: ComputeType = .f32) throws -> DecoderModel
@@ -80,7 +84,9 @@ extension DecoderModel {
     try load(checkpoint, backend: CPUBackend(type: type))
   }
 
-  /// Reads a model's weights for plain loops in float32: slow, and the specification of the rest.
+  /// Reads a model's weights for the reference engine: plain loops in float32.
+  ///
+  /// It is slow. The other engines are tested against it.
   ///
   /// - Throws: `CheckpointError`, `RequestError`.
   public static func loadReference(_ checkpoint: Checkpoint) throws -> DecoderModel {

@@ -1,6 +1,6 @@
 /// A matrix as the checkpoint stores it, and its bias.
 struct MatrixTensors {
-  /// Rows to be stacked.
+  /// The matrix's rows, in parts to be stacked.
   let rows: [WeightRows]
   let bias: [Float]?
 }
@@ -17,12 +17,14 @@ struct NormTensors {
 
 /// The matrices of one feed-forward network.
 struct NetworkTensors {
-  /// Gate above up, or up alone.
+  /// The rows of gate, then of up; or of up alone.
   let input: MatrixTensors
   let down: MatrixTensors
 }
 
-/// A checkpoint's weights by role, each checked against the shape that the config demands.
+/// A checkpoint's weights by role.
+///
+/// Each is checked against the shape that the config demands.
 struct ModelTensors {
   let config: ModelConfig
   let weights: WeightTable
@@ -32,7 +34,7 @@ struct ModelTensors {
     weights = description.weights
   }
 
-  /// A matrix of the expected shape, and its bias where it has one.
+  /// A matrix of the expected shape, with its bias if it has one.
   func matrix(
     _ role: WeightRole, layer: Int = 0, expert: Int = 0, outputs: Int, inputs: Int,
     hasBias: Bool = false
@@ -54,7 +56,7 @@ struct ModelTensors {
       hasBias: config.biases.contains(.norm))
   }
 
-  /// A norm of each head's queries or keys, where the model has them.
+  /// The norm of each head's queries or keys; `nil` if the model has none.
   func headNorm(_ role: WeightRole, layer: Int) throws -> NormTensors? {
     try config.queryKeyNorm.map { kind in
       try norm(
@@ -84,7 +86,7 @@ struct ModelTensors {
 
   // MARK: Fused and split projections
 
-  /// Queries above keys above values.
+  /// The fused projection: the rows of queries, then of keys, then of values.
   func qkv(layer: Int) throws -> MatrixTensors {
     let (queries, keys) = (config.attentionWidth, config.kvHeads * config.headDim)
     let hasBias = config.biases.contains(.qkv)
@@ -103,8 +105,8 @@ struct ModelTensors {
     }
   }
 
-  /// Where the rows of each head's queries, then keys, then values lie in a tensor that keeps each
-  /// key-value head's together.
+  /// Row ranges of all queries, then all keys, then all values, in a tensor that stores them head
+  /// by head: for each key-value head its queries, its key, its value.
   private var separatedHeads: [Range<Int>] {
     let (group, dim) = (config.queryHeads / config.kvHeads, config.headDim)
     func rows(_ first: Int, _ heads: Int) -> [Range<Int>] {
@@ -165,7 +167,7 @@ struct ModelTensors {
 }
 
 extension MatrixTensors {
-  /// The same outputs of one tensor in another order.
+  /// The rows of one tensor in another order.
   func reordered(_ ranges: [Range<Int>]) -> MatrixTensors {
     MatrixTensors(
       rows: ranges.map { rows[0][$0] },
@@ -184,7 +186,7 @@ struct AllTensors {
   }
 }
 
-/// What comes before the first block and after the last.
+/// The tensors before the first block and after the last.
 struct EndTensors {
   let embedding: TensorView
   let positions: TensorView?
@@ -227,7 +229,7 @@ struct LayerTensors {
   let attentionOutput: MatrixTensors
   let attentionOutputNorm: NormTensors?
   let feedForwardNorm: NormTensors?
-  /// One, or the experts of a mixture.
+  /// One network, or the experts of a mixture.
   let networks: [NetworkTensors]
   let router: MatrixTensors?
   let feedForwardOutputNorm: NormTensors?

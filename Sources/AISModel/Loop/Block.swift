@@ -16,20 +16,21 @@ struct BlockRows {
   var count: Int
   /// Shape: [count, hiddenSize], float32.
   var hidden: any DeviceBuffer
-  /// Where the attention's input is normalized to.
+  /// Buffer for the attention's normalized input.
   ///
   /// Shape: [count, hiddenSize], compute type.
   var normed: any DeviceBuffer
-  /// Queries of the rows, once they are projected. Each row has its keys and values beside them.
+  /// The rows' projected queries, each beside its row's keys and values.
   ///
   /// Shape: [count, qkvWidth], float32.
   var queries: any DeviceBuffer
   var table: any RowTable
 }
 
-/// One transformer block: its attention and its feed-forward network, each added to the residual stream.
+/// One transformer block: its attention and its feed-forward half, each added to the residual
+/// stream.
 ///
-/// Reads top-down. The residual stream is updated in place; all else is the pass's scratch memory.
+/// The residual stream is updated in place. All other buffers are the pass's scratch memory.
 struct Block {
   let config: ModelConfig
   let weights: BlockWeights
@@ -52,9 +53,9 @@ struct Block {
     feedForward = FeedForward(config: config, weights: weights.feedForward)
   }
 
-  /// Computes queries, keys and values of rows; keys and values go into a slot of the cache.
+  /// Computes queries, keys and values of rows, and stores keys and values in a cache slot.
   ///
-  /// The rows may be about to run the block, or have exited before it.
+  /// The rows may be about to run the block, or may have exited before it.
   func project(_ rows: BlockRows, _ pass: Pass, slot: Int) throws {
     read(pass, rows.hidden, rows: rows.count, through: weights.attentionNorm, into: rows.normed)
     try pass.stream.multiply(
@@ -64,7 +65,9 @@ struct Block {
       into: pass.cache.device, slot: slot)
   }
 
-  /// Runs halves of the block on rows, and adds what they give. Queries have been projected.
+  /// Runs halves of the block on rows and adds their outputs.
+  ///
+  /// The attention's queries must have been projected.
   ///
   /// - Parameters:
   ///   - rows: the rows; their hidden states are read and written.
@@ -72,7 +75,7 @@ struct Block {
   ///   - step: the step.
   ///   - parts: which halves run.
   ///   - down: replaces the down-projection.
-  ///   - hasNormed: whether the pass's `normed` holds these very rows, as `project` leaves them.
+  ///   - hasNormed: whether the pass's `normed` still holds these rows, as `project` wrote them.
   /// - Throws: an error of the device.
   func run(
     _ rows: BlockRows, _ pass: Pass, _ step: Step, _ parts: BlockParts, down: WeightMatrix?,
@@ -83,8 +86,8 @@ struct Block {
         rows.queries, attention, rows: rows.table, over: pass.cache.device, slot: step.cacheSlot,
         holes: pass.holes(step), into: pass.inner)
     }
-    // Halves in parallel both read what the residual stream was before either. If they share a norm, `project`
-    // has left what the feed-forward half reads.
+    // Parallel halves both read the residual stream as it was before either. If they share a norm,
+    // `project` has already written the feed-forward half's input.
     var input: (any DeviceBuffer)?
     if hasNormed, parts.contains(.attention), config.residual == .parallel(sharesNorm: true) {
       input = pass.normed
@@ -124,7 +127,7 @@ struct Block {
     }
   }
 
-  /// Rows of the residual stream as a half reads them: normalized if the model has norms there.
+  /// Writes a half's input: the residual stream's rows, normalized if the model has a norm there.
   private func read(
     _ pass: Pass, _ hidden: any DeviceBuffer, rows: Int, through norm: NormWeights?,
     into out: any DeviceBuffer
@@ -136,9 +139,9 @@ struct Block {
     }
   }
 
-  /// Adds what `half` computes to rows of the residual stream, through the norms after it.
+  /// Adds the output of `half` to rows of the residual stream, and applies the norms after it.
   ///
-  /// `half` writes its output to the buffer that it gets, or adds it there.
+  /// `half` writes its output to the buffer that it gets, or adds its output there.
   private func add(
     _ pass: Pass, to hidden: any DeviceBuffer, rows: Int, outputNorm: NormWeights?,
     residualNorm: NormWeights?, _ half: (any DeviceBuffer, _ accumulate: Bool) throws -> Void

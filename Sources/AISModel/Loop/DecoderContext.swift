@@ -1,7 +1,7 @@
-/// What one line of computation owns: a KV cache and the memory that its passes reuse.
+/// The state of one thread of computation: a KV cache and the memory that its passes reuse.
 ///
-/// Passes in different contexts may run at the same time on one model. After the first pass of a size, further
-/// passes allocate nothing.
+/// Passes in different contexts may run at the same time on one model. Only the first pass of a
+/// size allocates memory.
 public struct DecoderContext: ~Copyable {
   let pass: Pass
 
@@ -13,35 +13,39 @@ public struct DecoderContext: ~Copyable {
   /// What the policy of the last passes remembers; see `Pass.memory`.
   public var memory: (any Sendable)? { pass.memory }
 
-  /// The pass that has begun and is not finished.
+  /// The pass that has begun and is not yet finished.
   var openPass: Pass {
     precondition(pass.phase == .open, "a pass has begun and is open")
     return pass
   }
 
-  /// Says how many positions each sequence will come to, before its first. Otherwise that is taken to be what
-  /// the context was made for.
+  /// Sets the final length of each sequence, in positions.
   ///
-  /// LongRoPE alone depends on it: with it a sequence turns the same whatever rows it is computed with. A
-  /// prefix is adopted as it was computed, so both contexts should expect lengths on the same side of
-  /// the original context.
+  /// Call it before the first position. The default is the capacity that was asked for.
+  ///
+  /// Only LongRoPE depends on it. With a fixed length, a sequence's rotations don't depend on the
+  /// rows that are computed with it. An adopted prefix is not computed again, so both contexts
+  /// should expect lengths on the same side of the original context length.
   public mutating func expect(lengths: [Int]) { cache.expect(lengths) }
 
-  /// Forgets every position, and a pass that is open; the memory stays.
+  /// Forgets every position, and closes an open pass.
+  ///
+  /// Memory is kept for reuse.
   public mutating func removeAll() {
     cache.removeAll()
     pass.reset()
   }
 
-  /// Forgets what follows the first positions of each sequence.
+  /// Keeps only the first `positions` of each sequence.
   public mutating func truncate(to positions: Int) {
     precondition(pass.phase != .open, "no pass is open")
     cache.truncate(to: positions)
     pass.forgetPass()
   }
 
-  /// Makes room for other numbers of sequences and positions, forgetting those held; memory that suffices is
-  /// kept.
+  /// Forgets all positions and makes room for other numbers of sequences and positions.
+  ///
+  /// Memory that is large enough is reused.
   ///
   /// - Throws: `RequestError` if the cache would not fit into the device's memory.
   package mutating func reshape(
@@ -52,7 +56,7 @@ public struct DecoderContext: ~Copyable {
       sequences: sequences, capacity: capacity, slots: path.slotCount(of: pass.layerCount))
   }
 
-  /// Makes room for sequences that are computed whole, forgetting those held.
+  /// Forgets all positions and makes room for these sequences.
   ///
   /// - Throws: as `reshape`.
   package mutating func reshape(for sequences: [[Int32]], path: LayerPath = .once) throws {
@@ -64,7 +68,7 @@ public struct DecoderContext: ~Copyable {
   /// Rows of logits that the last pass computed.
   public var logitRows: Int { pass.logitRows }
 
-  /// Lends a row of the last pass's logits.
+  /// Gives `body` a row of the last pass's logits.
   ///
   /// Shape: [vocabularySize].
   public func withLogits<Result>(
@@ -77,7 +81,7 @@ public struct DecoderContext: ~Copyable {
     }
   }
 
-  /// Lends all of the last pass's logits.
+  /// Gives `body` all of the last pass's logits.
   ///
   /// Shape: [logitRows, vocabularySize].
   public func withAllLogits<Result>(

@@ -1,15 +1,16 @@
 /// Which rows of a batch get logits.
 public enum LogitRows: Sendable, Equatable {
-  /// None: the pass fills the cache and stops before the head.
+  /// None: the pass fills the cache and computes no logits.
   case none
-  /// The last new token of each sequence that has new tokens, in order: a sequence without any gets
-  /// no row.
+  /// The last new token of each sequence, in order. A sequence without new tokens gets no row.
   case lastOfEach
   /// Every new token.
   case all
 }
 
-/// A decoder-only transformer with its weights: shared, immutable, without state between passes.
+/// A decoder-only transformer with its weights.
+///
+/// It is immutable and can be shared by threads; a `DecoderContext` holds the state of its passes.
 public final class DecoderModel: Sendable {
   /// The model's shape.
   public let config: ModelConfig
@@ -18,7 +19,7 @@ public final class DecoderModel: Sendable {
   let blocks: [Block]
   package let readout: Readout
   let rotaryTables: RotaryTables
-  /// The steps of a path that comes to each layer once.
+  /// The steps of a path that runs each layer once.
   let stepsOnce: [Step]
 
   init(
@@ -39,17 +40,19 @@ public final class DecoderModel: Sendable {
     stepsOnce = LayerPath.once.steps(of: config.layerCount)
   }
 
-  /// For people: what computes, in what type, with which kernels and how many threads.
+  /// The backend as text for display: engine, number type, kernels, threads.
   public var summary: String { backend.summary }
 
-  /// A context for `sequences` sequences of up to `capacity` positions each, for this model's passes.
+  /// A context for passes of this model over `sequences` sequences of up to `capacity` positions
+  /// each.
   ///
   /// - Parameters:
   ///   - sequences: sequences that are computed together.
   ///   - capacity: positions of each.
-  ///   - rows: rows of a pass for which scratch memory is made; a pass of more rows makes it anew.
-  ///     `nil`: all positions, at most a few hundred.
+  ///   - rows: rows of a pass for which scratch memory is made. A pass of more rows enlarges it.
+  ///     `nil`: all positions, but at most a few hundred.
   ///   - path: the path that needs the most cache slots.
+  /// - Returns: the context, without positions.
   /// - Throws: `RequestError` if its KV cache would not fit into the device's memory.
   public func makeContext(
     sequences: Int = 1, capacity: Int, rows: Int? = nil, path: LayerPath = .once
@@ -58,14 +61,14 @@ public final class DecoderModel: Sendable {
       try Pass(self, sequences: sequences, capacity: capacity, rows: rows, path: path))
   }
 
-  /// A whole pass: embeds the new tokens, takes every step as the policy says, computes the logits that are
-  /// wanted and advances the cache.
+  /// Runs a whole pass: embeds the new tokens, runs every step as the policy says, computes the
+  /// requested logits and adds the tokens to the cache.
   ///
-  /// Each sequence's tokens continue what the context's cache holds for it. Logits are then read from
-  /// the context. If the pass throws, the cache holds what it held before.
+  /// Each sequence's tokens continue the positions that the context's cache holds for it. The
+  /// logits can then be read from the context. If the pass throws, the cache is as before.
   ///
-  /// - Throws: `RequestError` for a token outside the vocabulary or a full cache, `RequestError` if the
-  ///   policy does not fit the model, `EngineError`, and whatever the observer throws.
+  /// - Throws: `RequestError` for a token outside the vocabulary, a full cache or a policy that
+  ///   does not fit the model; `EngineError`; errors of the observer.
   public func forward(
     _ batch: PackedTokens, in context: inout DecoderContext,
     policy: some DepthPolicy = DepthPlan.full, observer: (any ForwardObserver)? = nil,
@@ -77,10 +80,13 @@ public final class DecoderModel: Sendable {
     try finish(in: &context, policy: policy, observer: observer, logits: logits)
   }
 
-  /// Begins a pass and stops after step `last` (layer `last` of a path that comes to each once), where the
-  /// hidden states can decide what follows; `finish` takes it to its end without computing anything twice.
+  /// Begins a pass and stops after step `last`, which is layer `last` if the path runs each layer
+  /// once.
   ///
-  /// - Throws: as `forward`; the pass is then closed and the cache holds what it held before.
+  /// The hidden states there can decide about the rest. `finish` completes the pass without
+  /// computing anything twice.
+  ///
+  /// - Throws: as `forward`. The pass is then closed and the cache is as before.
   public func begin(
     _ batch: PackedTokens, in context: inout DecoderContext, through last: Int,
     policy: some DepthPolicy = DepthPlan.full, observer: (any ForwardObserver)? = nil
@@ -93,7 +99,7 @@ public final class DecoderModel: Sendable {
     try run(pass, through: last, policy, observer)
   }
 
-  /// Takes a pass that has begun to after step `last`.
+  /// Continues an open pass and stops after step `last`.
   ///
   /// - Throws: as `forward`. A policy that would change a step that has run is refused before anything is
   ///   computed, and the pass stays open.
@@ -107,7 +113,7 @@ public final class DecoderModel: Sendable {
     try run(pass, through: last, policy, observer)
   }
 
-  /// Takes a pass that has begun to its end: the steps that remain, the logits that are wanted.
+  /// Completes an open pass: runs the remaining steps and computes the requested logits.
   ///
   /// - Throws: as `advance`.
   public func finish(
@@ -140,10 +146,10 @@ public final class DecoderModel: Sendable {
     return pass
   }
 
-  /// The forward loop, the only one: from the pass's next step through `last`, each step's action.
+  /// The only forward loop: runs the action of each step, from the pass's next step through `last`.
   ///
-  /// With `readsWantedRows`, only the rows that get logits are read of what comes out. The last step to do
-  /// anything then computes these rows alone, and of the others keys and values.
+  /// With `readsWantedRows`, only the output of the rows that get logits is needed. The last active
+  /// step then computes only these rows, and for the other rows only keys and values.
   private func run(
     _ pass: Pass, through last: Int, _ policy: some DepthPolicy,
     _ observer: (any ForwardObserver)?, readsWantedRows: Bool = false
@@ -173,9 +179,12 @@ public final class DecoderModel: Sendable {
     pass.nextStep = max(pass.nextStep, last + 1)
   }
 
-  /// Reads a layer's output at the last new token of each sequence, and stops there for good.
+  /// The hidden state after a layer at the last new token of each sequence.
   ///
-  /// That layer computes no other row's output, later ones nothing. The cache holds what it held before.
+  /// The pass stops there and is not continued.
+  ///
+  /// That layer computes no other row's output, and later layers compute nothing. The cache is as
+  /// before.
   ///
   /// Shape: [sequences with new tokens, hiddenSize].
   ///
@@ -200,8 +209,9 @@ extension DecoderModel {
     return network.down
   }
 
-  /// Whether a block's down-projection writes to the residual stream itself, so that it may take over
-  /// what is linear in its input.
+  /// Whether a block's down-projection writes directly to the residual stream.
+  ///
+  /// Only then a linear map of its input can be merged into its weights.
   public func canGraft(on layer: Int) -> Bool {
     guard (0..<config.layerCount).contains(layer) else { return false }
     let weights = blocks[layer].weights
@@ -214,12 +224,14 @@ extension DecoderModel {
 }
 
 extension Pass {
-  /// The residual stream as observers see it.
+  /// The residual stream, for observers.
   func hiddenStates(before: (rows: Int, exited: Int)? = nil) -> HiddenStates {
     HiddenStates(stream, hidden, width: model.config.hiddenSize, rows: rows, before: before)
   }
 
-  /// Runs a part of the open pass; if it fails, the pass is closed and the cache taken back.
+  /// Runs a part of the open pass.
+  ///
+  /// If it throws, the pass is closed and the cache is as before.
   func closingOnError(_ part: () throws -> Void) throws {
     do {
       try part()

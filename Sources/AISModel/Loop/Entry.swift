@@ -1,4 +1,4 @@
-/// What turns tokens into the first block's input.
+/// The weights that turn tokens into the first block's input.
 struct EntryWeights: Sendable {
   /// Shape: [vocabularySize, embeddingWidth].
   let embedding: any EmbeddingTable
@@ -13,7 +13,8 @@ struct Entry {
   let config: ModelConfig
   let weights: EntryWeights
 
-  /// Throws for a token outside the vocabulary, or if a sequence would outgrow the learned positions.
+  /// Throws for a token outside the vocabulary, or for a sequence longer than the learned
+  /// positions.
   func validate(_ batch: PackedTokens, lengths: [Int]) throws {
     for (row, token) in batch.tokens.enumerated() {
       guard token >= 0, token < config.vocabularySize else {

@@ -1,19 +1,19 @@
-/// What a cache remembers of positions that exited early: the first step that each did not run, and the
-/// hidden state with which it exited.
+/// What a cache stores about positions that exited early: the first step that each did not run, and
+/// the hidden state with which it exited.
 ///
-/// Takes memory only once a pass lets rows exit. The steps lie on the host, where gaps are looked for, and on
-/// the device, where attention looks for holes.
+/// It takes memory only once a pass lets rows exit. The steps are stored twice: on the host to find
+/// gaps, and on the device, where the attention finds holes.
 struct ExitLedger {
-  /// What the layers that a position did not run hold for it.
+  /// What the layers that a position did not run hold for it in the cache.
   var fill: KVFill
   private let capacity: Int
-  /// The first step that a position did not run; `RowState.active` of one that ran all.
+  /// The first step that each position did not run; `RowState.active` if it ran all.
   ///
   /// Shape: [sequences · capacity].
   private var steps: [Int32]
-  /// As `steps`, on the device.
+  /// The device's copy of `steps`.
   let deviceSteps: any DeviceBuffer
-  /// The states with which positions exited; undefined of others.
+  /// The states with which positions exited; undefined for other positions.
   ///
   /// Shape: [sequences · capacity, width].
   let states: any DeviceBuffer
@@ -30,7 +30,7 @@ struct ExitLedger {
     stream.upload(steps, into: deviceSteps)
   }
 
-  /// Where a position lies among all.
+  /// The index of a position in `steps` and `states`.
   func place(sequence: Int, position: Int) -> Int { sequence * capacity + position }
 
   /// The first step that a position did not run.
@@ -38,23 +38,25 @@ struct ExitLedger {
     steps[place(sequence: sequence, position: position)]
   }
 
-  /// Positions exit, or are about to be computed anew; `RowState.active` says the latter.
+  /// Marks positions as exited at a step, or with `RowState.active` as not exited.
   ///
-  /// `map`'s targets are the places.
+  /// The targets of `map` must be `places`.
   mutating func set(_ places: [Int], to step: Int32, by map: RowMap, _ stream: any ComputeStream) {
     for place in places { steps[place] = step }
     stream.fill(deviceSteps, by: map, with: step)
   }
 
-  /// Forgets every exit; the memory stays.
+  /// Forgets every exit.
+  ///
+  /// Memory is kept for reuse.
   mutating func forgetAll(_ stream: any ComputeStream) {
     for place in steps.indices { steps[place] = RowState.active }
     stream.upload(steps, into: deviceSteps)
   }
 
-  /// Takes over the first positions of another ledger's sequence.
+  /// Copies the first positions of another ledger's sequence.
   ///
-  /// `map` leads from its places to this one's.
+  /// `map` pairs the other ledger's places with this one's.
   mutating func adopt(
     _ other: ExitLedger, sequence: Int, positions: Int, into target: Int, by map: RowMap,
     width: Int, _ stream: any ComputeStream

@@ -10,7 +10,7 @@ package struct NetworkWeights: Sendable {
 /// The weights of a block's feed-forward half.
 package enum FeedForwardWeights: Sendable {
   case dense(NetworkWeights)
-  /// Some experts for each row, chosen by the router's logits.
+  /// A router chooses some experts for each row.
   case mixture(router: WeightMatrix, experts: [NetworkWeights])
 }
 
@@ -19,11 +19,11 @@ struct FeedForward {
   let config: ModelConfig
   let weights: FeedForwardWeights
 
-  /// Writes the half's output for rows of `input`, or adds it.
+  /// Writes or adds the half's output for rows of `input`.
   ///
   /// `down` replaces a dense network's own down-projection.
   ///
-  /// Shape: input in the compute type, out float32, both [rows, hiddenSize].
+  /// Shape: input [rows, hiddenSize] in the compute type, out [rows, hiddenSize] float32.
   func apply(
     _ pass: Pass, to input: any DeviceBuffer, rows: Int, into out: any DeviceBuffer,
     accumulate: Bool, down: WeightMatrix? = nil
@@ -51,9 +51,10 @@ struct FeedForward {
       pass.inner, rows: rows, by: network.down, into: out, accumulate: accumulate)
   }
 
-  /// Adds to each row the outputs of its experts, in the experts' order, weighted.
+  /// Adds to each row the weighted outputs of its experts, in the experts' order.
   ///
-  /// An expert computes the rows that chose it and no others. The host chooses, so this waits.
+  /// An expert computes only the rows that chose it. The host chooses, so this waits for the
+  /// device.
   private func mix(
     _ experts: [NetworkWeights], by router: WeightMatrix, _ pass: Pass,
     _ input: any DeviceBuffer, rows: Int, into out: any DeviceBuffer
@@ -82,14 +83,16 @@ struct FeedForward {
   }
 }
 
-/// A row's choice of one expert.
+/// An expert that was chosen for a row.
 package struct ExpertChoice: Equatable {
   package let row: Int
   package let expert: Int
-  /// Of the row's experts the weights add up to 1.
+  /// The weights of a row's experts add up to 1.
   package let weight: Float
 
-  /// Each row's best experts, weighted by the softmax over their logits; the lower index wins ties.
+  /// The `perToken` best experts of each row, weighted by the softmax over their logits.
+  ///
+  /// The lower index wins ties.
   ///
   /// Shape: logits [rows, experts].
   package static func all(

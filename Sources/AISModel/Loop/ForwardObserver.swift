@@ -1,33 +1,34 @@
-/// Looks at a forward pass without changing it: traces, captures, counts.
+/// Observes a forward pass without changing it, for example to trace, capture or count.
 ///
-/// Called on the pass's own thread, between blocks. Throwing stops the pass.
+/// Called on the pass's thread, between blocks. An error that it throws stops the pass.
 public protocol ForwardObserver: AnyObject {
-  /// Whether it reads every row's states. If no observer does, the last active layer computes only the rows
-  /// that get logits, and `finished` and `activated` get those alone.
+  /// Whether it reads every row's states. If it does not, the last active layer computes only the
+  /// rows that get logits, and `finished` and `activated` get only those rows.
   var readsHiddenStates: Bool { get }
 
   /// The token embeddings: the input of layer 0.
   func embedded(_ hidden: borrowing HiddenStates) throws
 
-  /// A step took its action; `hidden` is its output and the next step's input. Not called once all rows
+  /// A step finished; `hidden` is its output and the next step's input. Not called once all rows
   /// have exited.
   func finished(_ step: Step, _ action: StepAction, hidden: borrowing HiddenStates) throws
 
-  /// Whether `activated` is wanted for a layer.
+  /// Whether to call `activated` for a layer.
   func readsActivations(of layer: Int) -> Bool
 
-  /// What the down-projection of a layer's dense feed-forward network read; only if products read float32.
+  /// The input of the down-projection of a layer's dense feed-forward network. Called only if
+  /// products read float32.
   ///
   /// Shape: [rows computed, intermediate].
   func activated(layer: Int, inner: borrowing HiddenStates) throws
 
-  /// The exit rule scored rows of the batch after `layer`, among them rows that have exited and are still
+  /// The exit rule scored the computed rows after `layer`, also rows that have exited and are still
   /// computed.
   ///
   /// Shape: rows and scores [rows computed].
   func scored(layer: Int, rows: [Int], scores: [Float]) throws
 
-  /// Rows of the batch exited after `layer`, the last that they ran.
+  /// Rows of the batch exited after `layer`, the last layer that they ran.
   func exited(layer: Int, rows: [Int]) throws
 
   /// Keys and values of `layer` were computed for this many rows that had exited before it.
@@ -35,7 +36,7 @@ public protocol ForwardObserver: AnyObject {
 }
 
 extension ForwardObserver {
-  /// Observers read states unless they say otherwise.
+  /// By default an observer reads hidden states.
   public var readsHiddenStates: Bool { true }
 
   /// Ignores the embeddings.
@@ -44,7 +45,7 @@ extension ForwardObserver {
   /// Ignores the steps.
   public func finished(_ step: Step, _ action: StepAction, hidden: borrowing HiddenStates) throws {}
 
-  /// Wants none.
+  /// By default no activations are observed.
   public func readsActivations(of layer: Int) -> Bool { false }
 
   /// Ignores the activations.

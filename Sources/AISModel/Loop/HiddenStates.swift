@@ -1,11 +1,14 @@
-/// The residual stream of a packed batch between two blocks, or what a down-projection read.
+/// Rows on the device that an observer can read: the residual stream between two blocks, or the
+/// input of a down-projection.
 ///
-/// Shape: [rows, width] float32 on the device, one row for each token that is still computed, sequences one
-/// after the other. Observers borrow it while the pass waits. Reading it makes the device finish its work.
+/// One row for each computed token, sequences one after the other. Valid only during the observer's
+/// call. Reading waits for the device.
+///
+/// Shape: [rows, width] float32.
 public struct HiddenStates: ~Copyable {
   private let stream: any ComputeStream
   private let buffer: any DeviceBuffer
-  /// Rows that are computed: all tokens of the batch, until some exit.
+  /// Computed rows: all tokens of the batch until rows exit.
   public let rows: Int
   /// How many of the rows have exited and are still computed.
   public let exitedRows: Int
@@ -13,9 +16,11 @@ public struct HiddenStates: ~Copyable {
   public let width: Int
   /// The batch row of each row.
   let batchRows: [Int]
-  /// Rows that the step had when it began. The last active layer may end with fewer.
+  /// Rows when the step began.
+  ///
+  /// The last active layer may end with fewer rows.
   let rowsBefore: Int
-  /// How many of those had exited.
+  /// Exited rows among `rowsBefore`.
   let exitedBefore: Int
   /// True of rows that have exited.
   ///
@@ -36,7 +41,7 @@ public struct HiddenStates: ~Copyable {
     (rowsBefore, exitedBefore) = before ?? (now.count, now.exitedCount)
   }
 
-  /// Lends all numbers.
+  /// Gives `body` all numbers.
   ///
   /// Shape: [rows, width].
   ///
@@ -47,7 +52,7 @@ public struct HiddenStates: ~Copyable {
     try stream.download(buffer, byteCount: rows * width * 4).withFloats(body)
   }
 
-  /// Lends one row's numbers.
+  /// Gives `body` one row's numbers.
   ///
   /// - Throws: as `withNumbers`.
   public func withRow<Result>(

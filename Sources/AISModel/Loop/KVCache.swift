@@ -1,16 +1,17 @@
-/// Keys and values of the positions computed so far, for a fixed number of sequences.
+/// Keys and values of the computed positions, for a fixed number of sequences.
 ///
-/// The numbers lie on the device, in a layout of its own; what is held is counted here. A layer that a pass
-/// skipped has no entries for that pass's positions: it can stay skipped, but not run later for the same
-/// sequence. Of positions that exited early, a layer that they did not run gets what `KVFill` says once a
-/// later row runs it.
+/// The device stores the numbers in its own layout. This class counts which positions are stored.
+/// If a pass skips a layer, the layer has no entries for the pass's positions: later passes can
+/// skip it too but cannot run it for the same sequence. Positions that exited early get entries as
+/// `KVFill` says once a later row runs a layer that they did not run.
 public final class KVCache {
-  /// Positions that each sequence is expected to come to; at first the capacity that was asked for, from
-  /// which `capacity` is rounded up.
+  /// The expected final length of each sequence, in positions.
+  ///
+  /// At first it is the capacity that was asked for; `capacity` may be rounded up from it.
   ///
   /// Shape: [sequences].
   private(set) var expectedLengths: [Int] = []
-  /// Positions that each sequence holds.
+  /// The stored positions of each sequence.
   ///
   /// Shape: [sequences].
   public private(set) var lengths: [Int] = []
@@ -20,18 +21,18 @@ public final class KVCache {
   private let config: ModelConfig
   /// The keys and values.
   private(set) var device: any DeviceCache
-  /// Positions that a slot holds for a sequence.
+  /// The positions that each slot stores of each sequence.
   ///
   /// Shape: [slots, sequences].
   private var filled: [Int] = []
   /// Positions that exited early; `nil` until a pass lets rows exit.
   private(set) var exits: ExitLedger?
-  /// Memory of positions that exited before everything was forgotten.
+  /// A ledger kept for reuse after `removeAll`.
   private var spareExits: ExitLedger?
 
-  /// Reserves memory for `sequences` sequences of up to `capacity` positions.
+  /// A cache with memory for `sequences` sequences of up to `capacity` positions.
   ///
-  /// - Throws: `RequestError` if that is more than the device has.
+  /// - Throws: `RequestError` if the device has too little memory.
   init(
     config: ModelConfig, backend: any Backend, stream: any ComputeStream, sequences: Int,
     capacity: Int, slots: Int
@@ -45,10 +46,11 @@ public final class KVCache {
     start(capacity: capacity)
   }
 
-  /// Makes room for other numbers of sequences and positions, forgetting those held; memory that
-  /// suffices is kept.
+  /// Forgets all positions and makes room for other numbers of sequences and positions.
   ///
-  /// - Throws: `RequestError` if that is more than the device has; the cache is then as it was.
+  /// Memory that is large enough is reused.
+  ///
+  /// - Throws: `RequestError` if the device has too little memory. The cache is then as before.
   func reshape(sequences: Int, capacity: Int, slots: Int) throws {
     let shape = try Self.shape(
       config, backend, sequences: sequences, capacity: capacity, slots: slots)
@@ -83,35 +85,39 @@ public final class KVCache {
       headDim: config.headDim)
   }
 
-  /// Positions that each sequence can hold.
+  /// The most positions of each sequence.
   public var capacity: Int { device.shape.capacity }
 
   /// Sequences in the cache.
   public var sequenceCount: Int { device.shape.sequences }
 
-  /// Layers' worth of keys and values.
+  /// Slots of keys and values: one for each layer, more for paths that run a layer twice.
   public var slotCount: Int { device.shape.slots }
 
-  /// Says how many positions each sequence will come to.
+  /// Sets the expected final length of each sequence, in positions.
   func expect(_ lengths: [Int]) {
     precondition(lengths.count == sequenceCount && lengths.allSatisfy { $0 <= capacity })
     expectedLengths = lengths
   }
 
-  /// Forgets every position; the memory stays.
+  /// Forgets every position.
+  ///
+  /// Memory is kept for reuse.
   func removeAll() {
     for i in lengths.indices { lengths[i] = 0 }
     for i in filled.indices { filled[i] = 0 }
     (exits, spareExits) = (nil, exits ?? spareExits)
   }
 
-  /// Forgets what follows the first positions of each sequence; the memory stays.
+  /// Keeps only the first `positions` of each sequence.
+  ///
+  /// Memory is kept for reuse.
   func truncate(to positions: Int) {
     for i in lengths.indices { lengths[i] = min(lengths[i], positions) }
     rewind()
   }
 
-  /// Throws if the batch does not fit after what the sequences hold.
+  /// Throws if a sequence has no room for its new tokens.
   func validate(_ batch: PackedTokens) throws {
     guard batch.sequenceCount == sequenceCount else {
       throw RequestError(
@@ -128,21 +134,22 @@ public final class KVCache {
     }
   }
 
-  /// Counts the batch's positions as held, once all layers are through.
+  /// Counts the batch's positions as stored, after all layers have run.
   func advance(_ batch: PackedTokens) {
     for sequence in lengths.indices {
       lengths[sequence] += batch.starts[sequence + 1] - batch.starts[sequence]
     }
   }
 
-  /// Takes a finished pass over `batch` back to where it was open.
+  /// Removes the positions of a finished pass over `batch` from the count, so that the pass is open
+  /// again.
   func retreat(_ batch: PackedTokens) {
     for sequence in lengths.indices {
       lengths[sequence] -= batch.starts[sequence + 1] - batch.starts[sequence]
     }
   }
 
-  /// Forgets what slots hold of positions that are not held, but for those of steps that have run.
+  /// Forgets entries beyond `lengths`, except in the slots of steps that have run.
   func rewind(keeping steps: ArraySlice<Step> = []) {
     for slot in 0..<slotCount where !steps.contains(where: { $0.cacheSlot == slot }) {
       for sequence in lengths.indices {
@@ -153,7 +160,7 @@ public final class KVCache {
   }
 }
 
-/// Which positions a slot holds, and which it lacks.
+/// The positions that a slot stores, and those that it lacks.
 extension KVCache {
   /// Positions of a sequence that a slot lacks.
   struct Gap: Equatable {
@@ -161,10 +168,11 @@ extension KVCache {
     var positions: Range<Int>
   }
 
-  /// Which positions a step's slot lacks of the sequences whose rows, in order, are about to run it, because
-  /// they exited before it.
+  /// The positions that a step's slot lacks because they exited before the step.
   ///
-  /// - Throws: `RequestError` if it lacks some for another reason.
+  /// `runs` are the rows that are about to run the step, in order.
+  ///
+  /// - Throws: `RequestError` if the slot lacks positions for another reason.
   func gaps(_ step: Step, runs: [PassRows.Run]) throws -> [Gap] {
     var gaps: [Gap] = []
     for (index, run) in runs.enumerated() {
@@ -179,7 +187,7 @@ extension KVCache {
     return gaps
   }
 
-  /// Throws if a slot lacks positions for another reason than that they exited before its step.
+  /// Throws if the positions, which a slot lacks, did not exit before the step.
   private func check(_ positions: Range<Int>, sequence: Int, _ step: Step) throws {
     if let exits,
       positions.allSatisfy({
@@ -191,10 +199,10 @@ extension KVCache {
     throw RequestError(
       "layer \(step.layer)",
       expected: "keys and values of all \(positions.upperBound) earlier positions",
-      found: "\(positions.lowerBound), since the layer was left out before; it must stay left out")
+      found: "\(positions.lowerBound), since the layer was skipped before; it must stay skipped")
   }
 
-  /// Counts a slot as filled up to the last of the rows that run it, gaps included.
+  /// Counts a slot as filled up to the last row that runs it, gaps included.
   func fill(slot: Int, runs: [PassRows.Run]) {
     for run in runs { filled[slot * sequenceCount + run.sequence] = run.position + run.count }
   }
@@ -202,9 +210,9 @@ extension KVCache {
 
 /// Positions that exited early.
 extension KVCache {
-  /// Remembers exits from here on, under a fill.
+  /// Starts to store exits, with this fill.
   ///
-  /// - Throws: `RequestError` if positions that are held exited under another fill.
+  /// - Throws: `RequestError` if stored positions exited with another fill.
   func rememberExits(fill: KVFill) throws {
     if let exits {
       guard exits.fill == fill else {
@@ -227,15 +235,17 @@ extension KVCache {
     }
   }
 
-  /// Positions exit before a step, or are about to be computed anew (`RowState.active`).
+  /// Marks positions as exited before a step, or with `RowState.active` as not exited.
   func setExits(_ places: [Int], to step: Int32, by map: RowMap) {
     exits?.set(places, to: step, by: map, stream)
   }
 
-  /// Gives every sequence the first positions of a sequence of another cache of the same model, in some
-  /// slots.
+  /// Copies the first positions of one sequence of another cache into every sequence of this one,
+  /// in some slots.
   ///
-  /// `makeMap` uploads pairs of places.
+  /// Both caches belong to the same model.
+  ///
+  /// `makeMap` uploads pairs of source and target places.
   func adopt(
     _ source: KVCache, sequence: Int, positions: Int, slots: Range<Int>,
     makeMap: ([Int], [Int]) -> RowMap
@@ -254,13 +264,13 @@ extension KVCache {
       }
       setExits(places, to: RowState.active, by: makeMap(places, places))
     }
-    guard let left = source.exits else { return }
-    try rememberExits(fill: left.fill)
+    guard let adopted = source.exits else { return }
+    try rememberExits(fill: adopted.fill)
     for target in lengths.indices {
-      let from = (0..<positions).map { left.place(sequence: sequence, position: $0) }
+      let from = (0..<positions).map { adopted.place(sequence: sequence, position: $0) }
       let to = (0..<positions).map { exits?.place(sequence: target, position: $0) ?? 0 }
       exits?.adopt(
-        left, sequence: sequence, positions: positions, into: target, by: makeMap(from, to),
+        adopted, sequence: sequence, positions: positions, into: target, by: makeMap(from, to),
         width: config.hiddenSize, stream)
     }
   }

@@ -1,4 +1,4 @@
-/// A ragged batch: the new tokens of several sequences, one after the other, no padding.
+/// A ragged batch: the new tokens of several sequences, one after the other, without padding.
 public struct PackedTokens: Sendable, Equatable {
   /// All tokens.
   ///
@@ -29,16 +29,20 @@ public struct PackedTokens: Sendable, Equatable {
     starts = Array(0...tokens.count)
   }
 
-  /// Rows that a pass over many texts computes at most, unless a single text has more: enough to be
-  /// bound by arithmetic, while its buffers stay small.
+  /// The most rows of a pass over many texts, unless a single text has more.
+  ///
+  /// So many rows make matrix products bound by arithmetic instead of memory, and buffers stay
+  /// small.
   package static let passRows = 512
 
-  /// Texts in their order, cut into batches of at most `passRows` rows; a longer text is one by itself.
+  /// Divides texts, in order, into batches of at most `passRows` rows.
+  ///
+  /// A longer text is a batch by itself.
   package static func batches(of texts: [[Int32]]) -> [Range<Int>] {
     batches(ofLengths: texts.map(\.count))
   }
 
-  /// Texts of these lengths in their order, cut into batches of at most `passRows` rows.
+  /// Divides texts of these lengths, in order, into batches of at most `passRows` rows.
   package static func batches(ofLengths lengths: [Int]) -> [Range<Int>] {
     var batches: [Range<Int>] = []
     var rows = 0

@@ -1,9 +1,11 @@
-/// Rows that exit: out of the batch, what the cache holds for them in layers that they do not run, and back
-/// into their places at the end.
+/// Rows that exit: their removal from the batch, what the cache holds for them in layers that they
+/// do not run, and their logits at the end.
 extension Pass {
   private var rowBytes: Int { model.config.hiddenSize * 4 }
 
-  /// The rows that the rule names exit after a step; once enough have, the others close ranks.
+  /// Marks the rows that the rule names as exited after a step.
+  ///
+  /// Once enough rows have exited, they are removed from the batch.
   func exit(after step: Step, _ exit: RowExit) throws {
     let decision = try exit.rule.exits(after: step, self)
     precondition(decision.exits.count == rows.count, "a decision for each computed row")
@@ -30,7 +32,7 @@ extension Pass {
     noteExitedRows(ledger)
   }
 
-  /// Notes where the states of computed rows that have exited lie, for the steps to come.
+  /// Notes where the states of rows lie that have exited and are still computed, for later steps.
   private func noteExitedRows(_ ledger: ExitLedger) {
     let places = rows.hasExited.indices.filter { rows.hasExited[$0] }
     let states = places.map { row in
@@ -40,20 +42,21 @@ extension Pass {
     exitedMap = RowMap.upload(states, to: places, arena, stream, use: .exitedPairs)
   }
 
-  /// Rows that have exited and are still computed keep the states with which they exited.
+  /// Gives rows that have exited and are still computed the states with which they exited.
   func restoreExitedRows() {
     guard let ledger = cache.exits else { return }
     stream.move(ledger.states, by: exitedMap, rowBytes: rowBytes, into: hidden)
   }
 
-  /// Gives a step's slot what it lacks of positions that exited before it; `runs` are the rows that run it.
+  /// Prepares a step's cache slot for the rows that run it: fills the gaps of positions that exited
+  /// before.
   func enter(_ step: Step, runs: [PassRows.Run]) throws {
     let gaps = try cache.gaps(step, runs: runs)
     if let ledger = cache.exits, !gaps.isEmpty { try fill(gaps, ledger, step) }
     cache.fill(slot: step.cacheSlot, runs: runs)
   }
 
-  /// Fills gaps, some positions at a time.
+  /// Fills gaps, a limited number of positions at a time.
   private func fill(_ gaps: [KVCache.Gap], _ ledger: ExitLedger, _ step: Step) throws {
     var rest = gaps[...]
     while !rest.isEmpty {
@@ -83,7 +86,7 @@ extension Pass {
     }
   }
 
-  /// Keys and values of positions, from the states with which they exited.
+  /// Computes keys and values of positions from the states with which they exited.
   private func project(_ positions: [RowState], _ ledger: ExitLedger, _ step: Step) throws {
     let (config, count) = (model.config, Self.fillRows)
     let states = arena.buffer(.fill, rowBytes: rowBytes, rows: count)
@@ -100,7 +103,7 @@ extension Pass {
     try model.blocks[step.layer].project(rows, self, slot: step.cacheSlot)
   }
 
-  /// Logits of the rows that get them, which have been chosen.
+  /// Computes the logits of the wanted rows.
   func computeLogits(_ exitMaps: [Int: any ResidualMap]) throws {
     guard !wantedRows.isEmpty else { return }
     var source = hidden
@@ -116,7 +119,7 @@ extension Pass {
     logitRows = wantedRows.count
   }
 
-  /// The last states of the wanted rows, wherever they exited.
+  /// Gathers the last states of the wanted rows, also of rows that exited.
   private func gatherFinalStates(into gathered: any DeviceBuffer) {
     guard rows.someHaveExited, let ledger = cache.exits else {
       return stream.move(hidden, by: map(wantedRows), rowBytes: rowBytes, into: gathered)
@@ -143,7 +146,8 @@ extension Pass {
       ledger.states, by: map(exited.rows, to: exited.places), rowBytes: rowBytes, into: gathered)
   }
 
-  /// Takes the states of rows that exited to the final state, each from where it exited.
+  /// Maps the states of rows that exited to the final state, each by the map of the layer after
+  /// which it exited.
   private func cross(_ maps: [Int: any ResidualMap], _ gathered: any DeviceBuffer) throws {
     guard rows.someHaveExited, let ledger = cache.exits else { return }
     var members: [Int: [(index: Int, isFirst: Bool)]] = [:]

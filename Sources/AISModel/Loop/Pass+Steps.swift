@@ -1,11 +1,12 @@
 /// What a step does to a pass's rows.
 extension Pass {
-  /// Takes a step.
+  /// Runs a step.
   ///
   /// - Parameters:
   ///   - step: the step.
   ///   - action: what it does.
-  ///   - fills: whether rows that skip the attention by their own action give keys and values.
+  ///   - fills: whether rows that skip the attention by their own action still store keys and
+  ///     values.
   ///   - narrows: whether only rows that get logits are computed.
   /// - Throws: an error of the device, of the cache, or of a map.
   func take(_ step: Step, _ action: StepAction, fills: Bool, narrows: Bool) throws {
@@ -21,13 +22,13 @@ extension Pass {
     if rows.exitedCount > 0 { restoreExitedRows() }
   }
 
-  /// The rows that the action at hand computes.
+  /// The rows that the current action computes: the group, or all.
   private var computed: BlockRows {
     group
       ?? BlockRows(count: rows.count, hidden: hidden, normed: normed, queries: wide, table: table)
   }
 
-  /// Does the same to all computed rows.
+  /// Applies one action to all computed rows.
   private func perform(_ action: LayerAction) throws {
     switch action {
     case .skip: break
@@ -46,7 +47,7 @@ extension Pass {
     }
   }
 
-  /// A copy of the states of the rows whose output is read.
+  /// A copy of the input states of the rows whose output is needed.
   private func copyOfInput() -> any DeviceBuffer {
     let (rows, rowBytes) = (computed, model.config.hiddenSize * 4)
     let copy = arena.buffer(.before, rowBytes: rowBytes)
@@ -57,7 +58,8 @@ extension Pass {
 
   /// The computed rows at position 0.
   private var firstRows: [Int] {
-    (groupMembers.map { rows.runs(of: $0) } ?? rows.runs).filter { $0.position == 0 }.map(\.firstRow)
+    (groupMembers.map { rows.runs(of: $0) } ?? rows.runs).filter { $0.position == 0 }.map(
+      \.firstRow)
   }
 
   /// Runs halves of the step's block on the computed rows.
@@ -93,7 +95,9 @@ extension Pass {
       inner: HiddenStates(stream, inner, width: model.config.intermediateSize, rows: rows))
   }
 
-  /// Does to each row what its own action says: rows with the same action together, apart from the others.
+  /// Applies each row's own action.
+  ///
+  /// Rows with the same action are computed together.
   private func perform(_ actions: [LayerAction], fills: Bool) throws {
     precondition(actions.count == rows.count, "an action for each computed row")
     let active = actions.indices.filter { !rows.hasExited[$0] }
@@ -108,7 +112,8 @@ extension Pass {
     if groups.count == 1, rows.exitedCount == 0, groups[0].action.runsAttention || !fills {
       return try perform(groups[0].action)
     }
-    // Rows of a sequence look back at each other, so keys and values of all come before any attention.
+    // Rows of a sequence attend to earlier ones, so keys and values of all rows are computed before
+    // any attention.
     let storing = active.filter { fills || actions[$0].runsAttention }
     if !storing.isEmpty { try project(storing) }
     let places = Dictionary(uniqueKeysWithValues: zip(storing, storing.indices))
@@ -119,7 +124,7 @@ extension Pass {
     }
   }
 
-  /// Keys and values of some rows go into the cache; their queries wait for their groups.
+  /// Stores keys and values of some rows in the cache, and keeps their queries for their groups.
   private func project(_ members: [Int]) throws {
     try enter(step, runs: rows.runs(of: members))
     gather(members, queriesAt: nil)
@@ -130,7 +135,7 @@ extension Pass {
     try model.blocks[step.layer].project(own, self, slot: step.cacheSlot)
   }
 
-  /// Makes rows the group that the next action computes.
+  /// Copies rows into the group that the next action computes.
   private func gather(_ members: [Int], queriesAt places: [Int]?) {
     let (config, map) = (model.config, map(members))
     let states = arena.buffer(.group, rowBytes: config.hiddenSize * 4)
@@ -146,7 +151,7 @@ extension Pass {
     groupMembers = members
   }
 
-  /// Puts the group's states back into their places.
+  /// Copies the group's states back to their rows.
   private func scatter(_ members: [Int]) {
     guard let own = group else { return }
     stream.move(

@@ -1,35 +1,38 @@
-/// A forward pass in progress, or the last one that was finished.
+/// A forward pass in progress, or the last finished one.
 ///
-/// It owns its rows, the residual stream, scratch memory and what the policy remembers. Policies, exit rules,
-/// residual maps and observers speak to it, never to a device. One object serves all passes of a context.
+/// It owns its rows, the residual stream, scratch memory and what the policy remembers. Policies
+/// and exit rules use it instead of the device. One object serves all passes of a context.
 public final class Pass {
   package let model: DecoderModel
   package let stream: any ComputeStream
   package let arena: PassArena
   /// Keys and values of the context's sequences.
   public let cache: KVCache
-  /// What the policy remembers. It lasts until the context forgets its positions, so that a decision about a
-  /// prompt holds for the tokens that follow.
+  /// What the policy remembers.
+  ///
+  /// It is kept until the context forgets its positions, so that a decision about a prompt also
+  /// holds for the tokens that follow.
   public var memory: (any Sendable)?
-  /// What it remembered before the open pass.
+  /// The policy's memory before the open pass.
   private var memoryBefore: (any Sendable)?
 
   /// The host's copy of the row table.
   private(set) var rows = PassRows()
-  /// The row table. Kernels index through it.
+  /// The device's row table: kernels look up each row's sequence and position in it.
   private(set) var table: any RowTable
   private var spareTable: any RowTable
   private var rowStates: [RowState] = []
   private(set) var batch = PackedTokens([Int32]())
   private(set) var steps: [Step] = []
   private(set) var angles: [RotaryAngles] = []
-  /// Counts the context's passes, so that a snapshot knows its own.
+  /// Counts the context's passes, so that a snapshot can recognize its pass.
   private(set) var number = 0
   private(set) var phase = Phase.none
   /// The first step that has not run.
   var nextStep = 0
-  /// The lowest step from which the pass was taken up again: keys and values from there on are no longer
-  /// those of its first run.
+  /// The lowest step from which a restored pass was continued.
+  ///
+  /// Keys and values from there on may differ from the first run.
   private(set) var rerunFrom = Int.max
   /// The batch's rows that get logits.
   private(set) var wantedRows: [Int] = []
@@ -37,27 +40,29 @@ public final class Pass {
   var logits = HostBytes.empty
   var logitRows = 0
 
-  /// Rows that one action computes apart from the others; `nil`: all.
+  /// Rows that one action computes separately; `nil`: all rows.
   var group: BlockRows?
   /// Their places among all computed rows.
   var groupMembers: [Int]?
-  /// The step that is being taken.
+  /// The step that is running.
   var step = Step(index: 0, layer: 0, cacheSlot: 0)
-  /// Rows of the step whose output is read, if those are not all.
+  /// The step's rows whose output is needed; `nil`: all rows.
   var keptRows: [Int]?
   private var keptStorage: [Int] = []
-  /// The table of a group's rows.
+  /// The row table of a group.
   private(set) lazy var groupTable = model.backend.makeRowTable(capacity: arena.rows)
-  /// The table of rows whose keys and values alone are computed.
+  /// The row table of rows of which only keys and values are computed.
   private(set) lazy var fillTable = model.backend.makeRowTable(capacity: Self.fillRows)
-  /// Where the states of computed rows that have exited lie, and their rows.
+  /// Pairs of places in the exit ledger and rows, for rows that have exited and are still computed.
   var exitedMap = RowMap.identity(0)
   var observer: (any ForwardObserver)?
 
-  /// Rows whose keys and values are computed together at most, so that buffers stay small.
+  /// The most rows whose keys and values are filled together.
+  ///
+  /// The limit keeps buffers small.
   static let fillRows = 256
 
-  /// How far a pass has come.
+  /// The state of the pass.
   enum Phase { case none, open, finished }
 
   init(
@@ -74,88 +79,15 @@ public final class Pass {
     spareTable = model.backend.makeRowTable(capacity: arena.rows)
   }
 
-  // MARK: What policies and rules read
-
-  /// Layers of the model.
-  public var layerCount: Int { model.config.layerCount }
-
-  /// Steps of the pass.
-  public var stepCount: Int { steps.count }
-
-  /// Rows that are computed: all of the batch, until some exit.
-  public var rowCount: Int { rows.count }
-
-  /// True of a row that has exited and is still computed.
-  public func hasExited(_ row: Int) -> Bool { rows.hasExited[row] }
-
-  /// The sequence and the position of a computed row.
-  public func place(of row: Int) -> (sequence: Int, position: Int) {
-    rows.place(ofBatchRow: rows.batchRows[row])
-  }
-
-  /// The last computed row of each sequence that has any, by rising sequence.
-  public var lastRows: [(sequence: Int, row: Int)] {
-    var last: [(sequence: Int, row: Int)] = []
-    for row in 0..<rowCount {
-      let sequence = place(of: row).sequence
-      if last.last?.sequence == sequence { last.removeLast() }
-      last.append((sequence, row))
-    }
-    return last
-  }
-
-  /// The hidden states of the computed rows: the next step's input. The device finishes its work first.
-  ///
-  /// Shape: [rowCount, hiddenSize].
-  ///
-  /// - Throws: an error of the device.
-  public func states() throws -> [Float] {
-    try stream.download(hidden, byteCount: rowCount * stateBytes).floats
-  }
-
-  /// The hidden states of some computed rows, in the order asked.
-  ///
-  /// Shape: [rows asked, hiddenSize].
-  ///
-  /// - Throws: an error of the device.
-  public func states(rows chosen: [Int]) throws -> [Float] {
-    let gathered = arena.buffer(.gathered, rowBytes: stateBytes)
-    stream.move(hidden, by: map(chosen), rowBytes: stateBytes, into: gathered)
-    return try stream.download(gathered, byteCount: chosen.count * stateBytes).floats
-  }
-
-  /// What the last step read, for an exit rule that asks for it.
-  ///
-  /// Shape: [rowCount, hiddenSize].
-  ///
-  /// - Throws: an error of the device.
-  public func inputStates() throws -> [Float] {
-    try stream.download(stepInput, byteCount: rowCount * stateBytes).floats
-  }
-
-  /// Lends the logits that the computed rows would get if every later step were skipped.
-  ///
-  /// Shape: [rowCount, vocabularySize].
-  ///
-  /// - Throws: an error of the device, and what `body` throws.
-  public func withReadout<Result>(
-    _ body: (UnsafeBufferPointer<Float>) throws -> Result
-  ) throws -> Result {
-    let rowBytes = model.config.vocabularySize * 4
-    let logits = arena.buffer(.logits, rowBytes: rowBytes, rows: rowCount)
-    try model.readout.readOut(hidden, rows: rowCount, into: logits, arena, stream)
-    return try stream.download(logits, byteCount: rowCount * rowBytes).withFloats(body)
-  }
-
   // MARK: Memory
 
   package var activationBytes: Int { model.backend.activationBytes }
-  private var stateBytes: Int { model.config.hiddenSize * 4 }
+  var stateBytes: Int { model.config.hiddenSize * 4 }
 
   /// The residual stream, float32 [rows, hiddenSize].
   package var hidden: any DeviceBuffer { arena.buffer(.hidden, rowBytes: stateBytes) }
   private var spare: any DeviceBuffer { arena.buffer(.spare, rowBytes: stateBytes) }
-  private var stepInput: any DeviceBuffer { arena.buffer(.stepInput, rowBytes: stateBytes) }
+  var stepInput: any DeviceBuffer { arena.buffer(.stepInput, rowBytes: stateBytes) }
   /// A block's normalized input, compute type [rows, hiddenSize].
   package var normed: any DeviceBuffer {
     arena.buffer(.normed, rowBytes: model.config.hiddenSize * activationBytes)
@@ -169,12 +101,14 @@ public final class Pass {
   /// Queries of rows that were gathered, float32 [rows, qkvWidth].
   var queries: any DeviceBuffer { arena.buffer(.queries, rowBytes: model.config.qkvWidth * 4) }
 
-  /// Pairs of rows on the device; without targets, row i of the list goes to place i.
+  /// Pairs of source and target rows on the device.
+  ///
+  /// Without targets, the i-th source goes to row i.
   func map(_ sources: [Int], to targets: [Int]? = nil) -> RowMap {
     RowMap.upload(sources, to: targets, arena, stream)
   }
 
-  /// The positions that a step does not see because they exited.
+  /// The positions that a step does not see because they exited; `nil` unless the fill is `hole`.
   func holes(_ step: Step) -> CacheHoles? {
     guard let exits = cache.exits, exits.fill == .hole else { return nil }
     return CacheHoles(exitSteps: exits.deviceSteps, step: step.index)
@@ -188,10 +122,10 @@ public final class Pass {
 
 /// The life of a pass.
 extension Pass {
-  /// Begins a pass over a batch along a path: its rows are there, and embedded.
+  /// Begins a pass over a batch along a path: fills the row table and embeds the tokens.
   ///
-  /// - Throws: `RequestError` for a batch that does not fit, `RequestError` for a path that needs more cache
-  ///   slots than there are, an error of the device.
+  /// - Throws: `RequestError` for a batch that does not fit or a path that needs more cache slots
+  ///   than there are; an error of the device.
   func open(_ batch: PackedTokens, _ path: LayerPath) throws {
     let slots = path.slotCount(of: layerCount)
     guard slots <= cache.slotCount else {
@@ -210,7 +144,7 @@ extension Pass {
     try model.entry.embed(self)
   }
 
-  /// Puts all rows of the batch into the table, as rows that have not exited.
+  /// Writes all rows of the batch to the row table, as not exited.
   private func uploadRows() {
     logitRows = 0
     arena.reserve(rows: batch.rows)
@@ -238,9 +172,9 @@ extension Pass {
     cache.setExits(places, to: RowState.active, by: map(places, to: places))
   }
 
-  /// Takes another path from the next step on.
+  /// Changes the path from the next step on.
   ///
-  /// - Throws: `RequestError` if it parts from the steps that have run.
+  /// - Throws: `RequestError` if the path differs in steps that have run.
   func follow(_ path: LayerPath) throws {
     let wanted = path == .once ? model.stepsOnce : path.steps(of: layerCount)
     guard wanted.prefix(nextStep) == steps.prefix(nextStep) else {
@@ -255,13 +189,13 @@ extension Pass {
     steps = wanted
   }
 
-  /// The pass is through.
+  /// Ends the pass after its last step.
   func close() {
     cache.advance(batch)
     phase = .finished
   }
 
-  /// Gives up an open pass: the cache holds what it held before, and the policy remembers no more.
+  /// Abandons an open pass: the cache and the policy's memory are as before the pass.
   func abandon() {
     guard phase == .open else { return }
     cache.rewind()
@@ -269,7 +203,7 @@ extension Pass {
     phase = .none
   }
 
-  /// The last pass can no longer be taken up again.
+  /// Forgets the last pass, so that it cannot be restored.
   func forgetPass() { phase = .none }
 
   /// Forgets the last pass, and what its policy remembered.
@@ -285,7 +219,7 @@ extension Pass {
     return copy
   }
 
-  /// Takes the pass back to before a step, with the states that its rows had there.
+  /// Returns the pass to before a step, with the states that its rows had there.
   func reopen(at step: Int, _ states: any DeviceBuffer) {
     if phase == .finished { cache.retreat(batch) }
     cache.rewind(keeping: steps[..<step])
@@ -311,7 +245,8 @@ extension Pass {
     }
   }
 
-  /// The rows that get logits and have not exited, ascending; `nil` if those are all that have not exited.
+  /// The wanted rows that have not exited, ascending; `nil` if those are all rows that have not
+  /// exited.
   func rowsToKeep() -> [Int]? {
     keptStorage.removeAll(keepingCapacity: true)
     var next = 0
@@ -322,9 +257,11 @@ extension Pass {
     return keptStorage.count == rows.activeCount ? nil : keptStorage
   }
 
-  /// Stops computing all but some rows.
+  /// Stops computing all rows except `kept`.
   ///
-  /// - Parameter movesQueries: whether the rows' queries, which lie in `wide`, move to `queries`.
+  /// - Parameters:
+  ///   - kept: the rows that stay, ascending.
+  ///   - movesQueries: whether the rows' queries, which lie in `wide`, move to `queries`.
   func keep(_ kept: [Int], movesQueries: Bool = false) {
     let map = map(kept)
     stream.move(hidden, by: map, rowBytes: stateBytes, into: spare)
@@ -337,7 +274,9 @@ extension Pass {
     rows.keep(kept)
   }
 
-  /// Marks rows as exited, in the table and on the host; they are computed until the others close ranks.
+  /// Marks rows as exited, on the device and on the host.
+  ///
+  /// They are computed until they are removed from the batch.
   func markExited(_ exiting: [Int], by map: RowMap, at step: Int) {
     stream.exit(table, rows: map, at: step)
     rows.exit(exiting)

@@ -1,11 +1,11 @@
-/// The scratch memory of a context's passes, made once for a number of rows.
+/// The scratch memory of a context's passes, allocated for a number of rows.
 ///
-/// Every buffer has a fixed address for as long as passes have no more rows. A buffer that a model or a
-/// policy never uses is never made.
+/// Every buffer keeps its address until a pass has more rows than before. A buffer is allocated at
+/// its first use.
 package final class PassArena {
   /// What a buffer holds.
   package enum Use: Int, CaseIterable {
-    /// The residual stream, float32 [rows, hiddenSize]; it changes places with `spare`.
+    /// The residual stream, float32 [rows, hiddenSize]. It is swapped with `spare` when rows move.
     case hidden, spare
     /// A step's input, for exit rules that compare it with the output.
     case stepInput
@@ -13,31 +13,33 @@ package final class PassArena {
     case normed
     /// Fused queries, keys, values, or fused gate and up: the widest float32 rows of a block.
     case wide
-    /// Queries of the rows that attend, if those are not all.
+    /// Queries of the rows that attend, if not all rows do.
     case queries
     /// The attention's output or the gated activations, which the second product of each half reads.
     case inner
     /// The input of a block that is blended.
     case before
-    /// The feed-forward half's input beside the attention's.
+    /// The feed-forward half's input, while `normed` holds the attention's.
     case aside
-    /// What a half adds to the residual stream; states on their way to a readout.
+    /// The output of a half before it is added to the residual stream; also states during a
+    /// readout.
     case branch
-    /// A mixture's choice, and the rows of one expert.
+    /// A mixture's router logits, and the rows of one expert.
     case expertLogits, expertInput, expertOutput, expertScales
-    /// Rows that an action computes apart from others, and the queries of all such rows.
+    /// Rows that an action computes separately, and the queries of all such rows.
     case group, groupQueries
-    /// Rows whose keys and values alone are computed: states, those normalized, the product's output.
+    /// Rows of which only keys and values are computed: their states, the normalized states, the
+    /// product's output.
     case fill, fillNormed, fillWide
-    /// What a residual map or an exit rule computes with.
+    /// Scratch memory of residual maps and exit rules.
     case mapWide, mapInner, mapOutput
-    /// The state of rows at position 0 before a map.
+    /// The states of rows at position 0 before a map.
     case firstRows
     /// Rows to read out, gathered.
     case gathered
     /// Logits, and the largest logit of each row.
     case logits, topTokens
-    /// Pairs of row maps; those of rows that have exited last for several steps.
+    /// Pairs of row maps. Those of exited rows are kept for several steps.
     case pairs, exitedPairs
   }
 
@@ -52,27 +54,30 @@ package final class PassArena {
     buffers = Array(repeating: nil, count: Use.allCases.count)
   }
 
-  /// Makes room for passes of more rows; contents are lost.
+  /// Makes room for passes of more rows.
+  ///
+  /// Contents are lost.
   func reserve(rows wanted: Int) {
     guard wanted > rows else { return }
     rows = wanted
     for place in buffers.indices { buffers[place] = nil }
   }
 
-  /// The buffer of a use, with room for rows of so many bytes; for all rows of a pass unless told otherwise.
+  /// The buffer of a use, with room for `count` rows of `rowBytes` bytes; by default for all rows
+  /// of a pass.
   package func buffer(_ use: Use, rowBytes: Int, rows count: Int? = nil) -> any DeviceBuffer {
     let bytes = (count ?? rows) * rowBytes
     if let known = buffers[use.rawValue], known.byteCount >= bytes { return known }
-    // A little more, so that numbers of rows that rise slowly don't make a buffer each time.
+    // An eighth more, so that slowly growing row counts don't allocate a buffer each time.
     let made = stream.makeScratch(byteCount: count == nil ? bytes : bytes + bytes / 8)
     buffers[use.rawValue] = made
     return made
   }
 
-  /// Two buffers change places, so that rows can move from one to the other.
+  /// Swaps two buffers after rows were moved from one to the other.
   func swap(_ first: Use, _ second: Use) { buffers.swapAt(first.rawValue, second.rawValue) }
 
-  /// Lends pairs of rows as a device reads them.
+  /// Gives `body` pairs of rows in the layout that devices read.
   func withPairs(
     _ sources: [Int], _ targets: [Int]?, _ body: (UnsafeRawBufferPointer) -> Void
   ) {

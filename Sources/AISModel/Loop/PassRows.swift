@@ -1,12 +1,12 @@
-/// The host's copy of the row table: which rows of the batch a pass computes at present, where each lies in
-/// its sequence, and which have exited and are still computed.
+/// The host's copy of the row table: which rows of the batch a pass computes now, the sequence and
+/// position of each, and which have exited and are still computed.
 struct PassRows {
-  /// Rows of a sequence that follow each other in the buffer and in the sequence, and have not exited.
+  /// Rows that have not exited and are consecutive both in the buffer and in their sequence.
   struct Run: Equatable {
     let sequence: Int
     let firstRow: Int
     var count: Int
-    /// Of the first row.
+    /// The position of the first row.
     let position: Int
   }
 
@@ -14,13 +14,13 @@ struct PassRows {
   ///
   /// Shape: [rows].
   private(set) var batchRows: [Int] = []
-  /// True of rows that have exited.
+  /// True for rows that have exited.
   ///
   /// Shape: [rows].
   private(set) var hasExited: [Bool] = []
   /// Rows of the buffer that have exited.
   private(set) var exitedCount = 0
-  /// The rows that have not, by sequence and position.
+  /// The rows that have not exited, ordered by sequence and position.
   private(set) var runs: [Run] = []
   /// Rows of the whole batch.
   private(set) var batchCount = 0
@@ -33,11 +33,12 @@ struct PassRows {
   var count: Int { batchRows.count }
   /// Rows of the buffer that have not exited.
   var activeCount: Int { count - exitedCount }
-  /// True where some row of the batch is computed no more, whether it was taken out of the buffer or
-  /// not.
+  /// Whether any row of the batch has exited, removed from the buffer or not.
   var someHaveExited: Bool { activeCount < batchCount }
 
-  /// All rows of a batch, after what its sequences hold.
+  /// Takes all rows of a batch.
+  ///
+  /// Their positions follow the stored ones.
   mutating func open(_ batch: PackedTokens, lengths: [Int]) {
     batchCount = batch.rows
     exitedCount = 0
@@ -61,7 +62,9 @@ struct PassRows {
     (sequences[row], positions[row])
   }
 
-  /// Marks rows of the buffer as exited; they stay in it.
+  /// Marks rows of the buffer as exited.
+  ///
+  /// They stay in the buffer.
   mutating func exit(_ rows: [Int]) {
     for row in rows where !hasExited[row] {
       hasExited[row] = true
@@ -70,14 +73,16 @@ struct PassRows {
     findRuns()
   }
 
-  /// Takes the rows that have exited out of the buffer, and says which stay, in order.
+  /// Removes the rows that have exited from the buffer.
+  ///
+  /// Returns the rows that stay, in order.
   mutating func compact() -> [Int] {
     let staying = hasExited.indices.filter { !hasExited[$0] }
     keep(staying)
     return staying
   }
 
-  /// Takes all but some rows of the buffer out of it; those are ascending and have not exited.
+  /// Removes all rows from the buffer except `rows`, which are ascending and have not exited.
   mutating func keep(_ rows: [Int]) {
     for (index, row) in rows.enumerated() {
       batchRows[index] = batchRows[row]
@@ -94,7 +99,9 @@ struct PassRows {
     for row in batchRows.indices where !hasExited[row] { append(row, at: row, to: &runs) }
   }
 
-  /// The runs of some rows of the buffer, ascending, once they lie one after the other.
+  /// The runs of some rows of the buffer, if those rows were gathered one after the other.
+  ///
+  /// The rows are ascending.
   func runs(of rows: [Int]) -> [Run] {
     var runs: [Run] = []
     for (place, row) in rows.enumerated() { append(row, at: place, to: &runs) }

@@ -1,12 +1,14 @@
-/// A pass as it stood between two steps: the step that comes next, the residual stream, and what the policy
-/// remembered.
+/// The state of a pass between two steps: the next step, the residual stream, and what the policy
+/// remembers.
 ///
-/// Several plans that part at one layer can share what comes before it: take the pass there once, keep a
-/// snapshot, and restore it before each further plan. Keys and values of the steps before stay in the
-/// context's cache. So a snapshot is of use to its own context only, and only until that context begins
-/// another pass.
+/// Several plans that first differ at one layer can share the layers before it: run the pass to
+/// there once, keep a snapshot, and restore it before each further plan. Keys and values of the
+/// earlier steps stay in the context's cache. So a snapshot can only be restored in its own
+/// context, and only until that context begins another pass.
 public struct PassSnapshot: Sendable {
-  /// The first step that has not run; its layer, if the path comes to each once.
+  /// The first step that has not run.
+  ///
+  /// It is also the layer if the path runs each layer once.
   public let nextLayer: Int
   let passNumber: Int
   /// Shape: [rows, hiddenSize].
@@ -15,7 +17,9 @@ public struct PassSnapshot: Sendable {
 }
 
 extension DecoderContext {
-  /// Keeps the pass as it stands between two steps; none of its rows may have exited.
+  /// A snapshot of the open pass between two steps.
+  ///
+  /// No row may have exited.
   public func snapshot() -> PassSnapshot {
     let pass = openPass
     precondition(!pass.rows.someHaveExited, "all rows of the pass are there")
@@ -24,10 +28,10 @@ extension DecoderContext {
       memory: pass.memory)
   }
 
-  /// Takes the pass back to a snapshot of it, finished or not.
+  /// Returns the pass, open or finished, to one of its snapshots.
   ///
-  /// Of several snapshots of one pass, later ones are of no use once an earlier one was restored and
-  /// taken on, so plans that part late come first.
+  /// Once an earlier snapshot of a pass has been restored and continued, later snapshots are
+  /// invalid. So run first the plans that differ at the latest layer.
   public mutating func restore(_ snapshot: PassSnapshot) {
     guard pass.phase != .none, pass.number == snapshot.passNumber,
       snapshot.nextLayer <= pass.rerunFrom
@@ -38,23 +42,24 @@ extension DecoderContext {
     pass.memory = snapshot.memory
   }
 
-  /// Gives up an open pass: the cache holds what it held before.
+  /// Abandons an open pass: the cache is as before the pass.
   public mutating func abandonPass() { pass.abandon() }
 
-  /// Takes over the first positions of another context's sequence, for every sequence here: what
-  /// several prompts begin with is computed once.
+  /// Copies the first positions of another context's sequence into every sequence of this context.
   ///
-  /// Both contexts are the same model's, and the prefix must have been computed under the plan that
-  /// the passes after it use. With an open pass whose sequences begin with these positions, the
-  /// layers that have not run may take over a prefix that was computed under another plan. That is
-  /// how plans that part at a layer share what comes before it.
+  /// So a common beginning of several prompts is computed once.
+  ///
+  /// Both contexts must belong to the same model. The prefix must have been computed with the plan
+  /// of the passes that follow. One exception: in an open pass whose sequences begin with these
+  /// positions, the layers that have not run may copy a prefix that was computed with another plan.
+  /// So plans that first differ at a layer share the layers before it.
   ///
   /// - Parameters:
   ///   - other: the context that computed the prefix.
   ///   - sequence: which of its sequences.
   ///   - positions: how many of its positions.
-  ///   - layers: whose keys and values are taken over, by cache slot; `nil`: every layer's.
-  /// - Throws: `RequestError` if positions exited under different fills.
+  ///   - layers: the cache slots whose keys and values are copied; `nil`: all.
+  /// - Throws: `RequestError` if positions exited with different fills.
   public mutating func adoptPrefix(
     of other: borrowing DecoderContext, sequence: Int = 0, positions: Int,
     layers: Range<Int>? = nil
@@ -64,7 +69,7 @@ extension DecoderContext {
 }
 
 extension Pass {
-  /// Takes over the first positions of another pass's sequence, in some cache slots or in all.
+  /// Copies the first positions of another pass's sequence, in some cache slots or in all.
   fileprivate func adoptPrefix(
     of other: Pass, _ sequence: Int, positions: Int, slots: Range<Int>?
   ) throws {

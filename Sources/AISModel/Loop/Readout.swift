@@ -1,23 +1,23 @@
-/// What turns the last block's output into logits.
+/// The weights of the final norm and the LM head.
 package struct ReadoutWeights: Sendable {
   package let norm: NormWeights?
   /// From the residual stream's width to the embeddings'.
   package let projection: WeightMatrix?
   package let head: WeightMatrix
-  /// The head as the checkpoint stores it, for readers of a few of its rows.
+  /// The head as the checkpoint stores it, to read a few of its rows.
   package let headRows: WeightRows
 }
 
-/// Final norm and LM head: the one way from hidden states to logits, after whichever layer.
+/// Final norm and LM head: computes logits from the hidden states after any layer.
 package struct Readout: Sendable {
   let config: ModelConfig
   package let weights: ReadoutWeights
   /// Bytes of an activation that products read.
   let activationBytes: Int
 
-  /// Rows of the residual stream after the final norm; as they are if the model has none.
+  /// Writes rows of the residual stream after the final norm; unchanged if the model has none.
   ///
-  /// The head and exit routers read them in the compute type.
+  /// The LM head and exit routers read them in the compute type.
   package func normalize(
     _ hidden: any DeviceBuffer, rows: Int, into out: any DeviceBuffer, as type: OutputType,
     _ stream: any ComputeStream

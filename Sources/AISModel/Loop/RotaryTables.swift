@@ -12,7 +12,7 @@ final class RotaryTables: Sendable {
     self.backend = backend
   }
 
-  /// The angles of each rotary embedding, for at least so many positions.
+  /// The angles of each rotary embedding, for at least `wanted` positions.
   ///
   /// Shape: [rotaries].
   func angles(positions wanted: Int) -> [RotaryAngles] {

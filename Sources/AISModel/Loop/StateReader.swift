@@ -1,9 +1,10 @@
-/// Reads out hidden states that lie on the host: through residual maps, the final norm and the head.
+/// Computes logits of hidden states on the host: through residual maps, the final norm and the LM
+/// head.
 ///
-/// Not thread-safe: it owns a stream and scratch memory. It works on some rows at a time, so that the memory
-/// stays small.
+/// Not thread-safe: it owns a stream and scratch memory. It computes a limited number of rows at a
+/// time, to keep memory small.
 package final class StateReader {
-  /// Rows that are read out together: enough to be bound by arithmetic.
+  /// Rows of one readout: enough to make it bound by arithmetic instead of memory.
   private static let packedRows = 256
 
   private let model: DecoderModel
@@ -19,7 +20,7 @@ package final class StateReader {
 
   private var states: any DeviceBuffer { arena.buffer(.hidden, rowBytes: width * 4) }
 
-  /// The logits of states, a part of the rows at a time.
+  /// The logits of states.
   ///
   /// Shape: states [rows, hiddenSize], result [rows, vocabularySize].
   ///
@@ -36,7 +37,7 @@ package final class StateReader {
     return result
   }
 
-  /// The top token of some rows, −1 if its logit is no finite number.
+  /// The top token of some rows; −1 if its logit is not finite.
   ///
   /// Shape: states [any, hiddenSize]; a token for each of `rows`.
   ///
@@ -58,7 +59,7 @@ package final class StateReader {
     return tokens
   }
 
-  /// States after the model's final norm, in float32; as they are if it has none.
+  /// States after the model's final norm, in float32; unchanged if the model has none.
   ///
   /// Shape: [rows, hiddenSize] each.
   ///
@@ -75,11 +76,11 @@ package final class StateReader {
     return result
   }
 
-  /// States that a residual map has changed.
+  /// States after a residual map.
   ///
   /// - Parameters:
   ///   - states: the states. Shape: [rows, hiddenSize].
-  ///   - map: what changes them.
+  ///   - map: the map.
   ///   - firstRows: rows at position 0 of a sequence, ascending.
   /// - Returns: the states. Shape: [rows, hiddenSize].
   /// - Throws: an error of the device, or of the map.
@@ -93,7 +94,9 @@ package final class StateReader {
       let first = firstRows.filter { part.contains($0) }.map { $0 - part.lowerBound }
       try map.apply(
         to: StateRows(self.states, count: part.count, firstRows: first, model, stream, arena))
-      try stream.download(self.states, byteCount: part.count * width * 4).withFloats { result += $0 }
+      try stream.download(self.states, byteCount: part.count * width * 4).withFloats {
+        result += $0
+      }
     }
     return result
   }
@@ -117,15 +120,15 @@ package final class StateReader {
 }
 
 extension DecoderModel {
-  /// The logits that hidden states would give if every later layer were skipped: the family's own final norm
-  /// and head (nostalgebraist's logit lens, 2020).
+  /// The logits that hidden states would give if every later layer were skipped: the model's final
+  /// norm and LM head (nostalgebraist's logit lens, 2020).
   ///
   /// - Parameters:
   ///   - hidden: the states. Shape: [rows, hiddenSize].
-  ///   - map: takes them to the final state first, as an exit bridge does.
+  ///   - map: applied first, for example an exit bridge.
   ///   - firstRows: rows at the first position of a sequence.
   /// - Returns: the logits. Shape: [rows, vocabularySize].
-  /// - Throws: `RequestError` if the numbers are no whole rows, `EngineError`.
+  /// - Throws: `RequestError` if the number count is not a multiple of hiddenSize; `EngineError`.
   public func logits(
     ofHiddenStates hidden: [Float], through map: (any ResidualMap)? = nil, firstRows: [Int] = []
   ) throws -> [Float] {

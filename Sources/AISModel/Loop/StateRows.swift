@@ -1,4 +1,4 @@
-/// Rows of hidden states that a residual map changes: a pass's, or some that are about to be read out.
+/// Rows of hidden states that a residual map changes, in a pass or before a readout.
 ///
 /// Shape: [count, width] float32 on the device.
 public struct StateRows {
@@ -12,7 +12,7 @@ public struct StateRows {
   private let stream: any ComputeStream
   private let arena: PassArena
   private let activationBytes: Int
-  /// Where a map may run halves of its block; `nil` outside a step.
+  /// The pass in which a map may run halves of its block; `nil` outside a step.
   private let pass: Pass?
 
   init(
@@ -29,7 +29,9 @@ public struct StateRows {
     activationBytes = model.backend.activationBytes
   }
 
-  /// A copy of the states. The device finishes its work first.
+  /// A copy of the states.
+  ///
+  /// Waits for the device.
   ///
   /// Shape: [count, width].
   ///
@@ -64,7 +66,7 @@ public struct StateRows {
     }
   }
 
-  /// Does something to the rows, except to those at position 0, which get `shift` added instead.
+  /// Changes the rows by `change`, except rows at position 0, to which it adds `shift`.
   ///
   /// - Throws: what `change` throws.
   public func exceptFirst(adding shift: StateVector, _ change: () throws -> Void) throws {
@@ -81,7 +83,9 @@ public struct StateRows {
       to: states)
   }
 
-  /// Runs halves of the step's own block on the rows, perhaps with another down-projection.
+  /// Runs halves of the step's block on the rows.
+  ///
+  /// `down`, if given, replaces the down-projection.
   ///
   /// - Throws: an error of the device.
   public func runBlock(_ parts: BlockParts = .both, down: LinearMap? = nil) throws {
@@ -116,7 +120,7 @@ public struct LinearMap: Sendable {
         WeightSource(weights, outputs: outputs, inputs: inputs, bias: bias)))
   }
 
-  /// W = up·down of a low rank, and c.
+  /// W = up·down of low rank, and c.
   ///
   /// Shape: up [width, rank], down [rank, width], bias [width].
   ///
@@ -148,8 +152,9 @@ public struct StateVector: Sendable {
 }
 
 extension RowMap {
-  /// Pairs of rows, uploaded to the arena's buffer for them; without targets, row i of the list goes to
-  /// place i.
+  /// Uploads pairs of source and target rows to the arena's buffer.
+  ///
+  /// Without targets, the i-th source goes to row i.
   static func upload(
     _ sources: [Int], to targets: [Int]? = nil, _ arena: PassArena, _ stream: any ComputeStream,
     use: PassArena.Use = .pairs

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Bridge files: what is written is read, and what is wrong is named.
+/// Bridge files: a written file is read back unchanged, and errors name what is wrong.
 struct BridgeFileTests {
   private static func numbers(_ count: Int) -> [Float] { (0..<count).map { Float($0) / 7 - 1 } }
 

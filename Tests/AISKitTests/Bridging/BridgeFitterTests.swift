@@ -2,14 +2,16 @@ import AISKit
 import TestSupport
 import Testing
 
-/// Fitted bridges do what they were fitted to do.
+/// Fitted bridges have the errors that their reports state.
 struct BridgeFitterTests {
   private static func texts(_ shape: SyntheticModel, _ count: Int, seed: UInt64) -> [[Int32]] {
     (0..<count).map { shape.tokens(20 + $0 % 9, seed: seed + UInt64($0)) }
   }
 
-  /// Squared error of the states behind a run under a plan, over the squares of what the full model adds
-  /// there, at positions behind the first.
+  /// Squared error of the states after a run under a plan, divided by the squares of the full
+  /// model's change there.
+  ///
+  /// Position 0 is not included.
   private static func error(
     _ model: DecoderModel, _ plan: DepthPlan, _ run: LayerRun, _ texts: [[Int32]]
   ) throws -> Double {
@@ -52,7 +54,7 @@ struct BridgeFitterTests {
       #expect((bridge.graft != nil) == form.readsActivations)
       #expect((bridge.parameters > 0) == (form == .map || form == .both))
     }
-    // More numbers never fit worse to what they were fitted to, but for the penalty.
+    // More parameters never fit the fitted texts worse, except for the penalty.
     let slack = 1.05
     #expect((errors[.both] ?? 1) < slack * min(errors[.map] ?? 0, errors[.graft] ?? 0))
     #expect((errors[.graft] ?? 1) < slack * (errors[.merged] ?? 0))
@@ -78,7 +80,7 @@ struct BridgeFitterTests {
     let full = try fitter.fit(run, form).report.choiceError ?? 1
     #expect(errors[0] > errors[1] && errors[1] > errors[2])
     #expect(errors[0] < 1 && full < errors[0])
-    // Where factors are no fewer numbers than the map, it is the map.
+    // If factors would have as many numbers as the map, the map is kept.
     let wide = try fitter.fit(run, form, rank: shape.hidden / 2).bridge
     #expect(wide == (try fitter.fit(run, form).bridge))
   }
@@ -182,7 +184,7 @@ struct BridgeFitterTests {
     let shape = SyntheticModel { $0.layers = 7 }
     let model = try shape.load()
     let texts = Bridges.Texts(fit: Self.texts(shape, 30, seed: 1), choose: [])
-    // The block before the second run is left out by the first, so there is nothing to graft on.
+    // The first bridge replaces the block before the second run, so it cannot take a graft.
     let touching = [LayerRun(2, 3), LayerRun(4, 5)]
     for corrects in [true, false] {
       let bridges = try Bridges.fit(touching, .both, model, texts, corrects: corrects).bridges
@@ -221,8 +223,9 @@ struct BridgeFitterTests {
     #expect(start.kl > 1e-6 && comparison.positions == 6 * 20 + (0..<6).reduce(0, +))
   }
 
-  /// Fitted and crossed in every family; a graft only where a down-projection writes to the residual
-  /// stream itself.
+  /// Bridges are fitted and used in every family.
+  ///
+  /// Grafts only if a down-projection writes directly to the residual stream.
   @Test(arguments: FamilyFixtureTests.names)
   func everyFamilyCrossesBridges(name: String) throws {
     let folder = ReferenceFiles.repository.appendingPathComponent("Tests/Fixtures/families/\(name)")

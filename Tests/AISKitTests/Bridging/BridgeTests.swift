@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the loop does at a bridge, whatever its numbers are.
+/// What the forward loop does at a bridge, for any numbers.
 @Suite(.everyDevice)
 struct BridgeTests {
   static let shapes: [SyntheticModel] = [
@@ -31,7 +31,7 @@ struct BridgeTests {
       firstPosition: first ?? .shifted(numbers(width, scale, seed: 7)))
   }
 
-  /// All logits of a batch under a plan, and the states behind some layers.
+  /// All logits of a batch under a plan, and the states after some layers.
   private static func forward(
     _ model: DecoderModel, _ texts: [[Int32]], _ policy: some DepthPolicy, layers: [Int] = []
   ) throws -> (logits: [[Float]], states: [Int: [Float]]) {
@@ -159,7 +159,7 @@ struct BridgeTests {
     #expect(try plan != Bridges([Self.bridge(shape)]).plan(for: shape.load()), "another model's")
   }
 
-  @Test func rowsThatLeaveCrossTheExitBridge() throws {
+  @Test func exitedRowsUseTheExitBridge() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
     let width = shape.hidden
@@ -173,7 +173,7 @@ struct BridgeTests {
     let texts = [shape.tokens(5, seed: 1), shape.tokens(8, seed: 2)]
     var configuration = TokenExitConfiguration()
     configuration.minLayers = 1
-    // Odd positions leave behind layer 1, a third of the others behind layer 2.
+    // Odd positions exit after layer 1, a third of the others after layer 2.
     var exit = try TokenExit(
       schedule: { layer, _, position in
         layer == 1 && position % 2 == 1 || layer == 2 && position % 3 == 0
@@ -220,13 +220,13 @@ struct BridgeTests {
       bias: [Float](repeating: 0, count: shape.hidden), firstPosition: .mapped)
     #expect(
       message { _ = try Bridges(bridges.bridges + [other]).plan(for: model) }
-        == "bridge 3-4: expected layers from 4 on, behind bridge 2-3, found layer 3")
+        == "bridge 3-4: expected layers from 4 on, after bridge 2-3, found layer 3")
     #expect(
       message { _ = try Bridges([other, other]) }
         == "bridges: expected one a run, found two over 3-4")
     #expect(
       message { _ = try DepthPlan(hard: "2").adding(bridges, model) }
-        == "layer 2: expected one action, found a bridge's beside another")
+        == "layer 2: expected one action, found a bridge and another action")
     #expect(
       message { _ = try ExitBridges(bridges, model) }.hasPrefix("exit bridges: expected some"))
     #expect(

@@ -1,7 +1,7 @@
 import AISKit
 import Testing
 
-/// Least squares by moments against what the rows themselves say.
+/// Least squares by moments, compared with direct computation from the rows.
 struct NormalEquationsTests {
   private let inputs = 5
   private let outputs = 3
@@ -17,7 +17,7 @@ struct NormalEquationsTests {
     }
   }
 
-  /// In two parts, as texts come.
+  /// Moments of the rows, added in two parts.
   private func equations(
     _ rows: [[Double]], _ targets: [[Double]], columns: Range<Int>? = nil
   ) -> NormalEquations {
@@ -56,7 +56,7 @@ struct NormalEquationsTests {
       return sum + zip(pair.1, image).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     }
     #expect(abs(problem.squaredError(solution) - direct) < 1e-6 * direct)
-    // No other map of the same penalty has less of both; without a penalty, none has less error.
+    // Changing the map never reduces error plus penalty, or the error without a penalty.
     let best = try problem.solve(ridge: 0)
     #expect(problem.squaredError(best) < direct)
     var other = best.weights
@@ -74,8 +74,8 @@ struct NormalEquationsTests {
     #expect(Self.near(solution.bias, mean, 1e-4))
   }
 
-  /// Without a penalty the best map of a rank leaves what no map of that rank can explain: compared with
-  /// descent from the unbounded one over pairs of thin matrices.
+  /// The map of a rank has the least error plus penalty among maps of that rank: no small step of
+  /// its factors reduces it.
   @Test(arguments: [1, 2], [3, 5])
   func aLowRankIsTheBestOfThatRank(rank: Int, bounded: Int) throws {
     let rows = rows(60, seed: 12)
@@ -94,7 +94,7 @@ struct NormalEquationsTests {
       }
     }
     #expect(error >= problem.squaredError(try problem.solve(ridge: 0)))
-    // No step from there, within the rank, is better.
+    // No step from there, within the rank, reduces the error.
     for step in 0..<200 {
       var (up, down) = (factors.up, factors.down)
       var moved = solution.weights

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Names and texts with long runs of combining marks, which Swift compares in quadratic time.
+/// Names and texts with long runs of combining marks.
+///
+/// Swift compares those in quadratic time.
 @Suite struct CombiningMarkTests {
   private static let marks = "a" + String(repeating: "\u{301}\u{316}", count: 10_000)
   private static let escaped = "a" + String(repeating: #"\u0301\u0316"#, count: 10_000)

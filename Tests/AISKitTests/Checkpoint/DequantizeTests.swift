@@ -7,7 +7,8 @@ private typealias Kernel =
   @convention(c) (UnsafeRawPointer?, UnsafeMutablePointer<Float>?, Int) ->
   Void
 
-/// The kernels of an encoding: what is called, its specification, its fast twin if that can run.
+/// The kernels of an encoding: the called one, the reference, and the fast one if this processor
+/// can run it.
 private struct Kernels {
   let chosen: Kernel
   let reference: Kernel
@@ -38,7 +39,7 @@ private struct Kernels {
   }
 }
 
-/// Bit patterns, with all NaNs taken for one.
+/// Bit patterns, with one pattern for all NaNs.
 private func bits(_ floats: [Float]) -> [UInt32] {
   floats.map { $0.isNaN ? 0x7FC0_0000 : $0.bitPattern }
 }

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Whatever the bytes are, a reader gives a typed error or a file that can be used: it never crashes.
+/// For any bytes, a reader gives a typed error or a usable file.
+///
+/// It never crashes.
 @Suite struct HostileBytesTests {
   static let gguf: [UInt8] = {
     var builder = GGUFBuilder()
@@ -55,7 +57,9 @@ import Testing
     for name in file.tensorNames { use(try file.tensorIfPresent(name)) }
   }
 
-  /// Opens `bytes`; true if that went well, and a test failure if the error is not a typed one.
+  /// Opens `bytes`.
+  ///
+  /// True if that succeeded; an untyped error is a test failure.
   private func survives(
     _ bytes: [UInt8], as name: String, in folder: TemporaryFolder, _ open: (String) throws -> Void
   ) throws -> Bool {
@@ -108,7 +112,7 @@ import Testing
       let bytes = generator.mutated(Self.gguf)
       if try !survives(bytes, as: "x", in: folder, useGGUF) { refused += 1 }
     }
-    // Both outcomes must occur, or the changes test nothing.
+    // Both outcomes must occur, or the test is void.
     #expect(refused > 1000 && refused < 5900, "\(refused) of 6000 refused")
   }
 

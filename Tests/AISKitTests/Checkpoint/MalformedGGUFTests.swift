@@ -2,7 +2,7 @@ import AISKit
 import TestSupport
 import Testing
 
-/// A way to spoil a file, and what the reader must say of it.
+/// A way to damage a file, and the error that the reader must give.
 struct Malformation: CustomTestStringConvertible, Sendable {
   let testDescription: String
   let place: CheckpointError.Place
@@ -33,7 +33,7 @@ struct Malformation: CustomTestStringConvertible, Sendable {
     }
   }
 
-  /// Checks that `open` refuses the file and says where and why.
+  /// Checks that `open` refuses the file with place and reason.
   func check(as name: String, open: (String) throws -> Void) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(bytes(), as: name)

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Files that other programs wrote, where they are present.
+/// Files that other programs wrote, if they are present.
 @Suite(.enabled(if: ReferenceFiles.exist), .serialized) struct PublishedFilesTests {
   private static func paths(in folder: String, where condition: (String) -> Bool) -> [String] {
     guard let url = ReferenceFiles.golden?.appendingPathComponent(folder) else { return [] }

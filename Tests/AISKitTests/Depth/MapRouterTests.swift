@@ -2,14 +2,17 @@ import AISKit
 import TestSupport
 import Testing
 
-/// A pass that is routed in its middle, against passes whose plan is known before.
+/// A pass that a prompt router decides at the pivot, compared with passes whose plan is known
+/// before.
 @Suite(.everyDevice)
 struct MapRouterTests {
   private let shape = SyntheticModel { $0.layers = 6 }
   private let pivot = 1
   private let model: DecoderModel
   private let map: TopologicalMap
-  /// A prompt of each category; each is an entry of the map.
+  /// One prompt of each category.
+  ///
+  /// Each is an entry of the map.
   private let prompts: [[Int32]]
   private let plans: [DepthPlan]
 
@@ -46,12 +49,12 @@ struct MapRouterTests {
     }
   }
 
-  /// Both entries vote, each for its own category: half the vote is all that one can have.
+  /// Both entries vote, each for its own category, so the confidence is one half.
   private func unsureRouter() throws -> MapRouter {
     try router(k: 2, vote: .majority, confidence: 0.6)
   }
 
-  /// The logits of a prompt and of some tokens behind it.
+  /// The logits of a prompt and of some tokens after it.
   private func logits(_ prompt: [Int32], _ plan: DepthPlan) throws -> [[Float]] {
     var context = try model.makeContext(capacity: 64)
     try model.forward(PackedTokens(prompt), in: &context, policy: plan)
@@ -124,7 +127,7 @@ struct MapRouterTests {
     #expect(throws: RequestError.self) {
       try MapRouter(map: map, rule: .budget(1), style: .hard, config: model.config)
     }
-    // The cheapest layers of all lie where the probe is read, and are not for skipping.
+    // The cheapest layers lie before the pivot, so they cannot be skipped.
     try map.setImportance(
       LayerImportance(
         rows: [[0, 0, 3, 1, 2, 4], [0, 0, 3, 4, 2, 1]],

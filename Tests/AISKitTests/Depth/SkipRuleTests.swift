@@ -1,7 +1,7 @@
 import AISKit
 import Testing
 
-/// Which layers are left out, from what leaving them out costs.
+/// Which layers a rule chooses by their costs.
 struct SkipRuleTests {
   /// Eight layers in three groups, 0-2, 3-5 and 6-7; layers 3 and 6 cost the same.
   private let costs = SkipCosts(
@@ -26,7 +26,7 @@ struct SkipRuleTests {
     #expect(try SkipRule.budget(2).layers(costs: equal, from: 1) == [2, 3])
   }
 
-  @Test func groupsAreTakenWholeAndOnlyThoseThatLieBehind() throws {
+  @Test func groupsAreTakenWholeAndOnlyThoseAfterThePivot() throws {
     #expect(try SkipRule.groups(1, of: 3).layers(costs: costs, from: 0) == [0, 1, 2])
     #expect(try SkipRule.groups(1, of: 3).layers(costs: costs, from: 1) == [6, 7])
     #expect(try SkipRule.groups(2, of: 3).layers(costs: costs, from: 3) == [3, 4, 5, 6, 7])
@@ -42,11 +42,11 @@ struct SkipRuleTests {
   }
 
   @Test(arguments: [
-    (SkipRule.budget(6), "layers to leave out: expected 0 to 5, those behind layer 2, found 6"),
-    (.budget(-1), "layers to leave out: expected 0 to 5, those behind layer 2, found -1"),
+    (SkipRule.budget(6), "layers to skip: expected 0 to 5, those after layer 2, found 6"),
+    (.budget(-1), "layers to skip: expected 0 to 5, those after layer 2, found -1"),
     (
       .groups(3, of: 3),
-      "groups to leave out: expected 0 to 2, those of 3 that lie behind layer 2, found 3"
+      "groups to skip: expected 0 to 2, groups of 3 after layer 2, found 3"
     ),
     (
       .groups(1, of: 4),
@@ -54,20 +54,24 @@ struct SkipRuleTests {
     ),
     (.groups(1, of: 9), "groups: expected 1 to 8, the layers, found 9"),
     (.groups(1, of: 0), "groups: expected 1 to 8, the layers, found 0"),
-    (.layers([4, 2]), "layers to leave out: expected layers from 3 to 7, found 2"),
-    (.layers([8]), "layers to leave out: expected layers from 3 to 7, found 8"),
+    (.layers([4, 2]), "layers to skip: expected layers from 3 to 7, found 2"),
+    (.layers([8]), "layers to skip: expected layers from 3 to 7, found 8"),
   ])
   func whatMayNotBeLeftOutIsRefused(rule: SkipRule, line: String) {
     let error = #expect(throws: RequestError.self) { try rule.layers(costs: costs, from: 3) }
     #expect(error?.description == line)
   }
 
-  /// The pivot may be the last layer: then nothing lies behind it.
-  @Test func behindTheLastLayerThereIsNothingToLeaveOut() throws {
+  /// The pivot may be the last layer.
+  ///
+  /// Then no layer follows it.
+  @Test func afterTheLastLayerThereIsNothingToSkip() throws {
     #expect(try SkipRule.threshold(100).layers(costs: costs, from: 8) == [])
     #expect(try SkipRule.budget(0).layers(costs: costs, from: 8) == [])
     #expect(throws: RequestError.self) { try SkipRule.budget(1).layers(costs: costs, from: 8) }
-    #expect(throws: RequestError.self) { try SkipRule.groups(1, of: 3).layers(costs: costs, from: 8) }
+    #expect(throws: RequestError.self) {
+      try SkipRule.groups(1, of: 3).layers(costs: costs, from: 8)
+    }
   }
 
   @Test func depthIsCutIntoRunsAsEqualAsCanBeLongerOnesFirst() throws {

@@ -2,7 +2,7 @@ import AISKit
 import TestSupport
 import Testing
 
-/// What must hold of token exit whatever the weights are.
+/// Properties of token exit that hold for any weights.
 @Suite(.everyDevice)
 struct TokenExitTests {
   static let shapes: [SyntheticModel] = [
@@ -19,7 +19,7 @@ struct TokenExitTests {
     },
   ]
 
-  private static func configuration(
+  static func configuration(
     _ fill: KVFill = .project, compaction: Double = 0, threshold: Double = 0.5
   ) -> TokenExitConfiguration {
     var configuration = TokenExitConfiguration()
@@ -30,7 +30,7 @@ struct TokenExitTests {
     return configuration
   }
 
-  private static func routers(_ shape: SyntheticModel, seed: UInt64 = 3) throws -> TokenRouters {
+  static func routers(_ shape: SyntheticModel, seed: UInt64 = 3) throws -> TokenRouters {
     var random = SplitMix64(seed: seed)
     func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.unit() - 0.5) } }
     return try TokenRouters(
@@ -40,16 +40,16 @@ struct TokenExitTests {
       })
   }
 
-  /// Leaves by a fixed pseudo-random rule: about one row in four behind each layer.
-  private static let scattered: ScheduledExit.Schedule = { layer, sequence, position in
+  /// A fixed pseudo-random rule: about one row in four exits after each layer.
+  static let scattered: ScheduledExit.Schedule = { layer, sequence, position in
     SplitMix64.mixed(UInt64(layer * 7_919 + sequence * 104_729 + position)) % 4 == 0
   }
 
-  private static func copy(_ context: borrowing DecoderContext) -> [[Float]] {
+  static func copy(_ context: borrowing DecoderContext) -> [[Float]] {
     (0..<context.logitRows).map { context.logits(row: $0) }
   }
 
-  // MARK: Nobody leaves
+  // MARK: No row exits
 
   @Test(arguments: shapes, KVFill.allCases)
   func aboveOneIsTheFullModelBitForBit(shape: SyntheticModel, fill: KVFill) throws {
@@ -73,47 +73,47 @@ struct TokenExitTests {
     }
   }
 
-  // MARK: All leave
+  // MARK: All rows exit
 
   @Test(arguments: shapes, KVFill.allCases)
-  func allLeavingIsLeavingTheRestOut(shape: SyntheticModel, fill: KVFill) throws {
+  func allRowsExitingIsSkippingTheRest(shape: SyntheticModel, fill: KVFill) throws {
     let model = try shape.load()
     for layer in 0..<shape.layers - 1 {
       let plan = try DepthPlan.skipping(layer + 1..<shape.layers)
       let exit = try TokenExit(
-        schedule: { behind, _, _ in behind == layer }, configuration: Self.configuration(fill))
+        schedule: { after, _, _ in after == layer }, configuration: Self.configuration(fill))
       for batch in [1, 4] {
         let prompts = (0..<batch).map { shape.tokens(2 + 7 * $0, seed: UInt64($0)) }
-        let (cut, left) = (DepthTrace(), DepthTrace())
+        let (cut, exited) = (DepthTrace(), DepthTrace())
         var skipping = try model.makeContext(sequences: batch, capacity: 60)
-        var leaving = try model.makeContext(sequences: batch, capacity: 60)
+        var exiting = try model.makeContext(sequences: batch, capacity: 60)
         try model.forward(
           PackedTokens(prompts), in: &skipping, policy: plan, observer: cut, logits: .all)
         try model.forward(
-          PackedTokens(prompts), in: &leaving, policy: exit, observer: left, logits: .all)
-        #expect(Self.copy(skipping) == Self.copy(leaving))
-        #expect(left.executedLayers == layer + 1 && cut.executedLayers == layer + 1)
-        #expect(left.exitLayers == Array(repeating: layer, count: prompts.joined().count))
-        #expect(left.executedRowLayers == (layer + 1) * prompts.joined().count)
-        #expect(left.filledRowLayers == 0)
+          PackedTokens(prompts), in: &exiting, policy: exit, observer: exited, logits: .all)
+        #expect(Self.copy(skipping) == Self.copy(exiting))
+        #expect(exited.executedLayers == layer + 1 && cut.executedLayers == layer + 1)
+        #expect(exited.exitLayers == Array(repeating: layer, count: prompts.joined().count))
+        #expect(exited.executedRowLayers == (layer + 1) * prompts.joined().count)
+        #expect(exited.filledRowLayers == 0)
         for step in 0..<3 {
           let next = PackedTokens(decoding: (0..<batch).map { Int32(($0 + step) % 70) })
           try model.forward(next, in: &skipping, policy: plan)
-          try model.forward(next, in: &leaving, policy: exit)
-          #expect(Self.copy(skipping) == Self.copy(leaving))
+          try model.forward(next, in: &exiting, policy: exit)
+          #expect(Self.copy(skipping) == Self.copy(exiting))
         }
       }
     }
   }
 
-  // MARK: Some leave
+  // MARK: Some rows exit
 
   @Test(arguments: shapes, KVFill.allCases)
-  func someLeavingEqualsOneRowAtATime(shape: SyntheticModel, fill: KVFill) throws {
+  func someRowsExitingEqualsOneRowAtATime(shape: SyntheticModel, fill: KVFill) throws {
     let model = try shape.load()
     let tokens = shape.tokens(33)
     let exit = try TokenExit(schedule: Self.scattered, configuration: Self.configuration(fill))
-    // Row by row no compaction ever happens: a pass holds one row, which leaves or does not.
+    // With single-row passes there is no compaction: the one row exits or does not.
     var single = try model.makeContext(capacity: tokens.count)
     var expected: [[Float]] = []
     var exits: [Int] = []
@@ -148,7 +148,7 @@ struct TokenExitTests {
     let shape = SyntheticModel()
     let model = try shape.load()
     let prompts = [3, 17, 1, 29].map { shape.tokens($0, seed: UInt64($0)) }
-    // The rule looks at the position alone, so that a sequence is the same alone.
+    // The rule depends only on the position, so that it decides the same for a sequence alone.
     let schedule: ScheduledExit.Schedule = { Self.scattered($0, 0, $2) }
     let exit = try TokenExit(
       schedule: schedule, configuration: Self.configuration(fill, compaction: 0.25))
@@ -156,7 +156,7 @@ struct TokenExitTests {
     try model.forward(PackedTokens(prompts), in: &together, policy: exit)
     var steps = [Self.copy(together)]
     for step in 0..<12 {
-      // A sequence that has ended adds no token.
+      // A sequence that has ended adds no row.
       let next = prompts.indices.map { $0 == 1 && step > 5 ? [] : [Int32(step + $0)] }
       try model.forward(PackedTokens(next), in: &together, policy: exit)
       steps.append(Self.copy(together))
@@ -174,8 +174,8 @@ struct TokenExitTests {
   }
 
   @Test func aProjectedRowHoldsTheKeysOfItsState() throws {
-    // Behind the exit, blocks that change nothing leave a state as it is: where every later block's
-    // outputs are zero, leaving and staying give the same keys and values, so the same logits.
+    // The outputs of all later blocks are zero, so they don't change a state. Then exiting and
+    // running give the same keys and values, and the same logits.
     let shape = SyntheticModel { $0.silentFrom = 2 }
     let model = try shape.load()
     let tokens = shape.tokens(21)
@@ -183,10 +183,10 @@ struct TokenExitTests {
       schedule: { layer, _, position in layer == 1 && position % 3 != 0 },
       configuration: Self.configuration(.project))
     var full = try model.makeContext(capacity: 30)
-    var leaving = try model.makeContext(capacity: 30)
+    var exiting = try model.makeContext(capacity: 30)
     try model.forward(PackedTokens(tokens), in: &full, logits: .all)
-    try model.forward(PackedTokens(tokens), in: &leaving, policy: exit, logits: .all)
-    for (a, b) in zip(Self.copy(full), Self.copy(leaving)) { expectClose(a, b, tolerance: 1e-5) }
+    try model.forward(PackedTokens(tokens), in: &exiting, policy: exit, logits: .all)
+    for (a, b) in zip(Self.copy(full), Self.copy(exiting)) { expectClose(a, b, tolerance: 1e-5) }
   }
 
   @Test func theFillsDiffer() throws {
@@ -203,89 +203,7 @@ struct TokenExitTests {
     #expect(logits[0] != logits[1] && logits[1] != logits[2] && logits[0] != logits[2])
   }
 
-  // MARK: Bookkeeping
-
-  @Test func aPassThatFailsLeavesTheCacheAsItWas() throws {
-    final class Stopper: ForwardObserver {
-      struct Stop: Error {}
-      func finished(
-        _ step: Step, _ action: StepAction, hidden: borrowing HiddenStates
-      ) throws {
-        if step.layer == 3 { throw Stop() }
-      }
-    }
-    let shape = SyntheticModel()
-    let model = try shape.load()
-    let exit = try TokenExit(schedule: Self.scattered, configuration: Self.configuration())
-    var context = try model.makeContext(capacity: 40)
-    var clean = try model.makeContext(capacity: 40)
-    try model.forward(PackedTokens(shape.tokens(15)), in: &context, policy: exit)
-    try model.forward(PackedTokens(shape.tokens(15)), in: &clean, policy: exit)
-    #expect(throws: Stopper.Stop.self) {
-      try model.forward(
-        PackedTokens([5, 6, 7]), in: &context, policy: exit, observer: Stopper())
-    }
-    try model.forward(PackedTokens([1, 2]), in: &context, policy: exit)
-    try model.forward(PackedTokens([1, 2]), in: &clean, policy: exit)
-    #expect(context.logits(row: 0) == clean.logits(row: 0))
-    // Truncated to where some had left, and taken on in full: the cache's own fill serves.
-    context.truncate(to: 9)
-    clean.truncate(to: 9)
-    try model.forward(PackedTokens([3]), in: &context)
-    try model.forward(PackedTokens([3]), in: &clean)
-    #expect(context.logits(row: 0) == clean.logits(row: 0))
-  }
-
-  @Test(arguments: KVFill.allCases) func aRestoredPassForgetsWhoLeft(fill: KVFill) throws {
-    let shape = SyntheticModel()
-    let model = try shape.load()
-    let exit = try TokenExit(schedule: Self.scattered, configuration: Self.configuration(fill))
-    var context = try model.makeContext(capacity: 40)
-    var clean = try model.makeContext(capacity: 40)
-    try model.begin(PackedTokens(shape.tokens(12)), in: &context, through: 0)
-    let snapshot = context.snapshot()
-    try model.finish(in: &context, policy: exit)
-    context.restore(snapshot)
-    try model.finish(in: &context, logits: .all)
-    try model.forward(PackedTokens(shape.tokens(12)), in: &clean, logits: .all)
-    #expect(Self.copy(context) == Self.copy(clean))
-  }
-
-  @Test func aLayerThatIsRefusedIsNotCountedAsFilled() throws {
-    // One sequence left before the layer that the plan leaves out, the other did not: the layer may
-    // not run for the second, and the first must not lose its place.
-    let shape = SyntheticModel()
-    let model = try shape.load()
-    let plan = try DepthPlan(hard: "3")
-    let exit = try TokenExit(
-      schedule: { layer, sequence, _ in layer == 1 && sequence == 0 },
-      configuration: Self.configuration(), plan: plan)
-    var context = try model.makeContext(sequences: 2, capacity: 40)
-    try model.forward(PackedTokens([shape.tokens(6), shape.tokens(4)]), in: &context, policy: exit)
-    #expect(throws: RequestError.self) {
-      try model.forward(PackedTokens([[5], [6]]), in: &context)
-    }
-    try model.forward(PackedTokens([[5], []]), in: &context)
-    var alone = try model.makeContext(capacity: 40)
-    try model.forward(PackedTokens(shape.tokens(6)), in: &alone, policy: exit)
-    try model.forward(PackedTokens([5]), in: &alone)
-    expectClose(context.logits(row: 0), alone.logits(row: 0), tolerance: 1e-4)
-  }
-
-  @Test func anAdoptedPrefixForgetsWhoLeftHere() throws {
-    let shape = SyntheticModel()
-    let model = try shape.load()
-    let exit = try TokenExit(schedule: Self.scattered, configuration: Self.configuration(.hole))
-    var prefix = try model.makeContext(capacity: 20)
-    try model.forward(PackedTokens(shape.tokens(9)), in: &prefix)
-    var heir = try model.makeContext(capacity: 40)
-    try model.forward(PackedTokens(shape.tokens(15, seed: 2)), in: &heir, policy: exit)
-    heir.truncate(to: 0)
-    try heir.adoptPrefix(of: prefix, positions: 9)
-    try model.forward(PackedTokens([4]), in: &heir)
-    try model.forward(PackedTokens([4]), in: &prefix)
-    expectClose(heir.logits(row: 0), prefix.logits(row: 0), tolerance: 1e-5)
-  }
+  // MARK: Settings and backends
 
   @Test func routersOfAnotherModelDoNotScore() throws {
     let (one, other) = (SyntheticModel(), SyntheticModel { $0.hidden = 64 })
@@ -297,41 +215,7 @@ struct TokenExitTests {
     }
   }
 
-  @Test func anotherFillBehindRowsThatLeftIsRefused() throws {
-    let shape = SyntheticModel()
-    let model = try shape.load()
-    var context = try model.makeContext(capacity: 40)
-    func exit(_ fill: KVFill) throws -> TokenExit {
-      try TokenExit(
-        schedule: { layer, _, _ in layer == 2 }, configuration: Self.configuration(fill))
-    }
-    try model.forward(PackedTokens(shape.tokens(5)), in: &context, policy: exit(.hole))
-    #expect(throws: RequestError.self) {
-      try model.forward(PackedTokens([1]), in: &context, policy: exit(.zero))
-    }
-    context.removeAll()
-    try model.forward(PackedTokens(shape.tokens(5)), in: &context, policy: exit(.zero))
-  }
-
-  @Test func aPrefixIsAdoptedWithTheRowsThatLeft() throws {
-    let shape = SyntheticModel()
-    let model = try shape.load()
-    let tokens = shape.tokens(20)
-    for fill in KVFill.allCases {
-      let exit = try TokenExit(schedule: Self.scattered, configuration: Self.configuration(fill))
-      var prefix = try model.makeContext(capacity: 20)
-      try model.forward(PackedTokens(tokens), in: &prefix, policy: exit)
-      var heir = try model.makeContext(sequences: 2, capacity: 40)
-      try heir.adoptPrefix(of: prefix, positions: 13)
-      var plain = try model.makeContext(capacity: 40)
-      try model.forward(PackedTokens(Array(tokens[..<13])), in: &plain, policy: exit)
-      try model.forward(PackedTokens([[4, 5], [4, 5]]), in: &heir)
-      try model.forward(PackedTokens([4, 5]), in: &plain)
-      expectClose(heir.logits(row: 1), plain.logits(row: 0), tolerance: 1e-5)
-    }
-  }
-
-  @Test func rowsDoNotLeaveBeforeTheirTimeNorBehindTheLastLayer() throws {
+  @Test func rowsExitNeitherTooEarlyNorAfterTheLastLayer() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
     var configuration = Self.configuration()

@@ -2,7 +2,7 @@ import AISKit
 import TestSupport
 import Testing
 
-/// Parts left out of one pass that is taken up again and again, against passes of their own.
+/// Effects from one pass with snapshots, compared with a separate pass for each unit.
 struct AblationTests {
   private let shape = SyntheticModel()
 
@@ -26,7 +26,7 @@ struct AblationTests {
     let model = try shape.load()
     let units = try AblationUnit.all(layerCount: shape.layers, groups: 2)
     let ablation = Ablation(model: model, units: units)
-    // Longer, then shorter: nothing of the first prompt stays for the second.
+    // A longer prompt, then a shorter one: the second is not affected by the first.
     for (length, seed) in [(33, 1), (7, 2), (1, 3)] as [(Int, UInt64)] {
       let prompt = shape.tokens(length, seed: seed)
       let base = try logits(model, prompt, .full)

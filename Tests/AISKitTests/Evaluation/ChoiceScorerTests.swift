@@ -2,7 +2,7 @@ import AISKit
 import TestSupport
 import Testing
 
-/// Scores of hand-made prompts on a small model: sharing must not show, whatever is shared.
+/// Scores of hand-made prompts on a small model: shared work must not change them.
 struct ChoiceScorerTests {
   private let shape = SyntheticModel { $0.layers = 6 }
   private let pivot = 1
@@ -18,8 +18,9 @@ struct ChoiceScorerTests {
       readsLogits: readsLogits)
   }
 
-  /// Prompts that begin with the same tokens; one answer of one token among longer ones, answers of
-  /// one token only, and letters.
+  /// Prompts with a common prefix.
+  ///
+  /// Their answers: one of a single token among longer ones, single tokens only, and letters.
   private func group(prefix: Int, seed: UInt64) -> [ChoicePrompt] {
     let start = shape.tokens(prefix, seed: seed)
     return [
@@ -39,7 +40,7 @@ struct ChoiceScorerTests {
     try ChoiceScorer(model: model, pivot: pivot, choosePlan: plan)
   }
 
-  /// The scores of a prompt from whole passes, one an answer.
+  /// The scores of a prompt from whole passes, one for each answer.
   private func expected(_ prompt: ChoicePrompt, _ plan: DepthPlan) throws -> [Double] {
     try prompt.continuations.map { answer in
       let tokens = prompt.tokens + answer.dropLast()
@@ -69,7 +70,7 @@ struct ChoiceScorerTests {
     #expect(row[Int(scores.topToken)] == row.max())
   }
 
-  /// One prefix too short to be shared, others that are, then others again.
+  /// Groups with a prefix that is too short to be shared, and with different shared ones.
   @Test func groupedScoresAreThoseOfWholePasses() throws {
     let plan = try DepthPlan([3: .skip, 5: .blend(alpha: 0.5)])
     let grouped = try scorer { _ in plan }
@@ -101,7 +102,7 @@ struct ChoiceScorerTests {
     }
   }
 
-  /// Plans may change from question to question, as routing makes them.
+  /// Plans may differ between questions, as with a prompt router.
   @Test func theProbeChoosesAndEachPlanHasItsOwnPrefix() throws {
     let prompts = group(prefix: 24, seed: 30)
     let plans = [

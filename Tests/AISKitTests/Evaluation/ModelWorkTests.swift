@@ -2,13 +2,13 @@ import AISKit
 import TestSupport
 import Testing
 
-/// The least that a pass must do, counted by hand.
+/// The minimum work of a pass, counted by hand.
 struct ModelWorkTests {
   /// Width 40, 6 heads of 20 over 2 key-value heads, inner width 52, vocabulary 77, 5 layers.
   private let config: ModelConfig
   /// Queries 120, keys and values 40 each.
   private let qkv = Double(40 * 200)
-  /// The way back from 120.
+  /// The attention's output projection, from 120 to 40.
   private let output = Double(40 * 120)
   private var attention: Double { qkv + output }
   private let feedForward = Double(3 * 40 * 52)
@@ -27,10 +27,10 @@ struct ModelWorkTests {
 
   @Test func partsAddUpToTheWhole() {
     let whole = work()
-    // Three rows see 1, 2 and 3 keys; a key costs two products in each of the query heads.
+    // Three rows see 1, 2 and 3 keys. A key costs two dot products in each query head.
     let scores = 4.0 * 120 * 6
     let layer = scores + 2 * 3 * (attention + feedForward)
-    // The row that gets logits is the only one that is read behind the last layer.
+    // After the last layer only the row that gets logits is read.
     let last = 4.0 * 120 * 3 + 2 * 3 * qkv + 2 * (output + feedForward)
     #expect(whole.floatingPointOperations == 4 * layer + last + 2 * head)
     #expect(whole.weightBytes == 4 * (5 * (attention + feedForward) + head))
@@ -93,17 +93,17 @@ struct ModelWorkTests {
     #expect(work(weights: .bf16).parts[1].bytes == work().parts[1].bytes, "the cache stays float32")
   }
 
-  /// What rows without logits need of the last layer are their keys and values.
+  /// The last layer computes only keys and values of rows without logits.
   @Test func rowsWithoutLogitsEndAtTheLastLayersKeys() throws {
     let (all, one, none) = (work(logitRows: 3), work(logitRows: 1), work(logitRows: 0))
-    // Of three rows those that are left out see one key and two.
+    // The two rows without logits see one key and two keys.
     #expect(
       all.floatingPointOperations - one.floatingPointOperations
         == 4 * 120 * 3 + 4 * (output + feedForward + head))
     #expect(
       one.floatingPointOperations - none.floatingPointOperations
         == 4 * 120 * 3 + 2 * (output + feedForward + head))
-    // The last layer is the last that is not left out, and no work where none is left.
+    // The rule holds for the last layer that is not skipped, and for none if all are skipped.
     func spared(_ plan: DepthPlan) -> Double {
       work(plan, logitRows: 3).floatingPointOperations - work(plan).floatingPointOperations
     }

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a model reads of a question, letter by letter.
+/// The prompts of questions, character by character.
 struct MultipleChoiceFormatTests {
   private let encoder: PromptEncoder
 
@@ -13,7 +13,7 @@ struct MultipleChoiceFormatTests {
     "{% for message in messages %}<{{ message['role'] }}>{{ message['content'] }}</>{% endfor %}"
     + "{% if add_generation_prompt %}<assistant>{% endif %}"
 
-  /// A tokenizer from the fixtures as a model folder would hold it.
+  /// A tokenizer from the fixtures in a model folder.
   private static func encoder(template: String?) throws -> PromptEncoder {
     let folder = try TemporaryFolder()
     let fixture = ReferenceFiles.repository
@@ -59,7 +59,7 @@ struct MultipleChoiceFormatTests {
     #expect(try format(.cloze).text(question) == "Question: What is 2 + 2?\nAnswer:")
   }
 
-  /// The Adaptive Inference System's prompt takes the question as it is.
+  /// The Adaptive Inference System's prompt does not change the question's text.
   @Test func chatAsksInTheModelsTemplate() throws {
     #expect(
       try format(.chat).text(question)

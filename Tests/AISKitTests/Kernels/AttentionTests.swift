@@ -3,7 +3,7 @@ import CAISKernels
 import TestSupport
 import Testing
 
-/// The attention kernels against their specification.
+/// The attention kernels, compared with the reference.
 struct AttentionTests {
   struct Case: Sendable, CustomStringConvertible {
     var queryHeads = 6
@@ -49,7 +49,7 @@ struct AttentionTests {
   @Test(arguments: cases) func twinsMatchTheReference(shape: Case) {
     let fixture = AttentionFixture(shape)
     let expected = fixture.run(.reference, rows: 0..<shape.rows)
-    // Positions that no row may see hold NaN: finite results show that nothing leaked.
+    // Positions that no row may see are NaN, so a finite result shows that they were not read.
     #expect(expected.allSatisfy { $0.isFinite })
     for twin in AttentionFixture.Kernel.available where twin != .reference {
       let found = fixture.run(twin, rows: 0..<shape.rows)
@@ -65,7 +65,7 @@ struct AttentionTests {
   }
 }
 
-/// Queries, and a cache whose unseen positions are NaN.
+/// Queries, and a cache in which positions that no row sees are NaN.
 private final class AttentionFixture {
   enum Kernel {
     case reference
@@ -118,7 +118,7 @@ private final class AttentionFixture {
         let block = (head * capacity + position / 16 * 16) * shape.headDim
         for d in 0..<shape.headDim { keys.floats[block + d * 16 + position % 16] = number() }
         for d in 0..<stride { values.floats[(head * capacity + position) * stride + d] = number() }
-        // What holes hold must not matter, as long as it is finite.
+        // The contents of holes must not matter if they are finite.
         if shape.hasHoles, exitLayers[position] <= 4 {
           for d in 0..<shape.headDim { keys.floats[block + d * 16 + position % 16] = 1e9 }
         }

@@ -3,125 +3,22 @@ import CAISKernels
 import TestSupport
 import Testing
 
-/// Products with weights as files store them, against plain sums over the widened numbers.
+/// Products with weights as files store them, compared with plain sums of the dequantized numbers.
 struct BlocksTests {
-  private static let types: [(ElementType, ais_block_type)] = [
-    (.f32, AIS_BLOCKS_F32), (.f16, AIS_BLOCKS_F16), (.bf16, AIS_BLOCKS_BF16),
-    (.q4_0, AIS_BLOCKS_Q4_0), (.q4_1, AIS_BLOCKS_Q4_1), (.q5_0, AIS_BLOCKS_Q5_0),
-    (.q5_1, AIS_BLOCKS_Q5_1), (.q8_0, AIS_BLOCKS_Q8_0), (.q2_K, AIS_BLOCKS_Q2_K),
-    (.q3_K, AIS_BLOCKS_Q3_K), (.q4_K, AIS_BLOCKS_Q4_K), (.q5_K, AIS_BLOCKS_Q5_K),
-    (.q6_K, AIS_BLOCKS_Q6_K),
-  ]
-
-  /// Random bytes whose scales are halves of a reasonable size; every bit pattern of the rest occurs.
-  private static func blocks(_ type: ElementType, rows: Int, inputs: Int) -> [UInt8] {
-    var random = SplitMix64(seed: 77)
-    let count = rows * inputs / type.blockElements
-    var bytes: [UInt8] = []
-    for _ in 0..<count {
-      var block = (0..<type.blockBytes).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-      let halves: [Int] =
-        switch type {
-        case .f16: [0]
-        case .q4_0, .q5_0, .q8_0: [0]
-        case .q4_1, .q5_1, .q4_K, .q5_K: [0, 2]
-        case .q2_K: [80, 82]
-        case .q3_K: [108]
-        case .q6_K: [208]
-        case .f32, .bf16: []
-        }
-      for place in halves {
-        let bits = Float16(random.unit() - 0.5).bitPattern
-        (block[place], block[place + 1]) = (UInt8(bits & 255), UInt8(bits >> 8))
-      }
-      if type == .f32 || type == .bf16 {
-        let bits = Float(random.unit() - 0.5).bitPattern
-        let own = (0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * UInt32($0))) }
-        block = type == .f32 ? own : Array(own.suffix(2))
-      }
-      bytes += block
-    }
-    return bytes
-  }
-
-  /// A segment, and the memory that it points to.
-  private typealias Held = (segment: ais_block_segment, memory: HostBuffer)
-
-  private static func multiply(
-    _ x: ais_byte_rows, by parts: [Held], bias: [Float]?, into out: inout [Float],
-    accumulate: Bool, _ scratch: HostBuffer, threads: Int = 1
-  ) {
-    withExtendedLifetime(parts) {
-      ais_blocks_product(
-        parts.map(\.segment), parts.count, x, bias, &out, accumulate ? 1 : 0, scratch.pointer,
-        Int32(threads))
-    }
-  }
-
-  /// Blocks as an engine holds them on this processor.
-  private static func held(
-    _ blocks: [UInt8], _ type: ais_block_type, outputs: Int, _ inputs: Int
-  ) -> Held {
-    let interleaves = ais_stored_interleaves(type)
-    let width = interleaves ? ais_stored_width(type) : 0
-    let bytes = interleaves ? interleaved(blocks, type, outputs: outputs, inputs, width) : blocks
-    let memory = HostBuffer(byteCount: bytes.count)
-    UnsafeMutableRawBufferPointer(start: memory.pointer, count: bytes.count).copyBytes(from: bytes)
-    return (
-      ais_block_segment(type: type, outputs: outputs, blocks: memory.pointer, width: width), memory
-    )
-  }
-
-  /// Shape: blocks [outputs], result [panels of `width` outputs].
-  private static func interleaved(
-    _ blocks: [UInt8], _ type: ais_block_type, outputs: Int, _ inputs: Int, _ width: Int
-  ) -> [UInt8] {
-    let rowBytes = blocks.count / outputs
-    let panelBytes = ais_stored_panel_bytes(type, inputs, width)
-    let panels = ais_panel_count(outputs, width)
-    // Whatever was in memory before.
-    var packed = [UInt8](repeating: 255, count: panels * panelBytes)
-    for panel in 0..<panels {
-      let first = panel * width
-      blocks.withUnsafeBytes { blocks in
-        packed.withUnsafeMutableBytes {
-          ais_stored_pack(
-            type, width, blocks.baseAddress.map { $0 + first * rowBytes },
-            min(width, outputs - first), inputs, $0.baseAddress.map { $0 + panel * panelBytes })
-        }
-      }
-    }
-    return packed
-  }
-
-  private func widened(_ type: ElementType, _ blocks: [UInt8]) throws -> [Float] {
-    let folder = try TemporaryFolder()
-    var builder = GGUFBuilder()
-    let count = blocks.count / type.blockBytes * type.blockElements
-    builder.add("w", shape: [count], type: type, data: blocks)
-    let file = try GGUFFile(path: folder.write(builder.bytes(), as: "w.gguf"))
-    return try file.tensor("w").dequantized()
-  }
-
-  private func numbers(_ count: Int, seed: UInt64) -> [Float] {
-    var random = SplitMix64(seed: seed)
-    return (0..<count).map { _ in Float(random.unit() * 2 - 1) }
-  }
-
-  @Test(arguments: types) func productsAreThoseOfTheWidenedNumbers(
+  @Test(arguments: StoredBlocks.types) func productsAreThoseOfTheWidenedNumbers(
     type: ElementType, kernel: ais_block_type
   ) throws {
     let (outputs, inputs, rows) = (11, 512, 6)
-    let blocks = Self.blocks(type, rows: outputs, inputs: inputs)
-    let weights = try widened(type, blocks)
-    let x = numbers(rows * inputs, seed: 3)
-    let bias = numbers(outputs, seed: 4)
-    let before = numbers(rows * outputs, seed: 5)
+    let blocks = StoredBlocks.blocks(type, rows: outputs, inputs: inputs)
+    let weights = try StoredBlocks.widened(type, blocks)
+    let x = StoredBlocks.numbers(rows * inputs, seed: 3)
+    let bias = StoredBlocks.numbers(outputs, seed: 4)
+    let before = StoredBlocks.numbers(rows * outputs, seed: 5)
     let memory = HostBuffer(byteCount: ais_byte_rows_size(rows, inputs))
     let scratch = HostBuffer(byteCount: ais_blocks_scratch(inputs))
     x.withUnsafeBufferPointer { x in
       let byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
-      // What the product is to be computed with: the rounded rows, or the rows themselves.
+      // The expected product uses the rounded rows, or the rows themselves.
       let used = (0..<rows * inputs).map { index in
         ais_blocks_round_input(kernel)
           ? Double(byteRows.scales[index / inputs * (inputs / 32) + index % inputs / 32])
@@ -142,10 +39,10 @@ struct BlocksTests {
         // In two segments, as fused projections have them.
         let rowBytes = inputs / type.blockElements * type.blockBytes
         let parts = [
-          Self.held(Array(blocks[..<(7 * rowBytes)]), kernel, outputs: 7, inputs),
-          Self.held(Array(blocks[(7 * rowBytes)...]), kernel, outputs: 4, inputs),
+          StoredBlocks.held(Array(blocks[..<(7 * rowBytes)]), kernel, outputs: 7, inputs),
+          StoredBlocks.held(Array(blocks[(7 * rowBytes)...]), kernel, outputs: 4, inputs),
         ]
-        Self.multiply(
+        StoredBlocks.multiply(
           byteRows, by: parts, bias: bias, into: &out, accumulate: accumulate, scratch)
         for (index, sum) in sums.enumerated() {
           #expect(
@@ -165,23 +62,25 @@ struct BlocksTests {
       (.q6_K, AIS_BLOCKS_Q6_K), (.q3_K, AIS_BLOCKS_Q3_K),
     ]
     let parts = zip(kinds, outputs).map { kind, count in
-      Self.held(
-        Self.blocks(kind.0, rows: count, inputs: inputs), kind.1, outputs: count, inputs)
+      StoredBlocks.held(
+        StoredBlocks.blocks(kind.0, rows: count, inputs: inputs), kind.1, outputs: count, inputs)
     }
     let total = outputs.reduce(0, +)
-    let (x, bias) = (numbers(rows * inputs, seed: 6), numbers(total, seed: 7))
+    let (x, bias) = (
+      StoredBlocks.numbers(rows * inputs, seed: 6), StoredBlocks.numbers(total, seed: 7)
+    )
     let memory = HostBuffer(byteCount: ais_byte_rows_size(rows, inputs))
     let scratch = HostBuffer(byteCount: ais_blocks_scratch(inputs))
     x.withUnsafeBufferPointer { x in
       let byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
       var together = [Float](repeating: 0, count: rows * total)
-      Self.multiply(
+      StoredBlocks.multiply(
         byteRows, by: parts, bias: bias, into: &together, accumulate: false, scratch)
       var first = 0
       for (part, count) in zip(parts, outputs) {
         var alone = [Float](repeating: 0, count: rows * count)
         let own = Array(bias[first..<first + count])
-        Self.multiply(
+        StoredBlocks.multiply(
           byteRows, by: [part], bias: own, into: &alone, accumulate: false, scratch)
         for row in 0..<rows {
           let place = row * total + first
@@ -194,13 +93,13 @@ struct BlocksTests {
     }
   }
 
-  @Test(arguments: types.filter { !ais_stored_interleaves($0.1) })
+  @Test(arguments: StoredBlocks.types.filter { !ais_stored_interleaves($0.1) })
   func twinsStayNearTheSpecification(
     type: ElementType, kernel: ais_block_type
   ) {
     let (inputs, rows) = (768, 3)
-    let blocks = Self.blocks(type, rows: 4, inputs: inputs)
-    let x = numbers(rows * inputs, seed: 9)
+    let blocks = StoredBlocks.blocks(type, rows: 4, inputs: inputs)
+    let x = StoredBlocks.numbers(rows * inputs, seed: 9)
     let memory = HostBuffer(byteCount: ais_byte_rows_size(rows, inputs))
     let scratch = HostBuffer(byteCount: ais_blocks_scratch(inputs))
     x.withUnsafeBufferPointer { x in
@@ -225,17 +124,19 @@ struct BlocksTests {
     UnsafeMutablePointer<Float>?, Int, Int32, UnsafeMutableRawPointer?
   ) -> Void
 
-  @Test(arguments: types.filter { ais_stored_interleaves($0.1) })
+  @Test(arguments: StoredBlocks.types.filter { ais_stored_interleaves($0.1) })
   func interleavedBlocksAreTheSameNumbers(type: ElementType, kernel: ais_block_type) {
     let (outputs, rows) = (37, 7)
     let inputs = type.blockElements == 256 ? 768 : 160
-    let blocks = Self.blocks(type, rows: outputs, inputs: inputs)
+    let blocks = StoredBlocks.blocks(type, rows: outputs, inputs: inputs)
     let rowBytes = inputs / type.blockElements * type.blockBytes
-    let (x, bias) = (numbers(rows * inputs, seed: 6), numbers(outputs, seed: 7))
+    let (x, bias) = (
+      StoredBlocks.numbers(rows * inputs, seed: 6), StoredBlocks.numbers(outputs, seed: 7)
+    )
     let memory = HostBuffer(byteCount: ais_byte_rows_size(rows, inputs))
     let scratch = HostBuffer(byteCount: ais_blocks_scratch(inputs))
     func packed(_ width: Int) -> [UInt8] {
-      Self.interleaved(blocks, kernel, outputs: outputs, inputs, width)
+      StoredBlocks.interleaved(blocks, kernel, outputs: outputs, inputs, width)
     }
     x.withUnsafeBufferPointer { x in
       var byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
@@ -261,8 +162,8 @@ struct BlocksTests {
         expectClose(out, expected, tolerance: tolerance)
       }
       var out = [Float](repeating: 2, count: rows * outputs)
-      let own = Self.held(blocks, kernel, outputs: outputs, inputs)
-      Self.multiply(byteRows, by: [own], bias: bias, into: &out, accumulate: true, scratch)
+      let own = StoredBlocks.held(blocks, kernel, outputs: outputs, inputs)
+      StoredBlocks.multiply(byteRows, by: [own], bias: bias, into: &out, accumulate: true, scratch)
       expectClose(out, expected, tolerance: tolerance)
       if ais_active_isa().rawValue >= AIS_ISA_AVX2.rawValue {
         out = [Float](repeating: 2, count: rows * outputs)
@@ -276,7 +177,7 @@ struct BlocksTests {
 
   @Test func roundedRowsAreTheSameOnEveryProcessor() {
     let inputs = 160
-    var x = numbers(inputs, seed: 1)
+    var x = StoredBlocks.numbers(inputs, seed: 1)
     for i in 32..<64 { x[i] = 0 }
     x[64] = -1000
     func run(_ function: Round) -> ([Int8], [Float], [Float], [Float]) {
@@ -299,12 +200,12 @@ struct BlocksTests {
 
   @Test func rowsDoNotDependOnTheirNeighboursOrThreads() {
     let (outputs, inputs, rows) = (530, 256, 40)
-    let x = numbers(rows * inputs, seed: 2)
+    let x = StoredBlocks.numbers(rows * inputs, seed: 2)
     let before = Threads.count
     defer { Threads.count = before }
-    for (type, kernel) in Self.types where [.f16, .q4_1, .q4_K, .q6_K].contains(type) {
-      let blocks = Self.blocks(type, rows: outputs, inputs: inputs)
-      let weights = Self.held(blocks, kernel, outputs: outputs, inputs)
+    for (type, kernel) in StoredBlocks.types where [.f16, .q4_1, .q4_K, .q6_K].contains(type) {
+      let blocks = StoredBlocks.blocks(type, rows: outputs, inputs: inputs)
+      let weights = StoredBlocks.held(blocks, kernel, outputs: outputs, inputs)
       func product(_ first: Int, _ count: Int, threads: Int) -> [Float] {
         Threads.count = threads
         let memory = HostBuffer(byteCount: ais_byte_rows_size(count, inputs))
@@ -313,7 +214,7 @@ struct BlocksTests {
         x.withUnsafeBufferPointer { x in
           let rounded = ais_round_rows(
             x.baseAddress.map { $0 + first * inputs }, count, inputs, memory.pointer)
-          Self.multiply(
+          StoredBlocks.multiply(
             rounded, by: [weights], bias: nil, into: &out, accumulate: false, scratch,
             threads: threads)
         }
@@ -330,14 +231,14 @@ struct BlocksTests {
     }
   }
 
-  /// The largest numbers that whole sums of each type can meet: none overflows.
-  @Test(arguments: types.filter { ais_stored_interleaves($0.1) })
+  /// The largest numbers of each type don't overflow integer sums.
+  @Test(arguments: StoredBlocks.types.filter { ais_stored_interleaves($0.1) })
   func theLargestWholeNumbersFit(type: ElementType, kernel: ais_block_type) throws {
     let (outputs, inputs, rows) = (9, 256, 5)
     var blocks = [UInt8](
       repeating: type == .q8_0 ? 0x80 : 0xff,
       count: outputs * inputs / type.blockElements * type.blockBytes)
-    // Scales of blocks are one, minima zero; scales of parts are the largest that there are.
+    // Scales of blocks are one and minima zero. Scales of sub-blocks are the largest possible.
     for block in stride(from: 0, to: blocks.count, by: type.blockBytes) {
       let scale = type == .q6_K ? 208 : 0
       (blocks[block + scale], blocks[block + scale + 1]) = (0, 0x3c)
@@ -346,8 +247,8 @@ struct BlocksTests {
         (blocks[block + 2], blocks[block + 3]) = (0, 0)
       }
     }
-    let weight = try widened(type, blocks)[0]
-    let own = Self.held(blocks, kernel, outputs: outputs, inputs)
+    let weight = try StoredBlocks.widened(type, blocks)[0]
+    let own = StoredBlocks.held(blocks, kernel, outputs: outputs, inputs)
     let memory = HostBuffer(byteCount: ais_byte_rows_size(rows, inputs))
     let scratch = HostBuffer(byteCount: ais_blocks_scratch(inputs))
     for number in [Float(127), -127] {
@@ -355,7 +256,8 @@ struct BlocksTests {
       var out = [Float](repeating: 0, count: rows * outputs)
       x.withUnsafeBufferPointer { x in
         let byteRows = ais_round_rows(x.baseAddress, rows, inputs, memory.pointer)
-        Self.multiply(byteRows, by: [own], bias: nil, into: &out, accumulate: false, scratch)
+        StoredBlocks.multiply(
+          byteRows, by: [own], bias: nil, into: &out, accumulate: false, scratch)
       }
       let expected = number * weight * Float(inputs)
       for value in out { #expect(abs(value - expected) <= 1e-5 * abs(expected)) }

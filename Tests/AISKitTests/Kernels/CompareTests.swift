@@ -3,7 +3,7 @@ import CAISKernels
 import Foundation
 import Testing
 
-/// The comparison of rows: the specification against its definition, the twins against both.
+/// The comparison of rows: the reference against the definition, the fast kernels against both.
 struct CompareTests {
   private static let widths = [1, 5, 7, 15, 16, 17, 33, 1_000, 49_152]
 
@@ -17,7 +17,9 @@ struct CompareTests {
       UnsafePointer<Float>?, UnsafeMutablePointer<Double>?, Int, Int
     ) -> Void
 
-  /// Every function that this processor can run, the one that chooses last.
+  /// Every function that this processor can run.
+  ///
+  /// The last is the one that chooses among them.
   private static let levels: [(name: String, compare: Compare, logSumExp: LogSumExp)] = {
     var levels: [(String, Compare, LogSumExp)] = [
       ("reference", ais_compare_f32_ref, ais_log_sum_exp_f32_ref)
@@ -33,7 +35,7 @@ struct CompareTests {
     return levels
   }()
 
-  /// Logits as they are found: a bell of some nats, now and then a token far above.
+  /// Realistic logits: normally distributed, with a few tokens far above the others.
   private func logits(_ count: Int, seed: UInt64, spread: Double = 3) -> [Float] {
     var random = SplitMix64(seed: seed)
     return (0..<count).map { _ in
@@ -73,7 +75,7 @@ struct CompareTests {
     }
   }
 
-  /// The bound asked of KL: 1e-6 of itself or 1e-7 nats, whichever is larger; found far inside.
+  /// The tolerance of KL: 1e-6 of its value or 1e-7 nats, whichever is larger.
   private func expectNear(_ found: Double, _ expected: Double, _ comment: Comment) {
     #expect(abs(found - expected) <= max(1e-9, 1e-8 * abs(expected)), comment)
   }
@@ -194,7 +196,8 @@ struct CompareTests {
   }
 
   @Test func farLogitsNeitherOverflowNorVanish() {
-    // KL is the distance of the top itself once everything else is out of reach.
+    // If one token has nearly all of the probability, KL is the difference of its
+    // log-probabilities.
     let base: [Float] = [1e30, 0, 0, 0, 0, 0, 0, 0, 0]
     let other: [Float] = [0, 700, 0, 0, 0, 0, 0, 0, 0]
     for (name, compare, _) in Self.levels {

@@ -3,7 +3,8 @@ import CAISKernels
 import TestSupport
 import Testing
 
-/// Products of whole numbers: the specification against plain sums, the twins against it bit for bit.
+/// Integer products: the reference against plain sums, the fast kernels against the reference bit
+/// for bit.
 struct Int8Tests {
   private typealias Block = (
     UnsafePointer<ais_byte_panels>?, Int, Int, UnsafePointer<UInt8>?, UnsafePointer<Float>?, Int,

@@ -3,11 +3,11 @@ import CAISKernels
 import TestSupport
 import Testing
 
-/// Every vectorized kernel against its plain C specification, at widths around a vector's.
+/// Every vectorized kernel, compared with its plain C reference, at widths around a vector's.
 struct KernelTests {
   private static let widths = [1, 7, 8, 15, 16, 17, 33, 64, 100]
 
-  /// The levels that this processor can run, the reference left out.
+  /// The instruction sets that this processor can run, without the reference.
   private static let twins: [ais_isa] = [AIS_ISA_AVX2, AIS_ISA_AVX512].filter {
     $0.rawValue <= ais_active_isa().rawValue
   }
@@ -17,7 +17,7 @@ struct KernelTests {
     return (0..<count).map { _ in Float(random.unit() * 2 - 1) * scale }
   }
 
-  /// Relative to the largest expected number, which sums of many terms err against.
+  /// The error relative to the largest expected number.
   private func expectNear(_ found: [Float], _ expected: [Float], _ tolerance: Float) {
     let scale = max(expected.map(abs).max() ?? 0, 1e-6)
     expectClose(found, expected, tolerance: tolerance * scale)
@@ -46,7 +46,7 @@ struct KernelTests {
 
   @Test(arguments: widths) func layerNorm(width: Int) {
     let rows = 3
-    // Far from zero, where the mean must go before the squares.
+    // Far from zero the mean must be subtracted before squares are added.
     let x = floats(rows * width, seed: 1).map { $0 + 20 }
     let (w, b) = (floats(width, seed: 2), floats(width, seed: 3))
     for bias in [b, nil] {
@@ -108,7 +108,8 @@ struct KernelTests {
 
   @Test(arguments: widths) func activations(width: Int) {
     let rows = 2
-    // Far into both tails: e^-x must neither overflow nor lose the sign; and near zero.
+    // Numbers near zero, and far into both tails, where e^-x must neither overflow nor lose the
+    // sign.
     for scale: Float in [120, 2, 1e-3] {
       let x = floats(2 * rows * width, seed: 3, scale: scale)
       for kind in [AIS_SILU, AIS_GELU, AIS_GELU_TANH, AIS_GELU_QUICK, AIS_RELU] {
@@ -131,7 +132,7 @@ struct KernelTests {
 
   @Test(arguments: [AIS_SILU, AIS_GELU, AIS_GELU_TANH, AIS_GELU_QUICK, AIS_RELU])
   func whatIsNoNumberStaysNone(kind: ais_activation) {
-    // In the first lane, and behind the last whole vector.
+    // In the first lane, and after the last whole vector.
     var x = floats(33, seed: 6)
     (x[0], x[32]) = (.nan, .nan)
     for kernel in [ais_activate_f32_ref]

@@ -4,11 +4,11 @@ import Foundation
 import Synchronization
 import Testing
 
-/// The thread pool: every index once, whoever asks and however busy it is.
+/// The thread pool runs every index once, from any thread and under any load.
 ///
-/// Tests run beside each other and the thread count is the process's, so none of these relies on it.
+/// Tests run in parallel and share the process's thread count, so no test here relies on it.
 struct ParallelTests {
-  /// How often each index was handed out, and which workers were at work.
+  /// Counts how often each index was run, and by which workers.
   private final class Counts: Sendable {
     private struct State {
       var counts: [Int]
@@ -28,7 +28,8 @@ struct ParallelTests {
     }
     func end(worker: Int32) { state.withLock { _ = $0.busy.remove(worker) } }
 
-    /// Every index once, each worker below `limit` and at one index at a time.
+    /// Every index was run once, every worker is below `limit`, and no worker ran two indices at a
+    /// time.
     func isWhole(workers limit: Int32) -> Bool {
       state.withLock {
         $0.counts.allSatisfy { $0 == 1 } && $0.seen.allSatisfy { 0 <= $0 && $0 < limit }
@@ -106,7 +107,7 @@ struct ParallelTests {
     Threads.count = ProcessInfo.processInfo.activeProcessorCount
   }
 
-  /// What a job inside a job needs to know.
+  /// The state of a job inside a job.
   private struct InnerJob {
     let counts: UnsafeMutableRawPointer
     let outer: Int

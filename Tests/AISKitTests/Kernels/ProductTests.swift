@@ -3,7 +3,8 @@ import CAISKernels
 import TestSupport
 import Testing
 
-/// Products with packed weights: the specification against plain sums, the twins against it bit for bit.
+/// Products with packed weights: the reference against plain sums, the fast kernels against the
+/// reference bit for bit.
 struct ProductTests {
   private typealias Block = (
     UnsafePointer<ais_panels>?, Int, Int, UnsafeRawPointer?, Int, UnsafeMutablePointer<Float>?,
@@ -124,7 +125,7 @@ struct ProductTests {
           type == AIS_F32 ? ais_product_block_f32_ref : ais_product_block_bf16_ref,
           accumulate: accumulate),
         operands.expected(accumulate: accumulate),
-        // Each of the additions rounds a partial sum, which stays below 32, to 24 bits.
+        // Each addition rounds a partial sum below 32 to 24 bits.
         tolerance: Float(shape.inputs) * 0x1p-24 * 32)
     }
   }

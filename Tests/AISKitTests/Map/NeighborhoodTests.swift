@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A neighbourhood")
 struct NeighborhoodTests {
-  /// Neighbours with the categories and similarities given, nearest first.
+  /// Neighbours with the given categories and similarities, nearest first.
   private func neighbors(_ pairs: [(Int, Float)]) -> [Neighborhood.Neighbor] {
     pairs.enumerated().map { .init(id: $0, similarity: $1.1, category: $1.0) }
   }

@@ -49,7 +49,7 @@ struct ObservationTests {
     }
     map.settle()
     #expect(map.count == 202 && map.entries.count == 202)
-    // Even rounds tell 0 and 2 to the first entry, odd ones 1 and 3 to the second.
+    // Even rounds observe 0 and 2 at the first entry, odd rounds 1 and 3 at the second.
     #expect(map.entries[0].observations == 700 && map.entries[1].observations == 700)
     #expect(abs((map.entries[0].quality ?? 0) - 1) < 1e-9)
     #expect(abs((map.entries[1].quality ?? 0) - 2) < 1e-9)

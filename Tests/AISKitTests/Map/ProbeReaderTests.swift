@@ -2,7 +2,7 @@ import AISKit
 import TestSupport
 import Testing
 
-/// Probes of many prompts read together, against whole passes over one prompt after another.
+/// Probes of many prompts read together, compared with a whole pass for each prompt.
 struct ProbeReaderTests {
   private static let shapes: [SyntheticModel] = [
     SyntheticModel(),

@@ -3,10 +3,10 @@ import CAllocationCount
 import TestSupport
 import Testing
 
-/// A forward pass asks for no memory once it has run at its size.
+/// A forward pass allocates no memory after the first pass of its size.
 ///
-/// The count is that of the thread which runs the pass; what the pool's workers run is C without any
-/// allocation.
+/// Only the thread that runs the pass is counted. The pool's workers run C code that does not
+/// allocate.
 @Suite(
   .enabled(
     if: allocation_count_is_available(),
@@ -46,6 +46,6 @@ struct AllocationTests {
       try allocations {
         context.removeAll()
         try model.forward(prompts, in: &context, policy: plan)
-      } == 0, "with a layer left out")
+      } == 0, "with a skipped layer")
   }
 }

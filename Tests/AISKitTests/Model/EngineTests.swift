@@ -2,7 +2,8 @@ import AISKit
 import TestSupport
 import Testing
 
-/// The matrix engines against plain loops, and what results may depend on.
+/// The matrix engines, compared with plain loops, and the conditions under which results are the
+/// same bits.
 struct EngineTests {
   private func model(_ shape: SyntheticModel, _ engine: any MatrixEngine) throws -> DecoderModel {
     let folder = try TemporaryFolder()
@@ -45,7 +46,7 @@ struct EngineTests {
     let tokens = shape.tokens(33)
     let widened = try logits(model(shape, WidenedEngine(OneDNNEngine(type: .f32))), tokens)
     let spread = widened.map(abs).max() ?? 0
-    // Sums in another order tip a rounding here and there.
+    // Sums in another order change some roundings.
     expectClose(
       try logits(model(shape, WidenedEngine(ReferenceEngine())), tokens), widened,
       tolerance: 0.01 * spread)
@@ -69,7 +70,7 @@ struct EngineTests {
   }
 
   @Test func wholeNumbersMultiplyWithoutOverflow() throws {
-    // Every magnitude is a row's largest, so nothing is rounded, and all signs agree.
+    // All magnitudes are a row's largest, so nothing is rounded. All signs agree.
     let engine = Int8Engine()
     let (rows, inputs, outputs) = (19, 1_030, 70)
     let packed = try engine.pack(
@@ -98,7 +99,7 @@ struct EngineTests {
     let tokens = shape.tokens(33)
     let reference = try logits(model(shape, ReferenceEngine()), tokens)
     let found = try logits(shape.load(type: type), tokens)
-    // Weights of the synthetic model are floats, which native products take as they are.
+    // Weights of the synthetic model are floats, so native products don't round them.
     let spread = reference.map(abs).max() ?? 0
     expectClose(found, reference, tolerance: type == .int8 ? 0.1 * spread : 1e-4)
     if type == .int8 { #expect(found != reference) }

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Small models of every family with its options set in every way, against transformers in float32.
+/// Small models of every family and option, compared with transformers in float32.
 ///
 /// Made by Tests/Fixtures/families/make.py.
 struct FamilyFixtureTests {
@@ -17,9 +17,9 @@ struct FamilyFixtureTests {
 
   private struct Expected: Decodable {
     let tokens: [[Int32]]
-    /// Of each sequence's last position.
+    /// Logits of each sequence's last position.
     let logits: [[Float]]
-    /// Of each sequence, over all positions.
+    /// Statistics of each sequence's logits over all positions.
     let sumAbs: [Double]
 
     enum CodingKeys: String, CodingKey {
@@ -42,14 +42,15 @@ struct FamilyFixtureTests {
       var context = try model.makeContext(capacity: tokens.count)
       try model.forward(PackedTokens(tokens), in: &context, logits: .all)
       let last = context.logits(row: tokens.count - 1)
-      // Exact GELU and its approximation differ by 1.5e-4 here, all other options by far more.
+      // Exact GELU and its approximation differ by 1.5e-4 here. All other options differ by far
+      // more.
       let scale = max(1, (expected.logits[sequence].map(abs).max() ?? 0) / 4)
       expectClose(last, expected.logits[sequence], tolerance: 3e-5 * scale)
       let sum = context.withAllLogits { $0.reduce(0.0) { $0 + Double(abs($1)) } }
       #expect(abs(sum - expected.sumAbs[sequence]) < 1e-5 * sum)
       expectClose(batch.logits(row: sequence), last, tolerance: 3e-5 * scale)
     }
-    // Token by token, each with the length that it will come to.
+    // Token by token, with the final lengths expected.
     var stepped = try model.makeContext(capacity: 24)
     for token in expected.tokens[0] {
       try model.forward(PackedTokens([token]), in: &stepped)

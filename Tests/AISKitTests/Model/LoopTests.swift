@@ -2,14 +2,14 @@ import AISKit
 import TestSupport
 import Testing
 
-/// Relations that must hold between forward passes, whatever the weights are.
+/// Relations between forward passes that hold for any weights.
 @Suite(.everyDevice)
 struct LoopTests {
   private struct AlwaysRun: DepthPolicy {
     func action(at step: Step, _ pass: Pass) -> StepAction { .all(.run) }
   }
 
-  /// Runs what a plan says, but looks at the hidden states first.
+  /// Runs a plan's actions, but reads the hidden states first.
   private struct LookingPlan: DepthPolicy {
     let looked: DepthPlan
     func action(at step: Step, _ pass: Pass) throws -> StepAction {
@@ -104,7 +104,7 @@ struct LoopTests {
       let alone = try logits(model, sequence, policy: plan)
       expectClose(context.logits(row: row), alone[0], tolerance: 1e-4)
     }
-    // One decoding step of all three, at their own positions.
+    // One decoding step of all three, each at its own position.
     try model.forward(PackedTokens(decoding: [1, 2, 3]), in: &context, policy: plan)
     for (row, sequence) in sequences.enumerated() {
       let alone = try logits(model, sequence + [Int32(row + 1)], policy: plan)
@@ -112,7 +112,7 @@ struct LoopTests {
     }
   }
 
-  /// Angles are computed as far as positions reach: a long sequence behind short ones moves them.
+  /// Rotary tables grow with the positions: a long sequence after short ones replaces the tables.
   @Test func aSequenceThatIsLongerThanThoseBeforeItChangesNothingForThem() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
@@ -160,14 +160,14 @@ struct LoopTests {
     #expect(try logits(model, [4], policy: plan) == first)
   }
 
-  @Test func aLayerThatWasLeftOutCannotRunLater() throws {
+  @Test func aSkippedLayerCannotRunLater() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
     var context = try model.makeContext(capacity: 8)
     try model.forward(
       PackedTokens(shape.tokens(3)), in: &context, policy: DepthPlan.skipping([2]))
     #expect(throws: RequestError.self) { try model.forward(PackedTokens([1]), in: &context) }
-    // The refusal left the cache as it was.
+    // The refused pass has not changed the cache.
     #expect(context.cache.lengths == [3])
     try model.forward(PackedTokens([1]), in: &context, policy: DepthPlan.skipping([2]))
     #expect(context.cache.lengths == [4])
@@ -182,7 +182,9 @@ struct LoopTests {
     #expect(throws: RequestError.self) {
       try model.forward(PackedTokens(shape.tokens(17)), in: &context)
     }
-    #expect(throws: RequestError.self) { try model.forward(PackedTokens([[1], [2]]), in: &context) }
+    #expect(throws: RequestError.self) {
+      try model.forward(PackedTokens([[1], [2]]), in: &context)
+    }
     #expect(throws: RequestError.self) {
       try model.forward(PackedTokens([1]), in: &context, policy: DepthPlan.skipping([5]))
     }

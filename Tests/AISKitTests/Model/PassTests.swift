@@ -2,7 +2,7 @@ import AISKit
 import TestSupport
 import Testing
 
-/// Passes that stop between layers, part there, and share what they begin with.
+/// Passes that stop between layers, continue with different plans, and share prefixes.
 @Suite(.everyDevice)
 struct PassTests {
   private static let shapes: [SyntheticModel] = [
@@ -41,7 +41,7 @@ struct PassTests {
         #expect(context.logitRows == 0)
         try model.finish(in: &context, policy: plan)
         #expect(context.logits(row: 0) == (try fresh(model, tokens, plan)))
-        // The cache goes on as after a fresh pass.
+        // The cache continues as after a new pass.
         try model.forward(PackedTokens(decoding: [3]), in: &context, policy: plan)
         let next = context.logits(row: 0)
         var other = try model.makeContext(capacity: 64)
@@ -128,7 +128,9 @@ struct PassTests {
     }
   }
 
-  /// Before the parting layer one prefix serves both plans; behind it each has its own.
+  /// Up to the layer at which two plans differ, they share one prefix.
+  ///
+  /// After it each has its own.
   @Test func aPrefixOfAnotherPlanIsTakenOverAheadOfAnOpenPass() throws {
     let shape = SyntheticModel()
     let model = try shape.load()
@@ -153,7 +155,7 @@ struct PassTests {
     expectClose(context.logits(row: 0), try fresh(model, prefix + tail, plan), tolerance: 1e-5)
   }
 
-  @Test func halvesOfABlockAreLeftOutAsPlainLoopsLeaveThemOut() throws {
+  @Test func skippedHalvesAreThoseOfPlainLoops() throws {
     let shape = SyntheticModel()
     let (model, reference) = (try shape.load(), try shape.loadReference())
     let tokens = shape.tokens(18)
@@ -168,7 +170,7 @@ struct PassTests {
       #expect(trace.executedAttentions == (action == .skipAttention ? 3 : 4))
       #expect(trace.executedFeedForwards == (action == .skipAttention ? 4 : 3))
     }
-    // Both halves left out are the layer left out.
+    // Skipping both halves is skipping the layer.
     let both = try fresh(model, tokens, DepthPlan([2: .skip]))
     #expect(both != (try fresh(model, tokens)))
   }

@@ -2,11 +2,12 @@ import AISKit
 import TestSupport
 import Testing
 
-/// The last layer computes only rows that get logits, unless somebody looks at all: both must give the
-/// same logits and leave the same cache, bit for bit in float32.
+/// The last layer computes only rows that get logits, unless an observer reads all rows.
+///
+/// Both must give the same logits and the same cache, bit for bit in float32.
 @Suite(.everyDevice)
 struct WantedRowsTests {
-  /// Hands on what it is told, and makes the pass compute every row of every layer.
+  /// Forwards calls to another observer, and makes the pass compute every row of every layer.
   private final class Onlooker: ForwardObserver {
     private let trace: DepthTrace
 
@@ -23,7 +24,8 @@ struct WantedRowsTests {
 
   private static let prompts = [5, 31, 1, 16]
 
-  /// Logits of a ragged batch, of a step behind it in which one sequence rests, and of a second prompt.
+  /// Logits of a ragged batch, of a decoding step after it without one of the sequences, and of a
+  /// second prompt.
   private func logits(
     _ shape: SyntheticModel, _ model: DecoderModel, _ policy: some DepthPolicy,
     observer: (any ForwardObserver)?, first: LogitRows
@@ -66,13 +68,13 @@ struct WantedRowsTests {
   }
 
   @Test(arguments: LoopTests.shapes, KVFill.allCases)
-  func rowsThatLeftGiveTheSameBits(shape: SyntheticModel, fill: KVFill) throws {
+  func rowsThatExitedGiveTheSameBits(shape: SyntheticModel, fill: KVFill) throws {
     for compaction in [0, 0.3, 2] {
       var configuration = TokenExitConfiguration()
       configuration.kvCacheStrategy = fill
       configuration.compactionThreshold = compaction
       configuration.minLayers = 1
-      // Two in three stay, so that of the last rows some have left and some have not.
+      // Two rows in three stay, so that some of the last rows have exited and some have not.
       let exit = try TokenExit(
         schedule: { layer, sequence, position in
           SplitMix64.mixed(UInt64(layer * 7_919 + sequence * 104_729 + position)) % 9 == 0
@@ -81,7 +83,7 @@ struct WantedRowsTests {
     }
   }
 
-  /// Where nobody looks, the last layer that a plan leaves in has the rows that get logits.
+  /// Without an observer of all rows, the last layer that runs has only the rows that get logits.
   @Test func theLastLayerHasTheRowsThatAreWanted() throws {
     final class Counter: ForwardObserver {
       var rows: [Int] = []

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Labels: what the shortlist spares changes none of them, on models of every kind of head.
+/// Labels are the same with and without the shortlist, for every kind of LM head.
 struct LabelReaderTests {
   private static func texts(_ model: DecoderModel, _ lengths: [Int]) -> [[Int32]] {
     var random = SplitMix64(seed: 12)
@@ -53,7 +53,7 @@ struct LabelReaderTests {
     return (final, agrees, cosines)
   }
 
-  /// h + W·h + c in float64; row 0 of a text gets what the bridge has for position 0.
+  /// h + W·h + c in float64; row 0 of a text gets the bridge's shift of position 0.
   private static func crossed(_ bridge: Bridge, _ states: [Float], _ width: Int) -> [Float] {
     guard case .full(let map) = bridge.map, case .shifted(let first) = bridge.firstPosition else {
       return []
@@ -86,7 +86,7 @@ struct LabelReaderTests {
     }
     #expect(rows.agrees[model.config.layerCount - 1].allSatisfy { $0 })
     #expect(reader.wholeReadouts <= layers.count * rows.count - least)
-    // Without the shortlist the same.
+    // The labels are the same without the shortlist.
     let plain = try LabelReader(
       model: model, layers: layers, exitBridges: packed, usesShortlist: false)
     #expect(try plain.read(texts).agrees == expected.agrees)
@@ -99,14 +99,14 @@ struct LabelReaderTests {
       $0.untied = untied
       $0.vocabulary = 700
     }.load(type: type)
-    // Whole-number products are beyond the shortlist's bounds, so nothing is spared there.
+    // The shortlist's bounds don't hold for integer products, so all readouts are whole.
     let sparing = [.f32, .bf16].contains(type) ? 500 : 0
     try Self.check(model, Self.texts(model, [30, 1, 25, 60, 200, 250, 90]), sparing: sparing)
   }
 
-  /// Readouts cross the bridges, behind the layers that have one.
+  /// Readouts use the exit bridges, after the layers that have one.
   @Test(arguments: [3, 4])
-  func labelsBehindExitBridges(firstLayer: Int) throws {
+  func labelsWithExitBridges(firstLayer: Int) throws {
     let shape = SyntheticModel {
       $0.layers = 4
       $0.vocabulary = 300
@@ -125,7 +125,7 @@ struct LabelReaderTests {
     let model = try shape.load()
     let texts = Self.texts(model, [12, 1, 20])
     try Self.check(model, texts, bridges)
-    // And they make a difference.
+    // The bridges change labels.
     let (plain, bridged) = (
       try Self.bruteForce(model, texts), try Self.bruteForce(model, texts, bridges)
     )

@@ -1,13 +1,15 @@
 import AISKit
 import Testing
 
-/// A network that tells classes of probes: its gradient is that of its loss, it learns what a vote over
-/// single numbers could not, the same seed gives the same bits, and wrong shapes are refused.
+/// The prompt classifier: its gradient is that of its loss, it learns classes that no single number
+/// shows, the same seed gives the same bits, and wrong shapes are refused.
 struct PromptClassifierTests {
   private static let width = 10
 
-  /// Probes that share most of their direction, as hidden states do, and their classes: the signs of two
-  /// numbers, so that no single number tells three of the classes apart.
+  /// Probes that share most of their direction, as hidden states do.
+  ///
+  /// The class depends on the signs of two numbers, so that no single number distinguishes three of
+  /// the classes.
   private static func examples(_ count: Int, seed: UInt64) -> (probes: [Float], labels: [Int]) {
     var random = SplitMix64(seed: seed)
     var probes: [Float] = []
@@ -51,7 +53,7 @@ struct PromptClassifierTests {
         network.parameters[index] = value + offset
         return network.lossSum(x.span, targets: targets, weights: weights) / total
       }
-      // The fourth-order difference: what is left is float32's rounding.
+      // A fourth-order difference, so that the error is only float32's rounding.
       let slope =
         (8 * (loss(step) - loss(-step)) - (loss(2 * step) - loss(-2 * step))) / (12 * Double(step))
       network.parameters[index] = value
@@ -71,7 +73,7 @@ struct PromptClassifierTests {
     let found = try outcome.classifier.classes(of: held.probes)
     let right = zip(found, held.labels).count { $0 == $1 }
     #expect(right > 450, "\(right) of 500")
-    // A probe counts by its direction.
+    // Only a probe's direction counts.
     #expect(try outcome.classifier.classes(of: held.probes.map { $0 * 3 }) == found)
     let probabilities = try outcome.classifier.probabilities(of: held.probes)
     #expect(probabilities.count == 1_500 && probabilities.allSatisfy { (0...1).contains($0) })
@@ -89,7 +91,7 @@ struct PromptClassifierTests {
     #expect(try training.train(on: taught, stoppingBy: judged) != first)
   }
 
-  /// Rows that count nothing teach nothing, and shares are learned as shares.
+  /// Rows of weight 0 have no effect, and a distribution as target is learned as one.
   @Test func sharesAndWeightsCount() throws {
     let (probes, labels) = Self.examples(600, seed: 8)
     let targets = labels.flatMap { label -> [Float] in

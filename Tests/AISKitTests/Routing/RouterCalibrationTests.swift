@@ -3,8 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Calibration as a whole: roles are kept apart, what cannot be learned is said, and on real states
-/// routers rank better than chance.
+/// Calibration as a whole: texts of different roles are separate, checkpoints without a router have
+/// a reason, and on real states routers rank better than chance.
 struct RouterCalibrationTests {
   private static func calibration(_ model: DecoderModel) -> RouterCalibration {
     var configuration = TokenExitConfiguration()
@@ -25,7 +25,7 @@ struct RouterCalibrationTests {
   }
 
   @Test func aRunMakesRoutersAndSaysOnWhat() throws {
-    // States of a model that adds little in each layer settle early here and there.
+    // In a model whose layers add little, some states settle early.
     let model = try SyntheticModel { $0.vocabulary = 40 }.load()
     let folder = try TemporaryFolder()
     let calibration = Self.calibration(model)
@@ -48,7 +48,7 @@ struct RouterCalibrationTests {
     #expect(report.choice.texts == report.texts[.guarantee])
     #expect(steps.contains(.read(1_800, of: 1_800)) && steps.last == .trained(4, of: 4))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
-    // What the file says.
+    // The notes of the file.
     let path = folder.path("r.safetensors")
     try routers.write(to: path)
     let read = try TokenRouters(path: path)
@@ -57,7 +57,7 @@ struct RouterCalibrationTests {
     #expect(read.notes["guarantee_delta"] == "0.05" && read.notes["guarantee_unit"] == "text")
     let expected = report.choice.threshold ?? RiskControl.never
     #expect(read.configuration.exitThreshold == expected)
-    // Again, the same bits; and what was fitted does not see the guarantee's texts.
+    // A second run gives the same bits, and the routers don't depend on the guarantee's texts.
     let again = try calibration.run(
       texts.map { CalibrationText($0) }, folder: folder.url.path, notes: ["model_name": "synthetic"]
     )

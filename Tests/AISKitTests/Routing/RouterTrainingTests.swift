@@ -3,8 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Training: the gradient is that of the loss, what can be learned is learned, and the same seed gives
-/// the same router.
+/// Training of routers: the gradient is that of the loss, a learnable boundary is learned, and the
+/// same seed gives the same router.
 struct RouterTrainingTests {
   private static let width = 12
 
@@ -16,7 +16,7 @@ struct RouterTrainingTests {
     }
   }
 
-  /// Settled where a bent boundary says so, which no single layer could draw.
+  /// Settled by a curved boundary that a network without a hidden layer cannot represent.
   private static func labels(_ states: [Float]) -> [Bool] {
     (0..<states.count / width).map { row in
       let x = states[row * width..<(row + 1) * width].map { $0 }
@@ -51,7 +51,7 @@ struct RouterTrainingTests {
         network.parameters[index] = value + offset
         return network.lossSum(x.span, labels: labels, weights: weights) / total
       }
-      // The fourth-order difference: what is left is float32's rounding.
+      // A fourth-order difference, so that the error is only float32's rounding.
       let slope =
         (8 * (loss(step) - loss(-step)) - (loss(2 * step) - loss(-2 * step))) / (12 * Double(step))
       network.parameters[index] = value
@@ -79,7 +79,7 @@ struct RouterTrainingTests {
     #expect(quality.area > 0.97)
     #expect(outcome.router.layer == 2 && outcome.router.bottleneck == 32)
     #expect(outcome.stoppingLoss < 0.35 && outcome.bestEpoch <= outcome.epochs)
-    // The same again, bit for bit; another seed gives another router.
+    // A second run gives the same bits. Another seed gives another router.
     func again(_ seed: UInt64) throws -> TokenRouter {
       var training = training
       training.seed = seed
@@ -93,7 +93,7 @@ struct RouterTrainingTests {
     #expect(try again(0) != again(1))
   }
 
-  /// Where one label is rare, weights decide what a score means.
+  /// If one label is rare, the balance decides what a score means.
   @Test func balanceDecidesWhatAScoreMeans() throws {
     let folder = try TemporaryFolder()
     let states = Self.states(6_000, seed: 8)
@@ -126,7 +126,7 @@ struct RouterTrainingTests {
     let folder = try TemporaryFolder()
     let states = Self.states(600, seed: 5)
     var random = SplitMix64(seed: 6)
-    // Nothing to learn: the longer it trains, the worse it does on rows it has not seen.
+    // Random labels: longer training makes the loss on other rows worse.
     let labels = (0..<600).map { _ in random.unit() < 0.5 }
     var training = RouterTraining()
     training.learningRate = 1e-2

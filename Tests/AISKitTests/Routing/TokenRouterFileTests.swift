@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Router files: what is written is read, by others too, and what is wrong is named.
+/// Router files: a written file is read back unchanged, other programs can read it, and errors name
+/// what is wrong.
 struct TokenRouterFileTests {
   private static func router(_ layer: Int, width: Int = 6, bottleneck: Int = 3) -> TokenRouter {
     TokenRouter(
@@ -29,7 +30,7 @@ struct TokenRouterFileTests {
     #expect(read == routers)
     let metadata = try SafetensorsFile(path: path).metadata
     #expect(metadata["hidden_dim"] == "6" && metadata["bottleneck_dim"] == "3")
-    // Writing what was read changes nothing.
+    // Writing a file that was read gives the same file.
     let again = folder.path("again.safetensors")
     try read.write(to: again)
     #expect(FileManager.default.contentsEqual(atPath: path, andPath: again))
@@ -82,7 +83,7 @@ struct TokenRouterFileTests {
   @Test func checkpointsStandBeforeTheLastLayer() {
     var configuration = TokenExitConfiguration()
     #expect(configuration.checkpoints(layerCount: 30) == [3, 7, 11, 15, 19, 23, 27])
-    // TIDE puts its last one behind the last layer, where nothing is left to save.
+    // TIDE also has a router after the last layer, where nothing can be saved.
     #expect(configuration.checkpoints(layerCount: 32) == [3, 7, 11, 15, 19, 23, 27])
     #expect(configuration.exits(layerCount: 30) == [7, 11, 15, 19, 23, 27])
     configuration.minLayers = 9

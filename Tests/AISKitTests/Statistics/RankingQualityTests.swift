@@ -1,7 +1,8 @@
 import AISKit
 import Testing
 
-/// The area under the curve, against counting every pair and against the textbook's error.
+/// The area under the ROC curve, compared with counting every pair, and its error, compared with
+/// the textbook's.
 struct RankingQualityTests {
   private static func random(_ rows: Int, seed: UInt64, steps: Int) -> ([Float], [Bool]) {
     var random = SplitMix64(seed: seed)
@@ -50,7 +51,9 @@ struct RankingQualityTests {
     #expect(abs(quality.standardError - variance.squareRoot()) < 1e-12)
   }
 
-  /// Rows that are there four times say no more than once; only a cluster's error knows that.
+  /// Rows that are repeated four times add no information.
+  ///
+  /// Only the clustered error accounts for that.
   @Test func rowsThatRepeatDoNotNarrowTheInterval() {
     let (scores, labels) = Self.random(150, seed: 11, steps: 50)
     let once = RankingQuality(scores: scores, labels: labels, clusters: Array(labels.indices))
@@ -65,9 +68,10 @@ struct RankingQualityTests {
     #expect(apart.standardError < 0.55 * once.standardError)
   }
 
-  /// The 95 % interval holds the true area about 95 times in 100, on clusters that depend.
+  /// The 95 % interval contains the true area about 95 times in 100, with rows that depend within
+  /// clusters.
   @Test func intervalsCoverOnClusteredRows() {
-    // Scores are Gaussian with a shift common to a cluster, so the true area is Φ(d/√(2(1+s²))).
+    // Scores are Gaussian with a shift for each cluster, so the true area is Φ(d/√(2(1+s²))).
     var random = SplitMix64(seed: 3)
     func normal() -> Double {
       (0..<12).reduce(-6.0) { sum, _ in sum + random.unit() }
@@ -98,12 +102,12 @@ struct RankingQualityTests {
     #expect(quality.area.isNaN && quality.bounds().lower == 0 && quality.bounds().upper == 1)
     let perfect = RankingQuality(
       scores: [0.1, 0.2, 0.8, 0.9], labels: [false, false, true, true], clusters: [0, 1, 2, 3])
-    // Four rows in perfect order say little.
+    // Four rows in perfect order give a wide interval.
     #expect(perfect.area == 1 && perfect.bounds().lower == 0 && perfect.bounds().upper == 1)
   }
 }
 
-/// Reliability: what was said beside what came.
+/// Reliability: predicted probabilities compared with observed frequencies.
 struct ReliabilityTests {
   @Test func binsCountAndTheErrorIsTheirMeanDistance() {
     let reliability = Reliability(

@@ -2,17 +2,19 @@ import AISKit
 import Foundation
 import Testing
 
-/// The guarantee, by simulation: a population whose risk is known, calibrated again and again.
+/// The guarantee, by simulation: many calibrations on a population whose risk is known.
 struct RiskControlTests {
-  /// Texts whose tokens share a difficulty: a token leaves with a score that the router makes of it,
-  /// and is wrong with a probability that falls with the score and rises with the difficulty.
+  /// Texts whose tokens share a difficulty.
+  ///
+  /// A token has a random score. The probability that its exit is wrong falls with the score and
+  /// rises with the difficulty.
   private struct Population {
     var random: SplitMix64
-    /// The share of texts that bear all the errors; 0: tokens are independent.
+    /// The share of texts that have all the errors; 0: errors do not depend on the text.
     let spread: Double
     var tokens = 40
 
-    /// A text's tokens: scores behind two layers, and whether leaving there would be right.
+    /// A text's tokens: scores after two layers, and whether exiting there would be right.
     mutating func text() -> [(scores: [Float], agrees: [Bool])] {
       let hardness = random.unit()
       return (0..<tokens).map { _ in
@@ -21,7 +23,7 @@ struct RiskControlTests {
           let score = random.unit()
           scores.append(Float(score))
           let own = 1 - score * (layer == 0 ? 0.9 : 1)
-          // A few texts bear all the errors, the fewer the smaller the spread that is given.
+          // A few texts have all the errors.
           let wrong = hardness < spread ? min(1, own / spread) : spread > 0 ? 0 : own
           agrees.append(random.unit() >= wrong)
         }
@@ -46,7 +48,7 @@ struct RiskControlTests {
     }
   }
 
-  /// The risk at each threshold, from a draw so large that what is left of chance does not matter.
+  /// The risk at each threshold, from a draw that is large enough to neglect chance.
   private static func truth(spread: Double) -> ExitOutcomes {
     var population = Population(random: SplitMix64(seed: 99), spread: spread, tokens: 4)
     return population.outcomes(texts: 60_000)
@@ -60,13 +62,13 @@ struct RiskControlTests {
       })
   }
 
-  /// Of 200 calibrations, how many chose a threshold whose true risk is too large, and how many chose
-  /// one at all, and how much of what might be had they got.
+  /// Over 200 calibrations: how many chose a threshold with too large a true risk, how many chose a
+  /// threshold at all, and the achieved share of the possible exits.
   private static func trial(
     _ control: RiskControl, spread: Double, texts: Int, seed: UInt64
   ) -> (violations: Int, chosen: Int, share: Double) {
     let risks = risks(truth(spread: spread))
-    // The lowest threshold that may be had.
+    // The lowest threshold whose true risk is small enough.
     let best = RiskControl.thresholds.last { (risks[$0] ?? 1) <= control.risk } ?? 1
     var (violations, chosen, share) = (0, 0, 0.0)
     var population = Population(random: SplitMix64(seed: seed), spread: spread)
@@ -88,7 +90,8 @@ struct RiskControlTests {
     let trial = Self.trial(
       RiskControl(risk: 0.05, error: 0.1, unit: .text), spread: spread, texts: 250, seed: 1)
     #expect(trial.violations <= Self.mostViolations)
-    // Nor is it empty: a real threshold nearly always, and most of what might be had.
+    // The guarantee is not void: nearly every calibration chooses a threshold, with most of the
+    // possible exits.
     #expect(trial.chosen >= 190)
     #expect(trial.share > (spread == 0.2 ? 0.5 : 0.7))
   }
@@ -99,7 +102,7 @@ struct RiskControlTests {
     #expect(trial.violations <= Self.mostViolations && trial.chosen == 200)
   }
 
-  /// Why texts are the default.
+  /// This is why texts are the default unit.
   @Test func theTokenUnitBreaksItsPromiseWhereTokensOfATextAreAlike() {
     let trial = Self.trial(
       RiskControl(risk: 0.05, error: 0.1, unit: .token), spread: 0.2, texts: 100, seed: 3)
@@ -119,13 +122,14 @@ struct RiskControlTests {
     let none = control.choose(outcomes(fewest - 2))
     #expect(none.threshold == nil && none.steps.count == 1 && none.exitRate == 0)
     let some = control.choose(outcomes(fewest))
-    // Nothing ever goes wrong, so every threshold passes, and below 0.5 all leave.
+    // No exit is wrong, so every threshold passes, and below 0.5 all rows exit.
     #expect(some.threshold == RiskControl.thresholds.last && some.exitRate == 1)
     #expect(some.texts == fewest && some.step?.disagreements == 0)
   }
 
   @Test func testingEndsAtTheFirstFailure() throws {
-    // Rows with scores above 0.7 are always wrong, all others right: what lies below is never tried.
+    // Rows with scores above 0.7 are always wrong, all others right. So lower thresholds are never
+    // tested.
     let scores: [Float] = (0..<400).map { Float($0 % 100) / 100 }
     let outcomes = ExitOutcomes(
       scores: ExitScores(layers: [1], values: [scores]), agrees: [scores.map { $0 <= 0.7 }],
@@ -138,14 +142,14 @@ struct RiskControlTests {
     #expect(choice.steps.map(\.threshold) == Array(outcomes.thresholds.prefix(choice.steps.count)))
   }
 
-  @Test func rowsLeaveBehindTheFirstLayerThatMay() {
+  @Test func rowsExitAfterTheFirstLayerThatMay() {
     let scores = ExitScores(
       layers: [3, 7, 11], values: [[0.9, 0.2, 0.1], [0.5, 0.8, 0.1], [0.95, 0.95, 0.5]])
     #expect(scores.exitLayers(threshold: 0.7, minLayers: 0) == [3, 7, -1])
-    // Four layers have run behind layer 3.
+    // After layer 3 four layers have run.
     #expect(scores.exitLayers(threshold: 0.7, minLayers: 4) == [3, 7, -1])
     #expect(scores.exitLayers(threshold: 0.7, minLayers: 5) == [11, 7, -1])
-    // Eight have run behind layer 7, and a score that equals the threshold is not above it.
+    // After layer 7 eight layers have run. A score that equals the threshold is not above it.
     #expect(scores.exitLayers(threshold: 0.5, minLayers: 8) == [11, 7, -1])
     #expect(scores.exitLayers(threshold: 0.5, minLayers: 9) == [11, 11, -1])
     #expect(scores.exitLayers(threshold: RiskControl.never, minLayers: 0) == [-1, -1, -1])
@@ -166,7 +170,7 @@ struct RiskControlTests {
   }
 }
 
-/// The betting test: valid, and tighter than bounds that know only the mean.
+/// The betting test is valid, and tighter than bounds that use only the mean.
 struct BettingTestTests {
   @Test func aMeanAtTheBoundIsSeldomRejected() {
     var random = SplitMix64(seed: 4)
@@ -184,7 +188,7 @@ struct BettingTestTests {
     let spread = (0..<300).map { $0 % 100 < 3 ? 1.0 : 0.0 }
     let small = BettingTest.pValue(alike, meanAtLeast: 0.05)
     #expect(small < 0.01)
-    // Hoeffding's bound knows only the mean: exp(−n·KL(0.03‖0.05)).
+    // Hoeffding's bound uses only the mean: exp(−n·KL(0.03‖0.05)).
     #expect(small < exp(-300 * 0.0049) / 10)
     #expect(BettingTest.pValue(spread, meanAtLeast: 0.05) > 0.1)
     #expect(

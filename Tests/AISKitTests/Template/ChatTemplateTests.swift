@@ -109,7 +109,7 @@ struct ChatTemplateTests {
       ChatMessage(role: "assistant", content: String(repeating: "It is fine. ", count: 50)),
       ChatMessage(role: "user", content: "Thank you."),
     ]
-    // The best of several, since the machine may be busy with something else.
+    // The best of several runs, because other processes may be running.
     let best = try (0..<20).map { _ in
       try ContinuousClock().measure { _ = try template.render(messages, addGenerationPrompt: true) }
     }.min()

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("What a chat template may cost")
 struct TemplateBudgetTests {
-  /// Of all that a template may do, so that these tests take a share of the time.
+  /// A share of a template's budget, to make these tests faster.
   private static let share = 64
 
   private func limit(_ source: String) throws -> ChatTemplateError {
@@ -83,7 +83,7 @@ struct TemplateBudgetTests {
       throws: ChatTemplateError.self,
       performing: { _ = try template.render(context: [:], share: Self.share) })
     #expect(error.kind == .limit, "\(error)")
-    // It is the loop that costs too much, not what it works on.
+    // The loop costs too much, not its data.
     _ = try ChatTemplate(source: Self.setting + "{% set x = \(expression) %}")
       .render(context: [:], share: Self.share)
   }
@@ -131,10 +131,10 @@ struct TemplateBudgetTests {
     }
   }
 
-  /// Characters that a comparison by canonical equivalence would take minutes to put in order.
+  /// Characters that a comparison by canonical equivalence would order in minutes.
   private static let marks = "'a' ~ '\u{301}\u{316}' * 100000"
 
-  /// What the template gives in the whole time and memory that a rendering has.
+  /// The template's rendering with the full budget of time and memory.
   private func render(_ source: String) throws -> String {
     try ChatTemplate(source: source).render(context: [:])
   }
@@ -186,7 +186,7 @@ struct TemplateBudgetTests {
     for expression in ["'a' | attr(b)", "'a'[b]", "[1][b]"] {
       #expect(try render(setting + "{{ \(expression) }}{% endfor %}") == "")
     }
-    // But a name that is looked for among a dict's keys is read, and paid for.
+    // But a look-up of a name among a dict's keys reads the name and counts.
     let error = try #require(
       throws: ChatTemplateError.self,
       performing: { _ = try render(setting + "{{ {}[b] }}{% endfor %}") })

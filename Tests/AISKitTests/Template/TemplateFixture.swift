@@ -2,7 +2,9 @@ import AISKit
 import Foundation
 import TestSupport
 
-/// What Python's jinja2 made of the templates in `Fixtures/templates`, see `make_expected.py` there.
+/// Renderings of the templates in `Fixtures/templates` by Python's jinja2.
+///
+/// `make_expected.py` there makes them.
 struct TemplateFixture: Decodable {
   struct Result: Decodable {
     let text: String?
@@ -46,7 +48,7 @@ struct TemplateFixture: Decodable {
   }
 }
 
-/// Named values whose order and types survived JSON.
+/// Named values with order and types, as JSON.
 struct TaggedMembers: Decodable {
   let members: [TemplateValue.Member]
 

@@ -40,7 +40,8 @@ struct EncodingBudgetTests {
     let prepend = #"{"type": "Prepend", "prepend": "\#(times)"}"#
     let prefixes = sequence("normalizer", "normalizers", Array(repeating: prepend, count: 30))
     try refusal(try tokenizer(prefixes), "b", at: "normalizer.normalizers[21] (Prepend)")
-    // U+FDFA has 18 characters in its compatibility form, and each space of them can be more.
+    // U+FDFA has 18 characters in its compatibility form, and each of its spaces can become more
+    // characters.
     let spaces = #"{"type": "Replace", "pattern": {"String": " "}, "content": "\#(times)"}"#
     let unicode = sequence(
       "normalizer", "normalizers", [#"{"type": "NFKD"}"#, spaces])

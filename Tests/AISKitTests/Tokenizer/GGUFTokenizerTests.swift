@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Vocabularies small enough to work out by hand.
+/// Tokenizers with vocabularies small enough to check by hand.
 enum SmallVocabulary {
   static let control: Int32 = 3
 
@@ -125,7 +125,7 @@ enum SmallVocabulary {
     builder.set("tokenizer.ggml.bos_token_id", .uint32(35))
     let tokenizer = try SmallVocabulary.tokenizer(builder)
     #expect(tokenizer.addsBOS)
-    // Its words that are tokens need no merges; in the others they apply.
+    // Words that are tokens need no merges. In other words merges apply.
     #expect(try tokenizer.encode("hell", addBOS: false) == [33])
   }
 

@@ -34,7 +34,7 @@ struct HostileStageTests {
     let above = [Int32](repeating: 0, count: 20_000)
     let start = ContinuousClock.now
     let ids = try tokenizer.encode("a" + Self.marks)
-    // Composed, the first mark above is part of the letter.
+    // In composed form, the first mark above is part of the letter.
     let composed = [3] + below + above.dropFirst()
     #expect(ids == (form.hasSuffix("C") ? composed : [2] + below + above))
     if form.contains("K") {
@@ -54,7 +54,7 @@ struct HostileStageTests {
         vocabulary: #"{"\u0f71": 0, "\u0f72": 1, "\u0f80": 2, "\u0f74": 3, "\ud834\udd65": 4, "#
           + #""\u0316": 5, "\u0308": 6, "\u0301": 7}"#)
       for count in [1, 30] {
-        // Classes 129, 130, 132, 216, 220 and 230; within one as they came.
+        // Classes 129, 130, 132, 216, 220 and 230; within a class in their original order.
         let classes: [[Int32]] = [[0, 0, 0], [1, 2], [3, 3], [4], [5], [6, 7]]
         let expected = classes.flatMap { marks in (0..<count).flatMap { _ in marks } }
         #expect(try tokenizer.encode("q" + String(repeating: odd, count: count)) == expected)

@@ -189,7 +189,7 @@ import Testing
         .appendingPathComponent("Tests/Fixtures/tokenizers/\(name).json")
       let bytes = [UInt8](try Data(contentsOf: file))
       for round in 0..<150 {
-        // The first kilobytes hold the settings; most of the rest is vocabulary.
+        // The first kilobytes are the settings. Most of the rest is vocabulary.
         var changed = Array(bytes.prefix(round % 2 == 0 ? 2500 : bytes.count))
         changed = generator.mutated(changed) + bytes.dropFirst(changed.count)
         do {

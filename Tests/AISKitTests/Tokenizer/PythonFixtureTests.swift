@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Tokenizers trained by the Python library, with what that library says of some texts.
+/// Tokenizers that the Python library trained, with its ids of some texts.
 ///
 /// `Tests/Fixtures/tokenizers/make.py` makes them.
 @Suite struct PythonFixtureTests {

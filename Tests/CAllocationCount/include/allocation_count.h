@@ -1,13 +1,14 @@
-// How often the calling thread has asked for memory.
+// Counts the memory allocations of the calling thread.
 //
-// Linking this replaces malloc and its kin by versions that count and hand on to the C library's.
+// Linking this replaces malloc and its relatives by versions that count and then call the C
+// library's.
 #ifndef ALLOCATION_COUNT_H
 #define ALLOCATION_COUNT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-// Whether the count is kept: not in a build with a sanitizer, which has a malloc of its own.
+// Whether allocations are counted: not in a build with a sanitizer, which has its own malloc.
 bool allocation_count_is_available(void);
 
 size_t allocation_count(void);

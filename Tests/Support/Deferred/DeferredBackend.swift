@@ -37,7 +37,30 @@ package final class DeferredBackend: Backend {
   package func makeCache(
     _ shape: CacheShape, reusing spare: (any DeviceCache)?
   ) -> any DeviceCache {
-    DeferredCache(base.makeCache(shape, reusing: nil))
+    let cache = DeferredCache(base.makeCache(shape, reusing: nil))
+    poison(cache)
+    return cache
+  }
+
+  /// Stores keys and values that are not numbers at every position.
+  private func poison(_ cache: DeferredCache) {
+    let (shape, stream) = (cache.shape, base.makeStream())
+    let heads = AttentionShape(
+      queryHeads: shape.kvHeads, kvHeads: shape.kvHeads, headDim: shape.headDim, rotary: nil,
+      queryNorm: nil, keyNorm: nil, scale: 1, softCap: 0, slopes: nil, window: 0)
+    let table = base.makeRowTable(capacity: shape.capacity)
+    let numbers = base.makeBuffer(
+      [Float](repeating: .nan, count: shape.capacity * 3 * shape.kvHeads * shape.headDim))
+    for sequence in 0..<shape.sequences {
+      stream.upload(
+        (0..<shape.capacity).map {
+          RowState(token: 0, sequence: sequence, position: $0, length: shape.capacity)
+        }, into: table)
+      for slot in 0..<shape.slots {
+        stream.rotateAndStore(
+          numbers, heads, rows: table, angles: nil, into: cache.base, slot: slot)
+      }
+    }
   }
 
   package func makeEmbedding(_ table: TensorView) -> any EmbeddingTable {

@@ -57,6 +57,14 @@ final class DeferredStream: ComputeStream {
       bias: norm.bias.map { buffer($0).base })
   }
 
+  /// Weights of the heads, which may still be on their way here.
+  private func weights(_ shape: AttentionShape) -> [Place] {
+    [
+      shape.queryNorm?.weight, shape.queryNorm?.bias, shape.keyNorm?.weight, shape.keyNorm?.bias,
+      shape.slopes,
+    ].compactMap { $0.map { Place(buffer($0)) } }
+  }
+
   private func unwrap(_ shape: AttentionShape) -> AttentionShape {
     var own = shape
     own.queryNorm = shape.queryNorm.map(unwrap)
@@ -249,7 +257,8 @@ final class DeferredStream: ComputeStream {
         pairs: $0.pairs, originalContext: $0.originalContext)
     }
     queue.add(
-      reads: [Place(qkv), Place(rows), Place(target, slot: slot)] + turned.map { Place($0) },
+      reads: [Place(qkv), Place(rows), Place(target, slot: slot)] + turned.map { Place($0) }
+        + weights(shape),
       writes: [Place(qkv), Place(target, slot: slot)]
     ) {
       base.rotateAndStore(
@@ -278,7 +287,7 @@ final class DeferredStream: ComputeStream {
     // Rows that have exited are left alone, so the output is read as well.
     queue.add(
       reads: [Place(qkv), Place(rows), Place(source, slot: slot), Place(out)]
-        + [steps].compactMap { $0.map { Place($0) } },
+        + [steps].compactMap { $0.map { Place($0) } } + weights(shape),
       writes: [Place(out)]
     ) {
       base.attend(

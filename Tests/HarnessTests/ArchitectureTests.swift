@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What Docs/Architecture.md promises about the code, read from the code.
+struct ArchitectureTests {
+  private let root = ReferenceFiles.repository
+
+  private func text(_ path: String) throws -> String {
+    try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+  }
+
+  /// Swift files under a folder, by path from the repository's root.
+  private func swiftFiles(under folder: String) throws -> [String] {
+    let url = root.appendingPathComponent(folder)
+    let names = try FileManager.default.subpathsOfDirectory(atPath: url.path)
+    return names.filter { $0.hasSuffix(".swift") }.map { "\(folder)/\($0)" }
+  }
+
+  /// Targets of Package.swift that are compiled and no test, with the project's own targets that each names.
+  private func packageTargets() throws -> [String: Set<String>] {
+    let package = try text("Package.swift")
+    let pattern =
+      /\.(?:target|executableTarget)\(\s*name: "([^"]+)"(?:,\s*dependencies: \[([^\]]*)\])?/
+    var targets: [String: Set<String>] = [:]
+    for match in package.matches(of: pattern) {
+      let names = (match.output.2 ?? "").matches(of: /"([^"]+)"/).map { String($0.output.1) }
+      targets[String(match.output.1)] = Set(names)
+    }
+    return targets
+  }
+
+  /// The lines of the map: a target and what it depends on, from the top down.
+  private func mapLines() throws -> [(name: String, dependencies: Set<String>)] {
+    let document = try text("Docs/Architecture.md")
+    let block = try #require(document.firstMatch(of: /```targets\n([\s\S]*?)```/)).output.1
+    return block.split(separator: "\n").map { line in
+      let sides = line.split(separator: "→")
+      let name = sides[0].split(separator: " ")[0]
+      return (
+        String(name), Set(sides.dropFirst().flatMap { $0.split(separator: " ").map(String.init) })
+      )
+    }
+  }
+
+  @Test func theMapIsThatOfThePackage() throws {
+    let targets = try packageTargets()
+    let lines = try mapLines()
+    #expect(lines.count > 15)
+    for (name, dependencies) in lines {
+      let own = try #require(targets[name], "\(name) is no target of Package.swift")
+      #expect(own == dependencies, "\(name)")
+    }
+    // Helpers of other languages and of the tests have no line.
+    let unnamed = Set(targets.keys).subtracting(lines.map(\.name))
+    #expect(unnamed == ["CTiedChild", "CFAISSShim", "TestSupport", "CAllocationCount"])
+  }
+
+  @Test func aTargetDependsOnLinesAboveItsOwn() throws {
+    let lines = try mapLines()
+    let names = Set(lines.map(\.name))
+    var above: Set<String> = []
+    for (name, dependencies) in lines {
+      let below = dependencies.intersection(names).subtracting(above)
+      #expect(below.isEmpty, "\(name) depends on \(below.sorted())")
+      above.insert(name)
+    }
+  }
+
+  @Test func onlyTheDeviceSeesWhereContentsLie() throws {
+    // Weights on their way from a mapped file, and arrays that the host owns.
+    let allowed: Set<String> = [
+      "Sources/AISCheckpoint/TensorView+Dequantize.swift", "Sources/AISCheckpoint/WeightRows.swift",
+      "Sources/AISCompute/Weights/WeightSource.swift",
+    ]
+    let pattern =
+      /HostBuffer|\.host\.(?:floats|pointer|integers)|Unsafe(?:Mutable)?Pointer<(?:Float|Double|Int32)>|bindMemory\(to: Float/
+    var found: Set<String> = []
+    let folders = ["Sources", "Experiments"]
+    for path in try folders.flatMap(swiftFiles) where !path.hasPrefix("Sources/AISCompute/CPU/") {
+      if try text(path).contains(pattern) { found.insert(path) }
+    }
+    // A download lends what it brought to the host.
+    #expect(found.subtracting(allowed) == ["Sources/AISCompute/Seam/HostBytes.swift"])
+  }
+
+  @Test func noFolderNameMeansTwoThings() throws {
+    let folders = try [
+      "AISBase", "AISBridging", "AISCheckpoint", "AISCompute", "AISDepth",
+      "AISEvaluation", "AISKit", "AISMap", "AISModel", "AISRouting", "AISStatistics",
+      "AISTokenizer",
+    ].flatMap { target in
+      Set(
+        try swiftFiles(under: "Sources/\(target)").flatMap {
+          $0.split(separator: "/").dropFirst(2).dropLast()
+        })
+    }
+    #expect(Set(folders).count == folders.count, "\(folders.sorted())")
+  }
+
+  @Test func theLoopFitsOnAScreen() throws {
+    let model = try text("Sources/AISModel/Loop/DecoderModel.swift")
+    let start = try #require(model.range(of: "/// The forward loop, the only one")).lowerBound
+    let end = try #require(model.range(of: "\n  }\n", range: start..<model.endIndex)).upperBound
+    #expect(model[start..<end].split(separator: "\n", omittingEmptySubsequences: false).count <= 45)
+  }
+}
