@@ -60,7 +60,9 @@ let package = Package(
     .target(name: "AISMap", dependencies: ["AISDepth", "AISModel", "FAISS"]),
     .target(
       name: "AISEvaluation",
-      dependencies: ["AISBridging", "AISDepth", "AISModel", "AISRouting", "AISStatistics"]),
+      dependencies: [
+        "AISBridging", "AISDepth", "AISModel", "AISRouting", "AISStatistics", "AISTokenizer",
+      ]),
     .target(
       name: "AISKit",
       dependencies: [

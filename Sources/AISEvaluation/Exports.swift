@@ -3,3 +3,4 @@
 @_exported import AISModel
 @_exported import AISRouting
 @_exported import AISStatistics
+@_exported import AISTokenizer

@@ -36,7 +36,7 @@ struct Forward: ParsableCommand {
     let layers = try hiddenLayers(loaded.decoder.config)
     let visited = Set(plan.steps(of: loaded.decoder.config.layerCount).map(\.step.layer))
     if let absent = layers.first(where: { !visited.contains($0) }) {
-      throw ToolError.expected("--hidden", expected: "layers of the path", found: "\(absent)")
+      throw RequestError("--hidden", expected: "layers of the path", found: "\(absent)")
     }
     let inputs = try loaded.inputs(input, chat: chat)
     var provenance = try provenance(loaded)
