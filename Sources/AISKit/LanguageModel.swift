@@ -64,7 +64,7 @@ public final class LanguageModel: Sendable {
     guard !prompt.isEmpty else {
       throw RequestError("prompt", expected: "at least one token", found: "none")
     }
-    var context = try decoder.makeContext(capacity: prompt.count)
+    var context = try decoder.makeContext(capacity: prompt.count, path: policy.path)
     try decoder.forward(PackedTokens(prompt), in: &context, policy: policy, observer: observer)
     return context.logits(row: 0)
   }

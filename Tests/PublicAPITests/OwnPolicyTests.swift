@@ -104,6 +104,20 @@ struct OwnPolicyTests {
     #expect(tokens.count == 5)
   }
 
+  @Test func aPathOfItsOwnIsTaken() throws {
+    struct Twice: DepthPolicy {
+      let path: LayerPath
+    }
+    let prompt = prompts[0]
+    let twice = Twice(path: try LayerPath([0, 1, 1, 2, 3]))
+    let logits = try checkpoint.model.logits(of: prompt, policy: twice)
+    #expect(try [logits] != [checkpoint.model.logits(of: prompt)])
+    #expect(
+      try logits
+        == checkpoint.model.logits(of: prompt, policy: DepthPlan([:], path: twice.path)))
+    #expect(try logits == decoder.rows(of: [prompt], twice)[4])
+  }
+
   @Test func whatItRefusesIsRefused() throws {
     var context = try decoder.makeContext(capacity: 8)
     try decoder.begin(PackedTokens(prompts[0]), in: &context, through: 1)

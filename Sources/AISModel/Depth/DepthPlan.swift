@@ -127,11 +127,13 @@ public struct DepthPlan: DepthPolicy, Hashable {
   /// - Throws: `RequestError` if the plan names a layer that the model does not have, or changes one before
   ///   `firstStep`.
   public func validate(for config: ModelConfig, from firstStep: Int = 0) throws {
-    // Whether another path fits the steps that have run is for the pass to say.
-    if path == .once, let first = exceptions.keys.min(), first < firstStep {
+    // The pass itself checks that a path begins with the steps that have run.
+    let done = firstStep > 0 ? steps(of: config.layerCount).prefix(firstStep) : []
+    if let changed = done.first(where: { $0.action != .run }) {
       throw RequestError(
-        "depth plan", expected: "layers from \(firstStep) on, since those before have run",
-        found: "layer \(first)")
+        "depth plan",
+        expected: "\(path == .once ? "layers" : "steps") from \(firstStep) on, since those before "
+          + "have run", found: "layer \(changed.step.layer)")
     }
     if let beyond = exceptions.keys.filter({ $0 >= config.layerCount }).min() {
       throw RequestError(

@@ -13,7 +13,7 @@ public final class Pass {
   /// It is kept until the context forgets its positions, so that a decision about a prompt also
   /// holds for the tokens that follow.
   public var memory: (any Sendable)?
-  /// What it remembered before the pass, which an abandoned pass goes back to.
+  /// The policy's memory before the open pass.
   private var memoryBefore: (any Sendable)?
 
   /// The host's copy of the row table.
@@ -203,12 +203,12 @@ extension Pass {
     phase = .finished
   }
 
-  /// Abandons an open pass: the cache is as before the pass.
+  /// Abandons an open pass: the cache and the policy's memory are as before the pass.
   func abandon() {
     guard phase == .open else { return }
     cache.rewind()
-    phase = .none
     memory = memoryBefore
+    phase = .none
   }
 
   /// Forgets the last pass, so that it cannot be restored.

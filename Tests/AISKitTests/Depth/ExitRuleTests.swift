@@ -134,14 +134,16 @@ struct ExitRuleTests {
     }
   }
 
-  /// A skipped layer changes nothing, so every row exits after it.
-  @Test func aSkippedLayerIsNoChange() throws {
+  /// A skipped layer changes nothing, which says nothing of the state.
+  @Test func noRowExitsAfterASkippedLayer() throws {
     let plan = try DepthPlan.skipping([2])
-    let trace = DepthTrace()
-    let policy = try exit(StateChangeExit(below: 1e-6, after: [1, 2]), plan: plan)
+    let (trace, scores) = (DepthTrace(), Scores())
+    let policy = try exit(StateChangeExit(below: .infinity, after: [2]), plan: plan)
     let found = try model.logits(of: texts, policy, observer: trace)
-    #expect(trace.exitLayers == Array(repeating: 2, count: 26))
-    #expect(try found == model.logits(of: texts, DepthPlan.skipping(2..<5)))
+    #expect(try found == model.logits(of: texts, plan))
+    #expect(trace.exitLayers == Array(repeating: -1, count: 26))
+    _ = try model.logits(of: texts, policy, observer: scores)
+    #expect(scores.scores == [2: Array(repeating: -.infinity, count: 26)])
   }
 
   @Test(arguments: Kind.allCases, [0, 0.5, 2])

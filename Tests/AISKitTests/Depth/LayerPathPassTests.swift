@@ -143,8 +143,24 @@ struct LayerPathPassTests {
     for path in ["0-2,1-4", "0-2"] {
       #expect(throws: RequestError.self) { try model.finish(in: &context, policy: plan(path)) }
     }
+    for hard in ["1", "3"] {
+      let error = #expect(throws: RequestError.self) {
+        try model.finish(in: &context, policy: plan("0-4,4", hard: hard))
+      }
+      #expect(error?.expected.hasPrefix("steps from 4 on") == true)
+      #expect(error?.found == "layer \(hard)")
+    }
     try model.finish(in: &context)
     #expect(try context.logits(row: 0) == model.logits(of: [text], rows: .lastOfEach)[0])
+  }
+
+  @Test func aPassGoesOnAlongItsPath() throws {
+    let (path, text) = (try plan("0-2,1-4"), shape.tokens(6))
+    var context = try model.makeContext(capacity: 8, path: path.path)
+    try model.begin(PackedTokens(text), in: &context, through: 1, policy: path)
+    for step in 2..<5 { try model.advance(in: &context, through: step, policy: path) }
+    try model.finish(in: &context, policy: path)
+    #expect(try context.logits(row: 0) == model.logits(of: [text], path, rows: .lastOfEach)[0])
   }
 
   @Test func generationTakesThePath() throws {

@@ -101,6 +101,32 @@ struct MapRouterBatchTests {
     #expect((context.memory as? MapRoutes)?[0]?.plan == plans[1])
   }
 
+  @Test func aPassThatIsGivenUpLeavesNoRoute() throws {
+    struct Stop: Error {}
+    final class Stopper: ForwardObserver {
+      func finished(
+        _ step: Step, _ action: StepAction, hidden: borrowing HiddenStates
+      ) throws {
+        if step.layer == 3 { throw Stop() }
+      }
+    }
+    var context = try model.makeContext(sequences: 2, capacity: 32)
+    try model.forward(PackedTokens([prompts[0], []]), in: &context, policy: router)
+    let next = PackedTokens([[], prompts[1]])
+    #expect(throws: Stop.self) {
+      try model.forward(next, in: &context, policy: router, observer: Stopper())
+    }
+    #expect((context.memory as? MapRoutes)?[1] == nil)
+    try model.begin(next, in: &context, through: 2, policy: router)
+    #expect((context.memory as? MapRoutes)?[1]?.plan == plans[1])
+    context.abandonPass()
+    let routes = try #require(context.memory as? MapRoutes)
+    #expect(routes[0]?.plan == plans[0] && routes[1] == nil)
+    // Another prompt of the same sequence finds its own route.
+    try model.forward(PackedTokens([[], prompts[2]]), in: &context, policy: router)
+    #expect((context.memory as? MapRoutes)?[1]?.plan == plans[2])
+  }
+
   @Test func aGenerationByPolicyIsTheRoutersOwn() throws {
     let generator = Generator(model: model)
     for (sequence, prompt) in prompts.enumerated() {

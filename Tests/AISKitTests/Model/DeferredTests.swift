@@ -27,6 +27,27 @@ struct DeferredTests {
     #expect(try stream.download(fresh, byteCount: 8).integers == [-1, -1])
   }
 
+  @Test func freshKeysAndValuesAreNotNumbers() throws {
+    let backend = DeferredBackend(base)
+    let stream = backend.makeStream()
+    let cache = backend.makeCache(
+      CacheShape(slots: 1, sequences: 1, capacity: 4, kvHeads: 1, headDim: 4), reusing: nil)
+    let heads = AttentionShape(
+      queryHeads: 1, kvHeads: 1, headDim: 4, rotary: nil, queryNorm: nil, keyNorm: nil, scale: 1,
+      softCap: 0, slopes: nil, window: 0)
+    let (qkv, out) = (backend.makeBuffer(byteCount: 48), backend.makeBuffer(byteCount: 16))
+    let table = backend.makeRowTable(capacity: 1)
+    // The row at position 1 sees position 0, which holds nothing until a row there is stored.
+    for (position, isNumber) in [(1, false), (0, true), (1, true)] {
+      stream.upload([Float](repeating: 1, count: 12), into: qkv)
+      stream.upload([RowState(token: 0, sequence: 0, position: position, length: 4)], into: table)
+      stream.rotateAndStore(qkv, heads, rows: table, angles: nil, into: cache, slot: 0)
+      stream.attend(qkv, heads, rows: table, over: cache, slot: 0, holes: nil, into: out)
+      let numbers = try stream.download(out, byteCount: 16).floats
+      #expect(numbers.allSatisfy { $0.isNaN != isNumber })
+    }
+  }
+
   @Test func nothingIsComputedBeforeADownload() throws {
     let backend = DeferredBackend(base)
     let stream = backend.makeStream()
