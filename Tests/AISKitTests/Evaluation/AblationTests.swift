@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// Effects from one pass with snapshots, compared with a separate pass for each unit.
+@Suite(.everyDevice)
 struct AblationTests {
   private let shape = SyntheticModel()
 

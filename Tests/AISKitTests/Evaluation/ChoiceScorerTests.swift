@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 /// Scores of hand-made prompts on a small model: shared work must not change them.
+@Suite(.everyDevice)
 struct ChoiceScorerTests {
   private let shape = SyntheticModel { $0.layers = 6 }
   private let pivot = 1

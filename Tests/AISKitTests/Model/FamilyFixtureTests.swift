@@ -6,6 +6,7 @@ import Testing
 /// Small models of every family and option, compared with transformers in float32.
 ///
 /// Made by Tests/Fixtures/families/make.py.
+@Suite(.everyDevice)
 struct FamilyFixtureTests {
   private static let folder = ReferenceFiles.repository
     .appendingPathComponent("Tests/Fixtures/families")
@@ -35,7 +36,7 @@ struct FamilyFixtureTests {
     let folder = Self.folder.appendingPathComponent(name)
     let expected = try JSONDecoder().decode(
       Expected.self, from: Data(contentsOf: folder.appendingPathComponent("expected.json")))
-    let model = try DecoderModel.load(Checkpoint.open(path: folder.path))
+    let model = try TestDevice.current.load(Checkpoint.open(path: folder.path))
     var batch = try model.makeContext(sequences: expected.tokens.count, capacity: 24)
     try model.forward(PackedTokens(expected.tokens), in: &batch)
     for (sequence, tokens) in expected.tokens.enumerated() {
@@ -61,7 +62,7 @@ struct FamilyFixtureTests {
 
   @Test func neighboursInABatchDoNotDecideHowASequenceTurns() throws {
     let folder = Self.folder.appendingPathComponent("phi3-longrope-long")
-    let model = try DecoderModel.load(Checkpoint.open(path: folder.path))
+    let model = try TestDevice.current.load(Checkpoint.open(path: folder.path))
     // The original context has 16 positions.
     let sequences = [24, 9].map { (0..<$0).map { Int32($0 % 30) } }
     var together = try model.makeContext(sequences: 2, capacity: 24)

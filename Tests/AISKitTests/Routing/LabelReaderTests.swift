@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 /// Labels are the same with and without the shortlist, for every kind of LM head.
+@Suite(.everyDevice)
 struct LabelReaderTests {
   private static func texts(_ model: DecoderModel, _ lengths: [Int]) -> [[Int32]] {
     var random = SplitMix64(seed: 12)
