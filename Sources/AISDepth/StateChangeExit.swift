@@ -17,9 +17,9 @@ public struct StateChangeExit: ExitRule {
   /// True after the given layers.
   public func mayExit(after layer: Int) -> Bool { layers?.contains(layer) ?? true }
 
-  /// Rows with a small change exit. No row exits after a layer that it skipped.
+  /// Rows with a small change exit; the scores are the negated changes.
   ///
-  /// The scores are the negated changes.
+  /// No row exits after a layer that it skipped.
   public func exits(after step: Step, _ pass: Pass) throws -> ExitDecision {
     let (before, after) = (try pass.inputStates(), try pass.states())
     let width = after.count / pass.rowCount

@@ -11,7 +11,7 @@ struct ExitOptions: ParsableArguments {
       "Bridges that map the states of tokens that exited to the final state before the readout.",
       valueName: "file"))
   var exitBridges: String?
-  @Option(help: "A token exits after a layer if its score is above this. (default: the router file's)")
+  @Option(help: "A token exits if its score is above this. (default: the router file's)")
   var exitThreshold: Double?
   @Option(help: "Layers that run before a token may exit. (default: the router file's)")
   var minLayers: Int?

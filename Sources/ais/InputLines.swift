@@ -12,7 +12,8 @@ struct InputOptions: ParsableArguments {
   func forEachLine(_ body: (InputLine) throws -> Void) throws {
     let isStandardInput = input == "-"
     guard let file = isStandardInput ? fdopen(STDIN_FILENO, "r") : fopen(input, "r") else {
-      throw RequestError(input, expected: "a readable file", found: String(cString: strerror(errno)))
+      throw RequestError(
+        input, expected: "a readable file", found: String(cString: strerror(errno)))
     }
     defer { if !isStandardInput { fclose(file) } }
     var buffer: UnsafeMutablePointer<CChar>?
@@ -30,7 +31,8 @@ struct InputOptions: ParsableArguments {
         InputLine(bytes, place: "\(isStandardInput ? "standard input" : input), line \(number)"))
     }
     guard ferror(file) == 0 else {
-      throw RequestError(input, expected: "a readable file", found: String(cString: strerror(errno)))
+      throw RequestError(
+        input, expected: "a readable file", found: String(cString: strerror(errno)))
     }
   }
 }

@@ -11,7 +11,7 @@ public struct RouterOptions: ParsableArguments {
   public var router: String?
 
   /// Thresholds to try.
-  @Option(help: "A token exits after a layer if its score is above this; several, as 1.01,0.85,0.5.")
+  @Option(help: "A token exits if its score is above this; several, as 1.01,0.85,0.5.")
   public var thresholds: String?
 
   /// Layers that run before a token may exit.

@@ -87,12 +87,13 @@ public struct RowExit: Sendable {
   /// Whether rows may exit after a layer.
   func mayExit(after layer: Int) -> Bool { layer + 1 >= minLayers && rule.mayExit(after: layer) }
 
-  /// - Throws: `RequestError` if the rule is another model's, or a map that prepares a readout would run a block.
+  /// - Throws: `RequestError` if the rule is another model's, or an exit map would run a block.
   func validate(for config: ModelConfig) throws {
     try rule.validate(for: config)
     if let wrong = exitMaps.filter({ !$0.value.parts.isEmpty }).keys.min() {
       throw RequestError(
-        "exit map after layer \(wrong)", expected: "a map that runs no block", found: "one that does")
+        "exit map after layer \(wrong)", expected: "a map that runs no block",
+        found: "one that does")
     }
   }
 }

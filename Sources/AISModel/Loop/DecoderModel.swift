@@ -226,7 +226,8 @@ extension DecoderModel {
 extension Pass {
   /// The residual stream, for observers.
   func hiddenStates(before: (rows: Int, exited: Int)? = nil) -> HiddenStates {
-    HiddenStates(stream, hidden, width: model.config.hiddenSize, rows: rows, before: before,
+    HiddenStates(
+      stream, hidden, width: model.config.hiddenSize, rows: rows, before: before,
       gatherer: self)
   }
 

@@ -281,8 +281,9 @@ extension Pass {
     rows.keep(kept)
   }
 
-  /// The rows that were kept lie in the spare memory, which changes places with the other. Every pass begins
-  /// with both in their own places, so that its addresses depend on its rows alone.
+  /// Swaps the rows' memory and the spare memory, to which kept rows were moved.
+  ///
+  /// Every pass begins with both in their own places, so its addresses depend on its rows alone.
   private func swapBuffers() {
     arena.swap(.hidden, .spare)
     swap(&table, &spareTable)

@@ -45,7 +45,7 @@ public struct StateRows {
     }
   }
 
-  /// Rows. Running the block may leave fewer.
+  /// Rows; fewer after the block has run, if only some of its output is needed.
   public var count: Int {
     switch source {
     case .step(let pass): pass.computed.count
@@ -129,7 +129,8 @@ public struct StateRows {
       preconditionFailure("a block runs in a step of a pass")
     }
     let matrix = down.map { down in
-      guard case .full(let matrix) = down.form, pass.model.downProjection(of: pass.step.layer) != nil
+      guard case .full(let matrix) = down.form,
+        pass.model.downProjection(of: pass.step.layer) != nil
       else { preconditionFailure("one matrix, for a dense feed-forward network") }
       return matrix
     }

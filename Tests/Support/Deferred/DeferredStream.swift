@@ -33,7 +33,7 @@ final class DeferredStream: ComputeStream {
     deinit { bytes.deallocate() }
   }
 
-  /// Queues an operation. What was lent before is spoilt.
+  /// Queues an operation and spoils what was lent before.
   private func enqueue(
     reads: [Place], writes: [Place], _ run: @escaping () throws -> Void
   ) {

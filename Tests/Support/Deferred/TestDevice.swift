@@ -24,8 +24,10 @@ public enum TestDevice: Sendable {
 
 /// Runs each test of a suite on the processor and again on a device that computes late.
 public struct EveryDevice: TestTrait, SuiteTrait, TestScoping {
+  /// The trait holds for the tests of a suite.
   public var isRecursive: Bool { true }
 
+  /// Runs a test twice.
   public func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
