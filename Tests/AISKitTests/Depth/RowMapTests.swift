@@ -20,6 +20,18 @@ struct RowMapTests {
     func apply(to states: StateRows) throws { try states.runBlock(.both) }
   }
 
+  /// Runs its layer's block and then halves the states.
+  private struct Halved: ResidualMap {
+    let layer: Int
+    var kind: String { "halved" }
+    var run: LayerRun { LayerRun(layer, layer) }
+    var parts: BlockParts { .both }
+    func apply(to states: StateRows) throws {
+      try states.runBlock(.both)
+      states.set(try states.numbers().map { $0 / 2 })
+    }
+  }
+
   /// Negates the states on the host; those at position 0 become zero.
   private struct HostMap: ResidualMap {
     let layer: Int
@@ -118,6 +130,20 @@ struct RowMapTests {
   }
 
   /// Equal maps form one group, different ones two.
+  /// The last layer computes only the rows that get logits; a map sees those once its block has run.
+  @Test func whatAMapDoesAfterTheLastBlockCounts() throws {
+    let tokens = shape.tokens(9)
+    func lastLogits(_ policy: some DepthPolicy, _ rows: LogitRows) throws -> [Float] {
+      var context = try model.makeContext(capacity: 9)
+      try model.forward(PackedTokens(tokens), in: &context, policy: policy, logits: rows)
+      return context.logits(row: context.logitRows - 1)
+    }
+    let plan = try DepthPlan([last: .replace(Halved(layer: last))])
+    let few = try lastLogits(plan, .lastOfEach)
+    #expect(try few == lastLogits(plan, .all))
+    #expect(try few != lastLogits(DepthPlan.full, .all))
+  }
+
   @Test func mapsOfBothKindsInOneStep() throws {
     let (bridge, graft, layer) = (try bridge(), try graft(), last)
     let actions: [LayerAction] = [.replace(bridge), .replace(graft), .skip, .blend(alpha: 0.5)]
