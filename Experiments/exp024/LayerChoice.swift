@@ -52,7 +52,7 @@ struct LayerChoice {
     var candidates = try search.contiguous(count)
     guard let single = candidates.min(by: { $0.kl < $1.kl }) else {
       throw RequestError(
-        "layers to leave out", expected: "fewer than the model has behind layer \(first)",
+        "layers to leave out", expected: "fewer than the model has after layer \(first)",
         found: "\(count)")
     }
     let otherSets = try others.compactMap { other in

@@ -181,7 +181,7 @@ public final class GGUFFile: Sendable {
       guard next.value.offset >= end else {
         throw CheckpointError(
           file: file.path, place: .tensor(next.key),
-          expected: "data behind those of '\(one.key)', at byte \(end) or later",
+          expected: "data after those of '\(one.key)', at byte \(end) or later",
           found: "byte \(next.value.offset)")
       }
     }

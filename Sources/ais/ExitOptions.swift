@@ -2,10 +2,16 @@ import AISHarness
 import AISKit
 import ArgumentParser
 
-/// Options of token exit by trained exit routers.
+/// Options of token exit, by trained exit routers or by a rule that needs no training.
 struct ExitOptions: ParsableArguments {
   @Option(help: "A file of exit routers, which decide where each token exits.")
   var router: String?
+  @Option(
+    help: ArgumentHelp(
+      "A rule instead of routers: margin=0.9 (a layer's own readout has its best token lead by more) or "
+        + "change=0.05 (a layer changes the state by less, as a share of its length).",
+      valueName: "name=number"))
+  var exitRule: UntrainedExit?
   @Option(
     help: ArgumentHelp(
       "Bridges that map the states of tokens that exited to the final state before the readout.",
@@ -27,13 +33,21 @@ struct ExitOptions: ParsableArguments {
   var compactionThreshold: Double?
 
   func validate() throws {
-    let given = [
-      ("--exit-bridges", exitBridges != nil),
-      ("--exit-threshold", exitThreshold != nil), ("--min-layers", minLayers != nil),
-      ("--kv-fill", kvFill != nil), ("--compaction-threshold", compactionThreshold != nil),
+    let ofRouters = [
+      ("--exit-bridges", exitBridges != nil), ("--exit-threshold", exitThreshold != nil),
     ].filter(\.1).map(\.0)
-    if router == nil, let first = given.first {
+    let ofBoth = [
+      ("--min-layers", minLayers != nil), ("--kv-fill", kvFill != nil),
+      ("--compaction-threshold", compactionThreshold != nil),
+    ].filter(\.1).map(\.0)
+    if router != nil, exitRule != nil {
+      throw ValidationError("--router and --exit-rule: expected one of them")
+    }
+    if router == nil, let first = ofRouters.first {
       throw ValidationError("\(first) means something with --router only")
+    }
+    if router == nil, exitRule == nil, let first = ofBoth.first {
+      throw ValidationError("\(first) means something with --router or --exit-rule only")
     }
     if let exitThreshold, !(exitThreshold >= 0 && exitThreshold.isFinite) {
       throw ValidationError("--exit-threshold \(exitThreshold): expected a number of at least 0")
@@ -46,19 +60,26 @@ struct ExitOptions: ParsableArguments {
     }
   }
 
-  /// The policy, or `nil` if no router was named.
+  /// Whether tokens may exit.
+  var isGiven: Bool { router != nil || exitRule != nil }
+
+  /// The policy, or `nil` if neither routers nor a rule were named.
   ///
   /// - Throws: `CheckpointError`, `ForeignArtefactError`, `RequestError`, also if the file's own
   ///   threshold was chosen for another readout, `EngineError`.
   func policy(
     for loaded: LoadedModel, plan: DepthPlan, _ foreign: ForeignOptions
   ) throws -> TokenExit? {
+    if let exitRule {
+      return try TokenExit(
+        rule: exitRule.rule, configuration: overriding(TokenExitConfiguration()), plan: plan)
+    }
     guard let router else { return nil }
     let model = loaded.decoder
     _ = try loaded.check(ModelArtefact(kind: "routers", path: router), foreign)
     let routers = try TokenRouters(path: router)
     var exit = try TokenExit(
-      routers: routers, model: model, configuration: configuration(of: routers), plan: plan)
+      routers: routers, model: model, configuration: overriding(routers.configuration), plan: plan)
     if let exitBridges {
       _ = try loaded.check(ModelArtefact(kind: "bridges", path: exitBridges), foreign)
       let bridges = try ExitBridges(
@@ -71,15 +92,15 @@ struct ExitOptions: ParsableArguments {
       throw RequestError(
         "\(router), threshold",
         expected: "--exit-threshold, or tokens read out as when it was chosen: "
-          + (routers.readout == .bridge ? "behind --exit-bridges" : "without --exit-bridges"),
+          + (routers.readout == .bridge ? "with --exit-bridges" : "without --exit-bridges"),
         found: "readout by \(readout.rawValue)")
     }
     return exit
   }
 
-  /// The file's settings, overridden by the options that were given.
-  private func configuration(of routers: TokenRouters) -> TokenExitConfiguration {
-    var configuration = routers.configuration
+  /// Settings, overridden by the options that were given.
+  private func overriding(_ settings: TokenExitConfiguration) -> TokenExitConfiguration {
+    var configuration = settings
     if let exitThreshold { configuration.exitThreshold = exitThreshold }
     if let minLayers { configuration.minLayers = minLayers }
     if let kvFill { configuration.kvCacheStrategy = kvFill }

@@ -50,8 +50,8 @@ struct Generate: ParsableCommand {
       throw ValidationError(
         "--map chooses the plan; --hard, --soft, --bridge and --path do not go with it")
     }
-    if map != nil, exits.router != nil {
-      throw ValidationError("--map and --router: expected one of them")
+    if map != nil, exits.isGiven {
+      throw ValidationError("--map and --router or --exit-rule: expected one of them")
     }
     if foreign.allowsForeign, observe {
       throw ValidationError("--observe writes to the map; another model's stays as it is")

@@ -84,7 +84,7 @@ import Testing
     // The threshold holds only for the readout with these bridges.
     let plain = try run(
       "generate", "--prompt", "Hello", "--max-tokens", "4", "--router", router)
-    #expect(plain.wait() == 2 && plain.errors.contains("behind --exit-bridges"), "\(plain.errors)")
+    #expect(plain.wait() == 2 && plain.errors.contains("with --exit-bridges"), "\(plain.errors)")
     let generated = try run(
       "generate", "--prompt", "Hello", "--max-tokens", "4", "--router", router, "--exit-bridges",
       bridges)

@@ -7,7 +7,7 @@ extension JinjaInterpreter {
     if case .markup = value, !["safe", "default", "d"].contains(name) {
       throw ChatTemplateError(
         .unsupported,
-        "the filter '\(name)' behind 'safe' is outside the part of Jinja that is implemented")
+        "the filter '\(name)' after 'safe' is outside the part of Jinja that is implemented")
     }
     switch name {
     case "safe":

@@ -166,7 +166,7 @@ enum JinjaOperators {
     }
     for case .markup in [left, right ?? .none] {
       return ChatTemplateError(
-        .unsupported, "'\(sign)' behind 'safe' is outside the part of Jinja that is implemented")
+        .unsupported, "'\(sign)' after 'safe' is outside the part of Jinja that is implemented")
     }
     let types = right.map { "\(left.typeName) and \($0.typeName)" } ?? left.typeName
     return ChatTemplateError(.value, "'\(sign)' does not apply to \(types)")

@@ -184,7 +184,7 @@ struct Malformation: CustomTestStringConvertible, Sendable {
     .gguf("offset of 2^64-32", .tensor("w"), expected: "within 32 bytes", found: "184467440737") {
       $0.add("w", shape: [1], typeNumber: 0, data: eight, offset: 0 &- 32)
     },
-    .gguf("overlap", .tensor("v"), expected: "behind those of 'u'", found: "byte") {
+    .gguf("overlap", .tensor("v"), expected: "after those of 'u'", found: "byte") {
       $0.add("u", shape: [16], typeNumber: 0, data: eight + eight)
       $0.add("v", shape: [8], typeNumber: 0, data: eight, offset: 32)
     },
