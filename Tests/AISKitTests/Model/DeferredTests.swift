@@ -71,7 +71,8 @@ struct DeferredTests {
     let bytes = try stream.download(x, byteCount: 8)
     #expect(bytes.floats == [1, 2])
     stream.upload(numbers, into: x)
-    #expect(bytes.floats.allSatisfy(\.isNaN))
+    let spoilt = bytes.floats
+    #expect(spoilt.allSatisfy { $0.isNaN })
     #expect(try stream.download(x, byteCount: 8).floats == [9, 2])
   }
 
