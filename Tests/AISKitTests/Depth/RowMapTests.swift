@@ -129,7 +129,6 @@ struct RowMapTests {
     }
   }
 
-  /// Equal maps form one group, different ones two.
   /// The last layer computes only the rows that get logits; a map sees those once its block has run.
   @Test func whatAMapDoesAfterTheLastBlockCounts() throws {
     let tokens = shape.tokens(9)
@@ -144,6 +143,7 @@ struct RowMapTests {
     #expect(try few != lastLogits(DepthPlan.full, .all))
   }
 
+  /// Equal maps form one group, different ones two.
   @Test func mapsOfBothKindsInOneStep() throws {
     let (bridge, graft, layer) = (try bridge(), try graft(), last)
     let actions: [LayerAction] = [.replace(bridge), .replace(graft), .skip, .blend(alpha: 0.5)]
