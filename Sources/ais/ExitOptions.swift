@@ -11,7 +11,7 @@ struct ExitOptions: ParsableArguments {
       "A rule instead of routers: margin=0.9 (a layer's own readout has its best token lead by more) or "
         + "change=0.05 (a layer changes the state by less, as a share of its length).",
       valueName: "name=number"))
-  var exitRule: UntrainedExit?
+  var exitRule: String?
   @Option(
     help: ArgumentHelp(
       "Bridges that map the states of tokens that exited to the final state before the readout.",
@@ -49,6 +49,10 @@ struct ExitOptions: ParsableArguments {
     if router == nil, exitRule == nil, let first = ofBoth.first {
       throw ValidationError("\(first) means something with --router or --exit-rule only")
     }
+    if let exitRule, UntrainedExit(exitRule) == nil {
+      throw ValidationError(
+        "--exit-rule: expected margin=NUMBER or change=NUMBER, found '\(exitRule)'")
+    }
     if let exitThreshold, !(exitThreshold >= 0 && exitThreshold.isFinite) {
       throw ValidationError("--exit-threshold \(exitThreshold): expected a number of at least 0")
     }
@@ -70,9 +74,9 @@ struct ExitOptions: ParsableArguments {
   func policy(
     for loaded: LoadedModel, plan: DepthPlan, _ foreign: ForeignOptions
   ) throws -> TokenExit? {
-    if let exitRule {
+    if let exitRule, let named = UntrainedExit(exitRule) {
       return try TokenExit(
-        rule: exitRule.rule, configuration: overriding(TokenExitConfiguration()), plan: plan)
+        rule: named.rule, configuration: overriding(TokenExitConfiguration()), plan: plan)
     }
     guard let router else { return nil }
     let model = loaded.decoder

@@ -1,12 +1,12 @@
 import AISKit
-import ArgumentParser
 
 /// An exit rule that needs no training, as `--exit-rule` names it: `margin=0.9` or `change=0.05`.
-struct UntrainedExit: ExpressibleByArgument {
+struct UntrainedExit {
   let rule: any ExitRule
 
-  init?(argument: String) {
-    let sides = argument.split(separator: "=", omittingEmptySubsequences: false)
+  /// The rule of a text; `nil` if it names none.
+  init?(_ text: String) {
+    let sides = text.split(separator: "=", omittingEmptySubsequences: false)
     guard sides.count == 2, let number = Float(sides[1]), number >= 0, number.isFinite else {
       return nil
     }
