@@ -120,7 +120,7 @@ public struct DepthPlan: DepthPolicy, Hashable {
 
   /// The last step that runs part of a block or a map; −1 if there is none.
   public func lastActiveStep(of layerCount: Int) -> Int {
-    if exceptions.isEmpty, path == .once { return layerCount - 1 }
+    if path == .once { return (0..<layerCount).last { self[$0] != .skip } ?? -1 }
     return steps(of: layerCount).last { $0.action != .skip }?.step.index ?? -1
   }
 

@@ -119,7 +119,7 @@ struct TopologicalMapErrorTests {
       ([1, 2, 3], "probes"), ([1, 2], "probes"),
     ] as [([Float], String)] {
       let error = #expect(throws: RequestError.self) { try map.add(probes: probes, entries: two) }
-      #expect(error?.subject == subject)
+      #expect(error?.subject == "map \(subject)")
     }
     #expect(map.count == 0 && map.entries.isEmpty)
     try map.add(probes: [], entries: [])
@@ -137,7 +137,7 @@ struct TopologicalMapErrorTests {
       let error = #expect(throws: RequestError.self) {
         try map.add(probes: [1, 1], entries: [entry])
       }
-      #expect(error?.subject == "entry 0")
+      #expect(error?.subject == "map entry 0")
     }
     #expect(map.count == 0)
   }
