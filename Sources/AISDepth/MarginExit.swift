@@ -1,7 +1,6 @@
 import Foundation
 
-/// A row exits if, in the readout after a layer, the most probable token leads the second by a
-/// margin.
+/// A row exits if the most probable token of a layer's readout leads the second by a margin.
 ///
 /// After each such layer, every computed row costs a product with the LM head. Source: the softmax
 /// response of CALM (Schuster et al., 2022).
@@ -18,9 +17,7 @@ public struct MarginExit: ExitRule {
   /// True after the given layers.
   public func mayExit(after layer: Int) -> Bool { layers?.contains(layer) ?? true }
 
-  /// Rows with a large margin exit.
-  ///
-  /// The scores are the margins.
+  /// Rows with a large margin exit; the scores are the margins.
   public func exits(after step: Step, _ pass: Pass) throws -> ExitDecision {
     let scores = try pass.withReadout { logits in
       let width = logits.count / pass.rowCount
