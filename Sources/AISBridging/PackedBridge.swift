@@ -85,7 +85,4 @@ public final class PackedBridge: ResidualMap {
 extension DepthPlan {
   /// The bridges that replace layers, ordered by layer.
   public var bridges: [Bridge] { maps.compactMap { ($0 as? PackedBridge)?.bridge } }
-
-  /// Layers with a grafted down-projection, ascending.
-  public var graftedLayers: [Int] { maps.compactMap { ($0 as? PackedGraft)?.graft.layer } }
 }

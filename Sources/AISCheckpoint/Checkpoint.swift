@@ -3,7 +3,7 @@ import Foundation
 /// A model's files, in either container that AIS reads.
 ///
 /// Tensor names are those of the container: GGUF and Hugging Face call the same weight differently.
-public enum Checkpoint: Sendable {
+public enum Checkpoint: NamedTensors, Sendable {
   /// One GGUF file.
   case gguf(GGUFFile)
   /// A Hugging Face model folder.
@@ -48,16 +48,6 @@ public enum Checkpoint: Sendable {
     switch self {
     case .gguf(let file): file.tensorNames
     case .huggingFace(let folder): folder.tensorNames
-    }
-  }
-
-  /// The tensor called `name`.
-  ///
-  /// Throws: `CheckpointError` when there is none, or AIS cannot compute with its encoding.
-  public func tensor(_ name: String) throws -> TensorView {
-    switch self {
-    case .gguf(let file): try file.tensor(name)
-    case .huggingFace(let folder): try folder.tensor(name)
     }
   }
 

@@ -4,7 +4,7 @@
 /// in the file. It accepts tensors whose encoding AIS cannot compute with, because the metadata are
 /// of use without them. `tensor(_:)` refuses such a tensor; `validateElementTypes()` checks all of
 /// them. A file without tensors is a vocabulary.
-public final class GGUFFile: Sendable {
+public final class GGUFFile: NamedTensors, Sendable {
   /// The path, as the caller gave it.
   public let path: String
   /// The version of the format: 2 or 3.
@@ -49,18 +49,6 @@ public final class GGUFFile: Sendable {
     try Self.refuseSplitModel(parsed, file)
     tensors = try Self.place(
       parsed.tensors, after: parsed.cursor.offset, alignment: alignment, in: file)
-  }
-
-  /// The tensor called `name`.
-  ///
-  /// Throws: `CheckpointError` when there is none, or AIS cannot compute with its encoding.
-  public func tensor(_ name: String) throws -> TensorView {
-    guard let tensor = try tensorIfPresent(name) else {
-      throw CheckpointError(
-        file: path, place: .tensor(name), expected: "a tensor of this name",
-        found: "none among \(tensorNames.count)")
-    }
-    return tensor
   }
 
   /// The tensor called `name`, or `nil` if there is none.

@@ -5,7 +5,7 @@ import Foundation
 /// The weights are one `model.safetensors`, or shards listed in `model.safetensors.index.json`; if
 /// both exist, the single file is read. This type does not interpret the configuration and does not
 /// read the tokenizer's files; it gives their paths.
-public final class HuggingFaceFolder: Sendable {
+public final class HuggingFaceFolder: NamedTensors, Sendable {
   /// The path, as the caller gave it.
   public let path: String
   /// The contents of `config.json`.
@@ -46,18 +46,6 @@ public final class HuggingFaceFolder: Sendable {
         found: Self.otherWeights(in: path))
     }
     tensorNames = shardOfTensor.keys.sorted()
-  }
-
-  /// The tensor called `name`.
-  ///
-  /// Throws: `CheckpointError` when there is none, or AIS cannot compute with its element type.
-  public func tensor(_ name: String) throws -> TensorView {
-    guard let tensor = try tensorIfPresent(name) else {
-      throw CheckpointError(
-        file: path, place: .tensor(name), expected: "a tensor of this name",
-        found: "none among \(tensorNames.count)")
-    }
-    return tensor
   }
 
   /// The tensor called `name`, or `nil` if there is none.

@@ -5,7 +5,7 @@
 /// is requested, because a file may have masks and counters as well as weights.
 ///
 /// Source: the safetensors format (README of huggingface/safetensors).
-public final class SafetensorsFile: Sendable {
+public final class SafetensorsFile: NamedTensors, Sendable {
   /// The path, as the caller gave it.
   public let path: String
   /// The names of the tensors, in header order.
@@ -68,18 +68,6 @@ public final class SafetensorsFile: Sendable {
 
   /// True when there is a tensor called `name`, of whatever element type.
   public func contains(_ name: String) -> Bool { entries[name] != nil }
-
-  /// The tensor called `name`.
-  ///
-  /// Throws: `CheckpointError` when there is none, or AIS cannot compute with its element type.
-  public func tensor(_ name: String) throws -> TensorView {
-    guard let tensor = try tensorIfPresent(name) else {
-      throw CheckpointError(
-        file: path, place: .tensor(name), expected: "a tensor of this name",
-        found: "none among \(tensorNames.count)")
-    }
-    return tensor
-  }
 
   /// The tensor called `name`, or `nil` if there is none.
   ///

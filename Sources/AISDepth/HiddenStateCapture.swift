@@ -8,6 +8,8 @@ public final class HiddenStateCapture: ForwardObserver {
   public var rows: [Int] = []
   /// Outputs of the last pass by layer, the rows in the order of `rows`.
   ///
+  /// Of a layer that a path runs twice, the later output is kept.
+  ///
   /// Shape: [rows, hiddenSize].
   public private(set) var captured: [Int: [Float]] = [:]
 

@@ -77,7 +77,7 @@ public final class DecoderModel: Sendable {
     try policy.validate(for: config, from: 0)
     let pass = try open(batch, in: &context, policy, observer)
     guard batch.rows > 0 else { return pass.abandon() }
-    try finish(in: &context, policy: policy, observer: observer, logits: logits)
+    try complete(pass, policy, observer, logits)
   }
 
   /// Begins a pass and stops after step `last`, which is layer `last` if the path runs each layer
@@ -101,8 +101,8 @@ public final class DecoderModel: Sendable {
 
   /// Continues an open pass and stops after step `last`.
   ///
-  /// - Throws: as `forward`. A policy that would change a step that has run is refused before anything is
-  ///   computed, and the pass stays open.
+  /// - Throws: as `forward`. A policy that would change a step that has run is refused before
+  ///   anything is computed, and the pass stays open.
   public func advance(
     in context: inout DecoderContext, through last: Int,
     policy: some DepthPolicy = DepthPlan.full, observer: (any ForwardObserver)? = nil
@@ -123,6 +123,13 @@ public final class DecoderModel: Sendable {
     let pass = context.openPass
     try policy.validate(for: config, from: pass.nextStep)
     try pass.follow(policy.path)
+    try complete(pass, policy, observer, logits)
+  }
+
+  private func complete(
+    _ pass: Pass, _ policy: some DepthPolicy, _ observer: (any ForwardObserver)?,
+    _ logits: LogitRows
+  ) throws {
     pass.chooseLogitRows(logits)
     try run(
       pass, through: pass.stepCount - 1, policy, observer,

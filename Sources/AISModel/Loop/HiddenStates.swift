@@ -56,18 +56,11 @@ public struct HiddenStates: ~Copyable {
     try stream.download(buffer, byteCount: rows * width * 4).withFloats(body)
   }
 
-  /// Gives `body` one row's numbers.
-  ///
-  /// - Throws: as `withNumbers`.
-  public func withRow<Result>(
-    _ row: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
-  ) throws -> Result {
-    precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
-    return try rows([row]).withUnsafeBufferPointer(body)
-  }
-
   /// A copy of one row.
-  public func row(_ row: Int) throws -> [Float] { try rows([row]) }
+  public func row(_ row: Int) throws -> [Float] {
+    precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
+    return try rows([row])
+  }
 
   /// A copy of some rows, in the order asked.
   ///

@@ -1,8 +1,6 @@
 /// Rows that exit: their removal from the batch, what the cache holds for them in layers that they
 /// do not run, and their logits at the end.
 extension Pass {
-  private var rowBytes: Int { model.config.hiddenSize * 4 }
-
   /// Marks the rows that the rule names as exited after a step.
   ///
   /// Once enough rows have exited, they are removed from the batch.
@@ -16,12 +14,9 @@ extension Pass {
     guard !exiting.isEmpty else { return }
     try cache.rememberExits(fill: exit.fill)
     guard let ledger = cache.exits else { return }
-    let places = exiting.map { row in
-      let (sequence, position) = place(of: row)
-      return ledger.place(sequence: sequence, position: position)
-    }
+    let places = exiting.map { ledgerPlace(ofBatchRow: rows.batchRows[$0], ledger) }
     let map = map(exiting, to: places)
-    stream.move(hidden, by: map, rowBytes: rowBytes, into: ledger.states)
+    stream.move(hidden, by: map, rowBytes: stateBytes, into: ledger.states)
     cache.setExits(places, to: Int32(step.index + 1), by: map)
     try observer?.exited(layer: step.layer, rows: exiting.map { rows.batchRows[$0] })
     markExited(exiting, by: map, at: step.index + 1)
@@ -35,17 +30,20 @@ extension Pass {
   /// Notes where the states of rows lie that have exited and are still computed, for later steps.
   private func noteExitedRows(_ ledger: ExitLedger) {
     let places = rows.hasExited.indices.filter { rows.hasExited[$0] }
-    let states = places.map { row in
-      let (sequence, position) = place(of: row)
-      return ledger.place(sequence: sequence, position: position)
-    }
+    let states = places.map { ledgerPlace(ofBatchRow: rows.batchRows[$0], ledger) }
     exitedMap = RowMap.upload(states, to: places, arena, stream, use: .exitedPairs)
+  }
+
+  /// Where the ledger keeps the state of a batch row.
+  private func ledgerPlace(ofBatchRow row: Int, _ ledger: ExitLedger) -> Int {
+    let (sequence, position) = rows.place(ofBatchRow: row)
+    return ledger.place(sequence: sequence, position: position)
   }
 
   /// Gives rows that have exited and are still computed the states with which they exited.
   func restoreExitedRows() {
     guard let ledger = cache.exits else { return }
-    stream.move(ledger.states, by: exitedMap, rowBytes: rowBytes, into: hidden)
+    stream.move(ledger.states, by: exitedMap, rowBytes: stateBytes, into: hidden)
   }
 
   /// Prepares a step's cache slot for the rows that run it: fills the gaps of positions that exited
@@ -89,16 +87,16 @@ extension Pass {
   /// Computes keys and values of positions from the states with which they exited.
   private func project(_ positions: [RowState], _ ledger: ExitLedger, _ step: Step) throws {
     let (config, count) = (model.config, Self.fillRows)
-    let states = arena.buffer(.fill, rowBytes: rowBytes, rows: count)
+    let states = arena.buffer(.fill, rowBytes: stateBytes, rows: count)
     let places = positions.map {
       ledger.place(sequence: Int($0.sequence), position: Int($0.position))
     }
-    stream.move(ledger.states, by: map(places), rowBytes: rowBytes, into: states)
+    stream.move(ledger.states, by: map(places), rowBytes: stateBytes, into: states)
     let rows = BlockRows(
       count: positions.count, hidden: states,
       normed: arena.buffer(
         .fillNormed, rowBytes: config.hiddenSize * activationBytes, rows: count),
-      queries: arena.buffer(.fillWide, rowBytes: config.qkvWidth * 4, rows: count),
+      queries: arena.buffer(.fillWide, rowBytes: queryBytes, rows: count),
       table: fillTable)
     try model.blocks[step.layer].project(rows, self, slot: step.cacheSlot)
   }
@@ -108,7 +106,7 @@ extension Pass {
     guard !wantedRows.isEmpty else { return }
     var source = hidden
     if rows.exitedCount > 0 || rows.batchRows != wantedRows {
-      source = arena.buffer(.gathered, rowBytes: rowBytes, rows: wantedRows.count)
+      source = arena.buffer(.gathered, rowBytes: stateBytes, rows: wantedRows.count)
       gatherFinalStates(into: source)
       if !exitMaps.isEmpty { try cross(exitMaps, source) }
     }
@@ -122,7 +120,7 @@ extension Pass {
   /// Gathers the last states of the wanted rows, also of rows that exited.
   private func gatherFinalStates(into gathered: any DeviceBuffer) {
     guard rows.someHaveExited, let ledger = cache.exits else {
-      return stream.move(hidden, by: map(wantedRows), rowBytes: rowBytes, into: gathered)
+      return stream.move(hidden, by: map(wantedRows), rowBytes: stateBytes, into: gathered)
     }
     var places = [Int?](repeating: nil, count: rows.batchCount)
     for (row, batchRow) in rows.batchRows.enumerated() where !rows.hasExited[row] {
@@ -135,15 +133,14 @@ extension Pass {
         stayed.rows.append(row)
         stayed.places.append(index)
       } else {
-        let (sequence, position) = rows.place(ofBatchRow: batchRow)
-        exited.rows.append(ledger.place(sequence: sequence, position: position))
+        exited.rows.append(ledgerPlace(ofBatchRow: batchRow, ledger))
         exited.places.append(index)
       }
     }
     stream.move(
-      hidden, by: map(stayed.rows, to: stayed.places), rowBytes: rowBytes, into: gathered)
+      hidden, by: map(stayed.rows, to: stayed.places), rowBytes: stateBytes, into: gathered)
     stream.move(
-      ledger.states, by: map(exited.rows, to: exited.places), rowBytes: rowBytes, into: gathered)
+      ledger.states, by: map(exited.rows, to: exited.places), rowBytes: stateBytes, into: gathered)
   }
 
   /// Maps the states of rows that exited to the final state, each by the map of the layer after
@@ -159,15 +156,15 @@ extension Pass {
     }
     for (layer, own) in members.sorted(by: { $0.key < $1.key }) {
       guard let exitMap = maps[layer] else { continue }
-      let states = arena.buffer(.branch, rowBytes: rowBytes, rows: own.count)
+      let states = arena.buffer(.branch, rowBytes: stateBytes, rows: own.count)
       let indices = own.map(\.index)
-      stream.move(gathered, by: map(indices), rowBytes: rowBytes, into: states)
+      stream.move(gathered, by: map(indices), rowBytes: stateBytes, into: states)
       try exitMap.apply(
         to: StateRows(
           states, count: own.count, firstRows: own.indices.filter { own[$0].isFirst }, model,
           stream, arena))
       stream.move(
-        states, by: map(Array(own.indices), to: indices), rowBytes: rowBytes, into: gathered)
+        states, by: map(Array(own.indices), to: indices), rowBytes: stateBytes, into: gathered)
     }
   }
 }

@@ -11,7 +11,7 @@ extension Pass {
   /// - Throws: an error of the device, of the cache, or of a map.
   func take(_ step: Step, _ action: StepAction, fills: Bool, narrows: Bool) throws {
     self.step = step
-    (keptRows, group, groupMembers) = (nil, nil, nil)
+    (keptRows, group) = (nil, nil)
     switch action {
     case .all(let action):
       if narrows { keptRows = rowsToKeep() }
@@ -24,7 +24,7 @@ extension Pass {
 
   /// The rows that the current action computes: the group, or all.
   var computed: BlockRows {
-    group
+    group?.rows
       ?? BlockRows(count: rows.count, hidden: hidden, normed: normed, queries: wide, table: table)
   }
 
@@ -46,17 +46,16 @@ extension Pass {
 
   /// A copy of the input states of the rows whose output is needed.
   private func copyOfInput() -> any DeviceBuffer {
-    let (rows, rowBytes) = (computed, model.config.hiddenSize * 4)
-    let copy = arena.buffer(.before, rowBytes: rowBytes)
+    let (rows, copy) = (computed, arena.buffer(.before, rowBytes: stateBytes))
     let map = keptRows.map { self.map($0) } ?? .identity(rows.count)
-    stream.move(rows.hidden, by: map, rowBytes: rowBytes, into: copy)
+    stream.move(rows.hidden, by: map, rowBytes: stateBytes, into: copy)
     return copy
   }
 
   /// The computed rows at position 0.
   var firstRows: [Int] {
-    (groupMembers.map { rows.runs(of: $0) } ?? rows.runs).filter { $0.position == 0 }.map(
-      \.firstRow)
+    let runs = group.map { rows.runs(of: $0.members) } ?? rows.runs
+    return runs.filter { $0.position == 0 }.map(\.firstRow)
   }
 
   /// Runs halves of the step's block on the computed rows.
@@ -66,7 +65,7 @@ extension Pass {
     let block = model.blocks[step.layer]
     // A group's queries were projected together with those of other groups.
     precondition(
-      !parts.contains(.attention) || group == nil || groupHasQueries,
+      !parts.contains(.attention) || group?.hasQueries ?? true,
       "a map says beforehand which parts of its block it runs")
     if parts.contains(.attention), group == nil {
       try enter(step, runs: rows.runs)
@@ -100,21 +99,15 @@ extension Pass {
   /// Rows with the same action are computed together.
   private func perform(_ actions: [LayerAction], fills: Bool) throws {
     precondition(actions.count == rows.count, "an action for each computed row")
-    let active = actions.indices.filter { !rows.hasExited[$0] }
-    var groups: [(action: LayerAction, rows: [Int])] = []
-    for row in active {
-      if let place = groups.firstIndex(where: { $0.action == actions[row] }) {
-        groups[place].rows.append(row)
-      } else {
-        groups.append((actions[row], [row]))
-      }
-    }
+    let groups = StepAction.groups(actions, hasExited: rows.hasExited)
     if groups.count == 1, rows.exitedCount == 0, groups[0].action.runsAttention || !fills {
       return try perform(groups[0].action)
     }
     // Rows of a sequence attend to earlier ones, so keys and values of all rows are computed before
     // any attention.
-    let storing = active.filter { fills || actions[$0].runsAttention }
+    let storing = actions.indices.filter {
+      !rows.hasExited[$0] && (fills || actions[$0].runsAttention)
+    }
     if !storing.isEmpty { try project(storing) }
     let filled = storing.count { !actions[$0].runsAttention }
     if filled > 0 { try observer?.filled(layer: step.layer, rows: filled) }
@@ -129,38 +122,47 @@ extension Pass {
   /// Stores keys and values of some rows in the cache, and keeps their queries for their groups.
   private func project(_ members: [Int]) throws {
     try enter(step, runs: rows.runs(of: members))
-    gather(members, queriesAt: nil)
-    guard var own = group else { return }
-    own.queries = arena.buffer(.groupQueries, rowBytes: model.config.qkvWidth * 4)
-    group = nil
-    groupMembers = nil
+    var own = gathered(members)
+    own.queries = groupQueries
     try model.blocks[step.layer].project(own, self, slot: step.cacheSlot)
   }
 
   /// Copies rows into the group that the next action computes.
+  ///
+  /// `places` are their places among the projected queries; `nil` if the action needs none.
   private func gather(_ members: [Int], queriesAt places: [Int]?) {
-    let (config, map) = (model.config, map(members))
-    let states = arena.buffer(.group, rowBytes: config.hiddenSize * 4)
-    stream.move(hidden, by: map, rowBytes: config.hiddenSize * 4, into: states)
-    stream.move(table, by: map, into: groupTable)
     if let places {
-      stream.move(
-        arena.buffer(.groupQueries, rowBytes: config.qkvWidth * 4), by: self.map(places),
-        rowBytes: config.qkvWidth * 4, into: queries)
+      stream.move(groupQueries, by: map(places), rowBytes: queryBytes, into: queries)
     }
-    group = BlockRows(
+    group = RowGroup(rows: gathered(members), members: members, hasQueries: places != nil)
+  }
+
+  /// Copies of rows, side by side.
+  private func gathered(_ members: [Int]) -> BlockRows {
+    let (states, map) = (arena.buffer(.group, rowBytes: stateBytes), map(members))
+    stream.move(hidden, by: map, rowBytes: stateBytes, into: states)
+    stream.move(table, by: map, into: groupTable)
+    return BlockRows(
       count: members.count, hidden: states, normed: normed, queries: queries, table: groupTable)
-    groupMembers = members
-    groupHasQueries = places != nil
   }
 
   /// Copies the group's states back to their rows.
   private func scatter(_ members: [Int]) {
-    guard let own = group else { return }
+    guard let own = group?.rows else { return }
     stream.move(
-      own.hidden, by: map(Array(members.indices), to: members),
-      rowBytes: model.config.hiddenSize * 4, into: hidden)
+      own.hidden, by: map(Array(members.indices), to: members), rowBytes: stateBytes, into: hidden)
     group = nil
-    groupMembers = nil
   }
+
+  /// Queries of all rows whose groups are still to be computed.
+  private var groupQueries: any DeviceBuffer { arena.buffer(.groupQueries, rowBytes: queryBytes) }
+}
+
+/// Rows that one action computes separately from the others.
+struct RowGroup {
+  var rows: BlockRows
+  /// Their places among all computed rows.
+  let members: [Int]
+  /// Whether their queries have been projected.
+  let hasQueries: Bool
 }

@@ -43,11 +43,7 @@ public final class Pass {
   var logitRows = 0
 
   /// Rows that one action computes separately; `nil`: all rows.
-  var group: BlockRows?
-  /// Their places among all computed rows.
-  var groupMembers: [Int]?
-  /// Whether their queries have been projected.
-  var groupHasQueries = false
+  var group: RowGroup?
   /// The step that is running.
   var step = Step(index: 0, layer: 0, cacheSlot: 0)
   /// The step's rows whose output is needed; `nil`: all rows.
@@ -86,7 +82,10 @@ public final class Pass {
   // MARK: Memory
 
   package var activationBytes: Int { model.backend.activationBytes }
+  /// Bytes of a row of hidden states.
   var stateBytes: Int { model.config.hiddenSize * 4 }
+  /// Bytes of a row of fused queries, keys and values.
+  var queryBytes: Int { model.config.qkvWidth * 4 }
 
   /// The residual stream, float32 [rows, hiddenSize].
   package var hidden: any DeviceBuffer { arena.buffer(.hidden, rowBytes: stateBytes) }
@@ -103,7 +102,7 @@ public final class Pass {
     arena.buffer(.inner, rowBytes: model.config.innerWidth * activationBytes)
   }
   /// Queries of rows that were gathered, float32 [rows, qkvWidth].
-  var queries: any DeviceBuffer { arena.buffer(.queries, rowBytes: model.config.qkvWidth * 4) }
+  var queries: any DeviceBuffer { arena.buffer(.queries, rowBytes: queryBytes) }
 
   /// Pairs of source and target rows on the device.
   ///
@@ -274,7 +273,7 @@ extension Pass {
     let map = map(kept)
     stream.move(hidden, by: map, rowBytes: stateBytes, into: spare)
     if movesQueries {
-      stream.move(wide, by: map, rowBytes: model.config.qkvWidth * 4, into: queries)
+      stream.move(wide, by: map, rowBytes: queryBytes, into: queries)
     }
     stream.move(table, by: map, into: spareTable)
     swapBuffers()

@@ -59,8 +59,7 @@ package final class PassArena {
   /// Contents are lost.
   func reserve(rows wanted: Int) {
     guard wanted > rows else { return }
-    // A little more, so that numbers of rows that rise slowly don't make it anew each time.
-    rows = wanted + wanted / 8
+    rows = Self.withSlack(wanted)
     for place in buffers.indices { buffers[place] = nil }
   }
 
@@ -69,11 +68,13 @@ package final class PassArena {
   package func buffer(_ use: Use, rowBytes: Int, rows count: Int? = nil) -> any DeviceBuffer {
     let bytes = (count ?? rows) * rowBytes
     if let known = buffers[use.rawValue], known.byteCount >= bytes { return known }
-    // An eighth more, so that slowly growing row counts don't allocate a buffer each time.
-    let made = stream.makeScratch(byteCount: count == nil ? bytes : bytes + bytes / 8)
+    let made = stream.makeScratch(byteCount: count == nil ? bytes : Self.withSlack(bytes))
     buffers[use.rawValue] = made
     return made
   }
+
+  /// An eighth more, so that slowly growing row counts don't allocate each time.
+  private static func withSlack(_ count: Int) -> Int { count + count / 8 }
 
   /// Swaps two buffers after rows were moved from one to the other.
   func swap(_ first: Use, _ second: Use) { buffers.swapAt(first.rawValue, second.rawValue) }

@@ -79,7 +79,7 @@ extension Pass {
       precondition(isAhead && cache.lengths.allSatisfy { $0 == positions }, "a prefix ahead")
       precondition(!rows.someHaveExited, "all rows of the pass are there")
     } else {
-      // Every position is replaced.
+      // Only the other's positions remain, so exits of this context's own mean nothing.
       reset()
       cache.forgetExits()
     }

@@ -28,8 +28,7 @@ package final class StateReader {
   package func logits(of states: [Float]) throws -> [Float] {
     var result: [Float] = []
     result.reserveCapacity(states.count / width * model.config.vocabularySize)
-    try forEachPart(of: states.count / width) { part in
-      upload(states[part.lowerBound * width..<part.upperBound * width])
+    try forEachPart(of: states) { part in
       try readOut(part.count) { logits, bytes in
         try stream.download(logits, byteCount: bytes).withFloats { result += $0 }
       }
@@ -46,7 +45,7 @@ package final class StateReader {
     var tokens: [Int32] = []
     tokens.reserveCapacity(rows.count)
     var gathered: [Float] = []
-    try forEachPart(of: rows.count) { part in
+    try forEachPart(ofRows: rows.count) { part in
       gathered.removeAll(keepingCapacity: true)
       for row in rows[part] { gathered += states[row * width..<(row + 1) * width] }
       upload(gathered[...])
@@ -67,8 +66,7 @@ package final class StateReader {
   package func normed(_ states: [Float]) throws -> [Float] {
     var result: [Float] = []
     result.reserveCapacity(states.count)
-    try forEachPart(of: states.count / width) { part in
-      upload(states[part.lowerBound * width..<part.upperBound * width])
+    try forEachPart(of: states) { part in
       let normed = arena.buffer(.branch, rowBytes: width * 4)
       model.readout.normalize(self.states, rows: part.count, into: normed, as: .float32, stream)
       try stream.download(normed, byteCount: part.count * width * 4).withFloats { result += $0 }
@@ -89,8 +87,7 @@ package final class StateReader {
   ) throws -> [Float] {
     var result: [Float] = []
     result.reserveCapacity(states.count)
-    try forEachPart(of: states.count / width) { part in
-      upload(states[part.lowerBound * width..<part.upperBound * width])
+    try forEachPart(of: states) { part in
       let first = firstRows.filter { part.contains($0) }.map { $0 - part.lowerBound }
       try map.apply(
         to: StateRows(self.states, count: part.count, firstRows: first, model, stream, arena))
@@ -101,7 +98,15 @@ package final class StateReader {
     return result
   }
 
-  private func forEachPart(of rows: Int, _ body: (Range<Int>) throws -> Void) rethrows {
+  /// Uploads states part by part, and calls `body` with the rows of each part.
+  private func forEachPart(of states: [Float], _ body: (Range<Int>) throws -> Void) rethrows {
+    try forEachPart(ofRows: states.count / width) { part in
+      upload(states[part.lowerBound * width..<part.upperBound * width])
+      try body(part)
+    }
+  }
+
+  private func forEachPart(ofRows rows: Int, _ body: (Range<Int>) throws -> Void) rethrows {
     for first in stride(from: 0, to: rows, by: Self.packedRows) {
       try body(first..<min(first + Self.packedRows, rows))
     }

@@ -124,16 +124,16 @@ public struct DepthPlan: DepthPolicy, Hashable {
     return steps(of: layerCount).last { $0.action != .skip }?.step.index ?? -1
   }
 
-  /// - Throws: `RequestError` if the plan names a layer that the model does not have, or changes one before
-  ///   `firstStep`.
+  /// - Throws: `RequestError` if the plan names a layer that the model does not have, changes a step
+  ///   before `firstStep`, or has a map that does not replace its whole run.
   public func validate(for config: ModelConfig, from firstStep: Int = 0) throws {
     // The pass itself checks that a path begins with the steps that have run.
-    let done = firstStep > 0 ? steps(of: config.layerCount).prefix(firstStep) : []
-    if let changed = done.first(where: { $0.action != .run }) {
+    let done = path.layers?.prefix(firstStep) ?? ArraySlice(0..<firstStep)
+    if let changed = done.first(where: { self[$0] != .run }) {
       throw RequestError(
         "depth plan",
         expected: "\(path == .once ? "layers" : "steps") from \(firstStep) on, since those before "
-          + "have run", found: "layer \(changed.step.layer)")
+          + "have run", found: "layer \(changed)")
     }
     if let beyond = exceptions.keys.filter({ $0 >= config.layerCount }).min() {
       throw RequestError(
@@ -143,8 +143,8 @@ public struct DepthPlan: DepthPolicy, Hashable {
     try validateMaps(layerCount: config.layerCount)
   }
 
-  /// Throws unless each map is at its run's first layer, the rest of the run is skipped, and the path comes to
-  /// the run as a whole.
+  /// Throws unless each map is the action of its run's first layer, the plan skips the rest of the
+  /// run, and the path has the whole run in a row.
   private func validateMaps(layerCount: Int) throws {
     for (layer, action) in exceptions {
       guard case .replace(let map) = action else { continue }
@@ -154,7 +154,7 @@ public struct DepthPlan: DepthPolicy, Hashable {
         throw RequestError(
           "\(map.kind) \(run.text)",
           expected: "the action of layer \(run.first), and every other layer of it skipped",
-          found: "a plan that does not")
+          found: "other actions")
       }
       let steps = path.steps(of: layerCount)
       for step in steps where run.layers.dropFirst().contains(step.layer) {

@@ -29,9 +29,6 @@ public enum LayerAction: Sendable {
 
   /// True if the attention is computed, and so keys and values are kept.
   public var runsAttention: Bool { parts.contains(.attention) }
-
-  /// True if the feed-forward network is computed.
-  public var runsFeedForward: Bool { parts.contains(.feedForward) }
 }
 
 extension LayerAction: Hashable {
@@ -80,6 +77,20 @@ public enum StepAction: Sendable, Equatable {
     }
   }
 
-  /// True if nothing of the block is computed for any row.
-  public var leavesOutBlock: Bool { parts.isEmpty }
+  /// The rows that have each action, in the order in which the actions first appear.
+  ///
+  /// Exited rows are not included.
+  static func groups(
+    _ actions: [LayerAction], hasExited: [Bool]
+  ) -> [(action: LayerAction, rows: [Int])] {
+    var groups: [(action: LayerAction, rows: [Int])] = []
+    for (row, action) in actions.enumerated() where !hasExited[row] {
+      if let place = groups.firstIndex(where: { $0.action == action }) {
+        groups[place].rows.append(row)
+      } else {
+        groups.append((action, [row]))
+      }
+    }
+    return groups
+  }
 }

@@ -14,7 +14,8 @@ public final class DepthTrace: ForwardObserver {
   public private(set) var executedRowLayers = 0
   /// Block computations of all computed rows, also of rows that had exited and were still computed.
   public private(set) var computedRowLayers = 0
-  /// Keys and values computed for rows that had exited: for each layer, its filled rows.
+  /// Keys and values computed for rows that do not run a layer's attention: for each layer, its
+  /// filled rows.
   public private(set) var filledRowLayers = 0
   /// The layer after which each row of the batch exited; −1 for rows that did not exit.
   ///
@@ -60,8 +61,8 @@ public final class DepthTrace: ForwardObserver {
           step, own, rows: active, outputRows: hidden.rows - hidden.exitedRows))
     case .rows(let actions):
       computed = active
-      let running = actions.indices.filter { !hidden.hasExited[$0] }.map { actions[$0] }
-      for (own, rows) in Dictionary(grouping: running, by: \.self) where own != .skip {
+      for (own, rows) in StepAction.groups(actions, hasExited: hidden.hasExited)
+      where own != .skip {
         work.append(StepWork(step, own, rows: rows.count, outputRows: rows.count))
       }
     }
@@ -92,7 +93,7 @@ public final class DepthTrace: ForwardObserver {
     }
   }
 
-  /// Counts keys and values computed for rows that had exited.
+  /// Counts keys and values computed for rows that do not run the attention.
   public func filled(layer: Int, rows: Int) {
     filledRowLayers += rows
     work.append(

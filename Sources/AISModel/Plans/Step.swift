@@ -43,7 +43,7 @@ public struct LayerPath: Sendable, Hashable {
 
   /// The steps in a model of `layerCount` layers.
   ///
-  /// A layer's first step uses the slot of its own index. Later ones use the slots from `layerCount` on.
+  /// A layer's first step uses the slot of its own index. Later steps use slots from `layerCount` on.
   public func steps(of layerCount: Int) -> [Step] {
     guard let layers else {
       return (0..<layerCount).map { Step(index: $0, layer: $0, cacheSlot: $0) }
@@ -64,7 +64,10 @@ public struct LayerPath: Sendable, Hashable {
 
   /// The first step that differs from a path that runs each layer once; `nil` if no step of this
   /// path does.
-  var firstDetour: Int? { layers.flatMap { $0.indices.first { place in layers?[place] != place } } }
+  var firstDetour: Int? {
+    guard let layers else { return nil }
+    return layers.indices.first { layers[$0] != $0 }
+  }
 
   /// - Throws: `RequestError` for a layer that the model does not have.
   func validate(layerCount: Int) throws {
