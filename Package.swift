@@ -9,6 +9,13 @@ let experiments = [
   "exp021", "exp022", "exp023", "exp024", "exp026", "bench",
 ]
 
+// All of the library. SwiftPM compiles a target again only if a dependency that it names has changed, so
+// whoever imports AISKit, which re-exports the others, names them all.
+let kit: [Target.Dependency] = [
+  "AISBase", "AISBridging", "AISCheckpoint", "AISCompute", "AISDepth", "AISEvaluation", "AISKit",
+  "AISMap", "AISModel", "AISRouting", "AISStatistics", "AISTokenizer",
+]
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -53,15 +60,25 @@ let package = Package(
       dependencies: ["AISBase", "AISCheckpoint", "CAISKernels", "COneDNN", "COpenBLAS"]),
     .target(
       name: "AISModel", dependencies: ["AISBase", "AISCheckpoint", "AISCompute"]),
-    .target(name: "AISDepth", dependencies: ["AISModel"]),
-    .target(name: "AISBridging", dependencies: ["AISDepth", "AISModel"]),
     .target(
-      name: "AISRouting", dependencies: ["AISBridging", "AISDepth", "AISModel", "AISStatistics"]),
-    .target(name: "AISMap", dependencies: ["AISDepth", "AISModel", "FAISS"]),
+      name: "AISDepth", dependencies: ["AISBase", "AISCheckpoint", "AISCompute", "AISModel"]),
+    .target(
+      name: "AISBridging",
+      dependencies: ["AISBase", "AISCheckpoint", "AISCompute", "AISDepth", "AISModel"]),
+    .target(
+      name: "AISRouting",
+      dependencies: [
+        "AISBase", "AISBridging", "AISCheckpoint", "AISCompute", "AISDepth", "AISModel",
+        "AISStatistics",
+      ]),
+    .target(
+      name: "AISMap",
+      dependencies: ["AISBase", "AISCheckpoint", "AISCompute", "AISDepth", "AISModel", "FAISS"]),
     .target(
       name: "AISEvaluation",
       dependencies: [
-        "AISBridging", "AISDepth", "AISModel", "AISRouting", "AISStatistics", "AISTokenizer",
+        "AISBase", "AISBridging", "AISCheckpoint", "AISCompute", "AISDepth", "AISModel",
+        "AISRouting", "AISStatistics", "AISTokenizer",
       ]),
     .target(
       name: "AISKit",
@@ -71,40 +88,38 @@ let package = Package(
       ]),
     .target(
       name: "AISHarness",
-      dependencies: [
-        "AISKit", "CTiedChild", "FAISS", "HDF5", argumentParser, logging,
-      ]),
-    .target(name: "Hub", dependencies: ["AISHarness", "AISKit", "CCurl"]),
+      dependencies: kit + ["CTiedChild", "FAISS", "HDF5", argumentParser, logging]),
+    .target(name: "Hub", dependencies: kit + ["AISHarness", "CCurl"]),
 
     // Tools
     .executableTarget(
       name: "ais",
-      dependencies: ["AISHarness", "AISKit", "HDF5", "Hub", "ais-read-hdf5", argumentParser]),
+      dependencies: kit + ["AISHarness", "HDF5", "Hub", "ais-read-hdf5", argumentParser]),
     .executableTarget(name: "ais-read-hdf5", dependencies: ["HDF5"]),
 
     // Tests, a target per tier: what needs no model first, what needs reference values last.
-    .target(name: "TestSupport", dependencies: ["AISKit"], path: "Tests/Support"),
+    .target(name: "TestSupport", dependencies: kit, path: "Tests/Support"),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
-    .testTarget(name: "FAISSTests", dependencies: ["FAISS", "TestSupport"]),
+    .testTarget(name: "HDF5Tests", dependencies: kit + ["HDF5", "TestSupport"]),
+    .testTarget(name: "FAISSTests", dependencies: kit + ["FAISS", "TestSupport"]),
     .testTarget(
       name: "AISKitTests",
-      dependencies: ["AISKit", "CAISKernels", "CAllocationCount", "FAISS", "TestSupport"]),
+      dependencies: kit + ["CAISKernels", "CAllocationCount", "FAISS", "TestSupport"]),
     // Sees what a package that depends on this one sees.
     .testTarget(
-      name: "PublicAPITests", dependencies: ["AISKit"], path: "Tests/PublicAPITests",
+      name: "PublicAPITests", dependencies: kit, path: "Tests/PublicAPITests",
       packageAccess: false),
     .testTarget(
-      name: "HarnessTests", dependencies: ["AISHarness", "FAISS", "HDF5", "TestSupport"]),
+      name: "HarnessTests", dependencies: kit + ["AISHarness", "FAISS", "HDF5", "TestSupport"]),
     .testTarget(
-      name: "HubTests", dependencies: ["Hub", "AISHarness", "AISKit", "TestSupport"]),
+      name: "HubTests", dependencies: kit + ["Hub", "AISHarness", "TestSupport"]),
     .testTarget(
-      name: "GoldenTests", dependencies: ["AISHarness", "AISKit", "HDF5", "TestSupport"]),
+      name: "GoldenTests", dependencies: kit + ["AISHarness", "HDF5", "TestSupport"]),
   ]
     + experiments.map { name in
       .executableTarget(
         name: name,
-        dependencies: ["AISHarness", "AISKit", "FAISS", "ais-read-hdf5", argumentParser],
+        dependencies: kit + ["AISHarness", "FAISS", "ais-read-hdf5", argumentParser],
         path: "Experiments/\(name)")
     },
   swiftLanguageModes: [.v6],

@@ -33,18 +33,19 @@ struct FullPass {
     capture.rows = Array(tokens.indices)
     context.removeAll()
     try model.forward(batch, in: &context, observer: capture, logits: .all)
-    let logits = context.withAllLogits { Array($0) }
-    let width = model.config.vocabularySize
-    self.logits = logits
-    tops = Self.tops(logits, width)
+    logits = context.withAllLogits { Array($0) }
+    var tops: [Int32] = []
+    for row in tokens.indices {
+      tops.append(context.withLogits(row: row) { Int32($0.firstLargest) })
+    }
+    self.tops = tops
     let scores = ScoreCapture()
     context.removeAll()
     try model.forward(batch, in: &context, policy: scoring, observer: scores, logits: .none)
     self.scores = checkpoints.map { scores.scores[$0] ?? [] }
     readouts = try checkpoints.map {
-      Self.tops(
-        try model.logits(
-          ofHiddenStates: capture.captured[$0] ?? [], through: bridges?[$0], firstRows: [0]), width)
+      try model.topTokens(
+        ofHiddenStates: capture.captured[$0] ?? [], through: bridges?[$0], firstRows: [0])
     }
     self.checkpoints = checkpoints
   }
@@ -66,14 +67,6 @@ struct FullPass {
   private func exits(_ leaves: (_ checkpoint: Int, _ row: Int) -> Bool) -> [Int] {
     tops.indices.map { row in
       checkpoints.indices.first { leaves($0, row) }.map { checkpoints[$0] } ?? -1
-    }
-  }
-
-  private static func tops(_ logits: [Float], _ width: Int) -> [Int32] {
-    logits.withUnsafeBufferPointer { all in
-      stride(from: 0, to: all.count, by: width).map {
-        Int32(UnsafeBufferPointer(rebasing: all[$0..<$0 + width]).firstLargest)
-      }
     }
   }
 }

@@ -120,20 +120,14 @@ final class PointList {
       capture.rows = Array(texts.opening..<text.count)
       var context = try model.makeContext(capacity: text.count)
       try model.forward(PackedTokens(text), in: &context, observer: capture, logits: .all)
-      let final = capture.rows.map { row in context.withLogits(row: row) { $0.firstLargest } }
+      let final = capture.rows.map { row in context.withLogits(row: row) { Int32($0.firstLargest) }
+      }
       for (place, layer) in layers.enumerated() {
         let states = capture.captured[layer] ?? []
         for (way, bridge) in [nil, packed[layer]].enumerated() {
-          let logits = try model.logits(
+          let tops = try model.topTokens(
             ofHiddenStates: states, through: bridge, firstRows: texts.opening == 0 ? [0] : [])
-          let width = model.config.vocabularySize
-          agrees[2 * place + way].append(
-            logits.withUnsafeBufferPointer { all in
-              final.indices.map { row in
-                let own = UnsafeBufferPointer(rebasing: all[row * width..<(row + 1) * width])
-                return own.firstLargest == final[row] ? 1 : 0
-              }
-            })
+          agrees[2 * place + way].append(zip(tops, final).map { $0 == $1 ? 1 : 0 })
         }
       }
       meter.advance()

@@ -21,13 +21,17 @@ struct ArchitectureTests {
   private func packageTargets() throws -> [String: Set<String>] {
     let package = try text("Package.swift")
     let pattern =
-      /\.(?:target|executableTarget)\(\s*name: "([^"]+)"(?:,\s*dependencies: \[([^\]]*)\])?/
+      /\.(?:target|executableTarget)\(\s*name: "([^"]+)"(?:,\s*dependencies: (kit)?(?: \+ )?(?:\[([^\]]*)\])?)?/
     var targets: [String: Set<String>] = [:]
     for match in package.matches(of: pattern) {
-      let names = (match.output.2 ?? "").matches(of: /"([^"]+)"/).map { String($0.output.1) }
-      targets[String(match.output.1)] = Set(names)
+      targets[String(match.output.1)] = Set(
+        Self.names(match.output.3 ?? "") + (match.output.2 == nil ? [] : ["AISKit"]))
     }
     return targets
+  }
+
+  private static func names(_ list: some StringProtocol) -> [String] {
+    String(list).matches(of: /"([^"]+)"/).map { String($0.output.1) }
   }
 
   /// The lines of the map: a target and what it depends on, from the top down.
@@ -64,6 +68,21 @@ struct ArchitectureTests {
       let below = dependencies.intersection(names).subtracting(above)
       #expect(below.isEmpty, "\(name) depends on \(below.sorted())")
       above.insert(name)
+    }
+  }
+
+  /// SwiftPM compiles a target again only if a dependency that it names has changed.
+  @Test func aTargetNamesEveryModuleThatItSees() throws {
+    let lines = try mapLines()
+    let library = Set(lines.map(\.name).filter { $0.hasPrefix("AIS") && $0 != "AISHarness" })
+    let kit = try #require(
+      text("Package.swift").firstMatch(of: /let kit: \[Target.Dependency\] = \[([^\]]*)\]/))
+    #expect(Set(Self.names(kit.output.1)) == library)
+    let direct = Dictionary(uniqueKeysWithValues: lines.map { ($0.name, $0.dependencies) })
+    for module in library {
+      let own = try #require(direct[module]).intersection(library)
+      let seen = own.reduce(own) { $0.union(direct[$1, default: []].intersection(library)) }
+      #expect(seen == own, "\(module) sees \(seen.subtracting(own).sorted()), too")
     }
   }
 

@@ -78,13 +78,18 @@ package final class StateReader {
   ///
   /// - Parameters:
   ///   - states: the states. Shape: [rows, hiddenSize].
-  ///   - map: the map.
+  ///   - map: the map; `nil` changes nothing.
   ///   - firstRows: rows at position 0 of a sequence, ascending.
   /// - Returns: the states. Shape: [rows, hiddenSize].
-  /// - Throws: an error of the device, or of the map.
+  /// - Throws: `RequestError` if the numbers are not whole rows; an error of the device or of the map.
   package func states(
-    _ states: [Float], through map: any ResidualMap, firstRows: [Int]
+    _ states: [Float], through map: (any ResidualMap)?, firstRows: [Int]
   ) throws -> [Float] {
+    guard states.count.isMultiple(of: width) else {
+      throw RequestError(
+        "hidden states", expected: "rows of \(width) numbers", found: "\(states.count)")
+    }
+    guard let map else { return states }
     var result: [Float] = []
     result.reserveCapacity(states.count)
     try forEachPart(of: states) { part in
@@ -137,12 +142,21 @@ extension DecoderModel {
   public func logits(
     ofHiddenStates hidden: [Float], through map: (any ResidualMap)? = nil, firstRows: [Int] = []
   ) throws -> [Float] {
-    guard hidden.count % config.hiddenSize == 0 else {
-      throw RequestError(
-        "hidden states", expected: "rows of \(config.hiddenSize) numbers", found: "\(hidden.count)")
-    }
     let reader = StateReader(self)
-    let states = try map.map { try reader.states(hidden, through: $0, firstRows: firstRows) }
-    return try reader.logits(of: states ?? hidden)
+    return try reader.logits(of: reader.states(hidden, through: map, firstRows: firstRows))
+  }
+
+  /// The most probable token of each hidden state if every later layer were skipped; −1 if its logit is
+  /// not finite.
+  ///
+  /// Arguments and errors are those of `logits(ofHiddenStates:through:firstRows:)`.
+  ///
+  /// Shape: result [rows].
+  public func topTokens(
+    ofHiddenStates hidden: [Float], through map: (any ResidualMap)? = nil, firstRows: [Int] = []
+  ) throws -> [Int32] {
+    let reader = StateReader(self)
+    let states = try reader.states(hidden, through: map, firstRows: firstRows)
+    return try reader.topTokens(of: states, rows: Array(0..<states.count / config.hiddenSize))
   }
 }
