@@ -26,6 +26,7 @@ struct CriterionOutcome: ResultRow {
   var criterion = ""
   var outcome = ""
   var measured = ""
+  var anytime = ""
   var asked = ""
   var sample = ""
   var why = ""
@@ -34,7 +35,12 @@ struct CriterionOutcome: ResultRow {
     Column("claim", \.claim, "which claim it belongs to"),
     Column("criterion", \.criterion, "which criterion"),
     Column("outcome", \.outcome, "holds, fails, or open: the rows do not settle it"),
-    Column("measured", \.measured, "what was measured, with its interval", compare: .ignored),
+    Column(
+      "measured", \.measured, "what was measured, with its 95 % interval for a fixed n",
+      compare: .ignored),
+    Column(
+      "anytime", \.anytime, "the 95 % interval that is valid at every look, and decides",
+      compare: .ignored),
     Column("asked", \.asked, "what the criterion asks", compare: .ignored),
     Column("n", \.sample, "what it rests on", compare: .ignored),
     Column("why_open", \.why, "why it is open, and what would settle it", compare: .ignored),
@@ -42,17 +48,18 @@ struct CriterionOutcome: ResultRow {
 
   /// The findings as a table.
   ///
-  /// It has no column of claims if there is one claim, and none of reasons if nothing is open.
+  /// Columns of claims, anytime intervals and reasons are left out if they are empty.
   static func table(_ findings: [NamedFinding], card: ExperimentCard) -> DerivedTable {
     let rows = findings.map { named in
       CriterionOutcome(
         claim: card.claim(of: named).name, criterion: named.name,
         outcome: named.finding.outcome.rawValue, measured: named.finding.measured,
+        anytime: named.finding.anytime,
         asked: named.finding.asked, sample: named.finding.sample, why: named.finding.why)
     }
     let whole = DerivedTable(tableName, title: "Criteria, one by one", rows: rows)
     return whole.dropping { column, values in
-      ["claim", "why_open"].contains(column.name) && values.allSatisfy { $0 == .text("") }
+      ["claim", "anytime", "why_open"].contains(column.name) && values.allSatisfy { $0 == .text("") }
     }
   }
 }

@@ -4,9 +4,12 @@ import Foundation
 
 /// A claim that is tested: what it says, how it is measured, how it is judged.
 ///
-/// An experiment is a command. It declares its card, its options and its row, measures, and judges.
+/// An experiment is a command. It declares its card, its options and its rows, measures, and reports.
 /// Everything else (checking the request, provenance, resuming, files, the page, exit statuses) is
 /// the same for all experiments and is done here.
+///
+/// `measure` and `time` record raw rows only. `report` computes everything else from them: figures,
+/// tables, pictures, verdicts. So a mended statistic is applied to old results without a model.
 ///
 /// ```swift
 /// @main struct Exp012: Experiment {
@@ -14,12 +17,15 @@ import Foundation
 ///   @OptionGroup var model: ModelOptions
 ///   @OptionGroup var output: OutputOptions
 ///   func measure(in lab: Lab<Row>) throws { … }
-///   static func findings(_ table: ResultTable<Row>) -> [NamedFinding] { … }
+///   static func report(_ evidence: Evidence<Row>) -> Report { … }
 /// }
 /// ```
 public protocol Experiment: ParsableCommand {
   /// The row that one measurement yields.
   associatedtype Row: ResultRow
+
+  /// The rows of its raw tables beside the main rows.
+  static var rawTables: [any RawRow.Type] { get }
 
   /// What the experiment claims, written before it runs.
   static var card: ExperimentCard { get }
@@ -72,13 +78,30 @@ public protocol Experiment: ParsableCommand {
   /// The make target that runs it with these settings; `exp-` and its number by default.
   var makeTarget: MakeTarget { get }
 
-  /// Runs the model and records rows; the only place that touches a model.
+  /// The options that only say how much is measured, and how much that is: `["n": 240]`.
+  ///
+  /// A run with larger sizes takes up the rows of a smaller one. So the items of a smaller run must
+  /// be items of the larger one, and have the same keys.
+  var extents: [String: Int] { get }
+
+  /// How many processes time things, one after another; 0 if the experiment times nothing.
+  var processes: Int { get }
+
+  /// Runs the model and records rows.
   func measure(in lab: Lab<Row>) throws
 
-  /// What the rows say about each criterion. The verdicts follow from these; the page lists them.
+  /// Times things, in a process of its own that is run as often as `processes` says, after
+  /// `measure`.
+  func time(in lab: TimingLab) throws
+
+  /// Whether this process itself does the timing; only a test's experiment, which has no executable
+  /// of its own, needs that.
+  static var timesInside: Bool { get }
+
+  /// Everything that the page says: findings about the criteria, figures, tables, pictures.
   ///
-  /// Only the table may decide, so that a verdict can be reached again from the file.
-  static func findings(_ table: ResultTable<Row>) -> [NamedFinding]
+  /// It must follow from the evidence alone, so that it can be computed again from the file.
+  static func report(_ evidence: Evidence<Row>) -> Report
 }
 
 extension Experiment {
@@ -105,8 +128,25 @@ extension Experiment {
     [variant, MakeLine.label(of: self)].filter { !$0.isEmpty }.joined(separator: "-")
   }
 
-  /// None: nothing is judged.
-  public static func findings(_ table: ResultTable<Row>) -> [NamedFinding] { [] }
+  /// None.
+  public static var rawTables: [any RawRow.Type] { [] }
+
+  /// None: a run of other sizes is another run.
+  public var extents: [String: Int] { [:] }
+
+  /// None.
+  public var processes: Int { 0 }
+
+  /// Nothing is timed.
+  public func time(in lab: TimingLab) throws {}
+
+  /// False.
+  public static var timesInside: Bool { false }
+
+  /// Its own raw tables, and those of timing.
+  static var allRawTables: [any RawRow.Type] {
+    [TimedPair.self, TimingProcess.self, SideWork.self] + rawTables
+  }
 
   /// The card as it is.
   public static func card(for type: ComputeType) -> ExperimentCard { card }
@@ -152,8 +192,9 @@ extension Experiment {
 
   /// Measures, judges, and writes the file, the page and its pictures.
   public mutating func run() throws {
-    let card = Self.card(for: model.dtype)
     try checkRequest()
+    if let place = TimingPlace.current { return try timeOnce(place) }
+    let card = Self.card(for: model.dtype)
     try StandardStreams.writeOutput(card.text + "\n")
     let parameters = Parameters(of: self)
     let setting = try LabSetting(of: self)
@@ -174,6 +215,7 @@ extension Experiment {
     let file = folder.appendingPathComponent(setting.fileName(variant: fullVariant))
     let run = try open(file, provenance: provenance(setting, parameters, results))
     if run.isComplete {
+      sayVerdicts(run.stored.provenance.shownJudgements)
       StandardStreams.say(
         "  whole    \(file.relativePath): nothing left to measure; RESUME=0 measures it again")
       return
@@ -188,7 +230,10 @@ extension Experiment {
       run: run, setting: setting, results: results, progress: progress, folder: folder)
     let seconds: Double
     do {
-      seconds = try progress.during(card.name) { try measure(in: lab) }.seconds
+      seconds = try progress.during(card.name) {
+        try measure(in: lab)
+        try timeInProcesses(run, setting, results, progress)
+      }.seconds
     } catch let end as ShardIsMeasured {
       guard setting.shard != nil else { throw end }
       return try finish(run, file, shardOf: end.itemCount)
@@ -200,7 +245,7 @@ extension Experiment {
       setting.rates.keep(
         .init(tokens: tokens, seconds: seconds - work.extraSeconds), of: card.name)
     }
-    try finish(run, file, lab)
+    try finish(run, file)
   }
 
   /// Checks options against each other.
@@ -216,25 +261,22 @@ extension Experiment {
   }
 
   /// Judges a whole run and writes the file, the page and its pictures.
-  private func finish(_ run: ResultRun<Row>, _ file: URL, _ lab: Lab<Row>) throws {
-    var table = run.table
-    (table.summary, table.tables) = (lab.summary, lab.tables)
-    let card = Self.card(for: model.dtype)
-    let findings = Self.findings(table)
-    let judgements = card.judgements(findings)
-    try run.finish(
-      judgements: judgements, summary: lab.summary,
-      tables: [CriterionOutcome.table(findings, card: card)] + lab.tables, figures: lab.figures,
-      showsRows: card.showsRows)
+  private func finish(_ run: ResultRun<Row>, _ file: URL) throws {
+    let result = try run.finish(
+      Self.report(run.evidence), card: Self.card(for: model.dtype))
     let report = try ResultReport.write(Self.card.name, in: output.folder)
-    for judgement in judgements {
-      let claim = judgement.claim.isEmpty ? "" : "\(judgement.claim): "
-      StandardStreams.say("  verdict  \(claim)\(judgement.text)")
-    }
+    sayVerdicts(result.provenance.shownJudgements)
     StandardStreams.say("  page     \(report.page.relativePath)")
     StandardStreams.say("  file     \(file.relativePath)")
     for figure in report.figures { StandardStreams.say("  figure   \(figure.relativePath)") }
     report.sayRemarks()
+  }
+
+  private func sayVerdicts(_ judgements: [Judgement]) {
+    for judgement in judgements {
+      let claim = judgement.claim.isEmpty ? "" : "\(judgement.claim): "
+      StandardStreams.say("  verdict  \(claim)\(judgement.text)")
+    }
   }
 
   /// Writes the file of a shard, without tables and verdicts.
@@ -243,7 +285,7 @@ extension Experiment {
   private func finish(
     _ run: ResultRun<Row>, _ file: URL, shardOf itemCount: Int
   ) throws {
-    try run.finish(judgements: nil, showsRows: Self.card.showsRows, shardItems: itemCount)
+    try run.finish(nil, card: Self.card, shardItems: itemCount)
     StandardStreams.say("  verdict  none: a shard; ais results merge puts all of them together")
     StandardStreams.say("  file     \(file.relativePath)")
   }
@@ -252,16 +294,14 @@ extension Experiment {
   private func open(_ file: URL, provenance: Provenance) throws -> ResultRun<Row> {
     do {
       return try ResultRun(
-        file.path, provenance: provenance, resume: output.resume,
-        // A restarted array of jobs measures only the missing shards.
-        takesUpWhole: output.shard != nil)
+        file.path, provenance: provenance, raw: Self.allRawTables, resume: output.resume)
     } catch let error as ResultError where error.problem.hasPrefix("cannot resume") {
       throw ResultError(
         file: error.file, problem: error.problem + "; --no-resume (make: RESUME=0) begins anew")
     }
   }
 
-  private func provenance(
+  func provenance(
     _ setting: LabSetting, _ parameters: Parameters, _ results: [String: Prerequisites.Found]
   ) throws -> Provenance {
     var provenance = try Provenance.collect(
@@ -272,6 +312,7 @@ extension Experiment {
     provenance.title = Self.card.title
     provenance.question = Self.card.question
     provenance.parameters = parameters.values
+    provenance.extents = extents
     for file in inputFiles {
       let foreign = try ModelArtefact(kind: "\(file.name)s", path: file.path)
         .check(usedWith: provenance.modelSHA256, parameters.foreign)

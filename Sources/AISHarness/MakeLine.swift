@@ -48,10 +48,11 @@ enum MakeLine {
   private static func shardWord(_ shard: Shard) -> String { "SHARD=\(shard)" }
 
   /// A label of the settings that differ from the defaults, such as `n8-groups6`, except those
-  /// given elsewhere in the file's name.
+  /// given elsewhere in the file's name and those that only say how much is measured.
   static func label<Command: Experiment>(of command: Command) -> String {
     guard let plain = try? Command.parse([]) else { return "" }
     let told = Command.variantOptions.union(["model", "dtype", "threads", "data"])
+      .union(command.extents.keys)
     return zip(settings(of: command), settings(of: plain)).compactMap { setting, usual in
       guard setting.value != usual.value, !told.contains(setting.option) else { return nil }
       return setting.option + fileWord(setting.value ?? "default")

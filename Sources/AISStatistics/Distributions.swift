@@ -15,6 +15,30 @@ package enum Distributions {
     0.5 * erfc(-value / 2.0.squareRoot())
   }
 
+  /// The value that a variable of Student's distribution is below with the given probability.
+  ///
+  /// Found by bisection on the distribution function, whose integral is computed numerically.
+  package static func studentQuantile(_ probability: Double, freedom: Double) -> Double {
+    precondition(probability >= 0.5 && probability < 1 && freedom >= 1, "an upper quantile")
+    return bisect(from: 0, to: 1e6) { studentAtMost($0, freedom: freedom) < probability }
+  }
+
+  /// The probability that a variable of Student's distribution is below a value of 0 or more.
+  ///
+  /// With t = √ν·tan θ the density becomes a power of the cosine, which Simpson's rule integrates to
+  /// about the last bit.
+  package static func studentAtMost(_ value: Double, freedom: Double) -> Double {
+    precondition(value >= 0, "the upper half")
+    let end = atan(value / freedom.squareRoot())
+    let steps = 2_000
+    let width = end / Double(steps)
+    func density(_ step: Int) -> Double { pow(cos(width * Double(step)), freedom - 1) }
+    var sum = density(0) + density(steps)
+    for step in 1..<steps { sum += density(step) * (step.isMultiple(of: 2) ? 2 : 4) }
+    let scale = exp(lgamma((freedom + 1) / 2) - lgamma(freedom / 2)) / Double.pi.squareRoot()
+    return 0.5 + scale * sum * width / 3
+  }
+
   /// The probability of at most `successes` successes in `trials` draws of probability `rate` each.
   package static func binomialAtMost(_ successes: Int, of trials: Int, rate: Double) -> Double {
     if successes >= trials { return 1 }

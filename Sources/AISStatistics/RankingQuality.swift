@@ -93,13 +93,17 @@ public struct RankingQuality: Sendable, Equatable {
 
   /// The confidence interval of the area, computed for its log-odds so that it stays inside [0, 1].
   public func bounds(confidence: Double = 0.95) -> (lower: Double, upper: Double) {
+    bounds(standardErrors: Distributions.normalQuantile(0.5 + confidence / 2))
+  }
+
+  /// The areas whose log-odds are at most so many standard errors away.
+  public func bounds(standardErrors: Double) -> (lower: Double, upper: Double) {
     guard area > 0, area < 1, standardError > 0 else {
       // Without finite log-odds and a positive standard error there is no interval to compute.
       return (0, 1)
     }
-    let z = Distributions.normalQuantile(0.5 + confidence / 2)
     let center = log(area / (1 - area))
-    let spread = z * standardError / (area * (1 - area))
+    let spread = standardErrors * standardError / (area * (1 - area))
     func share(_ logOdds: Double) -> Double { 1 / (1 + exp(-logOdds)) }
     return (share(center - spread), share(center + spread))
   }

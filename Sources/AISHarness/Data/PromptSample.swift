@@ -9,12 +9,12 @@ public enum PromptSample {
   /// A sample of `count` prompts of `split`.
   ///
   /// Every category gives equally many; if one has too few, the others give more, evenly. Fewer
-  /// than `count` come back only if the split has no more. A smaller sample need not be the
-  /// beginning of a larger one.
+  /// than `count` come back only if the split has no more. A smaller sample is the beginning of a
+  /// larger one.
   public static func stratified(
     _ prompts: [InstructionPrompt], split: Split, count: Int, seed: UInt64
   ) -> [InstructionPrompt] {
-    draw(prompts, split, seed) { EvenShares.of(count, capacities: $0) }
+    Array(draw(prompts, split, seed) { $0 }.prefix(max(count, 0)))
   }
 
   /// A sample of `count` prompts of `split` in each category, or of all if it has fewer.

@@ -7,7 +7,7 @@ public enum QuestionSample {
   /// Every subject gives equally many; if one has too few, the others give more, evenly. The seed
   /// draws which subjects give a remainder's questions. Rows ascend, so a subject's questions stay
   /// together and neighbours share the beginning of their prompts. A `count` of all or more gives
-  /// every question.
+  /// every question. A larger sample holds every question of a smaller one.
   public static func spread(
     _ questions: [MultipleChoiceQuestion], count: Int, seed: UInt64
   ) -> [(row: Int, question: MultipleChoiceQuestion)] {

@@ -71,19 +71,6 @@ public struct Bootstrap: Sendable, Equatable {
     }
   }
 
-  /// The median of one sample over the median of another; pairs are resampled.
-  ///
-  /// A pair is measured at about the same time, so a slow-down hits both values. Resampling pairs
-  /// keeps that in the interval.
-  public func ratioOfMedians(_ numerator: [Double], over denominator: [Double]) -> Estimate {
-    precondition(numerator.count == denominator.count, "the samples are paired")
-    return estimate(
-      count: numerator.count, whole: Self.median(numerator) / Self.median(denominator)
-    ) { indices in
-      Self.median(indices.map { numerator[$0] }) / Self.median(indices.map { denominator[$0] })
-    }
-  }
-
   /// A statistic of two independent samples, computed from the indices of a resample of each.
   ///
   /// The count is that of the smaller sample.
@@ -97,7 +84,8 @@ public struct Bootstrap: Sendable, Equatable {
       statistic(first, (0..<counts.1).map { _ in generator.index(below: counts.1) })
     }
     return Estimate(
-      value: estimate.value, interval: estimate.interval, count: min(counts.0, counts.1))
+      value: estimate.value, interval: estimate.interval, count: min(counts.0, counts.1),
+      confidence: confidence)
   }
 
   /// Any statistic of a sample, computed from the indices of a resample.
@@ -122,7 +110,7 @@ public struct Bootstrap: Sendable, Equatable {
       interval: Interval(
         lower: Self.quantile(tail, ofSorted: values),
         upper: Self.quantile(1 - tail, ofSorted: values)),
-      count: count)
+      count: count, confidence: confidence)
   }
 
   /// The arithmetic mean; NaN for an empty sample.

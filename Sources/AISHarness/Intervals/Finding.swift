@@ -14,39 +14,51 @@ public struct Finding: Sendable, Equatable {
 
   /// How it came out.
   public let outcome: Outcome
-  /// The measured value and its interval: `58.1 % [55.0 %, 61.2 %]`; empty if nothing was measured.
+  /// The measured value and its interval for a sample of fixed size: `58.1 % [55.0 %, 61.2 %]`;
+  /// empty if nothing was measured.
   public let measured: String
+  /// The interval that is valid at every look, which decides: `[54.0 %, 62.1 %]`; empty if chance
+  /// has no part.
+  public let anytime: String
   /// The criterion's threshold: `≥ 95.0 %`.
   public let asked: String
   /// The sample: `125 prompts`; empty if nothing was counted.
   public let sample: String
   /// Why it is open, and what would settle it; empty otherwise.
   public let why: String
+  /// How likely so bad a result is at some look if the criterion holds; 1 if it does not look bad,
+  /// 0 if it fails without chance.
+  let failure: Double
   /// The distance of the deciding end of the interval from the threshold, as a share of the
   /// threshold; `nil` if there is no threshold.
   let margin: Double?
 
   init(
-    _ outcome: Outcome, measured: String = "", asked: String = "", sample: String = "",
-    why: String = "", margin: Double? = nil
+    _ outcome: Outcome, measured: String = "", anytime: String = "", asked: String = "",
+    sample: String = "", why: String = "", failure: Double? = nil, margin: Double? = nil
   ) {
     self.outcome = outcome
     self.measured = measured
+    self.anytime = anytime
     self.asked = asked
     self.sample = sample
     self.why = why
+    self.failure = failure ?? (outcome == .fails ? 0 : 1)
     self.margin = margin
   }
 
   /// The evidence in one line: `58.1 % [55.0 %, 61.2 %], n = 125 prompts; asked: ≥ 95.0 %`.
   public var evidence: String {
-    let figures = [measured, sample.isEmpty ? "" : "n = \(sample)"].filter { !$0.isEmpty }
+    let looked = anytime.isEmpty ? "" : "anytime \(anytime)"
+    let figures = [measured, looked, sample.isEmpty ? "" : "n = \(sample)"].filter { !$0.isEmpty }
     return [figures.joined(separator: ", "), asked.isEmpty ? "" : "asked: \(asked)", why]
       .filter { !$0.isEmpty }.joined(separator: "; ")
   }
 
-  /// With fewer observations a percentile interval is too narrow to rely on.
+  /// With fewer observations an interval is too narrow to rely on.
   public static let fewestObservations = 20
+  /// With fewer processes a time is not settled, however many pairs each has.
+  public static let fewestProcesses = 5
 
   /// A criterion that the rows do not settle, and why.
   public static func open(_ why: String, measured: String = "") -> Finding {
@@ -83,10 +95,10 @@ public struct Finding: Sendable, Equatable {
     ).needing(tried > 0, "every one of the \(things) ran the full plan, so nothing was tried")
   }
 
-  /// Whether a rate is at least a threshold, decided by its Wilson interval.
+  /// Whether a rate is at least a threshold, decided by its confidence sequence.
   ///
   /// - Parameters:
-  ///   - proportion: the counts.
+  ///   - proportion: the counts; trials must be independent.
   ///   - threshold: what the whole interval must reach for the criterion to hold.
   ///   - things: what the trials are, in the plural.
   /// - Returns: an open finding, with the n that would decide, if the interval contains the
@@ -95,15 +107,10 @@ public struct Finding: Sendable, Equatable {
     _ proportion: Proportion, threshold: Double, of things: String
   ) -> Finding {
     guard proportion.trials > 0 else { return .open("no \(things) were measured") }
-    let needed = proportion.trialsToSettle(against: threshold).map { "n ≈ \($0) would settle it" }
-    return judged(
-      Estimate(
-        value: proportion.rate, interval: proportion.wilson(), count: proportion.trials),
-      .atLeast(threshold), things, .percent(1), unit: "",
-      open: needed ?? "no n would settle it at this rate")
+    return judged(proportion.estimate, .atLeast(threshold), things, .percent(1), unit: "")
   }
 
-  /// Whether an estimate is at least a threshold, decided by its interval.
+  /// Whether an estimate is at least a threshold, decided by its anytime interval.
   ///
   /// - Parameters:
   ///   - estimate: the quantity with its interval.
@@ -122,7 +129,7 @@ public struct Finding: Sendable, Equatable {
       .needing(estimate.count >= fewest, "\(estimate.count) \(things), at least \(fewest) needed")
   }
 
-  /// Whether an estimate is at most a threshold, decided by its interval.
+  /// Whether an estimate is at most a threshold, decided by its anytime interval.
   ///
   /// The parameters are those of `atLeast`.
   public static func atMost(
@@ -137,8 +144,13 @@ public struct Finding: Sendable, Equatable {
   /// This finding, or an open one with the same figures if one of the criterion's conditions is not
   /// met.
   public func needing(_ condition: Bool, _ why: String) -> Finding {
-    if condition { return self }
-    return Finding(.open, measured: measured, asked: asked, sample: sample, why: why)
+    condition ? self : opened(why)
+  }
+
+  /// The same figures without a decision.
+  func opened(_ why: String) -> Finding {
+    Finding(
+      .open, measured: measured, anytime: anytime, asked: asked, sample: sample, why: why)
   }
 
   // MARK: -
@@ -146,35 +158,60 @@ public struct Finding: Sendable, Equatable {
   private enum Requirement {
     case atLeast(Double)
     case atMost(Double)
+
+    var threshold: Double {
+      switch self {
+      case .atLeast(let threshold), .atMost(let threshold): threshold
+      }
+    }
   }
 
   private static func judged(
     _ estimate: Estimate, _ requirement: Requirement, _ things: String,
-    _ presentation: Presentation, unit: String, open: String = ""
+    _ presentation: Presentation, unit: String
   ) -> Finding {
-    let interval = estimate.interval
-    let (outcome, asked, margin): (Outcome, String, Double)
+    let (interval, threshold) = (estimate.anytime, requirement.threshold)
+    let (outcome, sign, deciding): (Outcome, String, Double)
     switch requirement {
-    case .atLeast(let threshold):
+    case .atLeast:
       outcome =
         interval.lower >= threshold ? .holds : interval.upper < threshold ? .fails : .open
-      asked = "≥ " + NumberFormat.text(threshold, presentation, unit: unit)
-      margin = Self.margin(outcome == .fails ? interval.upper : interval.lower, threshold)
-    case .atMost(let threshold):
+      (sign, deciding) = ("≥ ", outcome == .fails ? interval.upper : interval.lower)
+    case .atMost:
       outcome =
         interval.upper <= threshold ? .holds : interval.lower > threshold ? .fails : .open
-      asked = "≤ " + NumberFormat.text(threshold, presentation, unit: unit)
-      margin = Self.margin(outcome == .fails ? interval.lower : interval.upper, threshold)
+      (sign, deciding) = ("≤ ", outcome == .fails ? interval.lower : interval.upper)
     }
+    let settling = estimate.countToSettle(against: threshold)
+      .map { "n ≈ \(NumberFormat.text(.integer($0), .automatic)) would settle it" }
     return Finding(
       outcome,
       measured: NumberFormat.text(estimate.value, presentation, unit: unit) + " "
-        + NumberFormat.text(interval, presentation),
-      asked: asked, sample: Workload.count(estimate.count, things),
-      why: outcome == .open ? open : "", margin: margin)
+        + NumberFormat.text(estimate.interval, presentation),
+      anytime: interval.isFinite ? NumberFormat.text(interval, presentation) : "",
+      asked: sign + NumberFormat.text(threshold, presentation, unit: unit),
+      sample: Workload.count(estimate.count, things),
+      why: outcome == .open ? settling ?? "no n would settle it at this value" : "",
+      failure: outcome == .fails ? estimate.pValue(against: threshold) : 1,
+      margin: abs(deciding - threshold) / max(abs(threshold), 1e-12))
   }
+}
 
-  private static func margin(_ end: Double, _ threshold: Double) -> Double {
-    abs(end - threshold) / max(abs(threshold), 1e-12)
+extension [NamedFinding] {
+  /// The findings of one page as one family: a failure counts only if it survives Holm's
+  /// correction over all of them.
+  ///
+  /// Of twelve true criteria, the worst fails by chance more often than one. A claim that needs all
+  /// its criteria to hold needs no correction for that (an intersection–union test).
+  ///
+  /// Source: Holm 1979; Berger 1982, Technometrics 24, 295–300.
+  var corrected: [NamedFinding] {
+    let adjusted = Holm.adjusted(map(\.finding.failure))
+    return zip(self, adjusted).map { named, pValue in
+      guard named.finding.outcome == .fails, pValue > 0.05 else { return named }
+      let text = NumberFormat.text(.real(pValue), .automatic)
+      return NamedFinding(
+        named.name, named.finding.opened("one of \(count) criteria may fail by chance, p = \(text)"))
+    }
   }
 }

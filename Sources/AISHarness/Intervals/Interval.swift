@@ -1,5 +1,3 @@
-import Foundation
-
 /// A closed range, such as a confidence interval.
 public struct Interval: Sendable, Equatable, Codable {
   /// The smallest value of the range.
@@ -15,21 +13,18 @@ public struct Interval: Sendable, Equatable, Codable {
 
   /// True if the value is in the range, including the ends.
   public func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
-}
 
-/// A quantity computed from a sample, with its confidence interval.
-public struct Estimate: Sendable, Equatable {
-  /// The quantity, computed from the sample itself.
-  public let value: Double
-  /// Its confidence interval.
-  public let interval: Interval
-  /// How many observations it rests on.
-  public let count: Int
+  /// Whether both ends are finite.
+  var isFinite: Bool { lower.isFinite && upper.isFinite }
 
-  /// An estimate from its parts.
-  public init(value: Double, interval: Interval, count: Int) {
-    self.value = value
-    self.interval = interval
-    self.count = count
+  /// The range of a rising or falling function of its values.
+  func mapped(_ function: (Double) -> Double) -> Interval {
+    let (a, b) = (function(lower), function(upper))
+    return a > b ? Interval(lower: b, upper: a) : Interval(lower: a, upper: b)
+  }
+
+  /// The smallest range that holds both.
+  func joined(_ other: Interval) -> Interval {
+    Interval(lower: min(lower, other.lower), upper: max(upper, other.upper))
   }
 }

@@ -22,6 +22,20 @@ extension Paired {
     return Interval(lower: max(-1, difference - below), upper: min(1, difference + above))
   }
 
+  /// The variant's accuracy less the baseline's, with Newcombe's interval and a confidence sequence
+  /// of the questions' differences, each −1, 0 or 1.
+  ///
+  /// It counts single questions as independent.
+  public var differenceEstimate: Estimate {
+    let values =
+      [Double](repeating: -1, count: lost) + [Double](repeating: 1, count: gained)
+      + [Double](repeating: 0, count: bothRight + bothWrong)
+    return Estimate(value: difference, interval: differenceInterval(), count: count) { error in
+      let bounds = BoundedSequence.interval(values, in: -1...1, error: error)
+      return Interval(lower: bounds.lower, upper: bounds.upper)
+    }
+  }
+
   /// The correlation of right answers, with a continuity correction towards 0 if it is positive.
   private var correctedCorrelation: Double {
     let margins = [

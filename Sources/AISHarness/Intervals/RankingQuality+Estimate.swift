@@ -2,9 +2,17 @@ import AISKit
 
 extension RankingQuality {
   /// The area with its 95 % interval; the count is of clusters.
+  ///
+  /// Both intervals are computed for the area's log-odds, so they stay inside [0, 1].
   public var estimate: Estimate {
-    let bounds = bounds()
+    let (quality, fixed) = (self, bounds())
     return Estimate(
-      value: area, interval: Interval(lower: bounds.lower, upper: bounds.upper), count: clusters)
+      value: area, interval: Interval(lower: fixed.lower, upper: fixed.upper), count: clusters
+    ) { error in
+      let bounds = quality.bounds(
+        standardErrors: NormalMixture.width(
+          count: Double(max(quality.clusters, 1)), error: error))
+      return Interval(lower: bounds.lower, upper: bounds.upper)
+    }
   }
 }

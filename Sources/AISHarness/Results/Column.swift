@@ -93,6 +93,13 @@ public struct Column<Row>: Sendable {
   let get: @Sendable (Row) -> ColumnValue
   let set: @Sendable (inout Row, ColumnValue) -> Bool
 
+  private init(
+    column: ColumnDescription, get: @escaping @Sendable (Row) -> ColumnValue,
+    set: @escaping @Sendable (inout Row, ColumnValue) -> Bool
+  ) {
+    (self.column, self.get, self.set) = (column, get, set)
+  }
+
   /// The column `name` for the property at `keyPath`.
   public init<Value: ColumnScalar>(
     _ name: String, _ keyPath: WritableKeyPath<Row, Value> & Sendable, unit: String = "",
@@ -108,6 +115,60 @@ public struct Column<Row>: Sendable {
       row[keyPath: keyPath] = value
       return true
     }
+  }
+}
+
+extension Column {
+  /// Columns in the order of these lists.
+  ///
+  /// A chain of `+` would take the compiler minutes.
+  public static func list(_ parts: [Column<Row>]...) -> [Column<Row>] { parts.flatMap { $0 } }
+
+  /// The columns of an estimate: its value, and the ends of its 95 % interval for a fixed n.
+  public static func estimate(
+    _ name: String, _ keyPath: WritableKeyPath<Row, EstimateCells> & Sendable, unit: String = "",
+    _ description: String, compare comparison: Comparison = .exact,
+    show presentation: Presentation = .automatic
+  ) -> [Column<Row>] {
+    func column(
+      _ suffix: String, _ part: WritableKeyPath<EstimateCells, Double> & Sendable, _ meaning: String
+    ) -> Column<Row> {
+      Column(
+        column: ColumnDescription(
+          name: name + suffix, kind: .real, unit: unit, description: meaning,
+          comparison: comparison, presentation: presentation),
+        get: { .real($0[keyPath: keyPath][keyPath: part]) },
+        set: { row, stored in
+          guard let value = Double(columnValue: stored) else { return false }
+          row[keyPath: keyPath][keyPath: part] = value
+          return true
+        })
+    }
+    return [
+      column("", \.value, description),
+      column("_lower", \.lower, "lower end of its 95 % interval"),
+      column("_upper", \.upper, "upper end of its 95 % interval"),
+    ]
+  }
+}
+
+/// An estimate as three cells of a row.
+public struct EstimateCells: Sendable, Equatable {
+  /// The quantity.
+  public var value = Double.nan
+  /// The lower end of its 95 % interval for a fixed n.
+  public var lower = Double.nan
+  /// The upper end.
+  public var upper = Double.nan
+
+  /// Empty cells.
+  public init() {}
+
+  /// The cells of an estimate; empty ones if there is none.
+  public init(_ estimate: Estimate?) {
+    guard let estimate else { return }
+    value = estimate.value
+    (lower, upper) = (estimate.interval.lower, estimate.interval.upper)
   }
 }
 

@@ -12,7 +12,7 @@ public struct DerivedTable: Sendable, Equatable, Codable {
   /// The columns, in the order in which they are shown.
   public let columns: [ColumnDescription]
   /// The rows, one value for each column.
-  public let rows: [[ColumnValue]]
+  public internal(set) var rows: [[ColumnValue]]
 
   /// The table `name` of typed rows.
   public init<Row: ResultRow>(_ name: String, title: String, rows: [Row], isShown: Bool = true) {

@@ -59,6 +59,14 @@ public struct Provenance: Sendable, Equatable, Codable {
   /// The verdict on each claim and its reason, the first claim first; `nil` until judged, and in
   /// older files.
   public var judgements: [Judgement]?
+  /// The answer in one sentence; `nil` in older files.
+  public var conclusion: String?
+  /// The sizes that the run was asked for, by the option that gives them.
+  ///
+  /// A larger run of the same parameters takes up a smaller one's rows.
+  public var extents: [String: Int]?
+  /// Each time that the rows were judged while a run grew; `nil` in older files.
+  public var looks: [Look]?
 
   /// A provenance from its parts; those known only at a run's end come last.
   public init(
@@ -118,7 +126,7 @@ public struct Provenance: Sendable, Equatable, Codable {
     ]
     if let difference = identities.first(where: { $0.1 != $0.2 }) { return difference }
     let names = Set(parameters.keys).union(earlier.parameters.keys).sorted()
-    for name in names where parameters[name] != earlier.parameters[name] {
+    for name in names where extents?[name] == nil && parameters[name] != earlier.parameters[name] {
       return (name, earlier.parameters[name] ?? "unset", parameters[name] ?? "unset")
     }
     return nil

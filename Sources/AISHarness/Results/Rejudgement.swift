@@ -7,7 +7,8 @@ package enum Rejudgement {
 
   /// Judges the file that the arguments name, and prints `stored → now`.
   ///
-  /// The status is `done` if the verdict stays, `failed` if it changed.
+  /// Everything that the page shows is computed again. The status is `done` if all verdicts stay,
+  /// `failed` if one changed.
   package static func outcome(
     of experiment: (some Experiment).Type, _ arguments: [String]
   ) -> HarnessMain.Outcome {
@@ -41,22 +42,18 @@ package enum Rejudgement {
     if let shard = origin.shard {
       throw ResultError(file: file, problem: "expected a whole result, found shard \(shard) of one")
     }
-    let table = try result.table(of: Trial.Row.self, file: file)
-    let findings = Trial.findings(table)
-    let card = Trial.card(for: ComputeType(rawValue: origin.dtype) ?? .f32)
-    let judgements = card.judgements(findings)
-    let changes = judgements.map { Change(from: origin, to: $0) }
+    let evidence = try result.evidence(
+      of: Trial.Row.self, raw: Trial.allRawTables, file: file)
+    let card = Trial.card(for: evidence.computeType)
+    let now = result.reported(Trial.report(evidence), card: card)
+    let changes = (now.provenance.judgements ?? []).map { Change(from: origin, to: $0) }
     var lines = changes.map { "\(file): \($0.text)" }
     let haveMoved = !card.hasCriteria(origin.criteria)
     if haveMoved {
       lines.append("note: the criteria are not those that were written before the run")
     }
-    let tables =
-      [CriterionOutcome.table(findings, card: card)]
-      + result.tables.filter { $0.name != CriterionOutcome.tableName }
-    let isAsStored =
-      origin.judgements == judgements && origin.verdict == judgements.first?.verdict
-      && result.tables == tables
+    let isAsStored = now == result
+    if !isAsStored { lines.append("note: \(difference(from: result, to: now))") }
     if isWriting, !isAsStored {
       // A page claims that its criteria came before the run; that must stay true.
       guard !haveMoved else {
@@ -64,14 +61,27 @@ package enum Rejudgement {
           file: file,
           problem: "not rewritten: the criteria have changed since, which takes a new run")
       }
-      result.provenance.judgements = judgements
-      result.provenance.verdict = judgements.first?.verdict
-      result.tables = tables
+      result = now
       try ResultFile.write(result, to: file)
     }
     return HarnessMain.Outcome(
       status: changes.allSatisfy(\.isNone) ? .done : .failed,
       standardOutput: lines.joined(separator: "\n"))
+  }
+
+  /// What a page would show otherwise than the file's, in one line.
+  private static func difference(from stored: StoredResult, to now: StoredResult) -> String {
+    func names(_ tables: [DerivedTable], _ others: [DerivedTable]) -> [String] {
+      let known = Dictionary(others.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+      return tables.filter { known[$0.name] != $0 }.map(\.name)
+    }
+    let tables = Set(names(stored.tables, now.tables) + names(now.tables, stored.tables)).sorted()
+    var parts: [String] = []
+    if !tables.isEmpty { parts.append("tables \(tables.joined(separator: ", "))") }
+    if stored.summary != now.summary || stored.facts != now.facts { parts.append("figures in words") }
+    if stored.figures != now.figures { parts.append("pictures") }
+    if stored.provenance != now.provenance { parts.append("verdict or its reason") }
+    return "computed again from the rows, these differ: \(parts.joined(separator: "; "))"
   }
 
   /// The change of the verdict on one claim by judging again.

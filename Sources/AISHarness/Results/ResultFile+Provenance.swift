@@ -43,6 +43,46 @@ extension ResultFile {
       try file.setAttribute("verdict_reasons", judgements.map(\.reason))
     }
     try file.setAttribute("criteria", origin.criteria)
+    if let conclusion = origin.conclusion { try file.setAttribute("conclusion", conclusion) }
+    if let extents = origin.extents?.sorted(by: { $0.key < $1.key }), !extents.isEmpty {
+      try file.setAttribute("extent_names", extents.map(\.key))
+      try file.setAttribute("extent_values", extents.map { "\($0.value)" })
+    }
+    if let looks = origin.looks {
+      try file.setAttribute("look_rows", looks.map { "\($0.rows)" })
+      try file.setAttribute("look_processes", looks.map { "\($0.processes)" })
+      try file.setAttribute("look_times", looks.map(\.utc))
+    }
+  }
+
+  /// The sizes that a run was asked for, and its looks; `nil` in a file of an earlier layout.
+  private static func growth(
+    _ file: HDF5Contents, _ path: String
+  ) throws -> (extents: [String: Int]?, looks: [Look]?) {
+    func texts(_ name: String) throws -> [String]? {
+      try file.hasAttribute(name) ? try file.attribute(name) : nil
+    }
+    func numbers(_ name: String) throws -> [Int]? {
+      try texts(name)?.map { text in
+        guard let number = Int(text) else {
+          throw ResultError(file: path, problem: "/@\(name): expected numbers, found \"\(text)\"")
+        }
+        return number
+      }
+    }
+    var extents: [String: Int]?
+    if let names = try texts("extent_names"), let values = try numbers("extent_values") {
+      extents = Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first })
+    }
+    var looks: [Look]?
+    if let rows = try numbers("look_rows"), let processes = try numbers("look_processes"),
+      let times = try texts("look_times")
+    {
+      looks = zip(zip(rows, processes), times).map {
+        Look(rows: $0.0.0, processes: $0.0.1, utc: $0.1)
+      }
+    }
+    return (extents, looks)
   }
 
   /// Reads a result's shard; `nil` if the result is the whole measurement.
@@ -74,7 +114,7 @@ extension ResultFile {
     guard verdict.isEmpty || Verdict(verdict) != nil else {
       throw ResultError(file: path, problem: "/@verdict: found \"\(verdict)\", which is none")
     }
-    return Provenance(
+    var origin = Provenance(
       experiment: try file.attribute("experiment"), command: try file.attribute("command"),
       gitCommit: try file.attribute("git_commit"), gitDirty: try file.attribute("git_dirty"),
       modelName: try file.attribute("model_name"),
@@ -92,6 +132,9 @@ extension ResultFile {
       wallSeconds: try file.attribute("wall_seconds"),
       isComplete: try file.attribute("complete"), verdict: Verdict(verdict),
       judgements: try judgements(file, path))
+    origin.conclusion = try optional("conclusion")
+    (origin.extents, origin.looks) = try growth(file, path)
+    return origin
   }
 
   /// The judgements; `nil` in a file that was not judged, or of an earlier layout.

@@ -23,18 +23,25 @@ extension ResultFile {
     for name in try file.children(of: "/timings") {
       timings[name] = try file.read(Double.self, from: "/timings/\(name)")
     }
-    return StoredResult(
+    var result = StoredResult(
       provenance: try provenance(file, path), columns: columns, rows: rows,
-      summary: try summary(file, path), timings: timings, tables: try tables(file, path),
+      raw: try tables("/raw", file, path), summary: try figures(of: "/summary", file, path),
+      timings: timings, tables: try tables("/tables", file, path),
       figures: try figures(file, path), showsRows: try isShown("/rows", file))
+    if file.exists("/facts") {
+      result.facts = try figures(of: "/facts", file, path)
+    } else {
+      result.takeEarlierLayout()
+    }
+    return result
   }
 
-  private static func summary(
-    _ file: HDF5Contents, _ path: String
+  private static func figures(
+    of group: String, _ file: HDF5Contents, _ path: String
   ) throws -> [SummaryValue] {
     var summary: [SummaryValue] = []
-    for name in try file.attribute("columns", as: [String].self, on: "/summary") {
-      let dataset = "/summary/\(name)"
+    for name in try file.attribute("columns", as: [String].self, on: group) {
+      let dataset = "\(group)/\(name)"
       let column = try column(name, at: dataset, file, path)
       guard let value = try read(column.kind, dataset, file).first else {
         throw ResultError(file: path, problem: "\(dataset): expected one value, found none")
@@ -50,14 +57,14 @@ extension ResultFile {
     return summary
   }
 
-  /// The derived tables; none in a file of an earlier layout.
+  /// The tables of a place; none in a file of an earlier layout.
   private static func tables(
-    _ file: HDF5Contents, _ path: String
+    _ place: String, _ file: HDF5Contents, _ path: String
   ) throws -> [DerivedTable] {
-    guard file.exists("/tables") else { return [] }
+    guard file.exists(place) else { return [] }
     var tables: [DerivedTable] = []
-    for name in try file.attribute("names", as: [String].self, on: "/tables") {
-      let group = "/tables/\(name)"
+    for name in try file.attribute("names", as: [String].self, on: place) {
+      let group = "\(place)/\(name)"
       let (columns, rows) = try columnsAndRows(of: group, file, path)
       tables.append(
         DerivedTable(

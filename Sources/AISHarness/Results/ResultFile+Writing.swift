@@ -7,34 +7,43 @@ extension ResultFile {
     try writeProvenance(result.provenance, to: file)
     try write(result.columns, result.rows, toGroup: "/rows", file)
     try file.setAttribute("is_shown", result.showsRows, on: "/rows")
-    try file.createGroup("/summary")
-    try file.setAttribute("columns", result.summary.map(\.column.name), on: "/summary")
-    for figure in result.summary {
-      let path = "/summary/\(figure.column.name)"
+    try write(result.raw, to: "/raw", file)
+    try write(result.facts, to: "/facts", file)
+    try write(result.summary, to: "/summary", file)
+    try file.createGroup("/timings")
+    for (name, seconds) in result.timings {
+      try file.write(seconds, to: "/timings/\(name)")
+      try file.setAttribute("unit", "s", on: "/timings/\(name)")
+    }
+    if !result.tables.isEmpty { try write(result.tables, to: "/tables", file) }
+    try write(result.figures, to: file)
+  }
+
+  private static func write(
+    _ figures: [SummaryValue], to group: String, _ file: borrowing HDF5File
+  ) throws {
+    try file.createGroup(group)
+    try file.setAttribute("columns", figures.map(\.column.name), on: group)
+    for figure in figures {
+      let path = "\(group)/\(figure.column.name)"
       try write([figure.value], figure.column, to: path, isScalar: true, file)
       if let interval = figure.interval {
         try file.setAttribute("lower", interval.lower, on: path)
         try file.setAttribute("upper", interval.upper, on: path)
       }
     }
-    try file.createGroup("/timings")
-    for (name, seconds) in result.timings {
-      try file.write(seconds, to: "/timings/\(name)")
-      try file.setAttribute("unit", "s", on: "/timings/\(name)")
-    }
-    try write(result.tables, to: file)
-    try write(result.figures, to: file)
   }
 
-  private static func write(_ tables: [DerivedTable], to file: borrowing HDF5File) throws {
-    if tables.isEmpty { return }
-    try file.createGroup("/tables")
-    try file.setAttribute("names", tables.map(\.name), on: "/tables")
+  private static func write(
+    _ tables: [DerivedTable], to group: String, _ file: borrowing HDF5File
+  ) throws {
+    try file.createGroup(group)
+    try file.setAttribute("names", tables.map(\.name), on: group)
     for table in tables {
-      let group = "/tables/\(table.name)"
-      try write(table.columns, table.rows, toGroup: group, file)
-      try file.setAttribute("title", table.title, on: group)
-      try file.setAttribute("is_shown", table.isShown, on: group)
+      let place = "\(group)/\(table.name)"
+      try write(table.columns, table.rows, toGroup: place, file)
+      try file.setAttribute("title", table.title, on: place)
+      try file.setAttribute("is_shown", table.isShown, on: place)
     }
   }
 

@@ -1,14 +1,17 @@
 import Foundation
 import HDF5
 
-/// The HDF5 form of a result: one dataset per column under `/rows`, figures under `/summary`, raw
-/// times under `/timings`, a group per derived table under `/tables`, pictures as JSON under
-/// `/figures`, provenance as attributes of the root.
+/// The HDF5 form of a result. Measured: one dataset per column under `/rows`, a group per further
+/// raw table under `/raw`, figures under `/facts`, raw times under `/timings`. Computed from these:
+/// figures under `/summary`, a group per table under `/tables`, pictures as JSON under `/figures`.
+/// Provenance is in attributes of the root.
 ///
 /// Every dataset carries its unit, its meaning, and how it is compared and shown. So a page or a
 /// diff needs only the file.
 public enum ResultFile {
-  private static let groups = ["/rows", "/summary", "/timings", "/tables", "/figures"]
+  private static let groups = [
+    "/rows", "/raw", "/facts", "/summary", "/timings", "/tables", "/figures",
+  ]
 
   /// Reads the result at `path`, complete or not, with a separate process: see `ForeignHDF5`.
   ///
@@ -69,7 +72,8 @@ public enum ResultFile {
 extension StoredResult {
   /// The number of values in all columns, tables and times.
   fileprivate var elementCount: Int {
-    let grids = [(columns.count, rows.count)] + tables.map { ($0.columns.count, $0.rows.count) }
+    let grids =
+      [(columns.count, rows.count)] + (raw + tables).map { ($0.columns.count, $0.rows.count) }
     return grids.reduce(0) { $0 + $1.0 * $1.1 } + timings.values.reduce(0) { $0 + $1.count }
   }
 }

@@ -4,8 +4,8 @@ import Glibc
 /// The journal of a run in progress: a file beside the result that gets every row at once.
 ///
 /// An HDF5 file does not survive a kill in the middle of a write; lines of text do. The first line
-/// holds provenance and columns; each later one a row or repeat times, with the seconds of work so
-/// far (`JournalLine` gives the form). Everything after the last intact line in order is cut off; a
+/// holds provenance and columns; each later one a row, a fact or repeat times, with the seconds of
+/// work so far (`JournalLine` gives the form). Everything after the last intact line in order is cut off; a
 /// repeated line counts once.
 ///
 /// A line reaches the kernel before `append` returns, so a killed process loses nothing. It reaches
@@ -15,6 +15,8 @@ final class ResultJournal {
     var schemaVersion = Provenance.schemaVersion
     var provenance: Provenance
     var columns: [ColumnDescription]
+    /// The columns of the raw tables, by name.
+    var raw: [String: [ColumnDescription]]?
     /// Whether the run ignores the rows of the result's file, even if it has none of its own yet.
     var beginsAnew: Bool?
   }
@@ -26,7 +28,10 @@ final class ResultJournal {
 
   struct Entry: Codable {
     var elapsed: Double
+    /// The raw table that the row belongs to; `nil`: the main rows.
+    var table: String?
     var row: [ColumnValue]?
+    var fact: SummaryValue?
     var timing: Timing?
   }
 

@@ -1,3 +1,4 @@
+import AISKit
 import Foundation
 import Glibc
 
@@ -15,16 +16,18 @@ import Glibc
 public final class ResultRun<Row: ResultRow> {
   /// The result file's path.
   public let path: String
-  /// The rows and times so far, resumed ones first.
-  public private(set) var table: ResultTable<Row>
+  /// What was measured so far, by earlier parts of the run first.
+  public private(set) var evidence: Evidence<Row>
   /// Whether the result was complete already: there is nothing left to measure.
   public let isComplete: Bool
-  /// The number of rows from an earlier, killed run.
+  /// The number of rows from an earlier part of the run.
   public let resumedRowCount: Int
   /// What was wrong with the earlier run's files, in one line; `nil` if nothing was.
   public let resumeRemark: String?
 
   private var provenance: Provenance
+  /// The complete result that was there.
+  private let whole: StoredResult?
   private let journal: ResultJournal?
   private let earlierSeconds: Double
   private let opened = ContinuousClock.now
@@ -39,21 +42,28 @@ public final class ResultRun<Row: ResultRow> {
   /// Opens the result at `path` for a run of `provenance`.
   ///
   /// With `resume`, rows of an earlier run of the same experiment, model, data, dtype, seed and
-  /// parameters are taken over; without, its journal is dropped. A run without rows is ignored,
-  /// whatever its settings. With `takesUpWhole` a complete result is kept; without, it is measured
-  /// again, and so is one that can't be read. Throws `ResultError` if the files belong to another
-  /// run (it says what differs) or are damaged, the folder is missing or unwritable, or another
-  /// process writes this result; the files are then untouched.
+  /// parameters are taken over; without, its journal is dropped. A complete result is whole if it is
+  /// at least as large as the run (`Provenance.extents`); else the run continues after its rows. A
+  /// run without rows is ignored, whatever its settings. A result that can't be read is measured
+  /// anew.
+  ///
+  /// - Parameters:
+  ///   - path: the result's file.
+  ///   - provenance: the run's.
+  ///   - raw: the types of the rows of its raw tables.
+  ///   - resume: whether earlier rows are taken over.
+  /// - Throws: `ResultError` if the files belong to another run (it says what differs), the folder
+  ///   is missing or unwritable, or another process writes this result; the files are then
+  ///   untouched.
   public init(
-    _ path: String, provenance: Provenance, resume: Bool, takesUpWhole: Bool = true
+    _ path: String, provenance: Provenance, raw: [any RawRow.Type] = [], resume: Bool
   ) throws {
     let journal = try ResultJournal(path: Self.journalPath(for: path))
     let wasEmpty = journal.isEmpty
     do {
       let contents = resume ? try journal.contents() : nil
       var remarks = [contents?.remark].compactMap { $0 }.map { "\(journal.path): \($0)" }
-      let earlier =
-        resume ? try Self.earlier(path, journal, contents, takesUpWhole, &remarks) : nil
+      let earlier = resume ? try Self.earlier(path, journal, contents, &remarks) : nil
       if let earlier { try Self.check(earlier, provenance) }
       self.resumeRemark = remarks.isEmpty ? nil : remarks.joined(separator: "\n")
       self.path = path
@@ -62,8 +72,13 @@ public final class ResultRun<Row: ResultRow> {
       self.provenance.isComplete = false
       self.provenance.verdict = nil
       self.provenance.judgements = nil
-      self.table = try earlier?.result.table(file: path) ?? ResultTable()
-      self.isComplete = earlier?.result.provenance.isComplete ?? false
+      self.evidence =
+        try earlier?.result.evidence(raw: raw, file: path)
+        ?? Evidence(
+          computeType: ComputeType(rawValue: provenance.dtype) ?? .f32,
+          parameters: provenance.parameters)
+      self.evidence.parameters = provenance.parameters
+      self.isComplete = earlier.map { provenance.isCovered(by: $0.result.provenance) } ?? false
       self.resumedRowCount = earlier?.result.rows.count ?? 0
       self.earlierSeconds = earlier?.result.provenance.wallSeconds ?? 0
       if let earlier { self.provenance.continues(earlier.result.provenance) }
@@ -71,17 +86,18 @@ public final class ResultRun<Row: ResultRow> {
         self.journal = nil
         self.publishesSnapshots = false
         self.replacesRows = false
-        self.provenance = earlier?.result.provenance ?? provenance
+        self.whole = earlier?.result
         journal.remove()
         return
       }
+      self.whole = nil
       self.journal = journal
       let place = try? Place(path)
       self.publishesSnapshots = place?.mayBeReplaced ?? false
       self.replacesRows = place?.holdsRows ?? false
       // If a run began anew and was killed, resuming it must not bring back the older rows.
       let beginsAnew = !resume || contents?.header.beginsAnew == true
-      try begin(journal, holdsRows: earlier?.source == journal.path, beginsAnew)
+      try begin(journal, raw, holdsRows: earlier?.source == journal.path, beginsAnew)
     } catch {
       if wasEmpty { journal.remove() }
       throw error
@@ -99,7 +115,39 @@ public final class ResultRun<Row: ResultRow> {
   public func append(contentsOf rows: [Row]) throws {
     let elapsed = elapsedSeconds
     try running().append(rows.map { .init(elapsed: elapsed, row: $0.values) })
-    table.rows += rows
+    evidence.rows += rows
+    try publishSnapshotIfDue()
+  }
+
+  /// Adds rows to a raw table, all or none.
+  ///
+  /// Throws `ResultWriteError` if they can't be kept; earlier rows stay.
+  public func append<Other: RawRow>(raw rows: [Other]) throws {
+    let elapsed = elapsedSeconds
+    try running().append(
+      rows.map { .init(elapsed: elapsed, table: Other.tableName, row: $0.values) })
+    evidence.add(rows)
+    try publishSnapshotIfDue()
+  }
+
+  /// Adds a fact; it replaces one of the same name.
+  ///
+  /// Throws `ResultWriteError` if it can't be kept.
+  public func note(_ fact: SummaryValue) throws {
+    try running().append([.init(elapsed: elapsedSeconds, fact: fact)])
+    evidence.note(fact)
+  }
+
+  /// Adds what a process of its own has measured, all or none.
+  func append(_ entries: [ResultJournal.Entry], raw types: [any RawRow.Type]) throws {
+    let elapsed = elapsedSeconds
+    try running().append(
+      entries.map { entry in
+        var entry = entry
+        entry.elapsed = elapsed
+        return entry
+      })
+    for entry in entries { evidence.take(entry, raw: types) }
     try publishSnapshotIfDue()
   }
 
@@ -110,51 +158,53 @@ public final class ResultRun<Row: ResultRow> {
     precondition(!name.isEmpty && !name.contains("/"), "a timing's name is a dataset's name")
     let timing = ResultJournal.Timing(name: name, seconds: seconds)
     try running().append([.init(elapsed: elapsedSeconds, timing: timing)])
-    table.timings[name, default: []] += seconds
+    evidence.timings[name, default: []] += seconds
   }
 
   /// Writes the complete result in place of what was at `path`, and returns it.
   ///
-  /// Throws `ResultWriteError` if it can't; the journal then stays for another attempt.
+  /// - Parameters:
+  ///   - report: what is computed from the evidence; `nil` for a shard, which is not judged.
+  ///   - card: what the experiment claims.
+  ///   - shardItems: items of the whole measurement, for a shard.
+  /// - Throws: `ResultWriteError` if it can't; the journal then stays for another attempt.
   @discardableResult
   public func finish(
-    judgements: [Judgement]?, summary: [SummaryValue] = [], tables: [DerivedTable] = [],
-    figures: [Figure] = [], showsRows: Bool = true, shardItems: Int? = nil
+    _ report: Report?, card: ExperimentCard, shardItems: Int? = nil
   ) throws -> StoredResult {
     let journal = try running()
-    table.summary = summary
-    table.tables = tables
-    table.figures = figures
-    table.showsRows = showsRows
-    provenance.judgements = judgements
-    provenance.verdict = judgements?.first?.verdict
-    provenance.shardItems = shardItems
-    provenance.isComplete = true
-    provenance.wallSeconds = elapsedSeconds
-    let result = table.stored(provenance)
-    do {
-      try ResultFile.write(result, to: path)
-    } catch {
-      provenance.isComplete = false
-      throw error
-    }
+    var result = stored
+    result.provenance.shardItems = shardItems
+    result.provenance.isComplete = true
+    result.provenance.looks = (provenance.looks ?? []) + [look]
+    result.showsRows = card.showsRows
+    if let report { result = result.reported(report, card: card) }
+    try ResultFile.write(result, to: path)
+    provenance = result.provenance
     journal.remove()
     return result
+  }
+
+  private var look: Look {
+    Look(
+      rows: evidence.rows.count, processes: evidence.processCount,
+      utc: Date().formatted(.iso8601))
   }
 
   /// Removes the journal and the file of a run that made neither row nor time; the run must not be
   /// used afterwards.
   public func discardIfEmpty() {
-    guard !provenance.isComplete, table.rows.isEmpty, table.timings.isEmpty else { return }
+    guard !provenance.isComplete, evidence.isEmpty else { return }
     journal?.remove()
     if hasPublishedEmpty { unlink(path) }
   }
 
-  /// The result so far.
+  /// The result so far, not judged.
   public var stored: StoredResult {
+    if let whole { return whole }
     var current = provenance
-    if !isComplete { current.wallSeconds = elapsedSeconds }
-    return table.stored(current)
+    if !current.isComplete { current.wallSeconds = elapsedSeconds }
+    return evidence.stored(current)
   }
 
   private var elapsedSeconds: Double {
@@ -173,25 +223,21 @@ public final class ResultRun<Row: ResultRow> {
 // MARK: - Opening
 
 extension ResultRun {
-  /// Rows or times of an earlier run, and the file that holds them.
+  /// An earlier run's evidence, and the file that holds it.
   private typealias Earlier = (result: StoredResult, source: String)
 
-  /// The rows and times of an earlier run, or `nil` if there are none.
+  /// What an earlier run measured, or `nil` if it measured nothing.
   private static func earlier(
     _ path: String, _ journal: ResultJournal, _ contents: ResultJournal.Contents?,
-    _ takesUpWhole: Bool, _ remarks: inout [String]
+    _ remarks: inout [String]
   ) throws -> Earlier? {
     if let contents, !contents.entries.isEmpty { return (StoredResult(contents), journal.path) }
+    // The run that wrote this journal was measuring a complete result anew.
     if contents?.header.beginsAnew == true { return nil }
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    // A journal, even without rows, means that a run was measuring a complete result anew.
-    if takesUpWhole, contents == nil {
-      let result = try ResultFile.read(path)
-      return result.provenance.isComplete || result.holdsAny ? (result, path) : nil
-    }
     do {
       let result = try ResultFile.read(path)
-      return !result.provenance.isComplete && result.holdsAny ? (result, path) : nil
+      return result.provenance.isComplete || result.holdsAny ? (result, path) : nil
     } catch let error as ResultError {
       remarks.append("\(error); it is measured anew")
       return nil
@@ -213,24 +259,20 @@ extension ResultRun {
     }
   }
 
-  /// Makes the journal hold exactly the current rows.
+  /// Makes the journal hold exactly the current evidence.
   private func begin(
-    _ journal: ResultJournal, holdsRows: Bool, _ beginsAnew: Bool
+    _ journal: ResultJournal, _ raw: [any RawRow.Type], holdsRows: Bool, _ beginsAnew: Bool
   ) throws {
     if holdsRows {
       try journal.cutTornTail()
     } else {
       let header = ResultJournal.Header(
-        provenance: provenance, columns: Row.columns.map(\.column), beginsAnew: beginsAnew)
+        provenance: provenance, columns: Row.columns.map(\.column),
+        raw: Dictionary(
+          raw.map { ($0.tableName, $0.emptyTable.columns) }, uniquingKeysWith: { first, _ in first }
+        ), beginsAnew: beginsAnew)
       try journal.begin(header)
-      var entries = table.rows.map {
-        ResultJournal.Entry(elapsed: earlierSeconds, row: $0.values)
-      }
-      for (name, seconds) in table.timings {
-        entries.append(
-          .init(elapsed: earlierSeconds, timing: .init(name: name, seconds: seconds)))
-      }
-      try journal.append(entries)
+      try journal.append(evidence.entries(elapsed: earlierSeconds))
     }
     try publishSnapshotIfDue()
   }
@@ -252,7 +294,7 @@ extension ResultRun {
   /// Writes the unfinished result now and then, in at most a thirtieth of the time.
   private func publishSnapshotIfDue() throws {
     guard publishesSnapshots, ContinuousClock.now >= nextSnapshot else { return }
-    let isEmpty = table.rows.isEmpty && table.timings.isEmpty
+    let isEmpty = evidence.isEmpty
     // A file without rows must not replace one with an earlier run's rows.
     if isEmpty, replacesRows { return }
     let start = ContinuousClock.now
@@ -263,14 +305,27 @@ extension ResultRun {
 }
 
 extension StoredResult {
-  /// Whether there is a row or a time.
-  fileprivate var holdsAny: Bool { !rows.isEmpty || !timings.isEmpty }
+  /// Whether anything was measured.
+  fileprivate var holdsAny: Bool {
+    !rows.isEmpty || !timings.isEmpty || raw.contains { !$0.rows.isEmpty }
+  }
 
   /// The contents of a journal as a result.
   fileprivate init(_ contents: ResultJournal.Contents) {
+    let header = contents.header
     self.init(
-      provenance: contents.header.provenance, columns: contents.header.columns,
-      rows: contents.entries.compactMap(\.row))
+      provenance: header.provenance, columns: header.columns,
+      rows: contents.entries.compactMap { $0.table == nil ? $0.row : nil })
+    for (name, columns) in (header.raw ?? [:]).sorted(by: { $0.key < $1.key }) {
+      let rows = contents.entries.compactMap { $0.table == name ? $0.row : nil }
+      if rows.isEmpty { continue }
+      raw.append(
+        DerivedTable(name: name, title: "", isShown: false, columns: columns, rows: rows))
+    }
+    for fact in contents.entries.compactMap(\.fact) {
+      facts.removeAll { $0.column.name == fact.column.name }
+      facts.append(fact)
+    }
     for timing in contents.entries.compactMap(\.timing) {
       timings[timing.name, default: []] += timing.seconds
     }
@@ -281,9 +336,18 @@ extension StoredResult {
 }
 
 extension Provenance {
+  /// Whether a result has everything that a run of these settings would measure.
+  fileprivate func isCovered(by earlier: Provenance) -> Bool {
+    earlier.isComplete
+      && (extents ?? [:]).allSatisfy { name, size in (earlier.extents?[name] ?? 0) >= size }
+  }
+
   /// Keeps the earlier start time; records both commits if the source has changed since.
   fileprivate mutating func continues(_ earlier: Provenance) {
     startedUTC = earlier.startedUTC
+    looks = earlier.looks
+    // A smaller run that completes a larger one's rows leaves it as large as it is.
+    extents = extents?.merging(earlier.extents ?? [:]) { max($0, $1) }
     gitDirty = gitDirty || earlier.gitDirty
     if gitCommit != earlier.gitCommit, !earlier.gitCommit.hasSuffix(gitCommit) {
       gitCommit = "\(earlier.gitCommit) then \(gitCommit)"

@@ -6,7 +6,11 @@ public struct StoredResult: Sendable, Equatable {
   public var columns: [ColumnDescription]
   /// The rows, one value a column.
   public var rows: [[ColumnValue]]
-  /// Figures about the whole run.
+  /// Raw tables beside the rows.
+  public var raw: [DerivedTable]
+  /// Figures about the whole run that were measured.
+  public var facts: [SummaryValue]
+  /// Figures about the whole run that were computed.
   public var summary: [SummaryValue]
   /// Raw repeat times by name, in seconds.
   public var timings: [String: [Double]]
@@ -20,36 +24,20 @@ public struct StoredResult: Sendable, Equatable {
   /// A result from its parts.
   public init(
     provenance: Provenance, columns: [ColumnDescription], rows: [[ColumnValue]],
-    summary: [SummaryValue] = [], timings: [String: [Double]] = [:],
-    tables: [DerivedTable] = [], figures: [Figure] = [], showsRows: Bool = true
+    raw: [DerivedTable] = [], facts: [SummaryValue] = [], summary: [SummaryValue] = [],
+    timings: [String: [Double]] = [:], tables: [DerivedTable] = [], figures: [Figure] = [],
+    showsRows: Bool = true
   ) {
     self.provenance = provenance
     self.columns = columns
     self.rows = rows
+    self.raw = raw
+    self.facts = facts
     self.summary = summary
     self.timings = timings
     self.tables = tables
     self.figures = figures
     self.showsRows = showsRows
-  }
-
-  /// The table with typed rows, for judging again.
-  ///
-  /// Throws `ResultError` naming `file` if the columns aren't `Row`'s.
-  public func table<Row: ResultRow>(
-    of type: Row.Type = Row.self, file: String
-  ) throws -> ResultTable<Row> {
-    let expected = Row.columns.map(\.column)
-    if let difference = Self.difference(from: columns, to: expected) {
-      throw ResultError(file: file, problem: difference)
-    }
-    let typed = rows.compactMap { Row(values: $0) }
-    guard typed.count == rows.count else {
-      throw ResultError(file: file, problem: "rows hold values of other kinds than their columns")
-    }
-    return ResultTable(
-      rows: typed, summary: summary, timings: timings, tables: tables, figures: figures,
-      showsRows: showsRows)
   }
 
   /// The first difference in name or kind between stored and expected columns, or `nil`.

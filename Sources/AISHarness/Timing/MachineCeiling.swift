@@ -42,10 +42,10 @@ public struct MachineCeiling: Sendable, Equatable {
       gemmGigaflops: gemmGigaflops.merging(other.gemmGigaflops) { max($0, $1) })
   }
 
-  /// The rates implied by a side's times that the machine cannot reach; empty if there are none.
-  public func violations(by side: SideTimes) -> [ImpossibleTiming] {
-    guard let work = side.work else { return [] }
-    let seconds = side.medianMilliseconds / 1_000
+  /// The rate, implied by a time, that the machine cannot reach; `nil` if it can.
+  public func violation(name: String, work: Work?, milliseconds: Double) -> ImpossibleTiming? {
+    guard let work else { return nil }
+    let seconds = milliseconds / 1_000
     let rates = [
       (work.bytesRead / seconds / 1e9, readGigabytesPerSecond, "GB/s"),
       (
@@ -53,9 +53,9 @@ public struct MachineCeiling: Sendable, Equatable {
         "GFLOP/s"
       ),
     ]
-    return rates.compactMap { rate, ceiling, unit in
-      guard ceiling > 0, rate > ceiling * Self.tolerance else { return nil }
-      return ImpossibleTiming(name: side.name, rate: rate, ceiling: ceiling, unit: unit)
+    for (rate, ceiling, unit) in rates where ceiling > 0 && rate > ceiling * Self.tolerance {
+      return ImpossibleTiming(name: name, rate: rate, ceiling: ceiling, unit: unit)
     }
+    return nil
   }
 }

@@ -1,6 +1,6 @@
 import AISKit
 
-extension Lab {
+extension Workbench {
   /// The ending that exp020 adds to its result's name for the routers that it trained.
   public static var routerSuffix: String { "-router.safetensors" }
 

@@ -1,6 +1,6 @@
 import AISKit
 
-extension Lab {
+extension Workbench {
   /// The topological map of this lab's model and data: from the cache, or made.
   ///
   /// If the experiment's options need an ablation, the map has its importance.

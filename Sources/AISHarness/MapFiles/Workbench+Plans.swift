@@ -1,6 +1,6 @@
 import AISKit
 
-extension Lab {
+extension Workbench {
   /// Plans that leave layers out as the user asked.
   ///
   /// In bridge mode a bridge replaces each run of layers. Each is fitted in float32 to prompts of

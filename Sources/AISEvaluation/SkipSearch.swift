@@ -1,0 +1,74 @@
+/// Searches for the layers whose absence changes the model's predictions least.
+///
+/// Leaving out the same number of layers can cost little or destroy the model, so a plan that nobody
+/// searched for is a straw man. The search is greedy: in each turn it leaves out the layer that costs
+/// least beside those already out. It is compared with the best run of consecutive layers.
+///
+/// It must not see the texts that the plan is judged on.
+public struct SkipSearch {
+  /// A set of layers and what its absence costs.
+  public struct Found: Sendable, Equatable, Codable {
+    /// The layers left out, in rising order.
+    public let layers: [Int]
+    /// The mean KL(base‖skip) over all compared positions, in nats.
+    public let kl: Double
+
+    /// A set from its parts.
+    public init(layers: [Int], kl: Double) {
+      self.layers = layers
+      self.kl = kl
+    }
+  }
+
+  private let comparison: PlanComparison
+  private let layerCount: Int
+
+  /// A search among a model's layers, on texts with the full model's logits.
+  public init(layerCount: Int, on comparison: PlanComparison) {
+    self.comparison = comparison
+    self.layerCount = layerCount
+  }
+
+  /// Plans that are measured to leave out `count` layers.
+  public static func measurements(leavingOut count: Int, of layerCount: Int) -> Int {
+    (0..<count).reduce(layerCount - count + 1) { $0 + layerCount - $1 }
+  }
+
+  /// The best set found of each size up to `count`, the smallest first.
+  ///
+  /// - Parameters:
+  ///   - count: how many layers are left out at most; fewer than the model has.
+  ///   - measured: called after each plan.
+  /// - Throws: what a forward pass throws.
+  public func best(
+    upTo count: Int, measured: () -> Void = {}
+  ) throws -> [Found] {
+    precondition(count < layerCount, "some layer stays")
+    var found: [Found] = []
+    var out: [Int] = []
+    while out.count < count {
+      var best: Found?
+      for layer in 0..<layerCount where !out.contains(layer) {
+        let candidate = try cost((out + [layer]).sorted())
+        measured()
+        if candidate.kl < best?.kl ?? .infinity { best = candidate }
+      }
+      // Without a finite cost the order of the layers decides.
+      let next = best ?? Found(layers: (0...out.count).map { $0 }, kl: .infinity)
+      out = next.layers
+      found.append(next)
+    }
+    guard let greedy = found.last else { return [] }
+    for first in 0...layerCount - count {
+      let run = try cost(Array(first..<first + count))
+      measured()
+      if run.kl < (found.last?.kl ?? greedy.kl) { found[count - 1] = run }
+    }
+    return found
+  }
+
+  private func cost(_ layers: [Int]) throws -> Found {
+    let rows = try comparison.compare(DepthPlan.skipping(layers)).joined()
+    return Found(layers: layers, kl: rows.reduce(0) { $0 + $1.klBaseSkip } / Double(rows.count))
+  }
+}

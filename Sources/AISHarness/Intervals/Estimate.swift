@@ -1,0 +1,121 @@
+import AISKit
+import Foundation
+
+/// A quantity computed from a sample, with two confidence intervals.
+///
+/// `interval` is valid if the sample's size was fixed before. `anytime` is valid however often one
+/// looked, and decides verdicts.
+public struct Estimate: Sendable {
+  /// The quantity, computed from the sample itself.
+  public let value: Double
+  /// Its 95 % confidence interval for a sample of fixed size.
+  public let interval: Interval
+  /// How many independent observations it rests on.
+  public let count: Int
+  /// The interval that misses the truth at any look with at most the given probability.
+  private let sequence: @Sendable (_ error: Double) -> Interval
+
+  /// An estimate whose interval's ends are asymptotically normal.
+  ///
+  /// The anytime interval widens each half of the fixed one by the ratio of the normal mixture's
+  /// boundary to the normal quantile.
+  ///
+  /// - Parameters:
+  ///   - value: the quantity.
+  ///   - interval: its fixed-size interval.
+  ///   - count: independent observations.
+  ///   - confidence: that interval's confidence.
+  public init(value: Double, interval: Interval, count: Int, confidence: Double = 0.95) {
+    let quantile = Distributions.normalQuantile(0.5 + confidence / 2)
+    self.init(value: value, interval: interval, count: count) { error in
+      let ratio = NormalMixture.width(count: Double(max(count, 1)), error: error) / quantile
+      return Interval(
+        lower: value - (value - interval.lower) * ratio,
+        upper: value + (interval.upper - value) * ratio)
+    }
+  }
+
+  /// An estimate with a confidence sequence of its own.
+  init(
+    value: Double, interval: Interval, count: Int,
+    sequence: @escaping @Sendable (_ error: Double) -> Interval
+  ) {
+    self.value = value
+    self.interval = interval
+    self.count = count
+    self.sequence = sequence
+  }
+
+  /// Its 95 % interval that is valid at every look; never narrower than the fixed one.
+  public var anytime: Interval { sequence(0.05).joined(interval) }
+
+  /// The smallest error at which the anytime interval excludes a value: a p-value that is valid at
+  /// every look.
+  ///
+  /// 1 if no interval excludes the value.
+  public func pValue(against hypothesis: Double) -> Double {
+    func excludes(_ logError: Double) -> Bool { !sequence(exp(logError)).contains(hypothesis) }
+    guard value.isFinite, excludes(-1e-9) else { return 1 }
+    if excludes(-700) { return 0 }
+    var (low, high) = (-700.0, -1e-9)
+    while high - low > 1e-6 {
+      let middle = (low + high) / 2
+      if excludes(middle) { high = middle } else { low = middle }
+    }
+    return exp(high)
+  }
+
+  /// The estimate of a rising or falling function of the quantity.
+  public func mapped(_ function: @escaping @Sendable (Double) -> Double) -> Estimate {
+    let sequence = self.sequence
+    return Estimate(value: function(value), interval: interval.mapped(function), count: count) {
+      sequence($0).mapped(function)
+    }
+  }
+
+  /// How many observations would separate the anytime interval from a threshold, if value and
+  /// spread stay; `nil` if more than a thousand million.
+  public func countToSettle(against threshold: Double) -> Int? {
+    let half = threshold < value ? value - interval.lower : interval.upper - value
+    let distance = abs(threshold - value)
+    guard count > 0, half.isFinite, distance > 0 else { return nil }
+    let quantile = Distributions.normalQuantile(0.975)
+    // One observation's spread, if standard errors fall with the root of the count.
+    let spread = half / quantile * Double(count).squareRoot()
+    func settles(_ count: Int) -> Bool {
+      NormalMixture.width(count: Double(count), error: 0.05) * spread / Double(count).squareRoot()
+        < distance
+    }
+    var high = max(count, 1)
+    while !settles(high) {
+      high *= 2
+      if high > 1_000_000_000 { return nil }
+    }
+    var low = count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if settles(middle) { high = middle } else { low = middle }
+    }
+    return high
+  }
+}
+
+extension Estimate: Equatable {
+  /// Equal figures.
+  public static func == (left: Estimate, right: Estimate) -> Bool {
+    left.value == right.value && left.interval == right.interval && left.count == right.count
+      && left.anytime == right.anytime
+  }
+}
+
+extension Proportion {
+  /// The rate with Wilson's interval, and its exact confidence sequence.
+  public var estimate: Estimate {
+    let (successes, trials) = (successes, trials)
+    return Estimate(value: rate, interval: wilson(), count: trials) { error in
+      let bounds = ProportionSequence.interval(
+        successes: successes, trials: trials, error: error)
+      return Interval(lower: bounds.lower, upper: bounds.upper)
+    }
+  }
+}

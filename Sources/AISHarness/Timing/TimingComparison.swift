@@ -1,0 +1,100 @@
+import AISKit
+import Foundation
+
+/// Two sides' times from several processes, and what follows from them.
+///
+/// One estimator is used everywhere: the median of the pairs' log-ratios, shown as a ratio. Two
+/// times of a pair are taken at about the same moment, so a slow-down hits both and cancels. Between
+/// processes the same code differs by more than within one (memory is laid out differently, the
+/// machine's neighbours change), so processes are the units that are counted.
+public struct TimingComparison: Sendable, Equatable {
+  /// The pairs, in any order.
+  public let pairs: [TimedPair]
+  /// How much faster the variant is: the baseline's time over the variant's, above 1 is faster.
+  ///
+  /// The count is of processes. The fixed interval is Student's, with the standard error of a
+  /// two-level bootstrap that resamples processes, then pairs in each. One process gives an interval
+  /// of its own pairs, which says nothing about others.
+  public let speedup: Estimate
+
+  /// A comparison of paired times; `nil` without pairs.
+  public init?(_ pairs: [TimedPair], bootstrap: Bootstrap = Self.bootstrap) {
+    guard !pairs.isEmpty else { return nil }
+    self.pairs = pairs
+    let processes = Dictionary(grouping: pairs, by: \.process).sorted { $0.key < $1.key }.map {
+      $0.value.map { log($0.baselineMilliseconds / $0.variantMilliseconds) }
+    }
+    let logarithm = Bootstrap.median(processes.flatMap { $0 })
+    let error = bootstrap.standardError(ofMedianIn: processes)
+    let count = processes.count
+    let width =
+      count > 1
+      ? Distributions.studentQuantile(0.975, freedom: Double(count - 1))
+      : Distributions.normalQuantile(0.975)
+    speedup = Estimate(
+      value: logarithm,
+      interval: Interval(lower: logarithm - width * error, upper: logarithm + width * error),
+      count: count
+    ) {
+      let width = StudentMixture.width(count: count, error: $0)
+      // A spread of 0 is an artefact of equal times, and leaves nothing to widen.
+      let half = error > 0 ? width * error : width.isFinite ? 0 : .infinity
+      return Interval(lower: logarithm - half, upper: logarithm + half)
+    }.mapped { exp($0) }
+  }
+
+  /// Enough resamples for a standard error; more would cost seconds a page.
+  public static let bootstrap = Bootstrap(resamples: 1_000)
+
+  /// How many processes timed it.
+  public var processCount: Int { speedup.count }
+
+  /// The baseline's median time, in milliseconds.
+  public var baselineMilliseconds: Double { Bootstrap.median(pairs.map(\.baselineMilliseconds)) }
+
+  /// The variant's median time, in milliseconds.
+  public var variantMilliseconds: Double { Bootstrap.median(pairs.map(\.variantMilliseconds)) }
+
+  /// The time that the variant adds, as a share of the baseline's: 0.03 if it takes 3 % longer.
+  public var overhead: Estimate { speedup.mapped { 1 / $0 - 1 } }
+
+  /// The measured saving over the ideal one, which follows from the work left out.
+  ///
+  /// - Parameter idealSpeedup: the full work over the remaining work, above 1.
+  /// - Returns: 1 if the time saved is proportional to the work left out.
+  public func efficiency(idealSpeedup: Double) -> Estimate {
+    speedup.mapped { (1 - 1 / $0) / (1 - 1 / idealSpeedup) }
+  }
+
+  /// The measured speed-up over the ideal one.
+  ///
+  /// - Parameter ideal: the full work's time over the remaining work's, from `ModelWork.seconds`.
+  /// - Returns: 1 if the measured speed-up is the ideal one.
+  public func efficiency(ofIdeal ideal: Double) -> Estimate { speedup.mapped { $0 / ideal } }
+}
+
+extension Bootstrap {
+  /// The standard error of the median of all values, which come in groups that differ.
+  ///
+  /// Groups are resampled, then the values of each group drawn. Resampled groups vary less than
+  /// independent ones by the factor (n − 1)/n, which is made good; a single group has no such term.
+  ///
+  /// Shape: [groups][values].
+  ///
+  /// Source: Davison and Hinkley 1997, "Bootstrap Methods and their Application", section 3.8.
+  func standardError(ofMedianIn groups: [[Double]]) -> Double {
+    var generator = SplitMix64(seed: seed)
+    let medians = (0..<resamples).map { _ in
+      var values: [Double] = []
+      for _ in groups {
+        let group = groups[generator.index(below: groups.count)]
+        for _ in group { values.append(group[generator.index(below: group.count)]) }
+      }
+      return Self.median(values)
+    }
+    let mean = Self.mean(medians)
+    let variance = medians.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(medians.count - 1)
+    let count = Double(groups.count)
+    return (variance * (count > 1 ? count / (count - 1) : 1)).squareRoot()
+  }
+}
