@@ -215,7 +215,7 @@ import Testing
     #expect(
       diff.isEqual
         && diff.notes == [
-          "kernels: avx2 aa → avx2 bb", "Swift: none → 6.1", "hdf5: 1.10.8 → none",
+          "kernels: avx2 aa → avx2 bb", "Swift: not named → 6.1", "hdf5: 1.10.8 → not named",
           "openblas: 0.3.21 → 0.3.29",
         ])
   }

@@ -132,7 +132,9 @@ public struct ResultDiff: Sendable, Equatable {
         ("isa", first.isa, second.isa),
         ("kernels", before.kernels, after.kernels),
       ]
-      + libraries.map { ($0, before.libraries[$0] ?? "none", after.libraries[$0] ?? "none") }
+      + libraries.map {
+        ($0, before.libraries[$0] ?? "not named", after.libraries[$0] ?? "not named")
+      }
       + names.map { ($0, first.parameters[$0] ?? "unset", second.parameters[$0] ?? "unset") }
     return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) → \($0.2)" }
   }

@@ -49,25 +49,28 @@ struct RowDiff {
       }
       return
     }
-    only("A", pairing.onlyInFirst, of: first)
-    only("B", pairing.onlyInSecond, of: second)
+    only("A", pairing.onlyInFirst, of: first.rows, \.first)
+    only("B", pairing.onlyInSecond, of: second.rows, \.second)
   }
 
   /// A line about the rows that only one table has, with the keys of the first few.
-  private mutating func only(_ name: String, _ rows: [Int], of table: RowPairing.Table) {
+  private mutating func only(
+    _ name: String, _ rows: [Int], of table: [[ColumnValue]],
+    _ side: KeyPath<RowPairing.Places, Int>
+  ) {
     if rows.isEmpty { return }
-    let shown = rows.prefix(3).map { title(of: $0, in: table) } + (rows.count > 3 ? ["…"] : [])
-    lines.append(
-      "\(prefix)rows only in \(name): \(rows.count) of \(table.rows.count) "
-        + "(\(shown.joined(separator: "; ")))")
+    let titles = rows.prefix(3).map { title(of: $0, in: table, side) }
+    let shown = (titles + (rows.count > 3 ? ["…"] : [])).joined(separator: "; ")
+    lines.append("\(prefix)rows only in \(name): \(rows.count) of \(table.count) (\(shown))")
   }
 
   /// The key of a row, such as `prompt 3, plan "8-15"`, or its number if there is no key.
-  private func title(of row: Int, in table: RowPairing.Table) -> String {
+  private func title(
+    of row: Int, in table: [[ColumnValue]], _ side: KeyPath<RowPairing.Places, Int>
+  ) -> String {
     guard let key = pairing.key else { return "row \(row)" }
-    return key.map { first.columns[$0].name }.map { name in
-      let place = table.columns.firstIndex { $0.name == name }
-      return "\(name) \(place.map { table.rows[row][$0].shown } ?? "")"
+    return key.map { places in
+      "\(first.columns[places.first].name) \(table[row][places[keyPath: side]].shown)"
     }.joined(separator: ", ")
   }
 
@@ -79,9 +82,10 @@ struct RowDiff {
     guard
       let worst = moved.max(by: { Self.distance($0.from, $0.to) < Self.distance($1.from, $1.to) })
     else { return }
+    let title = title(of: worst.row, in: first.rows, \.first)
     var line =
       "\(prefix)\(column.name): \(moved.count) of \(values.count) rows, "
-      + "most \(pairing.key == nil ? "in" : "at") \(title(of: worst.row, in: first)): "
+      + "most \(pairing.key == nil ? "in" : "at") \(title): "
       + "\(worst.from.shown) → \(worst.to.shown)\(column.shownUnit) (\(column.comparison))"
     if isSample, let noise = noise(column, place, other) { line += "; \(noise)" }
     lines.append(line)

@@ -4,8 +4,8 @@
 /// key is the shortest prefix of the columns compared exactly that identifies every row in both
 /// tables. Without such a prefix, rows are paired by order.
 struct RowPairing {
-  /// The places of the key's columns in the first table; `nil` if rows are paired by order.
-  let key: [Int]?
+  /// The columns that identify a row; `nil` if rows are paired by order.
+  let key: [Places]?
   /// The rows that belong together, in the first table's order.
   let pairs: [(first: Int, second: Int)]
   /// Rows without a partner, of the first table.
@@ -17,6 +17,9 @@ struct RowPairing {
   /// It does if they are about the same thing. Of rows paired by order this is taken to be so if
   /// both tables have as many and the same values in their first column compared exactly.
   let isMatched: Bool
+
+  /// The places of a column in both tables.
+  typealias Places = (first: Int, second: Int)
 
   /// A table as a result file holds it.
   typealias Table = (columns: [ColumnDescription], rows: [[ColumnValue]])
@@ -42,14 +45,12 @@ struct RowPairing {
       zip(keys, keys.indices), uniquingKeysWith: { earlier, _ in earlier })
     let partners = first.rows.map { row in places[key.map { row[$0.first] }] }
     let taken = Set(partners.compactMap(\.self))
-    self.key = key.map(\.first)
+    self.key = key
     pairs = partners.enumerated().compactMap { place, partner in partner.map { (place, $0) } }
     onlyInFirst = partners.indices.filter { partners[$0] == nil }
     onlyInSecond = second.rows.indices.filter { !taken.contains($0) }
     isMatched = true
   }
-
-  private typealias Places = (first: Int, second: Int)
 
   /// The columns that are compared exactly and that both tables have, in the first one's order.
   private static func exactColumns(
