@@ -225,6 +225,13 @@ int ais_faiss_write(const ais_faiss_index *index, const char *path, char **error
   return guarded(error, [&] { faiss::write_index(index->faiss.get(), path); });
 }
 
+#define AIS_TEXT(number) #number
+#define AIS_VERSION(major, minor, patch) AIS_TEXT(major) "." AIS_TEXT(minor) "." AIS_TEXT(patch)
+
+const char *ais_faiss_version(void) {
+  return AIS_VERSION(FAISS_VERSION_MAJOR, FAISS_VERSION_MINOR, FAISS_VERSION_PATCH);
+}
+
 void ais_faiss_free(ais_faiss_index *index) { delete index; }
 
 void ais_faiss_free_message(char *message) { std::free(message); }

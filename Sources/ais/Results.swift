@@ -15,13 +15,19 @@ struct ResultsDiff: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
     abstract: "Says what moved between two result files, by the columns' own rules.",
-    discussion: "Ends with 0 where they are equal within the rules, 1 where they differ.")
+    discussion: """
+      Rows are paired by the first columns that identify them, whatever their order. A file may \
+      be FILE@REVISION: as it is in that commit of its git repository. Ends with 0 where the \
+      results are equal within the rules, 1 where they differ.
+      """)
 
-  @Argument(help: "The result file whose rules hold.") var first: String
-  @Argument(help: "The result file to compare with it.") var second: String
+  @Argument(help: ArgumentHelp("The result file whose rules hold.", valueName: "A"))
+  var first: String
+  @Argument(help: ArgumentHelp("The result file to compare with it.", valueName: "B"))
+  var second: String
 
   func run() throws {
-    let (one, other) = (try ResultFile.read(first), try ResultFile.read(second))
+    let (one, other) = (try ResultAddress.read(first), try ResultAddress.read(second))
     let (expected, found) = (one.provenance.experiment, other.provenance.experiment)
     guard expected == found else {
       throw ResultError(

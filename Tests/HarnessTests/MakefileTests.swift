@@ -151,6 +151,15 @@ import Testing
     }
   }
 
+  @Test func aDiffTakesFilesOfAnyRevision() throws {
+    try scriptTools()
+    let diff = try clone.make("diff", "A=a b.h5@HEAD~1", "B=a b.h5@HEAD@{1 day ago}^")
+    #expect(
+      diff.output
+        == "<results>\n<diff>\n<-->\n<a b.h5@HEAD~1>\n<a b.h5@HEAD@{1 day ago}^>\n",
+      "\(diff.errors)")
+  }
+
   // MARK: Exit statuses
 
   /// make exits with the tool's own status; for 1 it prints nothing itself.

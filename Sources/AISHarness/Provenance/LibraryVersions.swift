@@ -1,16 +1,35 @@
+import AISKit
+import FAISS
 import Foundation
 import HDF5
 
-/// The versions of the C libraries that this process has loaded.
+/// What this process computes with: libraries, compiler, device and kernels.
 ///
-/// All but HDF5 are looked up by name in the loaded process. So the answer is what really ran, and
-/// the harness need not link a library to name it. HDF5's first call must keep it from tidying up
-/// at exit, which only its own module ensures.
+/// oneDNN and OpenBLAS are looked up by name in the loaded process. So the answer is what really
+/// ran, and the harness need not link a library to name it. HDF5's first call must keep it from
+/// tidying up at exit, which only its own module ensures. FAISS tells its version only in its
+/// headers, which come with the library that is linked into the executable.
 public enum LibraryVersions {
-  /// Every known library that is loaded, as `name version`.
+  /// Every fact that is known, as `name version`.
+  ///
+  /// Libraries come first, then the Swift compiler that built the executable, the device and the
+  /// kernels; `ComputeFacts` reads them again.
   public static func loaded() -> [String] {
-    [("HDF5", HDF5Version.loaded()), ("oneDNN", oneDNN()), ("OpenBLAS", openBLAS())]
-      .compactMap { name, version in version.map { "\(name) \($0)" } }
+    [
+      ("HDF5", HDF5Version.loaded()), ("oneDNN", oneDNN()), ("OpenBLAS", openBLAS()),
+      ("FAISS", FAISSVersion.linked), ("Swift", compiler),
+      (ComputeFacts.device, ComputeFacts.hostDevice), (ComputeFacts.kernels, kernels),
+    ]
+    .compactMap { name, version in version.map { "\(name) \($0)" } }
+  }
+
+  // An executable does not change while it runs.
+  private static let compiler = SwiftCompiler.version(thatBuilt: OwnExecutable.file)
+  private static let kernelSources = KernelSources.digest(builtInto: OwnExecutable.file)
+
+  /// The instruction set of the kernels in use, and the first digits of their sources' digest.
+  private static var kernels: String {
+    "\(Threads.instructionSet) \(kernelSources?.prefix(12) ?? "unknown")"
   }
 
   private static func oneDNN() -> String? {

@@ -18,30 +18,11 @@ public struct RepositoryState: Sendable, Equatable {
   public static func of(
     folder: URL = OwnExecutable.file.deletingLastPathComponent()
   ) -> RepositoryState {
-    guard let commit = git(["rev-parse", "HEAD"], in: folder), commit.count >= 40 else {
+    guard let commit = Git.text(["rev-parse", "HEAD"], in: folder.path), commit.count >= 40 else {
       return unknown
     }
-    let changes = git(["status", "--porcelain", "--", ":/", ":(top,exclude)Results"], in: folder)
+    let changes = Git.text(
+      ["status", "--porcelain", "--", ":/", ":(top,exclude)Results"], in: folder.path)
     return RepositoryState(commit: commit, isDirty: changes != "")
-  }
-
-  /// What git prints, trimmed; `nil` if it fails or is not there.
-  ///
-  /// Uses `popen`: Foundation's `Process` needs sockets, and hangs if there is no network.
-  private static func git(_ arguments: [String], in folder: URL) -> String? {
-    let words = ["git", "-C", folder.path] + arguments
-    let command = words.map { "'" + $0.replacing("'", with: "'\\''") + "'" }
-      .joined(separator: " ")
-    guard let pipe = popen(command + " 2>/dev/null </dev/null", "re") else { return nil }
-    var output: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4_096)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, pipe)
-      guard count > 0 else { break }
-      output += buffer[..<count]
-    }
-    guard pclose(pipe) == 0 else { return nil }
-    return String(decoding: output, as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }

@@ -19,6 +19,9 @@ typedef struct ais_faiss_index ais_faiss_index;
 
 enum { AIS_FAISS_INNER_PRODUCT = 0, AIS_FAISS_L2 = 1 };
 
+// The version in FAISS's headers, as "1.7.3"; the library is of the same package.
+const char *ais_faiss_version(void);
+
 // An empty index that compares every vector; `dimension` floats each.
 int ais_faiss_flat_create(int32_t dimension, int32_t metric, ais_faiss_index **index, char **error);
 

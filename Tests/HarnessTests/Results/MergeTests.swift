@@ -79,6 +79,8 @@ import Testing
     Change("shard_items") { $0.provenance.shardItems = 12 },
     Change("isa") { $0.provenance.isa = "avx512" },
     Change("library_versions") { $0.provenance.libraryVersions.removeLast() },
+    Change("device") { $0.provenance.libraryVersions.append("device cuda") },
+    Change("kernels") { $0.provenance.libraryVersions.append("kernels avx2 ee") },
   ]
 
   @Test(arguments: changes)

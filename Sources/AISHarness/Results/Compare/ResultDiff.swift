@@ -1,7 +1,8 @@
 /// The differences between two results by each column's own rule, and whether they exceed noise.
 ///
-/// Rows are compared in order. Raw times and provenance are listed but do not count: a diff is
-/// often meant to compare commits or machines.
+/// Rows are paired by what identifies them: see `RowPairing`. Raw times and provenance are listed
+/// but do not count: a diff is often meant to compare commits or machines. The device counts: two
+/// devices compute other digits, so rows of two are never equal.
 public struct ResultDiff: Sendable, Equatable {
   /// The differences that the rules do not allow, a line each.
   public let differences: [String]
@@ -13,16 +14,14 @@ public struct ResultDiff: Sendable, Equatable {
 
   /// Compares `second` with `first`, a result of the same experiment, by the rules of `first`.
   public init(_ first: StoredResult, _ second: StoredResult) {
-    var lines = Self.verdicts(first.provenance, second.provenance)
-    lines +=
-      RowDiff(
-        "", first.columns, first.rows, second.columns, second.rows
-      ).lines
-    lines += Self.summary(first, second)
-    lines += Self.tables(first.tables, second.tables)
-    self.differences = lines
+    let rows = RowDiff("", (first.columns, first.rows), (second.columns, second.rows))
+    let tables = Self.tables(first.tables, second.tables)
+    self.differences =
+      Self.device(first.provenance, second.provenance)
+      + Self.verdicts(first.provenance, second.provenance)
+      + rows.lines + Self.summary(first, second) + tables.lines
     self.notes =
-      Self.timings(first.timings, second.timings)
+      rows.notes + tables.notes + Self.timings(first.timings, second.timings)
       + Self.provenance(first.provenance, second.provenance)
   }
 
@@ -56,22 +55,24 @@ public struct ResultDiff: Sendable, Equatable {
     return lines
   }
 
-  private static func tables(_ first: [DerivedTable], _ second: [DerivedTable]) -> [String] {
-    var lines: [String] = []
+  private static func tables(
+    _ first: [DerivedTable], _ second: [DerivedTable]
+  ) -> (lines: [String], notes: [String]) {
+    var (lines, notes): ([String], [String]) = ([], [])
     for table in first {
       guard let other = second.first(where: { $0.name == table.name }) else {
         lines.append("table \(table.name): is gone")
         continue
       }
-      lines +=
-        RowDiff(
-          "table \(table.name), ", table.columns, table.rows, other.columns, other.rows,
-          isSample: false
-        ).lines
+      let rows = RowDiff(
+        "table \(table.name), ", (table.columns, table.rows), (other.columns, other.rows),
+        isSample: false)
+      lines += rows.lines
+      notes += rows.notes
     }
     let names = Set(first.map(\.name))
-    return lines
-      + second.filter { !names.contains($0.name) }.map { "table \($0.name): is new" }
+    lines += second.filter { !names.contains($0.name) }.map { "table \($0.name): is new" }
+    return (lines, notes)
   }
 
   private static func timings(
@@ -83,6 +84,12 @@ public struct ResultDiff: Sendable, Equatable {
       }
       return "timing \(name): \(Noise.timings(before, after))"
     }
+  }
+
+  private static func device(_ first: Provenance, _ second: Provenance) -> [String] {
+    let (before, after) = (ComputeFacts(of: first).device, ComputeFacts(of: second).device)
+    return before == after
+      ? [] : ["device: \(before) → \(after): rows of two devices are never equal"]
   }
 
   private static func verdicts(_ first: Provenance, _ second: Provenance) -> [String] {
@@ -110,6 +117,8 @@ public struct ResultDiff: Sendable, Equatable {
 
   private static func provenance(_ first: Provenance, _ second: Provenance) -> [String] {
     let names = Set(first.parameters.keys).union(second.parameters.keys).sorted()
+    let (before, after) = (ComputeFacts(of: first), ComputeFacts(of: second))
+    let libraries = Set(before.libraries.keys).union(after.libraries.keys).sorted()
     let pairs =
       [
         ("git_commit", first.gitCommit, second.gitCommit),
@@ -121,7 +130,11 @@ public struct ResultDiff: Sendable, Equatable {
         ("threads", "\(first.threads)", "\(second.threads)"),
         ("cpu_model", first.cpuModel, second.cpuModel),
         ("isa", first.isa, second.isa),
+        ("kernels", before.kernels, after.kernels),
       ]
+      + libraries.map {
+        ($0, before.libraries[$0] ?? "not named", after.libraries[$0] ?? "not named")
+      }
       + names.map { ($0, first.parameters[$0] ?? "unset", second.parameters[$0] ?? "unset") }
     return pairs.filter { $0.1 != $0.2 }.map { "\($0.0): \($0.1) → \($0.2)" }
   }

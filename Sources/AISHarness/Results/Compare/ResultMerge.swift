@@ -133,8 +133,8 @@ extension Provenance {
   /// The first difference that two shards of one measurement must not have.
   ///
   /// Another commit is allowed, and kept; threads and the processor's name affect times, not rows.
-  /// What affects a row's digits must be the same: the kernels, the processor's instructions, and
-  /// the libraries, which choose code by these.
+  /// What affects a row's digits must be the same: the device, the kernels, the processor's
+  /// instructions, and the libraries, which choose code by these.
   fileprivate func differenceThatDecides(
     from other: Provenance
   ) -> (name: String, here: String, there: String)? {
@@ -149,9 +149,14 @@ extension Provenance {
     for name in Set(parameters.keys).union(other.parameters.keys).sorted() {
       facts.append((name, parameters[name] ?? "unset", other.parameters[name] ?? "unset"))
     }
+    let (here, there) = (ComputeFacts(of: self), ComputeFacts(of: other))
+    func versions(_ facts: ComputeFacts) -> String {
+      list(facts.libraries.map { "\($0.key) \($0.value)" }.sorted())
+    }
     facts += [
-      ("criteria", list(criteria), list(other.criteria)), ("isa", isa, other.isa),
-      ("library_versions", list(libraryVersions), list(other.libraryVersions)),
+      ("criteria", list(criteria), list(other.criteria)),
+      ("device", here.device, there.device), ("kernels", here.kernels, there.kernels),
+      ("isa", isa, other.isa), ("library_versions", versions(here), versions(there)),
       ("shard_count", "\(shard?.count ?? 0)", "\(other.shard?.count ?? 0)"),
       ("shard_items", "\(shardItems ?? 0)", "\(other.shardItems ?? 0)"),
     ]
