@@ -9,22 +9,31 @@ final class PlanTrial {
   static let hardFirst = "hard, layer 0"
   static let hardThird = "hard, a third"
   static let softThird = "soft 0.7, a third"
+  static let bestThird = "hard, the best third"
 
   /// The plan that leaves out the middle third of the layers, rounded down.
   let third: DepthPlan
+  /// The best plan of as many layers that a search on other prompts found.
+  let bestThird: DepthPlan
   private let language: LanguageModel
   private let plans: [(name: String, policy: any DepthPolicy)]
   private var baseline: (prompt: Int, logits: [Float])?
 
-  init(_ language: LanguageModel) throws {
-    let layers = language.decoder.config.layerCount
-    let middle = layers / 3..<layers / 3 + max(1, layers / 3)
-    third = try .skipping(middle)
+  init(_ language: LanguageModel, _ lab: Workbench) throws {
+    third = try Self.middleThird(of: language)
+    let middle = third.skippedLayers
+    bestThird = try .skipping(lab.bestSkip(of: middle.count, language).layers)
     self.language = language
     plans = [
       (Self.alwaysRun, AlwaysRun()), (Self.hardFirst, try DepthPlan.skipping([0])),
       (Self.hardThird, third), (Self.softThird, try DepthPlan.blending(middle, alpha: 0.7)),
+      (Self.bestThird, bestThird),
     ]
+  }
+
+  static func middleThird(of language: LanguageModel) throws -> DepthPlan {
+    let layers = language.decoder.config.layerCount
+    return try .skipping(layers / 3..<layers / 3 + max(1, layers / 3))
   }
 
   var names: [String] { plans.map(\.name) }
@@ -56,26 +65,6 @@ final class PlanTrial {
     }
     return try results.withLock { found in
       try policies.indices.compactMap { try found[$0]?.get() }
-    }
-  }
-
-  /// The figures of each plan over all prompts.
-  func summarize(in lab: Lab<Exp012.Row>) {
-    for name in names {
-      let rows = lab.rows.filter { $0.plan == name }
-      let key = name.filter { $0.isLetter || $0.isNumber || $0 == " " }.replacing(" ", with: "_")
-      let divergence = Bootstrap().mean(of: rows.map(\.klBaseSkip))
-      let agreement = Proportion(of: rows.map(\.topOneAgrees))
-      lab.summarize(
-        SummaryValue(
-          "kl_\(key)", divergence.value, in: divergence.interval, unit: "nats",
-          "\(name): mean KL",
-          compare: .absolute(1e-3), show: .decimals(4)))
-      lab.summarize(
-        SummaryValue(
-          "top1_\(key)", agreement.rate, in: agreement.wilson(),
-          "\(name): top-1 agreement, n = \(rows.count)",
-          show: .percent(1)))
     }
   }
 }

@@ -14,13 +14,13 @@ struct ReferenceTrial {
     }
   }
 
-  /// Whether the engine's logits agree with the plain loops', from the figures of a table.
-  static func finding(_ table: ResultTable<Exp012.Row>) -> Finding {
-    func number(_ name: String) -> Double { table.number(name) ?? .nan }
-    let (difference, tolerance) = (
-      number("reference_largest_difference"), number("reference_tolerance")
-    )
-    let sameTop = number("reference_top1_agrees") == 1
+  /// Whether the engine's logits agree with the plain loops', from what was noted.
+  static func finding(_ evidence: Evidence<Exp012.Row>) -> Finding {
+    guard let difference = evidence.number("reference_largest_difference") else {
+      return .open("no prompt was compared")
+    }
+    let tolerance = tolerance(evidence.computeType)
+    let sameTop = evidence.number("reference_top1_agrees") == 1
     return .met(
       difference <= tolerance && sameTop,
       measured: NumberFormat.text(.real(difference), .automatic)
@@ -44,15 +44,12 @@ struct ReferenceTrial {
       prompts: language.prompts)
     let comparison = LogitComparison(
       base: try plain.logits(of: tokens), other: try language.logits(of: tokens))
-    lab.summarize(
+    try lab.note(
       SummaryValue(
         "reference_largest_difference", comparison.largestDifference,
         "largest difference of a logit between engine and plain loops", compare: .absolute(1e-3),
         show: .decimals(6)))
-    lab.summarize(
-      SummaryValue(
-        "reference_tolerance", Self.tolerance(type), "what it may be", show: .decimals(3)))
-    lab.summarize(
+    try lab.note(
       SummaryValue(
         "reference_top1_agrees", comparison.topOneAgrees, "both put the same token first"))
   }

@@ -97,6 +97,29 @@ public final class ChoiceScorer {
   /// - Throws: `RequestError` for a prompt that does not begin as its group does, or longer than the
   ///   model's context; what a forward pass and the choice throw.
   public func score(_ prompt: ChoicePrompt) throws -> ChoicePair {
+    let length = try checkedLength(prompt)
+    switch variant {
+    case .chosen(let pivot, let choosePlan):
+      return try score(prompt, length, pivot, choosePlan)
+    case .policy(let policy):
+      let baseline = try score(prompt, length, under: DepthPlan.full)
+      let variant = try score(prompt, length, under: policy)
+      return ChoicePair(baseline: baseline, variant: variant, plan: policy.plan ?? .full)
+    }
+  }
+
+  /// Scores a prompt under the variant alone, for several variants of one baseline.
+  ///
+  /// It saves the baseline's pass if the variant is a policy.
+  ///
+  /// - Throws: as `score`.
+  public func scoreVariant(_ prompt: ChoicePrompt) throws -> ChoiceScores {
+    guard case .policy(let policy) = variant else { return try score(prompt).variant }
+    return try score(prompt, checkedLength(prompt), under: policy)
+  }
+
+  /// The positions that a prompt and its longest answer take.
+  private func checkedLength(_ prompt: ChoicePrompt) throws -> Int {
     let longest = prompt.continuations.map(\.count).max() ?? 1
     let length = prompt.tokens.count + longest
     guard length <= model.config.contextLength else {
@@ -107,14 +130,7 @@ public final class ChoiceScorer {
     guard prompt.tokens.starts(with: prefix) else {
       throw RequestError("prompt", expected: "the group's first tokens", found: "other tokens")
     }
-    switch variant {
-    case .chosen(let pivot, let choosePlan):
-      return try score(prompt, length, pivot, choosePlan)
-    case .policy(let policy):
-      let baseline = try score(prompt, length, under: DepthPlan.full)
-      let variant = try score(prompt, length, under: policy)
-      return ChoicePair(baseline: baseline, variant: variant, plan: policy.plan ?? .full)
-    }
+    return length
   }
 
   /// Scores a prompt under the full plan and under the plan that its probe chooses.

@@ -4,13 +4,14 @@
 /// searched for is a straw man. The search is greedy: in each turn it leaves out the layer that costs
 /// least beside those already out. It is compared with the best run of consecutive layers.
 ///
-/// It must not see the texts that the plan is judged on.
-public struct SkipSearch {
+/// Predictions are compared after each text's last token alone, so that a search of hundreds of plans
+/// takes minutes. It must not see the texts that the plan is judged on.
+public final class SkipSearch {
   /// A set of layers and what its absence costs.
   public struct Found: Sendable, Equatable, Codable {
     /// The layers left out, in rising order.
     public let layers: [Int]
-    /// The mean KL(base‖skip) over all compared positions, in nats.
+    /// The mean KL(base‖skip) of the texts' next tokens, in nats.
     public let kl: Double
 
     /// A set from its parts.
@@ -20,13 +21,24 @@ public struct SkipSearch {
     }
   }
 
-  private let comparison: PlanComparison
-  private let layerCount: Int
+  private let model: DecoderModel
+  private let batches: [(texts: [[Int32]], tokens: PackedTokens)]
+  /// The full model's logits after each text.
+  ///
+  /// Shape: [texts][vocabularySize].
+  private var base: [[Float]] = []
+  private var context: DecoderContext
 
-  /// A search among a model's layers, on texts with the full model's logits.
-  public init(layerCount: Int, on comparison: PlanComparison) {
-    self.comparison = comparison
-    self.layerCount = layerCount
+  /// A search on texts, which the full model reads once.
+  ///
+  /// - Throws: what a forward pass throws.
+  public init(_ model: DecoderModel, texts: [[Int32]]) throws {
+    self.model = model
+    batches = PackedTokens.batches(of: texts).map {
+      (Array(texts[$0]), PackedTokens(Array(texts[$0])))
+    }
+    context = try model.makeContext(capacity: 1)
+    base = try logits(.full)
   }
 
   /// Plans that are measured to leave out `count` layers.
@@ -43,6 +55,7 @@ public struct SkipSearch {
   public func best(
     upTo count: Int, measured: () -> Void = {}
   ) throws -> [Found] {
+    let layerCount = model.config.layerCount
     precondition(count < layerCount, "some layer stays")
     var found: [Found] = []
     var out: [Int] = []
@@ -68,7 +81,18 @@ public struct SkipSearch {
   }
 
   private func cost(_ layers: [Int]) throws -> Found {
-    let rows = try comparison.compare(DepthPlan.skipping(layers)).joined()
-    return Found(layers: layers, kl: rows.reduce(0) { $0 + $1.klBaseSkip } / Double(rows.count))
+    let other = try logits(.skipping(layers))
+    let sum = zip(base, other).reduce(0) {
+      $0 + LogitComparison(base: $1.0, other: $1.1).klBaseSkip
+    }
+    return Found(layers: layers, kl: sum / Double(base.count))
+  }
+
+  private func logits(_ plan: DepthPlan) throws -> [[Float]] {
+    try batches.flatMap { texts, tokens in
+      try context.reshape(for: texts)
+      try model.forward(tokens, in: &context, policy: plan)
+      return texts.indices.map { context.logits(row: $0) }
+    }
   }
 }

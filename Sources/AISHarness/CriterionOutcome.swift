@@ -15,7 +15,10 @@ public struct NamedFinding: Sendable, Equatable {
   public var text: String { "\(name): \(finding.evidence)" }
 
   /// The criterion's name alone.
-  var criterion: String { String(name.prefix { $0 != "," }) }
+  var criterion: String { Self.criterion(of: name) }
+
+  /// The criterion's name alone, of a finding's name.
+  static func criterion(of name: String) -> String { String(name.prefix { $0 != "," }) }
 }
 
 /// A criterion's outcome as a row of a result's table `criteria`.

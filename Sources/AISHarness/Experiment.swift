@@ -128,6 +128,9 @@ extension Experiment {
     [variant, MakeLine.label(of: self)].filter { !$0.isEmpty }.joined(separator: "-")
   }
 
+  /// Nothing: the rows are kept, and not judged.
+  public static func report(_ evidence: Evidence<Row>) -> Report { Report() }
+
   /// None.
   public static var rawTables: [any RawRow.Type] { [] }
 

@@ -102,7 +102,7 @@ struct ExperimentProcessTests {
     let arguments = [
       "--n", "3", "--tokens", "40", "--groups", "4", "--dtype", "bf16", "--no-resume",
     ]
-    let variant = "-n3-tokens40"
+    let variant = "-tokens40"
     let (whole, killed) = (
       try site("whole", "exp015", variant: variant), try site("killed", "exp015", variant: variant)
     )

@@ -20,6 +20,7 @@ struct Squares: Experiment {
   @Option(help: "What is added to each square.") var shift: Double = 0
   @Option var tableName: String?
   @Option var unused: Int?
+  @Option var rounds: Int = 1
   @Flag var cheating = false
   @Flag var twice = false
 
@@ -58,25 +59,33 @@ struct Squares: Experiment {
         index: item.index, number: item.number, square: square, isPositive: square > 0,
         label: "#\(item.index)")
     }
-    lab.summarize(SummaryValue("rows", lab.rows.count, "how many there are"))
-    lab.tabulate(DerivedTable("first", title: "To be replaced", rows: [Row]()))
-    lab.tabulate(DerivedTable("first", title: "The first", rows: Array(lab.rows.prefix(2))))
-    lab.draw(
-      Figure(
-        name: "squares", title: "Squares", table: "first",
-        kind: .bars(category: "label", value: "square", series: nil)))
-    if cheating { try lab.measureCeiling() }
-    _ = try lab.compare(
-      "spin", timing: InterleavedTiming(pairs: 3, warmUps: 0), baseline: .init("a", run: {}),
+  }
+
+  func time(in lab: TimingLab) throws {
+    if cheating { try lab.measureCeiling([]) }
+    try lab.compare(
+      "spin", pairs: 3, baseline: .init("a", run: {}),
       variant: .init("b", work: cheating ? Work(bytesRead: 1e15) : nil, run: {}))
   }
 
-  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
-    [
-      NamedFinding(
-        "positive",
-        .atLeast(Proportion(of: table.rows.map(\.isPositive)), threshold: 0.95, of: "squares"))
-    ]
+  static let timesInside = true
+  var processes: Int { rounds }
+  var extents: [String: Int] { ["n": data.count ?? 12, "rounds": rounds] }
+
+  static func report(_ evidence: Evidence<Row>) -> Report {
+    var report = Report()
+    let positive = Proportion(of: evidence.rows.map(\.isPositive))
+    report.judge("positive", .atLeast(positive, threshold: 0.95, of: "squares"))
+    report.conclude("\(positive.successes) of \(positive.trials) squares are positive.")
+    report.summarize(SummaryValue("rows", evidence.rows.count, "how many there are"))
+    report.tabulate(DerivedTable("first", title: "To be replaced", rows: [Row]()))
+    report.tabulate(
+      DerivedTable("first", title: "The first", rows: Array(evidence.rows.prefix(2))))
+    report.draw(
+      Figure(
+        name: "squares", title: "Squares", table: "first",
+        kind: .bars(category: "label", value: "square", series: nil)))
+    return report
   }
 }
 

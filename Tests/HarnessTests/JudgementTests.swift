@@ -35,11 +35,41 @@ import Testing
     func atMost(_ threshold: Double) -> Finding {
       .atMost(Self.estimate, threshold: threshold, of: "pairs", unit: "nats")
     }
-    #expect(atLeast(0.8).outcome == .holds && atLeast(0.96).outcome == .fails)
-    #expect(atMost(0.95).outcome == .holds && atMost(0.79).outcome == .fails)
+    // The anytime interval of twenty is almost twice as wide as the fixed one, and decides.
+    #expect(Self.estimate.anytime.lower < 0.71 && Self.estimate.anytime.upper > 0.99)
+    #expect(atLeast(0.7).outcome == .holds && atLeast(1).outcome == .fails)
+    #expect(atLeast(0.8).outcome == .open && atLeast(0.96).outcome == .open)
+    #expect(atMost(1).outcome == .holds && atMost(0.7).outcome == .fails)
+    #expect(atMost(0.95).outcome == .open && atMost(0.79).outcome == .open)
     #expect(
-      atMost(0.9).evidence
-        == "0.900 nats [0.800, 0.950], n = 20 pairs; asked: ≤ 0.900 nats")
+      atMost(1).evidence
+        == "0.900 nats [0.800, 0.950], anytime [0.708, 0.996], n = 20 pairs; asked: ≤ 1.000 nats")
+  }
+
+  /// Of twelve criteria that hold, the worst looks like a failure more often than one.
+  @Test func aFailureMustSurviveTheNumberOfCriteria() {
+    let failing = Finding(.fails, failure: 0.01)
+    let held = Finding.met(true, measured: "1", asked: "1")
+    func verdict(_ others: Int) -> Verdict {
+      let findings =
+        [named("worst", failing)] + (0..<others).map { named("other \($0)", held) }
+      return Judgement(claim: "", findings.corrected).verdict
+    }
+    #expect(verdict(4) == .refuted)
+    #expect(verdict(5).word == "inconclusive")
+    let certain = Finding.met(false, measured: "1", asked: "2")
+    let many = [named("worst", certain)] + (0..<50).map { named("other \($0)", held) }
+    #expect(Judgement(claim: "", many.corrected).verdict == .refuted)
+  }
+
+  /// The p-value is the error at which the anytime interval just excludes the threshold.
+  @Test func thePValueBelongsToTheAnytimeInterval() {
+    let edge = Self.estimate.anytime.lower
+    #expect(abs(Self.estimate.pValue(against: edge) - 0.05) < 1e-4)
+    #expect(Self.estimate.pValue(against: 0.9) == 1)
+    let shares = Proportion(successes: 50, trials: 100).estimate
+    #expect(shares.pValue(against: 0.95) < 1e-10)
+    #expect(abs(shares.mapped { 1 - $0 }.pValue(against: 0.05)) < 1e-10)
   }
 
   /// A criterion whose own conditions are not met neither holds nor fails.

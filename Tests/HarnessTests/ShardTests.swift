@@ -48,15 +48,18 @@ private struct Plans: Experiment {
           prompt: item.prompt, plan: item.plan,
           value: scale * Double(item.prompt * item.plan.utf8.count), milliseconds: 1)
       })
-    lab.summarize(SummaryValue("mean", lab.rows.map(\.value).reduce(0, +), "of all rows"))
-    lab.tabulate(DerivedTable("last", title: "The last rows", rows: Array(lab.rows.suffix(3))))
     try lab.keepTimes("whole", seconds: [0.5])
   }
 
-  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
+  static func report(_ evidence: Evidence<Row>) -> Report {
     // A figure about the whole run, which no single row gives.
-    let mean = table.number("mean") ?? .nan
-    return [NamedFinding("differ", .met(mean > 0, measured: "\(mean)", asked: "> 0"))]
+    let mean = evidence.rows.map(\.value).reduce(0, +)
+    var report = Report()
+    report.summarize(SummaryValue("mean", mean, "of all rows"))
+    report.tabulate(
+      DerivedTable("last", title: "The last rows", rows: Array(evidence.rows.suffix(3))))
+    report.judge("differ", .met(mean > 0, measured: "\(mean)", asked: "> 0"))
+    return report
   }
 }
 

@@ -43,8 +43,16 @@ public struct ClusteredShare: Sendable, Equatable {
   }
 
   /// The share of all rows; clusters are resampled, and counted.
+  ///
+  /// If it is 0 or 1, resampling shows no spread. Then the interval is that of the clusters that
+  /// have any exception, which bounds the share.
   public var estimate: Estimate {
-    Bootstrap().ratio(successes.map(Double.init), over: trials.map(Double.init))
+    if !trials.isEmpty, rows.successes == 0 || rows.successes == rows.trials {
+      return Proportion(
+        successes: rows.successes == 0 ? 0 : trials.count, trials: trials.count
+      ).estimate
+    }
+    return Bootstrap().ratio(successes.map(Double.init), over: trials.map(Double.init))
   }
 
   /// How many times larger the variance is than that of as many independent rows; NaN if the share

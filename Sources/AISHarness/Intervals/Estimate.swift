@@ -65,6 +65,24 @@ public struct Estimate: Sendable {
     return exp(high)
   }
 
+  /// The estimate as one of several whose intervals are all to hold together, with 95 %.
+  ///
+  /// It is for the largest of several estimates, or for any claim about at least one of them. Both
+  /// intervals err at most a `count`-th as often (Bonferroni's rule).
+  public func amongst(_ count: Int) -> Estimate {
+    let family = Double(max(count, 1))
+    let ratio =
+      Distributions.normalQuantile(1 - 0.025 / family) / Distributions.normalQuantile(0.975)
+    let sequence = self.sequence
+    return Estimate(
+      value: value,
+      interval: Interval(
+        lower: value - (value - interval.lower) * ratio,
+        upper: value + (interval.upper - value) * ratio),
+      count: self.count
+    ) { sequence($0 / family) }
+  }
+
   /// The estimate of a rising or falling function of the quantity.
   public func mapped(_ function: @escaping @Sendable (Double) -> Double) -> Estimate {
     let sequence = self.sequence

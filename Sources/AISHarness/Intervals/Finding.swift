@@ -33,7 +33,7 @@ public struct Finding: Sendable, Equatable {
   /// threshold; `nil` if there is no threshold.
   let margin: Double?
 
-  init(
+  package init(
     _ outcome: Outcome, measured: String = "", anytime: String = "", asked: String = "",
     sample: String = "", why: String = "", failure: Double? = nil, margin: Double? = nil
   ) {
@@ -205,7 +205,7 @@ extension [NamedFinding] {
   /// its criteria to hold needs no correction for that (an intersection–union test).
   ///
   /// Source: Holm 1979; Berger 1982, Technometrics 24, 295–300.
-  var corrected: [NamedFinding] {
+  package var corrected: [NamedFinding] {
     let adjusted = Holm.adjusted(map(\.finding.failure))
     return zip(self, adjusted).map { named, pValue in
       guard named.finding.outcome == .fails, pValue > 0.05 else { return named }

@@ -91,6 +91,30 @@ struct BridgeStore {
   }
 }
 
+extension Workbench {
+  /// Bridges that an experiment fits for itself, kept in the cache; so processes that time them, and
+  /// a run that goes on, need not fit them again.
+  ///
+  /// - Parameters:
+  ///   - key: everything that they depend on besides the model, the prompts and the seed.
+  ///   - fit: makes them in float32 if the cache does not have them.
+  /// - Throws: what `fit` throws; `CheckpointError` if they cannot be kept.
+  public func bridges(keptAs key: String, fit: () throws -> Bridges) throws -> Bridges {
+    let data = try DataFiles.identity(of: DataFiles.dolly, at: mapStore.dataFile)
+    let key = "\(modelSHA256) \(data.sha256) seed \(seed), \(key)"
+    let folder = mapStore.cache.appendingPathComponent("bridges/own", isDirectory: true)
+    let file = folder.appendingPathComponent(
+      "\(String(StableHash.of(key.utf8), radix: 16)).safetensors")
+    if let kept = try? Bridges(path: file.path), kept.notes["key"] == key { return kept }
+    var fitted = try fit()
+    fitted.notes["key"] = key
+    fitted.notes[ModelArtefact.digestName] = modelSHA256
+    try FileBytes.makeFolder(folder)
+    try fitted.write(to: file.path)
+    return fitted
+  }
+}
+
 extension Bridges.Texts {
   /// Prompts drawn evenly over the categories: of the calibration split to fit to, of the
   /// validation split to choose the penalty.

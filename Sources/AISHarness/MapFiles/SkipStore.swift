@@ -20,8 +20,8 @@ struct SkipStore {
   ) throws -> [SkipSearch.Found] {
     let data = try DataFiles.identity(of: DataFiles.dolly, at: maps.dataFile)
     let key =
-      "\(maps.modelSHA256) \(data.sha256) \(maps.dtype) seed \(maps.seed), \(Self.prompts) prompts of "
-      + "\(Self.longestPrompt), up to \(count)"
+      "\(maps.modelSHA256) \(data.sha256) \(maps.dtype) seed \(maps.seed), \(Self.prompts) prompts of at "
+      + "most \(Self.longestPrompt), up to \(count)"
     let stem = maps.model.pathExtension == "gguf" ? maps.model.deletingPathExtension() : maps.model
     let folder = maps.cache.appendingPathComponent("plans", isDirectory: true)
     let file = folder.appendingPathComponent(
@@ -34,14 +34,11 @@ struct SkipStore {
     let draw = try PromptDraw(
       data: DataFiles.prompts(maps.dataFile), language: language, split: .validation,
       count: Self.prompts, maximumTokens: Self.longestPrompt, seed: maps.seed)
-    let opening = try PromptDraw.sharedOpening(language).count
     say("  plans    that leave out up to \(count) layers: not in the cache, searched for once")
     let layers = language.decoder.config.layerCount
     let meter = ProgressMeter(
       "search: plans", total: SkipSearch.measurements(leavingOut: count, of: layers))
-    let comparison = try PlanComparison(
-      language.decoder, texts: draw.tokens, firstPosition: opening)
-    let found = try SkipSearch(layerCount: layers, on: comparison)
+    let found = try SkipSearch(language.decoder, texts: draw.tokens)
       .best(upTo: count) { meter.advance() }
     try FileBytes.makeFolder(folder)
     try FileBytes.replace(file.path, with: JSONEncoder().encode(Kept(key: key, found: found)))

@@ -8,7 +8,7 @@ extension Evidence {
   var processCount: Int { Set(rows(of: TimedPair.self).map(\.process)).count }
 
   /// The evidence as a result that is not judged.
-  func stored(_ provenance: Provenance) -> StoredResult {
+  package func stored(_ provenance: Provenance) -> StoredResult {
     StoredResult(
       provenance: provenance, columns: Row.columns.map(\.column), rows: rows.map(\.values),
       raw: raw.sorted { $0.key < $1.key }.map(\.value), facts: facts, timings: timings)

@@ -84,7 +84,7 @@ extension StoredResult {
   /// What the result's run measured, with typed rows.
   ///
   /// Throws `ResultError` naming `file` if a table's columns are not those of its rows' type.
-  func evidence<Row: ResultRow>(
+  package func evidence<Row: ResultRow>(
     of type: Row.Type = Row.self, raw types: [any RawRow.Type], file: String
   ) throws -> Evidence<Row> {
     if let difference = Self.difference(from: columns, to: Row.columns.map(\.column)) {

@@ -86,11 +86,16 @@ final class ResultJournal {
   /// The contents of the intact lines, or `nil` if the first is not intact; nothing is changed.
   ///
   /// Throws `ResultError` if the file isn't a journal or of another layout.
-  func contents() throws -> Contents? {
+  func contents() throws -> Contents? { try Self.contents(of: path) }
+
+  /// The contents of the journal at `path`, which another process may be writing.
+  ///
+  /// Throws `ResultError` as `contents()` does, and if there is no such file.
+  static func contents(of path: String) throws -> Contents? {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw ResultError(file: path, problem: "cannot read: \(Self.reason())")
+      throw ResultError(file: path, problem: "cannot read: \(reason())")
     }
-    return try parse(data).contents
+    return try parse(data, path).contents
   }
 
   /// Cuts off what follows the last line that `contents` reads; the next one goes there.
@@ -98,7 +103,7 @@ final class ResultJournal {
   /// Throws `ResultError` as `contents` does, `ResultWriteError` if the file can't be cut.
   func cutTornTail() throws {
     let data = FileManager.default.contents(atPath: path) ?? Data()
-    let (contents, keptLength) = try parse(data)
+    let (contents, keptLength) = try Self.parse(data, path)
     try cut(to: keptLength)
     nextNumber = contents.map { $0.entries.count + 1 } ?? 0
   }
@@ -147,7 +152,7 @@ final class ResultJournal {
     return JournalLine.bytes(number: number, json: try encoder.encode(record))
   }
 
-  private func parse(_ data: Data) throws -> (contents: Contents?, keptLength: Int) {
+  private static func parse(_ data: Data, _ path: String) throws -> (contents: Contents?, keptLength: Int) {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -155,7 +160,7 @@ final class ResultJournal {
     var contents: Contents?
     while let json = reader.next() {
       if contents == nil {
-        contents = Contents(header: try header(json, decoder))
+        contents = Contents(header: try header(json, decoder, path))
       } else {
         guard let entry = try? decoder.decode(Entry.self, from: json) else {
           reader.refuseLast()
@@ -172,7 +177,9 @@ final class ResultJournal {
     return (contents, reader.keptLength)
   }
 
-  private func header(_ json: Data, _ decoder: JSONDecoder) throws -> Header {
+  private static func header(
+    _ json: Data, _ decoder: JSONDecoder, _ path: String
+  ) throws -> Header {
     let header: Header
     do {
       header = try decoder.decode(Header.self, from: json)

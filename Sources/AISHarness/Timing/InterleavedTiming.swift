@@ -24,6 +24,9 @@ public struct InterleavedTiming: Sendable, Equatable {
     public let work: Work?
     /// One run; everything it does is timed.
     public let run: () throws -> Void
+    /// What precedes each run, outside the clock, such as reading the next prompt; it gets the
+    /// pair's place, which is negative for warm-ups.
+    public var prepare: (_ pair: Int) throws -> Void = { _ in }
 
     /// A side from its name, its work and its body.
     public init(_ name: String, work: Work? = nil, run: @escaping () throws -> Void) {
@@ -44,26 +47,29 @@ public struct InterleavedTiming: Sendable, Equatable {
   public func measure(
     baseline: Side, variant: Side, pairDone: () throws -> Void = {}
   ) throws -> [(baseline: Double, variant: Double)] {
-    for _ in 0..<warmUps {
-      try baseline.run()
-      try variant.run()
+    for pair in -warmUps..<0 {
+      for side in [baseline, variant] {
+        try side.prepare(pair)
+        try side.run()
+      }
     }
     var times: [(baseline: Double, variant: Double)] = []
     for pair in 0..<pairs {
       if pair.isMultiple(of: 2) {
-        let first = try timed(baseline)
-        times.append((first, try timed(variant)))
+        let first = try timed(baseline, pair)
+        times.append((first, try timed(variant, pair)))
       } else {
-        let first = try timed(variant)
-        times.append((try timed(baseline), first))
+        let first = try timed(variant, pair)
+        times.append((try timed(baseline, pair), first))
       }
       try pairDone()
     }
     return times
   }
 
-  private func timed(_ side: Side) throws -> Double {
-    try Self.milliseconds(of: side.run) * BrokenClock.scale
+  private func timed(_ side: Side, _ pair: Int) throws -> Double {
+    try side.prepare(pair)
+    return try Self.milliseconds(of: side.run) * BrokenClock.scale
   }
 
   /// How long a body takes on the monotonic clock.

@@ -23,14 +23,26 @@ public struct PassWorkload {
   public let tokens: Int
   private let model: DecoderModel
   private let type: ComputeType
+  private let text: [Int32]
 
   /// A workload for a model; prompts that are too long for it are shortened.
+  ///
+  /// - Parameters:
+  ///   - phase: what is timed.
+  ///   - batch: sequences.
+  ///   - tokens: of each prompt.
+  ///   - model: the model.
+  ///   - type: its number format.
+  ///   - text: real text, repeated as needed, for policies whose depth depends on the tokens; if it
+  ///     is empty, any tokens are taken.
   public init(
-    _ phase: Phase, batch: Int, tokens: Int, model: DecoderModel, type: ComputeType
+    _ phase: Phase, batch: Int, tokens: Int, model: DecoderModel, type: ComputeType,
+    text: [Int32] = []
   ) {
+    self.text = text
     self.phase = phase
     self.batch = batch
-    self.tokens = max(1, min(tokens, model.config.contextLength - Self.decodeSteps))
+    self.tokens = max(1, min(tokens, model.config.contextLength - Self.decodeSteps - 1))
     self.model = model
     self.type = type
   }
@@ -94,34 +106,56 @@ public struct PassWorkload {
   ///   - name: what the side is called if its time is impossible.
   ///   - work: the least work of the run, if known.
   ///   - model: as above.
+  ///   - settles: whether one more token of each sequence then runs through every layer, so that
+  ///     what the policy has put off for exited tokens is timed too.
   /// - Throws: as above.
   public func side(
-    _ policy: some DepthPolicy, named name: String, work: Work?, model other: DecoderModel? = nil
+    _ policy: some DepthPolicy, named name: String, work: Work?, model other: DecoderModel? = nil,
+    settles: Bool = false
   ) throws -> InterleavedTiming.Side {
     let model = other ?? self.model
     let prompts = PackedTokens(
       (0..<batch).map {
-        Self.prompt($0, count: tokens, vocabulary: model.config.vocabularySize)
+        text.isEmpty
+          ? Self.prompt($0, count: tokens, vocabulary: model.config.vocabularySize)
+          : self.tokens(from: $0 * tokens, count: tokens)
       })
+    func step(_ step: Int) -> PackedTokens {
+      PackedTokens(
+        decoding: (0..<batch).map {
+          text.isEmpty
+            ? Int32(($0 + step) % 100) : self.tokens(from: ($0 + 1) * tokens + step, count: 1)[0]
+        })
+    }
+    func settle(_ context: inout DecoderContext) throws {
+      if settles { try model.forward(step(Self.decodeSteps), in: &context) }
+    }
     var context = try model.makeContext(
-      sequences: batch, capacity: tokens + (phase == .decode ? Self.decodeSteps : 0))
+      sequences: batch,
+      capacity: tokens + (phase == .decode ? Self.decodeSteps : 0) + (settles ? 1 : 0))
     let title = "\(phase.rawValue) of \(batch), \(name)"
     switch phase {
     case .prefill:
       return .init(title, work: work) {
         context.removeAll()
         try model.forward(prompts, in: &context, policy: policy)
+        try settle(&context)
       }
     case .decode:
       // The prompts' keys and values stay in the cache.
       try model.forward(prompts, in: &context, policy: policy, logits: .none)
       return .init(title, work: work) {
         context.truncate(to: tokens)
-        for step in 0..<Self.decodeSteps {
-          let next = PackedTokens(decoding: (0..<batch).map { Int32(($0 + step) % 100) })
-          try model.forward(next, in: &context, policy: policy)
+        for place in 0..<Self.decodeSteps {
+          try model.forward(step(place), in: &context, policy: policy)
         }
+        try settle(&context)
       }
     }
+  }
+
+  /// Tokens of the text, which begins anew after its end.
+  private func tokens(from start: Int, count: Int) -> [Int32] {
+    (start..<start + count).map { text[$0 % text.count] }
   }
 }

@@ -29,8 +29,15 @@ public struct SideWork: RawRow, Equatable {
     Column("count", \.count, "such parts in a timed run"),
   ]
 
+  /// The work of a timed run of each side, from its passes.
+  public static func rows(
+    _ comparison: String, baseline: [ModelWork], variant: [ModelWork]
+  ) -> [SideWork] {
+    rows(comparison, isVariant: false, baseline) + rows(comparison, isVariant: true, variant)
+  }
+
   /// The parts of some passes, equal ones together, in a fixed order.
-  static func rows(_ comparison: String, isVariant: Bool, _ passes: [ModelWork]) -> [SideWork] {
+  private static func rows(_ comparison: String, isVariant: Bool, _ passes: [ModelWork]) -> [SideWork] {
     var counts: [[Double]: Int] = [:]
     for part in passes.flatMap(\.parts) {
       counts[[part.floatingPointOperations, part.bytes], default: 0] += 1

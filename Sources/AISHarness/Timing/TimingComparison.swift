@@ -27,10 +27,7 @@ public struct TimingComparison: Sendable, Equatable {
     let logarithm = Bootstrap.median(processes.flatMap { $0 })
     let error = bootstrap.standardError(ofMedianIn: processes)
     let count = processes.count
-    let width =
-      count > 1
-      ? Distributions.studentQuantile(0.975, freedom: Double(count - 1))
-      : Distributions.normalQuantile(0.975)
+    let width = Self.fixedWidth(count)
     speedup = Estimate(
       value: logarithm,
       interval: Interval(lower: logarithm - width * error, upper: logarithm + width * error),
@@ -41,6 +38,13 @@ public struct TimingComparison: Sendable, Equatable {
       let half = error > 0 ? width * error : width.isFinite ? 0 : .infinity
       return Interval(lower: logarithm - half, upper: logarithm + half)
     }.mapped { exp($0) }
+  }
+
+  /// Half the width of a fixed interval in standard errors, from this many processes.
+  private static func fixedWidth(_ count: Int) -> Double {
+    count > 1
+      ? Distributions.studentQuantile(0.975, freedom: Double(count - 1))
+      : Distributions.normalQuantile(0.975)
   }
 
   /// Enough resamples for a standard error; more would cost seconds a page.
@@ -73,7 +77,70 @@ public struct TimingComparison: Sendable, Equatable {
   public func efficiency(ofIdeal ideal: Double) -> Estimate { speedup.mapped { $0 / ideal } }
 }
 
+extension TimingComparison {
+  /// A figure of several comparisons that the same processes timed, such as one saving over
+  /// another.
+  ///
+  /// Processes are resampled for all comparisons together, then pairs in each.
+  ///
+  /// - Parameters:
+  ///   - comparisons: at least one.
+  ///   - figure: computed from the speed-up of each comparison, in their order.
+  /// - Returns: the figure, counted in processes; `nil` if no process timed all of them.
+  public static func figure(
+    of comparisons: [TimingComparison], bootstrap: Bootstrap = Self.bootstrap,
+    _ figure: ([Double]) -> Double
+  ) -> Estimate? {
+    let times = comparisons.map { Dictionary(grouping: $0.pairs, by: \.process) }
+    let shared = times.dropFirst().reduce(Set(times.first?.keys.map { $0 } ?? [])) {
+      $0.intersection($1.keys)
+    }
+    // Shape: [processes][comparisons][pairs].
+    let processes = shared.sorted().map { process in
+      times.map { ($0[process] ?? []).map { log($0.baselineMilliseconds / $0.variantMilliseconds) } }
+    }
+    guard !processes.isEmpty else { return nil }
+    func value(_ drawn: [[[Double]]]) -> Double {
+      figure(times.indices.map { place in exp(Bootstrap.median(drawn.flatMap { $0[place] })) })
+    }
+    let (whole, count) = (value(processes), processes.count)
+    let error = bootstrap.standardError(ofGroups: processes, value)
+    let width = fixedWidth(count)
+    return Estimate(
+      value: whole, interval: Interval(lower: whole - width * error, upper: whole + width * error),
+      count: count
+    ) {
+      let width = StudentMixture.width(count: count, error: $0)
+      let half = error > 0 ? width * error : width.isFinite ? 0 : .infinity
+      return Interval(lower: whole - half, upper: whole + half)
+    }
+  }
+}
+
 extension Bootstrap {
+  /// The standard error of a figure of groups that differ, each with several samples.
+  ///
+  /// Groups are resampled, then the values of each sample. As `standardError(ofMedianIn:)`.
+  ///
+  /// Shape: [groups][samples][values].
+  func standardError(
+    ofGroups groups: [[[Double]]], _ figure: ([[[Double]]]) -> Double
+  ) -> Double {
+    var generator = SplitMix64(seed: seed)
+    let values = (0..<resamples).map { _ in
+      figure(
+        groups.map { _ in
+          groups[generator.index(below: groups.count)].map { sample in
+            sample.map { _ in sample[generator.index(below: sample.count)] }
+          }
+        })
+    }
+    let mean = Self.mean(values)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+    let count = Double(groups.count)
+    return (variance * (count > 1 ? count / (count - 1) : 1)).squareRoot()
+  }
+
   /// The standard error of the median of all values, which come in groups that differ.
   ///
   /// Groups are resampled, then the values of each group drawn. Resampled groups vary less than

@@ -9,17 +9,26 @@ public final class TimingLab: Workbench {
   /// Which process this is, from 0.
   public let process: Int
 
+  /// The raw tables that `measure` kept, by name.
+  private let measured: [String: DerivedTable]
   private let keep: (ResultJournal.Entry) throws -> Void
   private var probe: CeilingProbe?
   private let startedUTC = Date().formatted(.iso8601)
 
   init(
     _ setting: LabSetting, results: [String: Prerequisites.Found], progress: PlanProgress,
-    process: Int, keep: @escaping (ResultJournal.Entry) throws -> Void
+    process: Int, measured: [String: DerivedTable],
+    keep: @escaping (ResultJournal.Entry) throws -> Void
   ) {
     self.process = process
+    self.measured = measured
     self.keep = keep
     super.init(setting, results: results, progress: progress)
+  }
+
+  /// The rows of a raw table that `measure` kept, such as what it decided to time.
+  public func rows<Other: RawRow>(of type: Other.Type) -> [Other] {
+    measured[Other.tableName]?.rows.compactMap { Other(values: $0) } ?? []
   }
 
   /// Measures the machine's own ceilings; each later comparison measures them again after every
@@ -73,10 +82,9 @@ public final class TimingLab: Workbench {
     }
     // The same in every process.
     guard process == 0, let work else { return }
-    let rows =
-      SideWork.rows(name, isVariant: false, work.baseline)
-      + SideWork.rows(name, isVariant: true, work.variant)
-    for row in rows { try keepRow(row) }
+    for row in SideWork.rows(name, baseline: work.baseline, variant: work.variant) {
+      try keepRow(row)
+    }
   }
 
   /// Keeps a measured figure about the whole run; a later process's replaces it.

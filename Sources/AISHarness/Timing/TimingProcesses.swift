@@ -1,24 +1,26 @@
 import AISKit
 import Foundation
 
-/// The task of a process that times things: its number, and the file that takes its times.
+/// The task of a process that times things: its number, and the result that takes its times.
 struct TimingPlace {
   static let variable = "AIS_TIMING_PLACE"
 
   /// Which process this is, from 0.
   let process: Int
-  /// The journal that it writes.
-  let journal: String
+  /// The path of the result that is being made.
+  let result: String
+  /// The journal that the process writes.
+  var journal: String { result + ".process" }
 
   /// The task that this process was started for; `nil` if it was started by a user.
   static var current: TimingPlace? {
     guard let text = ProcessInfo.processInfo.environment[variable],
       let space = text.firstIndex(of: " "), let process = Int(text[..<space])
     else { return nil }
-    return TimingPlace(process: process, journal: String(text[text.index(after: space)...]))
+    return TimingPlace(process: process, result: String(text[text.index(after: space)...]))
   }
 
-  var text: String { "\(process) \(journal)" }
+  var text: String { "\(process) \(result)" }
 }
 
 extension Experiment {
@@ -34,7 +36,8 @@ extension Experiment {
       if Self.timesInside {
         var entries: [ResultJournal.Entry] = []
         let lab = TimingLab(
-          setting, results: results, progress: progress, process: process
+          setting, results: results, progress: progress, process: process,
+          measured: run.evidence.raw
         ) { entries.append($0) }
         try time(in: lab)
         try lab.finish()
@@ -42,7 +45,7 @@ extension Experiment {
         continue
       }
       StandardStreams.say("  times    process \(process + 1) of \(processes)")
-      let place = TimingPlace(process: process, journal: run.path + ".process")
+      let place = TimingPlace(process: process, result: run.path)
       setenv(TimingPlace.variable, place.text, 1)
       defer { unsetenv(TimingPlace.variable) }
       let status = try ChildProcess.run(
@@ -62,13 +65,18 @@ extension Experiment {
     let results = try setting.prerequisites.ensure(
       needs.results, progress: progress, say: StandardStreams.say)
     Threads.count = setting.threadCount
+    var measured = Evidence<Row>()
+    let entries = try ResultJournal.contents(of: ResultRun<Row>.journalPath(for: place.result))?
+      .entries
+    for entry in entries ?? [] { measured.take(entry, raw: Self.allRawTables) }
     let journal = try ResultJournal(path: place.journal)
     try journal.begin(
       .init(
         provenance: try provenance(setting, Parameters(of: self), results),
         columns: Row.columns.map(\.column)))
     let lab = TimingLab(
-      setting, results: results, progress: progress, process: place.process
+      setting, results: results, progress: progress, process: place.process,
+      measured: measured.raw
     ) { try journal.append([$0]) }
     try time(in: lab)
     try lab.finish()

@@ -40,10 +40,16 @@ import Testing
 
   @Test func aDamagedResultReadsOrIsRefused() throws {
     let rows = (0..<60).map(SampleRow.sample)
-    var result = ResultTable(
-      rows: rows, summary: [SummaryValue("n", 60, "rows")], timings: ["spin": [0.1, 0.2]],
-      tables: [DerivedTable("first", title: "First", rows: Array(rows.prefix(3)))]
-    ).stored(.sample())
+    var result = StoredResult(
+      .sample(), rows: rows, summary: [SummaryValue("n", 60, "rows")],
+      timings: ["spin": [0.1, 0.2]],
+      tables: [DerivedTable("first", title: "First", rows: Array(rows.prefix(3)))])
+    result.raw = [
+      DerivedTable(
+        TimedPair.tableName, title: "",
+        rows: [TimedPair("spin", process: 0, pair: 0, baseline: 1, variant: 2)], isShown: false)
+    ]
+    result.facts = [SummaryValue("layers", 30, "of the model")]
     result.figures = FigureFixtures.result(variant: "").figures
     try ResultFile.write(result, to: path)
     #expect(try !isRefused("the whole file"))

@@ -14,7 +14,7 @@ import Testing
     var provenance = Provenance.sample()
     provenance.isComplete = true
     provenance.verdict = .supported
-    var result = ResultTable(rows: [row, SampleRow()], summary: summary).stored(provenance)
+    var result = StoredResult(provenance, rows: [row, SampleRow()], summary: summary)
     change(&result)
     return result
   }
@@ -66,7 +66,7 @@ import Testing
       change(index, &row)
       return row
     }
-    return ResultTable(rows: rows).stored(.sample())
+    return StoredResult(.sample(), rows: rows)
   }
 
   @Test func flipsAreCountedBothWaysWithMcNemar() {

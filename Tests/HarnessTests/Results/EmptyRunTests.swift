@@ -17,7 +17,7 @@ import Testing
   private func finishedRun(rows: Int) throws -> StoredResult {
     let run = try run(resume: false)
     for index in 0..<rows { try run.append(.sample(index)) }
-    return try run.finish(judgements: nil)
+    return try run.finish(nil, card: .sample)
   }
 
   /// If another program holds the lock, the message names it, so that a user can find it.
@@ -107,7 +107,7 @@ import Testing
   @Test func aFileThatCannotBeReadIsMeasuredAnewAndSaidSo() throws {
     try folder.write(Data("no HDF5".utf8), to: folder.file)
     let run = try ResultRun<SampleRow>(
-      folder.file, provenance: .sample(), resume: true, takesUpWhole: false)
+      folder.file, provenance: .sample(), resume: true)
     #expect(run.resumedRowCount == 0)
     #expect(run.resumeRemark?.hasPrefix(folder.file + ": ") == true)
     #expect(run.resumeRemark?.hasSuffix("; it is measured anew") == true)

@@ -136,10 +136,9 @@ enum FigureFixtures {
     provenance.makeLine = "make exp-099 MODE=\(variant)"
     provenance.isComplete = true
     provenance.verdict = .supported
-    return ResultTable(
-      rows: (0..<3).map(SampleRow.sample), summary: [SummaryValue("plans", 3, "distinct plans")],
+    return StoredResult(
+      provenance, rows: (0..<3).map(SampleRow.sample), summary: [SummaryValue("plans", 3, "distinct plans")],
       tables: [agreement(shift: shift), curves(shift: shift), points(40), cells()],
-      figures: [intervals, lines, bars, scatter, heatmap], showsRows: false
-    ).stored(provenance)
+      figures: [intervals, lines, bars, scatter, heatmap], showsRows: false)
   }
 }

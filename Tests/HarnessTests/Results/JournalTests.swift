@@ -17,7 +17,7 @@ import Testing
   ///
   /// There is a complete result beside it; an unfinished one would have the same rows.
   private func lines() throws -> [Data] {
-    try run(resume: false).finish(judgements: nil)
+    try run(resume: false).finish(nil, card: .sample)
     let run = try run(resume: false)
     for index in 0..<6 { try run.append(.sample(index)) }
     return try folder.bytes(folder.journal).split(separator: 10).map { Data($0) }
@@ -34,12 +34,12 @@ import Testing
     try write(lines)
     let (rows, remark): (Int, String?) = try {
       let run = try run()
-      #expect(values(run.table.rows) == Array(expected.prefix(run.resumedRowCount)))
+      #expect(values(run.evidence.rows) == Array(expected.prefix(run.resumedRowCount)))
       for index in run.resumedRowCount..<6 { try run.append(.sample(index)) }
       return (run.resumedRowCount, run.resumeRemark)
     }()
     let again = try run()
-    #expect(values(again.table.rows) == expected)
+    #expect(values(again.evidence.rows) == expected)
     return (rows, remark?.replacingOccurrences(of: folder.journal + ": ", with: ""))
   }
 

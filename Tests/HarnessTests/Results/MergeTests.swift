@@ -15,7 +15,7 @@ import Testing
     provenance.wallSeconds = 10
     provenance.makeLine = "make exp-099 ALPHA=0.7 SHARD=\(shard)"
     let rows = shard.range(of: Self.total).map(SampleRow.sample)
-    var result = ResultTable(rows: rows).stored(provenance)
+    var result = Evidence(rows: rows).stored(provenance)
     change(&result)
     return result
   }

@@ -16,7 +16,7 @@ import Testing
     provenance.isComplete = true
     provenance.verdict = .supported
     provenance.wallSeconds = 61.25
-    var result = ResultTable(rows: [row, SampleRow()], summary: summary).stored(provenance)
+    var result = StoredResult(provenance, rows: [row, SampleRow()], summary: summary)
     change(&result)
     return result
   }

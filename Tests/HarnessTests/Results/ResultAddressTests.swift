@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ResultAddressTests {
   private func result(_ kl: Double) -> StoredResult {
-    ResultTable(rows: [SampleRow(layer: 1, klBaseSkip: kl)]).stored(.sample())
+    StoredResult(.sample(), rows: [SampleRow(layer: 1, klBaseSkip: kl)])
   }
 
   /// A repository in which `Results/exp099/a.h5` had three values of `kl_base_skip`: 1 in the

@@ -45,6 +45,28 @@ extension Provenance {
   }
 }
 
+extension StoredResult {
+  /// A result of sample rows, not judged.
+  init(
+    _ provenance: Provenance, rows: [SampleRow], summary: [SummaryValue] = [],
+    timings: [String: [Double]] = [:], tables: [DerivedTable] = [], figures: [Figure] = [],
+    showsRows: Bool = true
+  ) {
+    self = Evidence(rows: rows, timings: timings).stored(provenance)
+    self.summary = summary
+    self.tables = tables
+    self.figures = figures
+    self.showsRows = showsRows
+  }
+}
+
+extension ExperimentCard {
+  /// The card of sample results.
+  static let sample = ExperimentCard(
+    id: "099", title: "A title", question: "Does it work?", claim: "It works.",
+    criteria: [Criterion("KL", "≥ 0.1 nats")], cost: "nothing")
+}
+
 /// A folder that is deleted with its owner.
 final class ResultFolder: Sendable {
   let path: String
@@ -72,7 +94,7 @@ final class ResultFolder: Sendable {
 
 /// The rows' values, which can be compared even with NaN.
 func values(_ rows: [SampleRow]) -> [[ColumnValue]] {
-  ResultTable(rows: rows).stored(.sample()).rows
+  Evidence(rows: rows).stored(.sample()).rows
 }
 
 /// The error of `body`, as text.

@@ -21,10 +21,10 @@ import Glibc
   private func finishedRun(rows: Int) throws -> StoredResult {
     let run = try run(resume: false)
     for index in 0..<rows { try run.append(.sample(index)) }
-    return try run.finish(
-      judgements: [
-        Judgement(claim: "", verdict: .inconclusive("n = \(rows)"), reason: "n = \(rows)")
-      ], summary: [SummaryValue("n", rows, "rows")])
+    var report = Report()
+    report.judge("KL", .open("n = \(rows)"))
+    report.summarize(SummaryValue("n", rows, "rows"))
+    return try run.finish(report, card: .sample)
   }
 
   @Test func aFinishedResultIsReadBackWhole() throws {
@@ -37,15 +37,24 @@ import Glibc
       SummaryValue("plans", 3, "distinct plans"), SummaryValue("is_whole", true, "all rows"),
       SummaryValue("best", "L9", "least KL"), SummaryValue("rate", Float(0.1), "rate"),
     ]
-    let written = try run.finish(
-      judgements: [Judgement(claim: "", verdict: .supported, reason: "")], summary: summary)
+    try run.append(raw: [TimedPair("decode", process: 1, pair: 0, baseline: 3, variant: 2)])
+    let fact = SummaryValue("layers", 30, "of the model")
+    try run.note(SummaryValue("layers", 29, "of the model"))
+    try run.note(fact)
+    var report = Report()
+    report.judge("KL", .met(true, measured: "0.2", asked: "≥ 0.1"))
+    summary.forEach { report.summarize($0) }
+    let written = try run.finish(report, card: .sample)
     let read = try ResultFile.read(folder.file)
     #expect(read == written)
     #expect(read.provenance.isComplete && read.provenance.verdict == .supported)
     #expect(read.provenance.criteria == ["KL ≥ 0.1 nats", "n ≥ 25"])
     #expect(read.timings == ["baseline": [0.5, 0.25, 0.125]])
-    #expect(read.summary == summary)
-    let table = try read.table(of: SampleRow.self, file: folder.file)
+    #expect(read.summary == summary && read.facts == [fact])
+    #expect(read.provenance.looks?.map(\.rows) == [12])
+    let table = try read.evidence(
+      of: SampleRow.self, raw: [TimedPair.self], file: folder.file)
+    #expect(table.rows(of: TimedPair.self).map(\.variantMilliseconds) == [2])
     #expect(values(table.rows) == values((0..<12).map(SampleRow.sample)))
     #expect(table.rows[3].klBaseSkip.sign == .minus)
     #expect(try folder.names == ["exp099.h5"])
@@ -62,14 +71,14 @@ import Glibc
     }
     let resumed = try run()
     #expect(resumed.resumedRowCount == 2)
-    #expect(values(resumed.table.rows) == values([.sample(0), .sample(1)]))
-    #expect(resumed.table.timings == ["skip": [1]])
+    #expect(values(resumed.evidence.rows) == values([.sample(0), .sample(1)]))
+    #expect(resumed.evidence.timings == ["skip": [1]])
     try resumed.append(.sample(2))
     let result = try resumed.finish(
       judgements: [Judgement(claim: "", verdict: .refuted, reason: "")])
     #expect(result.rows == values((0..<3).map(SampleRow.sample)))
     let again = try run()
-    #expect(again.isComplete && again.table.rows.count == 3)
+    #expect(again.isComplete && again.evidence.rows.count == 3)
     #expect(again.stored.provenance.verdict == .refuted)
     #expect(throws: ResultWriteError.self) { try again.append(.sample(3)) }
     #expect(try folder.names == ["exp099.h5"])
@@ -98,11 +107,11 @@ import Glibc
       try folder.write(whole.prefix(length) + Data(count: length % 2 * 50), to: folder.journal)
       let resumed = try run()
       counts.insert(resumed.resumedRowCount)
-      #expect(values(resumed.table.rows) == Array(expected.prefix(resumed.resumedRowCount)))
+      #expect(values(resumed.evidence.rows) == Array(expected.prefix(resumed.resumedRowCount)))
       for index in resumed.resumedRowCount..<4 { try resumed.append(.sample(index)) }
     }
     #expect(counts == [0, 1, 2, 3, 4])
-    #expect(try run().finish(judgements: nil).rows == expected)
+    #expect(try run().finish(nil, card: .sample).rows == expected)
   }
 
   @Test func aJournalCutInItsFirstLineLeavesTheCompleteResult() throws {
@@ -124,7 +133,7 @@ import Glibc
       try folder.write(damaged, to: folder.journal)
       do {
         let resumed = try run()
-        #expect(values(resumed.table.rows) == Array(expected.prefix(resumed.resumedRowCount)))
+        #expect(values(resumed.evidence.rows) == Array(expected.prefix(resumed.resumedRowCount)))
         #expect(resumed.resumedRowCount < 2)
       } catch is ResultError {
         #expect(try folder.bytes(folder.journal) == damaged)
@@ -167,7 +176,7 @@ import Glibc
     #expect(
       message { _ = try ResultRun<OtherRow>(folder.file, provenance: .sample(), resume: true) }
         .hasSuffix("cannot resume: column 0: expected layer (real), found layer (integer)"))
-    #expect(throws: ResultError.self) { try result.table(of: OtherRow.self, file: "f") }
+    #expect(throws: ResultError.self) { try result.evidence(of: OtherRow.self, raw: [], file: "f") }
   }
 
   @Test func aCompleteResultOutlivesANewRunThatFails() throws {
@@ -180,7 +189,7 @@ import Glibc
     #expect(try folder.bytes(folder.file) == complete)
     let resumed = try run()
     #expect(resumed.resumedRowCount == 20 && !resumed.isComplete)
-    try resumed.finish(judgements: nil)
+    try resumed.finish(nil, card: .sample)
     #expect(try ResultFile.read(folder.file).rows.count == 20)
   }
 
@@ -208,7 +217,7 @@ import Glibc
     let age = try -Date(String(start), strategy: .iso8601).timeIntervalSinceNow
     #expect((0..<86_400).contains(age + 2), "\(start)")
     try first.append(.sample(0))
-    #expect(try first.finish(judgements: nil).rows.count == 1)
+    #expect(try first.finish(nil, card: .sample).rows.count == 1)
   }
 
   @Test func whatCannotBeReadOrWrittenIsOneClearError() throws {
@@ -259,7 +268,7 @@ import Glibc
     let resumed = try run()
     #expect(resumed.resumedRowCount >= count)
     #expect(
-      values(resumed.table.rows) == values((0..<resumed.resumedRowCount).map(SampleRow.sample)))
+      values(resumed.evidence.rows) == values((0..<resumed.resumedRowCount).map(SampleRow.sample)))
   }
 
   @Test func aFullDiskIsOneErrorAndKeepsEarlierRows() async throws {

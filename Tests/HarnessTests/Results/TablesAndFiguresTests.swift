@@ -17,7 +17,7 @@ import Testing
     #expect(read == result)
     #expect(read.provenance.variant == "soft" && !read.showsRows)
     #expect(read.tables.map(\.isShown) == [true, true, false, false])
-    let table = try read.table(of: SampleRow.self, file: folder.file)
+    let table = try read.evidence(of: SampleRow.self, raw: [], file: folder.file)
     #expect(table.tables == result.tables && table.figures == result.figures)
   }
 

@@ -16,33 +16,55 @@ extension MarkdownReport {
   ) -> [String] {
     let result = member.result
     var parts: [String] = []
-    if result.summary.contains(where: { $0.column.presentation != .hidden }) {
-      parts.append(summary(result.summary))
+    let figures = (result.summary + result.facts).filter {
+      $0.column.presentation != .hidden
+    }
+    if !figures.isEmpty {
+      parts += section(heading, "Figures", rows: figures.count, [summary(figures)])
     }
     for table in result.tables where table.isShown {
-      parts.append("\(heading) \(line(table.title))")
-      parts += grid(table.columns, table.rows, limit: table.rows.count, member.file, &explained)
+      parts += section(
+        heading, line(table.title), rows: table.rows.count,
+        grid(table.columns, table.rows, limit: table.rows.count, member.file, &explained))
     }
     if result.showsRows {
-      parts.append("\(heading) Rows")
-      parts += grid(result.columns, result.rows, limit: rowLimit, member.file, &explained)
+      parts += section(
+        heading, "Rows", rows: .max,
+        grid(result.columns, result.rows, limit: rowLimit, member.file, &explained))
     } else {
       parts.append("All \(count(result.rows.count, "row")) are in `\(member.file)`.")
     }
     return parts
   }
 
+  /// The most rows of a table that stands open.
+  private static let openRows = 12
+
+  /// A part of the page under its heading, folded if its table is long.
+  private static func section(
+    _ heading: String, _ title: String, rows: Int, _ parts: [String]
+  ) -> [String] {
+    if rows <= openRows { return ["\(heading) \(title)"] + parts }
+    let size = rows == .max ? "" : " (\(count(rows, "row")))"
+    return folded(title + size, parts)
+  }
+
+  /// Parts that a reader opens with a click.
+  private static func folded(_ title: String, _ parts: [String]) -> [String] {
+    let safe = title.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+    return ["<details><summary>\(safe)</summary>"] + parts + ["</details>"]
+  }
+
   private static func summary(_ figures: [SummaryValue]) -> String {
-    let shown = figures.filter { $0.column.presentation != .hidden }
-    if shown.allSatisfy({ $0.interval == nil }) {
+    if figures.allSatisfy({ $0.interval == nil }) {
       return table(
         header: ["figure", "value", "meaning"],
-        rows: shown.map { ["`\($0.column.name)`", NumberFormat.text($0), $0.column.description] },
+        rows: figures.map { ["`\($0.column.name)`", NumberFormat.text($0), $0.column.description] },
         rightAligned: [false, true, false])
     }
     return table(
       header: ["figure", "value", "95 % interval", "meaning"],
-      rows: shown.map { figure in
+      rows: figures.map { figure in
         [
           "`\(figure.column.name)`", NumberFormat.text(figure),
           figure.interval.map { NumberFormat.text($0, figure.column.presentation) } ?? "",
@@ -76,7 +98,9 @@ extension MarkdownReport {
     let meanings = shown.map(\.element).filter { !$0.description.isEmpty }
       .map { "- `\($0.name)`: \(line($0.description))" }
       .filter { explained.insert($0).inserted }
-    if !meanings.isEmpty { parts.append(meanings.joined(separator: "\n")) }
+    if !meanings.isEmpty {
+      parts += folded("What the columns mean", [meanings.joined(separator: "\n")])
+    }
     return parts
   }
 

@@ -1,7 +1,8 @@
-/// The page of an experiment: verdict, question, pictures, tables, criteria, commands to reproduce
-/// it, provenance.
+/// The page of an experiment: question, answer, pictures, criteria, tables, commands to reproduce it,
+/// provenance.
 ///
-/// It is made only from result files, so every page can be made again from them.
+/// It is made only from result files, so every page can be made again from them. What a reader needs
+/// in two minutes stands open; long tables are folded.
 public enum MarkdownReport {
   /// A picture of the page.
   package struct Picture: Sendable, Equatable {
@@ -27,14 +28,14 @@ public enum MarkdownReport {
     let first = (members.first ?? results.unfinished.first)?.result.provenance
     let title = line(first?.title ?? "")
     var parts = ["# \(results.experiment)" + (title.isEmpty ? "" : ": \(title)")]
-    parts += answer(results)
     if let question = first?.question, !question.isEmpty {
       parts.append("**Question.** \(line(question))")
     }
+    parts += answer(results)
     parts += starterNotice(members)
     parts += pictures.map { "![\(line($0.title))](\($0.file))" }
-    parts += tables(members, rowLimit: rowLimit ?? (members.count > 1 ? 20 : 100))
     parts += criteria(members.isEmpty ? results.unfinished : members)
+    parts += tables(members, rowLimit: rowLimit ?? (members.count > 1 ? 20 : 100))
     if !members.isEmpty {
       parts += ["## How to reproduce", code(commands(members))]
       parts.append("## Provenance")
@@ -49,11 +50,7 @@ public enum MarkdownReport {
     let members = results.members
     var parts: [String] = []
     if let only = members.first, members.count == 1 {
-      let judgements = only.result.provenance.shownJudgements
-      parts.append(
-        "**Verdict.** "
-          + (judgements.isEmpty
-            ? "Measured, not judged." : judgements.map(sentence).joined(separator: " ")))
+      parts.append("**Verdict.** \(answer(of: only))")
     } else if members.isEmpty {
       let only = results.unfinished.first.map { state($0, with: "with ") } ?? "unfinished"
       parts.append(
@@ -61,8 +58,9 @@ public enum MarkdownReport {
           ? "**Verdict.** None yet: no run is whole."
           : "**Verdict.** None yet: the run is \(only).")
     } else {
-      parts.append("**Verdict.** \(tally(members))")
-      parts.append(verdicts(members))
+      parts.append("**Verdicts.**")
+      parts.append(
+        members.map { "- \(line($0.label)): \(answer(of: $0))" }.joined(separator: "\n"))
     }
     let absent =
       results.unfinished.map { "- `\($0.file)`: \(state($0))" }
@@ -82,55 +80,19 @@ public enum MarkdownReport {
     ].compactMap { $0 }.joined(separator: ", ")
   }
 
-  /// A judgement as a sentence: `Time: the claim is **refuted**: overhead: 3.04 % …`.
-  private static func sentence(_ judgement: Judgement) -> String {
-    let reason = judgement.reason.isEmpty ? "" : ": \(line(judgement.reason))"
-    let isOpen = judgement.verdict.word == "inconclusive"
-    if judgement.claim.isEmpty {
-      let words = isOpen ? "**Inconclusive**" : "The claim is **\(judgement.verdict.word)**"
-      return words + reason + "."
+  /// A result's verdicts in words, and its conclusion.
+  private static func answer(of member: ResultCollection.Member) -> String {
+    let origin = member.result.provenance
+    let judgements = origin.shownJudgements
+    let words = judgements.map { judgement in
+      (judgement.claim.isEmpty ? "" : "\(line(judgement.claim)) ") + "**\(judgement.verdict.word)**"
     }
-    let claim = line(judgement.claim)
-    let subject = claim.prefix(1).uppercased() + claim.dropFirst()
-    let words = isOpen ? "**inconclusive**" : "the claim is **\(judgement.verdict.word)**"
-    return "\(subject): \(words)\(reason)."
-  }
-
-  /// How many results have each verdict, in one sentence, claim by claim.
-  private static func tally(_ members: [ResultCollection.Member]) -> String {
-    let judgements = members.flatMap(\.result.provenance.shownJudgements)
-    var claims: [String] = []
-    for judgement in judgements where !claims.contains(judgement.claim) {
-      claims.append(judgement.claim)
-    }
-    let texts = claims.map { claim in
-      let words = judgements.filter { $0.claim == claim }.map(\.verdict.word)
-      let counts = ["supported", "refuted", "inconclusive"].compactMap { word in
-        let count = words.filter { $0 == word }.count
-        return count == 0 ? nil : "\(word) in \(count)"
-      }
-      return (claim.isEmpty ? "" : "\(line(claim)): ") + counts.joined(separator: ", ")
-    }
-    return "Of \(members.count) runs: \(texts.joined(separator: "; "))."
-  }
-
-  private static func verdicts(_ members: [ResultCollection.Member]) -> String {
-    let rows = members.flatMap { member in
-      let origin = member.result.provenance
-      let what =
-        "\(count(member.result.rows.count, "row")), \(origin.modelName), \(origin.dtype)"
-      let judgements = origin.shownJudgements
-      if judgements.isEmpty { return [[member.label, "", "not judged", "", what]] }
-      return judgements.map {
-        [member.label, line($0.claim), "**\($0.verdict.word)**", line($0.reason), what]
-      }
-    }
-    let header = ["variant", "claim", "verdict", "because", "what"]
-    // With only one claim, its name needs no column.
-    let shown = header.indices.filter { $0 != 1 || rows.contains { !$0[1].isEmpty } }
-    return table(
-      header: shown.map { header[$0] }, rows: rows.map { row in shown.map { row[$0] } },
-      rightAligned: shown.map { _ in false })
+    let verdicts = words.isEmpty ? "not judged" : words.joined(separator: ", ")
+    let sentence = line(origin.conclusion ?? "")
+    if !sentence.isEmpty { return "\(verdicts). \(sentence)" }
+    // Without a conclusion the reason must serve.
+    let reasons = judgements.map { line($0.reason) }.filter { !$0.isEmpty }
+    return verdicts + (reasons.isEmpty ? "." : ": \(reasons.joined(separator: "; ")).")
   }
 
   /// A visible notice that the small starter set was used.
@@ -142,25 +104,11 @@ public enum MarkdownReport {
       ? "" : " (" + onStarter.map(\.label).joined(separator: ", ") + ")"
     return [
       "> **Starter set**\(which). The data files were absent, so the small set that comes with the "
-        + "code stood in for them; figures on the real data may differ."
+        + "code replaced them; figures on the real data may differ."
     ]
   }
 
-  // MARK: Criteria and commands
-
-  private static func criteria(_ members: [ResultCollection.Member]) -> [String] {
-    let lists = members.map(\.result.provenance.criteria)
-    if lists.allSatisfy(\.isEmpty) { return [] }
-    func bullets(_ list: [String]) -> String {
-      list.map { "- \(line($0))" }.joined(separator: "\n")
-    }
-    let head = ["## Criteria", "Written before the run; what must hold for the claim:"]
-    if Set(lists).count == 1 { return head + [bullets(lists[0])] }
-    return head
-      + members.flatMap { member in
-        ["### \(line(member.label))", bullets(member.result.provenance.criteria)]
-      }
-  }
+  // MARK: Commands
 
   /// The commands to type, a line for every result.
   private static func commands(_ members: [ResultCollection.Member]) -> String {
