@@ -44,3 +44,21 @@ extension Exp016 {
     ]
   }
 }
+
+/// A prompt under the best fixed plan that leaves out as many layers as the routed plans.
+struct BestPlanRow: RawRow {
+  var prompt = 0
+  var plan = ""
+  var kl = 0.0
+  var topOneAgrees = false
+
+  static let tableName = "best_plan"
+  static let columns: [Column<BestPlanRow>] = [
+    Column("prompt", \.prompt, "index of the prompt in the sample"),
+    Column("plan", \.plan, "what was left out"),
+    Column(
+      "kl_base_skip", \.kl, unit: "nats", "KL(base‖skip) of the next token",
+      compare: .absolute(1e-3), show: .decimals(4)),
+    Column("top1_agrees", \.topOneAgrees, "the same most probable token"),
+  ]
+}
