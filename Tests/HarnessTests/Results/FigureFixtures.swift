@@ -57,6 +57,24 @@ enum FigureFixtures {
     ]
   }
 
+  struct WayRow: ResultRow {
+    var name = ""
+    var kind = ""
+    var speed = 0.0
+    var slower = 0.0
+    var faster = 0.0
+    var kept = 0.0
+    var isBest = false
+
+    static let columns: [Column<WayRow>] = [
+      Column("name", \.name, "what is left out"), Column("kind", \.kind, "kind of skip"),
+      Column("speed", \.speed, "times as fast"), Column("slower", \.slower, "2.5 %"),
+      Column("faster", \.faster, "97.5 %"),
+      Column("kept", \.kept, "top-1 agreement", show: .percent(1)),
+      Column("is_best", \.isBest, "best at its speed"),
+    ]
+  }
+
   static let categories = [
     "brainstorming", "classification", "closed_qa", "creative_writing", "general_qa",
     "information_extraction", "open_qa", "summarization",
@@ -107,6 +125,22 @@ enum FigureFixtures {
     return DerivedTable("cells", title: "KL by layer and category", rows: rows, isShown: false)
   }
 
+  static func ways() -> DerivedTable {
+    let rows = (0..<8).map { index in
+      let speed = 1 + 0.1 * Double(index)
+      return WayRow(
+        name: "layers \(8 + index)-\(15 + index)", kind: index % 2 == 0 ? "hard" : "bridge",
+        speed: speed, slower: speed - 0.05, faster: speed + 0.08,
+        kept: 0.98 - 0.08 * Double(index), isBest: index % 3 == 0)
+    }
+    return DerivedTable("ways", title: "Quality and speed", rows: rows, isShown: false)
+  }
+
+  static let points = Figure(
+    name: "ways", title: "What is kept, by how much faster it is", table: "ways",
+    kind: .points(
+      x: "speed", xLower: "slower", xUpper: "faster", y: "kept", label: "name", group: "kind",
+      front: "is_best"), xReference: 1, xReferenceLabel: "full model")
   static let scatter = Figure(
     name: "map", title: "Prompts at the pivot layer", table: "points",
     kind: .scatter(x: "x", y: "y", group: "category"), xLabel: "first component",

@@ -76,6 +76,33 @@ import Testing
     #expect(results.members.map(\.label) == ["default", "soft"])
   }
 
+  @Test func aFigureOfAnEarlierLayoutHasTheDefaults() throws {
+    let text = #"""
+      {"kind":{"lines":{"ideal":"ideal","value":"speedup","x":"batch"}},"logX":true,\
+      "name":"decode","reference":1,"table":"curve","title":"Speed","xLabel":"batch","yLabel":""}
+      """#.replacing("\\\n", with: "")
+    let figure = try JSONDecoder().decode(Figure.self, from: Data(text.utf8))
+    #expect(
+      figure
+        == Figure(
+          name: "decode", title: "Speed", table: "curve",
+          kind: .lines(
+            x: "batch", value: "speedup", lower: nil, upper: nil, series: nil, ideal: "ideal"),
+          xLabel: "batch", reference: 1, logX: true))
+  }
+
+  @Test func everyPartOfAFigureComesBackFromTheFile() throws {
+    var result = FigureFixtures.result(variant: "")
+    var figure = FigureFixtures.points
+    figure.note = "agreement: 98 %"
+    figure.panels = "kind"
+    (figure.panelPerFile, figure.yFromZero, figure.yRange) = (true, true, 0.5...1)
+    result.figures = [figure]
+    result.tables.append(FigureFixtures.ways())
+    try ResultFile.write(result, to: folder.file)
+    #expect(try ResultFile.read(folder.file).figures == [figure])
+  }
+
   @Test func aFigureWhoseNameLeadsElsewhereIsRefused() throws {
     let result = FigureFixtures.result(variant: "")
     try ResultFile.write(result, to: folder.file)

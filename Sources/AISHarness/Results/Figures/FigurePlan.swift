@@ -1,12 +1,13 @@
 /// Which pictures are drawn from the results of an experiment.
-enum FigurePlan {
+package enum FigurePlan {
   /// One picture: a figure and the tables of the files that it draws.
-  struct Drawing {
+  package struct Drawing {
     /// The file name without experiment and extension.
-    let stem: String
+    package let stem: String
     /// What the page calls it.
     let title: String
-    let figure: Figure
+    /// How it is drawn.
+    package let figure: Figure
     let members: [ResultCollection.Member]
 
     /// The script that draws it.
@@ -31,7 +32,7 @@ enum FigurePlan {
   ///
   /// Figures of the same name from several files become one if their kind allows it, else there is
   /// one per file.
-  static func drawings(of results: ResultCollection) -> [Drawing] {
+  package static func drawings(of results: ResultCollection) -> [Drawing] {
     var names: Set<String> = []
     let figures = results.members.flatMap(\.result.figures).filter {
       names.insert($0.name).inserted
@@ -41,13 +42,25 @@ enum FigurePlan {
         member.result.figures.contains { $0.name == figure.name }
       }
       if figure.isShared {
-        return [Drawing(stem: figure.name, title: figure.title, figure: figure, members: owners)]
+        var shared = figure
+        shared.note = note(of: figure.name, owners)
+        return [Drawing(stem: figure.name, title: figure.title, figure: shared, members: owners)]
       }
       return owners.compactMap { member in
         let own = member.result.figures.first { $0.name == figure.name }
         return own.map { drawing(of: $0, member, isAlone: results.members.count == 1) }
       }
     }
+  }
+
+  /// The note under a shared figure; notes that differ are each named after their file.
+  private static func note(of name: String, _ owners: [ResultCollection.Member]) -> String? {
+    let notes = owners.compactMap { member in
+      member.result.figures.first { $0.name == name }?.note.map { (member.label, $0) }
+    }
+    if notes.count == owners.count, Set(notes.map(\.1)).count == 1 { return notes.first?.1 }
+    if notes.isEmpty { return nil }
+    return notes.map { $0.0.isEmpty ? $0.1 : "\($0.0): \($0.1)" }.joined(separator: "; ")
   }
 
   /// The picture of one file, named after the file, so that later results do not rename it.
@@ -57,11 +70,8 @@ enum FigurePlan {
     let stem = "\(figure.name)-\(slug(member.stem))"
     let title =
       isAlone || member.label.isEmpty ? figure.title : "\(figure.title): \(member.label)"
-    let titled = Figure(
-      name: figure.name, title: title, table: figure.table, kind: figure.kind,
-      xLabel: figure.xLabel, yLabel: figure.yLabel, reference: figure.reference,
-      referenceLabel: figure.referenceLabel, logX: figure.logX)
-    return Drawing(stem: stem, title: title, figure: titled, members: [member])
+    return Drawing(
+      stem: stem, title: title, figure: figure.titled(title), members: [member])
   }
 
   /// A name in a form that can be part of a file's name.

@@ -39,12 +39,27 @@ package struct FigureRenderer {
     try FileBytes.replace(file.path, with: Data(Self.cleaned(drawn, script.figure.title).utf8))
   }
 
-  /// The picture with its own title instead of gnuplot's name.
+  /// The picture with its own title instead of gnuplot's name, on a card.
+  ///
+  /// The card is opaque, so that a page's dark background does not shine through, and its edge
+  /// separates it from a page's light one.
   private static func cleaned(_ picture: String, _ title: String) -> String {
     let text = GnuplotScript.visible(title).replacing("&", with: "&amp;").replacing(
       "<", with: "&lt;")
     return picture.replacing("<title>Gnuplot</title>", with: "<title>\(text)</title>")
       .replacing(/<desc>[^<]*<\/desc>\n?/, with: "")
       .replacing(/<title>gnuplot_plot_[0-9a-z]*<\/title>/, with: "")
+      // gnuplot takes the weight for a part of the font's name.
+      .replacing(
+        "font-family=\"\(GnuplotCanvas.boldFont)\"",
+        with: "font-family=\"\(GnuplotCanvas.font)\" font-weight=\"bold\""
+      )
+      .replacing(
+        /<rect x="0" y="0" width="(\d+)" height="(\d+)" fill="#ffffff"\/>/, maxReplacements: 1
+      ) { match in
+        let inner = [match.1, match.2].map { (Int($0) ?? 1) - 1 }
+        return "<rect x=\"0.5\" y=\"0.5\" width=\"\(inner[0])\" height=\"\(inner[1])\" "
+          + "rx=\"6\" fill=\"#ffffff\" stroke=\"#d0d7de\"/>"
+      }
   }
 }

@@ -1,8 +1,6 @@
-import Foundation
-
 /// The gnuplot script that draws a figure, as plain text.
 ///
-/// Data are written as numbers only; names occur only in quoted labels and titles.
+/// Data are written as numbers only; names occur only in quoted labels.
 package struct GnuplotScript {
   /// A table to draw, and its label if several are drawn together.
   package struct Source {
@@ -20,11 +18,9 @@ package struct GnuplotScript {
   let figure: Figure
   let sources: [Source]
   /// The line under the picture; empty for none.
-  let footnote: String
-  var settings: [String] = []
-  var blocks: [String] = []
-  var plots: [String] = []
-  private var keyLabels: [String] = []
+  private let footnote: String
+  private(set) var content = PlotContent(
+    x: PlotAxis(0...1), y: PlotAxis(0...1), xLabel: "", yLabel: "", panels: [])
 
   /// The script for a figure of one table, or of one table from each of several files.
   ///
@@ -34,191 +30,119 @@ package struct GnuplotScript {
     self.sources = sources
     self.footnote = footnote
     switch figure.kind {
-    case .scatter(let x, let y, let group): try scatter(x, y, group)
-    case .heatmap(let x, let y, let value): try heatmap(x, y, value)
+    case .scatter(let x, let y, let group):
+      content = try points(PointColumns(x: x, y: y, group: group, isCrowd: true))
+    case .points(
+      let x, let xLower, let xUpper, let y, let yLower, let yUpper, let label, let group,
+      let front):
+      content = try points(
+        PointColumns(
+          x: x, xBounds: [xLower, xUpper].compactMap { $0 }, y: y,
+          yBounds: [yLower, yUpper].compactMap { $0 }, label: label, group: group,
+          front: front))
+    case .heatmap(let x, let y, let value): content = try cells(x, y, value)
     case .intervals(let category, let value, let lower, let upper, let series):
-      try overCategories(category, value, (lower, upper), series)
+      content = try overCategories(category, value, [lower, upper], series)
     case .bars(let category, let value, let series):
-      try overCategories(category, value, nil, series)
+      content = try overCategories(category, value, [], series)
     case .lines(let x, let value, let lower, let upper, let series, let ideal):
-      try lines(x, value, lower, upper, series, ideal)
+      content = try curves(x, value, [lower, upper].compactMap { $0 }, series, ideal)
     }
   }
 
   /// The whole script, which draws to standard output.
   package func text() -> String {
-    let titleSize = figure.title.count > 72 ? 12 : 15
-    let head = [
-      "set terminal svg size 800,\(height) noenhanced background rgb 'white' "
-        + "font 'DejaVu Sans,Helvetica,Arial,sans-serif,13' linewidth 1",
+    let layout = FigureLayout(figure, content, footnote: Self.visible(footnote))
+    let canvas = GnuplotCanvas(height: layout.height)
+    var lines = [
+      "set terminal svg size \(Self.number(FigureLayout.width)),\(Self.number(layout.height)) "
+        + "noenhanced background rgb 'white' font "
+        + "'\(GnuplotCanvas.font),12' linewidth 1",
       "set encoding utf8",
-      "set title \(Self.quoted(figure.title)) font ',\(titleSize)' textcolor rgb '#222222'",
-      "set border 3 linecolor rgb '#666666'",
-      "set tics out nomirror textcolor rgb '#333333'",
-      "set grid linetype 1 linecolor rgb '#e4e4e4' linewidth 1 back",
       "set datafile missing 'NaN'",
-      "set samples 2",
-      key,
+      "set border \(content.colorBar == nil ? 3 : 0) linecolor rgb '#666666'",
+      "set tics out nomirror scale \(content.colorBar == nil ? "0.6" : "0")",
+      "set grid linetype 1 linecolor rgb '#e4e4e4' linewidth 1 back",
+      "unset key",
     ]
-    let foot = footnote.isEmpty ? [] : self.foot
-    return
-      (head + foot + settings + blocks + ["plot " + plots.joined(separator: ", \\\n  ")])
-      .joined(separator: "\n") + "\n"
-  }
-
-  private static let footHeight = 24
-
-  private var height: Int { 450 + heightBelow + (footnote.isEmpty ? 0 : Self.footHeight) }
-
-  /// The footnote's line, and the part of the canvas that is left for the picture.
-  private var foot: [String] {
-    let share = Double(Self.footHeight) / Double(height)
-    return [
-      "set origin 0,\(Self.number(share))", "set size 1,\(Self.number(1 - share))",
-      "set label 1 \(Self.quoted(footnote)) at screen 0.985,\(Self.number(share / 2)) right "
-        + "font ',10' textcolor rgb '#666666'",
-    ]
-  }
-
-  /// The legend's place: never over the data; there is none without labels.
-  private var key: String {
-    if keyLabels.isEmpty { return "unset key" }
-    let letters = keyLabels.reduce(0) { $0 + $1.count + 6 }
-    let place =
-      letters <= 90
-      ? "outside top center horizontal"
-      : isBelow ? "outside bottom center horizontal" : "outside right center vertical"
-    return "set key \(place) Left reverse samplen 1.6 textcolor rgb '#333333'"
-  }
-
-  /// A legend too long to fit beside the data is put below it, in columns; the picture is taller.
-  private var isBelow: Bool { keyLabels.count > 10 }
-
-  private var heightBelow: Int {
-    guard isBelow else { return 0 }
-    let entryWidth = 45 + 8 * (keyLabels.map(\.count).max() ?? 0)
-    let columns = max(1, 800 / entryWidth)
-    return 20 * ((keyLabels.count + columns - 1) / columns)
-  }
-
-  /// Colours that colour-blind readers can tell apart, on white.
-  ///
-  /// Source: Okabe and Ito 2008, "Color Universal Design"; grey replaces yellow, which is too
-  /// light.
-  static let palette = [
-    "0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "333333", "999999",
-  ]
-
-  static func color(_ index: Int) -> String { palette[index % palette.count] }
-}
-
-// MARK: - Parts of every kind
-
-extension GnuplotScript {
-  /// A column of a source; throws if it is missing.
-  func column(
-    _ name: String, of source: Source
-  ) throws -> (column: ColumnDescription, values: [ColumnValue]) {
-    guard let column = source.table.column(name) else {
-      throw FigureError(
-        figure: figure.name,
-        problem: "expected a column \(name) in table \(source.table.name), found none")
+    if content.colorBar != nil { lines += ["unset grid", Self.viridis] }
+    lines += axis("x", content.x, layout.xTics) + axis("y", content.y, layout.yTics)
+    lines.append("set multiplot")
+    lines += layout.texts.map(canvas.label) + layout.signs.flatMap(canvas.sign)
+    lines += colorBar(layout, canvas)
+    for (index, (panel, box)) in zip(content.panels, layout.plots).enumerated() {
+      // What belongs to the whole picture has been drawn with the first panel.
+      if index > 0 { lines += ["unset label", "unset arrow", "unset colorbox"] }
+      lines += canvas.margins(box) + referenceLines()
+      lines += index == 0 ? layout.ends.flatMap { self.end($0, box, canvas) } : []
+      lines += pointLabels(panel, box, canvas)
+      for (block, rows) in panel.blocks.enumerated() {
+        lines.append("$p\(index)b\(block) << END")
+        lines += rows.map { $0.map(Self.number).joined(separator: " ") }
+        lines.append("END")
+      }
+      let plots = panel.layers.map { "$p\(index)b\($0.block) \($0.style) notitle" }
+      lines.append("plot " + plots.joined(separator: ", \\\n  "))
     }
-    return column
+    return (lines + ["unset multiplot"]).joined(separator: "\n") + "\n"
   }
 
-  /// A column of a source as numbers, in the scale that is drawn.
-  func numbers(_ name: String, of source: Source) throws -> [Double] {
-    let (column, values) = try column(name, of: source)
-    let scale = column.scale
-    return values.map { ($0.number ?? .nan) * scale }
+  private func axis(_ name: String, _ axis: PlotAxis, _ tics: [PlotAxis.Tic]) -> [String] {
+    let ends = [axis.range.lowerBound, axis.range.upperBound].map(Self.number)
+    let marks = tics.map { "'' \(Self.number($0.value))" }.joined(separator: ", ")
+    let range = axis.isReversed ? "\(ends[1]):\(ends[0])" : "\(ends[0]):\(ends[1])"
+    return (axis.isLogarithmic ? ["set logscale \(name)"] : []) + [
+      "set \(name)range [\(range)]",
+      marks.isEmpty ? "unset \(name)tics" : "set \(name)tics (\(marks))",
+    ]
   }
 
-  /// An axis's label, with the column's unit.
-  func axisLabel(_ label: String, _ column: ColumnDescription) -> String {
-    let text = label.isEmpty ? column.description : label
-    let unit = column.scale == 1 ? column.unit : "%"
-    return unit.isEmpty || text.contains("(\(unit)") || (unit == "%" && text.contains("%"))
-      ? text : "\(text) (\(unit))"
+  private func colorBar(_ layout: FigureLayout, _ canvas: GnuplotCanvas) -> [String] {
+    guard let bar = content.colorBar, let box = layout.colorBar else { return [] }
+    let ends = [bar.range.lowerBound, bar.range.upperBound].map(Self.number)
+    return [
+      "set cbrange [\(ends[0]):\(ends[1])]", "unset cbtics",
+      "set colorbox horizontal user origin screen \(canvas.place(box.left, box.bottom)) "
+        + "size screen \(canvas.size(box.width, box.height)) noborder",
+      // Grey if a cell has no number.
+      "set object 1 rectangle from graph 0, graph 0 to graph 1, graph 1 behind "
+        + "fillstyle solid noborder fillcolor rgb '#dddddd'",
+    ]
   }
 
-  /// The title of an entry in the legend.
-  mutating func legend(_ label: String) -> String {
-    if label.isEmpty { return "notitle" }
-    keyLabels.append(label)
-    return "title \(Self.quoted(label))"
+  /// The dashed lines across a panel; a line outside the axis is not drawn.
+  private func referenceLines() -> [String] {
+    let style = GnuplotCanvas.lineStyle(.reference, width: 1.5)
+    var lines: [String] = []
+    for (value, axis, isUpright) in [
+      (content.horizontalLine, content.y, false), (content.verticalLine, content.x, true),
+    ] {
+      guard let value, axis.range.contains(value) else { continue }
+      let place = Self.number(axis.fraction(of: value))
+      let ends = isUpright ? "\(place),0 to graph \(place),1" : "0,\(place) to graph 1,\(place)"
+      lines.append("set arrow from graph \(ends) nohead front \(style)")
+    }
+    return lines
   }
 
-  /// Adds rows of numbers as a data block; returns the block's name.
-  mutating func block(_ rows: [[Double]]) -> String {
-    let name = "$data\(blocks.count)"
-    let lines = rows.map { $0.map(Self.number).joined(separator: " ") }
-    blocks.append(([name + " << END"] + lines + ["END"]).joined(separator: "\n"))
-    return name
+  /// The sign of a curve's label at the right, joined to the curve's end.
+  private func end(
+    _ end: (sign: FigureLayout.Sign, end: PlotContent.End), _ box: LabelPlacement.Box,
+    _ canvas: GnuplotCanvas
+  ) -> [String] {
+    let x = box.left + content.x.fraction(of: end.end.x) * box.width
+    let y = box.bottom - content.y.fraction(of: end.end.y) * box.height
+    return [
+      canvas.line(
+        (x + 5, y), (end.sign.x, end.sign.y),
+        "linewidth 0.8 linecolor rgb '#\(end.sign.entry.style.color)'")
+    ] + canvas.sign(end.sign)
   }
 
-  /// The dashed line at the figure's reference value, drawn in the value column's scale.
-  mutating func reference(_ column: ColumnDescription) {
-    guard let value = figure.reference else { return }
-    let title = legend(figure.referenceLabel ?? "")
-    plots.append(
-      "\(Self.number(value * column.scale)) with lines dashtype 2 linewidth 1.5 "
-        + "linecolor rgb '#444444' \(title)")
-  }
-
-  /// A range that holds all values with some room; `nil` if there is no value.
-  func range(_ values: [Double], _ column: ColumnDescription, room: Double = 0.07)
-    -> ClosedRange<Double>?
-  {
-    let finite = values.filter(\.isFinite)
-    guard let low = finite.min(), let high = finite.max() else { return nil }
-    let margin = high > low ? (high - low) * room : max(high.magnitude * 0.1, 0.5)
-    var (bottom, top) = (low - margin, high + margin)
-    // No margin below 0 if no value is negative.
-    if low >= 0 { bottom = max(bottom, high > low ? -0.01 * (high - low) : 0) }
-    if column.scale != 1, high <= 100 { top = min(top, 100 + 0.01 * (100 - bottom)) }
-    return bottom...top
-  }
-
-  mutating func set(_ axis: String, _ range: ClosedRange<Double>) {
-    settings.append(
-      "set \(axis)range [\(Self.number(range.lowerBound)):\(Self.number(range.upperBound))]")
-  }
-
-  func nothingToDraw() -> FigureError {
-    FigureError(figure: figure.name, problem: "no finite values to draw in table \(figure.table)")
-  }
-
-  /// Text quoted for gnuplot: between single quotes only the quote itself is special.
-  static func quoted(_ text: String) -> String {
-    "'" + visible(text).replacing("'", with: "''") + "'"
-  }
-
-  /// Text on one line, without characters that an SVG file may not hold.
-  static func visible(_ text: String) -> String {
-    String(
-      text.map { $0.isNewline ? " " : $0 }
-        .filter { !$0.unicodeScalars.contains { $0.properties.generalCategory == .control } })
-  }
-
-  static func number(_ value: Double) -> String {
-    // Ten digits, as many as a colour with its transparency needs.
-    value.isFinite ? String(format: "%.10g", value) : "NaN"
-  }
-}
-
-extension ColumnDescription {
-  /// The factor of values before they are drawn: shares are drawn as percent.
-  var scale: Double {
-    if case .percent = presentation { return 100 }
-    return 1
-  }
-}
-
-/// A figure that cannot be drawn; the result and its page stay as they are.
-package struct FigureError: Error, Equatable, CustomStringConvertible {
-  package let figure: String
-  package let problem: String
-
-  package var description: String { "figure \(figure): \(problem)" }
+  /// From dark violet to yellow, perceptually uniform, also when printed in grey.
+  ///
+  /// Source: Smith and van der Walt 2015, the viridis colour map, nine of its stops.
+  private static let viridis =
+    "set palette defined (0 '#440154', 1 '#472d7b', 2 '#3b528b', 3 '#2c728e', 4 '#21918c', "
+    + "5 '#28ae80', 6 '#5ec962', 7 '#addc30', 8 '#fde725')"
 }
