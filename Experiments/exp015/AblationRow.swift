@@ -24,7 +24,7 @@ extension Exp015 {
       Column("last", \.last, "the last layer of it"),
       Column(
         "kl_base_skip", \.kl, unit: "nats",
-        "KL(base‖skip), mean over all positions behind the template's opening",
+        "KL(base‖skip), mean over all positions after the template's opening",
         compare: .absolute(1e-3), show: .decimals(4)),
       Column(
         "kl_base_skip_last", \.klLast, unit: "nats", "KL(base‖skip) at the last position",

@@ -24,28 +24,19 @@ struct AgreementReport {
     summarize(in: &report)
     report.tabulate(
       DerivedTable("plans", title: "The map's plans, and those beside them", rows: plans))
-    let lines = categories.map { category in
-      line(category, rows.filter { $0.category == category })
-    }
+    report.tabulate(
+      DerivedTable("categories", title: "Agreement by category", rows: byCategory))
     report.tabulate(
       DerivedTable(
-        "categories", title: "Agreement by category",
-        rows: lines + (rows.isEmpty ? [] : [line("all", rows)])))
-    if !best.isEmpty {
-      report.tabulate(
-        DerivedTable(
-          "best_by_category", title: "The best fixed plan beside the map's, by category",
-          rows: besides))
-    }
-    report.tabulate(
-      DerivedTable("agreement", title: "Agreement", rows: points(lines), isShown: false))
+        "agreement", title: "The best fixed plan beside the map's, by category",
+        rows: besides, isShown: !best.isEmpty))
     report.draw(
       Figure(
         name: "agreement", title: "Same most probable token as the full model",
         table: "agreement",
         kind: .intervals(
           category: "category", value: "top1_agreement", lower: "top1_agreement_lower",
-          upper: "top1_agreement_upper", series: best.isEmpty ? nil : "plan"),
+          upper: "top1_agreement_upper", series: "plan"),
         yLabel: "top-1 agreement", reference: Exp016.agreement,
         referenceLabel: "threshold"))
     return report
@@ -78,18 +69,20 @@ struct AgreementReport {
     let changed = "\(size)\(whole) layers"
     let pairs = paired(rows)
     if !pairs.isEmpty {
-      return "Leaving out \(changed) as the map chooses keeps \(kept) of next tokens; the best fixed "
-        + "plan keeps \(percent(pairs.map(\.best.topOneAgrees)))."
+      let fixed = percent(pairs.map(\.best.topOneAgrees))
+      return "Leaving out \(changed) as the map chooses keeps \(kept) of next tokens; "
+        + "the best fixed plan keeps \(fixed)."
     }
     let outcomes = agreements.map(\.finding.outcome)
     let (failed, held) = (outcomes.count { $0 == .fails }, outcomes.count { $0 == .holds })
     let ending =
       failed > 0
       ? "\(failed) of \(outcomes.count) categories fail"
-      : held == outcomes.count ? "every category passes" : "\(held) of \(outcomes.count) pass so far"
+      : held == outcomes.count
+        ? "every category passes" : "\(held) of \(outcomes.count) categories pass so far"
     let way = ["soft": "blended", "bridge": "bridged"][evidence.parameters["mode"] ?? ""]
-    return "\(changed) \(way ?? "left out") as the map chooses: \(kept) of next tokens stay the same; "
-      + "\(ending)."
+    return "\(changed) \(way ?? "left out") as the map chooses: "
+      + "\(kept) of next tokens stay the same; \(ending)."
   }
 
   /// How many layers the plans in use leave out or blend, as most prompts have it.
@@ -139,7 +132,7 @@ struct AgreementReport {
   private var plans: [PlanRow] {
     guard !rows.isEmpty else { return [] }
     let routed = PlanRow(
-      plan: "the map's", layers: plansInUse.map(\.plan), sink: sink(plansInUse.map(\.plan)),
+      plan: Self.mapsName, layers: plansInUse.map(\.plan), sink: sink(plansInUse.map(\.plan)),
       agrees: rows.map(\.topOneAgrees), kl: rows.map(\.kl))
     let gold = Set(rows.map(\.goldPlan)).sorted()
     var own = PlanRow(
@@ -158,6 +151,7 @@ struct AgreementReport {
     return [routed, own, searched]
   }
 
+  private static let mapsName = "the map's"
   private static let bestName = "best fixed"
 
   /// Whether plans leave out the layer that makes the attention sink; empty if it is not known.
@@ -168,6 +162,12 @@ struct AgreementReport {
     return breaking == 0
       ? "kept (layer \(layer))"
       : "\(breaking) of \(plans.count) leave out layer \(layer), its maker"
+  }
+
+  private var byCategory: [CategoryRow] {
+    if rows.isEmpty { return [] }
+    return categories.map { category in line(category, rows.filter { $0.category == category }) }
+      + [line("all", rows)]
   }
 
   private func line(_ category: String, _ rows: [Exp016.Row]) -> CategoryRow {
@@ -182,32 +182,20 @@ struct AgreementReport {
     return line
   }
 
+  /// Each category's agreement under the map's plans and under the best fixed one.
   private var besides: [BesideRow] {
-    let groups = categories.map { category in (category, rows.filter { $0.category == category }) }
-    return (groups + [("all", rows)]).map { category, rows in
-      let pairs = paired(rows)
-      var row = BesideRow()
-      row.category = category
-      row.prompts = pairs.count
-      row.routed = Proportion(of: pairs.map(\.routed.topOneAgrees)).rate
-      row.best = EstimateCells(Proportion(of: pairs.map(\.best.topOneAgrees)).estimate)
-      row.difference = EstimateCells(
+    categories.flatMap { category -> [BesideRow] in
+      let own = rows.filter { $0.category == category }
+      let pairs = paired(own)
+      let routed = BesideRow(category: category, plan: Self.mapsName, own.map(\.topOneAgrees))
+      if pairs.isEmpty { return [routed] }
+      var fixed = BesideRow(
+        category: category, plan: Self.bestName, pairs.map(\.best.topOneAgrees))
+      fixed.difference = EstimateCells(
         Paired(
           baseline: pairs.map(\.routed.topOneAgrees), variant: pairs.map(\.best.topOneAgrees)
         ).differenceEstimate)
-      return row
+      return [routed, fixed]
     }
-  }
-
-  /// What the picture shows: each category's agreement under the map's plans and the best one.
-  private func points(_ lines: [CategoryRow]) -> [PointRow] {
-    let routed = lines.map {
-      PointRow(category: $0.category, plan: "the map's", topOne: $0.topOne)
-    }
-    if best.isEmpty { return routed }
-    return routed
-      + besides.filter { categories.contains($0.category) }.map {
-        PointRow(category: $0.category, plan: Self.bestName, topOne: $0.best)
-      }
   }
 }

@@ -1,5 +1,4 @@
 import AISHarness
-import AISKit
 
 /// One category's agreement with the full model.
 struct CategoryRow: ResultRow {
@@ -94,42 +93,32 @@ struct PlanRow: ResultRow {
       compare: .absolute(1e-2), show: .decimals(3)))
 }
 
-/// One category's agreement under the best fixed plan, beside the map's.
+/// One category's agreement under the map's plans or the best fixed one.
 struct BesideRow: ResultRow {
   var category = ""
+  var plan = ""
   var prompts = 0
-  var routed = 0.0
-  var best = EstimateCells()
+  var topOne = EstimateCells()
   var difference = EstimateCells()
+
+  init() {}
+
+  /// A row without a difference.
+  init(category: String, plan: String, _ agrees: [Bool]) {
+    (self.category, self.plan, prompts) = (category, plan, agrees.count)
+    topOne = EstimateCells(Proportion(of: agrees).estimate)
+  }
 
   static let columns = Column<BesideRow>.list(
     [
       Column("category", \.category, "the prompts' own category"),
-      Column("prompts", \.prompts, "prompts that ran under both plans"),
-      Column(
-        "routed_top1_agreement", \.routed, "the same most probable token under the map's plan",
-        compare: .absolute(0.03), show: .percent(1)),
-    ],
-    Column.estimate(
-      "best_top1_agreement", \.best, "the same under the best fixed plan",
-      compare: .absolute(0.03), show: .percent(1)),
-    Column.estimate(
-      "difference", \.difference, "best less the map's, same prompts", compare: .absolute(0.03),
-      show: .percent(1)))
-}
-
-/// A point of the picture.
-struct PointRow: ResultRow {
-  var category = ""
-  var plan = ""
-  var topOne = EstimateCells()
-
-  static let columns = Column<PointRow>.list(
-    [
-      Column("category", \.category, "the prompts' own category"),
-      Column("plan", \.plan, "whose plan"),
+      Column("plan", \.plan, "whose plan: the map's, or the best fixed one of that size"),
+      Column("prompts", \.prompts, "prompts of the test split"),
     ],
     Column.estimate(
       "top1_agreement", \.topOne, "the same most probable token", compare: .absolute(0.03),
-      show: .percent(1)))
+      show: .percent(1)),
+    Column.estimate(
+      "difference", \.difference, "agreement less that of the map's plans, same prompts",
+      compare: .absolute(0.03), show: .percent(1)))
 }

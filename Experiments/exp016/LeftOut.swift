@@ -5,8 +5,10 @@ enum LeftOut {
   /// The layers in rising order; none of the full plan.
   static func layers(_ summary: String) -> [Int] {
     let words = summary.split(separator: " ").map(String.init)
-    let lists = words.indices.filter { $0 % 2 == 1 }.map { words[$0].replacing(/=[0-9.e-]+/, with: "") }
-    return lists.flatMap { (try? DepthPlan(hard: $0))?.skippedLayers ?? [] }.sorted()
+    let lists = words.indices.filter { $0 % 2 == 1 }.map { words[$0] }
+    return lists.flatMap { list in
+      (try? DepthPlan(hard: list.replacing(/=[0-9.e-]+/, with: "")))?.skippedLayers ?? []
+    }.sorted()
   }
 
   /// How many layers most of the plans leave out, the fewer of two that are as frequent; `nil` if
