@@ -87,9 +87,9 @@ public struct Prerequisite: Sendable, Equatable {
   /// The fewest items of each category in a small result.
   static let leastOfCategory = 2
 
-  /// Prompts of an ablation: ten a category; three with the starter set, so that a first try is
-  /// short.
-  public static let ablationPrompts = DefaultCount.data(80, starter: 24)
+  /// Prompts of an ablation: twenty a category, the fewest that an interval may rest on; three with
+  /// the starter set, so that a first try is short.
+  public static let ablationPrompts = DefaultCount.data(160, starter: 24)
 
   /// The longest prompt of an ablation, in tokens.
   public static let ablationTokens = 256

@@ -63,8 +63,8 @@ struct NestedRunTests {
     #expect(parts.first?.hasPrefix("  part     1 of 2: exp015, ") == true)
     #expect(parts.last?.hasPrefix("  part     2 of 2: exp016, ") == true)
     #expect(first.count { $0.contains("  exp015  ") } == 1, "the inner run has none of its own")
-    #expect(ablations() == ["tiny-f32-n16.h5"])
-    let origin = try parameters("hard-n8")
+    #expect(ablations() == ["tiny-f32.h5"])
+    let origin = try parameters("hard")
     #expect(origin["exp015_n"] == "16" && origin["exp015_sha256"]?.count == 64)
     #expect(origin["map_n"] == "400")
 
@@ -75,6 +75,6 @@ struct NestedRunTests {
     #expect(map.hasSuffix(" (made for 400, a full one for 5000)"))
     #expect(second.allSatisfy { !$0.hasPrefix("  part ") && !$0.contains("rough times") })
     #expect(ablations().count == 1)
-    #expect(try parameters("hard-n9")["exp015_n"] == "16")
+    #expect(try parameters("hard")["exp015_n"] == "16")
   }
 }
