@@ -20,7 +20,10 @@ struct Exp013: Experiment {
     criteria: [
       Criterion(
         "held out",
-        "k-NN accuracy on prompts of the test split ≥ \(accuracy) (Wilson interval above)"),
+        "k-NN accuracy on prompts of the test split ≥ \(accuracy) (95 % interval above)",
+        earlierWordings: [
+          "k-NN accuracy on prompts of the test split ≥ \(accuracy) (Wilson interval above)"
+        ]),
       Criterion(
         "homogeneity",
         "neighbours of the same category ≥ \(homogeneity), leave-one-out (interval above)"),
@@ -32,6 +35,7 @@ struct Exp013: Experiment {
   static let silhouette = 0.02
   static let dataFiles = [DataFiles.dolly]
   static let defaultCount: DefaultCount? = .items(MapStore.defaultPrompts)
+  static let rawTables: [any RawRow.Type] = [MapPromptRow.self, HeldOutRow.self]
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
@@ -44,7 +48,7 @@ struct Exp013: Experiment {
     if !(1...1_000_000).contains(neighbors) {
       throw ValidationError("--neighbors \(neighbors): expected 1 to 1000000")
     }
-    let needed = ClusterReport.fewestMapPrompts(neighbors: neighbors)
+    let needed = ClusterTrial.fewestMapPrompts(neighbors: neighbors)
     let fewest = MapStore.fewestPrompts(forMapOf: needed)
     if let count = data.count, count < fewest {
       throw ValidationError(
@@ -59,28 +63,13 @@ struct Exp013: Experiment {
       through: pivot ?? setting.config.defaultPivot, seed: data.seed, usesDisk: false)
   }
 
-  /// One prompt of the corpus.
-  struct Row: ResultRow {
-    var prompt = 0
-    var split = ""
-    var category = ""
-    var tokens = 0
-
-    static let columns: [Column<Row>] = [
-      Column("prompt", \.prompt, "index in the corpus"),
-      Column("split", \.split, "map, or test: held out"),
-      Column("category", \.category, "its own category"),
-      Column("tokens", \.tokens, "tokens in the chat template"),
-    ]
-  }
-
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let prompts = data.count ?? MapStore.defaultPrompts
     let store = lab.mapStore.seeded(lab.seed)
     let corpus = try store.corpus(prompts: prompts, language: language)
     if let shortage = corpus.shortage { lab.say("  fewer    \(shortage)") }
-    let needed = ClusterReport.fewestMapPrompts(neighbors: neighbors)
+    let needed = ClusterTrial.fewestMapPrompts(neighbors: neighbors)
     guard corpus.mapCount >= needed else {
       throw RequestError(
         "prompts of the map split", expected: "at least \(needed), for --neighbors \(neighbors)",
@@ -105,38 +94,15 @@ struct Exp013: Experiment {
       }
       meter.advance(by: window.count)
     }
-    summarizeReading(corpus, layer, tokens, in: lab)
-    try ClusterReport(
-      corpus: corpus, probes: values, width: probes.width, neighbors: neighbors, seed: lab.seed
-    ).report(in: lab)
-  }
-
-  private func summarizeReading(
-    _ corpus: Corpus, _ layer: Int, _ tokens: Int, in lab: Lab<Row>
-  ) {
-    // Probes that were on disk already were not timed here.
-    let windows = lab.keptTimes("window")
-    let timed = min(windows.count * CorpusProbes.window, corpus.prompts.count)
-    let seconds = windows.reduce(0, +)
-    let shown = (seconds * 10).rounded() / 10
-    lab.say("  reading  \(timed) prompts took \(shown) s")
-    lab.summarize(SummaryValue("pivot", layer, "the layer whose output is read"))
-    lab.summarize(
+    try lab.note(SummaryValue("pivot", layer, "the layer whose output is read"))
+    try lab.note(
       SummaryValue(
         "left_out", corpus.leftOutCount,
         "prompts of the data set longer than \(Corpus.maximumTokens) tokens"))
-    lab.summarize(
-      SummaryValue(
-        "reading_time", seconds, unit: "s",
-        "reading \(timed) prompts through the pivot; all have \(tokens) tokens",
-        compare: .ignored, show: .decimals(1)))
-    lab.summarize(
-      SummaryValue(
-        "prompts_per_second", Double(timed) / seconds, "prompts read a second",
-        compare: .ignored, show: .decimals(1)))
+    try ClusterTrial(
+      corpus: corpus, probes: values, width: probes.width, neighbors: neighbors, seed: lab.seed
+    ).run(in: lab)
   }
 
-  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
-    ClusterReport.findings(table)
-  }
+  static func report(_ evidence: Evidence<Row>) -> Report { ClusterReport(evidence).report }
 }

@@ -69,8 +69,8 @@ struct CategoryEffect {
     switch needed.count {
     case 0: return "categories differ (\(pValue)), whichever one is left out"
     case 1:
-      return "only \(needed[0].leftOut) differs from the other categories "
-        + "(without it p = \(text(needed[0].pValue)))"
+      return "categories differ, but not detectably without \(needed[0].leftOut) "
+        + "(p = \(text(needed[0].pValue)))"
     default:
       return "categories differ (\(pValue)), but not without any one of \(needed.count) of them"
     }
