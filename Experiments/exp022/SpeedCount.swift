@@ -1,91 +1,77 @@
 import AISHarness
 import AISKit
 
-/// The loop's own counts in the passes of one timed run, and the work that follows from them.
+/// What the loop of a variant does on all texts: the exits of each prompt's tokens, and the work.
 struct SpeedCount {
-  /// The counts of the passes in which the policy decided.
-  private(set) var statistics: ExitStatistics
-  private(set) var computedRowLayers = 0
-  private(set) var filledRowLayers = 0
-  private var executedLayers = 0
-  private var routedPasses = 0
-  private var passes: [Pass] = []
+  let trace = DepthTrace()
+  /// A row for each prompt.
+  private(set) var rows: [Exp022.Row] = []
+  private var full: [ModelWork] = []
+  private var left: [ModelWork] = []
+  /// For each row of each pass, a full batch that runs as deep as that row, and one that runs every
+  /// layer.
+  private var shared: (full: [ModelWork], left: [ModelWork]) = ([], [])
+  private let item: SpeedItem
   private let config: ModelConfig
   private let weights: WeightSizes
+  /// The mean length of prompts, at which attention is counted.
+  private let length: Int
 
-  private struct Pass {
-    let sequences: Int
-    let rows: Int
-    let position: Int
-    /// Rows that had not exited, by layer.
-    var activeRows: [Int]
-    let isRouted: Bool
+  init(_ item: SpeedItem, _ trial: SpeedTrial) {
+    self.item = item
+    (config, weights) = (trial.model.config, trial.model.weightSizes)
+    length = trial.meanLength
   }
 
-  init(of model: DecoderModel) {
-    config = model.config
-    weights = model.weightSizes
-    statistics = ExitStatistics(layerCount: config.layerCount)
-  }
-
-  /// The mean number of blocks that a pass ran for any row, over passes in which the policy
-  /// decided.
-  var passDepth: Double { Double(executedLayers) / Double(max(routedPasses, 1)) }
-
-  mutating func add(_ trace: DepthTrace, sequences: Int, position: Int, isRouted: Bool) {
-    computedRowLayers += trace.computedRowLayers
-    filledRowLayers += trace.filledRowLayers
-    if isRouted {
-      statistics.count(trace)
-      executedLayers += trace.executedLayers
-      routedPasses += 1
+  mutating func begin(_ texts: ArraySlice<GivenText>) {
+    rows += texts.map {
+      Exp022.Row(
+        phase: item.phase.rawValue, batch: item.batch, variant: item.variant.name,
+        prompt: $0.prompt, category: $0.category)
     }
-    var activeRows = [Int](repeating: 0, count: config.layerCount)
-    for layer in trace.rowsOfLayers { activeRows[layer.layer] = layer.active }
-    passes.append(
-      Pass(
-        sequences: sequences, rows: trace.exitLayers.count / sequences, position: position,
-        activeRows: activeRows, isRouted: isRouted))
   }
 
-  private var works: [ModelWork] { passes.map { work(of: $0) } }
-
-  private func work(of pass: Pass) -> ModelWork {
-    ModelWork(
-      config: config, sequences: pass.sequences, rows: pass.rows, position: pass.position,
-      activeRows: pass.activeRows, weights: weights)
-  }
-
-  /// The least work of the run's blocks and head, without routers and fills.
-  func work(_ type: ComputeType) -> Work {
-    let works = works.map { Work($0, type) }
-    return Work(
-      floatingPointOperations: works.reduce(0) { $0 + $1.floatingPointOperations },
-      bytesRead: works.reduce(0) { $0 + $1.bytesRead }, computeType: type)
-  }
-
-  /// Its time at the machine's ceilings.
-  func seconds(at ceiling: MachineCeiling, _ type: ComputeType) -> Double {
-    works.reduce(0) { $0 + $1.seconds(at: ceiling, in: type) }
-  }
-
-  /// The part of that time that `other` saves by running fewer rows in the same passes; each
-  /// block's time is divided among its rows.
-  func secondsSpared(
-    by other: SpeedCount, at ceiling: MachineCeiling, _ type: ComputeType
-  ) -> Double {
-    var spared = 0.0
-    for (index, pass) in passes.enumerated() where pass.isRouted {
-      let whole = work(of: pass).seconds(at: ceiling, in: type)
-      for layer in 0..<config.layerCount {
-        let (rows, left) = (pass.activeRows[layer], other.passes[index].activeRows[layer])
-        guard left < rows else { continue }
-        var without = pass
-        without.activeRows[layer] = 0
-        let block = whole - work(of: without).seconds(at: ceiling, in: type)
-        spared += block * Double(rows - left) / Double(rows)
+  /// Adds the pass that the trace saw.
+  mutating func add(_ tokens: PackedTokens, isRouted: Bool) {
+    let layers = 0..<config.layerCount
+    var active = [Int](repeating: 0, count: layers.count)
+    for layer in trace.rowsOfLayers { active[layer.layer] = layer.active }
+    let whole = work(tokens, layers.map { _ in tokens.rows })
+    full.append(whole)
+    left.append(work(tokens, active))
+    for exit in trace.exitLayers {
+      shared.full.append(whole)
+      shared.left.append(
+        exit < 0 ? whole : work(tokens, layers.map { $0 <= exit ? tokens.rows : 0 }))
+    }
+    for place in rows.indices.suffix(item.batch) {
+      let sequence = place - rows.count + item.batch
+      let own = tokens.starts[sequence]..<tokens.starts[sequence + 1]
+      if isRouted {
+        rows[place].add(
+          exits: trace.exitLayers[own],
+          layers: own.reduce(0) { $0 + trace.executedLayers(ofRow: $1) })
+        rows[place].passes += 1
+        rows[place].passLayers += trace.executedLayers
       }
+      rows[place].computedRowLayers += trace.computedRowLayers
+      rows[place].filledRowLayers += trace.filledRowLayers
     }
-    return spared
+  }
+
+  /// The work of the blocks and the head, without routers and fills; attention as halfway through.
+  private func work(_ tokens: PackedTokens, _ active: [Int]) -> ModelWork {
+    let isPrompt = tokens.rows > item.batch
+    return ModelWork(
+      config: config, sequences: item.batch, rows: isPrompt ? length : 1,
+      position: isPrompt ? 0 : length + (item.phase == .prefill ? 0 : GivenText.steps / 2),
+      activeRows: active, weights: weights)
+  }
+
+  /// The work of all passes, as rows.
+  var work: [SideWork] {
+    SideWork.rows(item.name, baseline: full, variant: left)
+      + SideWork.rows(
+        SpeedRow.sharedWork(item.name), baseline: shared.full, variant: shared.left)
   }
 }

@@ -1,145 +1,207 @@
 import AISHarness
 import AISKit
 
-/// Times the full model and a variant in turns, and counts the work of the variant's loop.
+/// The model, the given texts and the routers; counts and times their exits.
 final class SpeedTrial {
-  private let model: DecoderModel
+  let model: DecoderModel
+  /// Shape: [prompts][tokens].
+  let questions: [[Int32]]
+  /// Shape: [prompts][steps].
+  let answers: [[Int32]]
+  private let texts: [GivenText]
   private let type: ComputeType
-  private let workload: SpeedWorkload
   private let routers: TokenRouters
-  private let oracle: SpeedOracle
   private let bridges: ExitBridges?
-  private let ceiling: MachineCeiling
+  private let checkpoints: [Int]
+  private var counted: (item: SpeedItem, count: SpeedCount)?
+  private var generated: (first: Int, rows: [Exp022.Row])?
 
   init(
-    _ model: DecoderModel, _ type: ComputeType, _ workload: SpeedWorkload,
-    _ routers: TokenRouters, _ oracle: SpeedOracle, _ bridges: ExitBridges?, in lab: Lab<Exp022.Row>
-  ) throws {
-    self.model = model
-    self.type = type
-    self.workload = workload
-    self.routers = routers
-    self.oracle = oracle
-    self.bridges = bridges
-    ceiling = try lab.measureCeiling(
-      [type], gigaflops: ProductRate(threads: lab.threadCount).gigaflops)
-  }
-
-  func row(_ item: SpeedItem, pairs: Int, in lab: Lab<Exp022.Row>) throws -> Exp022.Row {
-    var row = Exp022.Row()
-    row.phase = item.phase.rawValue
-    row.batch = item.batch
-    row.variant = item.variant.name
-    var exit = try item.variant.policy(model, routers, oracle)
-    exit.exitBridges = bridges
-    let full = try count(item, DepthPlan.full)
-    let counted = try count(item, exit)
-    let comparison = try lab.compare(
-      row.timingName, timing: InterleavedTiming(pairs: pairs),
-      baseline: try side(item, DepthPlan.full, full), variant: try side(item, exit, counted))
-    row.exitRate = counted.statistics.exitRate
-    row.meanDepth = counted.statistics.meanDepth
-    row.passDepth = counted.passDepth
-    row.computedRowLayers = counted.computedRowLayers
-    row.filledRowLayers = counted.filledRowLayers
-    set(&row, comparison, batch: item.batch, phase: item.phase)
-    // The ceiling may have been raised meanwhile.
-    let ceiling = lab.ceiling ?? self.ceiling
-    let fullSeconds = full.seconds(at: ceiling, type)
-    row.workIdeal = fullSeconds / counted.seconds(at: ceiling, type)
-    row.workEfficiency = comparison.efficiency(ofIdeal: row.workIdeal).value
-    let spared = full.secondsSpared(by: counted, at: ceiling, type)
-    row.depthIdeal = fullSeconds / (fullSeconds - spared)
-    let efficiency = comparison.efficiency(ofIdeal: row.depthIdeal)
-    row.depthEfficiency = efficiency.value
-    row.depthEfficiencyLower = efficiency.interval.lower
-    row.depthEfficiencyUpper = efficiency.interval.upper
-    return row
-  }
-
-  private func set(
-    _ row: inout Exp022.Row, _ comparison: TimingComparison, batch: Int, phase: SpeedPhase
+    _ model: DecoderModel, _ type: ComputeType, _ texts: [GivenText], _ routers: TokenRouters,
+    _ bridges: ExitBridges?
   ) {
-    row.fullMilliseconds = comparison.baseline.medianMilliseconds
-    row.exitMilliseconds = comparison.variant.medianMilliseconds
-    let results = Double(batch * (phase == .prefill ? 1 : SpeedWorkload.steps))
-    row.fullRate = results / row.fullMilliseconds * 1_000
-    row.rate = results / row.exitMilliseconds * 1_000
-    row.speedup = comparison.speedup.value
-    row.speedupLower = comparison.speedup.interval.lower
-    row.speedupUpper = comparison.speedup.interval.upper
+    (self.model, self.type, self.texts) = (model, type, texts)
+    (self.routers, self.bridges) = (routers, bridges)
+    questions = texts.map { GivenText.numbers($0.question) }
+    answers = texts.map { GivenText.numbers($0.answer) }
+    checkpoints = routers.configuration.exits(layerCount: model.config.layerCount)
   }
 
-  /// Passes of one timed run, and whether the policy decides in them.
-  private func passes(_ item: SpeedItem) -> [(tokens: PackedTokens, isRouted: Bool)] {
-    let batch = 0..<item.batch
-    switch item.phase {
-    case .prefill:
-      return [
-        (PackedTokens(batch.map { workload.prompts[$0] }), true),
-        (PackedTokens(decoding: batch.map { workload.answers[$0][0] }), false),
-      ]
-    case .decode:
-      return (0..<SpeedWorkload.steps).map { step in
-        (
-          PackedTokens(decoding: batch.map { workload.answers[$0][step] }),
-          step < SpeedWorkload.steps - 1
-        )
+  /// The mean number of tokens of a prompt.
+  var meanLength: Int {
+    max(1, questions.reduce(0) { $0 + $1.count } / max(questions.count, 1))
+  }
+
+  /// The checkpoint nearest to half depth.
+  private var half: Int {
+    let depth = model.config.layerCount / 2
+    return checkpoints.min { abs($0 + 1 - depth) < abs($1 + 1 - depth) } ?? depth - 1
+  }
+
+  /// The policy of a variant for a batch of some prompts.
+  func policy(_ variant: SpeedVariant, _ prompts: Range<Int>) throws -> TokenExit {
+    var configuration = routers.configuration
+    configuration.kvCacheStrategy = variant.fill
+    configuration.compactionThreshold = variant.compaction
+    let (checkpoints, first) = (checkpoints, prompts.lowerBound)
+    var exit: TokenExit
+    switch variant.exits {
+    case .routers(let threshold):
+      configuration.exitThreshold = threshold
+      exit = try TokenExit(routers: routers, model: model, configuration: configuration)
+    case .uniform:
+      // Every score is above 0, so all rows exit at the first checkpoint.
+      configuration.exitThreshold = 0
+      configuration.minLayers = half + 1
+      exit = try TokenExit(routers: routers, model: model, configuration: configuration)
+    case .staggered:
+      // One more place than checkpoints: rows assigned to it run all layers.
+      exit = try TokenExit(
+        schedule: { layer, sequence, position in
+          let place = (first + sequence + position) % (checkpoints.count + 1)
+          return place < checkpoints.count && checkpoints[place] == layer
+        }, configuration: configuration)
+    case .oracle:
+      let exits: [[Int]] = texts[prompts].map { GivenText.numbers($0.oracle) }
+      exit = try TokenExit(
+        schedule: { exits[$1][$2] == $0 }, configuration: configuration)
+    }
+    exit.exitBridges = bridges
+    return exit
+  }
+
+  /// What the loop of a variant does on all texts.
+  func count(_ item: SpeedItem) throws -> SpeedCount {
+    if let counted, counted.item == item { return counted.count }
+    var count = SpeedCount(item, self)
+    let run = try SpeedRun(self, item, isVariant: true)
+    for group in 0..<texts.count / item.batch {
+      try run.begin(group)
+      count.begin(texts[run.prompts])
+      for stretch in 0..<item.stretches {
+        try run.run(stretch, observer: count.trace) { count.add($0, isRouted: $1) }
       }
     }
+    counted = (item, count)
+    return count
   }
 
-  /// A context at the start of a timed run.
-  private func context(_ item: SpeedItem) throws -> DecoderContext {
-    var context = try model.makeContext(
-      sequences: item.batch, capacity: workload.promptLength + SpeedWorkload.steps)
-    if item.phase == .decode {
-      try model.forward(
-        PackedTokens((0..<item.batch).map { workload.prompts[$0] }), in: &context, logits: .none)
-    }
-    return context
-  }
-
-  private func run(
-    _ passes: [(tokens: PackedTokens, isRouted: Bool)], _ policy: some DepthPolicy,
-    in context: inout DecoderContext, observer: (any ForwardObserver)? = nil,
-    then body: (Int) -> Void = { _ in }
-  ) throws {
-    for (index, pass) in passes.enumerated() {
-      if pass.isRouted {
-        try model.forward(pass.tokens, in: &context, policy: policy, observer: observer)
-      } else {
-        try model.forward(pass.tokens, in: &context, observer: observer)
-      }
-      body(index)
-    }
-  }
-
-  /// The counts of the loop in a timed run, taken from an untimed one.
-  private func count(_ item: SpeedItem, _ policy: some DepthPolicy) throws -> SpeedCount {
-    var context = try context(item)
-    let trace = DepthTrace()
-    var counted = SpeedCount(of: model)
-    let passes = passes(item)
-    var position = context.cache.lengths[0]
-    try run(passes, policy, in: &context, observer: trace) { index in
-      counted.add(
-        trace, sequences: item.batch, position: position, isRouted: passes[index].isRouted)
-      position += passes[index].tokens.rows / item.batch
-    }
-    return counted
-  }
-
-  private func side(
-    _ item: SpeedItem, _ policy: some DepthPolicy, _ counted: SpeedCount
+  /// A side of a comparison, which goes through some batches, stretch by stretch.
+  func side(
+    _ item: SpeedItem, isVariant: Bool, visiting groups: [Int]
   ) throws -> InterleavedTiming.Side {
-    var context = try context(item)
-    let passes = passes(item)
-    let start = context.cache.lengths[0]
-    let name = policy.rowExit == nil ? "full model" : item.variant.name
-    return .init("\(item.key), \(name)", work: counted.work(type)) {
-      if start == 0 { context.removeAll() } else { context.truncate(to: start) }
-      try self.run(passes, policy, in: &context)
+    let run = try SpeedRun(self, item, isVariant: isVariant)
+    var stretch = 0
+    var side = InterleavedTiming.Side(
+      "\(item.name), \(isVariant ? "variant" : "full model")",
+      work: leastWork(item, isVariant: isVariant)
+    ) { try run.run(stretch) }
+    side.prepare = { pair in
+      // Warm-ups run the first stretch.
+      let place = max(pair, 0)
+      stretch = place % item.stretches
+      if stretch == 0 { try run.begin(groups[place / item.stretches]) }
+    }
+    return side
+  }
+
+  /// No timed stretch has less work: the shortest prompts, and, of a variant, all tokens exiting
+  /// after the first checkpoint, if any can.
+  private func leastWork(_ item: SpeedItem, isVariant: Bool) -> Work {
+    let layerCount = model.config.layerCount
+    let depth =
+      isVariant && item.variant != .overhead
+      ? (checkpoints.first ?? layerCount - 1) + 1 : layerCount
+    let shortest = questions.map(\.count).min() ?? 1
+    func work(rows: Int, depth: Int) -> Work {
+      Work(
+        ModelWork(
+          config: model.config, sequences: item.batch, rows: rows,
+          position: item.phase == .prefill ? 0 : shortest,
+          activeRows: (0..<layerCount).map { $0 < depth ? rows * item.batch : 0 },
+          weights: model.weightSizes), type)
+    }
+    let routed = work(rows: item.phase == .prefill ? shortest : 1, depth: depth)
+    let (last, times) = (work(rows: 1, depth: layerCount), Double(item.passes - 1))
+    return Work(
+      floatingPointOperations: routed.floatingPointOperations * times
+        + last.floatingPointOperations,
+      bytesRead: routed.bytesRead * times + last.bytesRead, computeType: type)
+  }
+
+  /// What exits if the routed model writes its own text, as in exp023: the prompts' tokens may exit
+  /// too, and a text ends with its end token.
+  func free(_ prompt: Int, batch: Int, endIDs: Set<Int32>) throws -> Exp022.Row {
+    let first = prompt - prompt % batch
+    if generated?.first != first {
+      let prompts = first..<min(first + batch, texts.count)
+      let continuations = try BatchGenerator(model: model, endIDs: endIDs).generate(
+        prompts: Array(questions[prompts]),
+        maxTokens: GivenText.stretches * (GivenText.stretchSteps - 1),
+        policy: policy(.routed, prompts))
+      let rows = zip(prompts, continuations).map { prompt, text in
+        var row = Exp022.Row(
+          phase: Exp022.Row.free, batch: batch, variant: SpeedVariant.routed.name, prompt: prompt,
+          category: texts[prompt].category)
+        row.add(
+          exits: text.tokens.map { $0.exitLayer ?? -1 },
+          layers: text.tokens.reduce(0) { $0 + $1.executedLayers })
+        return row
+      }
+      generated = (first, rows)
+    }
+    return generated?.rows[prompt - first] ?? Exp022.Row()
+  }
+}
+
+/// The way of the full model or a variant through batches: each begins with its prompts and goes on
+/// stretch by stretch, with its own cache.
+final class SpeedRun {
+  private(set) var prompts = 0..<0
+  private let trial: SpeedTrial
+  private let item: SpeedItem
+  private let isVariant: Bool
+  private var policy: TokenExit?
+  private var context: DecoderContext
+
+  init(_ trial: SpeedTrial, _ item: SpeedItem, isVariant: Bool) throws {
+    (self.trial, self.item, self.isVariant) = (trial, item, isVariant)
+    context = try trial.model.makeContext(
+      sequences: item.batch,
+      capacity: (trial.questions.map(\.count).max() ?? 0) + GivenText.steps)
+  }
+
+  func begin(_ group: Int) throws {
+    prompts = group * item.batch..<(group + 1) * item.batch
+    policy = isVariant ? try trial.policy(item.variant, prompts) : nil
+    context.removeAll()
+    if item.phase == .decode {
+      try trial.model.forward(
+        PackedTokens(Array(trial.questions[prompts])), in: &context, logits: .none)
+    }
+  }
+
+  func run(
+    _ stretch: Int, observer: DepthTrace? = nil,
+    then body: (_ tokens: PackedTokens, _ isRouted: Bool) -> Void = { _, _ in }
+  ) throws {
+    for pass in 0..<item.passes {
+      let tokens =
+        if item.phase == .prefill, pass == 0 {
+          PackedTokens(Array(trial.questions[prompts]))
+        } else {
+          PackedTokens(
+            decoding: trial.answers[prompts].map {
+              $0[item.phase == .prefill ? 0 : stretch * item.passes + pass]
+            })
+        }
+      let isRouted = pass < item.passes - 1
+      if isRouted, let policy {
+        try trial.model.forward(tokens, in: &context, policy: policy, observer: observer)
+      } else {
+        try trial.model.forward(tokens, in: &context, observer: observer)
+      }
+      body(tokens, isRouted)
     }
   }
 }
