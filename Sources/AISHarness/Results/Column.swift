@@ -124,6 +124,14 @@ extension Column {
   /// A chain of `+` would take the compiler minutes.
   public static func list(_ parts: [Column<Row>]...) -> [Column<Row>] { parts.flatMap { $0 } }
 
+  /// The column of a time, a rate or a ratio of them, which differs from run to run.
+  public static func timing(
+    _ name: String, _ keyPath: WritableKeyPath<Row, Double> & Sendable, unit: String = "",
+    _ description: String, digits: Int = 2
+  ) -> Column<Row> {
+    Column(name, keyPath, unit: unit, description, compare: .ignored, show: .decimals(digits))
+  }
+
   /// The columns of an estimate: its value, and the ends of its 95 % interval for a fixed n.
   public static func estimate(
     _ name: String, _ keyPath: WritableKeyPath<Row, EstimateCells> & Sendable, unit: String = "",

@@ -37,7 +37,9 @@ public struct SideWork: RawRow, Equatable {
   }
 
   /// The parts of some passes, equal ones together, in a fixed order.
-  private static func rows(_ comparison: String, isVariant: Bool, _ passes: [ModelWork]) -> [SideWork] {
+  private static func rows(
+    _ comparison: String, isVariant: Bool, _ passes: [ModelWork]
+  ) -> [SideWork] {
     var counts: [[Double]: Int] = [:]
     for part in passes.flatMap(\.parts) {
       counts[[part.floatingPointOperations, part.bytes], default: 0] += 1
