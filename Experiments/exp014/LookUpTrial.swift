@@ -2,33 +2,6 @@ import AISHarness
 import AISKit
 import FAISS
 
-/// The times of single look-ups in an index of one size.
-struct LatencyRow: ResultRow {
-  var index = ""
-  var entries = 0
-  var medianMicroseconds = 0.0
-  var slowMicroseconds = 0.0
-  var recall = 0.0
-  var buildSeconds = 0.0
-
-  static let columns: [Column<LatencyRow>] = [
-    Column("index", \.index, "exact compares every entry, approximate looks into near lists"),
-    Column("entries", \.entries, "vectors in the index"),
-    Column(
-      "median", \.medianMicroseconds, unit: "µs", "median of single look-ups, 10 neighbours",
-      compare: .ignored, show: .decimals(0)),
-    Column(
-      "p95", \.slowMicroseconds, unit: "µs", "95 % are faster", compare: .ignored,
-      show: .decimals(0)),
-    Column(
-      "recall_at_10", \.recall, "of the exact index's 10 neighbours, those found",
-      compare: .absolute(0.05), show: .percent(1)),
-    Column(
-      "build", \.buildSeconds, unit: "s", "time to build the index", compare: .ignored,
-      show: .decimals(1)),
-  ]
-}
-
 /// Times look-ups at the map's size, and among many more vectors around its probes.
 struct LookUpTrial {
   private static let queries = 100
@@ -52,33 +25,34 @@ struct LookUpTrial {
   }
 
   func run(synthetic: Int, in lab: Lab<Exp014.Row>) throws {
-    var rows = try pair(entries.count / width) { add in try add(entries) }
-    if synthetic > 0 {
-      lab.say(
-        "  large    \(synthetic) synthetic entries around the map's probes: two minutes or so, "
-          + "\((synthetic * width * 8) >> 30) GB of memory")
-      let meter = ProgressMeter("synthetic entries", total: synthetic)
-      rows += try pair(synthetic) { add in
-        var random = SplitMix64(seed: seed)
-        for first in stride(from: 0, to: synthetic, by: Self.chunk) {
-          let count = min(Self.chunk, synthetic - first)
-          try add(cloud(count, &random))
-          meter.advance(by: count)
-        }
-      }
-      lab.summarize(
-        SummaryValue(
-          "approximate_recall", rows.last?.recall ?? .nan,
-          "of the exact neighbours among \(synthetic) entries, those that the approximate index "
-            + "finds", compare: .absolute(0.05), show: .percent(1)))
+    let done = Set(lab.rows(of: QueryRow.self).map(\.isSynthetic))
+    if !done.contains(false) {
+      try pair(entries.count / width, isSynthetic: false, in: lab) { add in try add(entries) }
     }
-    lab.tabulate(DerivedTable("latency", title: "Look-ups", rows: rows))
+    if synthetic == 0 || done.contains(true) { return }
+    lab.say(
+      "  large    \(synthetic) synthetic entries around the map's probes: two minutes or so, "
+        + "\((synthetic * width * 8) >> 30) GB of memory")
+    let meter = ProgressMeter("synthetic entries", total: synthetic)
+    try pair(synthetic, isSynthetic: true, in: lab) { add in
+      var random = SplitMix64(seed: seed)
+      for first in stride(from: 0, to: synthetic, by: Self.chunk) {
+        let count = min(Self.chunk, synthetic - first)
+        try add(cloud(count, &random))
+        meter.advance(by: count)
+      }
+    }
   }
 
-  /// An exact and an approximate index of the same vectors, which `fill` returns in pieces.
+  /// The name of the times of building an index.
+  static func building(_ index: String, entries: Int) -> String { "build_\(index)_\(entries)" }
+
+  /// Looks up in an exact and an approximate index of the same vectors, which `fill` returns in
+  /// pieces.
   private func pair(
-    _ count: Int, fill: (_ add: ([Float]) throws -> Void) throws -> Void
-  ) throws -> [LatencyRow] {
+    _ count: Int, isSynthetic: Bool, in lab: Lab<Exp014.Row>,
+    fill: (_ add: ([Float]) throws -> Void) throws -> Void
+  ) throws {
     let exact = try FlatIndex(dimension: width, metric: .innerProduct)
     var approximate: ApproximateIndex?
     var (exactSeconds, approximateSeconds) = (0.0, 0.0)
@@ -96,33 +70,27 @@ struct LookUpTrial {
           approximate = index
         } / .seconds(1)
     }
-    guard let approximate else { return [] }
+    guard let approximate else { return }
     let truth = try queries.map { try exact.search($0, k: 10)[0].ids }
-    return [
-      try row("exact", exact, count, exactSeconds, truth),
-      try row("approximate", approximate, count, approximateSeconds, truth),
+    var rows: [QueryRow] = []
+    let indexes: [(String, any VectorIndex, Double)] = [
+      ("exact", exact, exactSeconds), ("approximate", approximate, approximateSeconds),
     ]
-  }
-
-  private func row(
-    _ name: String, _ index: any VectorIndex, _ count: Int, _ buildSeconds: Double,
-    _ truth: [[Int64]]
-  ) throws -> LatencyRow {
-    var (microseconds, hits, wanted): ([Double], Int, Int) = ([], 0, 0)
-    for (query, expected) in zip(queries, truth) {
-      var found: [Int64] = []
-      let elapsed = try InterleavedTiming.milliseconds {
-        found = try index.search(query, k: 10)[0].ids
+    for (name, index, seconds) in indexes {
+      for (query, expected) in truth.enumerated() {
+        var found: [Int64] = []
+        let elapsed = try InterleavedTiming.milliseconds {
+          found = try index.search(queries[query], k: 10)[0].ids
+        }
+        rows.append(
+          QueryRow(
+            index: name, entries: count, isSynthetic: isSynthetic, query: query,
+            found: Set(found).intersection(expected).count, wanted: expected.count,
+            microseconds: elapsed * 1_000))
       }
-      microseconds.append(elapsed * 1_000)
-      hits += Set(found).intersection(expected).count
-      wanted += expected.count
+      try lab.keepTimes(Self.building(name, entries: count), seconds: [seconds])
     }
-    microseconds.sort()
-    return LatencyRow(
-      index: name, entries: count, medianMicroseconds: Bootstrap.median(microseconds),
-      slowMicroseconds: microseconds[min(microseconds.count * 95 / 100, microseconds.count - 1)],
-      recall: Double(hits) / Double(max(wanted, 1)), buildSeconds: buildSeconds)
+    try lab.record(raw: rows)
   }
 
   /// Vectors around the map's own: a probe and noise of about a fifth of a neighbour's distance.
