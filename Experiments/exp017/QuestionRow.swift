@@ -38,5 +38,24 @@ extension Exp017 {
       Column("is_fallback", \.isFallback, "the full model answered"),
       Column("plan", \.plan, "what was left out"),
     ]
+
+    /// How many answers the question offers: each has a value.
+    var choiceCount: Int { baselineValues.split(separator: " ").count }
   }
+}
+
+/// One question, answered under the one plan that is best for all prompts.
+struct StaticAnswer: RawRow {
+  var row = 0
+  var gold = 0
+  var answer = 0
+  var plan = ""
+
+  static let tableName = "static_answers"
+  static let columns: [Column<StaticAnswer>] = [
+    Column("row", \.row, "index of the question in the data"),
+    Column("gold", \.gold, "the right answer, from 0"),
+    Column("answer", \.answer, "the answer under the plan"),
+    Column("plan", \.plan, "what was left out"),
+  ]
 }
