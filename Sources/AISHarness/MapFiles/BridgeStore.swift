@@ -98,6 +98,7 @@ extension Workbench {
   /// - Parameters:
   ///   - key: everything that they depend on besides the model, the prompts and the seed.
   ///   - fit: makes them in float32 if the cache does not have them.
+  /// - Returns: the bridges.
   /// - Throws: what `fit` throws; `CheckpointError` if they cannot be kept.
   public func bridges(keptAs key: String, fit: () throws -> Bridges) throws -> Bridges {
     let data = try DataFiles.identity(of: DataFiles.dolly, at: mapStore.dataFile)

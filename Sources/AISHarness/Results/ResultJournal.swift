@@ -152,7 +152,9 @@ final class ResultJournal {
     return JournalLine.bytes(number: number, json: try encoder.encode(record))
   }
 
-  private static func parse(_ data: Data, _ path: String) throws -> (contents: Contents?, keptLength: Int) {
+  private static func parse(
+    _ data: Data, _ path: String
+  ) throws -> (contents: Contents?, keptLength: Int) {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

@@ -90,8 +90,9 @@ public struct PassWorkload {
   ///
   /// - Parameters:
   ///   - plan: what is left out.
-  ///   - model: another model of the same shape, such as one with other weights; by default the
+  ///   - other: another model of the same shape, such as one with other weights; by default the
   ///     workload's.
+  /// - Returns: the side.
   /// - Throws: what making a context and a first pass throw.
   public func side(
     _ plan: DepthPlan, model other: DecoderModel? = nil
@@ -105,9 +106,10 @@ public struct PassWorkload {
   ///   - policy: what decides on the depth.
   ///   - name: what the side is called if its time is impossible.
   ///   - work: the least work of the run, if known.
-  ///   - model: as above.
+  ///   - other: as above.
   ///   - settles: whether one more token of each sequence then runs through every layer, so that
   ///     what the policy has put off for exited tokens is timed too.
+  /// - Returns: the side.
   /// - Throws: as above.
   public func side(
     _ policy: some DepthPolicy, named name: String, work: Work?, model other: DecoderModel? = nil,

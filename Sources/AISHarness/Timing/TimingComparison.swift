@@ -85,6 +85,7 @@ extension TimingComparison {
   ///
   /// - Parameters:
   ///   - comparisons: at least one.
+  ///   - bootstrap: its resamples and seed.
   ///   - figure: computed from the speed-up of each comparison, in their order.
   /// - Returns: the figure, counted in processes; `nil` if no process timed all of them.
   public static func figure(
@@ -97,7 +98,9 @@ extension TimingComparison {
     }
     // Shape: [processes][comparisons][pairs].
     let processes = shared.sorted().map { process in
-      times.map { ($0[process] ?? []).map { log($0.baselineMilliseconds / $0.variantMilliseconds) } }
+      times.map {
+        ($0[process] ?? []).map { log($0.baselineMilliseconds / $0.variantMilliseconds) }
+      }
     }
     guard !processes.isEmpty else { return nil }
     func value(_ drawn: [[[Double]]]) -> Double {
