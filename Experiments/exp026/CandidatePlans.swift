@@ -47,7 +47,7 @@ struct CandidatePlans {
     }
     guard all.count > 1 else {
       throw RequestError(
-        "budget", expected: "layers to choose among behind layer \(map.pivot)",
+        "budget", expected: "layers to choose among after layer \(map.pivot)",
         found: "one plan, \(all.map(\.plan.summary).joined())")
     }
     for candidate in all { try candidate.plan.validate(for: config, from: first) }

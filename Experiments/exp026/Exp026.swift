@@ -67,6 +67,8 @@ struct Exp026: Experiment {
 
   var variant: String { depth.label }
 
+  // The number of prompts is no extent: networks that route are trained and stopped on them.
+
   func validate() throws {
     if budget < 1 { throw ValidationError("--budget \(budget): expected at least 1") }
     if neighbors < 1 { throw ValidationError("--neighbors \(neighbors): expected at least 1") }
@@ -93,8 +95,11 @@ struct Exp026: Experiment {
     let candidates = try CandidatePlans(
       of: map, leavingOut: budget, config: language.decoder.config
     ) { try lab.plans(leavingOut: $0, depth, language) }
-    for candidate in candidates.all {
+    for (place, candidate) in candidates.all.enumerated() {
       lab.say("  plan     \(candidate.plan.summary): \(candidate.origins)")
+      try lab.note(
+        SummaryValue(
+          Self.originFact(place), candidate.origins, "what the plan was made for", show: .hidden))
     }
     let sample = try RoutingSample(
       lab, language, map, count: data.count ?? Self.defaultPrompts, maximumTokens: tokens)
@@ -110,10 +115,10 @@ struct Exp026: Experiment {
     let direct = try PlanClassifier(rows: lab.rows, sample, seed: lab.seed)
     lab.say(direct.summary)
     try trial.run(.test, sample.test, choosing: direct, in: lab)
-    RoutingReport(rows: lab.rows).report(in: lab)
   }
 
-  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
-    RoutingReport(rows: table.rows).findings.all
-  }
+  /// The name of the fact that says what the plan at a place was made for.
+  static func originFact(_ place: Int) -> String { "plan_\(place)_origins" }
+
+  static func report(_ evidence: Evidence<Row>) -> Report { RoutingReport(evidence).report }
 }

@@ -28,7 +28,7 @@ extension Exp026 {
       Column("category", \.category, "the prompt's own category"),
       Column("plan", \.plan, "what was left out: the lists that --hard and --soft take"),
       Column("executed_layers", \.executedLayers, "blocks that the loop computed"),
-      Column("tokens", \.tokens, "positions behind the chat template's opening"),
+      Column("tokens", \.tokens, "positions after the chat template's opening"),
       Column(
         "agreeing", \.agreeing, "of them, those with the same most probable token",
         compare: .absolute(1)),

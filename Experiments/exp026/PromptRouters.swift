@@ -60,7 +60,7 @@ struct PlanClassifier {
 
   /// - Throws: what training throws.
   init(rows: [Exp026.Row], _ sample: RoutingSample, seed: UInt64) throws {
-    let report = RoutingReport(rows: rows)
+    let report = RoutingReport(Evidence(rows: rows))
     var settings = PromptClassifierTraining()
     settings.seed = seed
     training = try settings.train(

@@ -13,10 +13,11 @@ struct RoutingReport {
   /// The plan that the ablation gives to each category that has prompts.
   let made: [String: Int]
   let findings: RoutingFindings
-  private let rows: [Exp026.Row]
+  let evidence: Evidence<Exp026.Row>
 
-  init(rows: [Exp026.Row]) {
-    self.rows = rows
+  init(_ evidence: Evidence<Exp026.Row>) {
+    self.evidence = evidence
+    let rows = evidence.rows
     var seen: Set<String> = []
     let plans = rows.map(\.plan).filter { seen.insert($0).inserted }
     self.plans = plans
@@ -36,7 +37,7 @@ struct RoutingReport {
   }
 
   /// The prompts of a split under every plan.
-  func table(_ split: Split) -> PlanTable { Self.table(split, rows, plans) }
+  func table(_ split: Split) -> PlanTable { Self.table(split, evidence.rows, plans) }
 
   private static func table(
     _ split: Split, _ rows: [Exp026.Row], _ plans: [String]
@@ -66,82 +67,93 @@ struct RoutingReport {
     }
   }
 
-  func report(in lab: Lab<Exp026.Row>) {
-    guard let routing else { return }
-    lab.tabulate(
+  var report: Report {
+    var report = Report()
+    report.judge(findings.all)
+    guard let routing else { return report }
+    report.conclude(conclusion(routing))
+    report.tabulate(
       DerivedTable("ways", title: "Ways of choosing the plan", rows: wayLines(routing)))
-    lab.tabulate(
+    report.tabulate(
       DerivedTable(
-        "gains", title: "Against the best static plan, prompt by prompt",
-        rows: gainLines(routing)))
-    lab.tabulate(
+        "gains", title: "Against the best static plan, prompt by prompt", rows: gainLines(routing)))
+    report.tabulate(
       DerivedTable("power", title: "What the prompts could show", rows: powerLines(routing)))
-    lab.tabulate(
-      DerivedTable("routers", title: "Who finds the category", rows: routerLines))
-    lab.tabulate(DerivedTable("categories", title: "By category", rows: categoryLines(routing)))
-    lab.tabulate(DerivedTable("plans", title: "Plans", rows: planLines(routing)))
-    lab.draw(
+    report.tabulate(DerivedTable("routers", title: "Who finds the category", rows: routerLines))
+    report.tabulate(DerivedTable("categories", title: "By category", rows: categoryLines(routing)))
+    report.tabulate(DerivedTable("plans", title: "Plans", rows: planLines(routing)))
+    report.draw(
       Figure(
         name: "agreement", title: "Agreement with the full model, by who chooses the plan",
         table: "ways",
         kind: .intervals(
-          category: "way", value: "top1_agreement", lower: "top1_lower", upper: "top1_upper",
-          series: nil), yLabel: "top-1 agreement"))
-    lab.draw(
+          category: "way", value: "top1_agreement", lower: "top1_agreement_lower",
+          upper: "top1_agreement_upper", series: nil), yLabel: "top-1 agreement"))
+    report.draw(
       Figure(
         name: "gain", title: "Gain over the best static plan", table: "gains",
         kind: .intervals(
-          category: "way", value: "gain", lower: "lower", upper: "upper", series: nil),
+          category: "way", value: "gain", lower: "gain_lower", upper: "gain_upper", series: nil),
         yLabel: "difference in top-1 agreement", reference: Exp026.standard.gain,
         referenceLabel: "gain asked for"))
-    summarize(routing, in: lab)
+    summarize(routing, in: &report)
+    return report
   }
 
-  private func summarize(_ routing: PlanRouting, in lab: Lab<Exp026.Row>) {
-    lab.summarize(SummaryValue("prompts", test.outcomes.count, "prompts of the test split"))
-    lab.summarize(
+  private func conclusion(_ routing: PlanRouting) -> String {
+    let best = routing.comparisons.map(\.agreement.mean).max() ?? .nan
+    let outcome = findings.all.last?.finding.outcome
+    let answer =
+      outcome == .holds ? "enough" : outcome == .fails ? "too little" : "undecided"
+    func points(_ share: Double) -> String {
+      NumberFormat.text(share * 100, .decimals(1), unit: "")
+    }
+    return "The best of \(routing.comparisons.count) routers by category gains \(points(best)) "
+      + "points of agreement over the best static plan; \(points(Exp026.standard.gain)) were "
+      + "asked: \(answer)."
+  }
+
+  private func summarize(_ routing: PlanRouting, in report: inout Report) {
+    report.summarize(SummaryValue("prompts", test.outcomes.count, "prompts of the test split"))
+    report.summarize(
       SummaryValue(
         "validation_prompts", validation.outcomes.count, "prompts that plans were chosen on"))
-    lab.summarize(
+    report.summarize(
       SummaryValue(
-        "executed_layers", rows.map(\.executedLayers).max() ?? 0,
+        "executed_layers", evidence.rows.map(\.executedLayers).max() ?? 0,
         "blocks that the loop computed, under every plan"))
-    lab.summarize(
+    report.summarize(
       SummaryValue(
         "best_static", plans[routing.staticPlan], "the plan that is best on all validation prompts")
     )
     let plansInUse = routing.routed.reduce(into: Set<Int>()) {
       $0.formUnion($1.outcome.plansInUse)
     }
-    lab.summarize(
+    report.summarize(
       SummaryValue(
         "distinct_plans", plansInUse.count,
         "of \(plans.count) plans, those that routers by category handed out to test prompts"))
-    let powers = routing.comparisons.map(findings.power)
-    lab.summarize(
+    report.summarize(
       SummaryValue(
-        "power", powers.min() ?? .nan,
+        "power", routing.comparisons.map(findings.power).min() ?? .nan,
         "of the weakest comparison, to see a gain of \(Exp026.points) points",
         compare: .absolute(0.05), show: .decimals(3)))
-    let needed = routing.comparisons.compactMap(findings.promptsNeeded)
-    lab.summarize(
+    report.summarize(
       SummaryValue(
-        "prompts_needed", needed.max() ?? 0,
+        "prompts_needed", routing.comparisons.compactMap(findings.promptsNeeded).max() ?? 0,
         "test prompts that would see it with power \(Exp026.standard.power)",
         compare: .relative(0.2)))
     for comparison in routing.referenceComparisons {
-      let gain = comparison.agreement.estimate()
       guard let name = Self.referenceNames[comparison.name] else { continue }
-      lab.summarize(
-        SummaryValue(
-          name.figure, gain.value, in: gain.interval,
-          "\(name.meaning), less the best static plan",
-          compare: .absolute(0.01), show: .percent(2)))
+      report.summarize(
+        name.figure, comparison.agreement.estimate(),
+        "\(name.meaning), less the best static plan; by itself", compare: .absolute(0.01),
+        show: .percent(2))
     }
     let pairs = Paired(
       baseline: prompts.map { $0.neighborCategory == $0.category },
       variant: prompts.map { $0.classifierCategory == $0.category })
-    lab.summarize(
+    report.summarize(
       SummaryValue(
         "mlp_against_knn_p", pairs.pValue,
         "McNemar: categories that the MLP alone finds (\(pairs.gained)) against those that k-NN "

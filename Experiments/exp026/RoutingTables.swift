@@ -4,92 +4,74 @@ import AISHarness
 struct WayLine: ResultRow {
   var way = ""
   var plans = 0
-  var agreement = 0.0
-  var lower = 0.0
-  var upper = 0.0
-  var kl = 0.0
-  var klLower = 0.0
-  var klUpper = 0.0
+  var agreement = EstimateCells()
+  var kl = EstimateCells()
   var last = 0.0
 
-  static let columns: [Column<WayLine>] = [
-    Column("way", \.way, "who chooses the plan"),
-    Column("plans", \.plans, "distinct plans handed out"),
-    Column(
+  static let columns = Column<WayLine>.list(
+    [
+      Column("way", \.way, "who chooses the plan"),
+      Column("plans", \.plans, "distinct plans handed out"),
+    ],
+    Column.estimate(
       "top1_agreement", \.agreement,
       "share of a prompt's positions with the full model's most probable token, mean over prompts",
       compare: .absolute(0.02), show: .percent(1)),
-    Column(
-      "top1_lower", \.lower, "lower end of its 95 % interval (bootstrap over prompts)",
-      compare: .absolute(0.02), show: .percent(1)),
-    Column(
-      "top1_upper", \.upper, "upper end of its 95 % interval", compare: .absolute(0.02),
-      show: .percent(1)),
-    Column(
+    Column.estimate(
       "kl_base_skip", \.kl, unit: "nats", "mean KL(base‖skip)", compare: .absolute(0.02),
       show: .decimals(3)),
-    Column(
-      "kl_lower", \.klLower, unit: "nats", "lower end of its 95 % interval",
-      compare: .absolute(0.02), show: .decimals(3)),
-    Column(
-      "kl_upper", \.klUpper, unit: "nats", "upper end of its 95 % interval",
-      compare: .absolute(0.02), show: .decimals(3)),
-    Column(
-      "last_agreement", \.last, "prompts whose last position has the same token",
-      compare: .absolute(0.03), show: .percent(1)),
-  ]
+    [
+      Column(
+        "last_agreement", \.last, "prompts whose last position has the same token",
+        compare: .absolute(0.03), show: .percent(1))
+    ])
 }
 
 /// A way of choosing the plan, compared with the best static plan.
 struct GainLine: ResultRow {
   var way = ""
-  var gain = 0.0
-  var lower = 0.0
-  var upper = 0.0
-  var familyLower = Double.nan
-  var familyUpper = Double.nan
+  var isJudged = false
+  var gain = EstimateCells()
+  var anytime = ""
   var pValue = Double.nan
   var holm = Double.nan
   var kl = 0.0
   var last = ""
   var lastPValue = Double.nan
 
-  static let columns: [Column<GainLine>] = [
-    Column("way", \.way, "who chooses the plan"),
-    Column(
-      "gain", \.gain, "top-1 agreement less that of the best static plan, mean over prompts",
+  static let columns = Column<GainLine>.list(
+    [
+      Column("way", \.way, "who chooses the plan"),
+      Column("judged", \.isJudged, "a router by category, which the claim is about"),
+    ],
+    Column.estimate(
+      "gain", \.gain,
+      "top-1 agreement less that of the best static plan, mean over prompts; its interval holds for "
+        + "all judged ways together, or for all others together",
       compare: .absolute(0.01), show: .percent(2)),
-    Column(
-      "lower", \.lower, "lower end of its 95 % interval (bootstrap over prompts)",
-      compare: .absolute(0.01), show: .percent(2)),
-    Column(
-      "upper", \.upper, "upper end of its 95 % interval", compare: .absolute(0.01),
-      show: .percent(2)),
-    Column(
-      "family_lower", \.familyLower, "lower end where all judged ones together are to be 95 % sure",
-      compare: .absolute(0.01), show: .percent(2)),
-    Column(
-      "family_upper", \.familyUpper, "upper end of that", compare: .absolute(0.01),
-      show: .percent(2)),
-    Column(
-      "p", \.pValue, "sign-flip permutation test, two-sided", compare: .absolute(0.05),
-      show: .decimals(4)),
-    Column(
-      "p_holm", \.holm, "the same after Holm, over the judged ones", compare: .absolute(0.05),
-      show: .decimals(4)),
-    Column(
-      "kl_difference", \.kl, unit: "nats", "mean KL(base‖skip) less the static plan's",
-      compare: .absolute(0.02), show: .decimals(4)),
-    Column(
-      "last_flips", \.last, "last positions that agree only so, and only under the static plan",
-      compare: .ignored),
-    Column(
-      "last_p", \.lastPValue, "exact McNemar of these", compare: .absolute(0.05),
-      show: .decimals(3)),
-  ]
+    [
+      Column(
+        "anytime", \.anytime, "the same interval where it is valid at every look, which decides",
+        compare: .ignored),
+      Column(
+        "p", \.pValue, "sign-flip permutation test, two-sided, of a fixed number of prompts",
+        compare: .absolute(0.05), show: .decimals(4)),
+      Column(
+        "p_holm", \.holm, "the same after Holm, over the judged ones", compare: .absolute(0.05),
+        show: .decimals(4)),
+      Column(
+        "kl_difference", \.kl, unit: "nats", "mean KL(base‖skip) less the static plan's",
+        compare: .absolute(0.02), show: .decimals(4)),
+      Column(
+        "last_flips", \.last, "last positions that agree only so, and only under the static plan",
+        compare: .ignored),
+      Column(
+        "last_p", \.lastPValue, "exact McNemar of these", compare: .absolute(0.05),
+        show: .decimals(3)),
+    ])
 }
 
-/// What a judged comparison could have detected.
+/// What a judged comparison could have shown.
 struct PowerLine: ResultRow {
   var way = ""
   var prompts = 0
@@ -107,13 +89,13 @@ struct PowerLine: ResultRow {
       "sd", \.deviation, "standard deviation of the paired difference in agreement",
       compare: .absolute(0.01), show: .percent(2)),
     Column(
-      "power", \.power, "how likely a gain of the size asked for is seen", compare: .absolute(0.05),
-      show: .decimals(3)),
+      "power", \.power, "how likely the anytime interval shows a gain of the size asked for",
+      compare: .absolute(0.05), show: .decimals(3)),
     Column(
-      "detectable", \.detectable, "the smallest gain that is seen with power 0.8",
+      "detectable", \.detectable, "the smallest gain that it shows with power 0.8",
       compare: .absolute(0.005), show: .percent(2)),
     Column(
-      "needed", \.needed, "prompts that see the gain asked for with power 0.8; 0 if unknown",
+      "needed", \.needed, "prompts that show the gain asked for with power 0.8; 0 if unknown",
       compare: .relative(0.2)),
   ]
 }
@@ -122,27 +104,22 @@ struct PowerLine: ResultRow {
 struct RouterLine: ResultRow {
   var router = ""
   var prompts = 0
-  var accuracy = 0.0
-  var lower = 0.0
-  var upper = 0.0
+  var accuracy = EstimateCells()
   var largest = 0.0
 
-  static let columns: [Column<RouterLine>] = [
-    Column("router", \.router, "who finds the category"),
-    Column("prompts", \.prompts, "prompts of the test split"),
-    Column(
+  static let columns = Column<RouterLine>.list(
+    [
+      Column("router", \.router, "who finds the category"),
+      Column("prompts", \.prompts, "prompts of the test split"),
+    ],
+    Column.estimate(
       "accuracy", \.accuracy, "prompts put into their own category", compare: .absolute(0.03),
       show: .percent(1)),
-    Column(
-      "lower", \.lower, "lower end of its 95 % interval (Wilson)", compare: .absolute(0.03),
-      show: .percent(1)),
-    Column(
-      "upper", \.upper, "upper end of its 95 % interval", compare: .absolute(0.03),
-      show: .percent(1)),
-    Column(
-      "majority", \.largest, "what always saying the most frequent category comes to",
-      compare: .absolute(0.01), show: .percent(1)),
-  ]
+    [
+      Column(
+        "majority", \.largest, "what always saying the most frequent category comes to",
+        compare: .absolute(0.01), show: .percent(1))
+    ])
 }
 
 /// The plans and outcomes of a category's prompts.
@@ -153,31 +130,25 @@ struct CategoryLine: ResultRow {
   var classifier = 0.0
   var made = ""
   var chosen = ""
-  var gain = 0.0
-  var lower = 0.0
-  var upper = 0.0
+  var gain = EstimateCells()
 
-  static let columns: [Column<CategoryLine>] = [
-    Column("category", \.category, "the prompts' own category"),
-    Column("prompts", \.prompts, "prompts of the test split"),
-    Column(
-      "knn_recall", \.neighbors, "of them, those that k-NN puts there", compare: .absolute(0.1),
-      show: .percent(0)),
-    Column(
-      "mlp_recall", \.classifier, "those that the MLP puts there", compare: .absolute(0.1),
-      show: .percent(0)),
-    Column("ablation_plan", \.made, "the plan of the category's own costs"),
-    Column("chosen_plan", \.chosen, "the plan that is best on its validation prompts"),
-    Column(
-      "gain", \.gain, "agreement under the chosen plan less that under the best static one",
-      compare: .absolute(0.02), show: .percent(2)),
-    Column(
-      "lower", \.lower, "lower end of its 95 % interval (bootstrap, each by itself)",
-      compare: .absolute(0.02), show: .percent(2)),
-    Column(
-      "upper", \.upper, "upper end of its 95 % interval", compare: .absolute(0.02),
-      show: .percent(2)),
-  ]
+  static let columns = Column<CategoryLine>.list(
+    [
+      Column("category", \.category, "the prompts' own category"),
+      Column("prompts", \.prompts, "prompts of the test split"),
+      Column(
+        "knn_recall", \.neighbors, "of them, those that k-NN puts there", compare: .absolute(0.1),
+        show: .percent(0)),
+      Column(
+        "mlp_recall", \.classifier, "those that the MLP puts there", compare: .absolute(0.1),
+        show: .percent(0)),
+      Column("ablation_plan", \.made, "the plan of the category's own costs"),
+      Column("chosen_plan", \.chosen, "the plan that is best on its validation prompts"),
+    ],
+    Column.estimate(
+      "gain", \.gain,
+      "agreement under the chosen plan less that under the best static one; its interval holds for "
+        + "all categories together", compare: .absolute(0.02), show: .percent(2)))
 }
 
 /// A plan on trial.
@@ -193,17 +164,11 @@ struct PlanLine: ResultRow {
 
   static let columns: [Column<PlanLine>] = [
     Column("plan", \.plan, "what is left out"),
-    Column("made_for", \.made, "categories whose own costs give this plan"),
+    Column("made_for", \.made, "what the ablation's costs gave it for"),
     Column("chosen_for", \.chosen, "categories on whose validation prompts it is best"),
-    Column(
-      "validation_agreement", \.validation, "top-1 agreement on all validation prompts",
-      compare: .absolute(0.02), show: .percent(1)),
-    Column(
-      "test_agreement", \.test, "the same on all test prompts", compare: .absolute(0.02),
-      show: .percent(1)),
-    Column(
-      "best_for", \.best, "test prompts for which none is better", compare: .absolute(0.05),
-      show: .percent(1)),
+    share("validation_agreement", \.validation, "top-1 agreement on all validation prompts", 0.02),
+    share("test_agreement", \.test, "the same on all test prompts", 0.02),
+    share("best_for", \.best, "test prompts for which none is better", 0.05),
     Column(
       "knn_prompts", \.neighbors, "test prompts that k-NN gives it to, plans chosen",
       compare: .absolute(10)),
@@ -211,4 +176,11 @@ struct PlanLine: ResultRow {
       "mlp_prompts", \.classifier, "test prompts that the MLP gives it to, plans chosen",
       compare: .absolute(10)),
   ]
+
+  private static func share(
+    _ name: String, _ path: WritableKeyPath<PlanLine, Double> & Sendable, _ description: String,
+    _ tolerance: Double
+  ) -> Column<PlanLine> {
+    Column(name, path, description, compare: .absolute(tolerance), show: .percent(1))
+  }
 }

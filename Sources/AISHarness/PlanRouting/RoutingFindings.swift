@@ -1,10 +1,8 @@
-import Foundation
-
 /// The findings about routing, from prompt routers compared with the best static plan: whether it
 /// gains enough, and whether the sample could have shown that.
 ///
-/// Several routers are tried, so each interval is wider than 95 % by Bonferroni's rule, and power
-/// is computed at the matching significance. All of them together then err as rarely as one.
+/// Several routers are tried, so intervals hold for all of them together (Bonferroni's rule), and
+/// power is computed for such intervals. They are valid at every look.
 public struct RoutingFindings: Sendable {
   /// The requirements on routing, and on the trial.
   public struct Standard: Sendable {
@@ -40,23 +38,25 @@ public struct RoutingFindings: Sendable {
       (comparisons, executedLayers, standard)
   }
 
-  /// The significance level of each of this many routers.
-  public static func significance(routers: Int) -> Double { 0.05 / Double(max(1, routers)) }
-
-  /// A router's gain, with an interval that is wide enough for all routers together.
+  /// A router's gain, with intervals that hold for all routers together.
   public func estimate(_ comparison: RoutingComparison) -> Estimate {
-    comparison.agreement.estimate(confidence: 1 - significance)
+    comparison.agreement.estimate().amongst(comparisons.count)
   }
 
   /// The probability of detecting a gain of the required size.
   public func power(_ comparison: RoutingComparison) -> Double {
-    comparison.agreement.power(toSee: standard.gain, significance: significance)
+    comparison.agreement.anytimePower(toSee: standard.gain, error: error)
+  }
+
+  /// The smallest gain that is detected with the required power.
+  public func detectable(_ comparison: RoutingComparison) -> Double {
+    comparison.agreement.anytimeDetectable(error: error, power: standard.power)
   }
 
   /// How many prompts would detect it with the required power.
   public func promptsNeeded(_ comparison: RoutingComparison) -> Int? {
-    comparison.agreement.trialsToDetect(
-      difference: standard.gain, significance: significance, power: standard.power)
+    comparison.agreement.anytimeTrials(
+      toDetect: standard.gain, error: error, power: standard.power)
   }
 
   /// Every criterion with its finding.
@@ -73,7 +73,8 @@ public struct RoutingFindings: Sendable {
     ]
   }
 
-  private var significance: Double { Self.significance(routers: comparisons.count) }
+  /// The error of each router's interval.
+  private var error: Double { 0.05 / Double(max(1, comparisons.count)) }
 
   private var promptCount: Int { comparisons.first?.agreement.count ?? 0 }
 
@@ -116,34 +117,32 @@ public struct RoutingFindings: Sendable {
   }
 
   private func gain(isFair: Bool) -> Finding {
-    guard let best = comparisons.max(by: { $0.agreement.mean < $1.agreement.mean }) else {
-      return .open("no router was compared")
-    }
-    let intervals = comparisons.map { estimate($0).interval }
-    let found = estimate(best)
-    func judged(_ holds: Bool) -> Finding {
-      .met(
-        holds,
-        measured: "\(points(found.value)) [\(points(found.interval.lower)), "
-          + "\(points(found.interval.upper))] (\(best.name), the largest)",
-        asked: "≥ \(points(standard.gain))", sample: prompts)
-    }
-    if promptCount >= standard.prompts, intervals.contains(where: { $0.lower >= standard.gain }) {
-      return judged(true)
-    }
-    if intervals.allSatisfy({ $0.upper < standard.gain }) {
-      return judged(false).needing(isFair, "too small, if the trial were a fair one")
-    }
-    let settling = best.agreement.trialsToSettle(
-      against: standard.gain, confidence: 1 - significance)
-    return judged(false).needing(false, need(settling, "would settle it"))
+    let estimates = comparisons.map { (name: $0.name, estimate: estimate($0)) }
+    // One interval above the standard shows a gain; only all of them below it show that there is none.
+    let highest = estimates.max { $0.estimate.anytime.lower < $1.estimate.anytime.lower }
+    let widest = estimates.max { $0.estimate.anytime.upper < $1.estimate.anytime.upper }
+    guard let highest, let widest else { return .open("no router was compared") }
+    let telling = highest.estimate.anytime.lower >= standard.gain ? highest : widest
+    let finding = Finding.atLeast(
+      telling.estimate, threshold: standard.gain, of: "prompts (\(telling.name))",
+      show: .percent(2), fewest: standard.prompts)
+    guard finding.outcome == .fails else { return finding }
+    // If one gain were large enough, its own interval alone would have to miss it; so the largest
+    // p-value counts, without correction (an intersection–union test: Berger 1982, Technometrics 24).
+    let pValue = comparisons.map { $0.agreement.estimate().pValue(against: standard.gain) }.max()
+    return Finding(
+      .fails, measured: finding.measured, anytime: finding.anytime, asked: finding.asked,
+      sample: finding.sample, failure: pValue, margin: finding.margin
+    ).needing(isFair, "too small, if the trial were a fair one")
   }
 
   private func need(_ trials: Int?, _ what: String) -> String {
     trials.map { "n ≈ \($0) \(what)" } ?? "no n \(what)"
   }
 
-  private func points(_ share: Double) -> String { String(format: "%.2f pp", share * 100) }
+  private func points(_ share: Double) -> String {
+    NumberFormat.text(share * 100, .decimals(2), unit: "points")
+  }
 
   private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 }

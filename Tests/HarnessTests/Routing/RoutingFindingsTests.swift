@@ -29,7 +29,7 @@ import Testing
   }
 
   private static func findings(
-    count: Int = 400, gains: [Double], deviation: Double = 0.1, plans: Int = 5,
+    count: Int = 800, gains: [Double], deviation: Double = 0.1, plans: Int = 5,
     layers: Set<Int> = [26]
   ) -> [NamedFinding] {
     let comparisons = gains.enumerated().map { index, gain in
@@ -63,8 +63,8 @@ import Testing
     #expect(found.prefix(3).allSatisfy { $0.finding.outcome == .holds })
     let gain = found[3].finding
     #expect(gain.outcome == .open)
-    #expect(gain.measured.hasPrefix("1.80 pp [") && gain.measured.contains("(way 1, the largest)"))
-    #expect(gain.sample == "400 prompts" && gain.asked == "≥ 2.00 pp")
+    #expect(gain.measured.hasPrefix("1.80 % [") && gain.anytime.hasPrefix("["))
+    #expect(gain.sample == "800 prompts (way 1)" && gain.asked == "≥ 2.00 %")
     #expect(gain.why.hasPrefix("n ≈ ") && gain.why.hasSuffix("would settle it"))
   }
 
@@ -85,7 +85,7 @@ import Testing
     let weak = Self.findings(count: 60, gains: [-0.2, -0.2, -0.2, -0.2], deviation: 0.2)
     let (power, gain) = (weak[2].finding, weak[3].finding)
     #expect(power.outcome == .open && gain.outcome == .open)
-    #expect(power.measured.hasPrefix("0.0") && power.asked == "≥ 0.8 for a gain of 2.00 pp")
+    #expect(power.measured.hasPrefix("0.0") && power.asked == "≥ 0.8 for a gain of 2.00 points")
     #expect(power.why.hasPrefix("n ≈ ") && power.why.hasSuffix("would do with 0.8"))
     #expect(gain.why == "too small, if the trial were a fair one")
   }
