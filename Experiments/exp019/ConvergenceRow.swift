@@ -19,7 +19,7 @@ extension Exp019 {
       Column("prompt", \.prompt, "index of the prompt in the sample"),
       Column("category", \.category, "the prompt's own category"),
       Column("layer", \.layer, "the layer whose output is looked at"),
-      Column("positions", \.positions, "positions behind the template's opening"),
+      Column("positions", \.positions, "positions after the template's opening"),
       Column(
         "agrees", \.agrees, "positions whose own readout has the full model's top token",
         compare: .absolute(1)),
@@ -35,7 +35,7 @@ extension Exp019 {
         compare: .absolute(1)),
       Column(
         "settled_as_seed", \.settledAsSeed,
-        "the same with the last layer's output behind the final norm, the last layer with itself",
+        "the same with the last layer's output after the final norm, the last layer with itself",
         compare: .absolute(1)),
       Column(
         "cosine", \.cosine, "mean cosine to the last layer's output", compare: .absolute(1e-3),

@@ -17,17 +17,25 @@ import ArgumentParser
 struct Exp019: Experiment {
   static let card = ExperimentCard(
     id: "019", title: "Convergence of tokens over the layers",
-    question: "Behind which layer does a token settle, and does its state's cosine show it?",
+    question: "After which layer does a token settle, and does its state's cosine show it?",
     claim: "Tokens settle well before the last layer, and the cosine to the final state shows it.",
     criteria: [
       Criterion(
         "depth",
-        "an oracle that leaves where the readout first agrees runs the blocks ≥ \(speedup) times as "
-          + "fast (95 %)"),
+        "an oracle that exits where the readout first agrees runs the blocks ≥ \(speedup) times as "
+          + "fast (95 %)",
+        earlierWordings: [
+          "an oracle that leaves where the readout first agrees runs the blocks ≥ \(speedup) times "
+            + "as fast (95 %)"
+        ]),
       Criterion(
         "cosine",
-        "behind some layer before the last ≥ \(Int(settled * 100)) % of tokens have a cosine above "
-          + "the threshold (95 %)"),
+        "after some layer before the last ≥ \(Int(settled * 100)) % of tokens have a cosine above "
+          + "the threshold (95 % for all layers together)",
+        earlierWordings: [
+          "behind some layer before the last ≥ \(Int(settled * 100)) % of tokens have a cosine above "
+            + "the threshold (95 %)"
+        ]),
     ],
     cost: "about two minutes on two cores in float32, 2 GB of memory", showsRows: false)
   static let speedup = 1.25
@@ -58,6 +66,7 @@ struct Exp019: Experiment {
   }
 
   var needs: [Need] { exit.needs }
+  var extents: [String: Int] { ["n": data.count ?? Self.defaultPrompts] }
 
   func workload(in setting: WorkSetting) -> Workload? {
     let sample = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: tokens)
@@ -83,6 +92,7 @@ struct Exp019: Experiment {
     let reader = try LabelReader(
       model: language.decoder, layers: Array(0..<config.layerCount), keeping: keeping,
       exitBridges: lab.exitBridges(behind: Array(0..<config.layerCount), exit, language))
+    try note(config, in: lab)
     var current = -1
     var rows: [Row] = []
     let items = sample.prompts.indices.flatMap { prompt in
@@ -102,21 +112,23 @@ struct Exp019: Experiment {
         }
         return rows[item.layer]
       })
+  }
+
+  /// Keeps what the report needs to know of the model.
+  private func note(_ config: ModelConfig, in lab: Lab<Row>) throws {
     let head = try ModelWork(
       config: config, plan: .skipping(0..<config.layerCount), rows: 1, weights: .f32)
     let whole = ModelWork(config: config, rows: 1, weights: .f32)
-    Convergence(lab.rows).report(
-      in: lab, headShare: head.floatingPointOperations / whole.floatingPointOperations,
-      threshold: threshold)
+    try lab.note(SummaryValue("layers", config.layerCount, "layers of the model", show: .hidden))
+    try lab.note(
+      SummaryValue(
+        "head_share", head.floatingPointOperations / whole.floatingPointOperations,
+        "the LM head's share of a token's work", compare: .absolute(1e-6), show: .hidden))
+    try lab.note(
+      SummaryValue(
+        "threshold", threshold, "the cosine above which a state counts as settled",
+        compare: .absolute(1e-9), show: .decimals(2)))
   }
 
-  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
-    let convergence = Convergence(table.rows)
-    return [
-      NamedFinding(
-        "depth",
-        .atLeast(convergence.speedup, threshold: speedup, of: "prompts", show: .decimals(2))),
-      NamedFinding("cosine", convergence.settledSomewhere(atLeast: settled)),
-    ]
-  }
+  static func report(_ evidence: Evidence<Row>) -> Report { Convergence(evidence).report }
 }
