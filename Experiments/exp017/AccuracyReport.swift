@@ -38,7 +38,7 @@ struct AccuracyReport {
     )
     report.tabulate(
       DerivedTable("accuracy", title: "Accuracy", rows: AccuracyRow.all(rows, [full, routed])))
-    report.draw(figure("accuracy", title: "MMLU accuracy, full and routed"))
+    report.draw(figure("accuracy", title: "MMLU accuracy, full and routed", floor: floor))
     // One plan for all, found on other prompts, has answered some of the questions too.
     let answers = Dictionary(
       evidence.rows(of: StaticAnswer.self).map { ($0.row, $0) }, uniquingKeysWith: { $1 })
@@ -215,13 +215,14 @@ struct AccuracyReport {
 
   // MARK: - Tables
 
-  private func figure(_ table: String, title: String) -> Figure {
+  private func figure(_ table: String, title: String, floor: Double? = nil) -> Figure {
     Figure(
       name: table, title: title, table: table,
       kind: .intervals(
         category: "model", value: "accuracy", lower: "accuracy_lower", upper: "accuracy_upper",
         series: nil),
-      yLabel: "accuracy", reference: floor, referenceLabel: "one answer always")
+      xLabel: "plan", yLabel: "accuracy", reference: floor,
+      referenceLabel: floor.map { _ in "one answer always" })
   }
 
   private var answerRows: [AnswerRow] {

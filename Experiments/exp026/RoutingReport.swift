@@ -91,7 +91,7 @@ struct RoutingReport {
           upper: "top1_agreement_upper", series: nil), yLabel: "top-1 agreement"))
     report.draw(
       Figure(
-        name: "gain", title: "Gain over the best static plan", table: "gains",
+        name: "gain", title: "Gain over the best static plan, joint intervals", table: "gains",
         kind: .intervals(
           category: "way", value: "gain", lower: "gain_lower", upper: "gain_upper", series: nil),
         yLabel: "difference in top-1 agreement", reference: Exp026.standard.gain,
