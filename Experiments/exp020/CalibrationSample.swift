@@ -4,7 +4,8 @@ import AISKit
 /// Prompts of three splits: to fit routers, to choose thresholds, to judge both.
 struct CalibrationSample {
   let fitting: PromptDraw
-  let choosing: PromptDraw
+  /// Texts to choose thresholds on, each once.
+  let choosing: [[Int32]]
   let test: [[Int32]]
   let categories: [String]
   /// The number of tokens that all prompts begin with.
@@ -19,14 +20,16 @@ struct CalibrationSample {
         maximumTokens: maximumTokens, seed: lab.seed)
     }
     fitting = try draw(.calibration, 0.4)
-    choosing = try draw(.validation, 0.3)
-    let judging = try draw(.test, 0.3)
+    let (choosing, judging) = (try draw(.validation, 0.3), try draw(.test, 0.3))
     lab.sayShortages(fitting, choosing, judging)
+    // Calibration reads equal texts once, and so does the run with executed exits.
+    var seen: Set<[Int32]> = []
+    self.choosing = choosing.tokens.filter { seen.insert($0).inserted }
     test = judging.tokens
     categories = judging.prompts.map(\.category)
     opening = try PromptDraw.sharedOpening(language).count
     summary =
-      "  sample   \(fitting.tokens.count) prompts to train, \(choosing.tokens.count) to choose a "
+      "  sample   \(fitting.tokens.count) prompts to train, \(self.choosing.count) to choose a "
       + "threshold, \(test.count) to judge; "
       + "\(fitting.tokenCount + choosing.tokenCount + judging.tokenCount) tokens"
   }
@@ -36,6 +39,6 @@ struct CalibrationSample {
     fitting.tokens.enumerated().map { index, tokens in
       CalibrationText(tokens, role: index % 6 == 5 ? .stop : .train, firstPosition: opening)
     }
-      + choosing.tokens.map { CalibrationText($0, role: .guarantee, firstPosition: opening) }
+      + choosing.map { CalibrationText($0, role: .guarantee, firstPosition: opening) }
   }
 }

@@ -1,38 +1,67 @@
 import AISHarness
 import AISKit
-import Foundation
 
-/// Trains exit routers and runs them on the test texts.
+/// Trains exit routers and scores the test texts with them.
 struct CalibrationTrial {
-  private let calibration: RouterCalibration
-  private let sample: CalibrationSample
+  let calibration: RouterCalibration
+  let sample: CalibrationSample
 
-  init(_ calibration: RouterCalibration, _ sample: CalibrationSample) {
-    self.calibration = calibration
-    self.sample = sample
+  /// The routers, whose file lies beside the result.
+  ///
+  /// Scores of the test texts are recorded last; a run that has them goes on with that file.
+  func routers(in lab: Lab<Exp020.Row>) throws -> TokenRouters {
+    let file = lab.companion(Lab<Exp020.Row>.routerSuffix)
+    if !lab.rows(of: ScoreRow.self).isEmpty { return try TokenRouters(path: file.path) }
+    let (routers, report) = try train(in: lab)
+    try routers.write(to: file.path)
+    lab.say("  routers  \(file.relativePath)")
+    try record(report, in: lab)
+    try test(routers, in: lab)
+    return routers
   }
 
-  /// Trains exit routers and writes their file beside the result.
-  func train(
+  private func train(
     in lab: Lab<Exp020.Row>
   ) throws -> (routers: TokenRouters, report: CalibrationReport) {
     var meters = CalibrationMeters()
-    let (routers, report) = try calibration.run(
+    return try calibration.run(
       sample.texts, folder: lab.folder.path,
       notes: [
         "model_name": lab.model.lastPathComponent, ModelArtefact.digestName: lab.modelSHA256,
       ]
     ) { meters.show($0) }
-    let file = lab.companion(Lab<Exp020.Row>.routerSuffix)
-    try routers.write(to: file.path)
-    lab.say("  routers  \(file.relativePath)")
-    return (routers, report)
   }
 
-  /// The routers' outcomes on the test texts.
-  func test(
-    _ routers: TokenRouters, _ report: CalibrationReport, in lab: Lab<Exp020.Row>
-  ) throws -> TestOutcomes {
+  private func record(_ report: CalibrationReport, in lab: Lab<Exp020.Row>) throws {
+    let stages = report.seconds.map { "\($0.name) \(Int($0.seconds.rounded())) s" }
+    try lab.note(
+      SummaryValue(
+        "calibration_seconds", report.seconds.reduce(0) { $0 + $1.seconds }, unit: "s",
+        "calibration on \(report.tokens) tokens: " + stages.joined(separator: ", "),
+        compare: .ignored, show: .decimals(0)))
+    if lab.rows(of: CheckpointRow.self).isEmpty {
+      try lab.record(
+        raw: report.checkpoints.map {
+          CheckpointRow(
+            layer: $0.layer, rows: $0.rows[.train] ?? 0, settled: $0.positives[.train] ?? 0,
+            epochs: $0.bestEpoch, trainingLoss: $0.trainingLoss, stoppingLoss: $0.stoppingLoss)
+        })
+    }
+    if lab.rows(of: ValidationRow.self).isEmpty {
+      let outcomes = report.outcomes
+      try lab.record(
+        raw: outcomes.thresholds.indices.flatMap { place in
+          outcomes.rows.indices.map { text in
+            ValidationRow(
+              threshold: outcomes.thresholds[place], text: text, positions: outcomes.rows[text],
+              exits: outcomes.exits[place][text],
+              disagreements: outcomes.disagreements[place][text])
+          }
+        })
+    }
+  }
+
+  private func test(_ routers: TokenRouters, in lab: Lab<Exp020.Row>) throws {
     var keeping = LabelReader.Keeping()
     keeping.activationFolder = lab.folder.path
     let reader = try LabelReader(
@@ -43,10 +72,22 @@ struct CalibrationTrial {
       sample.test, firstPositions: sample.test.map { _ in sample.opening }
     ) { meter.advance(by: $0) }
     let scores = try rows.scores(of: routers, rows: 0..<rows.count)
-    return TestOutcomes(
-      calibration, report, rows, scores, categories: sample.categories,
-      outcomes: ExitOutcomes(
-        scores: scores, agrees: rows.agreement(of: routers, rows: 0..<rows.count),
-        texts: rows.texts, minLayers: calibration.configuration.minLayers))
+    try lab.record(
+      raw: rows.layers.indices.flatMap { place in
+        (0..<rows.count).map { row in
+          ScoreRow(
+            prompt: rows.texts[row], position: rows.positions[row], layer: rows.layers[place],
+            score: scores.values[place][row], settled: hasSettled(rows, place, row),
+            agrees: rows.agrees[place][row])
+        }
+      })
+  }
+
+  private func hasSettled(_ rows: LabelledRows, _ place: Int, _ row: Int) -> Bool {
+    switch calibration.label {
+    case .agreement: rows.agrees[place][row]
+    case .cosine:
+      Double(rows.cosines[place][row]) > calibration.configuration.convergenceThreshold
+    }
   }
 }

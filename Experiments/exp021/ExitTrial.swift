@@ -34,8 +34,8 @@ final class ExitTrial {
     }
     guard !checkpoints.isEmpty else {
       throw RequestError(
-        "min_layers", expected: "one that leaves some router in use",
-        found: "\(configuration.minLayers), with routers behind layers \(routers.layers)")
+        "min_layers", expected: "one with which some router is in use",
+        found: "\(configuration.minLayers), with routers after layers \(routers.layers)")
     }
   }
 
@@ -49,15 +49,10 @@ final class ExitTrial {
     context.removeAll()
     try model.forward(
       PackedTokens(tokens), in: &context, policy: policy, observer: trace, logits: .all)
-    let comparisons = context.withAllLogits { other in
-      full.logits.withUnsafeBufferPointer {
-        LogitComparison.rows(base: $0, other: other, width: model.config.vocabularySize)
-      }
-    }
     var row = Exp021.Row()
     (row.prompt, row.category, row.setting) = (prompt, category, setting.label)
     row.threshold = setting.threshold ?? .nan
-    fill(&row, comparisons)
+    fill(&row, compare(context, to: full.logits))
     row.scoredExits = ExitCounts(scored[opening...]).text
     row.scoredExited = scored[opening...].count { $0 >= 0 }
     row.scoredExecutedLayers = scored[opening...].reduce(0) {
@@ -67,20 +62,46 @@ final class ExitTrial {
     return row
   }
 
+  /// A placebo: the full model in another number format through the same comparison.
+  func row(
+    _ prompt: Int, _ category: String, _ tokens: [Int32], _ placebo: FormatPlacebo,
+    _ other: DecoderModel
+  ) throws -> Exp021.Row {
+    var base = try model.makeContext(capacity: tokens.count)
+    try model.forward(PackedTokens(tokens), in: &base, logits: .all)
+    var context = try other.makeContext(capacity: tokens.count)
+    try other.forward(PackedTokens(tokens), in: &context, observer: trace, logits: .all)
+    var row = Exp021.Row()
+    (row.prompt, row.category, row.setting) = (prompt, category, placebo.setting.label)
+    row.threshold = .nan
+    fill(&row, compare(context, to: base.withAllLogits { Array($0) }))
+    row.scoredExecutedLayers = row.executedLayers
+    row.scoredAgreeing = row.agreeing
+    return row
+  }
+
+  private func compare(_ context: borrowing DecoderContext, to base: [Float]) -> [LogitComparison] {
+    context.withAllLogits { other in
+      base.withUnsafeBufferPointer {
+        LogitComparison.rows(base: $0, other: other, width: model.config.vocabularySize)
+      }
+    }
+  }
+
   /// Fills in the loop's counts and the comparison of the logits.
   private func fill(_ row: inout Exp021.Row, _ comparisons: [LogitComparison]) {
     let counted = opening..<comparisons.count
-    let left = counted.filter { trace.exitLayers[$0] >= 0 }
+    let exited = counted.filter { trace.exitLayers[$0] >= 0 }
     row.tokens = counted.count
     row.exits = ExitCounts(trace.exitLayers[counted]).text
-    row.exited = left.count
+    row.exited = exited.count
     row.executedLayers = counted.reduce(0) { $0 + trace.executedLayers(ofRow: $1) }
     row.passRows = comparisons.count
     row.executedRowLayers = trace.executedRowLayers
     row.computedRowLayers = trace.computedRowLayers
     row.filledRowLayers = trace.filledRowLayers
     row.agreeing = counted.count { comparisons[$0].topOneAgrees }
-    row.exitedAgreeing = left.count { comparisons[$0].topOneAgrees }
+    row.exitedAgreeing = exited.count { comparisons[$0].topOneAgrees }
     row.kl = Bootstrap.mean(counted.map { comparisons[$0].klBaseSkip })
     row.lastAgrees = comparisons.last?.topOneAgrees ?? false
     row.isIdentical = comparisons.allSatisfy(\.isIdentical)

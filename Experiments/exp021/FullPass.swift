@@ -64,9 +64,9 @@ struct FullPass {
     }
   }
 
-  private func exits(_ leaves: (_ checkpoint: Int, _ row: Int) -> Bool) -> [Int] {
+  private func exits(_ exits: (_ checkpoint: Int, _ row: Int) -> Bool) -> [Int] {
     tops.indices.map { row in
-      checkpoints.indices.first { leaves($0, row) }.map { checkpoints[$0] } ?? -1
+      checkpoints.indices.first { exits($0, row) }.map { checkpoints[$0] } ?? -1
     }
   }
 }

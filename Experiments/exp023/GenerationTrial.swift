@@ -1,7 +1,8 @@
 import AISHarness
 import AISKit
 
-/// Continues prompts in batches, with and without exits, and runs the full model on the texts.
+/// Continues prompts in batches, with and without exits and in other number formats, and runs the
+/// full model on the texts.
 final class GenerationTrial {
   /// A batch's texts, and the logits that chose their tokens.
   private struct Texts {
@@ -16,20 +17,23 @@ final class GenerationTrial {
   private let routers: TokenRouters
   private let options: RouterOptions
   private let bridges: ExitBridges?
+  private let path: String
   private let prompts: [[Int32]]
   private let batch: Int
   private let maxTokens: Int
   private var full: Texts?
   private var current: Texts?
+  private var other: (placebo: FormatPlacebo, model: DecoderModel)?
 
   init(
     _ language: LanguageModel, _ routers: TokenRouters, _ options: RouterOptions,
-    _ bridges: ExitBridges?, prompts: [[Int32]], batch: Int, maxTokens: Int
+    _ bridges: ExitBridges?, path: String, prompts: [[Int32]], batch: Int, maxTokens: Int
   ) {
     self.language = language
     self.routers = routers
     self.options = options
     self.bridges = bridges
+    self.path = path
     self.prompts = prompts
     self.batch = batch
     self.maxTokens = maxTokens
@@ -59,7 +63,7 @@ final class GenerationTrial {
   private func texts(_ first: Int, _ setting: ExitSetting) throws -> Texts {
     let chosen = Array(prompts[first..<min(first + batch, prompts.count)])
     let generator = BatchGenerator(
-      model: language.decoder, endIDs: language.prompts.tokenizer.endIDs)
+      model: try model(of: setting), endIDs: language.prompts.tokenizer.endIDs)
     var logits = [[Float]](repeating: [], count: chosen.count)
     func generate(_ policy: some DepthPolicy) throws -> [BatchGenerator.Continuation] {
       try generator.generate(
@@ -69,6 +73,16 @@ final class GenerationTrial {
     let continuations = try exit(setting).map { try generate($0) } ?? generate(DepthPlan.full)
     return Texts(
       first: first, setting: setting.label, continuations: continuations, logits: logits)
+  }
+
+  /// The model that writes a setting's texts; a placebo's is loaded when it is first needed.
+  private func model(of setting: ExitSetting) throws -> DecoderModel {
+    guard let placebo = FormatPlacebo(label: setting.label) else { return language.decoder }
+    if let other, other.placebo == placebo { return other.model }
+    other = nil
+    let model = try LanguageModel(path: path, type: placebo.type).decoder
+    other = (placebo, model)
+    return model
   }
 
   /// The policy of a setting; `nil` if every layer runs.

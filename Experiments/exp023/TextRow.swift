@@ -26,15 +26,16 @@ extension Exp023 {
     static let columns: [Column<Row>] = [
       Column("prompt", \.prompt, "index of the prompt in the sample"),
       Column("category", \.category, "the prompt's category"),
-      Column("setting", \.setting, "the threshold, or full for the model without routers"),
-      Column("threshold", \.threshold, "a row leaves where its score is above"),
+      Column(
+        "setting", \.setting, "the threshold, full, or the full model in another number format"),
+      Column("threshold", \.threshold, "a row exits where its score is above"),
       Column(
         "tokens", \.tokens, "tokens of the text, its end token not among them",
         compare: .absolute(100)),
       Column(
         "full_tokens", \.fullTokens, "tokens of the full model's text", compare: .absolute(100)),
       Column("finish", \.finish, "why it ended: end or length", compare: .ignored),
-      Column("behind_end", \.behindEnd, "tokens at and behind an end token in the text"),
+      Column("behind_end", \.behindEnd, "tokens at and after an end token in the text"),
       Column(
         "prefix", \.prefix, "tokens before the first difference from the full model's text",
         compare: .absolute(100)),
@@ -44,8 +45,8 @@ extension Exp023 {
       Column(
         "is_identical", \.isIdentical, "the full model's tokens, and the same reason to end",
         compare: .ignored),
-      Column("exits", \.exits, "how many tokens left, layer:tokens", compare: .ignored),
-      Column("exited", \.exited, "tokens whose row left early", compare: .absolute(100)),
+      Column("exits", \.exits, "how many tokens exited, layer:tokens", compare: .ignored),
+      Column("exited", \.exited, "tokens whose row exited early", compare: .absolute(100)),
       Column(
         "executed_layers", \.executedLayers, "blocks computed for the tokens, all together",
         compare: .relative(1)),

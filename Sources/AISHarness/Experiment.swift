@@ -315,7 +315,8 @@ extension Experiment {
     provenance.title = Self.card.title
     provenance.question = Self.card.question
     provenance.parameters = parameters.values
-    provenance.extents = extents
+    // A shard of a smaller run has other items, so it is no part of a larger run's shard.
+    provenance.extents = output.shard == nil ? extents : nil
     for file in inputFiles {
       let foreign = try ModelArtefact(kind: "\(file.name)s", path: file.path)
         .check(usedWith: provenance.modelSHA256, parameters.foreign)

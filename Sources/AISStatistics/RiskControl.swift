@@ -6,7 +6,8 @@ import AISBase
 /// The guarantee: with probability at least 1 − `error` over the draw of the texts, the mean loss on
 /// new texts is at most `risk`. The loss is the share of tokens that exit *and* differ from the full
 /// model's token. It is a share of all tokens, exited or not. With `Unit.text` the mean is over
-/// texts, so a short text counts as much as a long one.
+/// texts, so a short text counts as much as a long one. The share of all texts' tokens together is
+/// another number, on which long texts weigh more: nothing bounds it, and it may be above `risk`.
 ///
 /// Thresholds are tested from the highest down. Each test has the hypothesis that the loss is above
 /// `risk`. Testing ends at the first hypothesis that cannot be rejected, and the last threshold
@@ -15,8 +16,9 @@ import AISBase
 /// tokens exit.
 ///
 /// The guarantee does not cover texts of another kind, single texts, or routers that were trained on
-/// these texts. It covers single decisions on the full model's states; it leaves out the effect of
-/// an exited row on later rows.
+/// these texts. It covers what the outcomes count. If they are counted on the full model's states, it
+/// leaves out the effect of an exited row on later rows; if they are counted on passes from which
+/// rows really exit, that effect is inside.
 ///
 /// Source: Angelopoulos, Bates, Candès, Jordan and Lei 2021, "Learn then Test" (arXiv 2110.01052).
 public struct RiskControl: Sendable, Equatable {

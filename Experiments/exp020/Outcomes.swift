@@ -1,0 +1,105 @@
+import AISHarness
+import AISKit
+
+/// What a threshold bounds: the mean over texts of a share of each text's tokens.
+enum Bound: String, CaseIterable {
+  /// Decided on the full model's states: tokens that would exit with another top token.
+  case states = "exits on the full model's states"
+  /// Really run: tokens that exit with another prediction than the full model's.
+  case executed = "executed exits"
+  /// Really run: tokens with another prediction, those too that do not exit.
+  case anyToken = "executed, any token"
+}
+
+/// The thresholds, and what exits above them, from the raw rows.
+struct Outcomes {
+  /// Choices by bound and share; none for a bound whose rows are missing.
+  let choices: [Bound: [Double: RiskControl.Choice]]
+  /// Validation texts under every bound that was measured.
+  let validation: [Bound: ExitOutcomes]
+  /// Test texts, on the full model's states; `nil` without scores.
+  let test: ExitOutcomes?
+  /// The routers' scores on them, one list for each layer.
+  let scores: [(layer: Int, rows: [ScoreRow])]
+
+  init(
+    scores: [ScoreRow], validation: [ValidationRow], executed: [ExecutedRow], minLayers: Int
+  ) {
+    let layers = Dictionary(grouping: scores, by: \.layer).sorted { $0.key < $1.key }
+    self.scores = layers.map { ($0.key, $0.value) }
+    test = layers.first.map { first in
+      ExitOutcomes(
+        scores: ExitScores(layers: layers.map(\.key), values: layers.map { $0.value.map(\.score) }),
+        agrees: layers.map { $0.value.map(\.agrees) }, texts: first.value.map(\.prompt),
+        minLayers: minLayers)
+    }
+    let run = executed.filter { $0.split == ExecutedTrial.validation }
+    var known: [Bound: ExitOutcomes] = [:]
+    if !validation.isEmpty { known[.states] = ExitOutcomes(validation) }
+    if !run.isEmpty {
+      for bound in [Bound.executed, .anyToken] { known[bound] = ExitOutcomes(run, bound) }
+    }
+    self.validation = known
+    choices = known.mapValues { outcomes in
+      Dictionary(
+        uniqueKeysWithValues: Exp020.risks.map {
+          ($0, RiskControl(risk: $0, error: Exp020.epsilon).choose(outcomes))
+        })
+    }
+  }
+
+  /// The threshold for a share; above every score if none can be guaranteed.
+  func threshold(_ bound: Bound, _ risk: Double) -> Double {
+    choices[bound]?[risk]?.threshold ?? RiskControl.never
+  }
+
+  /// The thresholds that the test texts are run at, in falling order.
+  var executedThresholds: [Double] {
+    let chosen = Bound.allCases.flatMap { bound in
+      Exp020.executedRisks.compactMap { choices[bound]?[$0]?.threshold }
+    }
+    return Set(chosen).sorted(by: >)
+  }
+}
+
+extension ExitOutcomes {
+  /// Validation texts, decided on the full model's states.
+  init(_ rows: [ValidationRow]) {
+    self.init(
+      rows.map {
+        Cell(
+          threshold: $0.threshold, text: $0.text, rows: $0.positions, exits: $0.exits,
+          losses: $0.disagreements)
+      })
+  }
+
+  /// Texts whose exits were executed.
+  init(_ rows: [ExecutedRow], _ bound: Bound) {
+    self.init(
+      rows.map {
+        Cell(
+          threshold: $0.threshold, text: $0.text, rows: $0.tokens, exits: $0.exits,
+          losses: $0.disagreements + (bound == .anyToken ? $0.changed : 0))
+      })
+  }
+
+  private struct Cell {
+    var threshold: Double
+    var text: Int
+    var rows: Int
+    var exits: Int
+    var losses: Int
+  }
+
+  /// Texts at thresholds; a threshold counts if it has every text.
+  private init(_ cells: [Cell]) {
+    let groups = Dictionary(grouping: cells, by: \.threshold).sorted { $0.key > $1.key }
+      .map { (threshold: $0.key, cells: $0.value.sorted { $0.text < $1.text }) }
+    let most = groups.map(\.cells.count).max() ?? 0
+    let whole = groups.filter { $0.cells.count == most }
+    self.init(
+      thresholds: whole.map(\.threshold), rows: whole.first?.cells.map(\.rows) ?? [],
+      exits: whole.map { $0.cells.map(\.exits) },
+      disagreements: whole.map { $0.cells.map(\.losses) })
+  }
+}

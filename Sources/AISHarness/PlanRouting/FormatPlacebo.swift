@@ -1,0 +1,30 @@
+import AISKit
+
+/// The full model in another number format, which no one would call another model.
+///
+/// It is a placebo: whatever way of saving work is compared with the full model must be compared
+/// with the difference that rounding alone makes.
+public struct FormatPlacebo: Sendable, Equatable {
+  private static let suffix = " full"
+
+  /// The number format.
+  public let type: ComputeType
+
+  /// The placebos of a run: bfloat16 and 8-bit integers; float32 in place of the run's own format.
+  public static func all(besides type: ComputeType) -> [FormatPlacebo] {
+    [ComputeType.bf16, .int8, .f32].filter { $0 != type }.prefix(2).map { FormatPlacebo(type: $0) }
+  }
+
+  /// What rows call it: `bf16 full`.
+  public var setting: ExitSetting { ExitSetting(label: type.rawValue + Self.suffix) }
+
+  /// The placebo that rows call so; `nil` for any other setting.
+  public init?(label: String) {
+    guard label.hasSuffix(Self.suffix),
+      let type = ComputeType(rawValue: String(label.dropLast(Self.suffix.count)))
+    else { return nil }
+    self.type = type
+  }
+
+  private init(type: ComputeType) { self.type = type }
+}
