@@ -80,9 +80,17 @@ struct AgreementReport {
       ? "\(failed) of \(outcomes.count) categories fail"
       : held == outcomes.count
         ? "every category passes" : "\(held) of \(outcomes.count) categories pass so far"
-    let way = ["soft": "blended", "bridge": "bridged"][evidence.parameters["mode"] ?? ""]
-    return "\(changed) \(way ?? "left out") as the map chooses: "
-      + "\(kept) of next tokens stay the same; \(ending)."
+    return "\(changed) \(way) by the map: \(kept) of next tokens stay; \(ending)."
+  }
+
+  /// How layers are left out, in a word or two.
+  private var way: String {
+    switch evidence.parameters["mode"] {
+    case SkipMode.soft.rawValue:
+      "blended (α = \(evidence.parameters["alpha"] ?? "\(DepthOptions.defaultAlpha)"))"
+    case SkipMode.bridge.rawValue: "bridged"
+    default: "left out"
+    }
   }
 
   /// How many layers the plans in use leave out or blend, as most prompts have it.
