@@ -67,7 +67,7 @@ struct Exp022: Experiment {
   @Option(help: "Batch sizes; each batch has different prompts.") var batch = BatchSizes([1, 4, 8])
   @Option(
     help: "Fewest pairs in a process where the claim is judged; elsewhere a third of them.")
-  var pairs: Int = 10
+  var pairs: Int = 8
 
   static let variantOptions: Set = ["router", "readout"]
 

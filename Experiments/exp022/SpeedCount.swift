@@ -8,9 +8,8 @@ struct SpeedCount {
   private(set) var rows: [Exp022.Row] = []
   private var full: [ModelWork] = []
   private var left: [ModelWork] = []
-  /// For each row of each pass, a full batch that runs as deep as that row, and one that runs every
-  /// layer.
-  private var shared: (full: [ModelWork], left: [ModelWork]) = ([], [])
+  /// How many passes' worth of rows ran how deep.
+  private var depths: [Depth: Double] = [:]
   private let item: SpeedItem
   private let config: ModelConfig
   private let weights: WeightSizes
@@ -36,13 +35,11 @@ struct SpeedCount {
     let layers = 0..<config.layerCount
     var active = [Int](repeating: 0, count: layers.count)
     for layer in trace.rowsOfLayers { active[layer.layer] = layer.active }
-    let whole = work(tokens, layers.map { _ in tokens.rows })
-    full.append(whole)
-    left.append(work(tokens, active))
+    let isPrompt = tokens.rows > item.batch
+    full.append(work(isPrompt, layers.map { _ in tokens.rows }))
+    left.append(work(isPrompt, active))
     for exit in trace.exitLayers {
-      shared.full.append(whole)
-      shared.left.append(
-        exit < 0 ? whole : work(tokens, layers.map { $0 <= exit ? tokens.rows : 0 }))
+      depths[Depth(isPrompt: isPrompt, exit: exit), default: 0] += 1 / Double(tokens.rows)
     }
     for place in rows.indices.suffix(item.batch) {
       let sequence = place - rows.count + item.batch
@@ -60,18 +57,41 @@ struct SpeedCount {
   }
 
   /// The work of the blocks and the head, without routers and fills; attention as halfway through.
-  private func work(_ tokens: PackedTokens, _ active: [Int]) -> ModelWork {
-    let isPrompt = tokens.rows > item.batch
-    return ModelWork(
+  private func work(_ isPrompt: Bool, _ active: [Int]) -> ModelWork {
+    ModelWork(
       config: config, sequences: item.batch, rows: isPrompt ? length : 1,
       position: isPrompt ? 0 : length + (item.phase == .prefill ? 0 : GivenText.steps / 2),
       activeRows: active, weights: weights)
   }
 
-  /// The work of all passes, as rows.
+  /// The work of all passes, as rows; then the work if each row had a share of a full batch that
+  /// runs as deep as it does.
   var work: [SideWork] {
-    SideWork.rows(item.name, baseline: full, variant: left)
-      + SideWork.rows(
-        SpeedRow.sharedWork(item.name), baseline: shared.full, variant: shared.left)
+    let shared = depths.sorted { ($0.key.exit, $0.value) < ($1.key.exit, $1.value) }.flatMap {
+      depth, passes -> [SideWork] in
+      let rows = depth.isPrompt ? length * item.batch : item.batch
+      let layers = 0..<config.layerCount
+      let parts = SideWork.rows(
+        SpeedRow.sharedWork(item.name),
+        baseline: [work(depth.isPrompt, layers.map { _ in rows })],
+        variant: [
+          work(depth.isPrompt, layers.map { depth.exit < 0 || $0 <= depth.exit ? rows : 0 })
+        ])
+      return parts.map { part in
+        var part = part
+        part.count *= Int((passes * Self.sharesOfPass).rounded())
+        return part
+      }
+    }
+    return SideWork.rows(item.name, baseline: full, variant: left) + shared
+  }
+
+  /// Counts are whole numbers, so shares of passes are counted in parts of this size.
+  private static let sharesOfPass = 10_000.0
+
+  private struct Depth: Hashable {
+    let isPrompt: Bool
+    /// The layer after which a row exited; −1 if it ran all.
+    let exit: Int
   }
 }

@@ -135,10 +135,10 @@ struct SpeedReport {
       let range = speed.speedup.anytime
       let word = range.lower >= 1 ? "faster" : range.upper < 1 ? "slower" : "undecided"
       let times = NumberFormat.text(speed.speedup.value, .decimals(2), unit: "")
-      return "\(speed.row.batch) \(word) (\(times) times)"
+      return "of \(speed.row.batch) is \(word) (\(times) times)"
     }
-    return "With trained routers, decoding in a batch of " + parts.joined(separator: ", ")
-      + " as fast as the full model."
+    return "Compared with the full model, decode by trained routers "
+      + parts.joined(separator: ", ") + "."
   }
 
   private func exitLine(_ rows: [Exp022.Row]) -> ExitLine? {

@@ -97,8 +97,8 @@ final class SpeedTrial {
       work: leastWork(item, isVariant: isVariant)
     ) { try run.run(stretch) }
     side.prepare = { pair in
-      // Warm-ups run the first stretch.
-      let place = max(pair, 0)
+      // Warm-ups run the first stretches, which then are timed from the beginning.
+      let place = pair < 0 ? pair + InterleavedTiming().warmUps : pair
       stretch = place % item.stretches
       if stretch == 0 { try run.begin(groups[place / item.stretches]) }
     }
