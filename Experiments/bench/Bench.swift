@@ -4,9 +4,10 @@
 // the machine: a prefill is timed in turns with the bare matrix products in it, and those in turns
 // with oneDNN's. A step of decoding is timed in turns with reading as many bytes from memory.
 // Against others: Hugging Face transformers and llama.cpp run on the same token ids with as many
-// threads, every engine in every round.
+// threads, every engine in every round. All of it is repeated in several processes, which are the
+// units of every interval of a time.
 //
-// Run: make bench, and make bench-peers. About ten minutes each on two cores.
+// Run: make bench, and make bench-peers. About fifteen minutes each on two cores.
 
 import AISHarness
 import AISKit
@@ -30,20 +31,22 @@ struct Bench: Experiment {
         "loading and a pass over 40 tokens hold ≤ 1.2 times the bytes of the weights at once"),
       Criterion("peers", "each of the ratios to other engines that the page lists is reached"),
     ],
-    cost: "about ten minutes on two cores, 3 GB of memory", showsRows: false)
+    cost: "about fifteen minutes on two cores, 3 GB of memory", showsRows: false)
   static let prefillShare = 0.85
   static let decodeShare = 0.8
-  /// With fewer rounds a ratio decides nothing.
-  static let fewestRounds = 8
   static let loading = "loading"
   static let loadSeconds = 0.3
   static let memory = "memory"
+  static let own = "AIS"
+  static let rawTables: [any RawRow.Type] = [WorkItem.self, LoadRow.self, PeerTime.self]
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var timing: TimingOptions
   @Option(help: "Formats to measure, as f32,bf16,int8,native.")
   var formats: String = "f32,bf16,int8,native"
-  @Option(help: "Pairs of timed runs, or rounds with other engines.") var pairs: Int = 8
+  @Option(help: "Pairs of timed runs, or rounds with other engines, in each process.")
+  var pairs: Int = 4
   @Flag(help: "Measure against other engines, which AIS_BENCH_PYTHON must have.") var peers = false
 
   /// A Python with transformers and llama.cpp's bindings; its path is not part of a result.
@@ -51,6 +54,8 @@ struct Bench: Experiment {
 
   static let variantOptions: Set<String> = ["peers"]
   var variant: String { peers ? "peers" : "" }
+  var processes: Int { timing.processes }
+  var extents: [String: Int] { ["processes": timing.processes] }
   var makeTarget: MakeTarget {
     peers ? MakeTarget("bench-peers", setting: ["peers"]) : MakeTarget("bench")
   }
@@ -75,29 +80,16 @@ struct Bench: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    if peers {
-      try PeerTrial(lab, python: Self.python, rounds: pairs).run()
-    } else {
-      for type in try types() {
-        try LoadTrial(lab, type, loads: pairs).run()
-        try CeilingTrial(lab, type, pairs: pairs).run()
-      }
-      try FormatQuality.report(try types(), in: lab)
-      Curves.draw(in: lab)
-    }
-    ComparisonRow.tabulate(in: lab)
+    if !peers { try FormatTrial(types()).run(in: lab) }
   }
 
-  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
-    table.rows.compactMap { row in
-      guard let least = row.least else { return nil }
-      return NamedFinding(
-        row.name,
-        .atLeast(
-          Estimate(
-            value: row.ratio, interval: Interval(lower: row.ratioLower, upper: row.ratioUpper),
-            count: row.runs), threshold: least, of: "rounds", show: .decimals(2),
-          fewest: fewestRounds))
+  func time(in lab: TimingLab) throws {
+    if peers { return try PeerTrial(lab, python: Self.python, rounds: pairs).run() }
+    for type in try types() {
+      try LoadRow.measure(type, loads: pairs, in: lab)
+      try CeilingTrial(lab, type, pairs: pairs).run()
     }
   }
+
+  static func report(_ evidence: Evidence<Row>) -> Report { BenchReport(evidence).report }
 }

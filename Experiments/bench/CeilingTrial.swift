@@ -3,39 +3,30 @@ import AISKit
 
 /// Times the engine in one format against the machine's limits.
 struct CeilingTrial {
-  private let lab: Lab<Bench.Row>
+  private let lab: TimingLab
   private let type: ComputeType
-  private let timing: InterleavedTiming
+  private let pairs: Int
   private let model: DecoderModel
-  /// Tokens that one timed decode makes for each sequence.
-  private static let steps = 8
 
-  init(_ lab: Lab<Bench.Row>, _ type: ComputeType, pairs: Int) throws {
-    self.lab = lab
-    self.type = type
-    timing = InterleavedTiming(pairs: pairs)
+  init(_ lab: TimingLab, _ type: ComputeType, pairs: Int) throws {
+    (self.lab, self.type, self.pairs) = (lab, type, pairs)
     model = try LanguageModel(path: lab.model.path, type: type).decoder
     lab.say("  engine   \(model.summary)")
   }
 
-  /// One piece of work.
-  private struct Item {
-    let phase: String
-    let sequences: Int
-    let tokens: Int
-    let layers: Int
-    let against: String
-  }
-
-  private var items: [Item] {
+  private var items: [WorkItem] {
     let config = model.config
-    let (depth, longest) = (config.layerCount, config.contextLength - 2 * Self.steps)
+    let (depth, longest) = (config.layerCount, config.contextLength - PassWorkload.decodeSteps - 1)
     func item(
       _ phase: String, _ sequences: Int, _ tokens: Int, _ against: String, layers: Int? = nil
-    ) -> Item {
-      Item(
-        phase: phase, sequences: sequences, tokens: min(tokens, longest), layers: layers ?? depth,
-        against: against)
+    ) -> WorkItem {
+      var item = WorkItem()
+      (item.format, item.phase, item.against) = (type.rawValue, phase, against)
+      (item.sequences, item.tokens, item.layers) = (
+        sequences, max(1, min(tokens, longest)), layers ?? depth
+      )
+      item.comparison = "\(type.rawValue)_\(phase)_\(sequences)_\(item.tokens)_\(item.layers)"
+      return item
     }
     var items = [512, 40].map { item("products", 1, $0, "oneDNN") }
     items += [16, 40, 128, 512, 1_024].map { item("prefill", 1, $0, "products") }
@@ -46,146 +37,72 @@ struct CeilingTrial {
     items += [2, 4, 8, 16].map { item("decode", $0, 64, "one sequence") }
     // With a short context two items may be the same.
     var seen = Set<String>()
-    return items.filter {
-      seen.insert("\($0.phase) \($0.sequences) \($0.tokens) \($0.layers)").inserted
-    }
+    return items.filter { seen.insert($0.comparison).inserted }
   }
 
   func run() throws {
-    try lab.measureCeiling(
-      [type], gigaflops: ProductRate(threads: lab.threadCount).gigaflops)
-    try lab.measureEach(
-      items.filter(isPossible), "\(type.rawValue): measurements", by: { key($0) },
-      rowKey: { "\($0.format) \($0.phase) \($0.sequences) \($0.tokens) \($0.layers)" }, row)
-  }
-
-  private func row(_ item: Item) throws -> Bench.Row {
-    switch item.phase {
-    case "products": try products(item)
-    case "prefill": try prefill(item)
-    default: try decode(item)
-    }
-  }
-
-  private func key(_ item: Item) -> String {
-    "\(type.rawValue) \(item.phase) \(item.sequences) \(item.tokens) \(item.layers)"
-  }
-
-  /// oneDNN multiplies in f32 and, on some processors, in bf16.
-  private func isPossible(_ item: Item) -> Bool {
-    guard item.against == "oneDNN" else { return true }
-    guard type == .f32 || type == .bf16 else { return false }
-    return (try? BareProducts(oneDNNLike: model, rows: 1, type: type)) != nil
-  }
-
-  private func products(_ item: Item) throws -> Bench.Row {
-    let other = try BareProducts(oneDNNLike: model, rows: item.tokens, type: type)
-    let own = BareProducts(model, rows: item.tokens)
-    let comparison = try compare(
-      item, baseline: .init("oneDNN") { try other.run() }, variant: .init("own") { try own.run() })
-    var row = row(item, comparison, ratio: comparison.speedup)
-    row.gigaflops = own.floatingPointOperations / row.milliseconds / 1e6
-    return row
-  }
-
-  private func prefill(_ item: Item) throws -> Bench.Row {
-    let plan = try DepthPlan.skipping(item.layers..<model.config.layerCount)
-    let work = ModelWork(
-      config: model.config, plan: plan, sequences: item.sequences, rows: item.tokens,
-      weights: model.weightSizes)
-    let products = BareProducts(model, rows: item.sequences * item.tokens)
-    let prompts = PackedTokens((0..<item.sequences).map { tokens(item.tokens, $0) })
-    var context = try model.makeContext(sequences: item.sequences, capacity: item.tokens)
-    let comparison = try compare(
-      item, baseline: .init("products") { try products.run() },
-      variant: .init("prefill", work: Work(work, type)) {
-        context.removeAll()
-        try model.forward(prompts, in: &context, policy: plan)
-      })
-    // Both are compared as rates of arithmetic, since their work differs: a pass also has attention
-    // and a head, may have fewer layers, and computes in the last layer only the rows that get
-    // logits.
-    let more = work.floatingPointOperations / products.floatingPointOperations
-    var row = row(item, comparison, ratio: comparison.speedup.scaled(by: more))
-    row.rate = Double(item.sequences * item.tokens) / row.milliseconds * 1_000
-    row.gigaflops = work.floatingPointOperations / row.milliseconds / 1e6
-    return row
-  }
-
-  private func decode(_ item: Item) throws -> Bench.Row {
-    let work = ModelWork(
-      config: model.config, sequences: item.sequences, rows: 1,
-      position: item.tokens + Self.steps / 2, weights: model.weightSizes)
-    // The head is the last part of the work; the blocks' caches are parts too.
-    let bytes = work.parts.reduce(0) { $0 + $1.bytes }
-    let variant = try decodeSide(item.sequences, item.tokens)
-    let comparison: TimingComparison
-    var ratio: Estimate
-    if item.against == "memory" {
-      let memory = try MemoryReader(bytes: Int(bytes))
-      comparison = try compare(
-        item, baseline: .init("memory") { for _ in 0..<Self.steps { memory.read() } },
-        variant: variant)
-      ratio = comparison.speedup
-    } else {
-      comparison = try compare(item, baseline: try decodeSide(1, item.tokens), variant: variant)
-      ratio = comparison.speedup.scaled(by: Double(item.sequences))
-    }
-    var row = row(item, comparison, ratio: ratio)
-    row.milliseconds /= Double(Self.steps)
-    row.rate = Double(item.sequences) / row.milliseconds * 1_000
-    row.gigaflops = work.floatingPointOperations / row.milliseconds / 1e6
-    row.gigabytes = bytes / row.milliseconds / 1e6
-    return row
-  }
-
-  /// Decodes after prompts whose keys and values stay in the cache.
-  private func decodeSide(_ sequences: Int, _ tokens: Int) throws -> InterleavedTiming.Side {
-    var context = try model.makeContext(sequences: sequences, capacity: tokens + Self.steps)
-    let prompts = PackedTokens((0..<sequences).map { self.tokens(tokens, $0) })
-    try model.forward(prompts, in: &context, logits: .none)
-    return .init("decode of \(sequences)") {
-      context.truncate(to: tokens)
-      for step in 0..<Self.steps {
-        try model.forward(
-          PackedTokens(decoding: (0..<sequences).map { Int32(($0 + step) % 100) }), in: &context)
+    try lab.measureCeiling([type])
+    for item in items {
+      switch item.phase {
+      case "products": try products(item)
+      case "prefill": try prefill(item)
+      default: try decode(item)
       }
     }
   }
 
+  /// oneDNN multiplies in f32 and, on some processors, in bf16.
+  private func products(_ item: WorkItem) throws {
+    guard type == .f32 || type == .bf16,
+      let other = try? BareProducts(oneDNNLike: model, rows: item.tokens, type: type)
+    else { return }
+    let own = BareProducts(model, rows: item.tokens)
+    var item = item
+    item.operations = own.floatingPointOperations
+    try compare(
+      item, .init("oneDNN") { try other.run() }, .init("own") { try own.run() })
+  }
+
+  /// Both are compared as rates of arithmetic, since their work differs: a pass also has attention
+  /// and a head, may have fewer layers, and computes in the last layer only the rows that get
+  /// logits.
+  private func prefill(_ item: WorkItem) throws {
+    let plan = try DepthPlan.skipping(item.layers..<model.config.layerCount)
+    let pass = workload(item, .prefill)
+    let products = BareProducts(model, rows: item.sequences * item.tokens)
+    var item = item
+    item.operations = pass.work(plan).floatingPointOperations
+    item.share = item.operations / products.floatingPointOperations
+    try compare(item, .init("products") { try products.run() }, pass.side(plan))
+  }
+
+  private func decode(_ item: WorkItem) throws {
+    let (pass, work) = (workload(item, .decode), workload(item, .decode).work(.full))
+    var item = item
+    (item.operations, item.steps) = (work.floatingPointOperations, pass.passes)
+    // The blocks' caches are parts too.
+    item.bytes = work.parts.reduce(0) { $0 + $1.bytes }
+    if item.against == "memory" {
+      let memory = try MemoryReader(bytes: Int(item.bytes))
+      try compare(
+        item, .init("memory") { for _ in 0..<pass.passes { memory.read() } }, pass.side(.full))
+    } else {
+      item.share = Double(item.sequences)
+      var one = item
+      one.sequences = 1
+      try compare(item, workload(one, .decode).side(.full), pass.side(.full))
+    }
+  }
+
+  private func workload(_ item: WorkItem, _ phase: PassWorkload.Phase) -> PassWorkload {
+    PassWorkload(phase, batch: item.sequences, tokens: item.tokens, model: model, type: type)
+  }
+
   private func compare(
-    _ item: Item, baseline: InterleavedTiming.Side, variant: InterleavedTiming.Side
-  ) throws -> TimingComparison {
-    try lab.compare(
-      key(item).replacing(" ", with: "_"), timing: timing, baseline: baseline, variant: variant)
-  }
-
-  private func row(
-    _ item: Item, _ comparison: TimingComparison, ratio: Estimate
-  ) -> Bench.Row {
-    var row = Bench.Row()
-    (row.engine, row.format, row.phase) = (Bench.own, type.rawValue, item.phase)
-    (row.sequences, row.tokens, row.layers) = (item.sequences, item.tokens, item.layers)
-    row.milliseconds = comparison.variant.medianMilliseconds
-    row.against = item.against
-    row.ratio = ratio.value
-    (row.ratioLower, row.ratioUpper) = (ratio.interval.lower, ratio.interval.upper)
-    row.runs = comparison.variant.milliseconds.count
-    return row
-  }
-
-  /// Any tokens will do: the work is the same.
-  private func tokens(_ count: Int, _ sequence: Int) -> [Int32] {
-    (0..<count).map { Int32(($0 * 31 + sequence * 17 + 7) % model.config.vocabularySize) }
-  }
-}
-
-extension Estimate {
-  /// The estimate multiplied by a factor.
-  func scaled(by factor: Double) -> Estimate {
-    Estimate(
-      value: value * factor,
-      interval: Interval(lower: interval.lower * factor, upper: interval.upper * factor),
-      count: count)
+    _ item: WorkItem, _ baseline: InterleavedTiming.Side, _ variant: InterleavedTiming.Side
+  ) throws {
+    // The same in every process.
+    if lab.process == 0 { try lab.record(raw: item) }
+    try lab.compare(item.comparison, pairs: pairs, baseline: baseline, variant: variant)
   }
 }

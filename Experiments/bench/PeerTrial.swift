@@ -4,12 +4,12 @@ import Foundation
 
 /// Times this engine beside others: the same token ids, as many threads, every engine in every round.
 struct PeerTrial {
-  private let lab: Lab<Bench.Row>
+  private let lab: TimingLab
   private let python: String
   private let rounds: Int
   private static let scripts = "Tests/Peers"
 
-  init(_ lab: Lab<Bench.Row>, python: String, rounds: Int) {
+  init(_ lab: TimingLab, python: String, rounds: Int) {
     self.lab = lab
     self.python = python
     self.rounds = rounds
@@ -47,7 +47,7 @@ struct PeerTrial {
   }
 
   /// The engines that each format of this engine is compared with.
-  private static let opponents = [
+  static let opponents = [
     "f32": ["transformers f32", "llama.cpp F32"],
     "bf16": ["transformers bf16", "llama.cpp BF16", fastest],
     "int8": ["llama.cpp Q8_0"],
@@ -55,19 +55,13 @@ struct PeerTrial {
     "native Q8_0": ["llama.cpp Q8_0"],
     "native Q4_0": ["llama.cpp Q4_0"],
   ]
-  private static let fastest = "llama.cpp, its fastest"
+  static let fastest = "llama.cpp, its fastest"
 
   func run() throws {
-    let done = Set(lab.rows.map { "\($0.phase)_\($0.sequences)_\($0.tokens)" })
-    let left = Self.items.filter { !done.contains($0.name) }
-    guard !left.isEmpty else { return }
     let files = try requantized()
     let own = try ownSides(files)
     let sides = own + (try otherSides(files, layers: own.first?.layers ?? 0))
-    for item in left {
-      let times = try measure(item, sides)
-      for row in rows(item, sides, times) { try lab.record(row) }
-    }
+    for item in Self.items { try measure(item, sides) }
   }
 
   // MARK: Engines
@@ -153,6 +147,11 @@ struct PeerTrial {
         arguments: arguments + ["--threads", threads])
       let name = worker.hello.engine == "hf" ? "transformers" : worker.hello.engine
       lab.say("  peer     \(name) \(worker.hello.version) \(format), \(worker.hello.kernels)")
+      try lab.note(
+        SummaryValue(
+          "peer_\(name.replacing(".", with: "_"))",
+          "\(worker.hello.version), \(worker.hello.kernels)",
+          "version and kernels of \(name)", compare: .ignored))
       return Side(engine: name, format: format, layers: layers) { item, prompts in
         item.phase == "decode"
           ? try worker.decode(prompts, tokens: item.steps) : try worker.prefill(prompts)
@@ -162,69 +161,37 @@ struct PeerTrial {
 
   // MARK: Measurement
 
-  /// Seconds of every side in every round; the first side changes from round to round.
-  private func measure(_ item: Item, _ sides: [Side]) throws -> [[Double]] {
+  /// Keeps the time of every side in every round; the first side changes from round to round.
+  private func measure(_ item: Item, _ sides: [Side]) throws {
     let prompts: [[Int32]] = (0..<item.sequences).map { sequence in
       (0..<item.tokens).map { (place: Int) -> Int32 in
         Int32((place * 31 + sequence * 17 + 7) % 20_000 + 100)
       }
     }
-    var times = [[Double]](repeating: [], count: sides.count)
-    var tops = [[Int32]](repeating: [], count: sides.count)
-    for (index, side) in sides.enumerated() { tops[index] = try side.run(item, prompts).top }
+    // The first runs warm up.
+    let tops = try sides.map { try $0.run(item, prompts).top }
     let meter = ProgressMeter("\(item.name): rounds", total: rounds)
     for round in 0..<rounds {
       for place in sides.indices {
-        let index = (place + round) % sides.count
-        times[index].append(try sides[index].run(item, prompts).seconds)
+        let side = sides[(place + round + lab.process) % sides.count]
+        let seconds = try side.run(item, prompts).seconds
+        try lab.record(
+          raw: PeerTime(
+            phase: item.phase, sequences: item.sequences, tokens: item.tokens, steps: item.steps,
+            engine: side.engine, format: side.format, layers: side.layers, process: lab.process,
+            round: round, milliseconds: seconds * 1_000))
       }
       meter.advance()
     }
-    for (index, side) in sides.enumerated() {
-      let name = "\(item.name)_\(side.name.replacing(" ", with: "_"))"
-      try lab.keepTimes(name, seconds: times[index])
-    }
     if item.phase == "prefill" { sayAgreement(item, sides, tops) }
-    return times
   }
 
   /// Prints whether the engines choose the same tokens; if not, they did not do the same work.
   private func sayAgreement(_ item: Item, _ sides: [Side], _ tops: [[Int32]]) {
     guard let reference = sides.firstIndex(where: { $0.name == "transformers f32" }) else { return }
     for (side, top) in zip(sides, tops) {
-      var same = 0
-      for (own, other) in zip(top, tops[reference]) where own == other { same += 1 }
+      let same = zip(top, tops[reference]).count { $0 == $1 }
       lab.say("  tokens   \(item.name): \(side.name): \(same) of \(top.count) as transformers f32")
     }
-  }
-
-  private func rows(_ item: Item, _ sides: [Side], _ times: [[Double]]) -> [Bench.Row] {
-    func row(_ index: Int) -> Bench.Row {
-      var row = Bench.Row()
-      (row.engine, row.format, row.phase) = (sides[index].engine, sides[index].format, item.phase)
-      (row.sequences, row.tokens, row.runs) = (item.sequences, item.tokens, times[index].count)
-      row.layers = sides[index].layers
-      row.milliseconds = Bootstrap.median(times[index]) * 1_000 / Double(item.steps)
-      let made = item.sequences * (item.phase == "decode" ? 1 : item.tokens)
-      row.rate = Double(made) / row.milliseconds * 1_000
-      return row
-    }
-    let others = sides.indices.filter { sides[$0].engine != Bench.own }
-    let llama = others.filter { sides[$0].engine == "llama.cpp" }
-    let fastest = llama.min { Bootstrap.median(times[$0]) < Bootstrap.median(times[$1]) }
-    var rows = others.map(row)
-    for index in sides.indices where sides[index].engine == Bench.own {
-      for name in Self.opponents[sides[index].format] ?? [] {
-        let other = name == Self.fastest ? fastest : others.first { sides[$0].name == name }
-        guard let other else { continue }
-        var compared = row(index)
-        let ratio = Bootstrap().ratioOfMedians(times[other], over: times[index])
-        compared.against = name
-        compared.ratio = ratio.value
-        (compared.ratioLower, compared.ratioUpper) = (ratio.interval.lower, ratio.interval.upper)
-        rows.append(compared)
-      }
-    }
-    return rows
   }
 }
