@@ -13,6 +13,8 @@ public final class TimingLab: Workbench {
   private let measured: [String: DerivedTable]
   private let keep: (ResultJournal.Entry) throws -> Void
   private var probe: CeilingProbe?
+  /// What earlier probes, for other number formats, saw.
+  private var earlier = MachineCeiling(readGigabytesPerSecond: 0, gemmGigaflops: [:])
   private let startedUTC = Date().formatted(.iso8601)
 
   init(
@@ -34,9 +36,14 @@ public final class TimingLab: Workbench {
   /// Measures the machine's own ceilings; each later comparison measures them again after every
   /// pair, and keeps the higher value.
   ///
+  /// It may be called again for comparisons in other number formats.
+  ///
   /// - Parameter computeTypes: the number formats to measure matrix products in.
   /// - Throws: `MachineCeilingError`, and what the engine throws.
   public func measureCeiling(_ computeTypes: [ComputeType]) throws {
+    if let probe { earlier = earlier.raised(to: probe.ceiling) }
+    // Its memory is freed first.
+    probe = nil
     let probe = try CeilingProbe(
       threads: threadCount, computeTypes: computeTypes,
       gigaflops: ProductRate(threads: threadCount).gigaflops)
@@ -107,11 +114,9 @@ public final class TimingLab: Workbench {
   /// Keeps the process's start and the ceilings that it saw.
   func finish() throws {
     var ceilings: [(String, Double)] = []
-    if let ceiling = probe?.ceiling {
+    if let ceiling = probe.map({ earlier.raised(to: $0.ceiling) }) {
       ceilings.append((TimingProcess.reading, ceiling.readGigabytesPerSecond))
-      for type in probe?.computeTypes ?? [] {
-        ceilings.append((type.rawValue, ceiling.gemmGigaflops[type] ?? 0))
-      }
+      ceilings += ceiling.gemmGigaflops.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
     }
     if ceilings.isEmpty { ceilings = [("", 0)] }
     for (name, rate) in ceilings {
