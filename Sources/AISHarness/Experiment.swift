@@ -325,8 +325,7 @@ extension Experiment {
         of: URL(fileURLWithPath: file.path))
     }
     for (id, found) in results {
-      provenance.parameters["exp\(id)_sha256"] = try FileDigest.sha256(
-        of: URL(fileURLWithPath: found.file))
+      provenance.parameters["exp\(id)_rows_sha256"] = found.result.rowsDigest
       provenance.parameters["exp\(id)_n"] = "\(found.items)"
     }
     if needs.contains(.map) { provenance.parameters["map_n"] = "\(setting.mapPrompts)" }

@@ -52,7 +52,7 @@ enum MakeLine {
   static func label<Command: Experiment>(of command: Command) -> String {
     guard let plain = try? Command.parse([]) else { return "" }
     let told = Command.variantOptions.union(["model", "dtype", "threads", "data"])
-      .union(command.extents.keys)
+      .union(command.extents.keys).union(Provenance.effort)
     return zip(settings(of: command), settings(of: plain)).compactMap { setting, usual in
       guard setting.value != usual.value, !told.contains(setting.option) else { return nil }
       return setting.option + fileWord(setting.value ?? "default")

@@ -11,7 +11,7 @@ import Testing
   private func seconds(
     _ work: ModelWork, _ ceiling: MachineCeiling, _ type: ComputeType = .f32
   ) -> Double {
-    SideWork.rows("any", isVariant: false, [work]).seconds(at: ceiling, in: type)
+    SideWork.rows("any", baseline: [work], variant: []).seconds(at: ceiling, in: type)
   }
 
   @Test func everyPartTakesAsLongAsItsArithmeticOrItsReading() {

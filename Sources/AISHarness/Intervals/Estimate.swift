@@ -126,6 +126,24 @@ extension Estimate: Equatable {
   }
 }
 
+extension Estimate {
+  /// The mean of independent numbers whose bounds were known before, such as shares.
+  ///
+  /// The fixed interval is a percentile bootstrap; the confidence sequence is exact and stays inside
+  /// the bounds.
+  ///
+  /// - Parameters:
+  ///   - values: the numbers.
+  ///   - bounds: the range that holds all of them.
+  public init(meanOf values: [Double], in bounds: ClosedRange<Double>) {
+    let fixed = Bootstrap().mean(of: values)
+    self.init(value: fixed.value, interval: fixed.interval, count: values.count) { error in
+      let sequence = BoundedSequence.interval(values, in: bounds, error: error)
+      return Interval(lower: sequence.lower, upper: sequence.upper)
+    }
+  }
+}
+
 extension Proportion {
   /// The rate with Wilson's interval, and its exact confidence sequence.
   public var estimate: Estimate {

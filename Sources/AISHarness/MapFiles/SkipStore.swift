@@ -7,8 +7,8 @@ import Foundation
 /// on.
 struct SkipStore {
   /// Prompts that plans are compared on, and their longest length in tokens.
-  static let prompts = 24
-  static let longestPrompt = 64
+  static let prompts = 16
+  static let longestPrompt = 48
 
   let maps: MapStore
 

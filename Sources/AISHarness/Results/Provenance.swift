@@ -107,6 +107,10 @@ public struct Provenance: Sendable, Equatable, Codable {
     self.judgements = judgements
   }
 
+  /// Parameters that say how often a process times things: they change how sure a time is, not what
+  /// it is of.
+  static let effort: Set<String> = ["pairs"]
+
   /// The layout that this code writes and reads.
   public static let schemaVersion = 1
 
@@ -126,7 +130,8 @@ public struct Provenance: Sendable, Equatable, Codable {
     ]
     if let difference = identities.first(where: { $0.1 != $0.2 }) { return difference }
     let names = Set(parameters.keys).union(earlier.parameters.keys).sorted()
-    for name in names where extents?[name] == nil && parameters[name] != earlier.parameters[name] {
+    let sizes = Self.effort.union((extents ?? [:]).keys)
+    for name in names where !sizes.contains(name) && parameters[name] != earlier.parameters[name] {
       return (name, earlier.parameters[name] ?? "unset", parameters[name] ?? "unset")
     }
     return nil

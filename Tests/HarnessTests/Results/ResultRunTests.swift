@@ -74,8 +74,9 @@ import Glibc
     #expect(values(resumed.evidence.rows) == values([.sample(0), .sample(1)]))
     #expect(resumed.evidence.timings == ["skip": [1]])
     try resumed.append(.sample(2))
-    let result = try resumed.finish(
-      judgements: [Judgement(claim: "", verdict: .refuted, reason: "")])
+    var report = Report()
+    report.judge("KL", .met(false, measured: "0", asked: "≥ 0.1"))
+    let result = try resumed.finish(report, card: .sample)
     #expect(result.rows == values((0..<3).map(SampleRow.sample)))
     let again = try run()
     #expect(again.isComplete && again.evidence.rows.count == 3)

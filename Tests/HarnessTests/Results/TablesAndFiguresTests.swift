@@ -17,14 +17,13 @@ import Testing
     #expect(read == result)
     #expect(read.provenance.variant == "soft" && !read.showsRows)
     #expect(read.tables.map(\.isShown) == [true, true, false, false])
-    let table = try read.evidence(of: SampleRow.self, raw: [], file: folder.file)
-    #expect(table.tables == result.tables && table.figures == result.figures)
+    #expect(read.tables == result.tables && read.figures == result.figures)
   }
 
   @Test func tablesLieInTheFileAsRowsDo() throws {
     try ResultFile.write(FigureFixtures.result(variant: ""), to: folder.file)
     let file = try HDF5File.open(folder.file)
-    #expect(try file.children() == ["figures", "rows", "summary", "tables", "timings"])
+    #expect(try file.children() == ["facts", "figures", "raw", "rows", "summary", "tables", "timings"])
     #expect(
       try file.attribute("columns", as: [String].self, on: "/tables/agreement")
         == ["category", "agreement", "lower", "upper"])
@@ -40,13 +39,15 @@ import Testing
   @Test func aRunKeepsThemWithItsVerdict() throws {
     let run = try ResultRun<SampleRow>(folder.file, provenance: .sample(), resume: false)
     try run.append(.sample(0))
-    try run.finish(
-      judgements: [Judgement(claim: "", verdict: .supported, reason: "")],
-      tables: [FigureFixtures.cells()], figures: [FigureFixtures.heatmap],
-      showsRows: false)
+    var report = Report()
+    report.judge("KL", .met(true, measured: "0.2", asked: "≥ 0.1"))
+    report.tabulate(FigureFixtures.cells())
+    report.draw(FigureFixtures.heatmap)
+    try run.finish(report, card: .sample)
     let read = try ResultFile.read(folder.file)
-    #expect(read.tables == [FigureFixtures.cells()] && read.figures == [FigureFixtures.heatmap])
-    #expect(!read.showsRows)
+    #expect(read.tables.map(\.name) == ["criteria", FigureFixtures.cells().name])
+    #expect(read.tables[1] == FigureFixtures.cells() && read.figures == [FigureFixtures.heatmap])
+    #expect(read.provenance.verdict == .supported)
   }
 
   @Test func aResultOfAnEarlierLayoutIsReadAndShown() throws {

@@ -24,7 +24,9 @@ extension MarkdownReport {
     }
     for table in result.tables where table.isShown {
       parts += section(
-        heading, line(table.title), rows: table.rows.count,
+        // The short table of criteria has told the essence of this one.
+        heading, line(table.title),
+        rows: table.name == CriterionOutcome.tableName ? openRows + 1 : table.rows.count,
         grid(table.columns, table.rows, limit: table.rows.count, member.file, &explained))
     }
     if result.showsRows {
@@ -45,8 +47,7 @@ extension MarkdownReport {
     _ heading: String, _ title: String, rows: Int, _ parts: [String]
   ) -> [String] {
     if rows <= openRows { return ["\(heading) \(title)"] + parts }
-    let size = rows == .max ? "" : " (\(count(rows, "row")))"
-    return folded(title + size, parts)
+    return folded(title, parts)
   }
 
   /// Parts that a reader opens with a click.
