@@ -100,7 +100,7 @@ final class SpeedTrial {
       // Warm-ups run the first stretches, which then are timed from the beginning.
       let place = pair < 0 ? pair + InterleavedTiming().warmUps : pair
       stretch = place % item.stretches
-      if stretch == 0 { try run.begin(groups[place / item.stretches]) }
+      if stretch == 0 { try run.begin(groups[place / item.stretches % groups.count]) }
     }
     return side
   }
