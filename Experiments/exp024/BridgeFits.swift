@@ -1,95 +1,79 @@
 import AISHarness
 import AISKit
 
-/// Fits bridges to the experiment's texts, and says how much text that takes.
+/// Fits the bridges of points to the experiment's texts, and says how much text and rank they take.
 final class BridgeFits {
   private let language: LanguageModel
-  private let texts: BridgeTexts
-  /// Runs with a single bridge, by whether there is a block before them to graft on.
-  private let runs: [Bool: [LayerRun]]
-  /// The fitters of these runs, by the same key.
-  private var fitters: [Bool: BridgeFitter] = [:]
+  private let lab: Workbench
+  private let fitTokens: Int
+  private let makeTexts: () throws -> BridgeTexts
+  /// Runs with a single bridge; one reading of the texts serves all.
+  private let runs: [LayerRun]
+  private let forms: [BridgeForm]
+  private var known: (texts: BridgeTexts?, fitter: BridgeFitter?)
 
   /// Fits for sets of runs; the runs of a set are bridged together.
-  init(_ language: LanguageModel, _ texts: BridgeTexts, sets: [[LayerRun]]) {
+  init(
+    _ language: LanguageModel, sets: [[LayerRun]], fitTokens: Int, in lab: Workbench,
+    texts: @escaping () throws -> BridgeTexts
+  ) {
     self.language = language
-    self.texts = texts
-    runs = Dictionary(grouping: Set(sets.map { $0[0] })) {
-      language.decoder.canGraft(on: $0.first - 1)
+    self.lab = lab
+    self.fitTokens = fitTokens
+    makeTexts = texts
+    runs = Set(sets.filter { $0.count == 1 }.joined()).sorted { $0.first < $1.first }
+    let model = language.decoder
+    let canGraft = sets.allSatisfy { $0.allSatisfy { model.canGraft(on: $0.first - 1) } }
+    forms = canGraft ? BridgeForm.allCases : [.map]
+  }
+
+  /// Whether the model's blocks let a form be fitted.
+  func isPossible(_ form: BridgeForm) -> Bool { forms.contains(form) }
+
+  /// A point's bridges, fitted or from the cache; each run's is fitted after those before it.
+  func bridges(_ point: Point, _ form: BridgeForm) throws -> Bridges {
+    try lab.bridges(
+      keptAs: "exp024, \(point.kindText) over \(point.layers), rank \(point.rank), "
+        + "\(fitTokens) tokens"
+    ) {
+      let (runs, rank) = (point.runs, point.rank > 0 ? point.rank : nil)
+      if runs.count == 1 {
+        return try Bridges([
+          fitter().fit(runs[0], form, rank: rank, shiftsFirst: point.kind != .passing).bridge
+        ])
+      }
+      let fit = try texts().fit
+      let meter = ProgressMeter("fit \(point.name): tokens", total: fit.tokenCount * runs.count)
+      return try Bridges.fit(runs, form, language.decoder, fit, rank: rank) {
+        meter.advance(by: $0)
+      }.bridges
     }
   }
 
-  private var model: DecoderModel { language.decoder }
-
-  /// Whether a form is possible for a run: without a block to graft on, only a map is.
-  private func isPossible(_ form: BridgeForm, _ run: LayerRun) -> Bool {
-    !form.readsActivations || model.canGraft(on: run.first - 1)
-  }
-
-  /// Bridges over runs that are bridged together, each fitted after those before it; `nil` if a
-  /// single run cannot have that form.
-  func bridges(_ runs: [LayerRun], _ form: BridgeForm, rank: Int? = nil) throws -> Bridges? {
-    if runs.count == 1 {
-      guard isPossible(form, runs[0]) else { return nil }
-      return try Bridges([fitter(runs[0]).fit(runs[0], form, rank: rank).bridge])
-    }
-    let name = runs.map(\.text).joined(separator: ",")
-    let meter = ProgressMeter(
-      "fit \(name), \(form.rawValue): tokens", total: texts.fit.tokenCount * runs.count)
-    return try Bridges.fit(runs, form, model, texts.fit, rank: rank) { meter.advance(by: $0) }
-      .bridges
-  }
-
-  /// A map over a run that leaves position 0 unchanged.
-  func passing(_ run: LayerRun) throws -> Bridges {
-    try Bridges([fitter(run).fit(run, .map, shiftsFirst: false).bridge])
-  }
-
-  /// Bridges from each of some layers to the end of the depth.
-  func exits(behind layers: [Int]) throws -> Bridges {
-    let last = model.config.layerCount - 1
-    let runs = layers.filter { $0 < last }.map { LayerRun($0 + 1, last) }
-    let meter = ProgressMeter("exit bridges: tokens", total: texts.fit.tokenCount)
-    return try Bridges.fit(runs, .map, model, texts.fit, corrects: false) {
-      meter.advance(by: $0)
-    }.bridges
-  }
-
-  private func unread(_ run: LayerRun) throws -> BridgeFitter {
-    let forms = BridgeForm.allCases.filter { isPossible($0, run) }
-    return try BridgeFitter(
-      model, runs: runs[model.canGraft(on: run.first - 1)] ?? [], forms: Set(forms))
-  }
-
-  /// A fitter that has read everything, once for all runs.
-  private func fitter(_ run: LayerRun) throws -> BridgeFitter {
-    let canGraft = model.canGraft(on: run.first - 1)
-    if let known = fitters[canGraft] { return known }
-    let fitter = try unread(run)
-    let meter = ProgressMeter("fits: tokens", total: texts.fit.tokenCount)
-    try fitter.read(texts.fit.fit, for: .fit) { meter.advance(by: $0) }
-    try fitter.read(texts.fit.choose, for: .choose) { meter.advance(by: $0) }
-    fitters[canGraft] = fitter
-    return fitter
-  }
-
-  /// Error and distance by the number of fitted tokens.
+  /// Error and distance by the number of fitted tokens, then by the rank of the map.
   ///
   /// With several runs it is the first one's, since the others get their states through it.
-  func curve(_ runs: [LayerRun], in lab: Lab<Exp024.Row>) throws {
-    let run = runs[0]
-    let comparison = try PlanComparison(
-      model, texts: texts.search, firstPosition: texts.opening)
-    let fitter = try unread(run)
+  func studies(of run: LayerRun) throws -> [FitRow] {
+    let (model, texts) = (language.decoder, try texts())
+    let comparison = try PlanComparison(model, texts: texts.search, firstPosition: texts.opening)
+    let fitter = try BridgeFitter(model, runs: runs.contains(run) ? runs : [run], forms: Set(forms))
     let meter = ProgressMeter("curve \(run.text): tokens", total: texts.fit.tokenCount)
-    var seconds = 0.0
-    func timed<Result>(_ body: () throws -> Result) rethrows -> Result {
-      let begin = ContinuousClock.now
-      defer { seconds += (ContinuousClock.now - begin) / .seconds(1) }
-      return try body()
+    let begin = ContinuousClock.now
+    func row(_ study: String, _ form: BridgeForm, rank: Int?) throws -> FitRow {
+      let (bridge, report) = try fitter.fit(run, form, rank: rank)
+      var row = FitRow()
+      row.seconds = (ContinuousClock.now - begin) / .seconds(1)
+      let rows = try comparison.compare(Bridges([bridge]).plan(for: model)).joined()
+      (row.study, row.run, row.form) = (study, run.text, Point.Kind(form).rawValue)
+      (row.tokens, row.rank) = (fitter.tokens[.fit] ?? 0, rank ?? model.config.hiddenSize)
+      (row.parameters, row.error) = (bridge.parameters, report.choiceError ?? report.fitError)
+      row.kl = Bootstrap.mean(rows.map(\.klBaseSkip))
+      row.topOne = Proportion(of: rows.map(\.topOneAgrees)).rate
+      return row
     }
-    try timed { try fitter.read(texts.fit.choose, for: .choose) { meter.advance(by: $0) } }
-    var rows: [CurveRow] = []
+    try fitter.read(texts.fit.choose, for: .choose) { meter.advance(by: $0) }
+    let studied = [BridgeForm.map, .both].filter(isPossible)
+    var rows: [FitRow] = []
     var rest = texts.fit.fit[...]
     var wanted = 2_000
     while !rest.isEmpty {
@@ -99,51 +83,37 @@ final class BridgeFits {
         part.append(text)
         count += text.count
       }
-      try timed { try fitter.read(part, for: .fit) { meter.advance(by: $0) } }
-      for form in [BridgeForm.map, .both] where isPossible(form, run) {
-        let (bridge, report) = try timed { try fitter.fit(run, form) }
-        let distances = try comparison.compare(Bridges([bridge]).plan(for: model)).flatMap { $0 }
-        var row = CurveRow()
-        (row.form, row.tokens) = (Exp024.Kind.bridge(form), count)
-        row.error = report.choiceError ?? report.fitError
-        row.kl = Bootstrap.mean(distances.map(\.klBaseSkip))
-        row.topOne = Proportion(of: distances.map(\.topOneAgrees)).rate
-        row.seconds = seconds
-        rows.append(row)
-      }
+      try fitter.read(part, for: .fit) { meter.advance(by: $0) }
+      rows += try studied.map { try row("tokens", $0, rank: nil) }
       wanted = count * 2
     }
-    // Kept, so that later bridges need not read the texts again.
-    fitters[model.canGraft(on: run.first - 1)] = fitter
-    lab.tabulate(
-      DerivedTable("curve", title: "How much text a bridge over \(run.text) takes", rows: rows))
-    lab.draw(
-      Figure(
-        name: "curve", title: "Distance by fitted tokens", table: "curve",
-        kind: .lines(
-          x: "tokens", value: "kl", lower: nil, upper: nil, series: "form", ideal: nil)))
+    // Kept, so that the points' bridges need not read the texts again.
+    if runs.contains(run) { known.fitter = fitter }
+    let width = model.config.hiddenSize
+    return try rows
+      + studied.flatMap { form in
+        try ([32, 16, 8, 4].map { max(1, width / $0) } + [width]).map {
+          try row("rank", form, rank: $0)
+        }
+      }
   }
 
-  /// Error and distance by the rank of the map; with several runs, the first one's.
-  func ranks(_ runs: [LayerRun], in lab: Lab<Exp024.Row>) throws {
-    let (run, width) = (runs[0], model.config.hiddenSize)
-    let comparison = try PlanComparison(
-      model, texts: texts.search, firstPosition: texts.opening)
-    let fitter = try fitter(run)
-    var rows: [RankRow] = []
-    for form in [BridgeForm.map, .both] where isPossible(form, run) {
-      for rank in [32, 16, 8, 4].map({ max(1, width / $0) }) + [width] {
-        let (bridge, report) = try fitter.fit(run, form, rank: rank)
-        let distances = try comparison.compare(Bridges([bridge]).plan(for: model)).flatMap { $0 }
-        var row = RankRow()
-        (row.form, row.rank, row.parameters) = (Exp024.Kind.bridge(form), rank, bridge.parameters)
-        row.error = report.choiceError ?? report.fitError
-        row.kl = Bootstrap.mean(distances.map(\.klBaseSkip))
-        row.topOne = Proportion(of: distances.map(\.topOneAgrees)).rate
-        rows.append(row)
-      }
-    }
-    lab.tabulate(
-      DerivedTable("ranks", title: "How much rank a bridge over \(run.text) needs", rows: rows))
+  private func texts() throws -> BridgeTexts {
+    if let texts = known.texts { return texts }
+    let texts = try makeTexts()
+    known.texts = texts
+    return texts
+  }
+
+  /// A fitter that has read everything, for all runs.
+  private func fitter() throws -> BridgeFitter {
+    if let fitter = known.fitter { return fitter }
+    let texts = try texts().fit
+    let fitter = try BridgeFitter(language.decoder, runs: runs, forms: Set(forms))
+    let meter = ProgressMeter("fits: tokens", total: texts.tokenCount)
+    try fitter.read(texts.fit, for: .fit) { meter.advance(by: $0) }
+    try fitter.read(texts.choose, for: .choose) { meter.advance(by: $0) }
+    known.fitter = fitter
+    return fitter
   }
 }

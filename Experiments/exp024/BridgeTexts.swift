@@ -5,12 +5,6 @@ import AISKit
 ///
 /// No text is in two splits.
 struct BridgeTexts {
-  /// The number of tokens to which the search fits its many bridges.
-  private static let searchFitTokens = 16_000
-  private static let searchTokens = 2_000
-  private static let categoryTokens = 800
-  private static let choiceTokens = 8_000
-
   /// Texts of the calibration split, and of the validation split to choose the penalty.
   let fit: Bridges.Texts
   /// The first texts of `fit`, for the search.
@@ -30,27 +24,30 @@ struct BridgeTexts {
     _ language: LanguageModel, data: [InstructionPrompt], fitTokens: Int, testPrompts: Int,
     seed: UInt64
   ) throws {
+    // With few tokens to fit to, everything is smaller, so that a first try is short.
+    let categoryTokens = min(800, fitTokens / 10)
     fit = try Bridges.Texts(
-      fitTokens: fitTokens, choiceTokens: Self.choiceTokens, data: data, language: language,
-      seed: seed)
-    searchFit = Self.first(Self.searchFitTokens, of: fit.fit)
+      fitTokens: fitTokens, choiceTokens: min(8_000, fitTokens / 2), data: data,
+      language: language, seed: seed)
+    searchFit = Self.first(min(16_000, fitTokens), of: fit.fit)
     opening = try PromptDraw.sharedOpening(language).count
     let chosen = Set(fit.choose)
     let validation = try PromptDraw(
-      data: data, language: language, split: .validation, count: 2_000, maximumTokens: 256,
+      data: data, language: language, split: .validation, count: 2_000,
+      maximumTokens: Exp024.longestPrompt,
       seed: seed)
-    let left = validation.tokens.indices.filter { !chosen.contains(validation.tokens[$0]) }
-    search = Self.first(Self.searchTokens, of: left.map { validation.tokens[$0] })
+    let rest = validation.tokens.indices.filter { !chosen.contains(validation.tokens[$0]) }
+    search = Self.first(min(2_000, fitTokens / 8), of: rest.map { validation.tokens[$0] })
     categories = Dictionary(
-      grouping: left.dropFirst(search.count), by: { validation.prompts[$0].category }
+      grouping: rest.dropFirst(search.count), by: { validation.prompts[$0].category }
     ).mapValues { prompts in
       let texts = prompts.map { validation.tokens[$0] }
-      let choose = Self.first(Self.categoryTokens, of: texts)
-      return (choose, Self.first(Self.categoryTokens, of: Array(texts.dropFirst(choose.count))))
+      let choose = Self.first(categoryTokens, of: texts)
+      return (choose, Self.first(categoryTokens, of: Array(texts.dropFirst(choose.count))))
     }.filter { !$0.value.judge.isEmpty }
     judged = try PromptDraw(
-      data: data, language: language, split: .test, count: testPrompts, maximumTokens: 256,
-      seed: seed)
+      data: data, language: language, split: .test, count: testPrompts,
+      maximumTokens: Exp024.longestPrompt, seed: seed)
   }
 
   private static func first(_ tokens: Int, of texts: [[Int32]]) -> [[Int32]] {

@@ -3,10 +3,11 @@
 // The seed ends with hard skip, which saves time but breaks the model, and soft skip, which saves
 // nothing. Here a linear map, fitted in closed form, replaces the layers that are left out; it
 // costs a tenth of a block's work or nothing. The layers are found by searching for the smallest
-// distance between the bridged model and the full one. Hard and soft skip, token exit and number
-// formats are compared with it in quality and time.
+// distance between the bridged model and the full one. Hard skip of the same layers, of the layers
+// that suit it best and of the seed's quarter, soft skip, ReplaceMe, token exit and number formats
+// are compared with it in quality and time.
 //
-// Run: make exp-024. About an hour and a half on two cores, once exp020's routers are there.
+// Run: make exp-024. About an hour and a quarter on two cores, once exp020's routers are there.
 
 import AISHarness
 import AISKit
@@ -35,7 +36,8 @@ struct Exp024: Experiment {
             "as fast", "the best bridge has ≥ \(saving) of hard skip's saving in prefill (95 %)")
         ]),
     ],
-    cost: "about an hour and a half on two cores, 8 GB of memory, after exp020", showsRows: false)
+    cost: "about an hour and a quarter on two cores, 8 GB of memory, after exp020",
+    showsRows: false)
   static let klShare = 0.5
   static let agreement = 0.63
   static let saving = 0.95
@@ -44,43 +46,37 @@ struct Exp024: Experiment {
   static let unusedOptions = [
     "thresholds": "the thresholds that are compared are fixed; --router may differ"
   ]
+  static let rawTables: [any RawRow.Type] = [
+    Point.self, SearchRow.self, CategoryRow.self, FitRow.self, LensRow.self, AnswerRow.self,
+  ]
   /// Eighteen per category.
   static let defaultPrompts = 144
   static let defaultCount: DefaultCount? = .items(defaultPrompts)
-  /// With fewer timed pairs, no share of a saving is claimed.
-  static let fewestPairs = 20
-  /// The names of the ways to save that the criteria compare.
-  enum Kind {
-    static let hard = "hard skip"
-    static let soft = "soft skip, α = 0.7"
-    static func bridge(_ form: BridgeForm) -> String {
-      switch form {
-      case .map: "bridge"
-      case .merged: "merged (ReplaceMe)"
-      case .graft: "graft"
-      case .both: "graft and bridge"
-      }
-    }
-    static let passing = "bridge, position 0 unchanged"
-    static let exit = "token exit"
-    static let exitBridged = "token exit, bridged"
-    static let format = "number format"
-  }
+  static let longestPrompt = 256
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var exit: RouterOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var timing: TimingOptions
   @Option(help: "Layers that are left out. (default: 4 of 15)") var budget: Int?
   @Option(help: "Tokens that bridges are fitted to.") var fitTokens: Int = 200_000
-  @Option(help: "MMLU questions that each way answers.") var questions: Int = 60
-  @Option(help: "Pairs of timed runs.") var pairs: Int = 20
+  @Option(help: "MMLU questions that hard skips, bridges and number formats answer.")
+  var questions: Int = 300
+  @Option(help: "Pairs of timed runs in a process.") var pairs: Int = 4
 
   static let variantOptions: Set = ["router"]
 
   var variant: String { exit.label }
-  var needs: [Need] { exit.needs }
+  var needs: [Need] { exit.needs + [.bridges] }
   var inputFiles: [(name: String, path: String)] { exit.inputFiles }
+  var processes: Int { timing.processes }
+  var extents: [String: Int] {
+    [
+      "n": data.count ?? Self.defaultPrompts, "questions": questions,
+      "processes": timing.processes,
+    ]
+  }
 
   func validate() throws {
     if let budget, budget < 2 { throw ValidationError("--budget \(budget): expected at least 2") }
@@ -97,20 +93,83 @@ struct Exp024: Experiment {
   }
 
   func workload(in setting: WorkSetting) -> Workload? {
-    let test = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: 512)
-    // About sixty ways are compared. The texts to fit to are read once for each set of layers; most
-    // sets come from the search.
-    let ways = 60.0
-    let asked = Double(min(questions, setting.questionCount)) * setting.questionTokens * 1.3
-    let timed = Double(pairs + 2) * 2 * (128 + Workload.decoding(steps: 8))
+    let test = setting.prompts(
+      data.count ?? Self.defaultPrompts, of: .test, atMost: Self.longestPrompt)
+    // About a third of the ways answer questions. The texts to fit to are read once, or once for
+    // each form if the layers found are several runs; the search reads its texts for a hundred sets.
+    let ways = 34.0
+    let asked = Double(min(questions, setting.questionCount)) * setting.questionTokens * 1.3 / 3
+    let runs = Double((pairs + 2) * processes) * 2
+    let timed = runs * (128 + Workload.decoding(steps: PassWorkload.decodeSteps))
     return Workload(
       "\(Workload.count(fitTokens, "tokens")) to fit to, \(Workload.count(test.count, "prompts")), "
         + "\(questions) questions, about \(Int(ways)) ways",
-      tokens: Double(fitTokens) * 10 + ways * (test.tokens + asked + timed))
+      tokens: Double(fitTokens) * 2 + 400_000 + ways * (test.tokens + asked + timed))
   }
 
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: .f32)
+    let (depth, count) = try depthAndBudget(language)
+    let texts = try makeTexts(language, lab)
+    lab.sayShortages(texts.judged)
+    lab.say(
+      "  sample   bridges are fitted to \(texts.fit.fit.count) prompts, "
+        + "\(texts.fit.fit.reduce(0) { $0 + $1.count }) tokens; \(texts.test.count) test prompts")
+    let others = Set([count / 2, min(count + count / 2, depth - 2)]).filter {
+      $0 > 0 && $0 != count
+    }.sorted()
+    let choice = LayerChoice(language: language, texts: texts, count: count, others: others)
+    let cost = BridgeCost.blocks(language.decoder)
+    try lab.note(
+      SummaryValue(
+        "bridge_cost", cost, unit: "blocks",
+        "operations of a map over a block's, prefill of one prompt", show: .decimals(3)))
+    try lab.note(SummaryValue("budget", count, "layers left out", show: .hidden))
+    let found = LayerChoice.Found(
+      try lab.measureOnce { try choice.search(in: lab) }, count: count, others: others,
+      bridgeCost: cost)
+    guard let main = found.candidates.first else {
+      throw RequestError("layers to leave out", expected: "some that may be", found: "none")
+    }
+    _ = try lab.measureOnce { try choice.categories(found) }
+    let quarter = try LayerRun.partition(layerCount: depth, into: 4)[1]
+    let sets = ([main.layers, quarter.text] + found.others).map(Point.runs)
+    let fits = BridgeFits(language, sets: sets, fitTokens: fitTokens, in: lab) { texts }
+    _ = try lab.measureOnce { try fits.studies(of: sets[0][0]) }
+    let ways = Ways(language, fits, exit, in: lab)
+    let points = try lab.measureOnce {
+      try ways.points(
+        found, quarter: quarter, sink: lab.sinkLayer(language),
+        validation: PlanComparison(
+          language.decoder, texts: texts.search, firstPosition: texts.opening))
+    }
+    let trial = PointTrial(ways, points, texts)
+    try trial.measureLens(in: lab)
+    try trial.measureQuality(in: lab)
+    guard questions > 0 else { return }
+    try trial.measureAnswers(
+      QuestionSample.spread(
+        DataFiles.questions(lab.dataFile(DataFiles.mmluTest)), count: questions, seed: lab.seed),
+      in: lab)
+  }
+
+  func time(in lab: TimingLab) throws {
+    let language = try LanguageModel(path: lab.model.path, type: .f32)
+    let points = lab.rows(of: Point.self)
+    let fits = BridgeFits(
+      language, sets: points.filter { $0.kind.form != nil }.map(\.runs), fitTokens: fitTokens,
+      in: lab
+    ) { try makeTexts(language, lab) }
+    let draw = try PromptDraw(
+      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
+      count: 16, maximumTokens: Self.longestPrompt, seed: lab.seed)
+    try PointTiming(
+      ways: Ways(language, fits, exit, in: lab), points: points, text: Array(draw.tokens.joined()),
+      pairs: pairs
+    ).run(in: lab)
+  }
+
+  private func depthAndBudget(_ language: LanguageModel) throws -> (depth: Int, budget: Int) {
     let depth = language.decoder.config.layerCount
     let count = budget ?? max(2, depth * 4 / 15)
     guard depth >= 4, count < depth else {
@@ -118,51 +177,14 @@ struct Exp024: Experiment {
         "--budget", expected: "2 to the model's layers less one, of a model of at least 4",
         found: "\(count) of \(depth)")
     }
-    let texts = try BridgeTexts(
+    return (depth, count)
+  }
+
+  private func makeTexts(_ language: LanguageModel, _ lab: Workbench) throws -> BridgeTexts {
+    try BridgeTexts(
       language, data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), fitTokens: fitTokens,
       testPrompts: data.count ?? Self.defaultPrompts, seed: lab.seed)
-    lab.sayShortages(texts.judged)
-    lab.say(
-      "  sample   bridges are fitted to \(texts.fit.fit.count) prompts, "
-        + "\(texts.fit.fit.reduce(0) { $0 + $1.count }) tokens; \(texts.test.count) test prompts")
-    let others = Set([count / 2, min(count + count / 2, depth - 2)]).filter {
-      $0 > 0 && $0 != count
-    }
-    let chosen = try LayerChoice(language: language, texts: texts)
-      .search(count, others: others.sorted(), in: lab)
-    let quarter = [try LayerRun.partition(layerCount: depth, into: 4)[1]]
-    let fits = BridgeFits(language, texts, sets: [chosen.main, quarter] + chosen.others)
-    try fits.curve(chosen.main, in: lab)
-    try fits.ranks(chosen.main, in: lab)
-    let points = try PointList(language, texts, fits, lab.routers(option: exit.router), exit)
-    let all = try points.all(
-      chosen, quarter: quarter)
-    try points.tabulateLens(texts, in: lab)
-    let trial = try PointTrial(
-      language, texts, asked(language, lab), pairs: pairs, in: lab)
-    try lab.measureEach(
-      all, "ways", by: { "\($0.kind) \($0.setting)" }, rowKey: { "\($0.kind) \($0.setting)" },
-      { try trial.row($0) })
-    if let best = ParetoFindings.best(lab.rows),
-      let point = all.first(where: { $0.kind == best.kind && $0.setting == best.setting })
-    {
-      try trial.timeBesideHard(point)
-    }
-    ParetoPage(rows: lab.rows).report(in: lab)
   }
 
-  private func asked(
-    _ language: LanguageModel, _ lab: Lab<Row>
-  ) throws -> [(prompt: ChoicePrompt, gold: Int)] {
-    guard questions > 0 else { return [] }
-    let all = try DataFiles.questions(lab.dataFile(DataFiles.mmluTest))
-    let format = try MultipleChoiceFormat(.cloze, encoder: language.prompts)
-    return try QuestionSample.spread(all, count: questions, seed: lab.seed).map {
-      (try format.prompt($0.question), $0.question.answer)
-    }
-  }
-
-  static func findings(_ table: ResultTable<Row>) -> [NamedFinding] {
-    ParetoFindings(table).all
-  }
+  static func report(_ evidence: Evidence<Row>) -> Report { ParetoReport(evidence).report }
 }

@@ -2,118 +2,180 @@ import AISHarness
 import AISKit
 
 /// Searches for the best layers to replace with bridges, on the validation split.
-struct LayerChoice {
-  /// Lengths of the runs that are measured alone and added by the greedy search.
-  private static let pieces = [4]
-  /// The number of best sets that are shown, and measured again for each category.
-  private static let finalists = 5
+final class LayerChoice {
+  /// The length of the runs that the greedy search adds.
+  private static let piece = 4
+  /// The number of sets that are measured again for each category.
+  private static let finalists = 10
+  /// The number of those that are shown.
+  static let shown = 5
+  /// The first layer that may be left out; block 0 is indispensable.
+  private static let first = 1
 
-  /// What the search found.
+  /// The sets that were chosen, as `11-18`.
   struct Found {
-    /// The best set of the given number of layers.
-    let main: [LayerRun]
+    /// Sets of the given number of layers that save nearly as much as one run, the best first.
+    var candidates: [SearchRow] = []
     /// The best run for each of the other numbers of layers.
-    let others: [[LayerRun]]
-    /// The run of as many layers as `main` that costs least when simply left out.
-    let hard: [LayerRun]
+    var others: [String] = []
+    /// The set of as many layers that costs least when simply left out.
+    var hard = ""
+
+    /// Chooses from what was measured.
+    ///
+    /// Bridges cost work too, so a set must save nearly as much as one run with one bridge.
+    init(_ rows: [SearchRow], count: Int, others: [Int], bridgeCost: Double) {
+      func best(_ rows: [SearchRow]) -> [SearchRow] { rows.sorted { $0.kl < $1.kl } }
+      func saving(_ bridges: Int) -> Double { Double(count) - bridgeCost * Double(bridges) }
+      let bridged = rows.filter { $0.bridges > 0 }
+      candidates = best(
+        bridged.filter {
+          $0.layersOut == count && saving($0.bridges) >= Exp024.saving * saving(1)
+        })
+      self.others = others.compactMap { other in
+        best(bridged.filter { $0.layersOut == other && $0.bridges == 1 }).first?.layers
+      }
+      hard = best(rows.filter { $0.bridges == 0 }).first?.layers ?? ""
+    }
   }
 
-  let language: LanguageModel
-  let texts: BridgeTexts
-  /// The first layer that may be left out; block 0 is indispensable.
-  let first = 1
+  private let language: LanguageModel
+  private let texts: BridgeTexts
+  private let lengths: Set<Int>
+  private var reader: BridgeFitter?
+  private var bridges: [LayerRun: Bridge] = [:]
 
-  /// Searches for the best set of `count` layers, and stores tables of the measurements.
-  ///
-  /// - Parameters:
-  ///   - count: layers that are left out.
-  ///   - others: other numbers of layers, for which only single runs are tried.
-  ///   - lab: stores the tables.
-  /// - Returns: the best sets.
-  /// - Throws: what fitting and a forward pass throw.
-  func search(
-    _ count: Int, others: [Int], in lab: Lab<Exp024.Row>
-  ) throws -> Found {
-    let model = language.decoder
-    let fitter = try fitter(max(count, others.max() ?? count))
-    let comparison = try PlanComparison(
-      model, texts: texts.search, firstPosition: texts.opening)
-    let search = BridgeSearch(model, on: comparison, from: first) {
-      try fitter.fit($0, .map).bridge
-    }
+  private let count: Int
+  private let others: [Int]
+
+  /// A choice among sets of `count` layers, and among single runs of other numbers of layers.
+  init(language: LanguageModel, texts: BridgeTexts, count: Int, others: [Int]) {
+    (self.language, self.texts, self.count, self.others) = (language, texts, count, others)
+    lengths = Set(1...count).union(others)
+  }
+
+  /// Measures sets with bridges, and plans that simply leave as many layers out.
+  func search(in lab: Workbench) throws -> [SearchRow] {
+    let comparison = try compare(texts.search)
+    let search = BridgeSearch(
+      language.decoder, on: comparison, from: Self.first, makeBridge: bridge)
     var rows: [SearchRow] = []
     var found = "single run"
     search.measured = { candidate in
       rows.append(SearchRow(found, candidate))
-      lab.say(
-        "  search   \(found): \(candidate.text), KL \((candidate.kl * 1_000).rounded() / 1_000)")
+      let kl = NumberFormat.text(candidate.kl, .decimals(3), unit: "")
+      lab.say("  search   \(found): \(candidate.text), KL \(kl)")
     }
-    let cost = BridgeCost(model)
     var candidates = try search.contiguous(count)
-    guard let single = candidates.min(by: { $0.kl < $1.kl }) else {
-      throw RequestError(
-        "layers to leave out", expected: "fewer than the model has after layer \(first)",
-        found: "\(count)")
-    }
-    let otherSets = try others.compactMap { other in
-      try search.contiguous(other).min { $0.kl < $1.kl }?.runs
-    }
-    for length in Self.pieces where length < count {
-      found = "greedy, pieces of \(length)"
-      if let greedy = try search.greedy(count, pieces: length) { candidates.append(greedy) }
+    for other in others { _ = try search.contiguous(other) }
+    if Self.piece < count {
+      found = "greedy, pieces of \(Self.piece)"
+      if let greedy = try search.greedy(count, pieces: Self.piece) { candidates.append(greedy) }
     }
     found = "one end moved"
-    candidates.sort { $0.kl < $1.kl }
-    for start in candidates.prefix(2) { candidates.append(try search.improved(start)) }
-    // Bridges cost work too: a set must save nearly as much as one run with one bridge.
-    var seen = Set<String>()
-    candidates = candidates.filter {
-      seen.insert($0.text).inserted
-        && ($0.runs == single.runs
-          || cost.saving($0.runs) >= Exp024.saving * cost.saving(single.runs))
-    }.sorted { $0.kl < $1.kl }
-    lab.summarize(
-      SummaryValue(
-        "bridge_cost", cost.blocks, unit: "blocks",
-        "operations of a map over a block's, prefill of one prompt", show: .decimals(3)))
-    lab.tabulate(
-      DerivedTable(
-        "search", title: "Sets of layers that were measured",
-        rows: rows.sorted { ($0.layersOut, $0.kl) < ($1.layersOut, $1.kl) }, isShown: false))
-    lab.tabulate(
-      DerivedTable(
-        "finalists", title: "The best sets of \(count) layers, bridges fitted independently",
-        rows: candidates.prefix(Self.finalists).map { candidate in
-          rows.first { $0.layers == candidate.text } ?? SearchRow("", candidate)
-        }))
-    try CategoryChoice(language: language, texts: texts, first: first, fitter: fitter).search(
-      count, beside: candidates.prefix(Self.finalists).map(\.runs), in: lab)
-    return Found(
-      main: candidates[0].runs, others: otherSets,
-      hard: [try bestHard(count, search, comparison)])
+    for start in candidates.sorted(by: { $0.kl < $1.kl }).prefix(2) {
+      _ = try search.improved(start)
+    }
+    let greedy = LayerRun.runs(of: try lab.bestSkip(of: count, language).layers)
+    return try rows
+      + (search.runs(of: count).map { [$0] } + [greedy]).map { runs in
+        let plan = try DepthPlan.skipping(runs.flatMap { Array($0.layers) })
+        let rows = try comparison.compare(plan).joined()
+        let candidate = BridgeSearch.Candidate(
+          runs: runs, kl: Bootstrap.mean(rows.map(\.klBaseSkip)),
+          topOneAgreement: Proportion(of: rows.map(\.topOneAgrees)).rate)
+        return SearchRow("hard skip", candidate, bridges: 0)
+      }
   }
 
-  /// The run that costs least when simply left out.
-  private func bestHard(
-    _ count: Int, _ search: BridgeSearch, _ comparison: PlanComparison
-  ) throws -> LayerRun {
-    let measured = try search.runs(of: count).map { run in
-      let distances = try comparison.compare(DepthPlan.skipping(run.layers)).joined()
-      return (run, Bootstrap.mean(distances.map(\.klBaseSkip)))
+  /// Measures the best sets on texts of each category that choose, and the best one of the category
+  /// and of all categories on others that judge the choice.
+  func categories(_ found: Found) throws -> [CategoryRow] {
+    let meter = ProgressMeter("categories", total: texts.categories.count)
+    let sets = found.candidates.prefix(Self.finalists).map(\.layers)
+    return try texts.categories.sorted { $0.key < $1.key }.flatMap { category, texts in
+      let chosen = try measure(sets, on: texts.choose, category, isJudging: false)
+      let own = Self.best(of: chosen)
+      let judged = try measure(
+        Set([own, sets.first].compactMap { $0 }).sorted(), on: texts.judge, category,
+        isJudging: true)
+      meter.advance()
+      return chosen + judged
     }
-    return measured.min { $0.1 < $1.1 }?.0 ?? LayerRun(first, first + count - 1)
+  }
+
+  /// The set with the lowest mean KL on the texts of one category that choose.
+  static func best(of rows: [CategoryRow]) -> String? {
+    Dictionary(grouping: rows.filter { !$0.isJudging }, by: \.layers).min {
+      (mean($0.value), $0.key) < (mean($1.value), $1.key)
+    }?.key
+  }
+
+  static func mean(_ rows: [CategoryRow]) -> Double {
+    rows.reduce(0) { $0 + $1.kl } / Double(rows.reduce(0) { $0 + $1.positions })
+  }
+
+  private func measure(
+    _ sets: [String], on texts: [[Int32]], _ category: String, isJudging: Bool
+  ) throws -> [CategoryRow] {
+    let comparison = try compare(texts)
+    return try sets.flatMap { layers in
+      let plan = try Bridges(Point.runs(layers).map(bridge)).plan(for: language.decoder)
+      return try comparison.compare(plan).enumerated().map { text, rows in
+        var row = CategoryRow()
+        (row.category, row.layers, row.isJudging, row.text) = (category, layers, isJudging, text)
+        (row.positions, row.kl) = (rows.count, rows.reduce(0) { $0 + $1.klBaseSkip })
+        return row
+      }
+    }
+  }
+
+  private func compare(_ texts: [[Int32]]) throws -> PlanComparison {
+    try PlanComparison(language.decoder, texts: texts, firstPosition: self.texts.opening)
+  }
+
+  /// The bridge over a run, fitted independently of others.
+  private func bridge(_ run: LayerRun) throws -> Bridge {
+    if let known = bridges[run] { return known }
+    let bridge = try fitter().fit(run, .map).bridge
+    bridges[run] = bridge
+    return bridge
   }
 
   /// A fitter that has read the texts for every run that may be tried.
-  private func fitter(_ count: Int) throws -> BridgeFitter {
+  private func fitter() throws -> BridgeFitter {
+    if let reader { return reader }
     let layers = language.decoder.config.layerCount
-    let runs = (1...count).flatMap {
-      BridgeSearch.runs(of: $0, layerCount: layers, from: first)
-    }
-    let fitter = try BridgeFitter(language.decoder, runs: runs)
+    let fitter = try BridgeFitter(
+      language.decoder,
+      runs: lengths.sorted().flatMap {
+        BridgeSearch.runs(of: $0, layerCount: layers, from: Self.first)
+      })
     let meter = ProgressMeter(
       "search: tokens", total: texts.searchFit.reduce(0) { $0 + $1.count })
     try fitter.read(texts.searchFit, for: .fit) { meter.advance(by: $0) }
+    reader = fitter
     return fitter
+  }
+}
+
+/// The cost of a bridge relative to a block, in operations: the search's budget is work, not
+/// layers.
+///
+/// It is counted, not timed, so that the same options always choose the same layers.
+enum BridgeCost {
+  /// A map's operations over a block's, in prefill of one prompt whose rows all get logits.
+  static func blocks(_ model: DecoderModel) -> Double {
+    let (config, rows) = (model.config, min(256, model.config.contextLength))
+    func operations(_ activeRows: Int) -> Double {
+      ModelWork(
+        config: config, rows: rows, logitRows: rows,
+        activeRows: [Int](repeating: activeRows, count: config.layerCount),
+        weights: model.weightSizes
+      ).floatingPointOperations
+    }
+    let blocks = operations(rows) - operations(0)
+    return 2 * Double(rows * config.hiddenSize * config.hiddenSize) * Double(config.layerCount)
+      / blocks
   }
 }

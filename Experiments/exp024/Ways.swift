@@ -1,0 +1,135 @@
+import AISHarness
+import AISKit
+
+/// Lists the points, and makes of each what computes it.
+final class Ways {
+  private static let alpha: Float = 0.7
+  private static let thresholds = ["0.85", "0.5"]
+  static let formats: [ComputeType] = [.f32, .bf16, .native, .int8]
+
+  let language: LanguageModel
+  private let lab: Workbench
+  private let options: RouterOptions
+  private let fits: BridgeFits
+  private var formats: [ComputeType: DecoderModel] = [:]
+  private var exits: (routers: TokenRouters, bridges: ExitBridges)?
+
+  init(_ language: LanguageModel, _ fits: BridgeFits, _ options: RouterOptions, in lab: Workbench) {
+    self.language = language
+    self.fits = fits
+    self.options = options
+    self.lab = lab
+  }
+
+  /// The points over the sets found, and the number formats and exits beside them.
+  ///
+  /// Forms over the main set are compared on validation prompts, so that test prompts choose nothing.
+  func points(
+    _ found: LayerChoice.Found, quarter: LayerRun, sink: Int?, validation: PlanComparison
+  ) throws -> [Point] {
+    var sets: [(layers: String, choice: Point.Choice)] = []
+    let main = found.candidates.first?.layers ?? quarter.text
+    for set in [(main, Point.Choice.bridges), (found.hard, .hard), (quarter.text, .seed)]
+      + found.others.map({ ($0, .other) }) where !sets.contains(where: { $0.0 == set.0 })
+    {
+      sets.append(set)
+    }
+    func point(
+      _ kind: Point.Kind, _ setting: String, layers: String = "", _ choice: Point.Choice = .none
+    ) -> Point {
+      var point = Point()
+      (point.kindText, point.setting, point.layers) = (kind.rawValue, setting, layers)
+      point.choiceText = choice.rawValue
+      point.leavesOutSink = kind != .soft && sink.map(point.skipped.contains) ?? false
+      return point
+    }
+    var points = Self.formats.map { point(.format, $0.rawValue) }
+    let quarterOfWidth = language.decoder.config.hiddenSize / 4
+    for (layers, choice) in sets {
+      for kind in Point.Kind.allCases
+      where Self.isCompared(kind, choice, runs: Point.runs(layers).count) {
+        guard kind.form.map(fits.isPossible) ?? true else { continue }
+        points.append(point(kind, layers, layers: layers, choice))
+        guard choice == .bridges, kind.form?.hasMap == true, kind != .passing else { continue }
+        var bounded = point(kind, "\(layers), rank \(quarterOfWidth)", layers: layers, choice)
+        bounded.rank = quarterOfWidth
+        points.append(bounded)
+      }
+    }
+    points += Self.thresholds.flatMap { [point(.exit, $0), point(.exitBridged, $0)] }
+    return try points.map { point in
+      var point = point
+      point.isAsked =
+        point.kind == .format || point.kind == .hard && point.choice != .other
+        || point.isMain && point.rank == 0 && [.map, .merged, .both].contains(point.kind)
+      if point.isMain, point.kind != .passing, point.kind.form != nil {
+        point.validationKL = Bootstrap.mean(
+          try validation.compare(policy(of: point)).joined().map(\.klBaseSkip))
+      }
+      return point
+    }
+  }
+
+  /// Whether a kind is compared over a set of layers: every kind over the main set and the seed's.
+  private static func isCompared(
+    _ kind: Point.Kind, _ choice: Point.Choice, runs: Int
+  ) -> Bool {
+    switch kind {
+    case .format, .exit, .exitBridged: false
+    case .hard, .soft: true
+    case .passing: [.bridges, .seed].contains(choice) && runs == 1
+    case .map, .both: choice != .hard
+    case .merged, .graft: [.bridges, .seed].contains(choice)
+    }
+  }
+
+  /// The model that computes a point.
+  func model(of point: Point) throws -> DecoderModel {
+    guard let type = type(of: point) else { return language.decoder }
+    if let known = formats[type] { return known }
+    let other = try LanguageModel(path: lab.model.path, type: type).decoder
+    formats[type] = other
+    return other
+  }
+
+  /// Its number format if that is not float32.
+  func type(of point: Point) -> ComputeType? {
+    guard point.kind == .format, point.setting != ComputeType.f32.rawValue else { return nil }
+    return ComputeType(rawValue: point.setting)
+  }
+
+  /// What decides which layers it runs.
+  func policy(of point: Point) throws -> any DepthPolicy {
+    switch point.kind {
+    case .format: return DepthPlan.full
+    case .exit, .exitBridged: return try exit(point)
+    case .hard: return try DepthPlan.skipping(point.skipped)
+    case .soft: return try DepthPlan.blending(point.skipped, alpha: Self.alpha)
+    case .passing, .map, .merged, .graft, .both:
+      guard let form = point.kind.form else { return DepthPlan.full }
+      return try fits.bridges(point, form).plan(for: language.decoder)
+    }
+  }
+
+  private func exit(_ point: Point) throws -> TokenExit {
+    let (routers, bridges) = try routersAndBridges()
+    var exit = try TokenExit(
+      routers: routers, model: language.decoder,
+      configuration: options.configuration(Double(point.setting) ?? 1, routers))
+    if point.kind == .exitBridged { exit.exitBridges = bridges }
+    return exit
+  }
+
+  /// The routers, and the bridges from each of their layers to the end of the depth.
+  func routersAndBridges() throws -> (routers: TokenRouters, bridges: ExitBridges) {
+    if let exits { return exits }
+    let routers = try lab.routers(option: options.router)
+    var readout = ReadoutOptions()
+    readout.readout = .bridge
+    guard let bridges = try lab.exitBridges(behind: routers.layers, readout, language) else {
+      throw RequestError("exit bridges", expected: "some", found: "none")
+    }
+    exits = (routers, bridges)
+    return (routers, bridges)
+  }
+}
