@@ -48,9 +48,10 @@ struct BenchRow: ResultRow {
 
   /// The name of a finding: the criterion, the work, and both sides.
   var name: String {
-    let work = tokens == 0 ? phase : "\(phase) \(sequences) × \(tokens)"
-    let parts = [criterion, work == criterion ? "" : work, "\(format) / \(against)"]
-    return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+    let size = tokens == 0 ? "" : "\(sequences) × \(tokens)"
+    let work = criterion == phase ? size : "\(phase) \(size)"
+    return [criterion, work, "\(format) / \(against)"].filter { !$0.isEmpty }
+      .joined(separator: ", ")
   }
 
   /// The name of the criterion about this row.
