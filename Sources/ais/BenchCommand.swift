@@ -118,17 +118,15 @@ struct BenchCommand: ParsableCommand {
       lower: Double(tokens) / median.interval.upper, upper: Double(tokens) / median.interval.lower,
       gigaflopsPerSecond: sum(\.floatingPointOperations) / median.value / 1e9,
       gigabytesPerSecond: sum { $0.parts.reduce(0) { $0 + $1.bytes } } / median.value / 1e9,
-      ofCeilings: sum { $0.seconds(at: ceiling, in: model.dtype) } / median.value,
+      ofCeilings: SideWork.rows("", baseline: works, variant: [])
+        .seconds(at: ceiling, in: model.dtype) / median.value,
       ceilingGigaflopsPerSecond: ceiling.gemmGigaflops[model.dtype] ?? 0,
       ceilingGigabytesPerSecond: ceiling.readGigabytesPerSecond, repeats: seconds.count)
   }
 
-  /// Any tokens will do: the work is the same.
   private func tokens(_ decoder: DecoderModel, _ sequences: Int) -> [[Int32]] {
-    (0..<sequences).map { sequence in
-      (0..<prefill).map { (place: Int) -> Int32 in
-        Int32((place * 31 + sequence * 17 + 7) % decoder.config.vocabularySize)
-      }
+    (0..<sequences).map {
+      PassWorkload.prompt($0, count: prefill, vocabulary: decoder.config.vocabularySize)
     }
   }
 }

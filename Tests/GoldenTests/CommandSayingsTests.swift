@@ -185,7 +185,7 @@ import Testing
     ("exp013", ["--n", "0"], "exp013: --n 0 is out of range, expected 1 to 1000000000"),
     ("exp024", ["--dtype", "int8"], "exp024: --dtype int8: expected f32, or none: bridges are"),
     ("exp024", ["--thresholds", "0.5"], "exp024: exp024 has no --thresholds: "),
-    ("exp022", ["--n", "3"], "exp022: exp022 has no --n: it takes as many prompts as the largest"),
+    ("exp022", ["--n", "3"], "exp022: --n 3: expected full batches of 4"),
     ("exp022", ["--kv-fill", "zero"], "exp022: exp022 has no --kv-fill: "),
   ])
   func anExperimentNamesTheCause(tool: String, words: [String], line: String) throws {

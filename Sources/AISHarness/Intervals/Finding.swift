@@ -126,7 +126,7 @@ public struct Finding: Sendable, Equatable {
     fewest: Int = fewestObservations
   ) -> Finding {
     judged(estimate, .atLeast(threshold), things, presentation, unit: unit)
-      .needing(estimate.count >= fewest, "\(estimate.count) \(things), at least \(fewest) needed")
+      .needing(estimate.count >= fewest, "\(Workload.count(estimate.count, things)), at least \(fewest) needed")
   }
 
   /// Whether an estimate is at most a threshold, decided by its anytime interval.
@@ -138,7 +138,7 @@ public struct Finding: Sendable, Equatable {
     fewest: Int = fewestObservations
   ) -> Finding {
     judged(estimate, .atMost(threshold), things, presentation, unit: unit)
-      .needing(estimate.count >= fewest, "\(estimate.count) \(things), at least \(fewest) needed")
+      .needing(estimate.count >= fewest, "\(Workload.count(estimate.count, things)), at least \(fewest) needed")
   }
 
   /// This finding, or an open one with the same figures if one of the criterion's conditions is not

@@ -28,7 +28,14 @@ public struct Workload: Sendable, Equatable {
 
   /// A count and what is counted, with separators: `5,000 prompts`.
   public static func count(_ count: Int, _ things: String) -> String {
-    "\(NumberFormat.text(.integer(count), .automatic)) \(things)"
+    "\(NumberFormat.text(.integer(count), .automatic)) \(count == 1 ? singular(things) : things)"
+  }
+
+  /// The singular of a regular plural of one word; anything else stays.
+  private static func singular(_ things: String) -> String {
+    if things.contains(" ") { return things }
+    if things.hasSuffix("sses") { return String(things.dropLast(2)) }
+    return things.hasSuffix("s") ? String(things.dropLast()) : things
   }
 
   /// The work of one shard.
