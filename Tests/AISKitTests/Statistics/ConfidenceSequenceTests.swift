@@ -9,7 +9,10 @@ import Testing
 @Suite struct ConfidenceSequenceTests {
   private static let runs = 1_000
   /// 5 % of the runs, and three standard errors of that share.
-  private static let mostMisses = Int(1_000 * 0.05 + 3 * (1_000 * 0.05 * 0.95).squareRoot())
+  private static var mostMisses: Int {
+    let (expected, spread) = (50.0, 47.5.squareRoot())
+    return Int(expected + 3 * spread)
+  }
 
   /// The runs in which some look excludes the truth.
   private func misses(
@@ -38,7 +41,9 @@ import Testing
   }
 
   private func normal(_ generator: inout SplitMix64) -> Double {
-    (-2 * log(1 - uniform(&generator))).squareRoot() * cos(2 * .pi * uniform(&generator))
+    let radius = (-2 * log(1 - uniform(&generator))).squareRoot()
+    let angle = 2 * Double.pi * uniform(&generator)
+    return radius * cos(angle)
   }
 
   @Test(arguments: [0.02, 0.5, 0.95])
