@@ -17,8 +17,8 @@ public struct Estimate: Sendable {
 
   /// An estimate whose interval's ends are asymptotically normal.
   ///
-  /// The anytime interval widens each half of the fixed one by the ratio of the normal mixture's
-  /// boundary to the normal quantile.
+  /// The anytime interval widens each half of the fixed one by the ratio of the mixture's boundary
+  /// to the normal quantile.
   ///
   /// - Parameters:
   ///   - value: the quantity.
@@ -28,10 +28,13 @@ public struct Estimate: Sendable {
   public init(value: Double, interval: Interval, count: Int, confidence: Double = 0.95) {
     let quantile = Distributions.normalQuantile(0.5 + confidence / 2)
     self.init(value: value, interval: interval, count: count) { error in
-      let ratio = NormalMixture.width(count: Double(max(count, 1)), error: error) / quantile
+      // Resampling n units shows (n − 1)/n of their variance.
+      let missing = count > 1 ? (Double(count) / Double(count - 1)).squareRoot() : 1
+      let ratio = StudentMixture.units.width(count: count, error: error) * missing / quantile
+      // One observation gives an infinite ratio; a half of no width stays so.
+      func half(_ width: Double) -> Double { width == 0 ? 0 : width * ratio }
       return Interval(
-        lower: value - (value - interval.lower) * ratio,
-        upper: value + (interval.upper - value) * ratio)
+        lower: value - half(value - interval.lower), upper: value + half(interval.upper - value))
     }
   }
 
@@ -54,7 +57,10 @@ public struct Estimate: Sendable {
   ///
   /// 1 if no interval excludes the value.
   public func pValue(against hypothesis: Double) -> Double {
-    func excludes(_ logError: Double) -> Bool { !sequence(exp(logError)).contains(hypothesis) }
+    func excludes(_ logError: Double) -> Bool {
+      let interval = sequence(exp(logError))
+      return interval.lower > hypothesis || interval.upper < hypothesis
+    }
     guard value.isFinite, excludes(-1e-9) else { return 1 }
     if excludes(-700) { return 0 }
     var (low, high) = (-700.0, -1e-9)
@@ -101,7 +107,7 @@ public struct Estimate: Sendable {
     // One observation's spread, if standard errors fall with the root of the count.
     let spread = half / quantile * Double(count).squareRoot()
     func settles(_ count: Int) -> Bool {
-      NormalMixture.width(count: Double(count), error: 0.05) * spread / Double(count).squareRoot()
+      StudentMixture.units.width(count: count, error: 0.05) * spread / Double(count).squareRoot()
         < distance
     }
     var high = max(count, 1)

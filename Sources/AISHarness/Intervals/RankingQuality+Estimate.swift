@@ -10,8 +10,8 @@ extension RankingQuality {
       value: area, interval: Interval(lower: fixed.lower, upper: fixed.upper), count: clusters
     ) { error in
       let bounds = quality.bounds(
-        standardErrors: NormalMixture.width(
-          count: Double(max(quality.clusters, 1)), error: error))
+        standardErrors: StudentMixture.units.width(
+          count: quality.clusters, error: error))
       return Interval(lower: bounds.lower, upper: bounds.upper)
     }
   }

@@ -10,17 +10,16 @@ extension PairedDifferences {
   ///
   /// NaN for fewer than two items.
   public func anytimePower(toSee difference: Double, error: Double = 0.05) -> Double {
-    Self.power(difference / standardDeviation, count: Double(count), error: error)
+    Self.power(difference / standardDeviation, count: count, error: error)
   }
 
   /// The smallest true mean difference that the anytime interval shows with this power.
   ///
   /// NaN for fewer than two items.
   public func anytimeDetectable(error: Double = 0.05, power: Double = 0.8) -> Double {
-    let count = Double(count)
     let reach =
-      NormalMixture.width(count: count, error: error) + Distributions.normalQuantile(power)
-    return reach * standardDeviation / count.squareRoot()
+      StudentMixture.units.width(count: count, error: error) + Distributions.normalQuantile(power)
+    return reach * standardDeviation / Double(count).squareRoot()
   }
 
   /// How many items show a true mean difference with this power, if the standard deviation stays the
@@ -31,7 +30,7 @@ extension PairedDifferences {
     let effect = abs(difference / standardDeviation)
     guard effect > 0 else { return nil }
     func suffices(_ count: Int) -> Bool {
-      Self.power(effect, count: Double(count), error: error) >= power
+      Self.power(effect, count: count, error: error) >= power
     }
     var high = 2
     while !suffices(high) {
@@ -47,8 +46,9 @@ extension PairedDifferences {
   }
 
   /// The power to see an effect in standard deviations; the side that it is not on adds nothing.
-  private static func power(_ effect: Double, count: Double, error: Double) -> Double {
-    let shift = abs(effect) * count.squareRoot()
-    return Distributions.normalAtMost(shift - NormalMixture.width(count: count, error: error))
+  private static func power(_ effect: Double, count: Int, error: Double) -> Double {
+    let shift = abs(effect) * Double(count).squareRoot()
+    return Distributions.normalAtMost(
+      shift - StudentMixture.units.width(count: count, error: error))
   }
 }

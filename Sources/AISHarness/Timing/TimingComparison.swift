@@ -33,7 +33,7 @@ public struct TimingComparison: Sendable, Equatable {
       interval: Interval(lower: logarithm - width * error, upper: logarithm + width * error),
       count: count
     ) {
-      let width = StudentMixture.width(count: count, error: $0)
+      let width = StudentMixture.processes.width(count: count, error: $0)
       // A spread of 0 is an artefact of equal times, and leaves nothing to widen.
       let half = error > 0 ? width * error : width.isFinite ? 0 : .infinity
       return Interval(lower: logarithm - half, upper: logarithm + half)
@@ -113,7 +113,7 @@ extension TimingComparison {
       value: whole, interval: Interval(lower: whole - width * error, upper: whole + width * error),
       count: count
     ) {
-      let width = StudentMixture.width(count: count, error: $0)
+      let width = StudentMixture.processes.width(count: count, error: $0)
       let half = error > 0 ? width * error : width.isFinite ? 0 : .infinity
       return Interval(lower: whole - half, upper: whole + half)
     }

@@ -73,21 +73,6 @@ import Testing
     #expect(missed <= Self.mostMisses)
   }
 
-  /// Skewed numbers like KL divergences: the square of a normal variable.
-  @Test func meansAreCoveredAtEveryLookFromTwentyOn() {
-    let missed = misses(
-      seed: 3, looks: looks(from: 20, to: 2_000),
-      draw: {
-        let value = normal(&$0)
-        return value * value
-      },
-      excludes: { values in
-        let (mean, error) = meanAndError(values)
-        return abs(mean - 1) > NormalMixture.width(count: Double(values.count), error: 0.05) * error
-      })
-    #expect(missed <= Self.mostMisses)
-  }
-
   /// A fixed-n interval at every look misses in far more runs: why the sequences are needed.
   @Test func fixedIntervalsAreNotCoveredIfOneLooksAgain() {
     let missed = misses(
@@ -99,13 +84,14 @@ import Testing
     #expect(missed > 4 * Self.mostMisses)
   }
 
-  /// As few units as there are processes.
-  @Test func meansOfAFewNormalUnitsAreCoveredAtEveryLook() {
+  /// As few units as there are processes, and as many as there are prompts.
+  @Test(arguments: [(StudentMixture.processes, 30), (.units, 1_000)])
+  func meansOfNormalUnitsAreCoveredAtEveryLook(mixture: StudentMixture, last: Int) {
     let missed = misses(
-      seed: 5, looks: Array(2...30), draw: { 3 + 0.1 * normal(&$0) },
+      seed: 5, looks: looks(from: 2, to: last), draw: { 3 + 0.1 * normal(&$0) },
       excludes: { values in
         let (mean, error) = meanAndError(values)
-        return abs(mean - 3) > StudentMixture.width(count: values.count, error: 0.05) * error
+        return abs(mean - 3) > mixture.width(count: values.count, error: 0.05) * error
       })
     #expect(missed <= Self.mostMisses)
   }
@@ -119,12 +105,12 @@ import Testing
 
   /// The half-widths in standard errors, by the formulas in a few lines of Python.
   @Test func widthsAreTheFormulas() {
-    #expect(abs(NormalMixture.width(count: 200, error: 0.05) - 3.035) < 1e-3)
-    #expect(abs(NormalMixture.width(count: 2_000, error: 0.05) - 3.255) < 1e-3)
-    #expect(StudentMixture.width(count: 1, error: 0.05) == .infinity)
-    #expect(StudentMixture.width(count: 5, error: 0.05) > 2.776)
-    #expect(
-      StudentMixture.width(count: 5, error: 0.01) > StudentMixture.width(count: 5, error: 0.05))
+    #expect(abs(StudentMixture.units.width(count: 200, error: 0.05) - 3.0668) < 1e-3)
+    #expect(abs(StudentMixture.units.width(count: 2_000, error: 0.05) - 3.2589) < 1e-3)
+    let few = StudentMixture.processes
+    #expect(few.width(count: 1, error: 0.05) == .infinity)
+    #expect(abs(few.width(count: 5, error: 0.05) - 5.4115) < 1e-3)
+    #expect(few.width(count: 5, error: 0.01) > few.width(count: 5, error: 0.05))
   }
 
   @Test func proportionsWithoutExceptionsAreBoundedOnOneSide() {

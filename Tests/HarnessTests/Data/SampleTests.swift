@@ -59,8 +59,14 @@ import Testing
 
   /// Drawn with a separate implementation of the documented rules; results depend on them.
   @Test func drawsNeverChange() {
-    let sample = PromptSample.stratified(prompts, split: .test, count: 7, seed: 17)
-    #expect(sample.map(\.text) == ["c 387", "a 201", "b 39", "a 240", "c 87", "b 32", "b 47"])
+    let sample = PromptSample.stratified(prompts, split: .test, count: 6, seed: 17)
+    #expect(sample.map(\.text) == ["c 387", "a 201", "b 39", "a 240", "c 87", "b 32"])
+    let larger = PromptSample.stratified(prompts, split: .test, count: 31, seed: 17)
+    for count in 0...31 {
+      #expect(
+        PromptSample.stratified(prompts, split: .test, count: count, seed: 17)
+          == Array(larger.prefix(count)), "a larger run takes up a smaller one's rows")
+    }
     let rows = QuestionSample.spread(threeOfTen, count: 14, seed: 17).map(\.row)
     #expect(rows == [0, 6, 8, 11, 12, 13, 14, 15, 17, 18, 19, 20, 23, 24])
   }

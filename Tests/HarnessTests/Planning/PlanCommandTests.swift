@@ -154,7 +154,7 @@ struct ExperimentPlanTests {
     #expect(lines.count >= 4)
     #expect(lines[0].hasPrefix("  plan     exp015  16 prompts × 94 parts "))
     #expect(lines[1].contains(" map     ") && lines[1].contains("prompts read through layer 10"))
-    #expect(lines[2].contains(" exp016  16 prompts × 3 plans "))
+    #expect(lines[2].contains(" exp016  16 prompts × 4 plans "))
     #expect(lines[3].contains(" total ") && lines[3].hasSuffix(" on this machine"))
     #expect(lines.allSatisfy { !$0.contains("unknown") })
   }

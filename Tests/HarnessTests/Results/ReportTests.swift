@@ -16,6 +16,10 @@ import Testing
     provenance.isComplete = true
     provenance.verdict = .supported
     provenance.wallSeconds = 61.25
+    provenance.conclusion = "It works in 3 of 4 cases."
+    provenance.looks = [
+      Look(rows: 1, processes: 0, utc: ""), Look(rows: 2, processes: 5, utc: ""),
+    ]
     var result = StoredResult(provenance, rows: [row, SampleRow()], summary: summary)
     change(&result)
     return result
@@ -67,23 +71,38 @@ import Testing
         == """
         # exp099: A title
 
-        **Verdict.** The claim is **supported**.
-
         **Question.** Does it work?
 
-        > **Starter set**. The data files were absent, so the small set that comes with the code stood in for them; figures on the real data may differ.
+        **Verdict.** **supported**. It works in 3 of 4 cases.
+
+        > **Starter set**. The data files were absent, so the small set that comes with the code replaced them; figures on the real data may differ.
+
+        ## Criteria
+
+        Written before the run; what must hold for the claim:
+
+        | criterion    | what must hold | outcome |
+        | :----------- | :------------- | :------ |
+        | KL ≥ 0.1 nats |                |         |
+        | n ≥ 25       |                |         |
+
+        Looks at the rows: 2 looks (1 row, then 2 rows and 5 processes). Intervals in brackets are 95 % intervals for a fixed n. The wider anytime interval decides: it is valid at every look.
+
+        ## Figures
 
         | figure  |          value | meaning        |
         | :------ | -------------: | :------------- |
         | `speed` | 1,234 tokens/s | decode         |
         | `plans` |              3 | distinct plans |
 
-        ## Rows
+        <details><summary>Rows</summary>
 
         |  layer | kl_base_skip (nats) | top_one_agreement | is_exact | category |
         | -----: | ------------------: | ----------------: | -------: | :------- |
         | 14,042 |               1.235 |            95.3 % |      yes | a\\|b     |
         |      0 |               0.000 |             0.0 % |       no |          |
+
+        <details><summary>What the columns mean</summary>
 
         - `layer`: 0-based index
         - `kl_base_skip`: KL(base‖skip)
@@ -91,12 +110,9 @@ import Testing
         - `is_exact`: bit-equal logits
         - `category`: gold label
 
-        ## Criteria
+        </details>
 
-        Written before the run; what must hold for the claim:
-
-        - KL ≥ 0.1 nats
-        - n ≥ 25
+        </details>
 
         ## How to reproduce
 
@@ -127,7 +143,7 @@ import Testing
       unfinished.contains("**Verdict.** None yet: the run is unfinished, with 2 rows so far."))
     let open = page(
       result { $0.provenance.verdict = .inconclusive("n = 12;\n400 would settle it") })
-    #expect(open.contains("**Verdict.** **Inconclusive**: n = 12; 400 would settle it"))
+    #expect(open.contains("**Verdict.** **inconclusive**. It works"))
     let cut = page(result(), rowLimit: 1)
     #expect(cut.contains("The first 1 of 2 rows; all are in `exp099/exp099.h5`."))
   }
@@ -142,7 +158,7 @@ import Testing
       "library_versions", "started_utc", "wall_seconds", "complete", "verdict", "criteria",
     ]
     #expect(Set(documented).isSubset(of: Set(try file.attributeNames())))
-    #expect(try file.children() == ["rows", "summary", "timings"])
+    #expect(try file.children() == ["facts", "raw", "rows", "summary", "timings"])
     #expect(try file.attribute("complete", as: Int.self) == 1)
     #expect(try file.attribute("verdict", as: String.self) == "supported")
     #expect(try file.attribute("unit", as: String.self, on: "/rows/kl_base_skip") == "nats")

@@ -230,8 +230,8 @@ import Glibc
       problem(folder.path + "/no/exp.h5")
         == "F/no/exp.h5.partial: cannot create: No such file or directory")
     try folder.write(Data("not HDF5".utf8), to: folder.file)
-    #expect(problem(folder.file).hasPrefix("F/exp099.h5: cannot open: expected an HDF5 file"))
-    #expect(try folder.names == ["exp099.h5"])
+    #expect(
+      try run().resumeRemark?.hasSuffix("expected an HDF5 file; it is measured anew") == true)
     try folder.write(Data("notes\nof mine\n".utf8), to: folder.journal)
     #expect(
       problem(folder.file) == "F/exp099.h5.partial: expected a result journal, found another file")
