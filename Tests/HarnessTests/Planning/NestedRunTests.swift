@@ -51,7 +51,7 @@ struct NestedRunTests {
     let named = try run("--n", "8", "--layers", "3-4")
     let told = named.filter { !$0.hasPrefix("  costs ") }
     #expect(told.allSatisfy { !$0.contains("exp015") } && ablations().isEmpty)
-    #expect(try parameters("hard-n8-layers3-4")["exp015_n"] == nil)
+    #expect(try parameters("hard-layers3-4")["exp015_n"] == nil)
 
     let first = try run("--n", "8")
     let plan = try #require(first.firstIndex { $0.hasPrefix("  plan ") })
@@ -65,7 +65,7 @@ struct NestedRunTests {
     #expect(first.count { $0.contains("  exp015  ") } == 1, "the inner run has none of its own")
     #expect(ablations() == ["tiny-f32.h5"])
     let origin = try parameters("hard")
-    #expect(origin["exp015_n"] == "16" && origin["exp015_sha256"]?.count == 64)
+    #expect(origin["exp015_n"] == "16" && origin["exp015_rows_sha256"]?.count == 64)
     #expect(origin["map_n"] == "400")
 
     // A larger run uses the existing results, whatever their size, and says so.

@@ -81,10 +81,10 @@ import Testing
 
         Written before the run; what must hold for the claim:
 
-        | criterion    | what must hold | outcome |
-        | :----------- | :------------- | :------ |
+        | criterion     | what must hold | outcome |
+        | :------------ | :------------- | :------ |
         | KL ≥ 0.1 nats |                |         |
-        | n ≥ 25       |                |         |
+        | n ≥ 25        |                |         |
 
         Looks at the rows: 2 looks (1 row, then 2 rows and 5 processes). Intervals in brackets are 95 % intervals for a fixed n. The wider anytime interval decides: it is valid at every look.
 

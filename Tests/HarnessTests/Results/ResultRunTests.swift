@@ -231,7 +231,7 @@ import Glibc
         == "F/no/exp.h5.partial: cannot create: No such file or directory")
     try folder.write(Data("not HDF5".utf8), to: folder.file)
     #expect(
-      try run().resumeRemark?.hasSuffix("expected an HDF5 file; it is measured anew") == true)
+      try run().resumeRemark?.contains("expected an HDF5 file") == true)
     try folder.write(Data("notes\nof mine\n".utf8), to: folder.journal)
     #expect(
       problem(folder.file) == "F/exp099.h5.partial: expected a result journal, found another file")
