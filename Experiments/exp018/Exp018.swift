@@ -100,7 +100,8 @@ struct Exp018: Experiment {
       try lab.note(
         SummaryValue(
           "sink_\(plan.name)",
-          sink.map { breaks ? "leaves out layer \($0), its maker" : "kept (layer \($0))" } ?? "none",
+          sink.map { breaks ? "leaves out layer \($0), its maker" : "kept (layer \($0))" }
+            ?? "none",
           "the layer that makes the attention sink", show: .hidden))
     }
     try QualityTrial(language: language, plans: plans)

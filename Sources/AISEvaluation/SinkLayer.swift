@@ -10,12 +10,12 @@ public enum SinkLayer {
   /// The first position's state must grow by more than this factor.
   public static let growth = 10.0
 
-  /// The layer after which the first position's state has grown most; `nil` if none makes it grow
-  /// tenfold.
+  /// The layer after which the first position's state has grown most.
   ///
   /// - Parameters:
   ///   - model: the model.
   ///   - token: the text's first token.
+  /// - Returns: the layer; `nil` if none makes the state grow tenfold.
   /// - Throws: what a forward pass throws.
   public static func find(in model: DecoderModel, token: Int32) throws -> Int? {
     let layers = Array(0..<model.config.layerCount)

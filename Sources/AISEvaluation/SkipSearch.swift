@@ -52,11 +52,12 @@ public final class SkipSearch {
     }
   }
 
-  /// The best set found of each size up to `count`, the smallest first.
+  /// Searches for the best set of each size up to `count`.
   ///
   /// - Parameters:
   ///   - count: how many layers are left out at most; fewer than the model has.
   ///   - measured: called after each plan.
+  /// - Returns: the sets, the smallest first.
   /// - Throws: what a forward pass throws.
   public func best(
     upTo count: Int, measured: () -> Void = {}

@@ -62,7 +62,8 @@ struct CriterionOutcome: ResultRow {
     }
     let whole = DerivedTable(tableName, title: "Criteria, one by one", rows: rows)
     return whole.dropping { column, values in
-      ["claim", "anytime", "why_open"].contains(column.name) && values.allSatisfy { $0 == .text("") }
+      ["claim", "anytime", "why_open"].contains(column.name)
+        && values.allSatisfy { $0 == .text("") }
     }
   }
 }

@@ -90,7 +90,7 @@ struct ExperimentProcessTests {
   ) throws {
     let before = try Data(contentsOf: URL(fileURLWithPath: site.file))
     try site.forgetProbes()
-    let run = try site.start(arguments)
+    let run = try site.start(arguments + ["--no-resume"])
     run.wait { site.journaledRows >= 0 }
     #expect(run.end(SIGKILL) == nil)
     #expect(try Data(contentsOf: URL(fileURLWithPath: site.file)) == before)

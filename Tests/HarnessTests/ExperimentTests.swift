@@ -220,7 +220,8 @@ import Testing
     func rejudge(_ arguments: String...) -> HarnessMain.Outcome {
       Rejudgement.outcome(of: Squares.self, [file] + arguments)
     }
-    let reason = "positive: 100.0 % [98.1 %, 100.0 %], anytime [96.9 %, 100.0 %], n = 200 squares; "
+    let reason =
+      "positive: 100.0 % [98.1 %, 100.0 %], anytime [96.9 %, 100.0 %], n = 200 squares; "
       + "asked: ≥ 95.0 %"
     #expect(
       rejudge()

@@ -139,7 +139,7 @@ import Testing
     #expect(
       judgements[1].text
         == "refuted: overhead, decode: 3.0 % [2.7 %, 3.3 %], anytime [2.5 %, 3.5 %], n = 160 pairs; "
-          + "asked: ≤ 2.0 %")
+        + "asked: ≤ 2.0 %")
     #expect(card.text.contains("  claims   time: It is fast.\n  if       overhead: ≤ 0.02"))
 
     var result = FigureFixtures.result(variant: "")

@@ -126,7 +126,9 @@ public struct Finding: Sendable, Equatable {
     fewest: Int = fewestObservations
   ) -> Finding {
     judged(estimate, .atLeast(threshold), things, presentation, unit: unit)
-      .needing(estimate.count >= fewest, "\(Workload.count(estimate.count, things)), at least \(fewest) needed")
+      .needing(
+        estimate.count >= fewest,
+        "\(Workload.count(estimate.count, things)), at least \(fewest) needed")
   }
 
   /// Whether an estimate is at most a threshold, decided by its anytime interval.
@@ -138,7 +140,9 @@ public struct Finding: Sendable, Equatable {
     fewest: Int = fewestObservations
   ) -> Finding {
     judged(estimate, .atMost(threshold), things, presentation, unit: unit)
-      .needing(estimate.count >= fewest, "\(Workload.count(estimate.count, things)), at least \(fewest) needed")
+      .needing(
+        estimate.count >= fewest,
+        "\(Workload.count(estimate.count, things)), at least \(fewest) needed")
   }
 
   /// This finding, or an open one with the same figures if one of the criterion's conditions is not
@@ -211,7 +215,8 @@ extension [NamedFinding] {
       guard named.finding.outcome == .fails, pValue > 0.05 else { return named }
       let text = NumberFormat.text(.real(pValue), .automatic)
       return NamedFinding(
-        named.name, named.finding.opened("one of \(count) criteria may fail by chance, p = \(text)"))
+        named.name,
+        named.finding.opened("one of \(count) criteria may fail by chance, p = \(text)"))
     }
   }
 }

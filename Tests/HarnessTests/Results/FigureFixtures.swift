@@ -171,7 +171,8 @@ enum FigureFixtures {
     provenance.isComplete = true
     provenance.verdict = .supported
     return StoredResult(
-      provenance, rows: (0..<3).map(SampleRow.sample), summary: [SummaryValue("plans", 3, "distinct plans")],
+      provenance, rows: (0..<3).map(SampleRow.sample),
+      summary: [SummaryValue("plans", 3, "distinct plans")],
       tables: [agreement(shift: shift), curves(shift: shift), points(40), cells()],
       figures: [intervals, lines, bars, scatter, heatmap], showsRows: false)
   }

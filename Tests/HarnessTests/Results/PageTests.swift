@@ -63,7 +63,9 @@ import Testing
       [
         "**Verdicts.**", "- hard: **inconclusive**: n = 3; 400 would settle it",
         "- soft: **supported**", "- `exp099/m-f32-bridge.h5`: unfinished, 3 rows so far",
-        "- `exp099/bad.h5`: damaged", "> **Starter set** (soft).", "## Criteria", "| hard", "n ≥ 25", "## hard",
+        "- `exp099/bad.h5`: damaged", "> **Starter set** (soft).", "## Criteria", "| hard",
+        "n ≥ 25",
+        "## hard",
         "### Agreement by category", "- `category`", "## soft", "### Agreement by category",
         "make exp-099 MODE=hard\nmake exp-099 MODE=soft",
         "## Provenance", "| what", "| hard", "| soft",

@@ -43,7 +43,7 @@ import Glibc
     try run.note(fact)
     var report = Report()
     report.judge("KL", .met(true, measured: "0.2", asked: "≥ 0.1"))
-    summary.forEach { report.summarize($0) }
+    for figure in summary { report.summarize(figure) }
     let written = try run.finish(report, card: .sample)
     let read = try ResultFile.read(folder.file)
     #expect(read == written)

@@ -23,7 +23,8 @@ import Testing
   @Test func tablesLieInTheFileAsRowsDo() throws {
     try ResultFile.write(FigureFixtures.result(variant: ""), to: folder.file)
     let file = try HDF5File.open(folder.file)
-    #expect(try file.children() == ["facts", "figures", "raw", "rows", "summary", "tables", "timings"])
+    #expect(
+      try file.children() == ["facts", "figures", "raw", "rows", "summary", "tables", "timings"])
     #expect(
       try file.attribute("columns", as: [String].self, on: "/tables/agreement")
         == ["category", "agreement", "lower", "upper"])
