@@ -78,7 +78,9 @@ package enum Rejudgement {
     let tables = Set(names(stored.tables, now.tables) + names(now.tables, stored.tables)).sorted()
     var parts: [String] = []
     if !tables.isEmpty { parts.append("tables \(tables.joined(separator: ", "))") }
-    if stored.summary != now.summary || stored.facts != now.facts { parts.append("figures in words") }
+    if stored.summary != now.summary || stored.facts != now.facts {
+      parts.append("figures in words")
+    }
     if stored.figures != now.figures { parts.append("pictures") }
     if stored.provenance != now.provenance { parts.append("verdict or its reason") }
     return "computed again from the rows, these differ: \(parts.joined(separator: "; "))"

@@ -1,7 +1,9 @@
 import Foundation
 import HDF5
 
-/// The HDF5 form of a result. Measured: one dataset per column under `/rows`, a group per further
+/// The HDF5 form of a result.
+///
+/// Measured: one dataset per column under `/rows`, a group per further
 /// raw table under `/raw`, figures under `/facts`, raw times under `/timings`. Computed from these:
 /// figures under `/summary`, a group per table under `/tables`, pictures as JSON under `/figures`.
 /// Provenance is in attributes of the root.

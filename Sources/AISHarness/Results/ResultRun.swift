@@ -161,12 +161,13 @@ public final class ResultRun<Row: ResultRow> {
     evidence.timings[name, default: []] += seconds
   }
 
-  /// Writes the complete result in place of what was at `path`, and returns it.
+  /// Writes the complete result in place of what was at `path`.
   ///
   /// - Parameters:
   ///   - report: what is computed from the evidence; `nil` for a shard, which is not judged.
   ///   - card: what the experiment claims.
   ///   - shardItems: items of the whole measurement, for a shard.
+  /// - Returns: the result.
   /// - Throws: `ResultWriteError` if it can't; the journal then stays for another attempt.
   @discardableResult
   public func finish(

@@ -31,7 +31,9 @@ public enum BoundedSequence {
     // Equal values are counted, since differences of answers have only three.
     var counts: [Double: Int] = [:]
     for value in values { counts[(value - bounds.lowerBound) / width, default: 0] += 1 }
-    let distinct = counts.sorted { $0.key < $1.key }.map { (value: $0.key, count: Double($0.value)) }
+    let distinct = counts.sorted { $0.key < $1.key }.map {
+      (value: $0.key, count: Double($0.value))
+    }
     let mean = distinct.reduce(0) { $0 + $1.value * $1.count } / Double(values.count)
     let goal = -log(error)
     let lower =

@@ -60,7 +60,9 @@ extension MarkdownReport {
     if figures.allSatisfy({ $0.interval == nil }) {
       return table(
         header: ["figure", "value", "meaning"],
-        rows: figures.map { ["`\($0.column.name)`", NumberFormat.text($0), $0.column.description] },
+        rows: figures.map {
+          ["`\($0.column.name)`", NumberFormat.text($0), $0.column.description]
+        },
         rightAligned: [false, true, false])
     }
     return table(
