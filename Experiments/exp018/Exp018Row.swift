@@ -41,26 +41,28 @@ struct SpeedRow: ResultRow {
       Column("phase", \.phase, "prefill: whole prompts; decode: one token for each sequence"),
       Column("batch", \.batch, "sequences"),
       Column("plan", \.plan, "which plan"),
-      timing("full", \.fullMilliseconds, "ms", "median time of the full model", 2),
-      timing("left", \.leftMilliseconds, "ms", "median time with the layers left out", 2),
-      timing("full_rate", \.fullRate, "1/s", "requests (prefill) or tokens (decode), full", 1),
-      timing("left_rate", \.leftRate, "1/s", "the same with the layers left out", 1),
+      Column.timing("full", \.fullMilliseconds, unit: "ms", "median time of the full model"),
+      Column.timing("left", \.leftMilliseconds, unit: "ms", "median time with the layers left out"),
+      Column.timing(
+        "full_rate", \.fullRate, unit: "1/s", "requests (prefill) or tokens (decode), full",
+        digits: 1),
+      Column.timing(
+        "left_rate", \.leftRate, unit: "1/s", "the same with the layers left out", digits: 1),
     ],
     Column.estimate(
       "speedup", \.speedup, "full over left, median of the pairs' ratios", compare: .ignored,
       show: .decimals(3)),
-    [timing("ideal", \.ideal, "", "speed-up of the work left at the machine's ceilings", 3)],
+    [
+      Column.timing(
+        "ideal", \.ideal, "speed-up of the work left at the machine's ceilings", digits: 3)
+    ],
     Column.estimate(
       "efficiency", \.efficiency, "speed-up over ideal", compare: .ignored, show: .decimals(3)),
     [
-      timing("gflop_per_s", \.gigaflops, "GFLOP/s", "arithmetic with the layers left out", 0),
-      timing("gb_per_s", \.gigabytes, "GB/s", "weights read with the layers left out", 1),
+      Column.timing(
+        "gflop_per_s", \.gigaflops, unit: "GFLOP/s", "arithmetic with the layers left out",
+        digits: 0),
+      Column.timing(
+        "gb_per_s", \.gigabytes, unit: "GB/s", "weights read with the layers left out", digits: 1),
     ])
-
-  private static func timing(
-    _ name: String, _ path: WritableKeyPath<SpeedRow, Double> & Sendable, _ unit: String,
-    _ description: String, _ digits: Int
-  ) -> Column<SpeedRow> {
-    Column(name, path, unit: unit, description, compare: .ignored, show: .decimals(digits))
-  }
 }

@@ -176,22 +176,18 @@ struct LayerRow: ResultRow {
         "design_effect", \.designEffect,
         "the agreement's variance over that of as many independent tokens",
         compare: .absolute(0.5), show: .decimals(1)),
-      share("first_so_far", \.first, "some readout up to here has it: the oracle has exited"),
-      share("stays_so_far", \.stays, "readouts have it from here on"),
+      Column.share(
+        "first_so_far", \.first, "some readout up to here has it: the oracle has exited",
+        within: 0.01),
+      Column.share("stays_so_far", \.stays, "readouts have it from here on", within: 0.01),
     ],
     Column.estimate(
       "settled", \.settled, "cosine to the last layer's output above the threshold",
       compare: .absolute(0.01), show: .percent(1)),
-    [share("settled_as_seed", \.settledAsSeed, "the same as the seed counts")],
+    [Column.share("settled_as_seed", \.settledAsSeed, "the same as the seed counts", within: 0.01)],
     Column.estimate(
       "cosine", \.cosine, "mean cosine to the last layer's output", compare: .absolute(1e-3),
       show: .decimals(3)))
-
-  private static func share(
-    _ name: String, _ path: WritableKeyPath<LayerRow, Double> & Sendable, _ description: String
-  ) -> Column<LayerRow> {
-    Column(name, path, description, compare: .absolute(0.01), show: .percent(1))
-  }
 }
 
 /// A point of one of several curves: a share, by layer.

@@ -56,8 +56,8 @@ struct ThresholdRow: ResultRow {
       Column(
         "threshold", \.threshold, "the threshold; above 1: none can be guaranteed",
         compare: .absolute(0.05), show: .decimals(3)),
-      share("validation_exits", \.validationExits, "tokens that exit where it was chosen"),
-      share("validation_loss", \.validationLoss, "wrong tokens there, mean over texts"),
+      Column.share("validation_exits", \.validationExits, "tokens that exit where it was chosen"),
+      Column.share("validation_loss", \.validationLoss, "wrong tokens there, mean over texts"),
     ],
     Column.estimate(
       "exits", \.exits, "test tokens that exit", compare: .absolute(0.02), show: .percent(1)),
@@ -67,13 +67,10 @@ struct ThresholdRow: ResultRow {
     Column.estimate(
       "pooled_loss", \.pooled, "the same of all tokens together: no bound holds for it",
       compare: .absolute(0.02), show: .percent(1)),
-    [share("agreement", \.agreement, "of the test tokens that exit, those that exit rightly")])
-
-  private static func share(
-    _ name: String, _ path: WritableKeyPath<ThresholdRow, Double> & Sendable, _ description: String
-  ) -> Column<ThresholdRow> {
-    Column(name, path, description, compare: .absolute(0.02), show: .percent(1))
-  }
+    [
+      Column.share(
+        "agreement", \.agreement, "of the test tokens that exit, those that exit rightly")
+    ])
 }
 
 /// Test texts whose exits are executed at one threshold.

@@ -26,20 +26,17 @@ struct ExitLine: ResultRow {
         "design_effect", \.designEffect, "variance of the exit rate, prompts over single tokens",
         compare: .relative(0.5), show: .decimals(1)),
       Column("where", \.places, "layers after which they exited", compare: .ignored),
-      share("scored_exit_rate", \.scoredRate, "share that would exit on the full model's states"),
+      Column.share(
+        "scored_exit_rate", \.scoredRate, "share that would exit on the full model's states"),
       Column(
         "mean_depth", \.depth, "blocks computed for a token, mean", compare: .absolute(0.2),
         show: .decimals(2)),
-      share("saved", \.saved, "rows times blocks of the pass that were not computed"),
-      share("wasted", \.wasted, "rows times blocks computed for rows that had exited, besides"),
-      share("filled", \.filled, "rows times blocks of which keys and values were still computed"),
+      Column.share("saved", \.saved, "rows times blocks of the pass that were not computed"),
+      Column.share(
+        "wasted", \.wasted, "rows times blocks computed for rows that had exited, besides"),
+      Column.share(
+        "filled", \.filled, "rows times blocks of which keys and values were still computed"),
     ])
-
-  private static func share(
-    _ name: String, _ path: WritableKeyPath<ExitLine, Double> & Sendable, _ text: String
-  ) -> Column<ExitLine> {
-    Column(name, path, text, compare: .absolute(0.02), show: .percent(1))
-  }
 }
 
 /// The quality of predictions at one threshold, or in another number format.
@@ -60,8 +57,9 @@ struct QualityLine: ResultRow {
         "the threshold, oracle, or the full model in another number format (placebo)"),
       Column("prompts", \.prompts, "prompts of the test split"),
     ],
-    share("top1_agreement", \.agreement, "tokens with the full model's most probable next token"),
-    share("exited_agreement", \.exited, "the same of tokens that exited"),
+    Column.share(
+      "top1_agreement", \.agreement, "tokens with the full model's most probable next token"),
+    Column.share("exited_agreement", \.exited, "the same of tokens that exited"),
     [
       Column(
         "scored_agreement", \.scored, "agreement if exits only chose the output, layers all run",
@@ -70,14 +68,8 @@ struct QualityLine: ResultRow {
     Column.estimate(
       "kl_base_exit", \.kl, unit: "nats", "mean KL(base‖exit) of the next token",
       compare: .absolute(0.02), show: .decimals(3)),
-    share("last_agreement", \.last, "prompts whose last position has the same token"),
+    Column.share("last_agreement", \.last, "prompts whose last position has the same token"),
     [Column("identical", \.identical, "prompts without a differing bit", compare: .absolute(2))])
-
-  private static func share(
-    _ name: String, _ path: WritableKeyPath<QualityLine, EstimateCells> & Sendable, _ text: String
-  ) -> [Column<QualityLine>] {
-    Column.estimate(name, path, text, compare: .absolute(0.02), show: .percent(1))
-  }
 }
 
 /// A point of the curves over the threshold.

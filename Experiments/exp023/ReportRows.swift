@@ -20,8 +20,10 @@ struct TextLine: ResultRow {
       Column("setting", \.setting, setting),
       Column("texts", \.texts, "prompts of the test split, one text each"),
     ],
-    share("identical", \.identical, "texts that are the full model's, token by token"),
-    share("prefix", \.prefix, "part of a text before the first difference, mean"),
+    Column.share(
+      "identical", \.identical, "texts that are the full model's, token by token", within: 0.05),
+    Column.share(
+      "prefix", \.prefix, "part of a text before the first difference, mean", within: 0.05),
     [
       Column(
         "prefix_tokens", \.prefixTokens, "tokens before the first difference, median",
@@ -33,7 +35,9 @@ struct TextLine: ResultRow {
         "ended", \.ended, "texts that came to their own end before the limit",
         compare: .absolute(0.05), show: .percent(1)),
     ],
-    share("exit_rate", \.exitRate, "tokens whose row exited early; prompts are the clusters"),
+    Column.share(
+      "exit_rate", \.exitRate, "tokens whose row exited early; prompts are the clusters",
+      within: 0.05),
     [
       Column(
         "design_effect", \.designEffect, "variance of the exit rate, prompts over single tokens",
@@ -42,12 +46,6 @@ struct TextLine: ResultRow {
         "mean_depth", \.depth, "blocks computed for a token, mean", compare: .absolute(0.3),
         show: .decimals(2)),
     ])
-
-  private static func share(
-    _ name: String, _ path: WritableKeyPath<TextLine, EstimateCells> & Sendable, _ text: String
-  ) -> [Column<TextLine>] {
-    Column.estimate(name, path, text, compare: .absolute(0.05), show: .percent(1))
-  }
 }
 
 /// The full model's perplexity and KL on the texts at one threshold.
@@ -79,19 +77,17 @@ struct ReadingLine: ResultRow {
       "kl_base_exit", \.kl, unit: "nats",
       "mean KL(full‖this) of the distributions that chose the tokens; of full itself, rounding "
         + "between one pass and many", compare: .relative(0.05), show: .decimals(4)),
-    share("top1_agreement", \.agreement, "tokens that the full model would choose in their place"),
-    share("repetition", \.repetition, "runs of four tokens that the text has before, mean"),
+    Column.share(
+      "top1_agreement", \.agreement, "tokens that the full model would choose in their place",
+      within: 0.05),
+    Column.share(
+      "repetition", \.repetition, "runs of four tokens that the text has before, mean", within: 0.05
+    ),
     [
       Column(
         "circling", \.circling, "texts of which at least half of these runs come twice",
         compare: .absolute(5))
     ])
-
-  private static func share(
-    _ name: String, _ path: WritableKeyPath<ReadingLine, EstimateCells> & Sendable, _ text: String
-  ) -> [Column<ReadingLine>] {
-    Column.estimate(name, path, text, compare: .absolute(0.05), show: .percent(1))
-  }
 }
 
 /// How much of the full model's text one setting keeps.

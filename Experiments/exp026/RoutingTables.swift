@@ -166,9 +166,11 @@ struct PlanLine: ResultRow {
     Column("plan", \.plan, "what is left out"),
     Column("made_for", \.made, "what the ablation's costs gave it for"),
     Column("chosen_for", \.chosen, "categories on whose validation prompts it is best"),
-    share("validation_agreement", \.validation, "top-1 agreement on all validation prompts", 0.02),
-    share("test_agreement", \.test, "the same on all test prompts", 0.02),
-    share("best_for", \.best, "test prompts for which none is better", 0.05),
+    Column.share(
+      "validation_agreement", \.validation, "top-1 agreement on all validation prompts",
+      within: 0.02),
+    Column.share("test_agreement", \.test, "the same on all test prompts", within: 0.02),
+    Column.share("best_for", \.best, "test prompts for which none is better", within: 0.05),
     Column(
       "knn_prompts", \.neighbors, "test prompts that k-NN gives it to, plans chosen",
       compare: .absolute(10)),
@@ -176,11 +178,4 @@ struct PlanLine: ResultRow {
       "mlp_prompts", \.classifier, "test prompts that the MLP gives it to, plans chosen",
       compare: .absolute(10)),
   ]
-
-  private static func share(
-    _ name: String, _ path: WritableKeyPath<PlanLine, Double> & Sendable, _ description: String,
-    _ tolerance: Double
-  ) -> Column<PlanLine> {
-    Column(name, path, description, compare: .absolute(tolerance), show: .percent(1))
-  }
 }

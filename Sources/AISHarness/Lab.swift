@@ -62,9 +62,6 @@ public final class Lab<Row: ResultRow>: Workbench {
     try run.appendTimings(name, seconds: seconds)
   }
 
-  /// Raw times kept so far, in seconds, those of an earlier part of the run first.
-  public func keptTimes(_ name: String) -> [Double] { run.evidence.timings[name] ?? [] }
-
   /// Makes a row of every item that has none yet, in order, with a progress line.
   ///
   /// A run of one shard measures that shard's items only, and then does not return, since the code

@@ -126,6 +126,30 @@ import Testing
     #expect(try stored().provenance.looks?.count == 1)
   }
 
+  /// Whoever has other code or another processor wants to see what that gives.
+  @Test func aWholeResultOfOtherCodeIsMeasuredAgain() throws {
+    #expect(run().status == .done)
+    var result = try stored()
+    result.rows.removeLast()
+    result.provenance.gitCommit = "another"
+    try ResultFile.write(result, to: file())
+    #expect(run().status == .done)
+    #expect(try stored().rows.count == 12)
+    #expect(try stored().provenance.looks?.count == 1)
+  }
+
+  /// Rows of two machines may be put together, times may not.
+  @Test func timesOfAnotherProcessorAreTakenAnew() throws {
+    #expect(run("--n", "12").status == .done)
+    var result = try stored()
+    result.provenance.cpuModel = "Another processor"
+    try ResultFile.write(result, to: file())
+    #expect(run("--n", "20").status == .done)
+    let grown = try stored()
+    #expect(grown.rows.count == 20)
+    #expect(grown.raw.first { $0.name == TimedPair.tableName }?.rows.count == 3)
+  }
+
   /// An inconclusive run is part of the larger one that follows it.
   @Test func aLargerRunTakesUpASmallerOnesRowsAndCountsTheLooks() throws {
     #expect(run("--n", "12", out: "grown").status == .done)

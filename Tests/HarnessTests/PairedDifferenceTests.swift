@@ -31,7 +31,6 @@ import Testing
     #expect(allGained.upper == 1 && allGained.lower > 0 && allGained.lower < 1)
     let nothing = Paired(bothRight: 0, lost: 0, gained: 0, bothWrong: 0)
     #expect(nothing.differenceInterval() == Interval(lower: -1, upper: 1))
-    #expect(nothing.trialsToSettle() == nil)
   }
 
   /// Connor 1987, Biometrics 43, 207–211, the formula of page 209.
@@ -44,9 +43,6 @@ import Testing
     #expect(Paired.trialsToDetect(difference: 0.04, discordance: 0.2, power: 0.9) == 1_310)
     #expect(Paired.trialsToDetect(difference: 0, discordance: 0.5) == nil)
     #expect(Paired.trialsToDetect(difference: 0, discordance: 0) == nil)
-    let seen = Paired(bothRight: 40, lost: 5, gained: 45, bothWrong: 10)
-    #expect(seen.trialsToSettle() == 23)
-    #expect(Paired(bothRight: 1, lost: 2, gained: 2, bothWrong: 0).trialsToSettle() == nil)
   }
 
   @Test func aDetectableDifferenceNeedsAsManyTrials() throws {

@@ -29,37 +29,4 @@ import Testing
     let mixed = PairedDifferences((0..<100).map { $0 % 2 == 0 ? 0.1 : -0.1 })
     #expect(mixed.signFlipPValue() == 1)
   }
-
-  /// The textbook case: at 5 % and power 0.8 the sample is (1.95996 + 0.84162)² = 7.849 times the
-  /// squared deviation over the squared difference.
-  @Test func powerAndSampleSizeBelongTogether() throws {
-    // Deviation 1, apart from the factor n / (n − 1).
-    let paired = PairedDifferences((0..<1_000).map { $0 % 2 == 0 ? 1 : -1 })
-    let deviation = paired.standardDeviation
-    #expect(abs(deviation - (1_000.0 / 999).squareRoot()) < 1e-12)
-    #expect(
-      paired.trialsToDetect(difference: 0.1)
-        == Int((7.8488797 * deviation * deviation / 0.01).rounded(.up)))
-    let detectable = paired.detectableDifference()
-    #expect(abs(detectable - 2.8015852 * deviation / 1_000.0.squareRoot()) < 1e-6)
-    // The other tail adds next to nothing.
-    #expect(abs(paired.power(toSee: detectable) - 0.8) < 1e-6)
-    #expect(paired.power(toSee: -detectable) == paired.power(toSee: detectable))
-    #expect(abs(paired.power(toSee: 0) - 0.05) < 1e-12)
-    #expect(paired.power(toSee: detectable, significance: 0.01) < 0.8)
-    #expect(paired.detectableDifference(significance: 0.01) > detectable)
-    #expect(paired.trialsToDetect(difference: 0) == nil)
-  }
-
-  @Test func trialsToSettlePutTheIntervalClear() throws {
-    let paired = PairedDifferences((0..<100).map { $0 % 2 == 0 ? 0.11 : -0.09 })
-    let deviation = paired.standardDeviation
-    // 1.95996 standard errors are 0.01, from 0.01 to 0.02.
-    let needed = try #require(paired.trialsToSettle(against: 0.02))
-    #expect(
-      needed == Int((1.9599640 * deviation / 0.01 * 1.9599640 * deviation / 0.01).rounded(.up)))
-    #expect(paired.trialsToSettle(against: paired.mean) == nil)
-    #expect(PairedDifferences([0.5]).trialsToSettle(against: 0.02) == nil)
-    #expect(PairedDifferences([0.5]).power(toSee: 0.02).isNaN)
-  }
 }

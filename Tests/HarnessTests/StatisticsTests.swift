@@ -43,24 +43,22 @@ import Testing
     let nothing = Proportion(successes: 0, trials: 0)
     #expect(nothing.wilson() == Interval(lower: 0, upper: 1))
     #expect(nothing.clopperPearson() == Interval(lower: 0, upper: 1))
-    #expect(nothing.trialsToSettle(against: 0.5) == nil)
+    #expect(nothing.estimate.countToSettle(against: 0.5) == nil)
   }
 
   @Test func outcomesAreCounted() {
     #expect(Proportion(of: [true, false, true]) == Proportion(successes: 2, trials: 3))
   }
 
-  @Test func trialsToSettleIsTheFirstCountWhoseIntervalIsClearOfTheThreshold() throws {
-    let proportion = Proportion(successes: 97, trials: 100)
-    #expect(proportion.wilson().contains(0.95))
-    let needed = try #require(proportion.trialsToSettle(against: 0.95))
+  /// An open finding names this count: with it, at the same rate, nothing is open.
+  @Test func theCountThatSettlesPutsTheAnytimeIntervalClear() throws {
+    let estimate = Proportion(successes: 97, trials: 100).estimate
+    #expect(estimate.anytime.contains(0.9))
+    let needed = try #require(estimate.countToSettle(against: 0.9))
     let settled = Proportion(
-      successes: Int((0.97 * Double(needed)).rounded(.up)), trials: needed)
-    #expect(settled.wilson().lower > 0.95)
-    let short = Proportion(
-      successes: Int(0.97 * Double(needed) * 0.9), trials: Int(Double(needed) * 0.9))
-    #expect(short.wilson().lower < 0.95)
-    #expect(proportion.trialsToSettle(against: 0.97) == nil)
+      successes: Int((0.97 * Double(needed) * 1.3).rounded(.up)), trials: Int(1.3 * Double(needed)))
+    #expect(needed > 100 && settled.estimate.anytime.lower > 0.9)
+    #expect(estimate.countToSettle(against: 0.97) == nil)
   }
 }
 

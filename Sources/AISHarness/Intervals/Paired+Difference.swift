@@ -47,16 +47,6 @@ extension Paired {
     return (covariance > 0 ? max(0, covariance - Double(count) / 2) : covariance) / scale
   }
 
-  /// How many questions McNemar's test needs to detect this difference, if it stays the same.
-  ///
-  /// Inconclusive verdicts state it. `nil` if gains and losses are equal.
-  public func trialsToSettle(significance: Double = 0.05, power: Double = 0.8) -> Int? {
-    if lost == gained { return nil }
-    return Self.trialsToDetect(
-      difference: difference, discordance: Double(lost + gained) / Double(count),
-      significance: significance, power: power)
-  }
-
   /// How many questions McNemar's two-sided test needs to detect a difference in accuracy.
   ///
   /// - Parameters:

@@ -33,8 +33,8 @@ public struct PairedAnswers: ResultRow {
       Column("beside", \.beside, "what it is compared with"),
       Column("questions", \.questions, "questions asked"),
       Column("clusters", \.clusters, "their subjects, which are resampled"),
-      share("accuracy", \.accuracy, "right answers"),
-      share("beside_accuracy", \.besideAccuracy, "the other's right answers"),
+      Column.share("accuracy", \.accuracy, "right answers"),
+      Column.share("beside_accuracy", \.besideAccuracy, "the other's right answers"),
     ],
     Column.estimate(
       "difference", \.difference, "the first less the other's", compare: .absolute(0.02),
@@ -46,10 +46,4 @@ public struct PairedAnswers: ResultRow {
         "p", \.pValue, "how likely flips this lopsided are by chance (exact McNemar)",
         compare: .ignored, show: .decimals(3)),
     ])
-
-  private static func share(
-    _ name: String, _ path: WritableKeyPath<PairedAnswers, Double> & Sendable, _ meaning: String
-  ) -> Column<PairedAnswers> {
-    Column(name, path, meaning, compare: .absolute(0.02), show: .percent(1))
-  }
 }

@@ -62,49 +62,4 @@ public struct PairedDifferences: Sendable, Equatable {
     }
     return Double(asFar) / Double(flips + 1)
   }
-
-  /// The probability that this many items detect a true mean difference of this size.
-  ///
-  /// NaN for fewer than two items.
-  public func power(toSee difference: Double, significance: Double = 0.05) -> Double {
-    let error = standardDeviation / Double(count).squareRoot()
-    if error == 0 { return difference == 0 ? significance : 1 }
-    let critical = -Distributions.normalQuantile(significance / 2)
-    return Distributions.normalAtMost(difference / error - critical)
-      + Distributions.normalAtMost(-difference / error - critical)
-  }
-
-  /// The smallest true mean difference that this many items detect with this power.
-  ///
-  /// NaN for fewer than two items.
-  public func detectableDifference(significance: Double = 0.05, power: Double = 0.8) -> Double {
-    Self.reach(significance, power) * standardDeviation / Double(count).squareRoot()
-  }
-
-  /// How many items detect a true mean difference with this power, if the standard deviation stays
-  /// the same; `nil` if unknown or above 10¹⁵.
-  public func trialsToDetect(
-    difference: Double, significance: Double = 0.05, power: Double = 0.8
-  ) -> Int? {
-    Self.trials((Self.reach(significance, power) * standardDeviation / difference))
-  }
-
-  /// How many items would separate the mean's interval from a threshold, if mean and standard
-  /// deviation stay the same; `nil` if unknown or above 10¹⁵.
-  public func trialsToSettle(against threshold: Double, confidence: Double = 0.95) -> Int? {
-    let critical = -Distributions.normalQuantile((1 - confidence) / 2)
-    return Self.trials(critical * standardDeviation / (mean - threshold))
-  }
-
-  /// The size of a difference that is detected with this power, in standard errors.
-  ///
-  /// Source: Chow, Shao and Wang 2008, "Sample Size Calculations in Clinical Research", section 3.1.
-  private static func reach(_ significance: Double, _ power: Double) -> Double {
-    Distributions.normalQuantile(power) - Distributions.normalQuantile(significance / 2)
-  }
-
-  private static func trials(_ root: Double) -> Int? {
-    let trials = (root * root).rounded(.up)
-    return trials <= 1e15 ? max(2, Int(trials)) : nil
-  }
 }

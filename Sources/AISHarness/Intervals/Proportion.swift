@@ -52,28 +52,6 @@ public struct Proportion: Sendable, Equatable {
   /// A one-sided lower bound of the true rate, with at least this confidence.
   public func lowerBound(confidence: Double) -> Double { exactLowerBound(tail: 1 - confidence) }
 
-  /// How many trials would separate the Wilson interval from a threshold, if the rate stays.
-  ///
-  /// Inconclusive verdicts state it. `nil` if the rate is so close to the threshold that a thousand
-  /// million trials would not be enough.
-  public func trialsToSettle(against threshold: Double, confidence: Double = 0.95) -> Int? {
-    guard trials > 0 else { return nil }
-    func settles(_ count: Int) -> Bool {
-      !Self.wilson(rate: rate, trials: count, confidence: confidence).contains(threshold)
-    }
-    var high = 1
-    while !settles(high) {
-      high *= 2
-      if high > 1_000_000_000 { return nil }
-    }
-    var low = high / 2
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if settles(middle) { high = middle } else { low = middle }
-    }
-    return high
-  }
-
   private static func wilson(rate: Double, trials: Int, confidence: Double) -> Interval {
     guard trials > 0 else { return Interval(lower: 0, upper: 1) }
     let n = Double(trials)

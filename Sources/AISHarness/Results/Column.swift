@@ -132,6 +132,22 @@ extension Column {
     Column(name, keyPath, unit: unit, description, compare: .ignored, show: .decimals(digits))
   }
 
+  /// The column of a share, in percent.
+  public static func share(
+    _ name: String, _ keyPath: WritableKeyPath<Row, Double> & Sendable, _ description: String,
+    within tolerance: Double = 0.02
+  ) -> Column<Row> {
+    Column(name, keyPath, description, compare: .absolute(tolerance), show: .percent(1))
+  }
+
+  /// The columns of an estimated share, in percent.
+  public static func share(
+    _ name: String, _ keyPath: WritableKeyPath<Row, EstimateCells> & Sendable,
+    _ description: String, within tolerance: Double = 0.02
+  ) -> [Column<Row>] {
+    estimate(name, keyPath, description, compare: .absolute(tolerance), show: .percent(1))
+  }
+
   /// The columns of an estimate: its value, and the ends of its 95 % interval for a fixed n.
   public static func estimate(
     _ name: String, _ keyPath: WritableKeyPath<Row, EstimateCells> & Sendable, unit: String = "",

@@ -42,19 +42,21 @@ public final class ResultRun<Row: ResultRow> {
   /// Opens the result at `path` for a run of `provenance`.
   ///
   /// With `resume`, rows of an earlier run of the same experiment, model, data, dtype, seed and
-  /// parameters are taken over; without, its journal is dropped. A complete result is whole if it is
-  /// at least as large as the run (`Provenance.extents`); else the run continues after its rows. A
-  /// run without rows is ignored, whatever its settings. A result that can't be read is measured
-  /// anew.
+  /// parameters are taken over; without, its journal is dropped. A run without rows is ignored,
+  /// whatever its settings.
+  ///
+  /// A complete result of this code and processor is whole if it is at least as large as the run
+  /// (`Provenance.extents`). A larger run continues after its rows; it takes the times anew if they
+  /// are of another processor or other kernels. Any other complete result, and one that can't be
+  /// read, is measured anew and stays until the new one is whole.
   ///
   /// - Parameters:
   ///   - path: the result's file.
   ///   - provenance: the run's.
   ///   - raw: the types of the rows of its raw tables.
   ///   - resume: whether earlier rows are taken over.
-  /// - Throws: `ResultError` if the files belong to another run (it says what differs), the folder
-  ///   is missing or unwritable, or another process writes this result; the files are then
-  ///   untouched.
+  /// - Throws: `ResultError` if an unfinished run's settings differ (it says what), the folder is
+  ///   missing or unwritable, or another process writes this result; the files are then untouched.
   public init(
     _ path: String, provenance: Provenance, raw: [any RawRow.Type] = [], resume: Bool
   ) throws {
@@ -63,8 +65,8 @@ public final class ResultRun<Row: ResultRow> {
     do {
       let contents = resume ? try journal.contents() : nil
       var remarks = [contents?.remark].compactMap { $0 }.map { "\(journal.path): \($0)" }
-      let earlier = resume ? try Self.earlier(path, journal, contents, &remarks) : nil
-      if let earlier { try Self.check(earlier, provenance) }
+      let earlier =
+        resume ? try Self.earlier(path, journal, contents, provenance, &remarks) : nil
       self.resumeRemark = remarks.isEmpty ? nil : remarks.joined(separator: "\n")
       self.path = path
       self.provenance = provenance
@@ -230,34 +232,48 @@ extension ResultRun {
   /// What an earlier run measured, or `nil` if it measured nothing.
   private static func earlier(
     _ path: String, _ journal: ResultJournal, _ contents: ResultJournal.Contents?,
-    _ remarks: inout [String]
+    _ provenance: Provenance, _ remarks: inout [String]
   ) throws -> Earlier? {
-    if let contents, !contents.entries.isEmpty { return (StoredResult(contents), journal.path) }
+    if let contents, !contents.entries.isEmpty {
+      let result = StoredResult(contents)
+      if let problem = obstacle(to: result, provenance) {
+        throw ResultError(file: journal.path, problem: "cannot resume: \(problem)")
+      }
+      return (result.withoutForeignTimes(provenance, path, &remarks), journal.path)
+    }
     // The run that wrote this journal was measuring a complete result anew.
     if contents?.header.beginsAnew == true { return nil }
     guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let result: StoredResult
     do {
-      let result = try ResultFile.read(path)
-      return result.provenance.isComplete || result.holdsAny ? (result, path) : nil
+      result = try ResultFile.read(path)
     } catch let error as ResultError {
       remarks.append("\(error); it is measured anew")
       return nil
     }
+    guard result.provenance.isComplete || result.holdsAny else { return nil }
+    let problem = obstacle(to: result, provenance)
+    guard result.provenance.isComplete else {
+      if let problem { throw ResultError(file: path, problem: "cannot resume: \(problem)") }
+      return (result.withoutForeignTimes(provenance, path, &remarks), path)
+    }
+    if let problem {
+      remarks.append("\(path): \(problem); it is measured anew")
+      return nil
+    }
+    if provenance.isCovered(by: result.provenance) {
+      // Whoever runs other code, or has another processor, wants to see what that gives.
+      return provenance.isOfOneMake(with: result.provenance) ? (result, path) : nil
+    }
+    return (result.withoutForeignTimes(provenance, path, &remarks), path)
   }
 
-  /// Throws if an earlier run's rows can't be mixed with rows of this one.
-  private static func check(_ earlier: Earlier, _ provenance: Provenance) throws {
-    if let obstacle = provenance.obstacle(toResuming: earlier.result.provenance) {
-      throw ResultError(
-        file: earlier.source,
-        problem: "cannot resume: \(obstacle.name) was \(obstacle.stored), "
-          + "now \(obstacle.now)")
+  /// Why an earlier run's rows can't be mixed with rows of this one; `nil` if they can.
+  private static func obstacle(to earlier: StoredResult, _ provenance: Provenance) -> String? {
+    if let obstacle = provenance.obstacle(toResuming: earlier.provenance) {
+      return "\(obstacle.name) was \(obstacle.stored), now \(obstacle.now)"
     }
-    if let difference = StoredResult.difference(
-      from: earlier.result.columns, to: Row.columns.map(\.column))
-    {
-      throw ResultError(file: earlier.source, problem: "cannot resume: \(difference)")
-    }
+    return StoredResult.difference(from: earlier.columns, to: Row.columns.map(\.column))
   }
 
   /// Makes the journal hold exactly the current evidence.
@@ -311,6 +327,24 @@ extension StoredResult {
     !rows.isEmpty || !timings.isEmpty || raw.contains { !$0.rows.isEmpty }
   }
 
+  /// This result, without its times if they were taken on another processor or with other kernels.
+  ///
+  /// Times of two machines are of two things; rows are of one.
+  fileprivate func withoutForeignTimes(
+    _ provenance: Provenance, _ path: String, _ remarks: inout [String]
+  ) -> StoredResult {
+    let timed: Set = [TimedPair.tableName, TimingProcess.tableName, SideWork.tableName]
+    let (here, there) = (ComputeFacts(of: provenance), ComputeFacts(of: self.provenance))
+    let isForeign =
+      self.provenance.cpuModel != provenance.cpuModel || here.kernels != there.kernels
+    guard isForeign, raw.contains(where: { timed.contains($0.name) }) else { return self }
+    remarks.append(
+      "\(path): times of another processor or other kernels; they are taken anew, rows stay")
+    var result = self
+    result.raw.removeAll { timed.contains($0.name) }
+    return result
+  }
+
   /// The contents of a journal as a result.
   fileprivate init(_ contents: ResultJournal.Contents) {
     let header = contents.header
@@ -341,6 +375,12 @@ extension Provenance {
   fileprivate func isCovered(by earlier: Provenance) -> Bool {
     earlier.isComplete
       && (extents ?? [:]).allSatisfy { name, size in (earlier.extents?[name] ?? 0) >= size }
+  }
+
+  /// Whether two results are of one commit and one processor; parts of one measurement always count
+  /// so.
+  fileprivate func isOfOneMake(with earlier: Provenance) -> Bool {
+    shard != nil || (gitCommit == earlier.gitCommit && cpuModel == earlier.cpuModel)
   }
 
   /// Keeps the earlier start time; records both commits if the source has changed since.

@@ -25,19 +25,26 @@ public struct TimingComparison: Sendable, Equatable {
       $0.value.map { log($0.baselineMilliseconds / $0.variantMilliseconds) }
     }
     let logarithm = Bootstrap.median(processes.flatMap { $0 })
-    let error = bootstrap.standardError(ofMedianIn: processes)
-    let count = processes.count
-    let width = Self.fixedWidth(count)
-    speedup = Estimate(
-      value: logarithm,
-      interval: Interval(lower: logarithm - width * error, upper: logarithm + width * error),
-      count: count
+    let error = bootstrap.standardError(ofGroups: processes.map { [$0] }) { drawn in
+      Bootstrap.median(drawn.flatMap { $0[0] })
+    }
+    speedup = Self.estimate(logarithm, error: error, processes: processes.count)
+      .mapped { exp($0) }
+  }
+
+  /// A figure of several processes, with its standard error from the two-level bootstrap.
+  private static func estimate(_ value: Double, error: Double, processes: Int) -> Estimate {
+    let width = fixedWidth(processes)
+    return Estimate(
+      value: value,
+      interval: Interval(lower: value - width * error, upper: value + width * error),
+      count: processes
     ) {
-      let width = StudentMixture.processes.width(count: count, error: $0)
+      let width = StudentMixture.processes.width(count: processes, error: $0)
       // A spread of 0 is an artefact of equal times, and leaves nothing to widen.
       let half = error > 0 ? width * error : width.isFinite ? 0 : .infinity
-      return Interval(lower: logarithm - half, upper: logarithm + half)
-    }.mapped { exp($0) }
+      return Interval(lower: value - half, upper: value + half)
+    }
   }
 
   /// Half the width of a fixed interval in standard errors, from this many processes.
@@ -106,26 +113,21 @@ extension TimingComparison {
     func value(_ drawn: [[[Double]]]) -> Double {
       figure(times.indices.map { place in exp(Bootstrap.median(drawn.flatMap { $0[place] })) })
     }
-    let (whole, count) = (value(processes), processes.count)
-    let error = bootstrap.standardError(ofGroups: processes, value)
-    let width = fixedWidth(count)
-    return Estimate(
-      value: whole, interval: Interval(lower: whole - width * error, upper: whole + width * error),
-      count: count
-    ) {
-      let width = StudentMixture.processes.width(count: count, error: $0)
-      let half = error > 0 ? width * error : width.isFinite ? 0 : .infinity
-      return Interval(lower: whole - half, upper: whole + half)
-    }
+    return estimate(
+      value(processes), error: bootstrap.standardError(ofGroups: processes, value),
+      processes: processes.count)
   }
 }
 
 extension Bootstrap {
   /// The standard error of a figure of groups that differ, each with several samples.
   ///
-  /// Groups are resampled, then the values of each sample. As `standardError(ofMedianIn:)`.
+  /// Groups are resampled, then the values of each sample drawn. Resampled groups vary less than
+  /// independent ones by the factor (n − 1)/n, which is made good; a single group has no such term.
   ///
   /// Shape: [groups][samples][values].
+  ///
+  /// Source: Davison and Hinkley 1997, "Bootstrap Methods and their Application", section 3.8.
   func standardError(
     ofGroups groups: [[[Double]]], _ figure: ([[[Double]]]) -> Double
   ) -> Double {
@@ -140,30 +142,6 @@ extension Bootstrap {
     }
     let mean = Self.mean(values)
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
-    let count = Double(groups.count)
-    return (variance * (count > 1 ? count / (count - 1) : 1)).squareRoot()
-  }
-
-  /// The standard error of the median of all values, which come in groups that differ.
-  ///
-  /// Groups are resampled, then the values of each group drawn. Resampled groups vary less than
-  /// independent ones by the factor (n − 1)/n, which is made good; a single group has no such term.
-  ///
-  /// Shape: [groups][values].
-  ///
-  /// Source: Davison and Hinkley 1997, "Bootstrap Methods and their Application", section 3.8.
-  func standardError(ofMedianIn groups: [[Double]]) -> Double {
-    var generator = SplitMix64(seed: seed)
-    let medians = (0..<resamples).map { _ in
-      var values: [Double] = []
-      for _ in groups {
-        let group = groups[generator.index(below: groups.count)]
-        for _ in group { values.append(group[generator.index(below: group.count)]) }
-      }
-      return Self.median(values)
-    }
-    let mean = Self.mean(medians)
-    let variance = medians.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(medians.count - 1)
     let count = Double(groups.count)
     return (variance * (count > 1 ? count / (count - 1) : 1)).squareRoot()
   }
