@@ -66,7 +66,9 @@ struct MapReport {
 
   /// The neighbours of a query are found together or not, so queries are counted.
   private func recall(_ queries: [QueryRow]) -> Estimate {
-    Bootstrap().ratio(queries.map { Double($0.found) }, over: queries.map { Double($0.wanted) })
+    Estimate(
+      meanOf: queries.filter { $0.wanted > 0 }.map { Double($0.found) / Double($0.wanted) },
+      in: 0...1)
   }
 
   private var approximate: [QueryRow] {

@@ -100,17 +100,17 @@ public struct Estimate: Sendable {
   /// How many observations would separate the anytime interval from a threshold, if value and
   /// spread stay; `nil` if more than a thousand million.
   public func countToSettle(against threshold: Double) -> Int? {
-    let half = threshold < value ? value - interval.lower : interval.upper - value
+    let anytime = self.anytime
+    let half = threshold < value ? value - anytime.lower : anytime.upper - value
     let distance = abs(threshold - value)
     guard count > 0, half.isFinite, distance > 0 else { return nil }
-    let quantile = Distributions.normalQuantile(0.975)
-    // One observation's spread, if standard errors fall with the root of the count.
-    let spread = half / quantile * Double(count).squareRoot()
-    func settles(_ count: Int) -> Bool {
-      StudentMixture.units.width(count: count, error: 0.05) * spread / Double(count).squareRoot()
-        < distance
+    func width(_ count: Int) -> Double {
+      // With very few units the mixture's width is infinite.
+      StudentMixture.units.width(count: max(count, 20), error: 0.05) / Double(count).squareRoot()
     }
-    var high = max(count, 1)
+    let start = width(count)
+    func settles(_ count: Int) -> Bool { half * width(count) / start < distance }
+    var high = count
     while !settles(high) {
       high *= 2
       if high > 1_000_000_000 { return nil }

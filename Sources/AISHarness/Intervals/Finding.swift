@@ -195,7 +195,7 @@ public struct Finding: Sendable, Equatable {
       anytime: interval.isFinite ? NumberFormat.text(interval, presentation) : "",
       asked: sign + NumberFormat.text(threshold, presentation, unit: unit),
       sample: Workload.count(estimate.count, things),
-      why: outcome == .open ? settling ?? "no n would settle it at this value" : "",
+      why: outcome == .open ? settling ?? "no n is known to settle it" : "",
       failure: outcome == .fails ? estimate.pValue(against: threshold) : 1,
       margin: abs(deciding - threshold) / max(abs(threshold), 1e-12))
   }

@@ -60,8 +60,8 @@ extension Experiment {
   /// Times everything once and writes the times to the journal that the starting process named.
   func timeOnce(_ place: TimingPlace) throws {
     let setting = try LabSetting(of: self)
-    let (plan, _) = try plan(setting)
-    let progress = PlanProgress(plan, in: PlanProgress.Place(), say: { _ in })
+    // The process that started this one has told the plan.
+    let progress = PlanProgress(RunPlan(parts: []), in: nil, say: { _ in })
     let results = try setting.prerequisites.ensure(
       needs.results, progress: progress, say: StandardStreams.say)
     Threads.count = setting.threadCount

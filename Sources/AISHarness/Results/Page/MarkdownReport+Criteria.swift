@@ -25,10 +25,8 @@ extension MarkdownReport {
   ) -> String {
     let result = member.result
     guard result.provenance.criteria.contains(text) else { return "" }
-    guard let table = result.tables.first(where: { $0.name == CriterionOutcome.tableName }),
-      let rows = try? table.outcomes(file: member.file)
-    else { return "" }
-    let own = rows.filter { NamedFinding.criterion(of: $0.criterion) == name }
+    let table = result.tables.first { $0.name == CriterionOutcome.tableName }
+    let own = (table?.outcomes ?? []).filter { NamedFinding.criterion(of: $0.criterion) == name }
     if own.count == 1 {
       let only = own[0]
       return only.outcome + (only.measured.isEmpty ? "" : ": \(only.measured)")
@@ -63,7 +61,7 @@ extension MarkdownReport {
 
 extension DerivedTable {
   /// The rows of a table of outcomes, whose empty columns are left out.
-  fileprivate func outcomes(file: String) throws -> [CriterionOutcome] {
+  fileprivate var outcomes: [CriterionOutcome] {
     rows.map { row in
       func text(_ name: String) -> String {
         guard let place = columns.firstIndex(where: { $0.name == name }),
