@@ -4,9 +4,9 @@
 //
 // A single row is multiplied by several panels at once: it is limited by memory, which is faster with several streams
 // than with one. Otherwise a tile of up to 6 rows × one panel stays in registers while the inputs pass. Inputs are
-// taken in slices, so that a panel's slice stays in the first-level cache for all tiles of rows; a tile's sums wait in
-// `partial` between slices. Tiles prefetch the next slice. With several tiles and narrow panels, a slice of bfloat16
-// weights is widened once for all of them.
+// taken in slices, so that a panel's slice stays in the nearest caches for all tiles of rows; a tile's sums wait in
+// `partial` between slices and go from registers to the output after the last. Tiles prefetch the next slice. With
+// several tiles and narrow panels, a slice of bfloat16 weights is widened once for all of them.
 #include "ahead.h"
 #include "ais_product.h"
 #include "simd.h"
@@ -16,8 +16,10 @@
 enum {
   TILE_ROWS = AIS_PRODUCT_TILE,
   PANEL_WIDTH = PANEL_VECTORS * AIS_LANES,
-  // Inputs of a slice. A narrow panel's slice then has 20 KiB.
+  // Inputs of a slice, and pairs of inputs where these are multiplied together. A narrow panel's slice of floats then
+  // has 20 KiB, a wide one's 80: longer slices leave fewer sums to wait.
   SLICE_INPUTS = 320,
+  SLICE_PAIRS = 320,
   // Panels that one row is multiplied by at once: their sums take half of AVX2's registers.
   STREAMS = 8 / PANEL_VECTORS,
   // From this many tiles of rows on, widening a slice of weights beforehand pays.
@@ -112,50 +114,92 @@ INLINE void widen(const uint16_t *w, size_t inputs, float *out) {
 }
 
 #ifdef AIS_BF16_DOT
-// Multiplies pairs of bfloat16 numbers; the last of an odd number of inputs is paired with a zero.
-INLINE void multiply_half_pairs(const int rows, const uint16_t *x, size_t stride, const uint16_t *w,
-                                size_t inputs, vf (*sums)[PANEL_VECTORS]) {
-  for (size_t k = 0; k < inputs; k += 2, w += 2 * PANEL_WIDTH) {
-    vu pairs[PANEL_VECTORS];
-    for (int v = 0; v < PANEL_VECTORS; v++) memcpy(&pairs[v], w + 2 * v * AIS_LANES, sizeof(vu));
-    for (int r = 0; r < rows; r++) {
-      uint32_t pair = 0;
-      memcpy(&pair, x + (size_t)r * stride + k, k + 1 < inputs ? 4 : 2);
-      const vu numbers = (vu){0} + pair;
-      for (int v = 0; v < PANEL_VECTORS; v++) sums[r][v] = AIS_BF16_DOT(sums[r][v], numbers, pairs[v]);
-    }
+// Adds pairs of bfloat16 numbers of x [rows] times pairs of weights.
+INLINE void multiply_half_pair(const int rows, const uint16_t *x, size_t stride, const uint16_t *w,
+                               vf (*sums)[PANEL_VECTORS]) {
+  vu weights[PANEL_VECTORS];
+  UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
+    memcpy(&weights[v], w + 2 * v * AIS_LANES, sizeof weights[v]);
+  UNROLLED for (int r = 0; r < rows; r++) {
+    uint32_t pair;
+    memcpy(&pair, x + (size_t)r * stride, sizeof pair);
+    const vu numbers = pair - (vu){0};
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
+      sums[r][v] = AIS_BF16_DOT(sums[r][v], numbers, weights[v]);
+    if (rows > 1) settle(sums[r]);
   }
+}
+
+// The last of an odd number of inputs is paired with a zero.
+INLINE void multiply_last_half(const int rows, const uint16_t *x, size_t stride, const uint16_t *w,
+                               vf (*sums)[PANEL_VECTORS]) {
+  uint16_t padded[TILE_ROWS][2];
+  UNROLLED for (int r = 0; r < rows; r++) padded[r][0] = x[(size_t)r * stride], padded[r][1] = 0;
+  multiply_half_pair(rows, padded[0], 2, w, sums);
+}
+
+INLINE void multiply_half_pairs(const int rows, const uint16_t *x, size_t stride, const uint16_t *w,
+                                size_t inputs, ais_ahead ahead, vf (*sums)[PANEL_VECTORS]) {
+  for (size_t turn = 0; turn < inputs / TURN; turn++) {
+    UNROLLED for (int k = 0; k < TURN; k += 2) {
+      ais_ask(&ahead);
+      multiply_half_pair(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
+    }
+    x += TURN, w += TURN * PANEL_WIDTH;
+  }
+  const size_t left = inputs % TURN;
+  ROLLED for (size_t k = 0; k + 2 <= left; k += 2)
+    multiply_half_pair(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
+  if (left % 2) multiply_last_half(rows, x + left - 1, stride, w + (left - 1) * PANEL_WIDTH, sums);
 }
 #endif
 
+// Where a tile's sums come from and go to.
+typedef struct {
+  float *partial;     // [rows, PANEL_WIDTH], between slices
+  int is_first;       // there are no earlier sums
+  float *out;         // NULL: the sums are not final, or the panel is not full
+  size_t out_stride;
+  const float *bias;  // NULL: none
+  int accumulate;
+} tile_sums;
+
 INLINE void tile(const arithmetic kind, const int rows, const void *x, size_t stride, const void *w,
-                 size_t inputs, ais_ahead ahead, float *partial, int is_first) {
+                 size_t inputs, ais_ahead ahead, tile_sums place) {
   vf sums[TILE_ROWS][PANEL_VECTORS];
   UNROLLED for (int r = 0; r < rows; r++)
     UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
-      sums[r][v] = is_first ? splat(0) : load(partial + r * PANEL_WIDTH + v * AIS_LANES);
+      sums[r][v] = place.is_first ? splat(0) : load(place.partial + r * PANEL_WIDTH + v * AIS_LANES);
   if (kind == FLOATS)
     multiply_floats(rows, x, stride, w, inputs, ahead, sums);
   else if (kind == HALVES)
     multiply_halves(rows, x, stride, w, inputs, ahead, sums);
 #ifdef AIS_BF16_DOT
   else
-    multiply_half_pairs(rows, x, stride, w, inputs, sums);
+    multiply_half_pairs(rows, x, stride, w, inputs, ahead, sums);
 #endif
   UNROLLED for (int r = 0; r < rows; r++)
-    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++)
-      store(partial + r * PANEL_WIDTH + v * AIS_LANES, sums[r][v]);
+    UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) {
+      vf value = sums[r][v];
+      float *to = place.partial + r * PANEL_WIDTH + v * AIS_LANES;
+      if (place.out) {
+        to = place.out + (size_t)r * place.out_stride + v * AIS_LANES;
+        if (place.bias) value += load(place.bias + v * AIS_LANES);
+        if (place.accumulate) value = load(to) + value;
+      }
+      store(to, value);
+    }
 }
 
 INLINE void tile_of(const arithmetic kind, size_t rows, const void *x, size_t stride, const void *w,
-                    size_t inputs, ais_ahead ahead, float *partial, int is_first) {
+                    size_t inputs, ais_ahead ahead, tile_sums place) {
   switch (rows) {
-    case 1: tile(kind, 1, x, stride, w, inputs, ahead, partial, is_first); break;
-    case 2: tile(kind, 2, x, stride, w, inputs, ahead, partial, is_first); break;
-    case 3: tile(kind, 3, x, stride, w, inputs, ahead, partial, is_first); break;
-    case 4: tile(kind, 4, x, stride, w, inputs, ahead, partial, is_first); break;
-    case 5: tile(kind, 5, x, stride, w, inputs, ahead, partial, is_first); break;
-    case 6: tile(kind, 6, x, stride, w, inputs, ahead, partial, is_first); break;
+    case 1: tile(kind, 1, x, stride, w, inputs, ahead, place); break;
+    case 2: tile(kind, 2, x, stride, w, inputs, ahead, place); break;
+    case 3: tile(kind, 3, x, stride, w, inputs, ahead, place); break;
+    case 4: tile(kind, 4, x, stride, w, inputs, ahead, place); break;
+    case 5: tile(kind, 5, x, stride, w, inputs, ahead, place); break;
+    case 6: tile(kind, 6, x, stride, w, inputs, ahead, place); break;
     default: break;
   }
 }
@@ -194,8 +238,10 @@ INLINE void row_of(const arithmetic kind, const int count, const void *x, const 
       else if (kind == HALVES)
         multiply_half(1, (const float *)numbers, 0, (const uint16_t *)weights, 0, sums[p]);
 #ifdef AIS_BF16_DOT
+      else if (left == 2)
+        multiply_half_pair(1, (const uint16_t *)numbers, 0, (const uint16_t *)weights, sums[p]);
       else
-        multiply_half_pairs(1, (const uint16_t *)numbers, 0, (const uint16_t *)weights, left, sums[p]);
+        multiply_last_half(1, (const uint16_t *)numbers, 0, (const uint16_t *)weights, sums[p]);
 #endif
     }
   }
@@ -234,38 +280,43 @@ INLINE void multiply(const arithmetic kind, const ais_panels *weights, size_t fi
   float widened[(SLICE_INPUTS + 2) * PANEL_WIDTH] __attribute__((aligned(64)));
   const size_t inputs = weights->inputs, outputs = weights->outputs;
   const size_t x_bytes = kind == HALF_PAIRS ? 2 : 4, w_bytes = kind == FLOATS ? 4 : 2;
-  const size_t slices = (inputs + SLICE_INPUTS - 1) / SLICE_INPUTS;
+  const size_t slice_inputs = kind == HALF_PAIRS ? 2 * SLICE_PAIRS : SLICE_INPUTS;
+  const size_t slices = (inputs + slice_inputs - 1) / slice_inputs;
   const size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
   // A wide panel's slice of floats would not fit into the first-level cache.
   const int widens = kind == HALVES && PANEL_VECTORS <= 2 && tiles >= WIDENED_TILES;
   // Inputs for each prefetch of a tile.
-  const size_t per_ask = kind == HALVES && !widens ? 2 : 1;
+  const size_t per_ask = kind != FLOATS && !widens ? 2 : 1;
   for (size_t panel = first_panel; panel < end_panel; panel++) {
     const char *w = (const char *)weights->data +
                     panel * ais_panel_elements(weights->type, inputs, PANEL_WIDTH) * w_bytes;
+    const size_t output = panel * PANEL_WIDTH;
+    const size_t count = outputs - output < PANEL_WIDTH ? outputs - output : PANEL_WIDTH;
+    const float *bias = weights->bias ? weights->bias + output : NULL;
     for (size_t slice = 0; slice < slices; slice++) {
       // An even number, for pairs.
       const size_t first = inputs * slice / slices / 2 * 2;
       const size_t end = slice + 1 == slices ? inputs : inputs * (slice + 1) / slices / 2 * 2;
       const size_t input_bytes = PANEL_WIDTH * w_bytes;
       const char *own = w + first * input_bytes;
+      const int is_final = slice + 1 == slices && count == PANEL_WIDTH;
       if (widens) widen((const uint16_t *)own, end - first, widened);
       for (size_t t = 0; t < tiles; t++) {
-        const size_t row = rows * t / tiles, count = rows * (t + 1) / tiles - row;
+        const size_t row = rows * t / tiles, tile_rows = rows * (t + 1) / tiles - row;
         const char *numbers = (const char *)x + (row * inputs + first) * x_bytes;
-        const ais_ahead ahead = ais_ahead_of(own, per_ask * input_bytes, (end - first) / per_ask, t, tiles);
-        float *sums = partial + row * PANEL_WIDTH;
+        const ais_ahead ahead =
+            ais_ahead_of(own, per_ask * input_bytes, (end - first) / per_ask, t, tiles);
+        const tile_sums place = {partial + row * PANEL_WIDTH, slice == 0,
+                                 is_final ? out + row * outputs + output : NULL, outputs, bias, accumulate};
         if (widens)
-          tile_of(FLOATS, count, numbers, inputs, widened, end - first, ahead, sums, slice == 0);
+          tile_of(FLOATS, tile_rows, numbers, inputs, widened, end - first, ahead, place);
         else
-          tile_of(kind, count, numbers, inputs, own, end - first, ahead, sums, slice == 0);
+          tile_of(kind, tile_rows, numbers, inputs, own, end - first, ahead, place);
       }
     }
-    const size_t output = panel * PANEL_WIDTH;
-    const size_t count = outputs - output < PANEL_WIDTH ? outputs - output : PANEL_WIDTH;
+    if (count == PANEL_WIDTH) continue;
     for (size_t r = 0; r < rows; r++)
-      finish(partial + r * PANEL_WIDTH, weights->bias ? weights->bias + output : NULL,
-             out + r * outputs + output, count, accumulate);
+      finish(partial + r * PANEL_WIDTH, bias, out + r * outputs + output, count, accumulate);
   }
 }
 

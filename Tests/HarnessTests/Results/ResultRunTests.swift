@@ -142,7 +142,7 @@ import Glibc
     }
   }
 
-  @Test func aRunThatDiffersIsRefusedInOneLineAndNothingIsTouched() throws {
+  @Test func anUnfinishedRunThatDiffersIsRefusedInOneLineAndNothingIsTouched() throws {
     let file = folder.file
     func refusal(_ provenance: Provenance) -> String {
       message { _ = try run(provenance) }
@@ -150,33 +150,52 @@ import Glibc
     }
     _ = try finishedRun(rows: 3)
     let complete = try folder.bytes(file)
-    #expect(refusal(.sample(seed: 8)) == "F/exp099.h5: cannot resume: seed was 7, now 8")
-    #expect(
-      refusal(.sample(parameters: ["alpha": "0.5"]))
-        == "F/exp099.h5: cannot resume: alpha was 0.7, now 0.5")
-    #expect(
-      refusal(.sample(parameters: ["alpha": "0.7", "n": "9"]))
-        == "F/exp099.h5: cannot resume: n was unset, now 9")
-    #expect(try folder.names == ["exp099.h5"])
     do {
       let fresh = try run(resume: false)
       try fresh.append(.sample(0))
     }
     let journal = try folder.bytes(folder.journal)
-    #expect(refusal(.sample(seed: 9)) == "F/exp099.h5.partial: cannot resume: seed was 7, now 9")
+    let start = "F/exp099.h5.partial: cannot resume: "
+    #expect(refusal(.sample(seed: 9)) == start + "seed was 7, now 9")
+    #expect(refusal(.sample(parameters: ["alpha": "0.5"])) == start + "alpha was 0.7, now 0.5")
+    #expect(
+      refusal(.sample(parameters: ["alpha": "0.7", "n": "9"])) == start + "n was unset, now 9")
     #expect(try folder.bytes(folder.journal) == journal)
     #expect(try folder.bytes(file) == complete)
   }
 
-  @Test func otherColumnsAreRefused() throws {
+  /// A complete result loses nothing by waiting: it stays until the new one is whole.
+  @Test func aCompleteResultOfOtherSettingsIsMeasuredAnewAndStaysUntilThen() throws {
+    _ = try finishedRun(rows: 3)
+    let complete = try folder.bytes(folder.file)
+    let other = try run(.sample(seed: 8))
+    #expect(!other.isComplete && other.resumedRowCount == 0)
+    #expect(
+      other.resumeRemark == "\(folder.file): seed was 7, now 8; it is measured anew")
+    try other.append(.sample(0))
+    #expect(try folder.bytes(folder.file) == complete)
+    #expect(try other.finish(nil, card: .sample).provenance.seed == 8)
+  }
+
+  @Test func rowsOfOtherColumnsAreNotMixed() throws {
     struct OtherRow: ResultRow {
       var layer = 0.0
       static let columns: [Column<OtherRow>] = [Column("layer", \.layer, "index")]
     }
+    let problem = "column 0: expected layer (real), found layer (integer)"
     let result = try finishedRun(rows: 1)
+    do {
+      let run = try ResultRun<OtherRow>(folder.file, provenance: .sample(), resume: true)
+      #expect(run.resumeRemark == "\(folder.file): \(problem); it is measured anew")
+      #expect(run.evidence.rows.isEmpty)
+    }
+    do {
+      let run = try run(resume: false)
+      try run.append(.sample(0))
+    }
     #expect(
       message { _ = try ResultRun<OtherRow>(folder.file, provenance: .sample(), resume: true) }
-        .hasSuffix("cannot resume: column 0: expected layer (real), found layer (integer)"))
+        .hasSuffix("cannot resume: \(problem)"))
     #expect(throws: ResultError.self) { try result.evidence(of: OtherRow.self, raw: [], file: "f") }
   }
 
