@@ -154,7 +154,9 @@ struct ExitReport {
     line.setting = setting.name
     line.prompts = rows.count
     line.agreement = EstimateCells(share(rows, \.agreeing).estimate)
-    line.exited = EstimateCells(share(rows, \.exitedAgreeing, of: \.exited).estimate)
+    if rows.contains(where: { $0.exited > 0 }) {
+      line.exited = EstimateCells(share(rows, \.exitedAgreeing, of: \.exited).estimate)
+    }
     line.scored = share(rows, \.scoredAgreeing).rows.rate
     line.kl = EstimateCells(
       Bootstrap().ratio(

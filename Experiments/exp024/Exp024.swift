@@ -127,13 +127,13 @@ struct Exp024: Experiment {
     try lab.note(SummaryValue("budget", count, "layers left out", show: .hidden))
     let found = LayerChoice.Found(
       try lab.measureOnce { try choice.search(in: lab) }, count: count, others: others,
-      bridgeCost: cost)
+      bridgeCost: cost, leastSaving: Self.saving)
     guard let main = found.candidates.first else {
       throw RequestError("layers to leave out", expected: "some that may be", found: "none")
     }
     _ = try lab.measureOnce { try choice.categories(found) }
     let quarter = try LayerRun.partition(layerCount: depth, into: 4)[1]
-    let sets = ([main.layers, quarter.text] + found.others).map(Point.runs)
+    let sets = ([main.layers, quarter.text] + found.others).map(LayerRun.runs(in:))
     let fits = BridgeFits(language, sets: sets, fitTokens: fitTokens, in: lab) { texts }
     _ = try lab.measureOnce { try fits.studies(of: sets[0][0]) }
     let ways = Ways(language, fits, exit, in: lab)
@@ -183,7 +183,7 @@ struct Exp024: Experiment {
   private func makeTexts(_ language: LanguageModel, _ lab: Workbench) throws -> BridgeTexts {
     try BridgeTexts(
       language, data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), fitTokens: fitTokens,
-      testPrompts: data.count ?? Self.defaultPrompts, seed: lab.seed)
+      testPrompts: data.count ?? Self.defaultPrompts, longest: Self.longestPrompt, seed: lab.seed)
   }
 
   static func report(_ evidence: Evidence<Row>) -> Report { ParetoReport(evidence).report }

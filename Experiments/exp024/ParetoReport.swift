@@ -267,7 +267,7 @@ struct ParetoReport {
     let search = evidence.rows(of: SearchRow.self)
     let found = LayerChoice.Found(
       search, count: Int(evidence.number("budget") ?? 0), others: [],
-      bridgeCost: evidence.number("bridge_cost") ?? 0)
+      bridgeCost: evidence.number("bridge_cost") ?? 0, leastSaving: Exp024.saving)
     report.tabulate(
       DerivedTable(
         "finalists", title: "The best sets of layers, bridges fitted independently",

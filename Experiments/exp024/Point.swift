@@ -67,12 +67,8 @@ struct Point: RawRow {
   /// Whether its layers are those that the search found for bridges.
   var isMain: Bool { choice == .bridges }
   var name: String { "\(kindText) \(setting)" }
-  var skipped: [Int] { Self.layers(layers) }
-  var runs: [LayerRun] { Self.runs(layers) }
-
-  /// The layers that a text such as `8-15,20` names.
-  static func layers(_ text: String) -> [Int] { (try? DepthPlan(hard: text))?.skippedLayers ?? [] }
-  static func runs(_ text: String) -> [LayerRun] { LayerRun.runs(of: layers(text)) }
+  var runs: [LayerRun] { LayerRun.runs(in: layers) }
+  var skipped: [Int] { runs.flatMap { Array($0.layers) } }
 
   func timingName(_ phase: PassWorkload.Phase) -> String { "\(phase.rawValue), \(name)" }
   /// The comparison with the hard skip of the same layers.

@@ -47,7 +47,7 @@ final class Ways {
     let quarterOfWidth = language.decoder.config.hiddenSize / 4
     for (layers, choice) in sets {
       for kind in Point.Kind.allCases
-      where Self.isCompared(kind, choice, runs: Point.runs(layers).count) {
+      where Self.isCompared(kind, choice, runs: LayerRun.runs(in: layers).count) {
         guard kind.form.map(fits.isPossible) ?? true else { continue }
         points.append(point(kind, layers, layers: layers, choice))
         guard choice == .bridges, kind.form?.hasMap == true, kind != .passing else { continue }
@@ -107,7 +107,11 @@ final class Ways {
     case .soft: return try DepthPlan.blending(point.skipped, alpha: Self.alpha)
     case .passing, .map, .merged, .graft, .both:
       guard let form = point.kind.form else { return DepthPlan.full }
-      return try fits.bridges(point, form).plan(for: language.decoder)
+      return try fits.bridges(
+        "exp024, \(point.kindText) over \(point.layers), rank \(point.rank)", over: point.runs,
+        form,
+        rank: point.rank > 0 ? point.rank : nil, shiftsFirst: point.kind != .passing
+      ).plan(for: language.decoder)
     }
   }
 

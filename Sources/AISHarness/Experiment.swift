@@ -175,6 +175,7 @@ extension Experiment {
   /// do, `--rejudge FILE` judges a stored result again.
   public static func main() {
     HarnessMain.takeFailuresAsErrors()
+    TuningFile.use()
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments == ["--describe"] {
       let text = ExperimentDescription.text(of: Self.self)

@@ -23,6 +23,7 @@ public enum HarnessMain {
   /// Runs a command with the process's arguments, then ends the process.
   public static func run(_ command: (some ParsableCommand).Type) -> Never {
     takeFailuresAsErrors()
+    TuningFile.use()
     end(with: outcome(of: command, arguments: Array(CommandLine.arguments.dropFirst())))
   }
 

@@ -59,9 +59,18 @@ bool ais_has_bf16_dot(void) {
 #endif
 }
 
-bool ais_bf16_dot_is_fast(void) {
+// −1: not decided.
+static atomic_int bf16_dot_choice = -1;
+
+void ais_choose_bf16_dot(bool uses) {
+  atomic_store_explicit(&bf16_dot_choice, uses, memory_order_relaxed);
+}
+
+bool ais_uses_bf16_dot(void) {
 #if defined(__x86_64__)
-  return ais_has_bf16_dot() && __builtin_cpu_is("amd");
+  if (!ais_has_bf16_dot()) return false;
+  const int choice = atomic_load_explicit(&bf16_dot_choice, memory_order_relaxed);
+  return choice < 0 ? __builtin_cpu_is("amd") : choice;
 #else
   return false;
 #endif

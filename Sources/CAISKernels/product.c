@@ -21,11 +21,11 @@ size_t ais_panel_width(void) { return ais_active_isa() == AIS_ISA_AVX512 ? 64 : 
 
 ais_dtype ais_product_input_type(ais_dtype type) {
   if (type == AIS_F32) return AIS_F32;
-  return ais_bf16_dot_is_fast() ? AIS_BF16 : AIS_BF16_WIDE;
+  return ais_uses_bf16_dot() ? AIS_BF16 : AIS_BF16_WIDE;
 }
 
 const char *ais_product_kernels(ais_dtype type) {
-  return type == AIS_BF16 && ais_bf16_dot_is_fast() ? "avx512-bf16" : ais_isa_name(ais_active_isa());
+  return type == AIS_BF16 && ais_uses_bf16_dot() ? "avx512-bf16" : ais_isa_name(ais_active_isa());
 }
 
 typedef struct {

@@ -57,6 +57,8 @@ rm -f "$stamp"
 
 bash Sources/Setup/swift.sh build -c release
 note_commit
+# Seconds, once for each processor and version of the kernels. Without it the default is used.
+if [ -x .build/release/ais ]; then .build/release/ais tune --if-missing >&2 || true; fi
 
 # The digest from before is stored: so changes during the build are built the next time.
 printf '%s %s\n' "$before" "$(products | digest)" >"$stamp.new"

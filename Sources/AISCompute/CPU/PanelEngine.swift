@@ -1,4 +1,5 @@
 import CAISKernels
+import Synchronization
 
 /// Matrix products by the project's own kernels.
 ///
@@ -15,12 +16,20 @@ package final class PanelEngine: MatrixEngine {
 
   /// The fewest rows for which matrix tiles are faster.
   static let wideRows = 24
+  /// Whether matrix tiles are used where the processor has them.
+  static var allowsTiles: Bool {
+    get { tilesAllowed.withLock { $0 } }
+    set { tilesAllowed.withLock { $0 = newValue } }
+  }
+  private static let tilesAllowed = Mutex(true)
 
   /// An engine for float32 or bfloat16.
   package init(type: ComputeType) {
     precondition(type == .f32 || type == .bf16, "panels hold floating-point numbers")
     self.type = type
-    wide = type == .bf16 && ais_has_matrix_tiles() ? try? OneDNNEngine(type: .bf16) : nil
+    wide =
+      type == .bf16 && ais_has_matrix_tiles() && Self.allowsTiles
+      ? try? OneDNNEngine(type: .bf16) : nil
   }
 
   package var name: String {
@@ -33,6 +42,18 @@ package final class PanelEngine: MatrixEngine {
   }
 
   package func pack(_ source: WeightSource) throws -> WeightMatrix {
+    let (packed, width) = try Self.panels(of: source, type)
+    let bias = source.bias.map { HostBuffer($0) }
+    let sameWeights = try wide?.adopt(packed, of: source, bias: bias, width: width)
+    return WeightMatrix(
+      source, byteCount: packed.byteCount, deviceBias: bias,
+      layout: PanelLayout(packed: packed, width: width, wide: sameWeights))
+  }
+
+  /// A matrix in panels, and the panels' width.
+  static func panels(
+    of source: WeightSource, _ type: ComputeType
+  ) throws -> (packed: HostBuffer, width: Int) {
     let (outputs, inputs, width) = (source.outputs, source.inputs, ais_panel_width())
     let type = type.panelType
     let panels = PanelPacking(
@@ -41,12 +62,7 @@ package final class PanelEngine: MatrixEngine {
     let packed = try panels.write(source) { panel, rows, target in
       ais_pack_panel(type, width, rows, panels.outputs(of: panel).count, inputs, target)
     }
-    let bias = source.bias.map { HostBuffer($0) }
-    let sameWeights = try wide?.adopt(
-      packed, of: source, bias: bias, width: width)
-    return WeightMatrix(
-      source, byteCount: packed.byteCount, deviceBias: bias,
-      layout: PanelLayout(packed: packed, width: width, wide: sameWeights))
+    return (packed, width)
   }
 
   package func makePlans() -> any MatrixPlans {
@@ -118,5 +134,5 @@ private final class PanelPlans: MatrixPlans {
 
 extension ComputeType {
   /// The C constant for the numbers in panels of this type.
-  fileprivate var panelType: ais_dtype { self == .bf16 ? AIS_BF16 : AIS_F32 }
+  var panelType: ais_dtype { self == .bf16 ? AIS_BF16 : AIS_F32 }
 }

@@ -19,6 +19,7 @@ public enum LibraryVersions {
       ("HDF5", HDF5Version.loaded()), ("oneDNN", oneDNN()), ("OpenBLAS", openBLAS()),
       ("FAISS", FAISSVersion.linked), ("Swift", compiler),
       (ComputeFacts.device, ComputeFacts.hostDevice), (ComputeFacts.kernels, kernels),
+      ("bf16-products", BFloat16Tuning.kernelsInUse),
     ]
     .compactMap { name, version in version.map { "\(name) \($0)" } }
   }

@@ -23,9 +23,13 @@ ais_isa ais_active_isa(void);
 bool ais_has_bf16_dot(void);
 bool ais_has_byte_dot(void);
 
-// True if AVX-512 BF16 is faster than widening the numbers and multiplying floats. On Intel's Sapphire Rapids it is not
-// (118 GFLOP/s against 266, measured on two cores); there tiles are used for bfloat16.
-bool ais_bf16_dot_is_fast(void);
+// True if products of bfloat16 numbers use AVX-512 BF16, false if the numbers are widened and multiplied as floats. By
+// default AMD's processors use it. On Intel's Sapphire Rapids it is slower (118 GFLOP/s against 266, measured on two
+// cores); there tiles are used for bfloat16.
+bool ais_uses_bf16_dot(void);
+
+// Decides that for this process, if the processor has AVX-512 BF16. To be called before any weights are packed.
+void ais_choose_bf16_dot(bool uses);
 
 // True if the processor multiplies tiles of bfloat16 numbers (AMX).
 bool ais_has_matrix_tiles(void);

@@ -33,8 +33,8 @@ enum { AIS_WIDEST_PANEL = 64 };
 // The panel width of this processor's kernels.
 size_t ais_panel_width(void);
 
-// The best type of rows of x for products with panels of `type`: AIS_F32 for AIS_F32; for AIS_BF16, AIS_BF16 if the
-// processor multiplies it fast, else AIS_BF16_WIDE.
+// The best type of rows of x for products with panels of `type`: AIS_F32 for AIS_F32; for AIS_BF16, AIS_BF16 if
+// ais_uses_bf16_dot(), else AIS_BF16_WIDE.
 ais_dtype ais_product_input_type(ais_dtype type);
 
 // The name of the instruction set that products of panels of `type` with such rows use.

@@ -1,36 +1,43 @@
-import AISHarness
 import AISKit
 
 /// Searches for the best layers to replace with bridges, on the validation split.
-final class LayerChoice {
+package final class LayerChoice {
   /// The length of the runs that the greedy search adds.
   private static let piece = 4
   /// The number of sets that are measured again for each category.
   private static let finalists = 10
   /// The number of those that are shown.
-  static let shown = 5
+  package static let shown = 5
   /// The first layer that may be left out; block 0 is indispensable.
   private static let first = 1
 
   /// The sets that were chosen, as `11-18`.
-  struct Found {
+  package struct Found {
     /// Sets of the given number of layers that save nearly as much as one run, the best first.
-    var candidates: [SearchRow] = []
+    package var candidates: [SearchRow] = []
     /// The best run for each of the other numbers of layers.
-    var others: [String] = []
+    package var others: [String] = []
     /// The set of as many layers that costs least when simply left out.
-    var hard = ""
+    package var hard = ""
 
     /// Chooses from what was measured.
     ///
     /// Bridges cost work too, so a set must save nearly as much as one run with one bridge.
-    init(_ rows: [SearchRow], count: Int, others: [Int], bridgeCost: Double) {
+    /// - Parameters:
+    ///   - rows: the sets that were measured.
+    ///   - count: the number of layers that are left out.
+    ///   - others: other numbers of layers.
+    ///   - bridgeCost: a bridge's work, in blocks.
+    ///   - leastSaving: the least share of one run's saving that a set must have.
+    package init(
+      _ rows: [SearchRow], count: Int, others: [Int], bridgeCost: Double, leastSaving: Double
+    ) {
       func best(_ rows: [SearchRow]) -> [SearchRow] { rows.sorted { $0.kl < $1.kl } }
       func saving(_ bridges: Int) -> Double { Double(count) - bridgeCost * Double(bridges) }
       let bridged = rows.filter { $0.bridges > 0 }
       candidates = best(
         bridged.filter {
-          $0.layersOut == count && saving($0.bridges) >= Exp024.saving * saving(1)
+          $0.layersOut == count && saving($0.bridges) >= leastSaving * saving(1)
         })
       self.others = others.compactMap { other in
         best(bridged.filter { $0.layersOut == other && $0.bridges == 1 }).first?.layers
@@ -49,13 +56,13 @@ final class LayerChoice {
   private let others: [Int]
 
   /// A choice among sets of `count` layers, and among single runs of other numbers of layers.
-  init(language: LanguageModel, texts: BridgeTexts, count: Int, others: [Int]) {
+  package init(language: LanguageModel, texts: BridgeTexts, count: Int, others: [Int]) {
     (self.language, self.texts, self.count, self.others) = (language, texts, count, others)
     lengths = Set(1...count).union(others)
   }
 
   /// Measures sets with bridges, and plans that simply leave as many layers out.
-  func search(in lab: Workbench) throws -> [SearchRow] {
+  package func search(in lab: Workbench) throws -> [SearchRow] {
     let comparison = try compare(texts.search)
     let search = BridgeSearch(
       language.decoder, on: comparison, from: Self.first, makeBridge: bridge)
@@ -90,7 +97,7 @@ final class LayerChoice {
 
   /// Measures the best sets on texts of each category that choose, and the best one of the category
   /// and of all categories on others that judge the choice.
-  func categories(_ found: Found) throws -> [CategoryRow] {
+  package func categories(_ found: Found) throws -> [CategoryRow] {
     let meter = ProgressMeter("categories", total: texts.categories.count)
     let sets = found.candidates.prefix(Self.finalists).map(\.layers)
     return try texts.categories.sorted { $0.key < $1.key }.flatMap { category, texts in
@@ -105,13 +112,13 @@ final class LayerChoice {
   }
 
   /// The set with the lowest mean KL on the texts of one category that choose.
-  static func best(of rows: [CategoryRow]) -> String? {
+  package static func best(of rows: [CategoryRow]) -> String? {
     Dictionary(grouping: rows.filter { !$0.isJudging }, by: \.layers).min {
       (mean($0.value), $0.key) < (mean($1.value), $1.key)
     }?.key
   }
 
-  static func mean(_ rows: [CategoryRow]) -> Double {
+  package static func mean(_ rows: [CategoryRow]) -> Double {
     rows.reduce(0) { $0 + $1.kl } / Double(rows.reduce(0) { $0 + $1.positions })
   }
 
@@ -120,7 +127,7 @@ final class LayerChoice {
   ) throws -> [CategoryRow] {
     let comparison = try compare(texts)
     return try sets.flatMap { layers in
-      let plan = try Bridges(Point.runs(layers).map(bridge)).plan(for: language.decoder)
+      let plan = try Bridges(LayerRun.runs(in: layers).map(bridge)).plan(for: language.decoder)
       return try comparison.compare(plan).enumerated().map { text, rows in
         var row = CategoryRow()
         (row.category, row.layers, row.isJudging, row.text) = (category, layers, isJudging, text)
@@ -156,26 +163,5 @@ final class LayerChoice {
     try fitter.read(texts.searchFit, for: .fit) { meter.advance(by: $0) }
     reader = fitter
     return fitter
-  }
-}
-
-/// The cost of a bridge relative to a block, in operations: the search's budget is work, not
-/// layers.
-///
-/// It is counted, not timed, so that the same options always choose the same layers.
-enum BridgeCost {
-  /// A map's operations over a block's, in prefill of one prompt whose rows all get logits.
-  static func blocks(_ model: DecoderModel) -> Double {
-    let (config, rows) = (model.config, min(256, model.config.contextLength))
-    func operations(_ activeRows: Int) -> Double {
-      ModelWork(
-        config: config, rows: rows, logitRows: rows,
-        activeRows: [Int](repeating: activeRows, count: config.layerCount),
-        weights: model.weightSizes
-      ).floatingPointOperations
-    }
-    let blocks = operations(rows) - operations(0)
-    return 2 * Double(rows * config.hiddenSize * config.hiddenSize) * Double(config.layerCount)
-      / blocks
   }
 }

@@ -1,8 +1,7 @@
-import AISHarness
 import AISKit
 
-/// Fits the bridges of points to the experiment's texts, and says how much text and rank they take.
-final class BridgeFits {
+/// Fits bridges to an experiment's texts, and says how much text and rank they take.
+package final class BridgeFits {
   private let language: LanguageModel
   private let lab: Workbench
   private let fitTokens: Int
@@ -13,7 +12,7 @@ final class BridgeFits {
   private var known: (texts: BridgeTexts?, fitter: BridgeFitter?)
 
   /// Fits for sets of runs; the runs of a set are bridged together.
-  init(
+  package init(
     _ language: LanguageModel, sets: [[LayerRun]], fitTokens: Int, in lab: Workbench,
     texts: @escaping () throws -> BridgeTexts
   ) {
@@ -28,22 +27,26 @@ final class BridgeFits {
   }
 
   /// Whether the model's blocks let a form be fitted.
-  func isPossible(_ form: BridgeForm) -> Bool { forms.contains(form) }
+  package func isPossible(_ form: BridgeForm) -> Bool { forms.contains(form) }
 
-  /// A point's bridges, fitted or from the cache; each run's is fitted after those before it.
-  func bridges(_ point: Point, _ form: BridgeForm) throws -> Bridges {
-    try lab.bridges(
-      keptAs: "exp024, \(point.kindText) over \(point.layers), rank \(point.rank), "
-        + "\(fitTokens) tokens"
-    ) {
-      let (runs, rank) = (point.runs, point.rank > 0 ? point.rank : nil)
+  /// Bridges over runs, fitted or from the cache; each run's is fitted after those before it.
+  ///
+  /// - Parameters:
+  ///   - name: what they are, for the cache and for progress.
+  ///   - rank: the highest rank of the maps; `nil` for no limit.
+  ///   - shiftsFirst: whether the state at position 0 is shifted by a constant; else a single run's
+  ///     bridge leaves it as it is.
+  package func bridges(
+    _ name: String, over runs: [LayerRun], _ form: BridgeForm, rank: Int?, shiftsFirst: Bool
+  ) throws -> Bridges {
+    try lab.bridges(keptAs: "\(name), \(fitTokens) tokens") {
       if runs.count == 1 {
         return try Bridges([
-          fitter().fit(runs[0], form, rank: rank, shiftsFirst: point.kind != .passing).bridge
+          fitter().fit(runs[0], form, rank: rank, shiftsFirst: shiftsFirst).bridge
         ])
       }
       let fit = try texts().fit
-      let meter = ProgressMeter("fit \(point.name): tokens", total: fit.tokenCount * runs.count)
+      let meter = ProgressMeter("fit \(name): tokens", total: fit.tokenCount * runs.count)
       return try Bridges.fit(runs, form, language.decoder, fit, rank: rank) {
         meter.advance(by: $0)
       }.bridges
@@ -53,7 +56,7 @@ final class BridgeFits {
   /// Error and distance by the number of fitted tokens, then by the rank of the map.
   ///
   /// With several runs it is the first one's, since the others get their states through it.
-  func studies(of run: LayerRun) throws -> [FitRow] {
+  package func studies(of run: LayerRun) throws -> [FitRow] {
     let (model, texts) = (language.decoder, try texts())
     let comparison = try PlanComparison(model, texts: texts.search, firstPosition: texts.opening)
     let fitter = try BridgeFitter(model, runs: runs.contains(run) ? runs : [run], forms: Set(forms))
@@ -64,7 +67,7 @@ final class BridgeFits {
       var row = FitRow()
       row.seconds = (ContinuousClock.now - begin) / .seconds(1)
       let rows = try comparison.compare(Bridges([bridge]).plan(for: model)).joined()
-      (row.study, row.run, row.form) = (study, run.text, Point.Kind(form).rawValue)
+      (row.study, row.run, row.form) = (study, run.text, form.title)
       (row.tokens, row.rank) = (fitter.tokens[.fit] ?? 0, rank ?? model.config.hiddenSize)
       (row.parameters, row.error) = (bridge.parameters, report.choiceError ?? report.fitError)
       row.kl = Bootstrap.mean(rows.map(\.klBaseSkip))

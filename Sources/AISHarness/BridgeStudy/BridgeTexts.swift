@@ -1,28 +1,33 @@
-import AISHarness
 import AISKit
 
 /// Prompts of three splits: to fit bridges, to choose layers, to judge.
 ///
 /// No text is in two splits.
-struct BridgeTexts {
+package struct BridgeTexts {
   /// Texts of the calibration split, and of the validation split to choose the penalty.
-  let fit: Bridges.Texts
+  package let fit: Bridges.Texts
   /// The first texts of `fit`, for the search.
-  let searchFit: [[Int32]]
+  package let searchFit: [[Int32]]
   /// Texts of the validation split that choose no penalty, for the search.
-  let search: [[Int32]]
+  package let search: [[Int32]]
   /// More such texts by category: some choose its layers, the others judge the choice.
-  let categories: [String: (choose: [[Int32]], judge: [[Int32]])]
+  package let categories: [String: (choose: [[Int32]], judge: [[Int32]])]
   /// Prompts of the test split.
-  let judged: PromptDraw
+  package let judged: PromptDraw
   /// The tokens of the test prompts.
-  var test: [[Int32]] { judged.tokens }
+  package var test: [[Int32]] { judged.tokens }
   /// The number of tokens that all prompts begin with; these positions are not judged.
-  let opening: Int
+  package let opening: Int
 
-  init(
+  /// Draws the texts.
+  ///
+  /// - Parameters:
+  ///   - fitTokens: tokens that bridges are fitted to.
+  ///   - testPrompts: prompts that judge.
+  ///   - longest: the longest prompt that chooses or judges, in tokens.
+  package init(
     _ language: LanguageModel, data: [InstructionPrompt], fitTokens: Int, testPrompts: Int,
-    seed: UInt64
+    longest: Int, seed: UInt64
   ) throws {
     // With few tokens to fit to, everything is smaller, so that a first try is short.
     let categoryTokens = min(800, fitTokens / 10)
@@ -34,7 +39,7 @@ struct BridgeTexts {
     let chosen = Set(fit.choose)
     let validation = try PromptDraw(
       data: data, language: language, split: .validation, count: 2_000,
-      maximumTokens: Exp024.longestPrompt,
+      maximumTokens: longest,
       seed: seed)
     let rest = validation.tokens.indices.filter { !chosen.contains(validation.tokens[$0]) }
     search = Self.first(min(2_000, fitTokens / 8), of: rest.map { validation.tokens[$0] })
@@ -47,7 +52,7 @@ struct BridgeTexts {
     }.filter { !$0.value.judge.isEmpty }
     judged = try PromptDraw(
       data: data, language: language, split: .test, count: testPrompts,
-      maximumTokens: Exp024.longestPrompt, seed: seed)
+      maximumTokens: longest, seed: seed)
   }
 
   private static func first(_ tokens: Int, of texts: [[Int32]]) -> [[Int32]] {
