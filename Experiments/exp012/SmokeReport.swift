@@ -88,13 +88,13 @@ struct SmokeReport {
 
   private func conclusion(_ savings: [Saving]) -> String {
     let times = savings.map {
-      "\(NumberFormat.text($0.efficiency.value, .percent(0), unit: "")) (\($0.phase.rawValue))"
+      "\(NumberFormat.text($0.efficiency.value, .decimals(2), unit: "")) (\($0.phase.rawValue))"
     }
     let kept = [PlanTrial.hardThird, PlanTrial.bestThird].map {
       NumberFormat.text(Proportion(of: rows($0).map(\.topOneAgrees)).rate, .percent(0), unit: "")
     }
-    return "A third of the layers left out saves \(times.joined(separator: " and ")) of its ideal "
-      + "time; \(kept[0]) of next tokens stay, \(kept[1]) with the best third."
+    return "A third left out saves \(times.joined(separator: ", ")) of its ideal time; it keeps "
+      + "\(kept[0]) of next tokens, the best third \(kept[1])."
   }
 
   private var plans: [PlanRow] {

@@ -20,7 +20,6 @@ struct SpeedReport {
     var report = Report()
     report.judge(findings)
     report.conclude(conclusion)
-    let (quality, note) = quality()
     report.tabulate(DerivedTable("quality", title: "Quality of the plans", rows: quality))
     report.tabulate(DerivedTable("speed", title: "Speed of the plans", rows: speeds.map(\.row)))
     for phase in PassWorkload.Phase.allCases {
@@ -28,11 +27,12 @@ struct SpeedReport {
       report.tabulate(
         DerivedTable(
           name, title: "\(phase.rawValue) by batch size",
-          rows: speeds.map(\.row).filter { $0.phase == phase.rawValue }, isShown: false))
+          rows: speeds.map(\.row).filter { $0.phase == phase.rawValue }.map(withQuality),
+          isShown: false))
       report.draw(
         Figure(
           name: "\(phase.rawValue)_speedup",
-          title: "Speed-up of \(phase.rawValue) by batch size: \(note)", table: name,
+          title: "Speed-up of \(phase.rawValue) by batch size, and next tokens kept", table: name,
           kind: .lines(
             x: "batch", value: "speedup", lower: "speedup_lower", upper: "speedup_upper",
             series: "plan", ideal: "ideal"),
@@ -55,10 +55,6 @@ struct SpeedReport {
   private var conclusion: String {
     let ratios = speeds.map(\.row.speedup.value)
     guard let least = ratios.min(), let most = ratios.max() else { return "" }
-    func agreement(_ plan: String) -> String {
-      let rows = evidence.rows.filter { $0.plan == plan }
-      return NumberFormat.text(Proportion(of: rows.map(\.topOneAgrees)).rate, .percent(0), unit: "")
-    }
     let range =
       NumberFormat.text(least, .decimals(1), unit: "") + " to "
       + NumberFormat.text(most, .decimals(1), unit: "")
@@ -66,13 +62,24 @@ struct SpeedReport {
       evidence.rows.contains { $0.plan == name }
     }
     let kept = plans.map { "\(agreement($0)) (\($0))" }.joined(separator: ", ")
-    return "Half of the layers left out: \(range) times as fast; the next token stays the same for "
-      + "\(kept) of prompts."
+    return "Half of the layers left out: \(range) times as fast; of next tokens \(kept) stay."
   }
 
-  /// Each plan's quality as a table, and in a few words.
-  private func quality() -> (rows: [QualityRow], note: String) {
-    let rows = Exp018.NamedPlan.names.compactMap { name -> QualityRow? in
+  /// The share of next tokens that a plan keeps, in words.
+  private func agreement(_ plan: String) -> String {
+    let rows = evidence.rows.filter { $0.plan == plan }
+    return NumberFormat.text(Proportion(of: rows.map(\.topOneAgrees)).rate, .percent(0), unit: "")
+  }
+
+  /// A row for a picture, whose labels say what each plan keeps: speed says nothing of quality.
+  private func withQuality(_ row: SpeedRow) -> SpeedRow {
+    var row = row
+    row.plan += ", keeps \(agreement(row.plan))"
+    return row
+  }
+
+  private var quality: [QualityRow] {
+    Exp018.NamedPlan.names.compactMap { name -> QualityRow? in
       let rows = evidence.rows.filter { $0.plan == name }
       guard !rows.isEmpty else { return nil }
       var row = QualityRow()
@@ -84,10 +91,6 @@ struct SpeedReport {
       row.kl = EstimateCells(Bootstrap().mean(of: rows.map(\.kl)))
       return row
     }
-    let words = rows.map {
-      "\($0.plan) plan keeps \(NumberFormat.text($0.topOne.value, .percent(1), unit: "")) of next tokens"
-    }
-    return (rows, words.joined(separator: ", "))
   }
 
   private static func speed(

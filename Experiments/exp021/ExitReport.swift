@@ -86,11 +86,11 @@ struct ExitReport {
     if judged.isEmpty { return "Threshold \(Exp021.judged) was not tried." }
     let placebos = settings.compactMap { setting in
       FormatPlacebo(label: setting.name).map {
-        "\($0.type.rawValue) arithmetic alone keeps \(percent(setting.rows, \.agreeing))"
+        "\($0.type.rawValue) alone keeps \(percent(setting.rows, \.agreeing))"
       }
     }
     let text =
-      "At threshold \(Exp021.judged), \(percent(judged, \.exited)) of tokens exit and "
+      "At \(Exp021.judged), \(percent(judged, \.exited)) of tokens exit and "
       + "\(percent(judged, \.agreeing)) of predictions stay"
     return ([text] + (placebos.isEmpty ? [] : [placebos.joined(separator: ", ")]))
       .joined(separator: "; ") + "."

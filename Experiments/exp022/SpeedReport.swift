@@ -135,9 +135,9 @@ struct SpeedReport {
       let range = speed.speedup.anytime
       let word = range.lower >= 1 ? "faster" : range.upper < 1 ? "slower" : "undecided"
       let times = NumberFormat.text(speed.speedup.value, .decimals(2), unit: "")
-      return "of \(speed.row.batch) is \(word) (\(times) times)"
+      return "of \(speed.row.batch) \(word) (\(times) times)"
     }
-    return "Compared with the full model, decode by trained routers "
+    return "Decode by trained routers, beside the full model: "
       + parts.joined(separator: ", ") + "."
   }
 

@@ -62,8 +62,17 @@ public enum ChildProcess {
     defer { for word in words { free(word) } }
     var child: pid_t = 0
     // A pool's thread may block signals; the child blocks none.
-    let status = starting.withLock { _ in
-      ais_start_tied_child(&child, path, words, environ, output ?? -1, isQuiet)
+    func start() -> Int32 {
+      starting.withLock { _ in
+        ais_start_tied_child(&child, path, words, environ, output ?? -1, isQuiet)
+      }
+    }
+    var status = start()
+    // A file that was just written is busy while a process that another thread starts still holds
+    // its descriptor, until that process has begun its own program.
+    for _ in 0..<100 where status == ETXTBSY {
+      usleep(10_000)
+      status = start()
     }
     guard status == 0 else {
       throw ChildProcessError(executable: path, reason: String(cString: strerror(status)))

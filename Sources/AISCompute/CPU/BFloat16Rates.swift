@@ -50,7 +50,8 @@ enum BFloat16Rates {
       let operations = shapes.reduce(0) { $0 + 2 * $1.0 * $1.1 } * copies * rows
       return zip(contestants, seconds).map { contestant, seconds -> BFloat16Tuning.Rate in
         let median = seconds.sorted()[seconds.count / 2]
-        return BFloat16Tuning.Rate(contestant.way, rows: rows, gigaflops: Double(operations) / median / 1e9)
+        return BFloat16Tuning.Rate(
+          contestant.way, rows: rows, gigaflops: Double(operations) / median / 1e9)
       }
     }
   }

@@ -8,19 +8,23 @@ import Foundation
 /// by matrix tiles (`tiles`, AMX, through oneDNN). Each way sums in another order, so results of two
 /// ways differ by roundings.
 public struct BFloat16Tuning: Codable, Equatable, Sendable {
-  /// A way to multiply. `f32` is none; it stands beside them, since a shorter format must not be
-  /// slower.
+  /// A way to multiply.
+  ///
+  /// `f32` is none; it is measured too, since a shorter format must not be slower.
   public enum Way: String, Codable, CaseIterable, Sendable {
     case f32, widened, dot, tiles
   }
 
   /// The rate of one way at one number of rows.
   public struct Rate: Codable, Equatable, Sendable {
+    /// The way.
     public let way: Way
+    /// Rows of activations in a product.
     public let rows: Int
     /// 10⁹ additions and multiplications a second, all threads.
     public let gigaflops: Double
 
+    /// A rate as measured.
     public init(_ way: Way, rows: Int, gigaflops: Double) {
       (self.way, self.rows, self.gigaflops) = (way, rows, gigaflops)
     }
@@ -32,6 +36,7 @@ public struct BFloat16Tuning: Codable, Equatable, Sendable {
   /// Every rate, by way, then by rows.
   public let rates: [Rate]
 
+  /// A tuning from rates as measured.
   public init(_ rates: [Rate]) { self.rates = rates }
 
   /// Whether pairs are multiplied: if that is faster than widening, as a mean over numbers of rows.

@@ -33,9 +33,13 @@ package final class BridgeFits {
   ///
   /// - Parameters:
   ///   - name: what they are, for the cache and for progress.
+  ///   - runs: the layers that each bridge replaces.
+  ///   - form: what replaces them.
   ///   - rank: the highest rank of the maps; `nil` for no limit.
   ///   - shiftsFirst: whether the state at position 0 is shifted by a constant; else a single run's
   ///     bridge leaves it as it is.
+  /// - Returns: a bridge for each run.
+  /// - Throws: what reading texts, fitting and the cache throw.
   package func bridges(
     _ name: String, over runs: [LayerRun], _ form: BridgeForm, rank: Int?, shiftsFirst: Bool
   ) throws -> Bridges {

@@ -22,9 +22,13 @@ package struct BridgeTexts {
   /// Draws the texts.
   ///
   /// - Parameters:
+  ///   - language: the model whose tokens and template are used.
+  ///   - data: prompts of all splits.
   ///   - fitTokens: tokens that bridges are fitted to.
   ///   - testPrompts: prompts that judge.
   ///   - longest: the longest prompt that chooses or judges, in tokens.
+  ///   - seed: draws the prompts.
+  /// - Throws: what tokenizing throws; `RequestError` if there are too few prompts.
   package init(
     _ language: LanguageModel, data: [InstructionPrompt], fitTokens: Int, testPrompts: Int,
     longest: Int, seed: UInt64

@@ -13,6 +13,7 @@ public struct TuningFile: Codable, Equatable, Sendable {
   public let kernels: String
   /// When it was measured, ISO 8601.
   public let utc: String
+  /// The rates of the ways to multiply bfloat16 numbers.
   public let bf16: BFloat16Tuning
 
   /// The file's place; one for each processor, so that machines may share a cache.
