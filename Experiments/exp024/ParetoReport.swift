@@ -216,7 +216,7 @@ struct ParetoReport {
   private func label(_ point: Point) -> String? {
     let sink = point.leavesOutSink ? ", no sink" : ""
     switch (point.kind, point.choice) {
-    case (.format, _): return point.setting == "native" ? "4-bit, as published" : point.setting
+    case (.format, _): return point.setting == "native" ? "stored blocks" : point.setting
     case (.exit, _): return "exit \(point.setting)"
     case (.exitBridged, _): return "exit \(point.setting), bridged"
     case (.hard, .bridges): return "hard skip, bridges' layers\(sink)"
