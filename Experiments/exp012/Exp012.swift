@@ -7,7 +7,7 @@
 // the same time must not disturb each other. The middle third is an arbitrary choice, so the best
 // third that a search finds on other prompts stands beside it.
 //
-// Run: make exp-012. About seven minutes on two cores with the default model.
+// Run: make exp-012. One to seven minutes on two cores with the default model.
 
 import AISHarness
 import AISKit
@@ -50,7 +50,7 @@ struct Exp012: Experiment {
             )
           ]),
       ],
-      cost: "about seven minutes on two cores, 1.3 GB of memory", showsRows: false)
+      cost: "one to seven minutes on two cores, 1.3 GB of memory", showsRows: false)
   }
   static let efficiencyThreshold = 0.9
 

@@ -18,7 +18,7 @@ import Testing
   ///
   /// A test that passes for one of them fails, so that it leaves this list.
   private static let withoutRawRows: Set = [
-    "bench", "exp020",
+    "bench"
   ]
 
   private func expectUnlessOld(_ experiment: String, _ body: () throws -> Void) throws {
