@@ -80,39 +80,6 @@ INLINE void multiply_half(const int rows, const float *x, size_t stride, const u
   }
 }
 
-INLINE void multiply_pair(const int rows, const float *x, size_t stride, const uint16_t *pairs,
-                          vf (*sums)[PANEL_VECTORS]) {
-  multiply_half(rows, x, stride, pairs, 0, sums);
-  multiply_half(rows, x + 1, stride, pairs, 1, sums);
-}
-
-INLINE void multiply_halves(const int rows, const float *x, size_t stride, const uint16_t *w,
-                            size_t inputs, ais_ahead ahead, vf (*sums)[PANEL_VECTORS]) {
-  for (size_t turn = 0; turn < inputs / TURN; turn++) {
-    UNROLLED for (int k = 0; k < TURN; k += 2) {
-      ais_ask(&ahead);
-      multiply_pair(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
-    }
-    x += TURN, w += TURN * PANEL_WIDTH;
-  }
-  const size_t left = inputs % TURN;
-  ROLLED for (size_t k = 0; k + 2 <= left; k += 2)
-    multiply_pair(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
-  if (left % 2) multiply_half(rows, x + left - 1, stride, w + (left - 1) * PANEL_WIDTH, 0, sums);
-}
-
-// Widens pairs of bfloat16 weights to floats, in the layout of float panels.
-INLINE void widen(const uint16_t *w, size_t inputs, float *out) {
-  for (size_t k = 0; k < inputs; k += 2, w += 2 * PANEL_WIDTH, out += 2 * PANEL_WIDTH) {
-    for (int v = 0; v < PANEL_VECTORS; v++) {
-      vu pair;
-      memcpy(&pair, w + 2 * v * AIS_LANES, sizeof pair);
-      store(out + v * AIS_LANES, (vf)(pair << 16));
-      store(out + PANEL_WIDTH + v * AIS_LANES, (vf)(pair & 0xffff0000u));
-    }
-  }
-}
-
 #ifdef AIS_BF16_DOT
 // Adds pairs of bfloat16 numbers of x [rows] times pairs of weights.
 INLINE void multiply_half_pair(const int rows, const uint16_t *x, size_t stride, const uint16_t *w,
@@ -130,29 +97,64 @@ INLINE void multiply_half_pair(const int rows, const uint16_t *x, size_t stride,
   }
 }
 
-// The last of an odd number of inputs is paired with a zero.
+// The same for the last of an odd number of inputs, which is paired with a zero.
 INLINE void multiply_last_half(const int rows, const uint16_t *x, size_t stride, const uint16_t *w,
                                vf (*sums)[PANEL_VECTORS]) {
   uint16_t padded[TILE_ROWS][2];
   UNROLLED for (int r = 0; r < rows; r++) padded[r][0] = x[(size_t)r * stride], padded[r][1] = 0;
   multiply_half_pair(rows, padded[0], 2, w, sums);
 }
+#endif
 
-INLINE void multiply_half_pairs(const int rows, const uint16_t *x, size_t stride, const uint16_t *w,
-                                size_t inputs, ais_ahead ahead, vf (*sums)[PANEL_VECTORS]) {
+// Adds x [rows] at two inputs, of which x has `kind`'s numbers, times their bfloat16 weights.
+INLINE void multiply_two(const arithmetic kind, const int rows, const void *x, size_t stride,
+                         const uint16_t *w, vf (*sums)[PANEL_VECTORS]) {
+#ifdef AIS_BF16_DOT
+  if (kind == HALF_PAIRS) return multiply_half_pair(rows, x, stride, w, sums);
+#endif
+  (void)kind;
+  multiply_half(rows, x, stride, w, 0, sums);
+  multiply_half(rows, (const float *)x + 1, stride, w, 1, sums);
+}
+
+INLINE void multiply_last(const arithmetic kind, const int rows, const void *x, size_t stride,
+                          const uint16_t *w, vf (*sums)[PANEL_VECTORS]) {
+#ifdef AIS_BF16_DOT
+  if (kind == HALF_PAIRS) return multiply_last_half(rows, x, stride, w, sums);
+#endif
+  (void)kind;
+  multiply_half(rows, x, stride, w, 0, sums);
+}
+
+INLINE void multiply_twos(const arithmetic kind, const int rows, const char *x, size_t stride,
+                          const uint16_t *w, size_t inputs, ais_ahead ahead,
+                          vf (*sums)[PANEL_VECTORS]) {
+  const size_t x_bytes = kind == HALF_PAIRS ? 2 : 4;
   for (size_t turn = 0; turn < inputs / TURN; turn++) {
     UNROLLED for (int k = 0; k < TURN; k += 2) {
       ais_ask(&ahead);
-      multiply_half_pair(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
+      multiply_two(kind, rows, x + k * x_bytes, stride, w + k * PANEL_WIDTH, sums);
     }
-    x += TURN, w += TURN * PANEL_WIDTH;
+    x += TURN * x_bytes, w += TURN * PANEL_WIDTH;
   }
   const size_t left = inputs % TURN;
   ROLLED for (size_t k = 0; k + 2 <= left; k += 2)
-    multiply_half_pair(rows, x + k, stride, w + k * PANEL_WIDTH, sums);
-  if (left % 2) multiply_last_half(rows, x + left - 1, stride, w + (left - 1) * PANEL_WIDTH, sums);
+    multiply_two(kind, rows, x + k * x_bytes, stride, w + k * PANEL_WIDTH, sums);
+  if (left % 2)
+    multiply_last(kind, rows, x + (left - 1) * x_bytes, stride, w + (left - 1) * PANEL_WIDTH, sums);
 }
-#endif
+
+// Widens pairs of bfloat16 weights to floats, in the layout of float panels.
+INLINE void widen(const uint16_t *w, size_t inputs, float *out) {
+  for (size_t k = 0; k < inputs; k += 2, w += 2 * PANEL_WIDTH, out += 2 * PANEL_WIDTH) {
+    for (int v = 0; v < PANEL_VECTORS; v++) {
+      vu pair;
+      memcpy(&pair, w + 2 * v * AIS_LANES, sizeof pair);
+      store(out + v * AIS_LANES, (vf)(pair << 16));
+      store(out + PANEL_WIDTH + v * AIS_LANES, (vf)(pair & 0xffff0000u));
+    }
+  }
+}
 
 // Where a tile's sums come from and go to.
 typedef struct {
@@ -172,12 +174,8 @@ INLINE void tile(const arithmetic kind, const int rows, const void *x, size_t st
       sums[r][v] = place.is_first ? splat(0) : load(place.partial + r * PANEL_WIDTH + v * AIS_LANES);
   if (kind == FLOATS)
     multiply_floats(rows, x, stride, w, inputs, ahead, sums);
-  else if (kind == HALVES)
-    multiply_halves(rows, x, stride, w, inputs, ahead, sums);
-#ifdef AIS_BF16_DOT
   else
-    multiply_half_pairs(rows, x, stride, w, inputs, ahead, sums);
-#endif
+    multiply_twos(kind, rows, x, stride, w, inputs, ahead, sums);
   UNROLLED for (int r = 0; r < rows; r++)
     UNROLLED for (int v = 0; v < PANEL_VECTORS; v++) {
       vf value = sums[r][v];
@@ -233,16 +231,10 @@ INLINE void row_of(const arithmetic kind, const int count, const void *x, const 
       const char *numbers = (const char *)x + k * x_bytes;
       if (kind == FLOATS)
         multiply_float(1, (const float *)numbers, 0, (const float *)weights, sums[p]);
-      else if (kind == HALVES && left == 2)
-        multiply_pair(1, (const float *)numbers, 0, (const uint16_t *)weights, sums[p]);
-      else if (kind == HALVES)
-        multiply_half(1, (const float *)numbers, 0, (const uint16_t *)weights, 0, sums[p]);
-#ifdef AIS_BF16_DOT
       else if (left == 2)
-        multiply_half_pair(1, (const uint16_t *)numbers, 0, (const uint16_t *)weights, sums[p]);
+        multiply_two(kind, 1, numbers, 0, (const uint16_t *)weights, sums[p]);
       else
-        multiply_last_half(1, (const uint16_t *)numbers, 0, (const uint16_t *)weights, sums[p]);
-#endif
+        multiply_last(kind, 1, numbers, 0, (const uint16_t *)weights, sums[p]);
     }
   }
   UNROLLED for (int p = 0; p < count; p++)

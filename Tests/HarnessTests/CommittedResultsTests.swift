@@ -17,9 +17,7 @@ import Testing
   /// Results that were measured before every figure had raw rows, and must be measured again.
   ///
   /// A test that passes for one of them fails, so that it leaves this list.
-  private static let withoutRawRows: Set = [
-    "bench"
-  ]
+  private static let withoutRawRows: Set = ["bench"]
 
   private func expectUnlessOld(_ experiment: String, _ body: () throws -> Void) throws {
     if Self.withoutRawRows.contains(experiment) {

@@ -138,6 +138,27 @@ import Testing
     #expect(try stored().provenance.looks?.count == 1)
   }
 
+  /// Virtual machines on different processors may have one name; their extensions differ.
+  @Test func aWholeResultOfAProcessorOfTheSameNameIsMeasuredAgain() throws {
+    #expect(run().status == .done)
+    var result = try stored()
+    result.rows.removeLast()
+    result.provenance.isa = "other kernels"
+    try ResultFile.write(result, to: file())
+    #expect(run().status == .done)
+    #expect(try stored().rows.count == 12)
+  }
+
+  /// A file from before looks were counted was looked at when it was complete.
+  @Test func anEarlierResultWithoutLooksCountsAsOne() throws {
+    #expect(run("--n", "12").status == .done)
+    var result = try stored()
+    result.provenance.looks = nil
+    try ResultFile.write(result, to: file())
+    #expect(run("--n", "20").status == .done)
+    #expect(try stored().provenance.looks?.map(\.rows) == [12, 20])
+  }
+
   /// Rows of two machines may be put together, times may not.
   @Test func timesOfAnotherProcessorAreTakenAnew() throws {
     #expect(run("--n", "12").status == .done)

@@ -20,7 +20,7 @@ enum BFloat16Rates {
   static func measure() throws -> [BFloat16Tuning.Rate] {
     let most = BFloat16Tuning.rows.max() ?? 1
     let widest = shapes.map { max($0.0, $0.1) }.max() ?? 1
-    // Zeros would do for time, but subnormal sums must not arise: small whole numbers don't make any.
+    // Whole numbers, since subnormal sums may take a processor longer.
     let input = HostBuffer(byteCount: most * widest * 4)
     input.floats.initialize(repeating: 1, count: most * widest)
     let halves = HostBuffer(byteCount: most * widest * 2)

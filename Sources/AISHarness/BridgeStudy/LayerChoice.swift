@@ -23,6 +23,7 @@ package final class LayerChoice {
     /// Chooses from what was measured.
     ///
     /// Bridges cost work too, so a set must save nearly as much as one run with one bridge.
+    ///
     /// - Parameters:
     ///   - rows: the sets that were measured.
     ///   - count: the number of layers that are left out.

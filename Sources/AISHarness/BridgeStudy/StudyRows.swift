@@ -24,7 +24,7 @@ package struct SearchRow: RawRow {
     Column("layers_out", \.layersOut, "how many"),
     Column("bridges", \.bridges, "bridges that replace them, one for each run; 0: hard skip"),
     kl("mean KL(full‖this), validation prompts", \.kl),
-    topOne(\.topOne),
+    .share("top1", \.topOne, "positions with the same most probable token"),
   ]
 }
 
@@ -78,7 +78,7 @@ package struct FitRow: RawRow {
       "error", \.error, "squared error over what the layers add, texts that chose the penalty",
       compare: .absolute(0.02), show: .decimals(3)),
     kl("mean KL(full‖bridged), validation prompts", \.kl),
-    topOne(\.topOne),
+    .share("top1", \.topOne, "positions with the same most probable token"),
     Column(
       "seconds", \.seconds, unit: "s", "reading and fitting up to here, all runs read at once",
       compare: .ignored, show: .decimals(0)),
@@ -90,13 +90,5 @@ extension ResultRow {
     _ meaning: String, _ path: WritableKeyPath<Self, Double> & Sendable
   ) -> Column<Self> {
     Column("kl", path, unit: "nats", meaning, compare: .absolute(0.02), show: .decimals(3))
-  }
-
-  fileprivate static func topOne(
-    _ path: WritableKeyPath<Self, Double> & Sendable
-  ) -> Column<Self> {
-    Column(
-      "top1", path, "positions with the same most probable token", compare: .absolute(0.02),
-      show: .percent(1))
   }
 }

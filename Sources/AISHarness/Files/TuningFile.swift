@@ -28,7 +28,7 @@ public struct TuningFile: Codable, Equatable, Sendable {
   }
 
   private static var kernels: String {
-    KernelSources.digest(builtInto: OwnExecutable.file) ?? "unknown"
+    KernelSources.own ?? "unknown"
   }
 
   /// What was measured here with these kernels; `nil` if nothing was.

@@ -4,6 +4,9 @@ import Foundation
 package enum KernelSources {
   private static let folder = "Sources/CAISKernels"
 
+  /// The digest of the sources that this executable was built from, as `digest` gives it.
+  package static let own = digest(builtInto: OwnExecutable.file)
+
   /// The digest of the sources that an executable was built from.
   ///
   /// It is the SHA-256 of a list, sorted by name, of the digests and names of all `.c` and `.h`

@@ -26,11 +26,10 @@ public enum LibraryVersions {
 
   // An executable does not change while it runs.
   private static let compiler = SwiftCompiler.version(thatBuilt: OwnExecutable.file)
-  private static let kernelSources = KernelSources.digest(builtInto: OwnExecutable.file)
 
   /// The instruction set of the kernels in use, and the first digits of their sources' digest.
   private static var kernels: String {
-    "\(Threads.instructionSet) \(kernelSources?.prefix(12) ?? "unknown")"
+    "\(Threads.instructionSet) \(KernelSources.own?.prefix(12) ?? "unknown")"
   }
 
   private static func oneDNN() -> String? {

@@ -83,7 +83,7 @@ public final class ResultRun<Row: ResultRow> {
       self.isComplete = earlier.map { provenance.isCovered(by: $0.result.provenance) } ?? false
       self.resumedRowCount = earlier?.result.rows.count ?? 0
       self.earlierSeconds = earlier?.result.provenance.wallSeconds ?? 0
-      if let earlier { self.provenance.continues(earlier.result.provenance) }
+      if let earlier { self.provenance.continues(earlier.result) }
       if isComplete {
         self.journal = nil
         self.publishesSnapshots = false
@@ -335,8 +335,10 @@ extension StoredResult {
   ) -> StoredResult {
     let timed: Set = [TimedPair.tableName, TimingProcess.tableName, SideWork.tableName]
     let (here, there) = (ComputeFacts(of: provenance), ComputeFacts(of: self.provenance))
+    // Virtual machines on different processors may give them one name, so extensions count too.
     let isForeign =
-      self.provenance.cpuModel != provenance.cpuModel || here.kernels != there.kernels
+      self.provenance.cpuModel != provenance.cpuModel || self.provenance.isa != provenance.isa
+      || here.kernels != there.kernels
     guard isForeign, raw.contains(where: { timed.contains($0.name) }) else { return self }
     remarks.append(
       "\(path): times of another processor or other kernels; they are taken anew, rows stay")
@@ -380,13 +382,19 @@ extension Provenance {
   /// Whether two results are of one commit and one processor; parts of one measurement always count
   /// so.
   fileprivate func isOfOneMake(with earlier: Provenance) -> Bool {
-    shard != nil || (gitCommit == earlier.gitCommit && cpuModel == earlier.cpuModel)
+    shard != nil
+      || (gitCommit == earlier.gitCommit && cpuModel == earlier.cpuModel && isa == earlier.isa)
   }
 
   /// Keeps the earlier start time; records both commits if the source has changed since.
-  fileprivate mutating func continues(_ earlier: Provenance) {
+  fileprivate mutating func continues(_ result: StoredResult) {
+    let earlier = result.provenance
     startedUTC = earlier.startedUTC
-    looks = earlier.looks
+    // Files from before looks were counted: a complete result was looked at once at least.
+    looks =
+      earlier.looks
+      ?? (earlier.isComplete
+        ? [Look(rows: result.rows.count, processes: 0, utc: earlier.startedUTC)] : nil)
     // A smaller run that completes a larger one's rows leaves it as large as it is.
     extents = extents?.merging(earlier.extents ?? [:]) { max($0, $1) }
     gitDirty = gitDirty || earlier.gitDirty
