@@ -14,19 +14,6 @@ import Testing
     (try? ResultReport.experiments(in: folder)) ?? []
   }
 
-  /// Results that were measured before every figure had raw rows, and must be measured again.
-  ///
-  /// A test that passes for one of them fails, so that it leaves this list.
-  private static let withoutRawRows: Set = ["bench"]
-
-  private func expectUnlessOld(_ experiment: String, _ body: () throws -> Void) throws {
-    if Self.withoutRawRows.contains(experiment) {
-      try withKnownIssue("measured before it had raw rows") { try body() }
-    } else {
-      try body()
-    }
-  }
-
   private func files(of experiment: String) throws -> [URL] {
     let place = Self.folder.appendingPathComponent(experiment, isDirectory: true)
     return try FileManager.default.contentsOfDirectory(atPath: place.path).sorted()
@@ -35,13 +22,10 @@ import Testing
 
   /// Tables, figures and verdicts computed again from the rows are those in the file.
   @Test(arguments: experiments) func aResultEqualsItsReplay(experiment: String) throws {
-    try expectUnlessOld(experiment) {
-      for file in try files(of: experiment) {
-        guard (try? ResultFile.read(file.path)) != nil else { continue }
-        let tool = try RunningTool(experiment, ["--rejudge", file.path], environment: [:])
-        #expect(tool.wait() == 0, "\(tool.errors)\(tool.output)")
-        #expect(!tool.output.contains("note: "), "\(tool.output)")
-      }
+    for file in try files(of: experiment) {
+      let tool = try RunningTool(experiment, ["--rejudge", file.path], environment: [:])
+      #expect(tool.wait() == 0, "\(tool.errors)\(tool.output)")
+      #expect(!tool.output.contains("note: "), "\(tool.output)")
     }
   }
 
@@ -62,13 +46,11 @@ import Testing
 
   /// A page opens with an answer that a person can repeat.
   @Test(arguments: experiments) func aConclusionIsOneShortSentence(experiment: String) throws {
-    try expectUnlessOld(experiment) {
-      for file in try files(of: experiment) {
-        guard let result = try? ResultFile.read(file.path) else { continue }
-        let words = (result.provenance.conclusion ?? "").split(separator: " ")
-        #expect(
-          (5...Report.mostWords).contains(words.count), "\(file.lastPathComponent): \(words)")
-      }
+    for file in try files(of: experiment) {
+      let result = try ResultFile.read(file.path)
+      let words = (result.provenance.conclusion ?? "").split(separator: " ")
+      #expect(
+        (5...Report.mostWords).contains(words.count), "\(file.lastPathComponent): \(words)")
     }
   }
 }
