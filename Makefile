@@ -58,6 +58,7 @@ help:
 	$(run)sh $(SETUP)/help.sh
 
 setup: packages model build
+	$(run)$(if $(filter DEVICE,$(given)),sh $(SETUP)/cuda.sh "$$DEVICE",:)
 
 toolchain:
 	$(run)sh $(SETUP)/toolchain.sh

@@ -39,6 +39,7 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CAISKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+    .target(name: "CAISCUDA", exclude: ["kernels"], linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CTiedChild"),
     .target(
       name: "CFAISSShim",
@@ -57,7 +58,9 @@ let package = Package(
     .target(name: "AISStatistics", dependencies: ["AISBase"]),
     .target(
       name: "AISCompute",
-      dependencies: ["AISBase", "AISCheckpoint", "CAISKernels", "COneDNN", "COpenBLAS"]),
+      dependencies: [
+        "AISBase", "AISCheckpoint", "CAISCUDA", "CAISKernels", "COneDNN", "COpenBLAS",
+      ]),
     .target(
       name: "AISModel", dependencies: ["AISBase", "AISCheckpoint", "AISCompute"]),
     .target(

@@ -149,16 +149,15 @@ struct BenchReport {
     }
     if !evidence.rows(of: PeerTime.self).isEmpty {
       let parts = ["prefill", "decode"].compactMap { phase in
-        times(phase, nil).map { "\(phase) is \($0) times as fast" }
+        times(phase, nil).map { "\(phase) \($0) times as fast" }
       }
-      return "Compared with other engines in the same kind of weights, "
-        + parts.joined(separator: " and ") + "."
+      return "Beside others in the same kind of weights: " + parts.joined(separator: ", ") + "."
     }
     let parts = [
-      times("prefill", "products").map { "prefill runs at \($0) of the matrix products' rate" },
+      times("prefill", "products").map { "prefill at \($0) of the matrix products' rate" },
       times("decode", "memory").map { "decode at \($0) of the rate of reading memory" },
     ].compactMap { $0 }
-    return parts.isEmpty ? "" : "Of the machine's limits, " + parts.joined(separator: " and ") + "."
+    return parts.isEmpty ? "" : "It computes " + parts.joined(separator: " and ") + "."
   }
 
   /// How speed grows with length, batch and depth.

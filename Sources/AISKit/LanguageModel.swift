@@ -17,10 +17,12 @@ public final class LanguageModel: Sendable {
   /// Matrix products are computed in `type`.
   ///
   /// - Throws: `CheckpointError`, `TokenizerError`, `RequestError`, `EngineError`.
-  public convenience init(path: String, type: ComputeType = .f32) throws {
+  public convenience init(
+    path: String, type: ComputeType = .f32, device: ComputeDevice = .processor
+  ) throws {
     let checkpoint = try Checkpoint.open(path: path)
     self.init(
-      decoder: try DecoderModel.load(checkpoint, type: type),
+      decoder: try DecoderModel.load(checkpoint, type: type, device: device),
       prompts: try PromptEncoder(checkpoint))
   }
 

@@ -8,8 +8,8 @@ struct AIS: ParsableCommand {
     commandName: "ais", abstract: "Adaptive depth on frozen language models.",
     subcommands: [
       Inspect.self, Tokenize.self, Forward.self, Generate.self, RouteCommand.self, Calibrate.self,
-      BridgeCommand.self, Exits.self, BenchCommand.self, Tune.self, Results.self, Fetch.self,
-      FetchData.self,
+      BridgeCommand.self, Exits.self, BenchCommand.self, Tune.self, Devices.self, SelfTest.self,
+      Results.self, Fetch.self, FetchData.self,
     ])
 
   static func main() { HarnessMain.run(Self.self) }

@@ -8,6 +8,7 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Continues a prompt, token by token.")
 
   @OptionGroup var model: ModelOptions
+  @Option(help: "Where to compute: cpu, cuda.") var device: DeviceName = .cpu
   @OptionGroup var depth: PlanOptions
   @Option(
     help: "A map's folder: the prompt, in the chat template, is routed by it, or answered in full.")
@@ -70,7 +71,7 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     var clock = GenerationClock()
-    let loaded = try LoadedModel(model)
+    let loaded = try LoadedModel(model, on: device)
     let (plan, _) = try depth.plan(for: loaded, foreign)
     let prompts = try loaded.requiredPrompts
     let routed = try map.map {

@@ -7,13 +7,15 @@ struct LoadedModel {
   let path: String
   let decoder: DecoderModel
   let prompts: PromptEncoder?
+  let device: ComputeDevice
 
-  init(_ options: ModelOptions) throws {
+  init(_ options: ModelOptions, on device: DeviceName = .cpu) throws {
     path = try options.location().path
     Threads.count = options.threadCount
+    self.device = try device.resolve()
     let checkpoint = try Checkpoint.open(path: path)
     prompts = Self.hasTokenizer(checkpoint) ? try PromptEncoder(checkpoint) : nil
-    decoder = try DecoderModel.load(checkpoint, type: options.dtype)
+    decoder = try DecoderModel.load(checkpoint, type: options.dtype, device: self.device)
   }
 
   /// The tokenizer and template, for a command that requires them.

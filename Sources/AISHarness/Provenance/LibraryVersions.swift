@@ -14,11 +14,11 @@ public enum LibraryVersions {
   ///
   /// Libraries come first, then the Swift compiler that built the executable, the device and the
   /// kernels; `ComputeFacts` reads them again.
-  public static func loaded() -> [String] {
+  public static func loaded(device: ComputeDevice = .processor) -> [String] {
     [
       ("HDF5", HDF5Version.loaded()), ("oneDNN", oneDNN()), ("OpenBLAS", openBLAS()),
       ("FAISS", FAISSVersion.linked), ("Swift", compiler),
-      (ComputeFacts.device, ComputeFacts.hostDevice), (ComputeFacts.kernels, kernels),
+      (ComputeFacts.device, device.name), (ComputeFacts.kernels, kernels),
       ("bf16-products", BFloat16Tuning.kernelsInUse),
     ]
     .compactMap { name, version in version.map { "\(name) \($0)" } }

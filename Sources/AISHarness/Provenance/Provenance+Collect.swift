@@ -11,11 +11,12 @@ extension Provenance {
   ///   - dtype: the number format of the computation.
   ///   - seed: the random seed.
   ///   - threads: threads that compute.
+  ///   - device: where products are computed.
   /// - Returns: the provenance, without the parts that only an experiment knows.
   /// - Throws: if a file cannot be read.
   public static func collect(
     experiment: String, model: URL, data: [(name: String, place: URL?)] = [], dtype: String,
-    seed: UInt64 = 0, threads: Int
+    seed: UInt64 = 0, threads: Int, device: ComputeDevice = .processor
   ) throws -> Provenance {
     let repository = RepositoryState.of()
     let sources = try data.map { try DataFiles.identity(of: $0.name, at: $0.place) }
@@ -29,7 +30,8 @@ extension Provenance {
       dtype: dtype, seed: Int(truncatingIfNeeded: seed), threads: threads,
       cpuModel: MachineFacts.current.cpuModel,
       isa: "\(Threads.instructionSet) kernels; processor: \(MachineFacts.current.isa)",
-      libraryVersions: LibraryVersions.loaded(), startedUTC: Date().formatted(.iso8601),
+      libraryVersions: LibraryVersions.loaded(device: device),
+      startedUTC: Date().formatted(.iso8601),
       criteria: [])
   }
 }

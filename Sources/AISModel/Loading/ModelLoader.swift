@@ -74,14 +74,15 @@ extension DecoderModel {
     return try loader.load()
   }
 
-  /// Reads a model's weights for the CPU.
+  /// Reads a model's weights for a device.
   ///
   /// Matrix products are computed in `type`.
   ///
-  /// - Throws: `CheckpointError`, `RequestError`, `EngineError`.
-  public static func load(_ checkpoint: Checkpoint, type: ComputeType = .f32) throws -> DecoderModel
-  {
-    try load(checkpoint, backend: CPUBackend(type: type))
+  /// - Throws: `CheckpointError`, `RequestError`; `EngineError` also if the device cannot be used.
+  public static func load(
+    _ checkpoint: Checkpoint, type: ComputeType = .f32, device: ComputeDevice = .processor
+  ) throws -> DecoderModel {
+    try load(checkpoint, backend: device.makeBackend(type))
   }
 
   /// Reads a model's weights for the reference engine: plain loops in float32.

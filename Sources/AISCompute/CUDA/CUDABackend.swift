@@ -1,0 +1,66 @@
+import Foundation
+
+/// A GPU as a backend, through CUDA.
+///
+/// A row's result is the same bits beside any rows, if the pass has at most 32 rows, and also if it has more; between
+/// the two the order of sums differs.
+package final class CUDABackend: Backend {
+  package let summary: String
+  package let computeType: ComputeType
+  private let device: CUDADevice
+
+  /// A backend on a GPU.
+  ///
+  /// - Parameters:
+  ///   - gpu: the GPU.
+  ///   - type: `f32` or `bf16`.
+  ///   - kernelCache: a folder for compiled kernels.
+  ///   - compiler: opens the kernels' compiler; called only if compiled kernels are missing.
+  /// - Throws: `EngineError`.
+  package init(
+    _ gpu: GPU, type: ComputeType, kernelCache: URL?,
+    compiler: () throws(EngineError) -> KernelCompiler
+  ) throws(EngineError) {
+    guard Self.types.contains(type) else {
+      let known = Self.types.map(\.rawValue).joined(separator: ", ")
+      throw EngineError(
+        engine: EngineError.cuda, operation: "preparing \(type.rawValue)",
+        reason: "this device computes \(known)")
+    }
+    device = try CUDADevice(gpu, type, kernelCache: kernelCache, compiler: compiler)
+    computeType = type
+    summary =
+      "\(gpu.name), \(type.rawValue), CUDA \(gpu.driverVersion), kernels \(device.kernelDigest)"
+  }
+
+  /// The types that it computes.
+  package static let types: [ComputeType] = [.f32, .bf16]
+
+  package var activationBytes: Int { computeType == .bf16 ? 2 : 4 }
+
+  package var memoryBytes: Int { device.gpu.memoryBytes }
+
+  package func makeBuffer(byteCount: Int) -> any DeviceBuffer {
+    CUDABuffer(device, byteCount: byteCount)
+  }
+
+  package func makeRowTable(capacity: Int) -> any RowTable { CUDARows(device, capacity: capacity) }
+
+  package func makeCache(
+    _ shape: CacheShape, reusing spare: (any DeviceCache)?
+  ) -> any DeviceCache {
+    CUDACache(device, shape, reusing: spare?.gpu)
+  }
+
+  package func makeEmbedding(_ table: TensorView) -> any EmbeddingTable {
+    CUDAEmbedding(device, table)
+  }
+
+  package func pack(_ source: WeightSource) throws -> WeightMatrix {
+    let weights = try CUDAWeights(device, source, computeType)
+    return WeightMatrix(
+      source, byteCount: weights.memory.byteCount, deviceBias: weights.bias, layout: weights)
+  }
+
+  package func makeStream() -> any ComputeStream { CUDAStream(device, computeType) }
+}

@@ -1,0 +1,114 @@
+import CAISCUDA
+import Foundation
+
+/// NVRTC, CUDA's compiler for kernels: a library that needs no GPU.
+package final class KernelCompiler: @unchecked Sendable {
+  // The library's functions may be called by any thread.
+  private let library: OpaquePointer
+  /// Its version: `13.0`.
+  package let version: String
+
+  private init(_ library: OpaquePointer) {
+    self.library = library
+    version = EngineError.cudaVersion(ais_nvrtc_version(library))
+  }
+
+  /// Names of the library, the newest first.
+  private static let names = ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"]
+
+  /// Opens the first library that one of the folders or the system has.
+  ///
+  /// - Throws: `EngineError` if none can be opened.
+  package static func open(in folders: [URL]) throws(EngineError) -> KernelCompiler {
+    var text = [CChar](repeating: 0, count: 512)
+    let paths =
+      folders.flatMap { folder in names.map { folder.appendingPathComponent($0).path } } + names
+    var firstReason: String?
+    for path in paths where !path.hasPrefix("/") || FileManager.default.fileExists(atPath: path) {
+      if let library = ais_nvrtc_open(path, &text, text.count) { return KernelCompiler(library) }
+      let reason = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      firstReason = firstReason ?? String(decoding: reason, as: UTF8.self)
+    }
+    throw EngineError(
+      engine: EngineError.cuda, operation: "opening the kernels' compiler",
+      reason: firstReason ?? "no \(names[0])")
+  }
+
+  /// Compiles a file of kernels.
+  ///
+  /// - Parameters:
+  ///   - file: the file.
+  ///   - architecture: `sm_90`, for example.
+  ///   - type: the type that products read.
+  /// - Returns: machine code for the architecture.
+  /// - Throws: `EngineError` with the compiler's messages.
+  package func compile(
+    _ file: KernelFile, architecture: String, type: ComputeType
+  ) throws(EngineError) -> [UInt8] {
+    let headers = KernelFile.headers
+    let options = ["-arch=\(architecture)", "-std=c++17"] + type.kernelOptions
+    var result = Self.withCStrings(headers.map(\.text)) { texts in
+      Self.withCStrings(headers.map(\.name)) { names in
+        Self.withCStrings(options) { options in
+          ais_nvrtc_compile(
+            library, file.text, file.name, Int32(texts.count), texts, names, Int32(options.count),
+            options)
+        }
+      }
+    }
+    defer { ais_nvrtc_release(&result) }
+    guard result.code == 0, let image = result.image else {
+      throw EngineError(
+        engine: EngineError.cuda, operation: "compiling \(file.name) for \(architecture)",
+        reason: result.log.map { String(cString: $0) } ?? "code \(result.code)")
+    }
+    return Array(UnsafeRawBufferPointer(start: image, count: result.image_size))
+  }
+
+  private static func withCStrings<Result>(
+    _ texts: [String], _ body: ([UnsafePointer<CChar>?]) -> Result
+  ) -> Result {
+    let copies = texts.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return body(copies.map { UnsafePointer($0) })
+  }
+}
+
+/// A source file of kernels, or a file that they include.
+package struct KernelFile: Sendable {
+  package let name: String
+  package let text: String
+
+  package init(name: String, text: String) {
+    self.name = name
+    self.text = text
+  }
+
+  /// The kernels that it declares: `KERNEL(256) name(`.
+  package var kernels: [String] {
+    text.split(separator: "\n").compactMap { line in
+      guard line.hasPrefix("KERNEL("), let start = line.firstIndex(of: " ") else { return nil }
+      return String(line[line.index(after: start)...].prefix { $0 != "(" })
+    }
+  }
+
+  /// The files of kernels.
+  package static let all = files(ais_cuda_kernel_list())
+  /// What they include.
+  package static let headers = files(ais_cuda_header_list())
+
+  private static func files(_ list: UnsafePointer<ais_cuda_source>?) -> [KernelFile] {
+    guard var next = list else { return [] }
+    var files: [KernelFile] = []
+    while let name = next.pointee.name, let text = next.pointee.text {
+      files.append(KernelFile(name: String(cString: name), text: String(cString: text)))
+      next += 1
+    }
+    return files
+  }
+}
+
+extension ComputeType {
+  /// The compiler's options for kernels of this type.
+  fileprivate var kernelOptions: [String] { ["-DAIS_ACT=\(self == .bf16 ? 1 : 0)"] }
+}

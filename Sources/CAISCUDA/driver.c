@@ -1,0 +1,221 @@
+#include "ais_cuda.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The part of CUDA's driver interface that is used, declared here since no header of CUDA is needed.
+typedef void *driver_context, *driver_stream;
+
+// Each line: result is int (CUresult), name in the library, parameters. A suffix _v2 is the current form of a
+// function whose first form had 32-bit sizes.
+#define DRIVER_FUNCTIONS(X)                                                                        \
+  X(init, cuInit, (unsigned flags))                                                                \
+  X(driver_version, cuDriverGetVersion, (int *version))                                            \
+  X(error_string, cuGetErrorString, (int code, const char **text))                                 \
+  X(device_count, cuDeviceGetCount, (int *count))                                                  \
+  X(device_get, cuDeviceGet, (int *device, int ordinal))                                           \
+  X(device_name, cuDeviceGetName, (char *name, int length, int device))                            \
+  X(device_memory, cuDeviceTotalMem_v2, (size_t * bytes, int device))                              \
+  X(device_attribute, cuDeviceGetAttribute, (int *value, int attribute, int device))               \
+  X(retain_context, cuDevicePrimaryCtxRetain, (driver_context * context, int device))              \
+  X(set_context, cuCtxSetCurrent, (driver_context context))                                        \
+  X(memory_info, cuMemGetInfo_v2, (size_t * available, size_t * total))                            \
+  X(allocate, cuMemAlloc_v2, (uint64_t * address, size_t bytes))                                   \
+  X(release, cuMemFree_v2, (uint64_t address))                                                     \
+  X(allocate_host, cuMemAllocHost_v2, (void **address, size_t bytes))                              \
+  X(release_host, cuMemFreeHost, (void *address))                                                  \
+  X(upload, cuMemcpyHtoDAsync_v2,                                                                  \
+    (uint64_t to, const void *from, size_t bytes, driver_stream stream))                           \
+  X(download, cuMemcpyDtoHAsync_v2,                                                                \
+    (void *to, uint64_t from, size_t bytes, driver_stream stream))                                 \
+  X(copy, cuMemcpyDtoDAsync_v2,                                                                    \
+    (uint64_t to, uint64_t from, size_t bytes, driver_stream stream))                              \
+  X(fill, cuMemsetD8Async,                                                                         \
+    (uint64_t to, unsigned char value, size_t bytes, driver_stream stream))                        \
+  X(create_stream, cuStreamCreate, (driver_stream * stream, unsigned flags))                       \
+  X(wait, cuStreamSynchronize, (driver_stream stream))                                             \
+  X(load_module, cuModuleLoadData, (ais_cuda_module * module, const void *image))                  \
+  X(get_function, cuModuleGetFunction,                                                             \
+    (ais_cuda_function * function, ais_cuda_module module, const char *name))                      \
+  X(launch, cuLaunchKernel,                                                                        \
+    (ais_cuda_function function, unsigned grid_x, unsigned grid_y, unsigned grid_z,                \
+     unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,                  \
+     driver_stream stream, void **parameters, void **extra))
+
+enum {
+  ATTRIBUTE_MULTIPROCESSORS = 16,
+  ATTRIBUTE_MAJOR = 75,
+  ATTRIBUTE_MINOR = 76,
+  STREAM_NON_BLOCKING = 1,
+};
+
+#define DECLARE(name, symbol, parameters) int(*name) parameters;
+static struct { DRIVER_FUNCTIONS(DECLARE) } driver;
+#undef DECLARE
+
+static int driver_state;  // 0, or why the driver cannot be used
+static char driver_reason[512];
+static pthread_once_t driver_once = PTHREAD_ONCE_INIT;
+
+struct ais_cuda_device {
+  driver_context context;
+  driver_stream stream;
+};
+
+static void open_driver(void) {
+  void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL);
+  if (!library) {
+    driver_state = AIS_CUDA_NO_DRIVER;
+    const char *reason = dlerror();
+    snprintf(driver_reason, sizeof driver_reason, "no NVIDIA driver (%s)",
+             reason ? reason : "libcuda.so.1");
+    return;
+  }
+#define FIND(name, symbol, parameters)                                                             \
+  *(void **)&driver.name = dlsym(library, #symbol);                                                \
+  if (!driver.name && !driver_state) {                                                             \
+    driver_state = AIS_CUDA_OLD_DRIVER;                                                            \
+    snprintf(driver_reason, sizeof driver_reason, "the driver has no " #symbol);                   \
+  }
+  DRIVER_FUNCTIONS(FIND)
+#undef FIND
+  if (!driver_state) driver_state = driver.init(0);
+}
+
+static int use_driver(void) {
+  pthread_once(&driver_once, open_driver);
+  return driver_state;
+}
+
+const char *ais_cuda_reason(int code) {
+  const char *text = NULL;
+  if (code == AIS_CUDA_NO_DRIVER || code == AIS_CUDA_OLD_DRIVER) return driver_reason;
+  if (driver.error_string && driver.error_string(code, &text) == 0 && text) return text;
+  static _Thread_local char number[32];
+  snprintf(number, sizeof number, "error %d", code);
+  return number;
+}
+
+// Returns from the calling function if a call fails.
+#define TRY(call)                    \
+  do {                               \
+    const int code_ = (call);        \
+    if (code_) return code_;         \
+  } while (0)
+
+int ais_cuda_count(int *count) {
+  *count = 0;
+  TRY(use_driver());
+  return driver.device_count(count);
+}
+
+int ais_cuda_describe(int ordinal, ais_cuda_info *info) {
+  memset(info, 0, sizeof *info);
+  int device;
+  TRY(use_driver());
+  TRY(driver.device_get(&device, ordinal));
+  TRY(driver.device_name(info->name, sizeof info->name, device));
+  TRY(driver.device_attribute(&info->major, ATTRIBUTE_MAJOR, device));
+  TRY(driver.device_attribute(&info->minor, ATTRIBUTE_MINOR, device));
+  TRY(driver.device_attribute(&info->multiprocessors, ATTRIBUTE_MULTIPROCESSORS, device));
+  TRY(driver.device_memory(&info->memory_bytes, device));
+  return driver.driver_version(&info->driver_version);
+}
+
+int ais_cuda_open(int ordinal, ais_cuda_device **result) {
+  *result = NULL;
+  int device;
+  driver_context context;
+  driver_stream stream;
+  TRY(use_driver());
+  TRY(driver.device_get(&device, ordinal));
+  TRY(driver.retain_context(&context, device));
+  TRY(driver.set_context(context));
+  TRY(driver.create_stream(&stream, STREAM_NON_BLOCKING));
+  ais_cuda_device *opened = malloc(sizeof *opened);
+  if (!opened) return 2;  // CUDA_ERROR_OUT_OF_MEMORY
+  opened->context = context;
+  opened->stream = stream;
+  *result = opened;
+  return 0;
+}
+
+int ais_cuda_free_memory(ais_cuda_device *device, size_t *bytes) {
+  size_t total;
+  TRY(driver.set_context(device->context));
+  return driver.memory_info(bytes, &total);
+}
+
+int ais_cuda_allocate(ais_cuda_device *device, size_t bytes, ais_cuda_address *address) {
+  TRY(driver.set_context(device->context));
+  return driver.allocate(address, bytes ? bytes : 1);
+}
+
+int ais_cuda_release(ais_cuda_device *device, ais_cuda_address address) {
+  TRY(driver.set_context(device->context));
+  return driver.release(address);
+}
+
+int ais_cuda_allocate_host(ais_cuda_device *device, size_t bytes, void **address) {
+  TRY(driver.set_context(device->context));
+  return driver.allocate_host(address, bytes ? bytes : 1);
+}
+
+int ais_cuda_release_host(ais_cuda_device *device, void *address) {
+  TRY(driver.set_context(device->context));
+  return driver.release_host(address);
+}
+
+int ais_cuda_upload(ais_cuda_device *device, ais_cuda_address to, const void *from, size_t bytes) {
+  if (!bytes) return 0;
+  TRY(driver.set_context(device->context));
+  // From memory that the GPU cannot access the driver copies to its own first, so `from` is free afterwards.
+  return driver.upload(to, from, bytes, device->stream);
+}
+
+int ais_cuda_copy(ais_cuda_device *device, ais_cuda_address to, ais_cuda_address from,
+                  size_t bytes) {
+  if (!bytes) return 0;
+  TRY(driver.set_context(device->context));
+  return driver.copy(to, from, bytes, device->stream);
+}
+
+int ais_cuda_fill(ais_cuda_device *device, ais_cuda_address to, uint8_t value, size_t bytes) {
+  if (!bytes) return 0;
+  TRY(driver.set_context(device->context));
+  return driver.fill(to, value, bytes, device->stream);
+}
+
+int ais_cuda_download(ais_cuda_device *device, void *to, ais_cuda_address from, size_t bytes) {
+  TRY(driver.set_context(device->context));
+  if (bytes) TRY(driver.download(to, from, bytes, device->stream));
+  return driver.wait(device->stream);
+}
+
+int ais_cuda_wait(ais_cuda_device *device) {
+  TRY(driver.set_context(device->context));
+  return driver.wait(device->stream);
+}
+
+int ais_cuda_load(ais_cuda_device *device, const void *image, ais_cuda_module *module) {
+  TRY(driver.set_context(device->context));
+  return driver.load_module(module, image);
+}
+
+int ais_cuda_find(ais_cuda_device *device, ais_cuda_module module, const char *name,
+                  ais_cuda_function *function) {
+  TRY(driver.set_context(device->context));
+  return driver.get_function(function, module, name);
+}
+
+int ais_cuda_launch(ais_cuda_device *device, ais_cuda_function function, unsigned blocks_x,
+                    unsigned blocks_y, unsigned threads, const void *arguments) {
+  if (!blocks_x || !blocks_y) return 0;
+  TRY(driver.set_context(device->context));
+  void *parameters[] = {(void *)arguments};
+  return driver.launch(function, blocks_x, blocks_y, 1, threads, 1, 1, 0, device->stream,
+                       parameters, NULL);
+}

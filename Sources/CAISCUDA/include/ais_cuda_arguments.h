@@ -1,0 +1,140 @@
+// The arguments of each kernel: one struct, which the host fills and the kernel gets by value.
+//
+// The host's C and the device's compiler both read this file. Shapes are row-major. `act` is the type that products
+// read: the kernels are compiled once for each.
+#ifndef AIS_CUDA_ARGUMENTS_H
+#define AIS_CUDA_ARGUMENTS_H
+
+#ifdef __CUDACC_RTC__
+typedef int int32_t;
+typedef long long int64_t;
+#define AIS_DEVICE(type) type *
+#else
+#include <stdint.h>
+#define AIS_DEVICE(type) uint64_t
+typedef uint16_t act;
+#endif
+
+// A row of a pass. The order and types of `RowState`.
+typedef struct {
+  int32_t token, sequence, position, length;
+  int32_t exit_step;  // the first step that it does not run; ais_active: it has not exited
+} ais_cuda_row;
+
+enum { ais_active = 0x7fffffff };
+
+// out[target] = x[source] for each pair. A row is `units` pieces of 16, 4 or 1 bytes, by kernel.
+typedef struct {
+  AIS_DEVICE(const void) x;
+  AIS_DEVICE(void) out;
+  AIS_DEVICE(const int32_t) pairs;  // [count, 2]
+  int64_t units;
+} ais_move_arguments;
+
+// out[i] = table[source of pair i]; exit: table[source].exit_step = value; fill: numbers[target] = value.
+typedef struct {
+  AIS_DEVICE(ais_cuda_row) table;
+  AIS_DEVICE(ais_cuda_row) out;
+  AIS_DEVICE(int32_t) numbers;
+  AIS_DEVICE(const int32_t) pairs;  // null: pair i is (i, i)
+  int32_t count, value;
+} ais_rows_arguments;
+
+// out[target] += scales[i] · x[source] for pair i.
+typedef struct {
+  AIS_DEVICE(const float) x;
+  AIS_DEVICE(float) out;
+  AIS_DEVICE(const float) scales;
+  AIS_DEVICE(const int32_t) pairs;
+  int32_t width;
+} ais_add_rows_arguments;
+
+// embed: out[r] = scale · vectors[token of r]. add_positions: out[r] += vectors[position of r + offset].
+typedef struct {
+  AIS_DEVICE(const void) vectors;  // [.., width] float, half or bfloat16, by kernel
+  AIS_DEVICE(const ais_cuda_row) rows;
+  AIS_DEVICE(float) out;
+  int32_t width, offset;
+  float scale;
+} ais_embed_arguments;
+
+// Element by element; `count` numbers. softcap: x = a · tanh(x / a). blend: x = a · x + (1 − a) · y. add: x += y.
+// convert: out = x.
+typedef struct {
+  AIS_DEVICE(float) x;
+  AIS_DEVICE(const float) y;
+  AIS_DEVICE(act) out;
+  int64_t count;
+  float a;
+} ais_elements_arguments;
+
+// out = f(x), or f(gate) · up with x [rows, 2 · width].
+typedef struct {
+  AIS_DEVICE(const float) x;
+  AIS_DEVICE(act) out;
+  int32_t width, activation, gated;
+} ais_activate_arguments;
+
+// RMSNorm or LayerNorm of rows. Exactly one output is set.
+typedef struct {
+  AIS_DEVICE(const float) x;
+  AIS_DEVICE(const float) weight;
+  AIS_DEVICE(const float) bias;  // or null
+  AIS_DEVICE(float) floats;
+  AIS_DEVICE(act) acts;
+  int32_t width, centers;  // centers: LayerNorm
+  float epsilon;
+} ais_norm_arguments;
+
+// out = x · Wᵀ + bias, or out += x · Wᵀ + bias. x [rows, inputs]; weights [outputs, stride], zeros after the inputs.
+typedef struct {
+  AIS_DEVICE(const act) x;
+  AIS_DEVICE(const act) weights;
+  AIS_DEVICE(const float) bias;  // or null
+  AIS_DEVICE(float) out;
+  int32_t rows, inputs, outputs, stride, accumulates;
+} ais_product_arguments;
+
+// A layer's attention. A row of qkv holds the query heads, the key heads, the value heads.
+typedef struct {
+  AIS_DEVICE(float) qkv;
+  AIS_DEVICE(const ais_cuda_row) rows;
+  AIS_DEVICE(float) keys;    // of the slot: [sequences, kv_heads, capacity, head_dim]
+  AIS_DEVICE(float) values;  // the same shape
+  AIS_DEVICE(act) out;       // [rows, query_heads · head_dim]
+  AIS_DEVICE(const float) query_norm;       // [head_dim], or null
+  AIS_DEVICE(const float) query_norm_bias;  // or null
+  AIS_DEVICE(const float) key_norm;
+  AIS_DEVICE(const float) key_norm_bias;
+  AIS_DEVICE(const float) cosines;       // [variants, angle_positions, rotary_dim / 2], or null
+  AIS_DEVICE(const float) sines;
+  AIS_DEVICE(const float) slopes;        // [query_heads], or null
+  AIS_DEVICE(const int32_t) exit_steps;  // [sequences, capacity], or null
+  int32_t query_heads, kv_heads, head_dim, capacity;
+  int32_t rotary_dim, interleaved, angle_positions;
+  int32_t original_context;  // longer sequences use the second variant of the angles; 0: there is one variant
+  int32_t centers;           // the norms of heads are LayerNorm
+  int32_t window;            // positions that a row sees, itself included; 0: all
+  int32_t step;              // holes: positions whose exit step is at most this are not seen
+  float norm_epsilon, scale, soft_cap;
+} ais_attention_arguments;
+
+// The first positions of one sequence of a cache, copied to all sequences of another.
+typedef struct {
+  AIS_DEVICE(const float) keys;  // of the source's first slot and its sequence
+  AIS_DEVICE(const float) values;
+  AIS_DEVICE(float) out_keys;  // of the target's first slot
+  AIS_DEVICE(float) out_values;
+  AIS_DEVICE(const int32_t) counts;  // positions of each slot
+  int64_t slot_numbers, out_slot_numbers;  // numbers from one slot's keys to the next
+  int32_t sequences, kv_heads, head_dim, capacity, out_capacity;
+} ais_copy_positions_arguments;
+
+// out[r] = index of the largest number of row r, the first of equals; −1 if it is not finite.
+typedef struct {
+  AIS_DEVICE(const float) x;
+  AIS_DEVICE(int32_t) out;
+  int32_t width;
+} ais_argmax_arguments;
+
+#endif

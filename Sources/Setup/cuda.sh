@@ -1,0 +1,44 @@
+#!/bin/sh
+# Puts NVRTC, CUDA's compiler for kernels, into the cache, unless a toolkit has one.
+#
+# Usage: cuda.sh [DEVICE]   (default: cuda; for cpu nothing is done)
+#
+# The tools compile their kernels with it for the GPU at hand. It comes from PyPI, pinned by digest,
+# and takes about 250 MB. It needs no GPU.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/common.sh"
+
+case ${1-cuda} in
+  cuda) ;;
+  cpu) exit 0 ;;
+  *) fail "DEVICE=$1: expected cpu or cuda" ;;
+esac
+
+for home in "${CUDA_HOME:-}" /usr/local/cuda; do
+  [ -n "$home" ] || continue
+  for library in "$home"/lib64/libnvrtc.so*; do
+    [ ! -e "$library" ] || exit 0
+  done
+done
+
+pins=$here/cuda.txt
+kind=cuda
+lost="no compiler for GPU kernels"
+. "$here/venv.sh"
+
+# Where the tools look, whatever the environment's name.
+link() {
+  folder=$(dirname "$(find "$venv/lib/" -name 'libnvrtc.so*' | head -n 1)")
+  mkdir -p "$cache/cuda"
+  ln -sfn "$folder" "$cache/cuda/lib"
+}
+
+lock_environments
+if [ ! -f "$venv/complete" ]; then
+  say "fetching NVRTC, CUDA's compiler for kernels, about 90 MB"
+  begin_venv
+  install --no-deps --require-hashes -r "$pins" || give_up "pip failed: $(pip_error)"
+  finish_venv >&2
+fi
+link

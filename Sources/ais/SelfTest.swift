@@ -1,0 +1,38 @@
+import AISHarness
+import AISKit
+import ArgumentParser
+
+/// `ais selftest`: compares every operation of a device with the reference, on this machine.
+struct SelfTest: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "selftest",
+    abstract: "Compares every operation of a device with plain loops, on random numbers.",
+    discussion: "Ends with 1 if an operation differs by more than its tolerance.")
+
+  @Option(help: "The device to test: cpu, cuda.") var device: DeviceName = .cpu
+  @Option(help: "The number format to test; by default each that the device has.")
+  var dtype: ComputeType?
+  @Flag(help: "Show operations that pass, too.") var verbose = false
+
+  func run() throws {
+    let place = try device.resolve()
+    let types = dtype.map { [$0] } ?? [.f32, .bf16]
+    var failed = 0
+    for type in types {
+      let backend = try place.makeBackend(type)
+      StandardStreams.say(backend.summary)
+      let checks = try DeviceChecks.run(backend)
+      for check in checks where verbose || !check.passes {
+        let error = NumberFormat.text(check.error, .automatic, unit: "")
+        let asked = NumberFormat.text(check.tolerance, .automatic, unit: "")
+        StandardStreams.say(
+          "  \(check.passes ? "passes" : "FAILS ")  \(check.name): error \(error), at most \(asked)"
+        )
+      }
+      let wrong = checks.count { !$0.passes }
+      failed += wrong
+      StandardStreams.say("  \(checks.count - wrong) of \(checks.count) operations pass")
+    }
+    if failed > 0 { throw ExitCode(1) }
+  }
+}
