@@ -16,11 +16,10 @@ extension Bench {
       Column("prompt", \.prompt, "index in the starter set, in the model's chat template"),
       Column("tokens", \.tokens, "positions compared, all of the prompt"),
       Column(
-        "kl_sum", \.kl, unit: "nats", "KL(f32‖format) of the next tokens, summed",
-        compare: .ignored),
-      Column(
-        "agreeing", \.agreeing, "positions with the same most probable token", compare: .ignored),
-      Column("largest", \.largest, "largest difference of a logit", compare: .ignored),
+        "kl_sum", \.kl, "KL(f32‖format) of the next tokens, summed",
+        ValueStyle(unit: "nats", compare: .ignored)),
+      Column("agreeing", \.agreeing, "positions with the same most probable token", .unchecked),
+      Column("largest", \.largest, "largest difference of a logit", .unchecked),
     ]
   }
 }
@@ -63,42 +62,5 @@ struct FormatTrial {
         LogitComparison.rows(base: $0, other: other, width: base.config.vocabularySize)
       }
     }
-  }
-}
-
-/// A format's distance to float32 over all prompts.
-///
-/// Intervals resample prompts, not positions.
-struct FormatQuality: ResultRow {
-  var format = ""
-  var prompts = 0
-  var tokens = 0
-  var kl = EstimateCells()
-  var topOne = EstimateCells()
-  var largest = 0.0
-
-  static let columns = Column<FormatQuality>.list(
-    [
-      Column("format", \.format, "how products are computed"),
-      Column("prompts", \.prompts, "prompts of the starter set, in the model's chat template"),
-      Column("tokens", \.tokens, "positions compared, all of each prompt"),
-    ],
-    Column.estimate(
-      "kl", \.kl, unit: "nats", "mean KL(f32‖format) of the next token", compare: .ignored,
-      show: .decimals(5)),
-    Column.estimate(
-      "top1", \.topOne, "positions with the same most probable token", compare: .ignored,
-      show: .percent(2)),
-    [.timing("largest", \.largest, "largest difference of a logit", digits: 3)])
-
-  init() {}
-
-  init(_ rows: [Bench.Row]) {
-    let sizes = rows.map { Double($0.tokens) }
-    (format, prompts) = (rows.first?.format ?? "", rows.count)
-    tokens = rows.reduce(0) { $0 + $1.tokens }
-    kl = EstimateCells(Bootstrap().ratio(rows.map(\.kl), over: sizes))
-    topOne = EstimateCells(Bootstrap().ratio(rows.map { Double($0.agreeing) }, over: sizes))
-    largest = rows.map(\.largest).max() ?? 0
   }
 }

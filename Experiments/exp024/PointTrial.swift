@@ -3,6 +3,9 @@ import AISKit
 
 /// Measures points: quality on test prompts, answers to questions, and what layers say themselves.
 final class PointTrial {
+  /// What reads out a layer: the model's own head, on its state or after an exit bridge.
+  static let readouts = ["head alone", "exit bridge"]
+
   private let ways: Ways
   private let points: [Point]
   private let texts: BridgeTexts
@@ -123,26 +126,18 @@ final class PointTrial {
   /// bridge.
   func measureLens(in lab: Lab<Exp024.Row>) throws {
     let bridges = try ways.routersAndBridges().bridges
-    let capture = HiddenStateCapture(layers: bridges.layers)
+    let readers = try [nil, bridges].map {
+      try LabelReader(model: model, layers: bridges.layers, exitBridges: $0)
+    }
     func rows(_ prompt: Int) throws -> [LensRow] {
-      let text = texts.test[prompt]
-      capture.rows = Array(texts.opening..<text.count)
-      var context = try model.makeContext(capacity: text.count)
-      try model.forward(PackedTokens(text), in: &context, observer: capture, logits: .all)
-      let final = capture.rows.map { row in
-        context.withLogits(row: row) { Int32($0.firstLargest) }
+      let labels = try readers.map {
+        try $0.read([texts.test[prompt]], firstPositions: [texts.opening])
       }
-      return try bridges.layers.flatMap { layer in
-        try [("head alone", nil), ("exit bridge", bridges[layer])].map { readout, bridge in
-          let tops = try model.topTokens(
-            ofHiddenStates: capture.captured[layer] ?? [], through: bridge,
-            firstRows: texts.opening == 0 ? [0] : [])
-          var row = LensRow()
-          (row.prompt, row.layer, row.readout, row.positions) = (
-            prompt, layer, readout, final.count
-          )
-          row.agreements = zip(tops, final).count { $0 == $1 }
-          return row
+      return labels[0].layers.indices.flatMap { place in
+        zip(Self.readouts, labels).map { readout, labels in
+          LensRow(
+            prompt: prompt, layer: labels.layers[place], readout: readout,
+            positions: labels.count, agreements: labels.agrees[place].count { $0 })
         }
       }
     }

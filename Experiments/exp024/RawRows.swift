@@ -40,7 +40,6 @@ struct LensRow: RawRow {
     Column("readout", \.readout, "by the head alone, or after an exit bridge"),
     Column("positions", \.positions, "its judged positions"),
     Column(
-      "agreements", \.agreements, "positions with the full model's most probable token",
-      compare: .absolute(2)),
+      "agreements", \.agreements, "positions with the full model's most probable token", .within(2)),
   ]
 }
