@@ -40,27 +40,13 @@ struct FormatTrial {
         Array(prompts.indices), "\(type.rawValue): distance to f32",
         by: { "\(type.rawValue) \($0)" }, rowKey: { "\($0.format) \($0.prompt)" },
         { prompt in
-          let rows = try compare(prompts[prompt], base.decoder, other)
+          let rows = try TextBaseline(base.decoder, prompts[prompt]).compare(with: other)
           return Bench.Row(
             format: type.rawValue, prompt: prompt, tokens: rows.count,
             kl: rows.reduce(0) { $0 + $1.klBaseSkip },
             agreeing: rows.count(where: \.topOneAgrees),
             largest: rows.map(\.largestDifference).max() ?? 0)
         })
-    }
-  }
-
-  private func compare(
-    _ tokens: [Int32], _ base: DecoderModel, _ other: DecoderModel
-  ) throws -> [LogitComparison] {
-    var first = try base.makeContext(capacity: tokens.count)
-    var second = try other.makeContext(capacity: tokens.count)
-    try base.forward(PackedTokens(tokens), in: &first, logits: .all)
-    try other.forward(PackedTokens(tokens), in: &second, logits: .all)
-    return second.withAllLogits { other in
-      first.withAllLogits {
-        LogitComparison.rows(base: $0, other: other, width: base.config.vocabularySize)
-      }
     }
   }
 }

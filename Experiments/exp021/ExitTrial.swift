@@ -59,11 +59,7 @@ final class ExitTrial {
 
   /// Runs the prompt of a row through a placebo: the full model in another number format.
   func fill(_ row: inout Exp021.Row, _ tokens: [Int32], _ other: DecoderModel) throws {
-    var base = try model.makeContext(capacity: tokens.count)
-    try model.forward(PackedTokens(tokens), in: &base, logits: .all)
-    var context = try other.makeContext(capacity: tokens.count)
-    try other.forward(PackedTokens(tokens), in: &context, observer: trace, logits: .all)
-    fill(&row, compare(context, to: base.withAllLogits { Array($0) }))
+    fill(&row, try TextBaseline(model, tokens).compare(with: other, observer: trace))
     row.scoredExecutedLayers = row.executedLayers
     row.scoredAgreeing = row.agreeing
   }

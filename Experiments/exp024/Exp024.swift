@@ -120,10 +120,7 @@ struct Exp024: Experiment {
     }.sorted()
     let choice = LayerChoice(language: language, texts: texts, count: count, others: others)
     let cost = BridgeCost.blocks(language.decoder)
-    try lab.note(
-      "bridge_cost", cost, "operations of a map over a block's, prefill of one prompt",
-      ValueStyle(unit: "blocks", show: .decimals(3)))
-    try lab.note("budget", count, "layers left out", .hidden)
+    try StudyTables.note(budget: count, cost: cost, in: lab)
     let found = LayerChoice.Found(
       try lab.measureOnce { try choice.search(in: lab) }, count: count, others: others,
       bridgeCost: cost, leastSaving: Self.saving)

@@ -36,8 +36,8 @@ struct ParetoReport {
     judge(&report)
     tabulateWays(&report)
     tabulateAnswers(&report)
-    tabulateSearch(&report)
-    tabulateLens(&report)
+    StudyTables(evidence, leastSaving: Exp024.saving).tabulate(in: &report)
+    LensStudy.tabulate(evidence.rows(of: LensRow.self), in: &report)
     report.conclude(conclusion)
     return report
   }
@@ -201,88 +201,5 @@ struct ParetoReport {
         "mmlu_gain", pair.differenceEstimate,
         "MMLU accuracy of the best bridge less the best hard skip's", .share)
     }
-  }
-
-  private func tabulateSearch(_ report: inout Report) {
-    let search = evidence.rows(of: SearchRow.self)
-    let found = LayerChoice.Found(
-      search, count: Int(evidence.number("budget") ?? 0), others: [],
-      bridgeCost: evidence.number("bridge_cost") ?? 0, leastSaving: Exp024.saving)
-    report.tabulate(
-      "finalists", "The best sets of layers, bridges fitted independently",
-      Array(found.candidates.prefix(LayerChoice.shown)))
-    report.tabulate(
-      "hard_skips", "The best hard skips of as many layers",
-      Array(search.filter { $0.bridges == 0 }.sorted { $0.kl < $1.kl }.prefix(LayerChoice.shown)))
-    tabulateCategories(&report, everywhere: found.candidates.first?.layers)
-    let fits = evidence.rows(of: FitRow.self)
-    let run = fits.first?.run ?? ""
-    report.tabulate(
-      "curve", "How much text a bridge over \(run) takes", fits.filter { $0.study == "tokens" })
-    report.tabulate(
-      "ranks", "How much rank a bridge over \(run) needs", fits.filter { $0.study == "rank" })
-    report.draw(
-      .lines(
-        "curve", "Distance from the full model by fitted tokens", "kl", by: "tokens",
-        hasBand: false, series: "form", xLabel: "tokens that the bridge was fitted to",
-        yLabel: "KL, validation prompts", logX: true))
-  }
-
-  private func tabulateCategories(_ report: inout Report, everywhere: String?) {
-    let groups = Dictionary(grouping: evidence.rows(of: CategoryRow.self), by: \.category)
-    typealias Choice = (category: String, layers: String, own: [CategoryRow], common: [CategoryRow])
-    let choices: [Choice] = groups.sorted { $0.key < $1.key }.map { category, rows in
-      func judged(_ layers: String?) -> [CategoryRow] {
-        rows.filter { $0.isJudging && $0.layers == layers }.sorted { $0.text < $1.text }
-      }
-      let best = LayerChoice.best(of: rows)
-      return (category, best ?? "", judged(best), judged(everywhere))
-    }
-    report.tabulate(
-      "categories", "Layers chosen for each category", choices,
-      [
-        .cell("category", "the category") { $0.category },
-        .cell("layers", "the set with the least KL on some of its validation prompts") {
-          $0.layers
-        },
-        .cell("kl", "its KL on others of them", .nats()) { LayerChoice.mean($0.own) },
-        .cell("kl_of_best", "KL there of the set that is best over all categories", .nats()) {
-          LayerChoice.mean($0.common)
-        },
-      ])
-    let gains = choices.flatMap { choice in
-      zip(choice.common, choice.own).map { (sum: $0.kl - $1.kl, positions: $0.positions) }
-    }
-    report.summarize(
-      "category_gain",
-      Bootstrap().ratio(gains.map(\.sum), over: gains.map { Double($0.positions) }),
-      "KL spared by choosing layers for each category, on validation prompts that did not choose, "
-        + "bridges fitted independently", .nats())
-  }
-
-  private func tabulateLens(_ report: inout Report) {
-    let rows = evidence.rows(of: LensRow.self)
-    let readouts = Set(rows.map(\.layer)).sorted().flatMap { layer in
-      PointTrial.readouts.map { readout in
-        (
-          layer: layer, readout: readout,
-          rows: rows.filter { $0.layer == layer && $0.readout == readout }
-        )
-      }
-    }
-    report.tabulate(
-      "lens", "What layers say by themselves", readouts,
-      [
-        .cell("layer", "the layer that is read out") { $0.layer },
-        .cell("readout", "by the head alone, or after an exit bridge") { $0.readout },
-        .estimate("agreement", "positions with the full model's most probable token", .share) {
-          Way.bootstrap.ratio(
-            $0.rows.map { Double($0.agreements) }, over: $0.rows.map { Double($0.positions) })
-        },
-      ])
-    report.draw(
-      .lines(
-        "lens", "Agreement of a layer's own readout with the full model", "agreement", by: "layer",
-        series: "readout", xLabel: "layer", yLabel: "positions with the full model's token"))
   }
 }
