@@ -3,23 +3,14 @@ import AISHarness
 /// What the page says about rates and ratios of rates.
 struct BenchReport {
   private let evidence: Evidence<Bench.Row>
-  private let rows: [(row: BenchRow, ratio: Estimate?)]
+  private let rows: [BenchRow]
 
   init(_ evidence: Evidence<Bench.Row>) {
     self.evidence = evidence
-    let all = Self.loads(evidence) + Self.items(evidence) + Self.peers(evidence)
-    rows = all.map { row, ratio in
-      var row = row
-      row.ratio = EstimateCells(ratio)
-      row.processes = ratio?.count ?? 0
-      if ratio != nil { row.asked = row.least ?? .nan }
-      return (row, ratio)
-    }
+    rows = Self.loads(evidence) + Self.items(evidence) + Self.peers(evidence)
   }
 
-  private typealias Compared = (row: BenchRow, ratio: Estimate?)
-
-  private static func items(_ evidence: Evidence<Bench.Row>) -> [Compared] {
+  private static func items(_ evidence: Evidence<Bench.Row>) -> [BenchRow] {
     evidence.rows(of: WorkItem.self).compactMap { item in
       guard let comparison = evidence.comparison(item.comparison) else { return nil }
       var row = BenchRow(
@@ -32,7 +23,8 @@ struct BenchReport {
       }
       row.gigaflops = item.operations / row.milliseconds / 1e6
       let share = item.share
-      return (row, comparison.speedup.mapped { $0 * share })
+      row.ratio = comparison.speedup.mapped { $0 * share }
+      return row
     }
   }
 
@@ -42,8 +34,8 @@ struct BenchReport {
     return Double(made) / row.milliseconds * 1_000
   }
 
-  private static func loads(_ evidence: Evidence<Bench.Row>) -> [Compared] {
-    grouped(evidence.rows(of: LoadRow.self), by: \.format).flatMap { loads -> [Compared] in
+  private static func loads(_ evidence: Evidence<Bench.Row>) -> [BenchRow] {
+    evidence.rows(of: LoadRow.self).grouped(by: \.format).map(\.rows).flatMap { loads in
       func ratio(_ sides: (LoadRow) -> (over: Double, own: Double)) -> Estimate? {
         TimingComparison(
           loads.map {
@@ -56,19 +48,18 @@ struct BenchReport {
         format: format, phase: Bench.loading, layers: layers, against: "\(Bench.loadSeconds) s")
       loading.milliseconds = Bootstrap.median(loads.map(\.milliseconds))
       loading.gigabytes = loads[0].weightBytes / loading.milliseconds / 1e6
+      loading.ratio = ratio { (Bench.loadSeconds * 1_000, $0.milliseconds) }
       let memory = BenchRow(
-        format: format, phase: Bench.memory, layers: layers, against: "peak memory")
-      return [
-        (loading, ratio { (Bench.loadSeconds * 1_000, $0.milliseconds) }),
-        (memory, ratio { ($0.weightBytes, $0.peakBytes) }),
-      ]
+        format: format, phase: Bench.memory, layers: layers, against: "peak memory",
+        ratio: ratio { ($0.weightBytes, $0.peakBytes) })
+      return [loading, memory]
     }
   }
 
   /// Each round's times of two engines are a pair.
-  private static func peers(_ evidence: Evidence<Bench.Row>) -> [Compared] {
-    grouped(evidence.rows(of: PeerTime.self), by: \.work).flatMap { work -> [Compared] in
-      let sides = grouped(work, by: \.side)
+  private static func peers(_ evidence: Evidence<Bench.Row>) -> [BenchRow] {
+    evidence.rows(of: PeerTime.self).grouped(by: \.work).flatMap { work in
+      let sides = work.rows.grouped(by: \.side).map(\.rows)
       func median(_ side: [PeerTime]) -> Double { Bootstrap.median(side.map(\.milliseconds)) }
       func row(_ side: [PeerTime], against: String = "") -> BenchRow {
         let first = side[0]
@@ -81,8 +72,8 @@ struct BenchReport {
       }
       let others = sides.filter { $0[0].engine != Bench.own }
       let fastest = others.filter { $0[0].engine == "llama.cpp" }.min { median($0) < median($1) }
-      let compared = sides.filter { $0[0].engine == Bench.own }.flatMap { own -> [Compared] in
-        (PeerTrial.opponents[own[0].format] ?? []).compactMap { name in
+      let compared = sides.filter { $0[0].engine == Bench.own }.flatMap { own in
+        (PeerTrial.opponents[own[0].format] ?? []).compactMap { name -> BenchRow? in
           let other = name == PeerTrial.fastest ? fastest : others.first { $0[0].side == name }
           return other.map { other in
             let pairs = own.compactMap { time in
@@ -92,56 +83,42 @@ struct BenchReport {
                   variant: time.milliseconds)
               }
             }
-            return (row(own, against: name), TimingComparison(pairs)?.speedup)
+            var compared = row(own, against: name)
+            compared.ratio = TimingComparison(pairs)?.speedup
+            return compared
           }
         }
       }
-      return others.map { (row($0), nil) } + compared
+      return others.map { row($0) } + compared
     }
-  }
-
-  /// Rows with the same text together, in the order of their first ones; no group is empty.
-  private static func grouped<Item>(_ rows: [Item], by text: (Item) -> String) -> [[Item]] {
-    let groups = Dictionary(grouping: rows, by: text)
-    var seen: Set<String> = []
-    return rows.map(text).filter { seen.insert($0).inserted }.compactMap { groups[$0] }
   }
 
   var report: Report {
     var report = Report()
-    for (row, ratio) in rows {
-      guard let ratio, let least = row.least else { continue }
-      report.judge(
-        row.name,
-        .atLeast(
-          ratio, threshold: least, of: "processes", show: .decimals(2),
-          fewest: Finding.fewestProcesses))
+    for row in rows {
+      guard let ratio = row.ratio, let least = row.least else { continue }
+      report.judge(row.name, .timed(ratio, atLeast: least, show: .decimals(2)))
     }
     report.conclude(conclusion)
     report.tabulate(
-      DerivedTable(
-        "comparisons", title: "Compared with others",
-        rows: rows.map(\.row).filter { !$0.against.isEmpty }))
-    let others = rows.map(\.row).filter { $0.against.isEmpty }
-    if !others.isEmpty {
-      report.tabulate(DerivedTable("engines", title: "Other engines", rows: others))
-    }
+      "comparisons", "Compared with others", rows.filter { !$0.against.isEmpty }, BenchRow.cells)
+    let others = rows.filter { $0.against.isEmpty }
+    if !others.isEmpty { report.tabulate("engines", "Other engines", others, BenchRow.cells) }
     if !evidence.rows.isEmpty {
       report.tabulate(
-        DerivedTable(
-          "format_quality", title: "Distance of the formats to float32",
-          rows: Self.grouped(evidence.rows, by: \.format).map { FormatQuality($0) }))
+        "format_quality", "Distance of the formats to float32",
+        evidence.rows.grouped(by: \.format), Self.qualityCells)
     }
     if !evidence.rows(of: WorkItem.self).isEmpty { draw(&report) }
     return report
   }
 
   private var conclusion: String {
-    let judged = rows.compactMap { $0.ratio == nil || $0.row.least == nil ? nil : $0.row }
-    func range(_ rows: [BenchRow], _ digits: Int = 2) -> String? {
-      let ratios = rows.map(\.ratio.value)
+    let judged = rows.filter { $0.ratio != nil && $0.least != nil }
+    func range(_ rows: [BenchRow]) -> String? {
+      let ratios = rows.compactMap(\.ratio?.value)
       guard let least = ratios.min(), let most = ratios.max() else { return nil }
-      let ends = [least, most].map { NumberFormat.text($0, .decimals(digits), unit: "") }
+      let ends = [least, most].map { $0.shown(.decimals(2)) }
       return Set(ends).count == 1 ? ends[0] : ends.joined(separator: " to ")
     }
     func times(_ phase: String, _ against: String?) -> String? {
@@ -162,19 +139,16 @@ struct BenchReport {
 
   /// How speed grows with length, batch and depth.
   private func draw(_ report: inout Report) {
-    let own = rows.map(\.row)
-    let depth = own.map(\.layers).max() ?? 0
-    let prefill = own.filter { $0.phase == "prefill" }
+    let depth = rows.map(\.layers).max() ?? 0
+    let prefill = rows.filter { $0.phase == "prefill" }
     func curve(
       _ name: String, _ title: String, _ rows: [BenchRow], x: String, _ label: String, log: Bool
     ) {
-      report.tabulate(DerivedTable(name, title: title, rows: rows, isShown: false))
+      report.tabulate(name, title, rows, isShown: false, BenchRow.cells)
       report.draw(
-        Figure(
-          name: name, title: title, table: name,
-          kind: .lines(
-            x: x, value: "tokens_per_s", lower: nil, upper: nil, series: "format", ideal: nil),
-          xLabel: label, yLabel: "tokens per second", logX: log))
+        .lines(
+          name, title, "tokens_per_s", by: x, hasBand: false, series: "format", xLabel: label,
+          yLabel: "tokens per second", logX: log))
     }
     curve(
       "prefill_by_length", "Prefill of one sequence by its length",
@@ -189,7 +163,30 @@ struct BenchReport {
       }, x: "layers", "blocks", log: false)
     curve(
       "decode_by_batch", "Decode after 64 tokens by the number of sequences",
-      own.filter { $0.phase == "decode" && $0.tokens == 64 }, x: "sequences", "sequences",
+      rows.filter { $0.phase == "decode" && $0.tokens == 64 }, x: "sequences", "sequences",
       log: true)
+  }
+
+  /// A format's distance to float32; intervals resample prompts, not positions.
+  private static var qualityCells: [Cells<RowGroup<String, Bench.Row>>] {
+    func ratio(_ rows: [Bench.Row], _ value: (Bench.Row) -> Double) -> Estimate {
+      Bootstrap().ratio(rows.map(value), over: rows.map { Double($0.tokens) })
+    }
+    return [
+      .cell("format", "how products are computed", \.key),
+      .cell("prompts", "prompts of the starter set, in the model's chat template", \.rows.count),
+      .cell("tokens", "positions compared, all of each prompt") {
+        $0.rows.reduce(0) { $0 + $1.tokens }
+      },
+      .estimate(
+        "kl", "mean KL(f32‖format) of the next token", .timing(5, unit: "nats")
+      ) { ratio($0.rows, \.kl) },
+      .estimate(
+        "top1", "positions with the same most probable token", .timedShare(digits: 2)
+      ) { ratio($0.rows) { Double($0.agreeing) } },
+      .cell("largest", "largest difference of a logit", .timing(3)) {
+        $0.rows.map(\.largest).max() ?? 0
+      },
+    ]
   }
 }

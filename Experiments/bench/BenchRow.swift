@@ -1,7 +1,7 @@
 import AISHarness
 
 /// One piece of work by one engine: its rate, and the rate that it is compared with.
-struct BenchRow: ResultRow {
+struct BenchRow {
   var engine = Bench.own
   var format = ""
   var phase = ""
@@ -13,38 +13,36 @@ struct BenchRow: ResultRow {
   var gigaflops = Double.nan
   var gigabytes = Double.nan
   var against = ""
-  var ratio = EstimateCells()
-  var asked = Double.nan
-  var processes = 0
+  /// The rate over that; `nil` if both were not timed in turns.
+  var ratio: Estimate?
 
-  static let columns = Column<BenchRow>.list(
+  static var cells: [Cells<BenchRow>] {
     [
-      Column("engine", \.engine, "who computes"),
-      Column("format", \.format, "what the weights are"),
-      Column(
-        "phase", \.phase,
-        "products, prefill of all tokens, decode of one each, loading, or memory held"),
-      Column("sequences", \.sequences, "sequences in the batch"),
-      Column("tokens", \.tokens, "tokens of each; in decode, tokens before the timed ones"),
-      Column("layers", \.layers, "blocks that run"),
-      .timing("ms", \.milliseconds, unit: "ms", "median time; in decode, of one step"),
-      .timing(
-        "tokens_per_s", \.rate, unit: "1/s", "tokens of all sequences together", digits: 1),
-      .timing("gflop_per_s", \.gigaflops, unit: "GFLOP/s", "products and attention", digits: 0),
-      .timing(
-        "gb_per_s", \.gigabytes, unit: "GB/s",
-        "weights, keys and values read; of loading, weights made ready", digits: 1),
-      Column(
-        "against", \.against,
-        "what its rate is compared with; of memory, the bytes that the weights' are divided by"),
-    ],
-    Column.estimate(
-      "ratio", \.ratio, "its rate over that, median of the pairs' ratios", compare: .ignored,
-      show: .decimals(3)),
-    [
-      .timing("asked", \.asked, "the ratio that the claim asks for, where it asks"),
-      Column("processes", \.processes, "processes that timed both sides in turns"),
-    ])
+      .cell("engine", "who computes", \.engine),
+      .cell("format", "what the weights are", \.format),
+      .cell(
+        "phase", "products, prefill of all tokens, decode of one each, loading, or memory held",
+        \.phase),
+      .cell("sequences", "sequences in the batch", \.sequences),
+      .cell("tokens", "tokens of each; in decode, tokens before the timed ones", \.tokens),
+      .cell("layers", "blocks that run", \.layers),
+      .cell("ms", "median time; in decode, of one step", .timing(unit: "ms"), \.milliseconds),
+      .cell("tokens_per_s", "tokens of all sequences together", .timing(1, unit: "1/s"), \.rate),
+      .cell("gflop_per_s", "products and attention", .timing(0, unit: "GFLOP/s"), \.gigaflops),
+      .cell(
+        "gb_per_s", "weights, keys and values read; of loading, weights made ready",
+        .timing(1, unit: "GB/s"), \.gigabytes),
+      .cell(
+        "against",
+        "what its rate is compared with; of memory, the bytes that the weights' are divided by",
+        \.against),
+      .estimate("ratio", "its rate over that, median of the pairs' ratios", .timing(3), \.ratio),
+      .cell("asked", "the ratio that the claim asks for, where it asks", .timing()) {
+        $0.ratio == nil ? .nan : $0.least ?? .nan
+      },
+      .cell("processes", "processes that timed both sides in turns") { $0.ratio?.count ?? 0 },
+    ]
+  }
 
   /// The name of a finding: the criterion, the work, and both sides.
   var name: String {

@@ -84,7 +84,7 @@ struct PeerTrial {
           file.path,
         ])
       guard status == 0 else {
-        throw PeerError(script: "requantize.py", problem: "ended with status \(status)")
+        throw LineProcessError(name: "requantize.py", problem: "ended with status \(status)")
       }
     }
     return files
@@ -148,10 +148,9 @@ struct PeerTrial {
       let name = worker.hello.engine == "hf" ? "transformers" : worker.hello.engine
       lab.say("  peer     \(name) \(worker.hello.version) \(format), \(worker.hello.kernels)")
       try lab.note(
-        SummaryValue(
-          "peer_\(name.replacing(".", with: "_"))",
-          "\(worker.hello.version), \(worker.hello.kernels)",
-          "version and kernels of \(name)", compare: .ignored))
+        "peer_\(name.replacing(".", with: "_"))",
+        "\(worker.hello.version), \(worker.hello.kernels)", "version and kernels of \(name)",
+        .unchecked)
       return Side(engine: name, format: format, layers: layers) { item, prompts in
         item.phase == "decode"
           ? try worker.decode(prompts, tokens: item.steps) : try worker.prefill(prompts)

@@ -51,11 +51,11 @@ struct LoadRow: RawRow {
     Column("format", \.format, "what the weights become"),
     Column("process", \.process, "the process that loads"),
     Column("load", \.load, "its place among that process's loads"),
-    .timing("ms", \.milliseconds, unit: "ms", "time of the load"),
+    Column("ms", \.milliseconds, "time of the load", .timing(unit: "ms")),
     Column("weight_bytes", \.weightBytes, "bytes of the weights, made ready"),
     Column(
       "peak_bytes", \.peakBytes, "memory that a load and a pass over \(tokens) tokens hold",
-      compare: .ignored),
+      .unchecked),
     Column("layers", \.layers, "blocks"),
   ]
 
@@ -118,6 +118,6 @@ struct PeerTime: RawRow {
     Column("layers", \.layers, "blocks that run"),
     Column("process", \.process, "the process that times"),
     Column("round", \.round, "its place among that process's rounds"),
-    .timing("ms", \.milliseconds, unit: "ms", "time of all steps"),
+    Column("ms", \.milliseconds, "time of all steps", .timing(unit: "ms")),
   ]
 }

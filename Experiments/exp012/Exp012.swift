@@ -28,8 +28,7 @@ struct Exp012: Experiment {
             Criterion(
               "reference",
               "full-plan logits in \(type.rawValue) within \(ReferenceTrial.tolerance(type)) of plain "
-                + "loops in f32, same argmax",
-              earlierWordings: earlierReference(type)),
+                + "loops in f32, same argmax"),
             Criterion("identity", "a policy that always says run gives the full plan's bits"),
             Criterion(
               "effect", "leaving out layer 0 moves a logit by more than 0.01 on every prompt"),
@@ -53,12 +52,6 @@ struct Exp012: Experiment {
       cost: "one to seven minutes on two cores, 1.3 GB of memory", showsRows: false)
   }
   static let efficiencyThreshold = 0.9
-
-  /// Earlier wordings of the requirement, which two of the formats had.
-  private static func earlierReference(_ type: ComputeType) -> [String] {
-    [.f32, .bf16].contains(type)
-      ? ["full-plan logits within 0.002 (bf16: 1) of plain loops, same argmax"] : []
-  }
 
   static let runsInShards = true
 
@@ -103,12 +96,11 @@ struct Exp012: Experiment {
       Column("plan", \.plan, "what was left out or blended"),
       Column("executed_layers", \.executedLayers, "blocks that the loop computed"),
       Column(
-        "kl_base_skip", \.klBaseSkip, unit: "nats", "KL(base‖skip) of the next token",
-        compare: .absolute(1e-3), show: .decimals(4)),
+        "kl_base_skip", \.klBaseSkip, "KL(base‖skip) of the next token", .nats(4, within: 1e-3)),
       Column("top1_agrees", \.topOneAgrees, "the same most probable token"),
       Column(
         "largest_difference", \.largestDifference, "largest difference of a logit",
-        compare: .absolute(1e-2), show: .decimals(3)),
+        .decimals(3, within: 1e-2)),
       Column("is_identical", \.isIdentical, "not a bit differs from the full plan"),
       Column("is_undisturbed", \.isUndisturbed, "the same bits beside other plans"),
     ]
@@ -120,14 +112,11 @@ struct Exp012: Experiment {
     for (name, layers) in [
       ("middle", trial.third), ("best", trial.bestThird),
     ] {
-      try lab.note(
-        SummaryValue(
-          "layers_\(name)", layers.summary, "the \(name) third that is left out", show: .automatic))
+      try lab.note("layers_\(name)", layers.summary, "the \(name) third that is left out")
     }
     try lab.note(
-      SummaryValue(
-        "sink_layer", try lab.sinkLayer(language) ?? -1,
-        "the layer that makes the attention sink; −1: none"))
+      "sink_layer", try lab.sinkLayer(language) ?? -1,
+      "the layer that makes the attention sink; −1: none")
     lab.say("  checks   one prompt against plain loops, slow on purpose")
     try ReferenceTrial(language, type: lab.computeType).run(in: lab, text: prompts[0])
     let items = prompts.indices.flatMap { prompt in
@@ -146,12 +135,7 @@ struct Exp012: Experiment {
     for phase in PassWorkload.Phase.allCases {
       let workload = PassWorkload(
         phase, batch: 1, tokens: tokens, model: language.decoder, type: lab.computeType)
-      func passes(_ plan: DepthPlan) -> [ModelWork] {
-        [ModelWork](repeating: workload.work(plan), count: workload.passes)
-      }
-      try lab.compare(
-        phase.rawValue, pairs: pairs, baseline: workload.side(.full),
-        variant: workload.side(third), work: (passes(.full), passes(third)))
+      try lab.compare(phase.rawValue, pairs: pairs, workload, under: third)
     }
   }
 

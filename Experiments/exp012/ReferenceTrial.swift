@@ -45,12 +45,8 @@ struct ReferenceTrial {
     let comparison = LogitComparison(
       base: try plain.logits(of: tokens), other: try language.logits(of: tokens))
     try lab.note(
-      SummaryValue(
-        "reference_largest_difference", comparison.largestDifference,
-        "largest difference of a logit between engine and plain loops", compare: .absolute(1e-3),
-        show: .decimals(6)))
-    try lab.note(
-      SummaryValue(
-        "reference_top1_agrees", comparison.topOneAgrees, "both put the same token first"))
+      "reference_largest_difference", comparison.largestDifference,
+      "largest difference of a logit between engine and plain loops", .decimals(6, within: 1e-3))
+    try lab.note("reference_top1_agrees", comparison.topOneAgrees, "both put the same token first")
   }
 }

@@ -12,7 +12,18 @@ struct SmokeReport {
     report.judge(findings)
     let savings = PassWorkload.Phase.allCases.compactMap { saving($0) }
     for saving in savings { summarize(saving, in: &report) }
-    report.tabulate(DerivedTable("plans", title: "Each plan against the full one", rows: plans))
+    report.tabulate(
+      "plans", "Each plan against the full one", evidence.rows.grouped(by: \.plan),
+      [
+        .cell("plan", "what was left out or blended", \.key),
+        .cell("prompts", "prompts", \.rows.count),
+        .estimate("top1_agreement", "the same most probable token", .percent(1)) {
+          Proportion(of: $0.rows.map(\.topOneAgrees)).estimate
+        },
+        .estimate(
+          "kl_base_skip", "mean KL(base‖skip) of the next token", .nats(4, within: 1e-3)
+        ) { Bootstrap().mean(of: $0.rows.map(\.klBaseSkip)) },
+      ])
     report.conclude(conclusion(savings))
     return report
   }
@@ -38,11 +49,7 @@ struct SmokeReport {
       + PassWorkload.Phase.allCases.map { phase in
         NamedFinding(
           "saving, \(phase.rawValue)",
-          saving(phase).map {
-            .atLeast(
-              $0.efficiency, threshold: Exp012.efficiencyThreshold, of: "processes",
-              fewest: Finding.fewestProcesses)
-          } ?? .open("nothing was timed"))
+          .timed(saving(phase)?.efficiency, atLeast: Exp012.efficiencyThreshold))
       }
   }
 
@@ -68,64 +75,27 @@ struct SmokeReport {
   private func summarize(_ saving: Saving, in report: inout Report) {
     let (name, comparison) = (saving.phase.rawValue, saving.comparison)
     report.summarize(
-      SummaryValue(
-        "\(name)_full", comparison.baselineMilliseconds, unit: "ms",
-        "\(name): median time of the full model", compare: .ignored, show: .decimals(2)))
+      "\(name)_full", comparison.baselineMilliseconds, "\(name): median time of the full model",
+      .timing(unit: "ms"))
     report.summarize(
-      SummaryValue(
-        "\(name)_ideal_speedup", saving.ideal, "\(name): full work over the work left",
-        show: .decimals(3)))
+      "\(name)_ideal_speedup", saving.ideal, "\(name): full work over the work left", .exact(3))
     let size =
       "\(Workload.count(comparison.pairs.count, "pairs")) in "
       + Workload.count(comparison.processCount, "processes")
     report.summarize(
-      "\(name)_speedup", comparison.speedup, "\(name): measured, \(size)", compare: .ignored,
-      show: .decimals(3))
+      "\(name)_speedup", comparison.speedup, "\(name): measured, \(size)", .timing(3))
     report.summarize(
-      "\(name)_efficiency", saving.efficiency, "\(name): measured saving over ideal",
-      compare: .ignored, show: .decimals(3))
+      "\(name)_efficiency", saving.efficiency, "\(name): measured saving over ideal", .timing(3))
   }
 
   private func conclusion(_ savings: [Saving]) -> String {
     let times = savings.map {
-      "\(NumberFormat.text($0.efficiency.value, .decimals(2), unit: "")) (\($0.phase.rawValue))"
+      "\($0.efficiency.value.shown(.decimals(2))) (\($0.phase.rawValue))"
     }
     let kept = [PlanTrial.hardThird, PlanTrial.bestThird].map {
-      NumberFormat.text(Proportion(of: rows($0).map(\.topOneAgrees)).rate, .percent(0), unit: "")
+      Proportion(of: rows($0).map(\.topOneAgrees)).rate.shown(.percent(0))
     }
     return "A third left out saves \(times.joined(separator: ", ")) of its ideal time; it keeps "
       + "\(kept[0]) of next tokens, the best third \(kept[1])."
   }
-
-  private var plans: [PlanRow] {
-    var names: [String] = []
-    for row in evidence.rows where !names.contains(row.plan) { names.append(row.plan) }
-    return names.map { name in
-      var row = PlanRow()
-      row.plan = name
-      row.prompts = rows(name).count
-      row.topOne = EstimateCells(Proportion(of: rows(name).map(\.topOneAgrees)).estimate)
-      row.kl = EstimateCells(Bootstrap().mean(of: rows(name).map(\.klBaseSkip)))
-      return row
-    }
-  }
-}
-
-/// A plan's agreement with the full model.
-struct PlanRow: ResultRow {
-  var plan = ""
-  var prompts = 0
-  var topOne = EstimateCells()
-  var kl = EstimateCells()
-
-  static let columns = Column<PlanRow>.list(
-    [
-      Column("plan", \.plan, "what was left out or blended"),
-      Column("prompts", \.prompts, "prompts"),
-    ],
-    Column.estimate(
-      "top1_agreement", \.topOne, "the same most probable token", show: .percent(1)),
-    Column.estimate(
-      "kl_base_skip", \.kl, unit: "nats", "mean KL(base‖skip) of the next token",
-      compare: .absolute(1e-3), show: .decimals(4)))
 }

@@ -27,9 +27,9 @@ struct ClusterReport {
     report.conclude(conclusion)
     summarizeReading(in: &report)
     summarize(in: &report)
-    report.tabulate(DerivedTable("separation", title: "By category", rows: separation))
-    report.tabulate(DerivedTable("confusion", title: "Taken for", rows: confusion, isShown: false))
-    report.tabulate(DerivedTable("picture", title: "The map's prompts", rows: map, isShown: false))
+    tabulateSeparation(in: &report)
+    tabulateConfusion(in: &report)
+    report.tabulate("picture", "The map's prompts", map, isShown: false)
     if !map.isEmpty {
       report.draw(
         Figure(
@@ -61,11 +61,10 @@ struct ClusterReport {
 
   private var conclusion: String {
     guard accuracy.trials > 0 else { return "" }
-    func percent(_ share: Double, _ digits: Int = 1) -> String {
-      NumberFormat.text(share, .percent(digits), unit: "")
-    }
-    return "Neighbours tell the category of \(percent(accuracy.rate)) of held-out prompts "
-      + "(\(percent(Exp013.accuracy, 0)) asked; always the most frequent: \(percent(majority)))."
+    return
+      "Neighbours tell the category of \(accuracy.rate.shown(.percent(1))) of held-out prompts "
+      + "(\(Exp013.accuracy.shown(.percent(0))) asked; always the most frequent: "
+      + "\(majority.shown(.percent(1))))."
   }
 
   // MARK: - Figures
@@ -77,33 +76,27 @@ struct ClusterReport {
     let seconds = windows.reduce(0, +)
     let tokens = evidence.rows.reduce(0) { $0 + $1.tokens }
     report.summarize(
-      SummaryValue(
-        "reading_time", seconds, unit: "s",
-        "reading \(timed) prompts through the pivot; all have \(tokens) tokens",
-        compare: .ignored, show: .decimals(1)))
+      "reading_time", seconds,
+      "reading \(timed) prompts through the pivot; all have \(tokens) tokens", .timing(1, unit: "s")
+    )
     report.summarize(
-      SummaryValue(
-        "prompts_per_second", Double(timed) / seconds, "prompts read a second",
-        compare: .ignored, show: .decimals(1)))
+      "prompts_per_second", Double(timed) / seconds, "prompts read a second", .timing(1))
   }
 
   private func summarize(in report: inout Report) {
     report.summarize(
       "homogeneity", homogeneity,
-      "neighbours of the same category, leave-one-out; by chance "
-        + NumberFormat.text(chance, .decimals(3), unit: ""),
-      compare: .absolute(0.01), show: .decimals(4))
+      "neighbours of the same category, leave-one-out; by chance " + chance.shown(.decimals(3)),
+      .decimals(4, within: 0.01))
     report.summarize(
-      "silhouette", silhouette, "mean silhouette of the map's prompts", compare: .absolute(0.01),
-      show: .decimals(4))
+      "silhouette", silhouette, "mean silhouette of the map's prompts", .decimals(4, within: 0.01))
     report.summarize(
       "held_out_accuracy", accuracy.estimate,
       "k-NN accuracy, n = \(accuracy.trials), always the most frequent: "
-        + NumberFormat.text(majority, .percent(1), unit: ""),
-      compare: .absolute(0.02), show: .percent(1))
+        + majority.shown(.percent(1)), .share)
     report.summarize(
       "held_out_accuracy_centred", Proportion(of: heldOut.map(\.isRightCentred)).estimate,
-      "the same with the map's mean probe taken off", compare: .absolute(0.02), show: .percent(1))
+      "the same with the map's mean probe taken off", .share)
   }
 
   private func count(_ category: String) -> Int { map.count { $0.category == category } }
@@ -122,30 +115,46 @@ struct ClusterReport {
 
   // MARK: - Tables
 
-  private var separation: [SeparationRow] {
-    categories.map { category in
-      let members = map.filter { $0.category == category }
-      let asked = heldOut.filter { $0.category == category }
-      var row = SeparationRow()
-      row.category = category
-      row.prompts = members.count
-      row.chance = Double(members.count) / Double(map.count)
-      row.homogeneity = Bootstrap.mean(members.map(\.sameCategory))
-      row.silhouette = Bootstrap.mean(members.map(\.silhouette))
-      row.heldOut = asked.count
-      row.recall = EstimateCells(Proportion(of: asked.map(\.isRight)).estimate)
-      return row
+  private func tabulateSeparation(in report: inout Report) {
+    let groups = categories.map { category in
+      (
+        category: category, map: map.filter { $0.category == category },
+        heldOut: heldOut.filter { $0.category == category }
+      )
     }
+    report.tabulate(
+      "separation", "By category", groups,
+      [
+        .cell("category", "the category") { $0.category },
+        .cell("prompts", "prompts of the map split") { $0.map.count },
+        .cell("chance", "share of all map prompts", .share(within: 1e-6)) {
+          Double($0.map.count) / Double(map.count)
+        },
+        .cell(
+          "homogeneity", "neighbours of the same category, leave-one-out", .share(within: 0.01)
+        ) { Bootstrap.mean($0.map.map(\.sameCategory)) },
+        .cell(
+          "silhouette", "mean silhouette, cosine distance", .decimals(3, within: 0.005)
+        ) { Bootstrap.mean($0.map.map(\.silhouette)) },
+        .cell("held_out", "prompts of the test split") { $0.heldOut.count },
+        .estimate("recall", "of those, recognised by their neighbours' vote", .share) {
+          Proportion(of: $0.heldOut.map(\.isRight)).estimate
+        },
+      ])
   }
 
-  private var confusion: [ConfusionRow] {
-    categories.flatMap { category in
-      let asked = heldOut.filter { $0.category == category }
-      return categories.map { vote in
-        ConfusionRow(
-          category: category, vote: vote,
-          share: Proportion(of: asked.map { $0.vote == vote }).rate)
-      }
-    }
+  private func tabulateConfusion(in report: inout Report) {
+    let pairs = categories.flatMap { own in categories.map { (own: own, vote: $0) } }
+    report.tabulate(
+      "confusion", "Taken for", pairs, isShown: false,
+      [
+        .cell("category", "the prompts' own category") { $0.own },
+        .cell("vote", "their neighbours' vote") { $0.vote },
+        .cell("share", "share of the category's held-out prompts", .share) { pair in
+          Proportion(
+            of: heldOut.filter { $0.category == pair.own }.map { $0.vote == pair.vote }
+          ).rate
+        },
+      ])
   }
 }

@@ -20,10 +20,7 @@ struct Exp013: Experiment {
     criteria: [
       Criterion(
         "held out",
-        "k-NN accuracy on prompts of the test split ≥ \(accuracy) (95 % interval above)",
-        earlierWordings: [
-          "k-NN accuracy on prompts of the test split ≥ \(accuracy) (Wilson interval above)"
-        ]),
+        "k-NN accuracy on prompts of the test split ≥ \(accuracy) (95 % interval above)"),
       Criterion(
         "homogeneity",
         "neighbours of the same category ≥ \(homogeneity), leave-one-out (interval above)"),
@@ -94,11 +91,10 @@ struct Exp013: Experiment {
       }
       meter.advance(by: window.count)
     }
-    try lab.note(SummaryValue("pivot", layer, "the layer whose output is read"))
+    try lab.note("pivot", layer, "the layer whose output is read")
     try lab.note(
-      SummaryValue(
-        "left_out", corpus.leftOutCount,
-        "prompts of the data set longer than \(Corpus.maximumTokens) tokens"))
+      "left_out", corpus.leftOutCount,
+      "prompts of the data set longer than \(Corpus.maximumTokens) tokens")
     try ClusterTrial(
       corpus: corpus, probes: values, width: probes.width, neighbors: neighbors, seed: lab.seed
     ).run(in: lab)

@@ -25,8 +25,7 @@ struct Exp014: Experiment {
         "held-out centroids: ≥ \(recall) of their 10 nearest entries are of their category (95 %)"
       ),
       Criterion(
-        "vote", "the vote is right on held-out prompts at a rate ≥ \(accuracy) (95 %)",
-        earlierWordings: ["the vote is right on held-out prompts at a rate ≥ \(accuracy) (Wilson)"]),
+        "vote", "the vote is right on held-out prompts at a rate ≥ \(accuracy) (95 %)"),
       Criterion(
         "confidence", "it is right more often at confidence ≥ \(sure) than below (intervals apart)"),
       Criterion("round trip", "a map that was saved and loaded answers in the same bits"),

@@ -15,12 +15,8 @@ extension Exp014 {
       Column("category", \.category, "its own category"),
       Column("vote", \.vote, "the neighbours' weighted vote"),
       Column("is_right", \.isRight, "the vote is its category"),
-      Column(
-        "confidence", \.confidence, "the vote's share", compare: .absolute(0.01),
-        show: .decimals(2)),
-      Column(
-        "similarity", \.similarity, "cosine to the nearest entry", compare: .absolute(1e-3),
-        show: .decimals(4)),
+      Column("confidence", \.confidence, "the vote's share", .decimals(2, within: 0.01)),
+      Column("similarity", \.similarity, "cosine to the nearest entry", .decimals(4, within: 1e-3)),
     ]
   }
 }
@@ -70,14 +66,16 @@ struct QueryRow: RawRow {
   var wanted = 0
   var microseconds = 0.0
 
+  static let indexMeaning = "exact compares every entry, approximate looks into near lists"
+
   static let tableName = "look_ups"
   static let columns: [Column<QueryRow>] = [
-    Column("index", \.index, "exact compares every entry, approximate looks into near lists"),
+    Column("index", \.index, indexMeaning),
     Column("entries", \.entries, "vectors in the index"),
     Column("is_synthetic", \.isSynthetic, "the vectors lie around the map's probes"),
     Column("query", \.query, "the query's number"),
     Column("found", \.found, "of the exact index's neighbours, those found"),
     Column("wanted", \.wanted, "the exact index's neighbours, 10"),
-    Column("time", \.microseconds, unit: "µs", "the time it took", compare: .ignored),
+    Column("time", \.microseconds, "the time it took", ValueStyle(unit: "µs", compare: .ignored)),
   ]
 }

@@ -26,24 +26,18 @@ struct MapReport {
     report.judge(findings)
     report.conclude(conclusion)
     summarize(in: &report)
-    report.tabulate(DerivedTable("categories", title: "By category", rows: byCategory))
+    tabulateCategories(in: &report)
     report.draw(
-      Figure(
-        name: "retrieval", title: "Held-out prompts that the vote puts right", table: "categories",
-        kind: .intervals(
-          category: "category", value: "vote", lower: "vote_lower", upper: "vote_upper",
-          series: nil),
-        yLabel: "right votes", reference: Exp014.accuracy, referenceLabel: "threshold"))
-    report.tabulate(
-      DerivedTable("confidence", title: "Right votes by confidence", rows: byConfidence))
+      .intervals(
+        "retrieval", "Held-out prompts that the vote puts right", of: "categories", "vote",
+        by: "category", yLabel: "right votes", reference: Exp014.accuracy,
+        referenceLabel: "threshold"))
+    tabulateConfidence(in: &report)
     report.draw(
-      Figure(
-        name: "confidence", title: "Right votes by confidence", table: "confidence",
-        kind: .intervals(
-          category: "confidence", value: "right", lower: "right_lower", upper: "right_upper",
-          series: nil),
+      .intervals(
+        "confidence", "Right votes by confidence", "right", by: "confidence",
         xLabel: "the vote's share", yLabel: "right votes"))
-    report.tabulate(DerivedTable("latency", title: "Look-ups", rows: latencies))
+    tabulateLookUps(in: &report)
     return report
   }
 
@@ -104,7 +98,7 @@ struct MapReport {
   /// Whether confident votes are right more often than others, by intervals valid at every look.
   private var confidence: Finding {
     func text(_ proportion: Proportion) -> String {
-      NumberFormat.text(proportion.rate, .percent(1), unit: "") + " "
+      proportion.rate.shown(.percent(1)) + " "
         + NumberFormat.text(proportion.estimate.anytime, .percent(1))
     }
     let (above, below) = (sure.estimate.anytime, unsure.estimate.anytime)
@@ -119,74 +113,97 @@ struct MapReport {
 
   private var conclusion: String {
     guard vote.trials > 0 else { return "" }
-    func percent(_ proportion: Proportion) -> String {
-      NumberFormat.text(proportion.rate, .percent(1), unit: "")
-    }
-    let asked = NumberFormat.text(Exp014.accuracy, .percent(0), unit: "")
     let confident =
-      sure.trials > 0 ? ", \(percent(sure)) where its confidence is at least \(Exp014.sure)" : ""
-    return "The map's vote is right for \(percent(vote)) of held-out prompts (\(asked) asked)"
-      + "\(confident)."
+      sure.trials > 0
+      ? ", \(sure.rate.shown(.percent(1))) where its confidence is at least \(Exp014.sure)" : ""
+    return "The map's vote is right for \(vote.rate.shown(.percent(1))) of held-out prompts "
+      + "(\(Exp014.accuracy.shown(.percent(0))) asked)\(confident)."
   }
 
   // MARK: - Figures and tables
 
   private func summarize(in report: inout Report) {
-    report.summarize(SummaryValue("entries", entries.count, "entries of the map"))
+    report.summarize("entries", entries.count, "entries of the map")
     report.summarize(
-      SummaryValue(
-        "self_retrieval", Proportion(of: entries.map(\.isFound)).rate,
-        "entries whose nearest neighbour is themselves or a probe equal to theirs",
-        show: .percent(2)))
+      "self_retrieval", Proportion(of: entries.map(\.isFound)).rate,
+      "entries whose nearest neighbour is themselves or a probe equal to theirs", .percent(2))
     report.summarize(
       "held_out_centroid_recall", recall(heldOut),
       "of the 10 entries nearest to a centroid of held-out prompts, those of its category; "
-        + "\(heldOut.count) centroids", compare: .absolute(0.05), show: .percent(1))
+        + "\(heldOut.count) centroids", .share(within: 0.05))
     if let count = approximate.first?.entries {
       report.summarize(
         "approximate_recall", recall(approximate),
         "of the exact neighbours among \(count) entries, those that the approximate index finds",
-        compare: .absolute(0.05), show: .percent(1))
+        .share(within: 0.05))
     }
   }
 
-  private var byCategory: [CategoryRow] {
-    Set(rows.map(\.category) + entries.map(\.category)).sorted().map { category in
-      var row = CategoryRow()
-      row.category = category
-      row.entries = entries.count { $0.category == category }
-      row.inSample = recall(own.filter { $0.category == category }).value
-      row.heldOut = recall(heldOut.filter { $0.category == category }).value
-      row.vote = EstimateCells(
-        Proportion(of: rows.filter { $0.category == category }.map(\.isRight)).estimate)
-      return row
-    }
+  private func tabulateCategories(in report: inout Report) {
+    let within = ValueStyle.share(within: 0.11, digits: 0)
+    report.tabulate(
+      "categories", "By category", Set(rows.map(\.category) + entries.map(\.category)).sorted(),
+      [
+        .cell("category", "the category") { $0 },
+        .cell("entries", "its entries in the map") { category in
+          entries.count { $0.category == category }
+        },
+        .cell(
+          "in_sample_recall",
+          "of the 10 entries nearest to the centroid of its own entries, those of the category",
+          within
+        ) { category in recall(own.filter { $0.category == category }).value },
+        .cell(
+          "held_out_recall", "the same of centroids of held-out prompts, mean of five", within
+        ) { category in recall(heldOut.filter { $0.category == category }).value },
+        .estimate("vote", "held-out prompts whose vote is right", .share) { category in
+          Proportion(of: rows.filter { $0.category == category }.map(\.isRight)).estimate
+        },
+      ])
   }
 
-  private var byConfidence: [ConfidenceRow] {
+  private func tabulateConfidence(in report: inout Report) {
     let edges = [0, 0.25, 0.5, 0.75, 0.9, 1.000001]
-    return zip(edges, edges.dropFirst()).compactMap { low, high in
-      let members = rows.filter { $0.confidence >= low && $0.confidence < high }
-      if members.isEmpty { return nil }
-      return ConfidenceRow(
-        confidence: String(format: "%.2f–%.2f", low, min(high, 1)), prompts: members.count,
-        right: EstimateCells(Proportion(of: members.map(\.isRight)).estimate))
+    let ranges = zip(edges, edges.dropFirst()).map { low, high in
+      RowGroup(
+        String(format: "%.2f–%.2f", low, min(high, 1)),
+        rows.filter { $0.confidence >= low && $0.confidence < high })
     }
+    report.tabulate(
+      "confidence", "Right votes by confidence", ranges.filter { !$0.rows.isEmpty },
+      [
+        .cell("confidence", "the vote's share", \.key),
+        .cell("prompts", "held-out prompts", \.rows.count),
+        .estimate("right", "votes that are right", .share(within: 0.03)) {
+          Proportion(of: $0.rows.map(\.isRight)).estimate
+        },
+      ])
   }
 
-  private var latencies: [LatencyRow] {
-    [false, true].flatMap { isSynthetic in
-      ["exact", "approximate"].compactMap { index in
-        let queries = lookUps.filter { $0.isSynthetic == isSynthetic && $0.index == index }
-        guard let entries = queries.first?.entries else { return nil }
-        let times = queries.map(\.microseconds).sorted()
-        let building =
-          evidence.timings[LookUpTrial.building(index, entries: entries)] ?? []
-        return LatencyRow(
-          index: index, entries: entries, medianMicroseconds: Bootstrap.median(times),
-          slowMicroseconds: times[min(times.count * 95 / 100, times.count - 1)],
-          recall: EstimateCells(recall(queries)), buildSeconds: Bootstrap.median(building))
+  private func tabulateLookUps(in report: inout Report) {
+    let groups = [false, true].flatMap { isSynthetic in
+      ["exact", "approximate"].map { index in
+        lookUps.filter { $0.isSynthetic == isSynthetic && $0.index == index }
       }
     }
+    report.tabulate(
+      "latency", "Look-ups", groups.filter { !$0.isEmpty },
+      [
+        .cell("index", QueryRow.indexMeaning, \.[0].index),
+        .cell("entries", "vectors in the index", \.[0].entries),
+        .cell(
+          "median", "median of single look-ups, 10 neighbours", .timing(0, unit: "µs")
+        ) { Bootstrap.median($0.map(\.microseconds)) },
+        .cell("p95", "95 % are faster", .timing(0, unit: "µs")) {
+          $0.map(\.microseconds).sorted()[min($0.count * 95 / 100, $0.count - 1)]
+        },
+        .estimate(
+          "recall_at_10", "of the exact index's 10 neighbours, those found", .share(within: 0.05),
+          recall),
+        .cell("build", "time to build the index", .timing(1, unit: "s")) {
+          let name = LookUpTrial.building($0[0].index, entries: $0[0].entries)
+          return Bootstrap.median(evidence.timings[name] ?? [])
+        },
+      ])
   }
 }

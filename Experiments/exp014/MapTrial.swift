@@ -62,8 +62,7 @@ struct MapTrial {
     try store.save(map, to: folder)
     let again = try MapFolder.load(folder.path).map.lookUp(batch: queries, k: k)
     try lab.note(
-      SummaryValue(
-        "round_trip_identical", again == found,
-        "the map, saved and loaded, answers every held-out prompt in the same bits"))
+      "round_trip_identical", again == found,
+      "the map, saved and loaded, answers every held-out prompt in the same bits")
   }
 }

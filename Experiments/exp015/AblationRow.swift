@@ -23,19 +23,16 @@ extension Exp015 {
       Column("first", \.first, "the first layer of it"),
       Column("last", \.last, "the last layer of it"),
       Column(
-        "kl_base_skip", \.kl, unit: "nats",
-        "KL(base‖skip), mean over all positions after the template's opening",
-        compare: .absolute(1e-3), show: .decimals(4)),
+        "kl_base_skip", \.kl, "KL(base‖skip), mean over all positions after the template's opening",
+        .nats(4, within: 1e-3)),
       Column(
-        "kl_base_skip_last", \.klLast, unit: "nats", "KL(base‖skip) at the last position",
-        compare: .absolute(1e-3), show: .decimals(4)),
+        "kl_base_skip_last", \.klLast, "KL(base‖skip) at the last position", .nats(4, within: 1e-3)),
       Column(
-        "top1_agreement", \.topOneAgreement, "share of positions with the same top token",
-        compare: .absolute(0.02), show: .percent(1)),
+        "top1_agreement", \.topOneAgreement, "share of positions with the same top token", .share),
       Column("last_top1_agrees", \.lastTopOneAgrees, "the same top token at the last position"),
       Column(
         "block_influence", \.blockInfluence, "1 − cos(input, output) of the layer; NaN of a group",
-        compare: .absolute(1e-3), show: .decimals(4)),
+        .decimals(4, within: 1e-3)),
     ]
   }
 }

@@ -77,37 +77,19 @@ struct Exp015: Experiment {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let units = try AblationUnit.all(
       layerCount: language.decoder.config.layerCount, groups: groups)
-    let file = lab.dataFile(DataFiles.dolly)
-    let sample = try PromptDraw(
-      data: DataFiles.prompts(file), language: language, split: .calibration,
-      count: count(isStarter: file == nil), maximumTokens: tokens, seed: lab.seed)
-    lab.sayShortages(sample)
-    lab.say(
-      "  sample   \(sample.prompts.count) prompts of the calibration split, "
-        + "\(sample.tokenCount) tokens; \(sample.leftOutCount) of the data are longer than \(tokens)"
-    )
+    let sample = try lab.sample(
+      count(isStarter: lab.dataFile(DataFiles.dolly) == nil), of: .calibration, atMost: tokens,
+      language)
     try lab.note(
-      SummaryValue(
-        ImportanceReport.pivotFact, language.decoder.config.defaultPivot,
-        "the layer after which routing may leave layers out"))
+      ImportanceReport.pivotFact, language.decoder.config.defaultPivot,
+      "the layer after which routing may leave layers out")
     let ablation = Ablation(model: language.decoder, units: units)
     let opening = try PromptDraw.sharedOpening(language).count
-    var current = -1
-    var rows: [Row] = []
-    let items = sample.prompts.indices.flatMap { prompt in
-      units.indices.map { (prompt: prompt, unit: $0) }
-    }
     try lab.measureEach(
-      items, "prompts × parts",
-      by: { "\($0.prompt) \(units[$0.unit].part.rawValue) \(units[$0.unit].run.text)" },
+      Array(sample.prompts.indices), of: units.count, "prompts × parts",
+      by: { "\($0) \(units[$1].part.rawValue) \(units[$1].run.text)" },
       rowKey: { "\($0.prompt) \($0.part) \(LayerRun($0.first, $0.last).text)" },
-      { item in
-        if item.prompt != current {
-          rows = try Self.rows(ablation, units, sample, item.prompt, from: opening)
-          current = item.prompt
-        }
-        return rows[item.unit]
-      })
+      { try Self.rows(ablation, units, sample, $0, from: opening) })
   }
 
   private static func rows(

@@ -24,19 +24,27 @@ struct ImportanceReport {
 
   var report: Report {
     var report = Report()
-    let (free, effect) = (freeLayer, CategoryEffect(routable))
+    let (free, effect) = (freeLayer, categoryEffect)
     report.judge("free layer", free)
     report.judge("category", effect.finding)
     report.conclude(conclusion(free, effect))
     summarize(effect, in: &report)
+    report.tabulate(ImportanceTable.name, "Every part, every category", cells, isShown: false)
     report.tabulate(
-      DerivedTable(
-        ImportanceTable.name, title: "Every part, every category", rows: cells, isShown: false))
-    report.tabulate(
-      DerivedTable("category_effect", title: "Do categories differ?", rows: effect.tests))
-    report.tabulate(DerivedTable("by_layer", title: "Layers, all prompts", rows: byLayer))
-    report.tabulate(DerivedTable("by_group", title: "Groups, by category", rows: byGroup))
-    report.tabulate(DerivedTable("heat", title: "Layers by category", rows: heat, isShown: false))
+      "category_effect", "Do categories differ?", effect.tests,
+      [
+        .cell("left_out", "the category whose prompts are left out", \.leftOut),
+        .cell("prompts", "prompts of the others", \.count),
+        .cell(
+          "share", "share of the variance of the layers' relative costs that categories explain",
+          .share, \.share),
+        .cell(
+          "p", "how often shuffled categories explain as much; counts for one look",
+          .decimals(4, within: 0.02), \.pValue),
+      ])
+    tabulateLayers(in: &report)
+    tabulateGroups(in: &report)
+    tabulateHeat(in: &report)
     report.draw(
       Figure(
         name: "importance", title: "Cost of leaving one layer out", table: "heat",
@@ -45,60 +53,62 @@ struct ImportanceReport {
     return report
   }
 
-  private func summarize(_ effect: CategoryEffect, in report: inout Report) {
-    let layers = byLayer
+  private func summarize(_ effect: GroupEffect, in report: inout Report) {
+    let layers = layerCells
     report.summarize(
-      SummaryValue(
-        "prompts", Set(rows.map(\.prompt)).count, "prompts, each with every part left out once"))
+      "prompts", Set(rows.map(\.prompt)).count, "prompts, each with every part left out once")
     report.summarize(
-      SummaryValue(
-        "influence_correlation",
-        Correlation.spearman(layers.map(\.blockInfluence), layers.map(\.kl.value)),
-        "Spearman correlation over layers of block influence with KL", compare: .absolute(0.05),
-        show: .decimals(2)))
+      "influence_correlation", Correlation.spearman(layers.map(blockInfluence), layers.map(\.kl)),
+      "Spearman correlation over layers of block influence with KL", .decimals(2, within: 0.05))
     report.summarize(
-      SummaryValue(
-        "last_position_correlation",
-        Correlation.spearman(layers.map(\.klLast), layers.map(\.kl.value)),
-        "Spearman correlation over layers of KL at the last position with KL at all",
-        compare: .absolute(0.05), show: .decimals(2)))
+      "last_position_correlation", Correlation.spearman(layers.map(\.klLast), layers.map(\.kl)),
+      "Spearman correlation over layers of KL at the last position with KL at all",
+      .decimals(2, within: 0.05))
     let cheapest = cheapestLayer
     report.summarize(
-      SummaryValue(
-        "cheapest_layer", cheapest?.first ?? -1,
-        "after the pivot, the layer of the lowest mean cost"))
+      "cheapest_layer", cheapest?.first ?? -1, "after the pivot, the layer of the lowest mean cost")
     report.summarize(
-      SummaryValue(
-        "cheapest_layer_kl", cheapest?.kl ?? .nan,
-        in: cheapest.map { Interval(lower: $0.klLower, upper: $0.klUpper) }, unit: "nats",
-        "its mean cost over all prompts", compare: .absolute(1e-3), show: .decimals(4)))
+      "cheapest_layer_kl", cheapest?.cost, "its mean cost over all prompts",
+      .nats(4, within: 1e-3))
     let safest = dearestCosts.min { $0.cost.value < $1.cost.value }
     report.summarize(
-      SummaryValue(
-        "cheapest_at_worst", safest?.layer ?? -1,
-        "after the pivot, the layer that costs least in its dearest category"))
+      "cheapest_at_worst", safest?.layer ?? -1,
+      "after the pivot, the layer that costs least in its dearest category")
     report.summarize(
-      SummaryValue(
-        "cheapest_at_worst_kl", safest?.cost.value ?? .nan, in: safest?.cost.interval,
-        unit: "nats", "its mean cost in that category, \(safest?.category ?? "none")",
-        compare: .absolute(1e-3), show: .decimals(4)))
+      "cheapest_at_worst_kl", safest?.cost,
+      "its mean cost in that category, \(safest?.category ?? "none")", .nats(4, within: 1e-3))
     report.summarize(
-      SummaryValue(
-        "category_share", effect.whole.share,
-        "share of the variance of the layers' relative costs that categories explain",
-        compare: .absolute(0.02), show: .percent(1)))
+      "category_share", effect.whole.share,
+      "share of the variance of the layers' relative costs that categories explain", .share)
     report.summarize(
-      SummaryValue(
-        "category_p", effect.whole.pValue, "how often shuffled categories explain as much",
-        compare: .absolute(0.02), show: .decimals(4)))
+      "category_p", effect.whole.pValue, "how often shuffled categories explain as much",
+      .decimals(4, within: 0.02))
   }
 
-  private func conclusion(_ free: Finding, _ effect: CategoryEffect) -> String {
+  private func conclusion(_ free: Finding, _ effect: GroupEffect) -> String {
     guard let layer = cheapestLayer else { return "" }
-    let cost = NumberFormat.text(layer.kl, .decimals(3), unit: "nats")
+    let cost = layer.kl.shown(.decimals(3), unit: "nats")
     let judged = [.holds: ", and is free", .fails: ", so none is free"][free.outcome] ?? ""
     return "Leaving out the cheapest layer, \(layer.first), costs \(cost)\(judged); "
-      + "\(effect.words)."
+      + "\(effect.words("categories"))."
+  }
+
+  /// Whether the relative costs of whole layers after the pivot depend on the category.
+  private var categoryEffect: GroupEffect {
+    let prompts = Dictionary(grouping: routable, by: \.prompt).sorted { $0.key < $1.key }
+      .map { $0.value.sorted { $0.first < $1.first } }
+    let width = prompts.map(\.count).max() ?? 0
+    let whole = prompts.filter { $0.count == width }
+    let profiles = whole.map { rows in
+      // Costs are relative, since on some prompts all layers cost more.
+      let logs = rows.map { log10(max($0.kl, 1e-6)) }
+      let mean = Bootstrap.mean(logs)
+      return logs.map { $0 - mean }
+    }
+    // Categories differ in prompt length, which may affect costs, so its effect is removed.
+    return GroupEffect(
+      profiles, groups: whole.map { $0[0].category },
+      without: whole.map { log(Double($0[0].tokens)) }, items: "prompts")
   }
 
   // MARK: - Costs
@@ -107,19 +117,14 @@ struct ImportanceReport {
   private static func cells(
     _ rows: [Exp015.Row], _ categories: [String]
   ) -> [ImportanceTable.Row] {
-    var order: [String] = []
-    var units: [String: [Exp015.Row]] = [:]
-    for row in rows {
-      let key = "\(row.part) \(row.first) \(row.last)"
-      if units[key] == nil { order.append(key) }
-      units[key, default: []].append(row)
-    }
+    let units = rows.grouped { "\($0.part) \($0.first) \($0.last)" }
     return ([ImportanceTable.allCategories] + categories).flatMap { category in
-      order.map { key in
-        let chosen = (units[key] ?? []).filter {
-          category == ImportanceTable.allCategories || $0.category == category
-        }
-        return cell(category, chosen)
+      units.map { unit in
+        cell(
+          category,
+          unit.rows.filter {
+            category == ImportanceTable.allCategories || $0.category == category
+          })
       }
     }
   }
@@ -191,48 +196,70 @@ struct ImportanceReport {
 
   // MARK: - Tables
 
-  private var byLayer: [LayerCostRow] {
-    let all = cells.filter { $0.category == ImportanceTable.allCategories }
-    func cost(_ part: AblationUnit.Part, _ layer: Int) -> Double {
-      all.first { $0.part == part.rawValue && $0.first == layer }?.kl ?? .nan
-    }
-    let influence = Dictionary(
-      grouping: rows.filter { $0.part == AblationUnit.Part.layer.rawValue }, by: \.first)
-    return all.filter { $0.part == AblationUnit.Part.layer.rawValue }.map { cell in
-      var row = LayerCostRow()
-      row.layer = cell.first
-      row.kl = cell.cost
-      row.klLast = cell.klLast
-      row.attentionKL = cost(.attention, cell.first)
-      row.feedForwardKL = cost(.feedForward, cell.first)
-      row.topOneAgreement = cell.topOneAgreement
-      row.blockInfluence = Bootstrap.mean((influence[cell.first] ?? []).map(\.blockInfluence))
-      return row
-    }
+  /// The costs of single layers over all prompts.
+  private var layerCells: [ImportanceTable.Row] {
+    cells(.layer).filter { $0.category == ImportanceTable.allCategories }
   }
 
-  private var byGroup: [GroupCostRow] {
-    cells(.group).map { cell in
-      var row = GroupCostRow()
-      row.category = cell.category
-      row.group = LayerRun(cell.first, cell.last).text
-      row.kl = cell.cost
-      return row
-    }
+  private func blockInfluence(_ cell: ImportanceTable.Row) -> Double {
+    Bootstrap.mean(
+      rows.filter { $0.part == AblationUnit.Part.layer.rawValue && $0.first == cell.first }
+        .map(\.blockInfluence))
   }
 
-  private var heat: [HeatRow] {
-    cells(.layer).map {
-      HeatRow(layer: $0.first, category: $0.category, logKL: log10(max($0.kl, 1e-6)))
+  private func tabulateLayers(in report: inout Report) {
+    func cost(of part: AblationUnit.Part, _ layer: Int) -> Double {
+      cells(part).first {
+        $0.category == ImportanceTable.allCategories && $0.first == layer
+      }?.kl ?? .nan
     }
+    let style = ValueStyle.nats(4, within: 1e-3)
+    report.tabulate(
+      "by_layer", "Layers, all prompts", layerCells,
+      [
+        .cell("layer", "the layer left out", \.first),
+        .estimate("kl_base_skip", "cost of the whole layer", style, \.cost),
+        .cell("kl_last", "cost at the last position", style, \.klLast),
+        .cell("kl_attention", "cost of its attention alone", style) {
+          cost(of: .attention, $0.first)
+        },
+        .cell("kl_feed_forward", "cost of its feed-forward network alone", style) {
+          cost(of: .feedForward, $0.first)
+        },
+        .cell(
+          "top1_agreement", "share of positions with the same top token", .share,
+          \.topOneAgreement),
+        .cell(
+          "block_influence", "1 − cos(input, output)", .decimals(4, within: 1e-3), blockInfluence),
+      ])
+  }
+
+  private func tabulateGroups(in report: inout Report) {
+    report.tabulate(
+      "by_group", "Groups, by category", cells(.group),
+      [
+        .cell("category", "the prompts' category", \.category),
+        .cell("group", "the layers left out together") { LayerRun($0.first, $0.last).text },
+        .estimate("kl_base_skip", "cost of the whole group", .nats(within: 1e-3), \.cost),
+      ])
+  }
+
+  private func tabulateHeat(in report: inout Report) {
+    report.tabulate(
+      "heat", "Layers by category", cells(.layer), isShown: false,
+      [
+        .cell("layer", "the layer left out", \.first),
+        .cell("category", "the prompts' category", \.category),
+        .cell("log10_kl", "log10 of KL(base‖skip) in nats", .decimals(2, within: 0.02)) {
+          log10(max($0.kl, 1e-6))
+        },
+      ])
   }
 }
 
 extension ImportanceTable.Row {
-  /// The mean cost as cells of another table.
-  fileprivate var cost: EstimateCells {
-    var cells = EstimateCells()
-    (cells.value, cells.lower, cells.upper) = (kl, klLower, klUpper)
-    return cells
+  /// The mean cost with its interval.
+  fileprivate var cost: Estimate {
+    Estimate(value: kl, interval: Interval(lower: klLower, upper: klUpper), count: prompts)
   }
 }

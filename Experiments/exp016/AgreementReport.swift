@@ -22,22 +22,13 @@ struct AgreementReport {
     report.judge(findings)
     report.conclude(conclusion)
     summarize(in: &report)
-    report.tabulate(
-      DerivedTable("plans", title: "The map's plans, and those beside them", rows: plans))
-    report.tabulate(
-      DerivedTable("categories", title: "Agreement by category", rows: byCategory))
-    report.tabulate(
-      DerivedTable(
-        "agreement", title: "The best fixed plan beside the map's, by category",
-        rows: besides, isShown: !best.isEmpty))
+    tabulatePlans(in: &report)
+    tabulateCategories(in: &report)
+    tabulateBesides(in: &report)
     report.draw(
-      Figure(
-        name: "agreement", title: "Same most probable token as the full model",
-        table: "agreement",
-        kind: .intervals(
-          category: "category", value: "top1_agreement", lower: "top1_agreement_lower",
-          upper: "top1_agreement_upper", series: "plan"),
-        yLabel: "top-1 agreement", reference: Exp016.agreement,
+      .intervals(
+        "agreement", "Same most probable token as the full model", "top1_agreement", by: "category",
+        series: "plan", yLabel: "top-1 agreement", reference: Exp016.agreement,
         referenceLabel: "threshold"))
     return report
   }
@@ -46,10 +37,9 @@ struct AgreementReport {
 
   private var findings: [NamedFinding] {
     categories.map { category in
-      let agrees = rows.filter { $0.category == category }.map(\.topOneAgrees)
-      return NamedFinding(
+      NamedFinding(
         "agreement, \(category)",
-        .atLeast(Proportion(of: agrees), threshold: Exp016.agreement, of: "prompts"))
+        .atLeast(agreement(category), threshold: Exp016.agreement, of: "prompts"))
     } + [
       NamedFinding(
         "something left out",
@@ -68,13 +58,13 @@ struct AgreementReport {
       return "Leaving out \(changed) as the map chooses keeps \(kept) of next tokens; "
         + "the best fixed plan keeps \(fixed)."
     }
-    let low = categories.count { category in
-      let agrees = rows.filter { $0.category == category }.map(\.topOneAgrees)
-      return Proportion(of: agrees).rate < Exp016.agreement
-    }
-    let asked = NumberFormat.text(Exp016.agreement, .percent(0), unit: "")
+    let low = categories.count { agreement($0).rate < Exp016.agreement }
     return "\(changed) \(way) by the map: \(kept) of next tokens stay, "
-      + "under \(asked) in \(low) of \(categories.count) categories."
+      + "under \(Exp016.agreement.shown(.percent(0))) in \(low) of \(categories.count) categories."
+  }
+
+  private func agreement(_ category: String) -> Proportion {
+    Proportion(of: rows.filter { $0.category == category }.map(\.topOneAgrees))
   }
 
   /// How layers are left out, in a word or two.
@@ -101,29 +91,25 @@ struct AgreementReport {
   }
 
   private func percent(_ outcomes: [Bool]) -> String {
-    NumberFormat.text(Proportion(of: outcomes).rate, .percent(1), unit: "")
+    Proportion(of: outcomes).rate.shown(.percent(1))
   }
 
   // MARK: - Figures and tables
 
   private func summarize(in report: inout Report) {
+    report.summarize("distinct_plans", plansInUse.count, "different plans in use on these prompts")
     report.summarize(
-      SummaryValue("distinct_plans", plansInUse.count, "different plans in use on these prompts"))
+      "mean_executed_layers", Bootstrap.mean(rows.map { Double($0.executedLayers) }),
+      "blocks computed for a prompt, mean", .decimals(2, within: 0.1))
     report.summarize(
-      SummaryValue(
-        "mean_executed_layers", Bootstrap.mean(rows.map { Double($0.executedLayers) }),
-        "blocks computed for a prompt, mean", compare: .absolute(0.1), show: .decimals(2)))
-    report.summarize(
-      SummaryValue(
-        "fallback_rate", Proportion(of: rows.map(\.isFallback)).rate,
-        "prompts that the full model answered", compare: .absolute(0.02), show: .percent(1)))
+      "fallback_rate", Proportion(of: rows.map(\.isFallback)).rate,
+      "prompts that the full model answered", .share)
     let pairs = Paired(
       baseline: rows.map(\.goldTopOneAgrees), variant: rows.map(\.topOneAgrees))
     report.summarize(
-      SummaryValue(
-        "routed_against_gold_p", pairs.pValue,
-        "McNemar: agreement by the map's category (\(pairs.gained) more) against the prompt's own "
-          + "(\(pairs.lost) more)", compare: .absolute(0.05), show: .decimals(3)))
+      "routed_against_gold_p", pairs.pValue,
+      "McNemar: agreement by the map's category (\(pairs.gained) more) against the prompt's own "
+        + "(\(pairs.lost) more)", .decimals(3, within: 0.05))
   }
 
   /// Prompts that ran under both the map's plan and the best fixed one.
@@ -131,26 +117,44 @@ struct AgreementReport {
     rows.compactMap { row in best[row.prompt].map { (row, $0) } }
   }
 
-  private var plans: [PlanRow] {
-    guard !rows.isEmpty else { return [] }
-    let routed = PlanRow(
-      plan: Self.mapsName, layers: plansInUse.map(\.plan), sink: sink(plansInUse.map(\.plan)),
-      agrees: rows.map(\.topOneAgrees), kl: rows.map(\.kl))
-    let gold = Set(rows.map(\.goldPlan)).sorted()
-    var own = PlanRow(
-      plan: "own category's", layers: gold, sink: sink(gold), agrees: rows.map(\.goldTopOneAgrees),
-      kl: rows.map(\.goldKL))
-    own.compare(
-      rows.map { ($0.topOneAgrees, $0.goldTopOneAgrees) }, rows.map { ($0.kl, $0.goldKL) })
+  private func tabulatePlans(in report: inout Report) {
+    let routed = rows.map { ($0.topOneAgrees, $0.kl) }
     let pairs = paired(rows)
-    guard let fixed = pairs.first?.best.plan else { return [routed, own] }
-    var searched = PlanRow(
-      plan: Self.bestName, layers: [fixed], sink: sink([fixed]),
-      agrees: pairs.map(\.best.topOneAgrees), kl: pairs.map(\.best.kl))
-    searched.compare(
-      pairs.map { ($0.routed.topOneAgrees, $0.best.topOneAgrees) },
-      pairs.map { ($0.routed.kl, $0.best.kl) })
-    return [routed, own, searched]
+    var plans = [
+      ComparedPlans(name: Self.mapsName, layers: plansInUse.map(\.plan), own: routed),
+      ComparedPlans(
+        name: "own category's", layers: Set(rows.map(\.goldPlan)).sorted(),
+        own: rows.map { ($0.goldTopOneAgrees, $0.goldKL) }, maps: routed),
+    ]
+    if let fixed = pairs.first?.best.plan {
+      plans.append(
+        ComparedPlans(
+          name: Self.bestName, layers: [fixed],
+          own: pairs.map { ($0.best.topOneAgrees, $0.best.kl) },
+          maps: pairs.map { ($0.routed.topOneAgrees, $0.routed.kl) }))
+    }
+    report.tabulate(
+      "plans", "The map's plans, and those beside them", rows.isEmpty ? [] : plans,
+      [
+        .cell(
+          "plan",
+          "whose: the map's, the prompt's own category's, or the best fixed one of that size",
+          \.name),
+        .cell("layers", "what the plans leave out") { $0.layers.joined(separator: "; ") },
+        .cell("sink", "whether they leave out the layer that makes the attention sink") {
+          sink($0.layers)
+        },
+        .cell("prompts", "prompts of the test split", \.own.count),
+        .estimate(
+          "top1_agreement", "the same most probable token", .share(within: 0.03), \.agreement),
+        .estimate(
+          "top1_difference", "agreement less that of the map's plans, same prompts",
+          .share(within: 0.03), \.difference),
+        .estimate(
+          "kl_base_skip", "mean KL(base‖skip) of the next token", .nats(within: 1e-2), \.kl),
+        .estimate(
+          "kl_difference", "KL less that of the map's plans", .nats(within: 1e-2), \.klDifference),
+      ])
   }
 
   private static let mapsName = "the map's"
@@ -166,38 +170,63 @@ struct AgreementReport {
       : "\(breaking) of \(plans.count) leave out layer \(layer), its maker"
   }
 
-  private var byCategory: [CategoryRow] {
-    if rows.isEmpty { return [] }
-    return categories.map { category in line(category, rows.filter { $0.category == category }) }
-      + [line("all", rows)]
-  }
-
-  private func line(_ category: String, _ rows: [Exp016.Row]) -> CategoryRow {
-    var line = CategoryRow()
-    line.category = category
-    line.prompts = rows.count
-    line.topOne = EstimateCells(Proportion(of: rows.map(\.topOneAgrees)).estimate)
-    line.goldTopOne = Proportion(of: rows.map(\.goldTopOneAgrees)).rate
-    line.topFive = Bootstrap.mean(rows.map(\.topFiveOverlap))
-    line.kl = EstimateCells(Bootstrap().mean(of: rows.map(\.kl)))
-    line.routedRight = Proportion(of: rows.map { $0.routed == $0.category }).rate
-    return line
+  private func tabulateCategories(in report: inout Report) {
+    let groups = categories.map { category in
+      RowGroup(category, rows.filter { $0.category == category })
+    }
+    report.tabulate(
+      "categories", "Agreement by category",
+      rows.isEmpty ? [] : groups + [RowGroup("all", rows)],
+      [
+        .cell("category", "the prompts' own category", \.key),
+        .cell("prompts", "prompts of the test split", \.rows.count),
+        .estimate("top1_agreement", "the same most probable token", .share(within: 0.03)) {
+          Proportion(of: $0.rows.map(\.topOneAgrees)).estimate
+        },
+        .cell(
+          "gold_top1_agreement", "the same under the plan of the prompt's own category",
+          .share(within: 0.03)
+        ) { Proportion(of: $0.rows.map(\.goldTopOneAgrees)).rate },
+        .cell("top5_overlap", "tokens in both top fives", .share(within: 0.03)) {
+          Bootstrap.mean($0.rows.map(\.topFiveOverlap))
+        },
+        .estimate(
+          "kl_base_skip", "mean KL(base‖skip) of the next token", .nats(within: 1e-2)
+        ) { Bootstrap().mean(of: $0.rows.map(\.kl)) },
+        .cell(
+          "routed_right", "prompts that the map put into their own category", .share(within: 0.03)
+        ) { Proportion(of: $0.rows.map { $0.routed == $0.category }).rate },
+      ])
   }
 
   /// Each category's agreement under the map's plans and under the best fixed one.
-  private var besides: [BesideRow] {
-    categories.flatMap { category -> [BesideRow] in
+  private func tabulateBesides(in report: inout Report) {
+    let besides = categories.flatMap { category -> [(category: String, plans: ComparedPlans)] in
       let own = rows.filter { $0.category == category }
       let pairs = paired(own)
-      let routed = BesideRow(category: category, plan: Self.mapsName, own.map(\.topOneAgrees))
-      if pairs.isEmpty { return [routed] }
-      var fixed = BesideRow(
-        category: category, plan: Self.bestName, pairs.map(\.best.topOneAgrees))
-      fixed.difference = EstimateCells(
-        Paired(
-          baseline: pairs.map(\.routed.topOneAgrees), variant: pairs.map(\.best.topOneAgrees)
-        ).differenceEstimate)
-      return [routed, fixed]
+      let routed = ComparedPlans(
+        name: Self.mapsName, own: own.map { ($0.topOneAgrees, $0.kl) })
+      let fixed = ComparedPlans(
+        name: Self.bestName, own: pairs.map { ($0.best.topOneAgrees, $0.best.kl) },
+        maps: pairs.map { ($0.routed.topOneAgrees, $0.routed.kl) })
+      return (pairs.isEmpty ? [routed] : [routed, fixed]).map { (category, $0) }
     }
+    report.tabulate(
+      "agreement", "The best fixed plan beside the map's, by category", besides,
+      isShown: !best.isEmpty,
+      [
+        .cell("category", "the prompts' own category") { $0.category },
+        .cell("plan", "whose plan: the map's, or the best fixed one of that size") {
+          $0.plans.name
+        },
+        .cell("prompts", "prompts of the test split") { $0.plans.own.count },
+        .estimate("top1_agreement", "the same most probable token", .share(within: 0.03)) {
+          $0.plans.agreement
+        },
+        .estimate(
+          "difference", "agreement less that of the map's plans, same prompts",
+          .share(within: 0.03)
+        ) { $0.plans.difference },
+      ])
   }
 }

@@ -77,17 +77,12 @@ struct Exp016: Experiment {
     for (category, plan) in zip(map.categories, router.plans) {
       lab.say("  plan     \(category): \(plan.summary)")
     }
+    try lab.note("layers", map.layerCount, "blocks of the full model", .hidden)
     try lab.note(
-      SummaryValue("layers", map.layerCount, "blocks of the full model", show: .hidden))
-    try lab.note(
-      SummaryValue(
-        "sink_layer", lab.sinkLayer(language) ?? -1,
-        "the layer that makes the attention sink; −1: none does"))
-    let sample = try PromptDraw(
-      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
-      count: data.count ?? Self.defaultPrompts, maximumTokens: Corpus.maximumTokens,
-      seed: lab.seed)
-    lab.sayShortages(sample)
+      "sink_layer", lab.sinkLayer(language) ?? -1,
+      "the layer that makes the attention sink; −1: none does")
+    let sample = try lab.prompts(
+      data.count ?? Self.defaultPrompts, atMost: Corpus.maximumTokens, language)
     let trial = ValidationTrial(language.decoder, router)
     try lab.measureEach(
       Array(sample.prompts.indices), "prompts", by: { $0 }, rowKey: { $0.prompt },

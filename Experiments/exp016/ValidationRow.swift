@@ -23,22 +23,19 @@ extension Exp016 {
       Column("routed", \.routed, "the category that the map found"),
       Column(
         "confidence", \.confidence, "the winning category's share of the vote",
-        compare: .absolute(0.01), show: .decimals(2)),
+        .decimals(2, within: 0.01)),
       Column(
         "is_fallback", \.isFallback, "the map was not sure enough, so the full model answered"),
       Column("plan", \.plan, "what was left out: the lists that --hard and --soft take"),
       Column("executed_layers", \.executedLayers, "blocks that the loop computed"),
-      Column(
-        "kl_base_skip", \.kl, unit: "nats", "KL(base‖skip) of the next token",
-        compare: .absolute(1e-3), show: .decimals(4)),
+      Column("kl_base_skip", \.kl, "KL(base‖skip) of the next token", .nats(4, within: 1e-3)),
       Column("top1_agrees", \.topOneAgrees, "the same most probable token"),
       Column(
         "top5_overlap", \.topFiveOverlap, "tokens in both top fives, of 5",
-        compare: .absolute(0.2), show: .percent(0)),
+        .share(within: 0.2, digits: 0)),
       Column("gold_plan", \.goldPlan, "what the prompt's own category leaves out"),
       Column(
-        "gold_kl_base_skip", \.goldKL, unit: "nats", "KL(base‖skip) under that plan",
-        compare: .absolute(1e-3), show: .decimals(4)),
+        "gold_kl_base_skip", \.goldKL, "KL(base‖skip) under that plan", .nats(4, within: 1e-3)),
       Column(
         "gold_top1_agrees", \.goldTopOneAgrees, "the same most probable token under that plan"),
     ]
@@ -56,9 +53,7 @@ struct BestPlanRow: RawRow {
   static let columns: [Column<BestPlanRow>] = [
     Column("prompt", \.prompt, "index of the prompt in the sample"),
     Column("plan", \.plan, "what was left out"),
-    Column(
-      "kl_base_skip", \.kl, unit: "nats", "KL(base‖skip) of the next token",
-      compare: .absolute(1e-3), show: .decimals(4)),
+    Column("kl_base_skip", \.kl, "KL(base‖skip) of the next token", .nats(4, within: 1e-3)),
     Column("top1_agrees", \.topOneAgrees, "the same most probable token"),
   ]
 }

@@ -8,7 +8,8 @@ struct AccuracyReport {
   private let pairs: ClusteredPairs
   /// The answer that is right most often.
   private let constant: Int
-  private let plans: [PlanRow]
+  /// The rows of each plan, the most frequent first.
+  private let plans: [RowGroup<String, Exp017.Row>]
 
   init(_ evidence: Evidence<Exp017.Row>) {
     self.evidence = evidence
@@ -17,7 +18,7 @@ struct AccuracyReport {
       rows, by: \.subject, baseline: { $0.baseline == $0.gold }, variant: { $0.variant == $0.gold })
     let right = Dictionary(grouping: rows, by: \.gold).mapValues(\.count)
     constant = right.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
-    plans = PlanRow.all(rows)
+    plans = rows.grouped(by: \.plan).sorted { ($0.rows.count, $0.key) > ($1.rows.count, $1.key) }
   }
 
   var report: Report {
@@ -33,27 +34,25 @@ struct AccuracyReport {
     guard !rows.isEmpty else { return report }
     report.conclude(conclusion)
     summarize(in: &report)
-    let (full, routed): (AccuracyRow.Side, AccuracyRow.Side) = (
+    let (full, routed): (Answering.Side, Answering.Side) = (
       ("full", { $0.baseline == $0.gold }), ("routed", { $0.variant == $0.gold })
     )
-    report.tabulate(
-      DerivedTable("accuracy", title: "Accuracy", rows: AccuracyRow.all(rows, [full, routed])))
+    report.tabulate("accuracy", "Accuracy", Answering.all(rows, [full, routed]), Answering.cells)
     report.draw(figure("accuracy", title: "MMLU accuracy, full and routed", floor: floor))
     // One plan for all, found on other prompts, has answered some of the questions too.
     let answers = Dictionary(
       evidence.rows(of: StaticAnswer.self).map { ($0.row, $0) }, uniquingKeysWith: { $1 })
     if let plan = answers.values.first?.plan {
-      let sides: [AccuracyRow.Side] = [
+      let sides: [Answering.Side] = [
         ("best static", { answers[$0.row]?.answer == $0.gold }), full, routed,
       ]
       report.tabulate(
-        DerivedTable(
-          "static", title: "One plan for all (\(plan)), and the map's, on the same questions",
-          rows: AccuracyRow.all(rows.filter { answers[$0.row] != nil }, sides)))
+        "static", "One plan for all (\(plan)), and the map's, on the same questions",
+        Answering.all(rows.filter { answers[$0.row] != nil }, sides), Answering.cells)
       report.draw(figure("static", title: "MMLU accuracy, the map's plans and one for all"))
     }
-    report.tabulate(DerivedTable("answers", title: "Which answers are chosen", rows: answerRows))
-    report.tabulate(DerivedTable("plans", title: "Plans in use", rows: plans))
+    tabulateAnswers(in: &report)
+    tabulatePlans(in: &report)
     return report
   }
 
@@ -61,7 +60,7 @@ struct AccuracyReport {
 
   /// The plans that really serve, not now and then.
   private var plansInUse: Int {
-    plans.count { Double($0.questions) >= Exp017.leastShare * Double(rows.count) }
+    plans.count { Double($0.rows.count) >= Exp017.leastShare * Double(rows.count) }
   }
 
   private var notWorse: Finding {
@@ -84,7 +83,7 @@ struct AccuracyReport {
   }
 
   private var conclusion: String {
-    func percent(_ value: Double) -> String { NumberFormat.text(value, .percent(1), unit: "") }
+    func percent(_ value: Double) -> String { value.shown(.percent(1)) }
     let all = pairs.questions
     let outcome =
       switch (aboveChance.outcome, notWorse.outcome) {
@@ -137,81 +136,63 @@ struct AccuracyReport {
     let all = pairs.questions
     report.summarize(
       "accuracy_difference", pairs.differenceEstimate,
-      "routed less full, paired; subjects are resampled", compare: .absolute(0.01),
-      show: .percent(2))
+      "routed less full, paired; subjects are resampled", .share(within: 0.01, digits: 2))
     report.summarize(
-      SummaryValue(
-        "design_effect", pairs.designEffect,
-        "its variance over that of as many independent questions", compare: .absolute(0.1),
-        show: .decimals(2)))
+      "design_effect", pairs.designEffect,
+      "its variance over that of as many independent questions", .decimals(2, within: 0.1))
     report.summarize(
-      SummaryValue(
-        "mcnemar_p", all.pValue,
-        "exact McNemar, as if questions were independent: \(all.lost) right answers lost, "
-          + "\(all.gained) gained, n = \(all.count)", compare: .absolute(0.05), show: .decimals(5)))
+      "mcnemar_p", all.pValue,
+      "exact McNemar, as if questions were independent: \(all.lost) right answers lost, "
+        + "\(all.gained) gained, n = \(all.count)", .decimals(5, within: 0.05))
     report.summarize(
-      SummaryValue(
-        "one_answer_always", constantAccuracy,
-        "accuracy of always giving the answer that is right most often",
-        compare: .absolute(0.005), show: .percent(1)))
+      "one_answer_always", constantAccuracy,
+      "accuracy of always giving the answer that is right most often", .share(within: 0.005))
     report.summarize(
-      SummaryValue(
-        "guessing", guessing, "accuracy of guessing: 1 / choices", compare: .absolute(0.005),
-        show: .percent(1)))
+      "guessing", guessing, "accuracy of guessing: 1 / choices", .share(within: 0.005))
     report.summarize(
       "above_floor", aboveFloor, "the full model's accuracy less the larger of these two",
-      compare: .absolute(0.01), show: .percent(1))
+      .share(within: 0.01))
     report.summarize(
-      "answers_agree", share { $0.baseline == $0.variant }, "the same answer",
-      compare: .absolute(0.01), show: .percent(1))
+      "answers_agree", share { $0.baseline == $0.variant }, "the same answer", .share(within: 0.01))
     report.summarize(
       "top_token_agrees", share { $0.baselineTop == $0.variantTop },
-      "as the seed measured agreement: the same freely chosen first token",
-      compare: .absolute(0.01), show: .percent(1))
+      "as the seed measured agreement: the same freely chosen first token", .share(within: 0.01))
     report.summarize(
-      SummaryValue(
-        "routed",
-        (plansInUse < Exp017.fewestPlans ? "no: " : "yes: ") + Workload.count(plansInUse, "plans"),
-        "plans with at least \(NumberFormat.text(Exp017.leastShare, .percent(0), unit: "")) of the "
-          + "questions, at least \(Exp017.fewestPlans) asked, of \(plans.count) that occur"))
+      "routed",
+      (plansInUse < Exp017.fewestPlans ? "no: " : "yes: ") + Workload.count(plansInUse, "plans"),
+      "plans with at least \(Exp017.leastShare.shown(.percent(0))) of the "
+        + "questions, at least \(Exp017.fewestPlans) asked, of \(plans.count) that occur")
     report.summarize(
-      SummaryValue(
-        "fallback_rate", Proportion(of: rows.map(\.isFallback)).rate,
-        "questions that the full model answered", compare: .absolute(0.02), show: .percent(1)))
+      "fallback_rate", Proportion(of: rows.map(\.isFallback)).rate,
+      "questions that the full model answered", .share)
     let independent = Double(all.count) / max(pairs.designEffect, 1)
     let detectable = Paired.detectableDifference(
       trials: independent.isFinite ? Int(independent) : all.count,
       discordance: max(Double(all.lost + all.gained) / Double(all.count), 1e-6))
     report.summarize(
-      SummaryValue(
-        "detectable_difference", detectable ?? .nan,
-        "smallest accuracy difference that these questions show with power 0.8, by the design effect",
-        compare: .absolute(0.01), show: .percent(2)))
+      "detectable_difference", detectable ?? .nan,
+      "smallest accuracy difference that these questions show with power 0.8, by the design effect",
+      .share(within: 0.01, digits: 2))
     summarizeTimes(in: &report)
   }
 
   private func summarizeTimes(in report: inout Report) {
-    func milliseconds(_ name: String, _ value: Double, _ meaning: String) {
-      report.summarize(
-        SummaryValue(
-          name, value, unit: "ms", meaning, compare: .ignored, show: .decimals(1)))
-    }
     if let routed = evidence.comparison("routed") {
-      milliseconds(
+      report.summarize(
         "latency_full", routed.baselineMilliseconds,
-        "a question's prompt, full model, median of \(routed.pairs.count)")
-      milliseconds(
+        "a question's prompt, full model, median of \(routed.pairs.count)", .timing(1, unit: "ms"))
+      report.summarize(
         "latency_routed", routed.variantMilliseconds,
-        "the same, routed, look-up inside the clock")
+        "the same, routed, look-up inside the clock", .timing(1, unit: "ms"))
       report.summarize(
         "routed_speedup", routed.speedup, "full over routed time, median of the pairs' ratios",
-        compare: .ignored, show: .decimals(3))
+        .timing(3))
     }
     if let fallback = evidence.comparison("fallback") {
       report.summarize(
         "routing_overhead", fallback.overhead,
-        "time that routing adds to a full pass, median of the pairs' ratios", compare: .ignored,
-        show: .percent(2))
+        "time that routing adds to a full pass, median of the pairs' ratios", .timedShare(digits: 2)
+      )
     }
   }
 
@@ -222,22 +203,41 @@ struct AccuracyReport {
   // MARK: - Tables
 
   private func figure(_ table: String, title: String, floor: Double? = nil) -> Figure {
-    Figure(
-      name: table, title: title, table: table,
-      kind: .intervals(
-        category: "model", value: "accuracy", lower: "accuracy_lower", upper: "accuracy_upper",
-        series: nil),
-      xLabel: "plan", yLabel: "accuracy", reference: floor,
+    .intervals(
+      table, title, "accuracy", by: "model", xLabel: "plan", yLabel: "accuracy", reference: floor,
       referenceLabel: floor.map { _ in "one answer always" })
   }
 
-  private var answerRows: [AnswerRow] {
+  private func tabulateAnswers(in report: inout Report) {
     let last = rows.map { max($0.gold, $0.baseline, $0.variant) }.max() ?? 0
-    return (0...max(last, 0)).map { answer in
-      AnswerRow(
-        answer: MultipleChoiceFormat.letter(answer), gold: rows.count { $0.gold == answer },
-        baseline: rows.count { $0.baseline == answer },
-        variant: rows.count { $0.variant == answer })
-    }
+    report.tabulate(
+      "answers", "Which answers are chosen", 0...max(last, 0),
+      [
+        .cell("answer", "which answer", MultipleChoiceFormat.letter),
+        .cell("gold", "questions where it is right") { answer in
+          rows.count { $0.gold == answer }
+        },
+        .cell("baseline", "questions where the full model chooses it") { answer in
+          rows.count { $0.baseline == answer }
+        },
+        .cell("variant", "questions where the routed model chooses it") { answer in
+          rows.count { $0.variant == answer }
+        },
+      ])
+  }
+
+  private func tabulatePlans(in report: inout Report) {
+    report.tabulate(
+      "plans", "Plans in use", plans,
+      [
+        .cell("plan", "what was left out", \.key),
+        .cell("questions", "questions that the map gave it to", \.rows.count),
+        .cell("baseline_accuracy", "the full model's accuracy on them", .share) {
+          Proportion(of: $0.rows.map { $0.baseline == $0.gold }).rate
+        },
+        .cell("variant_accuracy", "the routed model's", .share) {
+          Proportion(of: $0.rows.map { $0.variant == $0.gold }).rate
+        },
+      ])
   }
 }

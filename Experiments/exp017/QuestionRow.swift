@@ -28,13 +28,12 @@ extension Exp017 {
       Column(
         "baseline_values", \.baselineValues,
         "logit (letter, chat) or summed log-probability (cloze) of each answer, full model",
-        compare: .ignored),
-      Column(
-        "variant_values", \.variantValues, "the same of the routed model", compare: .ignored),
+        .unchecked),
+      Column("variant_values", \.variantValues, "the same of the routed model", .unchecked),
       Column("routed", \.routed, "the category that the map found"),
       Column(
         "confidence", \.confidence, "the winning category's share of the vote",
-        compare: .absolute(0.01), show: .decimals(2)),
+        .decimals(2, within: 0.01)),
       Column("is_fallback", \.isFallback, "the full model answered"),
       Column("plan", \.plan, "what was left out"),
     ]

@@ -42,15 +42,12 @@ final class QuestionTrial {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     guard scorer.modelSeconds > 0 else { return }
     try lab.note(
-      SummaryValue(
-        "evaluator_overhead", seconds / scorer.modelSeconds - 1,
-        "time beside passes and routing, tokenizing and rows to disk included, over theirs",
-        compare: .ignored, show: .percent(1)))
+      "evaluator_overhead", seconds / scorer.modelSeconds - 1,
+      "time beside passes and routing, tokenizing and rows to disk included, over theirs",
+      .timedShare(digits: 1))
     try lab.note(
-      SummaryValue(
-        "questions_per_second", Double(lab.rows.count - earlier) / seconds,
-        "both models' answers, since the run was last taken up", compare: .ignored,
-        show: .decimals(1)))
+      "questions_per_second", Double(lab.rows.count - earlier) / seconds,
+      "both models' answers, since the run was last taken up", .timing(1))
   }
 
   /// Answers under one plan for all.

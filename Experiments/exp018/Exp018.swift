@@ -95,14 +95,11 @@ struct Exp018: Experiment {
     for plan in plans {
       lab.say("  plan     \(plan.name): \(plan.plan.summary)")
       let breaks = sink.map(plan.plan.skippedLayers.contains) ?? false
+      try lab.note("layers_\(plan.name)", plan.plan.summary, "layers left out", .hidden)
       try lab.note(
-        SummaryValue("layers_\(plan.name)", plan.plan.summary, "layers left out", show: .hidden))
-      try lab.note(
-        SummaryValue(
-          "sink_\(plan.name)",
-          sink.map { breaks ? "leaves out layer \($0), its maker" : "kept (layer \($0))" }
-            ?? "none",
-          "the layer that makes the attention sink", show: .hidden))
+        "sink_\(plan.name)",
+        sink.map { breaks ? "leaves out layer \($0), its maker" : "kept (layer \($0))" } ?? "none",
+        "the layer that makes the attention sink", .hidden)
     }
     try QualityTrial(language: language, plans: plans)
       .run(in: lab, count: data.count ?? Self.defaultPrompts)
@@ -117,13 +114,9 @@ struct Exp018: Experiment {
         for size in batch.sizes {
           let workload = PassWorkload(
             phase, batch: size, tokens: tokens, model: language.decoder, type: lab.computeType)
-          func passes(_ plan: DepthPlan) -> [ModelWork] {
-            [ModelWork](repeating: workload.work(plan), count: workload.passes)
-          }
           try lab.compare(
             TimedKey(phase: phase, batch: size, plan: plan.name).name, pairs: pairs(of: size),
-            baseline: workload.side(.full), variant: workload.side(plan.plan),
-            work: (passes(.full), passes(plan.plan)))
+            workload, under: plan.plan)
         }
       }
     }

@@ -10,10 +10,7 @@ struct QualityTrial {
   let plans: [Exp018.NamedPlan]
 
   func run(in lab: Lab<Exp018.Row>, count: Int) throws {
-    let sample = try PromptDraw(
-      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
-      count: count, maximumTokens: Self.longestPrompt, seed: lab.seed)
-    lab.sayShortages(sample)
+    let sample = try lab.prompts(count, atMost: Self.longestPrompt, language)
     var base: (prompt: Int, logits: [Float])?
     let items = sample.prompts.indices.flatMap { prompt in plans.map { (prompt, $0) } }
     try lab.measureEach(

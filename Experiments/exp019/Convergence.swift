@@ -40,36 +40,26 @@ struct Convergence {
       .atLeast(
         most.share, threshold: Exp019.settled, of: "prompts, after layer \(most.layer)",
         show: .percent(1)))
-    let (fast, share) = (
-      NumberFormat.text(speedup(\.first).value, .decimals(2), unit: ""),
-      NumberFormat.text(most.share.value, .percent(1), unit: "")
-    )
     report.conclude(
-      "An oracle exiting at first agreement runs \(fast) times as fast; before the last layer, "
-        + "cosine shows at most \(share) of states settled.")
-    let table = (0..<layers).map(row)
-    report.tabulate(DerivedTable("by_layer", title: "Layers, all prompts", rows: table))
-    report.tabulate(
-      DerivedTable("curves", title: "Shares by layer", rows: curves(table), isShown: false))
+      "An oracle exiting at first agreement runs \(speedup(\.first).value.shown(.decimals(2))) times "
+        + "as fast; before the last layer, cosine shows at most "
+        + "\(most.share.value.shown(.percent(1))) of states settled.")
+    tabulate(in: &report)
     report.draw(
-      Figure(
-        name: "convergence", title: "Tokens that have settled", table: "curves",
-        kind: .lines(
-          x: "layer", value: "share", lower: nil, upper: nil, series: "what", ideal: nil),
-        xLabel: "layer", yLabel: "share of tokens"))
+      .lines(
+        "convergence", "Tokens that have settled", of: "curves", "share", by: "layer",
+        hasBand: false, series: "what", xLabel: "layer", yLabel: "share of tokens"))
     summarize(in: &report, most)
     return report
   }
 
   private func summarize(in report: inout Report, _ most: (layer: Int, share: Estimate)) {
     func figure(_ name: String, _ estimate: Estimate, _ description: String) {
-      report.summarize(
-        name, estimate, description, compare: .absolute(0.05), show: .decimals(2))
+      report.summarize(name, estimate, description, .decimals(2, within: 0.05))
     }
     report.summarize(
-      SummaryValue(
-        "positions", prompts.reduce(0) { $0 + $1[0].positions },
-        "positions of \(prompts.count) prompts, after the template's opening"))
+      "positions", prompts.reduce(0) { $0 + $1[0].positions },
+      "positions of \(prompts.count) prompts, after the template's opening")
     let first = depth(\.first)
     figure(
       "first_depth", first,
@@ -86,45 +76,68 @@ struct Convergence {
       figure(
         "first_speedup_with_head", first.mapped { 1 / (head + (1 - head) * $0 / layers) },
         "the first, with an LM head for every token "
-          + "(\(NumberFormat.text(head, .percent(0), unit: "")) of the work)")
+          + "(\(head.shown(.percent(0))) of the work)")
     }
     report.summarize(
       "most_settled", most.share,
       "the largest share with a cosine above the threshold before the last layer, after layer "
-        + "\(most.layer); the interval is for all layers together", compare: .absolute(0.01),
-      show: .percent(1))
+        + "\(most.layer); the interval is for all layers together", .share(within: 0.01))
   }
 
-  /// One layer's figures over all prompts.
-  private func row(_ layer: Int) -> LayerRow {
-    let positions = prompts.map { Double($0[layer].positions) }
-    func soFar(_ count: (Exp019.Row) -> Int) -> Double {
-      let sum = prompts.reduce(0) { $0 + $1.prefix(layer + 1).reduce(0) { $0 + count($1) } }
-      return Double(sum) / positions.reduce(0, +)
-    }
-    let agreement = share(layer, \.agrees)
-    var row = LayerRow()
-    row.layer = layer
-    row.agreement = EstimateCells(agreement.estimate)
-    row.designEffect = agreement.designEffect
-    row.first = soFar(\.first)
-    row.stays = soFar(\.stays)
-    row.settled = EstimateCells(share(layer, \.settled).estimate)
-    row.settledAsSeed = share(layer, \.settledAsSeed).rows.rate
-    row.cosine = EstimateCells(
-      Bootstrap().ratio(
-        zip(prompts, positions).map { $0[layer].cosine * $1 }, over: positions))
-    return row
-  }
-
-  private func curves(_ table: [LayerRow]) -> [CurveRow] {
-    let kinds: [(String, (LayerRow) -> Double)] = [
-      ("same top token", { $0.agreement.value }), ("some readout so far", \.first),
-      ("from here on", \.stays), ("cosine", { $0.settled.value }),
+  private func tabulate(in report: inout Report) {
+    report.tabulate(
+      "by_layer", "Layers, all prompts", 0..<layers,
+      [
+        .cell("layer", "the layer whose output is looked at") { $0 },
+        .estimate(
+          "agreement", "own readout has the full model's top token; prompts are resampled",
+          .share(within: 0.01)
+        ) { share($0, \.agrees).estimate },
+        .cell(
+          "design_effect", "the agreement's variance over that of as many independent tokens",
+          .decimals(1, within: 0.5)
+        ) { share($0, \.agrees).designEffect },
+        .cell(
+          "first_so_far", "some readout up to here has it: the oracle has exited",
+          .share(within: 0.01)
+        ) { soFar($0, \.first) },
+        .cell("stays_so_far", "readouts have it from here on", .share(within: 0.01)) {
+          soFar($0, \.stays)
+        },
+        .estimate(
+          "settled", "cosine to the last layer's output above the threshold", .share(within: 0.01)
+        ) { share($0, \.settled).estimate },
+        .cell("settled_as_seed", "the same as the seed counts", .share(within: 0.01)) {
+          share($0, \.settledAsSeed).rows.rate
+        },
+        .estimate(
+          "cosine", "mean cosine to the last layer's output", .decimals(3, within: 1e-3)
+        ) { layer in
+          let positions = prompts.map { Double($0[layer].positions) }
+          return Bootstrap().ratio(
+            zip(prompts, positions).map { $0[layer].cosine * $1 }, over: positions)
+        },
+      ])
+    let kinds: [(what: String, share: (Int) -> Double)] = [
+      ("same top token", { share($0, \.agrees).estimate.value }),
+      ("some readout so far", { soFar($0, \.first) }),
+      ("from here on", { soFar($0, \.stays) }),
+      ("cosine", { share($0, \.settled).estimate.value }),
     ]
-    return kinds.flatMap { kind in
-      table.map { CurveRow(layer: $0.layer, what: kind.0, share: kind.1($0)) }
-    }
+    report.tabulate(
+      "curves", "Shares by layer",
+      kinds.flatMap { kind in (0..<layers).map { (layer: $0, kind: kind) } }, isShown: false,
+      [
+        .cell("layer", "the layer") { $0.layer },
+        .cell("what", "which share") { $0.kind.what },
+        .cell("share", "of all positions", .share(within: 0.01)) { $0.kind.share($0.layer) },
+      ])
+  }
+
+  /// The share of positions for which something came true up to a layer.
+  private func soFar(_ layer: Int, _ count: (Exp019.Row) -> Int) -> Double {
+    let sum = prompts.reduce(0) { $0 + $1.prefix(layer + 1).reduce(0) { $0 + count($1) } }
+    return Double(sum) / Double(prompts.reduce(0) { $0 + $1[layer].positions })
   }
 
   /// The share of positions after a layer, clustered by prompt.
@@ -153,52 +166,4 @@ struct Convergence {
     let best = shares.indices.max { shares[$0].rows.rate < shares[$1].rows.rate }
     return best.map { ($0, shares[$0].estimate.amongst(shares.count)) }
   }
-}
-
-/// One layer's figures over all prompts.
-struct LayerRow: ResultRow {
-  var layer = 0
-  var agreement = EstimateCells()
-  var designEffect = Double.nan
-  var first = 0.0
-  var stays = 0.0
-  var settled = EstimateCells()
-  var settledAsSeed = 0.0
-  var cosine = EstimateCells()
-
-  static let columns = Column<LayerRow>.list(
-    [Column("layer", \.layer, "the layer whose output is looked at")],
-    Column.estimate(
-      "agreement", \.agreement, "own readout has the full model's top token; prompts are resampled",
-      compare: .absolute(0.01), show: .percent(1)),
-    [
-      Column(
-        "design_effect", \.designEffect,
-        "the agreement's variance over that of as many independent tokens",
-        compare: .absolute(0.5), show: .decimals(1)),
-      Column.share(
-        "first_so_far", \.first, "some readout up to here has it: the oracle has exited",
-        within: 0.01),
-      Column.share("stays_so_far", \.stays, "readouts have it from here on", within: 0.01),
-    ],
-    Column.estimate(
-      "settled", \.settled, "cosine to the last layer's output above the threshold",
-      compare: .absolute(0.01), show: .percent(1)),
-    [Column.share("settled_as_seed", \.settledAsSeed, "the same as the seed counts", within: 0.01)],
-    Column.estimate(
-      "cosine", \.cosine, "mean cosine to the last layer's output", compare: .absolute(1e-3),
-      show: .decimals(3)))
-}
-
-/// A point of one of several curves: a share, by layer.
-struct CurveRow: ResultRow {
-  var layer = 0
-  var what = ""
-  var share = 0.0
-
-  static let columns: [Column<CurveRow>] = [
-    Column("layer", \.layer, "the layer"),
-    Column("what", \.what, "which share"),
-    Column("share", \.share, "of all positions", compare: .absolute(0.01), show: .percent(1)),
-  ]
 }

@@ -21,25 +21,21 @@ extension Exp019 {
       Column("layer", \.layer, "the layer whose output is looked at"),
       Column("positions", \.positions, "positions after the template's opening"),
       Column(
-        "agrees", \.agrees, "positions whose own readout has the full model's top token",
-        compare: .absolute(1)),
-      Column(
-        "first", \.first, "of those, positions where no earlier layer's has", compare: .absolute(1)),
+        "agrees", \.agrees, "positions whose own readout has the full model's top token", .within(1)
+      ),
+      Column("first", \.first, "of those, positions where no earlier layer's has", .within(1)),
       Column(
         "stays", \.stays,
-        "positions where this and every later layer's has, but not the one before",
-        compare: .absolute(1)),
+        "positions where this and every later layer's has, but not the one before", .within(1)),
       Column(
         "settled", \.settled,
-        "positions whose cosine to the last layer's output is above the threshold",
-        compare: .absolute(1)),
+        "positions whose cosine to the last layer's output is above the threshold", .within(1)),
       Column(
         "settled_as_seed", \.settledAsSeed,
         "the same with the last layer's output after the final norm, the last layer with itself",
-        compare: .absolute(1)),
+        .within(1)),
       Column(
-        "cosine", \.cosine, "mean cosine to the last layer's output", compare: .absolute(1e-3),
-        show: .decimals(3)),
+        "cosine", \.cosine, "mean cosine to the last layer's output", .decimals(3, within: 1e-3)),
     ]
 
     /// A row for each layer of one prompt.

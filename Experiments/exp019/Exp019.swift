@@ -79,13 +79,7 @@ struct Exp019: Experiment {
   func measure(in lab: Lab<Row>) throws {
     let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
     let config = language.decoder.config
-    let sample = try PromptDraw(
-      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
-      count: data.count ?? Self.defaultPrompts, maximumTokens: tokens, seed: lab.seed)
-    lab.sayShortages(sample)
-    lab.say(
-      "  sample   \(sample.prompts.count) prompts of the test split, \(sample.tokenCount) tokens; "
-        + "\(sample.leftOutCount) of the data are longer than \(tokens)")
+    let sample = try lab.sample(data.count ?? Self.defaultPrompts, atMost: tokens, language)
     let opening = try PromptDraw.sharedOpening(language).count
     var keeping = LabelReader.Keeping()
     keeping.cosinesToNormed = true
@@ -93,24 +87,13 @@ struct Exp019: Experiment {
       model: language.decoder, layers: Array(0..<config.layerCount), keeping: keeping,
       exitBridges: lab.exitBridges(behind: Array(0..<config.layerCount), exit, language))
     try note(config, in: lab)
-    var current = -1
-    var rows: [Row] = []
-    let items = sample.prompts.indices.flatMap { prompt in
-      (0..<config.layerCount).map { (prompt: prompt, layer: $0) }
-    }
     try lab.measureEach(
-      items, "prompts × layers", by: { "\($0.prompt) \($0.layer)" },
-      rowKey: { "\($0.prompt) \($0.layer)" },
-      { item in
-        if item.prompt != current {
-          let labels = try reader.read(
-            [sample.tokens[item.prompt]], firstPositions: [opening])
-          rows = Row.rows(
-            labels, prompt: item.prompt, category: sample.prompts[item.prompt].category,
-            threshold: threshold)
-          current = item.prompt
-        }
-        return rows[item.layer]
+      Array(sample.prompts.indices), of: config.layerCount, "prompts × layers",
+      by: { "\($0) \($1)" }, rowKey: { "\($0.prompt) \($0.layer)" },
+      { prompt in
+        try Row.rows(
+          reader.read([sample.tokens[prompt]], firstPositions: [opening]), prompt: prompt,
+          category: sample.prompts[prompt].category, threshold: threshold)
       })
   }
 
@@ -119,15 +102,13 @@ struct Exp019: Experiment {
     let head = try ModelWork(
       config: config, plan: .skipping(0..<config.layerCount), rows: 1, weights: .f32)
     let whole = ModelWork(config: config, rows: 1, weights: .f32)
-    try lab.note(SummaryValue("layers", config.layerCount, "layers of the model", show: .hidden))
+    try lab.note("layers", config.layerCount, "layers of the model", .hidden)
     try lab.note(
-      SummaryValue(
-        "head_share", head.floatingPointOperations / whole.floatingPointOperations,
-        "the LM head's share of a token's work", compare: .absolute(1e-6), show: .hidden))
+      "head_share", head.floatingPointOperations / whole.floatingPointOperations,
+      "the LM head's share of a token's work", ValueStyle(compare: .absolute(1e-6), show: .hidden))
     try lab.note(
-      SummaryValue(
-        "threshold", threshold, "the cosine above which a state counts as settled",
-        compare: .absolute(1e-9), show: .decimals(2)))
+      "threshold", threshold, "the cosine above which a state counts as settled",
+      .decimals(2, within: 1e-9))
   }
 
   static func report(_ evidence: Evidence<Row>) -> Report { Convergence(evidence).report }

@@ -13,15 +13,12 @@ struct CalibrationSample {
   let summary: String
 
   init(_ lab: Lab<Exp020.Row>, _ language: LanguageModel, count: Int, maximumTokens: Int) throws {
-    let data = try DataFiles.prompts(lab.dataFile(DataFiles.dolly))
     func draw(_ split: Split, _ share: Double) throws -> PromptDraw {
-      try PromptDraw(
-        data: data, language: language, split: split, count: max(1, Int(Double(count) * share)),
-        maximumTokens: maximumTokens, seed: lab.seed)
+      try lab.prompts(
+        max(1, Int(Double(count) * share)), of: split, atMost: maximumTokens, language)
     }
     fitting = try draw(.calibration, 0.4)
     let (choosing, judging) = (try draw(.validation, 0.3), try draw(.test, 0.3))
-    lab.sayShortages(fitting, choosing, judging)
     // Calibration reads equal texts once, and so does the run with executed exits.
     var seen: Set<[Int32]> = []
     self.choosing = choosing.tokens.filter { seen.insert($0).inserted }

@@ -35,10 +35,9 @@ struct CalibrationTrial {
   private func record(_ report: CalibrationReport, in lab: Lab<Exp020.Row>) throws {
     let stages = report.seconds.map { "\($0.name) \(Int($0.seconds.rounded())) s" }
     try lab.note(
-      SummaryValue(
-        "calibration_seconds", report.seconds.reduce(0) { $0 + $1.seconds }, unit: "s",
-        "calibration on \(report.tokens) tokens: " + stages.joined(separator: ", "),
-        compare: .ignored, show: .decimals(0)))
+      "calibration_seconds", report.seconds.reduce(0) { $0 + $1.seconds },
+      "calibration on \(report.tokens) tokens: " + stages.joined(separator: ", "),
+      .timing(0, unit: "s"))
     if lab.rows(of: CheckpointRow.self).isEmpty {
       try lab.record(
         raw: report.checkpoints.map {

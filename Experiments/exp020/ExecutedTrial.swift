@@ -22,7 +22,7 @@ struct ExecutedTrial {
       try run(texts, tops, Self.validation, threshold, in: lab)
       let rows = lab.rows(of: ExecutedRow.self)
         .filter { $0.split == Self.validation && $0.threshold == threshold }
-      if control.choose(ExitOutcomes(rows, .executed)).threshold == nil { return }
+      if control.choose(Bound.executed.outcomes(rows)).threshold == nil { return }
     }
   }
 
@@ -36,10 +36,7 @@ struct ExecutedTrial {
     _ texts: [[Int32]], _ tops: [[Int32]], _ split: String, _ threshold: Double,
     in lab: Lab<Exp020.Row>
   ) throws {
-    var configuration = routers.configuration
-    configuration.exitThreshold = threshold
-    var policy = try TokenExit(routers: routers, model: model, configuration: configuration)
-    policy.exitBridges = bridges
+    let policy = try RouterOptions().exit(above: threshold, routers, bridges, model)
     let trace = DepthTrace()
     try lab.measureEach(
       raw: Array(texts.indices), "\(split) texts, exits above \(threshold)",

@@ -13,17 +13,15 @@ extension Exp020 {
 
     static let columns: [Column<Row>] = [
       Column("delta", \.risk, "wrong exits that are allowed, of all tokens"),
-      Column(
-        "threshold", \.threshold, "the threshold chosen for it; above 1: none",
-        compare: .absolute(0.05)),
+      Column("threshold", \.threshold, "the threshold chosen for it; above 1: none", .within(0.05)),
       Column("prompt", \.prompt, "index of the prompt in the test sample"),
       Column("category", \.category, "the prompt's own category"),
       Column("positions", \.positions, "positions that were looked at"),
-      Column("exits", \.exits, "of those, where the token exits", compare: .absolute(3)),
+      Column("exits", \.exits, "of those, where the token exits", .within(3)),
       Column(
         "disagreements", \.disagreements,
         "of those, where the layer's own readout has another top token than the full model",
-        compare: .absolute(3)),
+        .within(3)),
     ]
   }
 }

@@ -22,10 +22,7 @@ struct Exp020: Experiment {
     claim: "A small router ranks tokens by whether they have settled, and some may exit safely.",
     criteria: [
       Criterion(
-        "ranking", "AUROC on test texts ≥ \(area) after every layer where tokens may exit (95 %)",
-        earlierWordings: [
-          "AUROC on test texts ≥ \(area) behind every layer where tokens may leave (95 %)"
-        ]),
+        "ranking", "AUROC on test texts ≥ \(area) after every layer where tokens may exit (95 %)"),
       Criterion(
         "guarantee",
         "of \(draws) draws of the texts that choose the threshold at most \(mostViolations) exceed the "
@@ -33,11 +30,7 @@ struct Exp020: Experiment {
       Criterion(
         "yield",
         "with wrong exits of at most \(Int(judged * 100)) % of all tokens, more test tokens exit than "
-          + "could if chance chose them, after the checkpoint where most have settled (95 %)",
-        earlierWordings: [
-          "with wrong exits of at most \(Int(judged * 100)) % of all tokens, more test tokens leave "
-            + "than could if chance chose them, behind the checkpoint where most have settled (95 %)"
-        ]),
+          + "could if chance chose them, after the checkpoint where most have settled (95 %)"),
       Criterion(
         "executed",
         "with a threshold chosen on executed exits, the executed test texts do not exceed the share "
@@ -115,8 +108,7 @@ struct Exp020: Experiment {
     calibration.risk = RiskControl(risk: Self.judged, error: Self.epsilon)
     calibration.seed = lab.seed
     let minLayers = calibration.configuration.minLayers
-    try lab.note(
-      SummaryValue("min_layers", minLayers, "layers that must run before an exit"))
+    try lab.note("min_layers", minLayers, "layers that must run before an exit")
     let routers = try CalibrationTrial(calibration: calibration, sample: sample).routers(in: lab)
     func outcomes() -> Outcomes {
       Outcomes(

@@ -9,6 +9,17 @@ enum Bound: String, CaseIterable {
   case executed = "executed exits"
   /// Really run: tokens with another prediction, those too that do not exit.
   case anyToken = "executed, any token"
+
+  /// The wrong tokens of a text whose exits were executed.
+  func losses(_ row: ExecutedRow) -> Int {
+    row.disagreements + (self == .anyToken ? row.changed : 0)
+  }
+
+  /// Texts whose exits were executed.
+  func outcomes(_ rows: [ExecutedRow]) -> ExitOutcomes {
+    ExitOutcomes(
+      rows, above: \.threshold, text: \.text, rows: \.tokens, exits: \.exits, losses: losses)
+  }
 }
 
 /// The thresholds, and what exits above them, from the raw rows.
@@ -35,9 +46,13 @@ struct Outcomes {
     }
     let run = executed.filter { $0.split == ExecutedTrial.validation }
     var known: [Bound: ExitOutcomes] = [:]
-    if !validation.isEmpty { known[.states] = ExitOutcomes(validation) }
+    if !validation.isEmpty {
+      known[.states] = ExitOutcomes(
+        validation, above: \.threshold, text: \.text, rows: \.positions, exits: \.exits,
+        losses: \.disagreements)
+    }
     if !run.isEmpty {
-      for bound in [Bound.executed, .anyToken] { known[bound] = ExitOutcomes(run, bound) }
+      for bound in [Bound.executed, .anyToken] { known[bound] = bound.outcomes(run) }
     }
     self.validation = known
     choices = known.mapValues { outcomes in
@@ -59,47 +74,5 @@ struct Outcomes {
       Exp020.executedRisks.compactMap { choices[bound]?[$0]?.threshold }
     }
     return Set(chosen).sorted(by: >)
-  }
-}
-
-extension ExitOutcomes {
-  /// Validation texts, decided on the full model's states.
-  init(_ rows: [ValidationRow]) {
-    self.init(
-      rows.map {
-        Cell(
-          threshold: $0.threshold, text: $0.text, rows: $0.positions, exits: $0.exits,
-          losses: $0.disagreements)
-      })
-  }
-
-  /// Texts whose exits were executed.
-  init(_ rows: [ExecutedRow], _ bound: Bound) {
-    self.init(
-      rows.map {
-        Cell(
-          threshold: $0.threshold, text: $0.text, rows: $0.tokens, exits: $0.exits,
-          losses: $0.disagreements + (bound == .anyToken ? $0.changed : 0))
-      })
-  }
-
-  private struct Cell {
-    var threshold: Double
-    var text: Int
-    var rows: Int
-    var exits: Int
-    var losses: Int
-  }
-
-  /// Texts at thresholds; a threshold counts if it has every text.
-  private init(_ cells: [Cell]) {
-    let groups = Dictionary(grouping: cells, by: \.threshold).sorted { $0.key > $1.key }
-      .map { (threshold: $0.key, cells: $0.value.sorted { $0.text < $1.text }) }
-    let most = groups.map(\.cells.count).max() ?? 0
-    let whole = groups.filter { $0.cells.count == most }
-    self.init(
-      thresholds: whole.map(\.threshold), rows: whole.first?.cells.map(\.rows) ?? [],
-      exits: whole.map { $0.cells.map(\.exits) },
-      disagreements: whole.map { $0.cells.map(\.losses) })
   }
 }

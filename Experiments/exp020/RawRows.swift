@@ -14,14 +14,14 @@ struct CheckpointRow: RawRow {
   static let columns: [Column<CheckpointRow>] = [
     Column("layer", \.layer, "the layer after which it decides"),
     Column("rows", \.rows, "positions that it was trained on"),
-    Column("settled", \.settled, "of those, how many have settled", compare: .relative(0.02)),
-    Column("epochs", \.epochs, "epochs before the weights that were kept", compare: .absolute(10)),
+    Column("settled", \.settled, "of those, how many have settled", .relative(0.02)),
+    Column("epochs", \.epochs, "epochs before the weights that were kept", .within(10)),
     Column(
-      "training_loss", \.trainingLoss, unit: "nats", "mean loss while that epoch was trained",
-      compare: .absolute(0.03)),
+      "training_loss", \.trainingLoss, "mean loss while that epoch was trained",
+      .within(0.03, unit: "nats")),
     Column(
-      "stopping_loss", \.stoppingLoss, unit: "nats",
-      "mean loss on the texts that say when to stop", compare: .absolute(0.03)),
+      "stopping_loss", \.stoppingLoss, "mean loss on the texts that say when to stop",
+      .within(0.03, unit: "nats")),
   ]
 }
 
@@ -40,11 +40,11 @@ struct ScoreRow: RawRow {
     Column("prompt", \.prompt, "index of the prompt in the test sample"),
     Column("position", \.position, "the position in the text; every third is scored"),
     Column("layer", \.layer, "the router's layer"),
-    Column("score", \.score, "its score", compare: .absolute(0.1)),
-    Column("settled", \.settled, "whether the position has settled there", compare: .ignored),
+    Column("score", \.score, "its score", .within(0.1)),
+    Column("settled", \.settled, "whether the position has settled there", .unchecked),
     Column(
       "agrees", \.agrees, "whether the layer's own readout has the full model's top token",
-      compare: .ignored),
+      .unchecked),
   ]
 }
 
@@ -62,11 +62,11 @@ struct ValidationRow: RawRow {
     Column("threshold", \.threshold, "a token exits if its score is above it"),
     Column("text", \.text, "index of the text in the validation sample"),
     Column("positions", \.positions, "positions that were looked at: every third"),
-    Column("exits", \.exits, "of those, where the token exits", compare: .absolute(3)),
+    Column("exits", \.exits, "of those, where the token exits", .within(3)),
     Column(
       "disagreements", \.disagreements,
       "of those, where the layer's own readout has another top token than the full model",
-      compare: .absolute(3)),
+      .within(3)),
   ]
 }
 
@@ -87,13 +87,13 @@ struct ExecutedRow: RawRow {
     Column("threshold", \.threshold, "a token exits if its score is above it"),
     Column("text", \.text, "index of the text in that split's sample"),
     Column("tokens", \.tokens, "tokens after the chat template's opening"),
-    Column("exits", \.exits, "of those, which exit", compare: .absolute(3)),
+    Column("exits", \.exits, "of those, which exit", .within(3)),
     Column(
-      "disagreements", \.disagreements,
-      "of those, whose prediction is not the full model's", compare: .absolute(3)),
+      "disagreements", \.disagreements, "of those, whose prediction is not the full model's",
+      .within(3)),
     Column(
       "changed", \.changed,
       "tokens that do not exit, and whose prediction is not the full model's all the same",
-      compare: .absolute(3)),
+      .within(3)),
   ]
 }

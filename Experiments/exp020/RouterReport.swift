@@ -3,10 +3,10 @@ import AISKit
 
 /// What the page says about routers, thresholds and their guarantees.
 struct RouterReport {
-  private let evidence: Evidence<Exp020.Row>
-  private let outcomes: Outcomes
-  private let minLayers: Int
-  private let executed: [ExecutedRow]
+  let evidence: Evidence<Exp020.Row>
+  let outcomes: Outcomes
+  let minLayers: Int
+  let executed: [ExecutedRow]
 
   init(_ evidence: Evidence<Exp020.Row>) {
     self.evidence = evidence
@@ -19,8 +19,7 @@ struct RouterReport {
 
   var report: Report {
     let rankings = outcomes.scores.map { (layer: $0.layer, quality: $0.rows.ranking) }
-    let simulation = Exp020.risks.compactMap(simulate)
-    let reliability = outcomes.scores.filter { $0.layer + 1 >= minLayers }
+    let simulations = Exp020.risks.compactMap(simulate)
     var report = Report()
     report.judge(
       rankings.filter { $0.layer + 1 >= minLayers }.map {
@@ -28,61 +27,21 @@ struct RouterReport {
           "ranking, layer \($0.layer)",
           .atLeast($0.quality.estimate, threshold: Exp020.area, of: "texts"))
       })
-    report.judge(simulation.map(finding))
+    report.judge(simulations.map(finding))
     report.judge("yield", yield)
     report.judge(executedFindings)
-    for (name, rows) in [("ranking", rankings.isEmpty), ("guarantee", simulation.isEmpty)]
+    for (name, rows) in [("ranking", rankings.isEmpty), ("guarantee", simulations.isEmpty)]
     where rows {
       report.judge(name, .open("the scores were not kept"))
     }
     report.conclude(conclusion)
     summarize(in: &report)
-    report.tabulate(
-      DerivedTable("routers", title: "Routers, on test texts", rows: routerRows(rankings)))
-    report.tabulate(
-      DerivedTable(
-        "thresholds",
-        title:
-          "Thresholds chosen on validation texts: of new texts' tokens at most δ are wrong, mean over "
-          + "texts, except with probability ε = \(Exp020.epsilon)",
-        rows: thresholdRows))
-    report.tabulate(
-      DerivedTable("executed", title: "Exits executed on test texts", rows: executionRows))
-    report.tabulate(
-      DerivedTable(
-        "simulation",
-        title: "The guarantee on the full model's states, in \(Exp020.draws) draws of test texts",
-        rows: simulation))
-    report.tabulate(
-      DerivedTable(
-        "reliability", title: "Scores as probabilities, on test texts",
-        rows: reliability.flatMap(reliabilityRows)))
-    // The first, the middle and the last layer: more curves hide each other.
-    let shown = Set([0, reliability.count / 2, reliability.count - 1])
-    report.tabulate(
-      DerivedTable(
-        "reliability_curves", title: "Scores as probabilities",
-        rows: reliability.indices.filter(shown.contains).flatMap {
-          reliabilityRows(reliability[$0])
-        },
-        isShown: false))
-    report.tabulate(
-      DerivedTable("curve", title: "Exits and errors by threshold", rows: curve, isShown: false))
-    report.draw(
-      Figure(
-        name: "reliability", title: "Scores as probabilities", table: "reliability_curves",
-        kind: .lines(
-          x: "score", value: "settled", lower: "settled_lower", upper: "settled_upper",
-          series: "layer", ideal: "score"),
-        xLabel: "mean score", yLabel: "share that has settled"))
-    report.draw(
-      Figure(
-        name: "exits",
-        title: "What exits and what is wrong: on the full model's states, and executed",
-        table: "curve",
-        kind: .lines(
-          x: "threshold", value: "share", lower: nil, upper: nil, series: "what", ideal: nil),
-        xLabel: "threshold", yLabel: "share of tokens"))
+    tabulateRouters(rankings, in: &report)
+    tabulateThresholds(in: &report)
+    tabulateExecuted(in: &report)
+    tabulate(simulations, in: &report)
+    tabulateReliability(in: &report)
+    tabulateCurve(in: &report)
     return report
   }
 
@@ -104,7 +63,7 @@ struct RouterReport {
     return agreement.map { min(1, Exp020.judged / (1 - $0)) }
   }
 
-  private func finding(_ row: SimulationRow) -> NamedFinding {
+  private func finding(_ row: Simulation) -> NamedFinding {
     NamedFinding(
       "guarantee, \(row.risk)",
       .met(
@@ -125,9 +84,8 @@ struct RouterReport {
           "executed, \(risk)" + (bound == .anyToken ? " of any token" : ""),
           .met(
             loss.anytime.lower <= risk,
-            measured: NumberFormat.text(loss.value, .percent(1), unit: "") + " "
-              + NumberFormat.text(loss.interval, .percent(1)),
-            asked: "not above " + NumberFormat.text(risk, .percent(0), unit: ""),
+            measured: loss.shown(.percent(1)),
+            asked: "not above " + risk.shown(.percent(0)),
             sample: Workload.count(loss.count, "texts")))
       }
     }
@@ -137,101 +95,49 @@ struct RouterReport {
   }
 
   private var conclusion: String {
-    func percent(_ share: Double) -> String { NumberFormat.text(share, .percent(1), unit: "") }
-    let share = NumberFormat.text(Exp020.judged, .percent(0), unit: "")
     let decided =
-      "With wrong exits bounded at \(share) (mean over texts, ε = \(Exp020.epsilon)), "
-      + "\(percent(judged.exits.rows.rate)) of tokens exit"
+      "With wrong exits bounded at \(Exp020.judged.shown(.percent(0))) (mean over texts, "
+      + "ε = \(Exp020.epsilon)), \(judged.exits.rows.rate.shown(.percent(1))) of tokens exit"
     let threshold = outcomes.threshold(.executed, Exp020.judged)
     guard let counts = executedCounts(threshold, .executed) else { return decided + "." }
-    return decided + "; with executed exits bounded, \(percent(counts.exits.rows.rate))."
+    return decided + "; with executed exits bounded, \(counts.exits.rows.rate.shown(.percent(1)))."
   }
 
   private func summarize(in report: inout Report) {
     let prompts = Set(evidence.rows.map(\.prompt)).count
-    report.summarize(
-      SummaryValue("test_prompts", prompts, "prompts that judge; positions: every third"))
+    report.summarize("test_prompts", prompts, "prompts that judge; positions: every third")
     if let chance = chanceExits {
       report.summarize(
-        SummaryValue(
-          "chance_exits", chance,
-          "tokens that could exit by chance, after the checkpoint where most have settled, with wrong "
-            + "exits of \(Exp020.judged) of all", compare: .absolute(0.02), show: .percent(1)))
+        "chance_exits", chance,
+        "tokens that could exit by chance, after the checkpoint where most have settled, with wrong "
+          + "exits of \(Exp020.judged) of all", .share)
     }
     report.summarize(
       "pooled_loss_10", states(0.1).pooledLoss,
       "at the threshold for δ = 10 %, wrong exits of all test tokens together: the bound is of the "
-        + "mean over texts, not of this", compare: .absolute(0.02), show: .percent(1))
+        + "mean over texts, not of this", .share)
   }
 
-  // MARK: - Tables
+  // MARK: - Simulation
 
-  private func routerRows(_ rankings: [(layer: Int, quality: RankingQuality)]) -> [RouterRow] {
-    evidence.rows(of: CheckpointRow.self).map { checkpoint in
-      var row = RouterRow()
-      (row.layer, row.rows, row.epochs) = (checkpoint.layer, checkpoint.rows, checkpoint.epochs)
-      row.settled = Double(checkpoint.settled) / Double(max(checkpoint.rows, 1))
-      (row.trainingLoss, row.stoppingLoss) = (checkpoint.trainingLoss, checkpoint.stoppingLoss)
-      row.area = EstimateCells(rankings.first { $0.layer == row.layer }?.quality.estimate)
-      if let scores = outcomes.scores.first(where: { $0.layer == row.layer })?.rows {
-        row.calibrationError =
-          Reliability(scores: scores.map(\.score), labels: scores.map(\.settled)).expectedError
-      }
-      return row
-    }
-  }
-
-  private var thresholdRows: [ThresholdRow] {
-    Exp020.risks.flatMap { risk in
-      Bound.allCases.compactMap { bound -> ThresholdRow? in
-        let choice = outcomes.choices[bound]?[risk]
-        let counts =
-          bound == .states
-          ? states(risk) : executedCounts(outcomes.threshold(bound, risk), bound)
-        guard bound == .states || (choice != nil && Exp020.executedRisks.contains(risk)) else {
-          return nil
-        }
-        var row = ThresholdRow()
-        (row.risk, row.bound) = (risk, bound.rawValue)
-        row.threshold = choice?.threshold ?? counts?.threshold ?? RiskControl.never
-        row.validationExits = choice?.exitRate ?? .nan
-        row.validationLoss = choice?.step?.loss ?? .nan
-        row.exits = EstimateCells(counts?.exits.estimate)
-        row.loss = EstimateCells(counts?.loss)
-        row.pooled = EstimateCells(counts?.pooledLoss)
-        if bound != .anyToken { row.agreement = counts?.agreement ?? .nan }
-        return row
-      }
-    }
-  }
-
-  private var executionRows: [ExecutionRow] {
-    let thresholds = Set(executed.filter { $0.split == ExecutedTrial.test }.map(\.threshold))
-    return thresholds.sorted(by: >).compactMap { threshold in
-      guard let exits = executedCounts(threshold, .executed),
-        let any = executedCounts(threshold, .anyToken)
-      else { return nil }
-      let chosen = Bound.allCases.flatMap { bound in
-        Exp020.executedRisks.filter { outcomes.threshold(bound, $0) == threshold }.map {
-          "\(bound.rawValue): " + NumberFormat.text($0, .percent(0), unit: "")
-        }
-      }
-      return ExecutionRow(
-        threshold: threshold, chosen: chosen.joined(separator: "; "),
-        exits: EstimateCells(exits.exits.estimate), wrong: EstimateCells(exits.loss),
-        changed: EstimateCells(any.loss), designEffect: exits.exits.designEffect)
-    }
+  /// How often the guarantee is violated over many draws of texts.
+  struct Simulation {
+    let risk: Double
+    var chosen = 0
+    var violations = 0
+    /// Tokens that exit, mean over draws.
+    var exits = 0.0
   }
 
   /// Simulates calibration: draws texts from the test texts, chooses a threshold on each draw, and
   /// counts how often its wrong exits on all of them exceed the share.
-  private func simulate(_ risk: Double) -> SimulationRow? {
+  private func simulate(_ risk: Double) -> Simulation? {
     guard let test = outcomes.test, let drawn = outcomes.validation[.states]?.rows.count else {
       return nil
     }
     let control = RiskControl(risk: risk, error: Exp020.epsilon)
     var random = SplitMix64(seed: 0)
-    var row = SimulationRow(risk: risk)
+    var row = Simulation(risk: risk)
     var exits = 0.0
     for _ in 0..<Exp020.draws {
       let texts = (0..<drawn).map { _ in random.index(below: test.rows.count) }
@@ -246,62 +152,28 @@ struct RouterReport {
     return row
   }
 
-  private func reliabilityRows(_ scores: (layer: Int, rows: [ScoreRow])) -> [ReliabilityRow] {
-    let bins = Reliability(
-      scores: scores.rows.map(\.score), labels: scores.rows.map(\.settled)
-    ).bins
-    let groups = Dictionary(grouping: scores.rows) {
-      min(bins.count - 1, Int($0.score * Float(bins.count)))
-    }
-    return bins.enumerated().filter { $0.element.count >= 20 }.map { place, bin in
-      let share = ClusteredShare(groups[place] ?? [], by: \.prompt, where: \.settled)
-      return ReliabilityRow(
-        layer: "layer \(scores.layer)", score: bin.meanScore,
-        settled: EstimateCells(share.estimate), rows: bin.count, designEffect: share.designEffect)
-    }
-  }
-
-  /// On validation texts, since those alone were run at the whole grid.
-  private var curve: [CurveRow] {
-    func points(_ bound: Bound, _ what: String, _ counts: (ExitOutcomes, Int) -> [Int])
-      -> [CurveRow]
-    {
-      guard let known = outcomes.validation[bound] else { return [] }
-      let step = bound == .states ? 4 : 1
-      return known.thresholds.indices.reversed().filter { $0 % step == step - 1 }.map { place in
-        CurveRow(
-          threshold: known.thresholds[place], what: what,
-          share: ExitOutcomes.mean(counts(known, place), of: known.rows))
-      }
-    }
-    return points(.states, "exit") { $0.exits[$1] }
-      + points(.states, "exit wrongly") { $0.disagreements[$1] }
-      + points(.executed, "exit, executed") { $0.exits[$1] }
-      + points(.anyToken, "wrong, executed") { $0.disagreements[$1] }
-  }
-
   // MARK: - Counts
 
-  private func states(_ risk: Double) -> TestCounts {
+  func states(_ risk: Double) -> TestCounts {
     let rows = evidence.rows.filter { $0.risk == risk && $0.positions > 0 }
     return TestCounts(
       threshold: rows.first?.threshold ?? RiskControl.never, tokens: rows.map(\.positions),
       exited: rows.map(\.exits), wrong: rows.map(\.disagreements))
   }
 
-  private func executedCounts(_ threshold: Double, _ bound: Bound) -> TestCounts? {
+  func executedCounts(_ threshold: Double, _ bound: Bound) -> TestCounts? {
     let rows = executed.filter {
       $0.split == ExecutedTrial.test && $0.threshold == threshold && $0.tokens > 0
     }
     if rows.isEmpty { return nil }
     return TestCounts(
       threshold: threshold, tokens: rows.map(\.tokens), exited: rows.map(\.exits),
-      wrong: rows.map { $0.disagreements + (bound == .anyToken ? $0.changed : 0) })
+      wrong: rows.map(bound.losses))
   }
 }
 
 /// What exits in the test texts at one threshold, and what is wrong.
-private struct TestCounts {
+struct TestCounts {
   let threshold: Double
   let tokens: [Int]
   let exited: [Int]
@@ -325,12 +197,12 @@ private struct TestCounts {
 
 extension ExitOutcomes {
   /// The mean over texts of a share of each text's rows.
-  fileprivate static func mean(_ counts: [Int], of rows: [Int]) -> Double {
+  static func mean(_ counts: [Int], of rows: [Int]) -> Double {
     let shares = zip(counts, rows).compactMap { $1 > 0 ? Double($0) / Double($1) : nil }
     return Bootstrap.mean(shares)
   }
 
-  fileprivate func loss(_ place: Int) -> Double { Self.mean(disagreements[place], of: rows) }
+  func loss(_ place: Int) -> Double { Self.mean(disagreements[place], of: rows) }
 }
 
 extension [ScoreRow] {

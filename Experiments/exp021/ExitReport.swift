@@ -2,7 +2,7 @@ import AISHarness
 
 /// What the page says about exits and predictions at each threshold.
 struct ExitReport {
-  private typealias Setting = (name: String, rows: [Exp021.Row])
+  private typealias Setting = RowGroup<String, Exp021.Row>
 
   private let rows: [Exp021.Row]
   /// The rows of each setting, settings in the order of the work.
@@ -12,10 +12,7 @@ struct ExitReport {
 
   init(_ rows: [Exp021.Row]) {
     self.rows = rows
-    let groups = Dictionary(grouping: rows, by: \.setting)
-    var seen: Set<String> = []
-    settings = rows.map(\.setting).filter { seen.insert($0).inserted }
-      .map { ($0, groups[$0] ?? []) }
+    settings = rows.grouped(by: \.setting)
     layerCount =
       rows.first { $0.exited == 0 && $0.tokens > 0 }.map { $0.executedLayers / $0.tokens } ?? 0
   }
@@ -27,40 +24,13 @@ struct ExitReport {
     report.judge("agreement", judged(Exp021.agreement, \.agreeing))
     report.conclude(conclusion)
     summarize(in: &report)
+    report.tabulate("exits", "Which tokens exit, by threshold", routed, exitCells)
     report.tabulate(
-      DerivedTable(
-        "exits", title: "Which tokens exit, by threshold", rows: routed.map(exitLine)))
-    report.tabulate(
-      DerivedTable(
-        "quality", title: "What is predicted, by threshold and in other number formats",
-        rows: settings.map(qualityLine)))
-    report.tabulate(
-      DerivedTable("curves", title: "Shares by threshold", rows: curves, isShown: false))
-    report.tabulate(
-      DerivedTable("trade_off", title: "Agreement by depth", rows: tradeOff, isShown: false))
-    report.tabulate(
-      DerivedTable("places", title: "Where tokens exit", rows: places, isShown: false))
-    report.draw(
-      Figure(
-        name: "thresholds", title: "How many tokens exit, and how many predictions stay",
-        table: "curves",
-        kind: .lines(
-          x: "threshold", value: "share", lower: "share_lower", upper: "share_upper",
-          series: "what", ideal: nil), xLabel: "threshold", yLabel: "share of tokens",
-        reference: Exp021.agreement, referenceLabel: "agreement asked for"))
-    report.draw(
-      Figure(
-        name: "trade_off", title: "Agreement with the full model by depth", table: "trade_off",
-        kind: .lines(
-          x: "mean_depth", value: "agreement", lower: "agreement_lower", upper: "agreement_upper",
-          series: "what", ideal: nil), xLabel: "blocks computed for a token, mean",
-        yLabel: "top-1 agreement", reference: Exp021.agreement,
-        referenceLabel: "agreement asked for"))
-    report.draw(
-      Figure(
-        name: "places", title: "Where tokens exit", table: "places",
-        kind: .bars(category: "layer", value: "share", series: "setting"),
-        xLabel: "layer after which they exit", yLabel: "share of tokens"))
+      "quality", "What is predicted, by threshold and in other number formats", settings,
+      qualityCells)
+    tabulateCurves(in: &report)
+    tabulateTradeOff(in: &report)
+    tabulatePlaces(in: &report)
     return report
   }
 
@@ -81,11 +51,11 @@ struct ExitReport {
 
   private var conclusion: String {
     func percent(_ rows: [Exp021.Row], _ count: KeyPath<Exp021.Row, Int>) -> String {
-      NumberFormat.text(share(rows, count).rows.rate, .percent(1), unit: "")
+      share(rows, count).rows.rate.shown(.percent(1))
     }
     if judged.isEmpty { return "Threshold \(Exp021.judged) was not tried." }
     let placebos = settings.compactMap { setting in
-      FormatPlacebo(label: setting.name).map {
+      FormatPlacebo(label: setting.key).map {
         "\($0.type.rawValue) alone keeps \(percent(setting.rows, \.agreeing))"
       }
     }
@@ -97,23 +67,21 @@ struct ExitReport {
   }
 
   private func summarize(in report: inout Report) {
-    guard let oracle = settings.first(where: { $0.name == ExitSetting.oracle.label })?.rows
+    guard let oracle = settings.first(where: { $0.key == ExitSetting.oracle.label })?.rows
     else { return }
     let tokens = oracle.reduce(0) { $0 + $1.tokens }
-    report.summarize(SummaryValue("prompts", oracle.count, "prompts of the test split"))
-    report.summarize(
-      SummaryValue("tokens", tokens, "their tokens after the chat template's opening"))
+    report.summarize("prompts", oracle.count, "prompts of the test split")
+    report.summarize("tokens", tokens, "their tokens after the chat template's opening")
     report.summarize(
       "oracle_depth", ratio(oracle, \.scoredExecutedLayers),
       "of \(layerCount) blocks, mean depth of the oracle on the full model's states: there no router "
-        + "on these checkpoints computes less and predicts the same",
-      compare: .absolute(0.1), show: .decimals(2))
+        + "on these checkpoints computes less and predicts the same", .decimals(2, within: 0.1))
   }
 
   // MARK: - Tables
 
   /// Settings with exits: thresholds and the oracle.
-  private var routed: [Setting] { settings.filter { FormatPlacebo(label: $0.name) == nil } }
+  private var routed: [Setting] { settings.filter { FormatPlacebo(label: $0.key) == nil } }
 
   private func share(
     _ rows: [Exp021.Row], _ count: KeyPath<Exp021.Row, Int>,
@@ -129,82 +97,140 @@ struct ExitReport {
       rows.map { Double($0[keyPath: quantity]) }, over: rows.map { Double($0.tokens) })
   }
 
-  private func exitLine(_ setting: Setting) -> ExitLine {
-    let rows = setting.rows
-    let full = Double(rows.reduce(0) { $0 + $1.passRows } * layerCount)
-    let rate = share(rows, \.exited)
-    var line = ExitLine()
-    line.setting = setting.name
-    line.tokens = rate.rows.trials
-    line.rate = EstimateCells(rate.estimate)
-    line.designEffect = rate.designEffect
-    line.places = ExitCounts(sum: rows.map { ExitCounts(text: $0.exits) }).shares(of: line.tokens)
-    line.scoredRate = share(rows, \.scoredExited).rows.rate
-    line.depth = ratio(rows, \.executedLayers).value
-    line.saved = 1 - Double(rows.reduce(0) { $0 + $1.executedRowLayers }) / full
-    line.wasted =
-      Double(rows.reduce(0) { $0 + $1.computedRowLayers - $1.executedRowLayers }) / full
-    line.filled = Double(rows.reduce(0) { $0 + $1.filledRowLayers }) / full
-    return line
+  private var exitCells: [Cells<Setting>] {
+    /// A share of all rows times blocks of a pass.
+    func ofPass(_ setting: Setting, _ count: (Exp021.Row) -> Int) -> Double {
+      let full = Double(setting.rows.reduce(0) { $0 + $1.passRows } * layerCount)
+      return Double(setting.rows.reduce(0) { $0 + count($1) }) / full
+    }
+    return [
+      .cell("setting", "the threshold, or oracle", \.key),
+      .cell("tokens", "tokens after the chat template's opening") {
+        share($0.rows, \.exited).rows.trials
+      },
+      .estimate("exit_rate", "share of them that exited; prompts are the clusters", .share) {
+        share($0.rows, \.exited).estimate
+      },
+      .cell(
+        "design_effect", "variance of the exit rate, prompts over single tokens",
+        .decimals(1, relative: 0.5)
+      ) { share($0.rows, \.exited).designEffect },
+      .cell("where", "layers after which they exited", .unchecked) {
+        ExitCounts(sum: $0.rows.map { ExitCounts(text: $0.exits) })
+          .shares(of: share($0.rows, \.exited).rows.trials)
+      },
+      .cell("scored_exit_rate", "share that would exit on the full model's states", .share) {
+        share($0.rows, \.scoredExited).rows.rate
+      },
+      .cell("mean_depth", "blocks computed for a token, mean", .decimals(2, within: 0.2)) {
+        ratio($0.rows, \.executedLayers).value
+      },
+      .cell("saved", "rows times blocks of the pass that were not computed", .share) {
+        1 - ofPass($0, \.executedRowLayers)
+      },
+      .cell("wasted", "rows times blocks computed for rows that had exited, besides", .share) {
+        ofPass($0) { $0.computedRowLayers - $0.executedRowLayers }
+      },
+      .cell("filled", "rows times blocks of which keys and values were still computed", .share) {
+        ofPass($0, \.filledRowLayers)
+      },
+    ]
   }
 
-  private func qualityLine(_ setting: Setting) -> QualityLine {
-    let rows = setting.rows
-    var line = QualityLine()
-    line.setting = setting.name
-    line.prompts = rows.count
-    line.agreement = EstimateCells(share(rows, \.agreeing).estimate)
-    if rows.contains(where: { $0.exited > 0 }) {
-      line.exited = EstimateCells(share(rows, \.exitedAgreeing, of: \.exited).estimate)
-    }
-    line.scored = share(rows, \.scoredAgreeing).rows.rate
-    line.kl = EstimateCells(
-      Bootstrap().ratio(
-        rows.map { $0.kl * Double($0.tokens) }, over: rows.map { Double($0.tokens) }))
-    line.last = EstimateCells(Proportion(of: rows.map(\.lastAgrees)).estimate)
-    line.identical = rows.count(where: \.isIdentical)
-    return line
+  private var qualityCells: [Cells<Setting>] {
+    [
+      .cell(
+        "setting", "the threshold, oracle, or the full model in another number format (placebo)",
+        \.key),
+      .cell("prompts", "prompts of the test split", \.rows.count),
+      .estimate("top1_agreement", "tokens with the full model's most probable next token", .share) {
+        share($0.rows, \.agreeing).estimate
+      },
+      .estimate("exited_agreement", "the same of tokens that exited", .share) {
+        $0.rows.contains { $0.exited > 0 }
+          ? share($0.rows, \.exitedAgreeing, of: \.exited).estimate : nil
+      },
+      .cell(
+        "scored_agreement", "agreement if exits only chose the output, layers all run", .share
+      ) { share($0.rows, \.scoredAgreeing).rows.rate },
+      .estimate("kl_base_exit", "mean KL(base‖exit) of the next token", .nats()) {
+        Bootstrap().ratio(
+          $0.rows.map { $0.kl * Double($0.tokens) }, over: $0.rows.map { Double($0.tokens) })
+      },
+      .estimate("last_agreement", "prompts whose last position has the same token", .share) {
+        Proportion(of: $0.rows.map(\.lastAgrees)).estimate
+      },
+      .cell("identical", "prompts without a differing bit", .within(2)) {
+        $0.rows.count(where: \.isIdentical)
+      },
+    ]
   }
 
-  private var curves: [CurvePoint] {
-    settings.flatMap { setting -> [CurvePoint] in
-      let rows = setting.rows
-      guard let threshold = rows.first?.threshold, !threshold.isNaN else { return [] }
-      return [("tokens that exit", \Exp021.Row.exited), ("predictions that stay", \.agreeing)].map {
-        CurvePoint(
-          what: $0.0, threshold: threshold, share: EstimateCells(share(rows, $0.1).estimate))
-      }
-    }
+  private func tabulateCurves(in report: inout Report) {
+    let settings = self.settings.filter { $0.rows[0].threshold.isFinite }
+    let kinds = [("tokens that exit", \Exp021.Row.exited), ("predictions that stay", \.agreeing)]
+    report.tabulate(
+      "curves", "Shares by threshold", settings.flatMap { setting in kinds.map { (setting, $0) } },
+      isShown: false,
+      [
+        .cell("what", "whose share") { $0.1.0 },
+        .cell("threshold", "the threshold") { $0.0.rows[0].threshold },
+        .estimate("share", "share of tokens", .share) { share($0.0.rows, $0.1.1).estimate },
+      ])
+    report.draw(
+      .lines(
+        "thresholds", "How many tokens exit, and how many predictions stay", of: "curves", "share",
+        by: "threshold", series: "what", xLabel: "threshold", yLabel: "share of tokens",
+        reference: Exp021.agreement, referenceLabel: "agreement asked for"))
   }
 
-  private var tradeOff: [TradeOffPoint] {
-    settings.map { setting in
-      let placebo = FormatPlacebo(label: setting.name).map { "\($0.type.rawValue) arithmetic" }
-      let isOracle = setting.name == ExitSetting.oracle.label
-      return TradeOffPoint(
-        what: placebo ?? (isOracle ? "oracle" : "routers"),
-        setting: setting.name, depth: ratio(setting.rows, \.executedLayers).value,
-        agreement: EstimateCells(share(setting.rows, \.agreeing).estimate))
-    }
+  private func tabulateTradeOff(in report: inout Report) {
+    report.tabulate(
+      "trade_off", "Agreement by depth", settings, isShown: false,
+      [
+        .cell("what", "who decides which tokens exit") {
+          FormatPlacebo(label: $0.key).map { "\($0.type.rawValue) arithmetic" }
+            ?? ($0.key == ExitSetting.oracle.label ? "oracle" : "routers")
+        },
+        .cell("setting", "the threshold, oracle, or the other number format", \.key),
+        .cell("mean_depth", "blocks computed for a token", .within(0.2)) {
+          ratio($0.rows, \.executedLayers).value
+        },
+        .estimate("agreement", "top-1 agreement", .share) { share($0.rows, \.agreeing).estimate },
+      ])
+    report.draw(
+      .lines(
+        "trade_off", "Agreement with the full model by depth", "agreement", by: "mean_depth",
+        series: "what", xLabel: "blocks computed for a token, mean", yLabel: "top-1 agreement",
+        reference: Exp021.agreement, referenceLabel: "agreement asked for"))
   }
 
   /// At the judged threshold, the lowest one and with the oracle: more bars hide each other.
-  private var places: [PlaceRow] {
-    let thresholds = routed.compactMap(\.rows.first?.threshold).filter { !$0.isNaN }
+  private func tabulatePlaces(in report: inout Report) {
+    let thresholds = routed.map(\.rows[0].threshold).filter { !$0.isNaN }
     let shown = routed.filter { setting in
-      guard let threshold = setting.rows.first?.threshold, !threshold.isNaN else { return true }
-      return threshold == Exp021.judged || threshold == thresholds.min()
+      let threshold = setting.rows[0].threshold
+      return threshold.isNaN || threshold == Exp021.judged || threshold == thresholds.min()
     }
     let counts = shown.map { ExitCounts(sum: $0.rows.map { ExitCounts(text: $0.exits) }) }
     let layers = Set(counts.flatMap(\.byLayer.keys)).sorted()
-    return layers.flatMap { layer in
-      zip(shown, counts).map { setting, counts in
-        let tokens = Double(setting.rows.reduce(0) { $0 + $1.tokens })
-        let isOracle = setting.name == ExitSetting.oracle.label
-        return PlaceRow(
-          setting: isOracle ? setting.name : "threshold \(setting.name)", layer: layer,
-          share: tokens > 0 ? Double(counts.byLayer[layer] ?? 0) / tokens : 0)
-      }
-    }
+    let places = layers.flatMap { layer in zip(shown, counts).map { (layer, $0, $1) } }
+    report.tabulate(
+      "places", "Where tokens exit", places, isShown: false,
+      [
+        .cell("setting", "the threshold, or oracle") { _, setting, _ in
+          setting.key == ExitSetting.oracle.label ? setting.key : "threshold \(setting.key)"
+        },
+        .cell("layer", "the layer after which tokens exit") { $0.0 },
+        .cell("share", "share of tokens", .share) { layer, setting, counts in
+          let tokens = Double(setting.rows.reduce(0) { $0 + $1.tokens })
+          return tokens > 0 ? Double(counts.byLayer[layer] ?? 0) / tokens : 0
+        },
+      ])
+    report.draw(
+      Figure(
+        name: "places", title: "Where tokens exit", table: "places",
+        kind: .bars(category: "layer", value: "share", series: "setting"),
+        xLabel: "layer after which they exit", yLabel: "share of tokens"))
   }
 }

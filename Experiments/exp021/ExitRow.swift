@@ -37,43 +37,37 @@ extension Exp021 {
         "threshold", \.threshold,
         "a row exits where its score is above; none for the oracle and other number formats"),
       Column("tokens", \.tokens, "tokens after the chat template's opening"),
-      Column("exits", \.exits, "how many of them exited, layer:tokens", compare: .ignored),
-      Column("exited", \.exited, "tokens that exited", compare: .absolute(1)),
+      Column("exits", \.exits, "how many of them exited, layer:tokens", .unchecked),
+      Column("exited", \.exited, "tokens that exited", .within(1)),
       Column(
         "executed_layers", \.executedLayers, "blocks computed for these tokens, all together",
-        compare: .absolute(30)),
+        .within(30)),
       Column("pass_rows", \.passRows, "rows of the pass, the opening's among them"),
       Column(
         "executed_row_layers", \.executedRowLayers,
-        "rows times blocks of the pass: of rows that had not exited", compare: .absolute(30)),
+        "rows times blocks of the pass: of rows that had not exited", .within(30)),
       Column(
         "computed_row_layers", \.computedRowLayers,
-        "the same with rows that had exited and were computed for nothing", compare: .absolute(60)),
+        "the same with rows that had exited and were computed for nothing", .within(60)),
       Column(
         "filled_row_layers", \.filledRowLayers,
-        "rows times layers of which keys and values alone were computed", compare: .absolute(30)),
+        "rows times layers of which keys and values alone were computed", .within(30)),
       Column(
-        "agreeing", \.agreeing, "tokens with the full model's most probable next token",
-        compare: .absolute(2)),
-      Column(
-        "exited_agreeing", \.exitedAgreeing, "those of them that exited", compare: .absolute(2)),
-      Column(
-        "kl_base_exit", \.kl, unit: "nats", "mean KL(base‖exit) over the tokens",
-        compare: .absolute(1e-2), show: .decimals(4)),
+        "agreeing", \.agreeing, "tokens with the full model's most probable next token", .within(2)),
+      Column("exited_agreeing", \.exitedAgreeing, "those of them that exited", .within(2)),
+      Column("kl_base_exit", \.kl, "mean KL(base‖exit) over the tokens", .nats(4, within: 1e-2)),
       Column("last_agrees", \.lastAgrees, "the last position's most probable token is the same"),
       Column("is_identical", \.isIdentical, "no bit of any row's logits differs"),
       Column(
         "scored_exits", \.scoredExits, "who would exit by the scores of the full model's states",
-        compare: .ignored),
-      Column(
-        "scored_exited", \.scoredExited, "tokens that would exit so", compare: .absolute(1)),
+        .unchecked),
+      Column("scored_exited", \.scoredExited, "tokens that would exit so", .within(1)),
       Column(
         "scored_executed_layers", \.scoredExecutedLayers, "blocks that would then be computed",
-        compare: .absolute(30)),
+        .within(30)),
       Column(
         "scored_agreeing", \.scoredAgreeing,
-        "tokens whose readout there has the full model's most probable token",
-        compare: .absolute(2)),
+        "tokens whose readout there has the full model's most probable token", .within(2)),
     ]
   }
 }

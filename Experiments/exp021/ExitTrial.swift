@@ -11,7 +11,7 @@ final class ExitTrial {
   private let checkpoints: [Int]
   private let scoring: TokenExit
   private var policies: [String: TokenExit] = [:]
-  private var full: (prompt: Int, pass: FullPass)?
+  private var full: (prompt: Int, pass: CheckpointPass)?
   private let trace = DepthTrace()
 
   /// A trial of prompts that all begin with `opening` tokens, which do not count.
@@ -39,19 +39,15 @@ final class ExitTrial {
     }
   }
 
-  func row(
-    _ prompt: Int, _ category: String, _ tokens: [Int32], _ setting: ExitSetting
-  ) throws -> Exp021.Row {
+  /// Runs the prompt of a row with exits.
+  func fill(_ row: inout Exp021.Row, _ tokens: [Int32], _ setting: ExitSetting) throws {
     var context = try model.makeContext(capacity: tokens.count)
-    let full = try fullPass(prompt, tokens, in: &context)
+    let full = try fullPass(row.prompt, tokens, in: &context)
     let scored = setting.threshold.map { full.exits(above: Float($0)) } ?? full.oracleExits
     let policy = try setting.threshold.map { try self.policy($0, setting.label) } ?? oracle(scored)
     context.removeAll()
     try model.forward(
       PackedTokens(tokens), in: &context, policy: policy, observer: trace, logits: .all)
-    var row = Exp021.Row()
-    (row.prompt, row.category, row.setting) = (prompt, category, setting.label)
-    row.threshold = setting.threshold ?? .nan
     fill(&row, compare(context, to: full.logits))
     row.scoredExits = ExitCounts(scored[opening...]).text
     row.scoredExited = scored[opening...].count { $0 >= 0 }
@@ -59,25 +55,13 @@ final class ExitTrial {
       $0 + ($1 < 0 ? model.config.layerCount : $1 + 1)
     }
     row.scoredAgreeing = full.agreeing(scored, from: opening)
-    return row
   }
 
-  /// A placebo: the full model in another number format through the same comparison.
-  func row(
-    _ prompt: Int, _ category: String, _ tokens: [Int32], _ placebo: FormatPlacebo,
-    _ other: DecoderModel
-  ) throws -> Exp021.Row {
-    var base = try model.makeContext(capacity: tokens.count)
-    try model.forward(PackedTokens(tokens), in: &base, logits: .all)
-    var context = try other.makeContext(capacity: tokens.count)
-    try other.forward(PackedTokens(tokens), in: &context, observer: trace, logits: .all)
-    var row = Exp021.Row()
-    (row.prompt, row.category, row.setting) = (prompt, category, placebo.setting.label)
-    row.threshold = .nan
-    fill(&row, compare(context, to: base.withAllLogits { Array($0) }))
+  /// Runs the prompt of a row through a placebo: the full model in another number format.
+  func fill(_ row: inout Exp021.Row, _ tokens: [Int32], _ other: DecoderModel) throws {
+    fill(&row, try TextBaseline(model, tokens).compare(with: other, observer: trace))
     row.scoredExecutedLayers = row.executedLayers
     row.scoredAgreeing = row.agreeing
-    return row
   }
 
   private func compare(_ context: borrowing DecoderContext, to base: [Float]) -> [LogitComparison] {
@@ -109,9 +93,9 @@ final class ExitTrial {
 
   private func fullPass(
     _ prompt: Int, _ tokens: [Int32], in context: inout DecoderContext
-  ) throws -> FullPass {
+  ) throws -> CheckpointPass {
     if let full, full.prompt == prompt { return full.pass }
-    let pass = try FullPass(
+    let pass = try CheckpointPass(
       tokens, model, in: &context, checkpoints: checkpoints, scoring: scoring, bridges: bridges)
     full = (prompt, pass)
     return pass
@@ -119,9 +103,7 @@ final class ExitTrial {
 
   private func policy(_ threshold: Double, _ label: String) throws -> TokenExit {
     if let known = policies[label] { return known }
-    var made = try TokenExit(
-      routers: routers, model: model, configuration: options.configuration(threshold, routers))
-    made.exitBridges = bridges
+    let made = try options.exit(above: threshold, routers, bridges, model)
     policies[label] = made
     return made
   }

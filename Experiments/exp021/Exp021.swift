@@ -26,17 +26,10 @@ struct Exp021: Experiment {
         "above threshold 1 the logits of every prompt are bit-identical to the full model's"),
       Criterion(
         "exits",
-        "at \(judged) at least \(exiting) of the tokens exit (95 %, over prompts)",
-        earlierWordings: [
-          "at \(judged) at least \(exiting) of the tokens leave (95 %, bootstrap over prompts)"
-        ]),
+        "at \(judged) at least \(exiting) of the tokens exit (95 %, over prompts)"),
       Criterion(
         "agreement",
-        "at \(judged) top-1 agreement over all tokens is ≥ \(agreement) (95 %, over prompts)",
-        earlierWordings: [
-          "at \(judged) top-1 agreement over all tokens is ≥ \(agreement) (95 %, bootstrap over "
-            + "prompts)"
-        ]),
+        "at \(judged) top-1 agreement over all tokens is ≥ \(agreement) (95 %, over prompts)"),
     ],
     cost: "about eight minutes on two cores in float32, 1 GB of memory", showsRows: false)
   static let judged = 0.85
@@ -85,41 +78,31 @@ struct Exp021: Experiment {
     let settings =
       try exit.settings(
         usual: Self.usualThresholds, routers, readout: readout.readout) + [ExitSetting.oracle]
-    let sample = try PromptDraw(
-      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
-      count: data.count ?? Self.defaultPrompts, maximumTokens: tokens, seed: lab.seed)
-    lab.sayShortages(sample)
-    lab.say(
-      "  sample   \(sample.prompts.count) prompts of the test split, \(sample.tokenCount) tokens; "
-        + "\(sample.leftOutCount) of the data are longer than \(tokens)")
+    let sample = try lab.sample(data.count ?? Self.defaultPrompts, atMost: tokens, language)
     let trial = try ExitTrial(
       language.decoder, routers, exit,
       lab.exitBridges(behind: routers.layers, readout, language),
       opening: PromptDraw.sharedOpening(language).count)
-    typealias Item = (prompt: Int, setting: ExitSetting, placebo: FormatPlacebo?)
+    let placebos = PlaceboModels(path: lab.model.path)
     // One other number format after another, so that no more than two models are in memory.
-    let items: [Item] =
-      sample.prompts.indices.flatMap { prompt in settings.map { (prompt, $0, nil) } }
+    let items =
+      sample.prompts.indices.flatMap { prompt in settings.map { (prompt, $0) } }
       + FormatPlacebo.all(besides: lab.computeType).flatMap { placebo in
-        sample.prompts.indices.map { ($0, placebo.setting, placebo) }
+        sample.prompts.indices.map { ($0, placebo.setting) }
       }
-    var other: (placebo: FormatPlacebo, model: DecoderModel)?
     try lab.measureEach(
-      items, "prompts × thresholds", by: { "\($0.prompt) \($0.setting.label)" },
+      items, "prompts × thresholds", by: { "\($0.0) \($0.1.label)" },
       rowKey: { "\($0.prompt) \($0.setting)" },
-      { item in
-        let (category, tokens) = (
-          sample.prompts[item.prompt].category, sample.tokens[item.prompt]
-        )
-        guard let placebo = item.placebo else {
-          return try trial.row(item.prompt, category, tokens, item.setting)
+      { prompt, setting in
+        var row = Row()
+        (row.prompt, row.category) = (prompt, sample.prompts[prompt].category)
+        (row.setting, row.threshold) = (setting.label, setting.threshold ?? .nan)
+        if let placebo = FormatPlacebo(label: setting.label) {
+          try trial.fill(&row, sample.tokens[prompt], placebos.model(of: placebo))
+        } else {
+          try trial.fill(&row, sample.tokens[prompt], setting)
         }
-        if other?.placebo != placebo {
-          other = nil
-          other = (placebo, try LanguageModel(path: lab.model.path, type: placebo.type).decoder)
-        }
-        return try trial.row(
-          item.prompt, category, tokens, placebo, other?.model ?? language.decoder)
+        return row
       })
   }
 

@@ -24,11 +24,10 @@ struct GivenText: RawRow {
     Column("prompt", \.prompt, "index of the prompt in the sample"),
     Column("category", \.category, "its category"),
     Column("question", \.question, "its tokens"),
-    Column("answer", \.answer, "the full model's next tokens", compare: .ignored),
+    Column("answer", \.answer, "the full model's next tokens", .unchecked),
     Column(
       "oracle", \.oracle,
-      "of each token, the first checkpoint whose readout has the final token; −1: none",
-      compare: .ignored),
+      "of each token, the first checkpoint whose readout has the final token; −1: none", .unchecked),
   ]
 
   private static func text(_ numbers: some Sequence<some BinaryInteger>) -> String {

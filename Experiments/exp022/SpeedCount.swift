@@ -72,7 +72,7 @@ struct SpeedCount {
       let rows = depth.isPrompt ? length * item.batch : item.batch
       let layers = 0..<config.layerCount
       let parts = SideWork.rows(
-        SpeedRow.sharedWork(item.name),
+        Speed.sharedWork(item.name),
         baseline: [work(depth.isPrompt, layers.map { _ in rows })],
         variant: [
           work(depth.isPrompt, layers.map { depth.exit < 0 || $0 <= depth.exit ? rows : 0 })

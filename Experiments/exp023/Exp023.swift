@@ -27,19 +27,11 @@ struct Exp023: Experiment {
       Criterion(
         "prefix",
         "at \(judged) the part before the first difference is ≥ \(prefix) of a text, mean (95 %, over "
-          + "prompts)",
-        earlierWordings: [
-          "at \(judged) the part before the first difference is ≥ \(prefix) of a text, mean (95 %, "
-            + "bootstrap over prompts)"
-        ]),
+          + "prompts)"),
       Criterion(
         "perplexity",
         "at \(judged) the full model's perplexity of the texts is ≤ \(perplexityRatio) times that of "
-          + "its own (95 %, over prompts)",
-        earlierWordings: [
-          "at \(judged) the full model's perplexity of the texts is ≤ \(perplexityRatio) times that "
-            + "of its own (95 %, bootstrap over prompts)"
-        ]),
+          + "its own (95 %, over prompts)"),
       Criterion(
         "reading",
         "reading its own texts in one pass, the full model is within \(readingNats) nats of the "
@@ -105,22 +97,15 @@ struct Exp023: Experiment {
       [ExitSetting.full]
       + (try exit.settings(
         usual: Self.usualThresholds, routers, readout: readout.readout))
-    let sample = try PromptDraw(
-      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
-      count: data.count ?? Self.defaultPrompts, maximumTokens: Self.longestPrompt,
-      seed: lab.seed)
-    lab.sayShortages(sample)
-    lab.say(
-      "  sample   \(sample.prompts.count) prompts of the test split, \(sample.tokenCount) tokens; "
-        + "\(sample.leftOutCount) of the data are longer than \(Self.longestPrompt)")
+    let sample = try lab.sample(
+      data.count ?? Self.defaultPrompts, atMost: Self.longestPrompt, language)
     let trial = try GenerationTrial(
       language, routers, exit, lab.exitBridges(behind: routers.layers, readout, language),
       path: lab.model.path, prompts: sample.tokens, batch: batch, maxTokens: tokens)
     for (prompt, shown) in sample.prompts.prefix(TextReport.shownPrompts).enumerated() {
       try lab.note(
-        SummaryValue(
-          Self.promptName(prompt), shown.text, "what prompt \(prompt) asks", compare: .ignored,
-          show: .hidden))
+        Self.promptName(prompt), shown.text, "what prompt \(prompt) asks",
+        ValueStyle(compare: .ignored, show: .hidden))
     }
     let batches = stride(from: 0, to: sample.prompts.count, by: batch).map {
       $0..<min($0 + batch, sample.prompts.count)

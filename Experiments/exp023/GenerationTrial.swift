@@ -17,13 +17,12 @@ final class GenerationTrial {
   private let routers: TokenRouters
   private let options: RouterOptions
   private let bridges: ExitBridges?
-  private let path: String
   private let prompts: [[Int32]]
   private let batch: Int
   private let maxTokens: Int
   private var full: Texts?
   private var current: Texts?
-  private var other: (placebo: FormatPlacebo, model: DecoderModel)?
+  private let placebos: PlaceboModels
 
   init(
     _ language: LanguageModel, _ routers: TokenRouters, _ options: RouterOptions,
@@ -33,7 +32,7 @@ final class GenerationTrial {
     self.routers = routers
     self.options = options
     self.bridges = bridges
-    self.path = path
+    placebos = PlaceboModels(path: path)
     self.prompts = prompts
     self.batch = batch
     self.maxTokens = maxTokens
@@ -63,36 +62,20 @@ final class GenerationTrial {
   private func texts(_ first: Int, _ setting: ExitSetting) throws -> Texts {
     let chosen = Array(prompts[first..<min(first + batch, prompts.count)])
     let generator = BatchGenerator(
-      model: try model(of: setting), endIDs: language.prompts.tokenizer.endIDs)
+      model: try FormatPlacebo(label: setting.label).map(placebos.model) ?? language.decoder,
+      endIDs: language.prompts.tokenizer.endIDs)
     var logits = [[Float]](repeating: [], count: chosen.count)
     func generate(_ policy: some DepthPolicy) throws -> [BatchGenerator.Continuation] {
       try generator.generate(
         prompts: chosen, maxTokens: maxTokens, policy: policy,
         chosen: { logits[$0].append(contentsOf: $1) })
     }
-    let continuations = try exit(setting).map { try generate($0) } ?? generate(DepthPlan.full)
+    let exit = try setting.threshold.map {
+      try options.exit(above: $0, routers, bridges, language.decoder)
+    }
+    let continuations = try exit.map { try generate($0) } ?? generate(DepthPlan.full)
     return Texts(
       first: first, setting: setting.label, continuations: continuations, logits: logits)
-  }
-
-  /// The model that writes a setting's texts; a placebo's is loaded when it is first needed.
-  private func model(of setting: ExitSetting) throws -> DecoderModel {
-    guard let placebo = FormatPlacebo(label: setting.label) else { return language.decoder }
-    if let other, other.placebo == placebo { return other.model }
-    other = nil
-    let model = try LanguageModel(path: path, type: placebo.type).decoder
-    other = (placebo, model)
-    return model
-  }
-
-  /// The policy of a setting; `nil` if every layer runs.
-  private func exit(_ setting: ExitSetting) throws -> TokenExit? {
-    guard let threshold = setting.threshold else { return nil }
-    var exit = try TokenExit(
-      routers: routers, model: language.decoder,
-      configuration: options.configuration(threshold, routers))
-    exit.exitBridges = bridges
-    return exit
   }
 
   /// Describes a text compared with the full model's, and its cost.

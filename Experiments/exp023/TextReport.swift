@@ -2,7 +2,11 @@ import AISHarness
 
 /// What the page says about the texts at each threshold, and those of the placebos.
 struct TextReport {
-  private typealias Setting = (name: String, rows: [Exp023.Row])
+  private typealias Setting = RowGroup<String, Exp023.Row>
+  private static let settingMeaning =
+    "the threshold, full, or the full model in another number format (placebo)"
+  /// In a text that repeats itself, at least this share of its runs of four tokens occurred before.
+  private static let circlingShare = 0.5
 
   /// The number of prompts shown: the first of the sample, of different categories if possible.
   static let shownPrompts = 6
@@ -15,11 +19,8 @@ struct TextReport {
 
   init(_ evidence: Evidence<Exp023.Row>) {
     self.evidence = evidence
-    let groups = Dictionary(grouping: evidence.rows, by: \.setting)
-    var seen: Set<String> = []
-    settings = evidence.rows.map(\.setting).filter { seen.insert($0).inserted }
-      .map { ($0, groups[$0] ?? []) }
-    full = groups[ExitSetting.full.label] ?? []
+    settings = evidence.rows.grouped(by: \.setting)
+    full = evidence.rows.filter { $0.setting == ExitSetting.full.label }
   }
 
   var report: Report {
@@ -29,39 +30,28 @@ struct TextReport {
     report.judge("perplexity", perplexity)
     report.judge("reading", reading)
     report.conclude(conclusion)
-    report.summarize(SummaryValue("prompts", full.count, "prompts of the test split"))
+    report.summarize("prompts", full.count, "prompts of the test split")
     report.summarize(
-      SummaryValue(
-        "full_tokens", full.reduce(0) { $0 + $1.tokens },
-        "tokens of the full model's texts, end tokens not among them", compare: .relative(0.02)))
+      "full_tokens", full.reduce(0) { $0 + $1.tokens },
+      "tokens of the full model's texts, end tokens not among them", .relative(0.02))
     report.summarize(
-      SummaryValue(
-        "behind_end", evidence.rows.reduce(0) { $0 + $1.behindEnd },
-        "tokens at or after an end token, in all texts"))
-    report.tabulate(
-      DerivedTable("texts", title: "The texts, by setting", rows: settings.map(textLine)))
-    report.tabulate(
-      DerivedTable(
-        "reading", title: "What the full model makes of them", rows: settings.map(readingLine)))
-    report.tabulate(
-      DerivedTable("kept", title: "What is kept, by setting", rows: kept, isShown: false))
-    report.tabulate(DerivedTable("samples", title: "Texts side by side", rows: samples))
+      "behind_end", evidence.rows.reduce(0) { $0 + $1.behindEnd },
+      "tokens at or after an end token, in all texts")
+    report.tabulate("texts", "The texts, by setting", settings, textCells)
+    report.tabulate("reading", "What the full model makes of them", settings, readingCells)
+    tabulateKept(in: &report)
+    tabulateSamples(in: &report)
     report.draw(
-      Figure(
-        name: "texts", title: "How much of the full model's text is kept", table: "kept",
-        kind: .intervals(
-          category: "setting", value: "share", lower: "share_lower", upper: "share_upper",
-          series: "what"), xLabel: "threshold, or number format without exits",
-        yLabel: "share", reference: Exp023.prefix, referenceLabel: "shared prefix asked for"))
+      .intervals(
+        "texts", "How much of the full model's text is kept", of: "kept", "share", by: "setting",
+        series: "what", xLabel: "threshold, or number format without exits", yLabel: "share",
+        reference: Exp023.prefix, referenceLabel: "shared prefix asked for"))
     report.draw(
-      Figure(
-        name: "perplexity", title: "Perplexity of the texts under the full model, over its own",
-        table: "reading",
-        kind: .intervals(
-          category: "setting", value: "perplexity_ratio", lower: "perplexity_ratio_lower",
-          upper: "perplexity_ratio_upper", series: nil),
-        xLabel: "threshold, or number format without exits", yLabel: "ratio",
-        reference: Exp023.perplexityRatio, referenceLabel: "the most that is allowed"))
+      .intervals(
+        "perplexity", "Perplexity of the texts under the full model, over its own", of: "reading",
+        "perplexity_ratio", by: "setting", xLabel: "threshold, or number format without exits",
+        yLabel: "ratio", reference: Exp023.perplexityRatio,
+        referenceLabel: "the most that is allowed"))
     return report
   }
 
@@ -93,7 +83,7 @@ struct TextReport {
   private var reading: Finding {
     let nats = full.reduce(0) { $0 + $1.kl } / Double(full.reduce(0) { $0 + $1.tokens })
     return Finding.met(
-      true, measured: NumberFormat.text(nats, .automatic, unit: "nats"),
+      true, measured: nats.shown(.automatic, unit: "nats"),
       asked: "≤ \(Exp023.readingNats) nats", sample: "\(full.count) texts"
     ).needing(
       nats <= Exp023.readingNats, "the full model reads its own texts as something else")
@@ -101,11 +91,11 @@ struct TextReport {
 
   private var conclusion: String {
     func kept(_ rows: [Exp023.Row]) -> String {
-      NumberFormat.text(Bootstrap.mean(rows.map(\.prefixShare)), .percent(0), unit: "")
+      Bootstrap.mean(rows.map(\.prefixShare)).shown(.percent(0))
     }
     if judged.isEmpty { return "Threshold \(Exp023.judged) was not tried." }
     let placebos = settings.compactMap { setting in
-      FormatPlacebo(label: setting.name).map {
+      FormatPlacebo(label: setting.key).map {
         "\($0.type.rawValue) arithmetic \(kept(setting.rows))"
       }
     }
@@ -122,63 +112,118 @@ struct TextReport {
     Bootstrap().ratio(rows.map(value), over: rows.map { Double($0.tokens) })
   }
 
-  private func textLine(_ setting: Setting) -> TextLine {
-    let rows = setting.rows
-    let exits = ClusteredShare(successes: rows.map(\.exited), trials: rows.map(\.tokens))
-    var line = TextLine()
-    line.setting = setting.name
-    line.texts = rows.count
-    line.identical = EstimateCells(Proportion(of: rows.map(\.isIdentical)).estimate)
-    line.prefix = EstimateCells(Bootstrap().mean(of: rows.map(\.prefixShare)))
-    line.prefixTokens = Bootstrap.median(rows.map { Double($0.prefix) })
-    line.tokens = Bootstrap.mean(rows.map { Double($0.tokens) })
-    line.ended = Proportion(of: rows.map { $0.finish == "end" }).rate
-    line.exitRate = EstimateCells(exits.estimate)
-    line.designEffect = exits.designEffect
-    line.depth = ratio(rows) { Double($0.executedLayers) }.value
-    return line
+  private func exits(_ setting: Setting) -> ClusteredShare {
+    ClusteredShare(
+      successes: setting.rows.map(\.exited), trials: setting.rows.map(\.tokens))
   }
 
-  private func readingLine(_ setting: Setting) -> ReadingLine {
-    let rows = setting.rows
-    let likelihood = TextLikelihood(rows)
-    var line = ReadingLine()
-    line.setting = setting.name
-    line.tokens = rows.reduce(0) { $0 + $1.tokens }
-    line.perplexity = likelihood.perplexity().value
-    line.ratio = EstimateCells(likelihood.perplexityRatio(over: TextLikelihood(full)))
-    line.kl = EstimateCells(ratio(rows) { $0.kl })
-    line.agreement = EstimateCells(ratio(rows) { Double($0.agreeing) })
-    line.repetition = EstimateCells(Bootstrap().mean(of: rows.map(\.repetition)))
-    line.circling = rows.count { $0.repetition >= ReadingLine.circlingShare }
-    return line
+  private var textCells: [Cells<Setting>] {
+    [
+      .cell("setting", Self.settingMeaning, \.key),
+      .cell("texts", "prompts of the test split, one text each", \.rows.count),
+      .estimate(
+        "identical", "texts that are the full model's, token by token", .share(within: 0.05)
+      ) { Proportion(of: $0.rows.map(\.isIdentical)).estimate },
+      .estimate(
+        "prefix", "part of a text before the first difference, mean", .share(within: 0.05)
+      ) { Bootstrap().mean(of: $0.rows.map(\.prefixShare)) },
+      .cell(
+        "prefix_tokens", "tokens before the first difference, median", .decimals(1, within: 5)
+      ) { Bootstrap.median($0.rows.map { Double($0.prefix) }) },
+      .cell("mean_tokens", "tokens of a text, mean", .decimals(1, within: 5)) {
+        Bootstrap.mean($0.rows.map { Double($0.tokens) })
+      },
+      .cell(
+        "ended", "texts that came to their own end before the limit", .share(within: 0.05)
+      ) { Proportion(of: $0.rows.map { $0.finish == "end" }).rate },
+      .estimate(
+        "exit_rate", "tokens whose row exited early; prompts are the clusters",
+        .share(within: 0.05)
+      ) { exits($0).estimate },
+      .cell(
+        "design_effect", "variance of the exit rate, prompts over single tokens",
+        .decimals(1, relative: 0.5)
+      ) { exits($0).designEffect },
+      .cell("mean_depth", "blocks computed for a token, mean", .decimals(2, within: 0.3)) {
+        ratio($0.rows) { Double($0.executedLayers) }.value
+      },
+    ]
   }
 
-  private var kept: [KeptRow] {
-    settings.filter { $0.name != ExitSetting.full.label }.flatMap { setting in
+  private var readingCells: [Cells<Setting>] {
+    [
+      .cell("setting", Self.settingMeaning, \.key),
+      .cell("tokens", "tokens of all texts", .relative(0.05)) {
+        $0.rows.reduce(0) { $0 + $1.tokens }
+      },
+      .cell(
+        "perplexity", "the full model's perplexity of the texts", .decimals(2, relative: 0.05)
+      ) { TextLikelihood($0.rows).perplexity().value },
+      .estimate(
+        "perplexity_ratio", "the same over that of its own texts; prompts are resampled",
+        .decimals(3, relative: 0.05)
+      ) { TextLikelihood($0.rows).perplexityRatio(over: TextLikelihood(full)) },
+      .estimate(
+        "kl_base_exit",
+        "mean KL(full‖this) of the distributions that chose the tokens; of full itself, rounding "
+          + "between one pass and many",
+        ValueStyle(unit: "nats", compare: .relative(0.05), show: .decimals(4))
+      ) { ratio($0.rows, \.kl) },
+      .estimate(
+        "top1_agreement", "tokens that the full model would choose in their place",
+        .share(within: 0.05)
+      ) { agreement($0) },
+      .estimate(
+        "repetition", "runs of four tokens that the text has before, mean", .share(within: 0.05)
+      ) { Bootstrap().mean(of: $0.rows.map(\.repetition)) },
+      .cell("circling", "texts of which at least half of these runs come twice", .within(5)) {
+        $0.rows.count { $0.repetition >= Self.circlingShare }
+      },
+    ]
+  }
+
+  private func agreement(_ setting: Setting) -> Estimate {
+    ratio(setting.rows) { Double($0.agreeing) }
+  }
+
+  private func tabulateKept(in report: inout Report) {
+    let shares: [(what: String, share: (Setting) -> Estimate)] = [
+      ("text before the first difference", { Bootstrap().mean(of: $0.rows.map(\.prefixShare)) }),
+      ("tokens that the full model would choose", agreement),
+    ]
+    let kept = settings.filter { $0.key != ExitSetting.full.label }
+    report.tabulate(
+      "kept", "What is kept, by setting",
+      kept.flatMap { setting in shares.map { (setting, $0) } }, isShown: false,
       [
-        KeptRow(
-          setting: setting.name, what: "text before the first difference",
-          share: EstimateCells(Bootstrap().mean(of: setting.rows.map(\.prefixShare)))),
-        KeptRow(
-          setting: setting.name, what: "tokens that the full model would choose",
-          share: EstimateCells(ratio(setting.rows) { Double($0.agreeing) })),
-      ]
-    }
+        .cell("setting", Self.settingMeaning) { $0.0.key },
+        .cell("what", "whose share") { $0.1.what },
+        .estimate("share", "share", .share(within: 0.05)) { $0.1.share($0.0) },
+      ])
   }
 
-  private var samples: [TextSample] {
-    (0..<Self.shownPrompts).flatMap { prompt in
-      settings.flatMap(\.rows).filter { $0.prompt == prompt }.enumerated().map { place, row in
-        let asked = evidence.text(Exp023.promptName(prompt)) ?? ""
-        return TextSample(
-          // Only in the prompt's first row, so that the texts stand out.
-          prompt: place > 0
-            ? "" : TextMeasure.oneLine(asked, characters: Self.shownCharacters.prompt),
-          setting: row.setting, prefix: row.prefix, tokens: row.tokens,
-          text: TextMeasure.oneLine(row.text, characters: Self.shownCharacters.text))
-      }
+  private func tabulateSamples(in report: inout Report) {
+    let samples = (0..<Self.shownPrompts).flatMap { prompt in
+      settings.flatMap(\.rows).filter { $0.prompt == prompt }.enumerated()
     }
+    report.tabulate(
+      "samples", "Texts side by side", samples,
+      [
+        .cell("prompt_text", "what was asked", .unchecked) { place, row in
+          let asked = evidence.text(Exp023.promptName(row.prompt)) ?? ""
+          // Only in the prompt's first row, so that the texts stand out.
+          return place > 0
+            ? "" : TextMeasure.oneLine(asked, characters: Self.shownCharacters.prompt)
+        },
+        .cell("setting", Self.settingMeaning) { $0.element.setting },
+        .cell(
+          "prefix", "tokens before the first difference from the full model's text", .unchecked
+        ) { $0.element.prefix },
+        .cell("tokens", "tokens of the text", .unchecked) { $0.element.tokens },
+        .cell("text", "how it begins", .unchecked) {
+          TextMeasure.oneLine($0.element.text, characters: Self.shownCharacters.text)
+        },
+      ])
   }
 }
 

@@ -120,11 +120,7 @@ struct Exp024: Experiment {
     }.sorted()
     let choice = LayerChoice(language: language, texts: texts, count: count, others: others)
     let cost = BridgeCost.blocks(language.decoder)
-    try lab.note(
-      SummaryValue(
-        "bridge_cost", cost, unit: "blocks",
-        "operations of a map over a block's, prefill of one prompt", show: .decimals(3)))
-    try lab.note(SummaryValue("budget", count, "layers left out", show: .hidden))
+    try StudyTables.note(budget: count, cost: cost, in: lab)
     let found = LayerChoice.Found(
       try lab.measureOnce { try choice.search(in: lab) }, count: count, others: others,
       bridgeCost: cost, leastSaving: Self.saving)
@@ -160,9 +156,7 @@ struct Exp024: Experiment {
       language, sets: points.filter { $0.kind.form != nil }.map(\.runs), fitTokens: fitTokens,
       in: lab
     ) { try makeTexts(language, lab) }
-    let draw = try PromptDraw(
-      data: DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language: language, split: .test,
-      count: 16, maximumTokens: Self.longestPrompt, seed: lab.seed)
+    let draw = try lab.prompts(16, atMost: Self.longestPrompt, language)
     try PointTiming(
       ways: Ways(language, fits, exit, in: lab), points: points, text: Array(draw.tokens.joined()),
       pairs: pairs

@@ -83,20 +83,22 @@ struct Point: RawRow {
 
   static func hard(of main: [Point]) -> Point? { main.first { $0.kind == .hard && $0.isMain } }
 
+  static let settingMeaning = "which layers are left out, or above which score tokens exit"
+  static let sinkMeaning = "leaves out the layer that makes the attention sink"
+  static let validationMeaning =
+    "mean KL on validation prompts, by which the form of the bridges over the layers found is chosen"
+
   static let tableName = "points"
   static let columns: [Column<Point>] = [
     Column("kind", \.kindText, "how it saves"),
-    Column("setting", \.setting, "which layers are left out, or above which score tokens exit"),
+    Column("setting", \.setting, Point.settingMeaning),
     Column("layers", \.layers, "the layers that are left out or blended"),
     Column("rank", \.rank, "the highest rank of its maps; 0: no limit"),
     Column("choice", \.choiceText, "how the layers were chosen"),
     Column(
-      "leaves_out_sink", \.leavesOutSink, "leaves out the layer that makes the attention sink"),
+      "leaves_out_sink", \.leavesOutSink, sinkMeaning),
     Column("asked", \.isAsked, "answers MMLU questions"),
-    Column(
-      "validation_kl", \.validationKL, unit: "nats",
-      "mean KL on validation prompts, by which the form of the bridges over the layers found is chosen",
-      compare: .absolute(0.02), show: .decimals(3)),
+    Column("validation_kl", \.validationKL, validationMeaning, .nats()),
   ]
 }
 
@@ -119,25 +121,20 @@ extension Exp024 {
 
     static let columns: [Column<Row>] = [
       Column("kind", \.kind, "how it saves"),
-      Column("setting", \.setting, "which layers are left out, or above which score tokens exit"),
+      Column("setting", \.setting, Point.settingMeaning),
       Column("prompt", \.prompt, "index of the prompt in the sample"),
       Column("category", \.category, "its category"),
       Column("positions", \.positions, "its judged positions"),
       Column(
-        "kl", \.kl, unit: "nats", "KL(full‖this) of the next token, summed over them",
-        compare: .relative(0.02)),
+        "kl", \.kl, "KL(full‖this) of the next token, summed over them",
+        .relative(0.02, unit: "nats")),
+      Column("agreements", \.agreements, "positions with the same most probable token", .within(2)),
       Column(
-        "agreements", \.agreements, "positions with the same most probable token",
-        compare: .absolute(2)),
-      Column(
-        "layers_out", \.layersOut, "blocks that were not run, summed over positions",
-        compare: .absolute(20)),
+        "layers_out", \.layersOut, "blocks that were not run, summed over positions", .within(20)),
       Column("scored", \.scored, "tokens whose probability counts"),
+      Column("nats", \.nats, "−log of their probability", .relative(0.02, unit: "nats")),
       Column(
-        "nats", \.nats, unit: "nats", "−log of their probability", compare: .relative(0.02)),
-      Column(
-        "full_nats", \.fullNats, unit: "nats", "the same under the full model",
-        compare: .relative(0.02)),
+        "full_nats", \.fullNats, "the same under the full model", .relative(0.02, unit: "nats")),
     ]
   }
 }

@@ -7,7 +7,7 @@ final class PointTrial {
   private let points: [Point]
   private let texts: BridgeTexts
   private var policies: [String: any DepthPolicy] = [:]
-  private var full: (prompt: Int, logits: [Float])?
+  private var full: (prompt: Int, baseline: TextBaseline)?
 
   init(_ ways: Ways, _ points: [Point], _ texts: BridgeTexts) {
     self.ways = ways
@@ -39,15 +39,11 @@ final class PointTrial {
   }
 
   private func row(_ prompt: Int, _ point: Point) throws -> Exp024.Row {
-    let text = texts.test[prompt]
-    let judged = texts.opening..<text.count
-    let base = try fullLogits(prompt)
-    let other = try ways.model(of: point)
+    let judged = texts.opening..<texts.test[prompt].count
     let trace = DepthTrace()
-    var context = try other.makeContext(capacity: text.count)
-    try other.forward(
-      PackedTokens(text), in: &context, policy: try policy(point), observer: trace, logits: .all)
-    let width = model.config.vocabularySize
+    let (rows, nats, fullNats) = try baseline(prompt).compareWithNats(
+      with: ways.model(of: point), policy: policy(point), observer: trace,
+      opening: texts.opening + 1)
     var row = Exp024.Row()
     (row.kind, row.setting, row.prompt) = (point.kindText, point.setting, prompt)
     row.category = texts.judged.prompts[prompt].category
@@ -55,36 +51,17 @@ final class PointTrial {
     row.layersOut = judged.reduce(0) {
       $0 + model.config.layerCount - trace.executedLayers(ofRow: $1)
     }
-    base.withUnsafeBufferPointer { base in
-      context.withAllLogits { own in
-        let rows = LogitComparison.rows(base: base, other: own, width: width)[judged]
-        row.kl = rows.reduce(0) { $0 + $1.klBaseSkip }
-        row.agreements = rows.count(where: \.topOneAgrees)
-        row.fullNats = Self.nats(text, from: judged.lowerBound, base, width)
-        row.nats = Self.nats(text, from: judged.lowerBound, own, width)
-      }
-    }
+    row.kl = rows[judged].reduce(0) { $0 + $1.klBaseSkip }
+    row.agreements = rows[judged].count(where: \.topOneAgrees)
+    (row.nats, row.fullNats) = (nats, fullNats)
     return row
   }
 
-  private func fullLogits(_ prompt: Int) throws -> [Float] {
-    if let full, full.prompt == prompt { return full.logits }
-    let text = texts.test[prompt]
-    var context = try model.makeContext(capacity: text.count)
-    try model.forward(PackedTokens(text), in: &context, logits: .all)
-    let logits = context.withAllLogits { Array($0) }
-    full = (prompt, logits)
-    return logits
-  }
-
-  /// −log of the probability of a text's tokens after its opening.
-  private static func nats(
-    _ text: [Int32], from opening: Int, _ logits: UnsafeBufferPointer<Float>, _ width: Int
-  ) -> Double {
-    let normalizers = LogProbabilities.normalizers(logits, width: width)
-    return (opening..<text.count - 1).reduce(0.0) { sum, position in
-      sum + normalizers[position] - Double(logits[position * width + Int(text[position + 1])])
-    }
+  private func baseline(_ prompt: Int) throws -> TextBaseline {
+    if let full, full.prompt == prompt { return full.baseline }
+    let baseline = try TextBaseline(model, texts.test[prompt])
+    full = (prompt, baseline)
+    return baseline
   }
 
   // MARK: answers
@@ -122,31 +99,9 @@ final class PointTrial {
   /// How often a checkpoint's own readout has the full model's token, with and without its exit
   /// bridge.
   func measureLens(in lab: Lab<Exp024.Row>) throws {
-    let bridges = try ways.routersAndBridges().bridges
-    let capture = HiddenStateCapture(layers: bridges.layers)
-    func rows(_ prompt: Int) throws -> [LensRow] {
-      let text = texts.test[prompt]
-      capture.rows = Array(texts.opening..<text.count)
-      var context = try model.makeContext(capacity: text.count)
-      try model.forward(PackedTokens(text), in: &context, observer: capture, logits: .all)
-      let final = capture.rows.map { row in
-        context.withLogits(row: row) { Int32($0.firstLargest) }
-      }
-      return try bridges.layers.flatMap { layer in
-        try [("head alone", nil), ("exit bridge", bridges[layer])].map { readout, bridge in
-          let tops = try model.topTokens(
-            ofHiddenStates: capture.captured[layer] ?? [], through: bridge,
-            firstRows: texts.opening == 0 ? [0] : [])
-          var row = LensRow()
-          (row.prompt, row.layer, row.readout, row.positions) = (
-            prompt, layer, readout, final.count
-          )
-          row.agreements = zip(tops, final).count { $0 == $1 }
-          return row
-        }
-      }
-    }
+    let study = try LensStudy(model, ways.routersAndBridges().bridges)
     try lab.measureEach(
-      raw: prompts, "lens: prompts", by: { $0 }, rowKey: \LensRow.prompt, rows)
+      raw: prompts, "lens: prompts", by: { $0 }, rowKey: \LensRow.prompt,
+      { try study.rows(texts.test[$0], $0, from: texts.opening) })
   }
 }

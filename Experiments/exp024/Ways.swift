@@ -102,7 +102,11 @@ final class Ways {
   func policy(of point: Point) throws -> any DepthPolicy {
     switch point.kind {
     case .format: return DepthPlan.full
-    case .exit, .exitBridged: return try exit(point)
+    case .exit, .exitBridged:
+      let (routers, bridges) = try routersAndBridges()
+      return try options.exit(
+        above: Double(point.setting) ?? 1, routers, point.kind == .exitBridged ? bridges : nil,
+        language.decoder)
     case .hard: return try DepthPlan.skipping(point.skipped)
     case .soft: return try DepthPlan.blending(point.skipped, alpha: Self.alpha)
     case .passing, .map, .merged, .graft, .both:
@@ -113,15 +117,6 @@ final class Ways {
         rank: point.rank > 0 ? point.rank : nil, shiftsFirst: point.kind != .passing
       ).plan(for: language.decoder)
     }
-  }
-
-  private func exit(_ point: Point) throws -> TokenExit {
-    let (routers, bridges) = try routersAndBridges()
-    var exit = try TokenExit(
-      routers: routers, model: language.decoder,
-      configuration: options.configuration(Double(point.setting) ?? 1, routers))
-    if point.kind == .exitBridged { exit.exitBridges = bridges }
-    return exit
   }
 
   /// The routers, and the bridges from each of their layers to the end of the depth.

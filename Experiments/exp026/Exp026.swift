@@ -97,14 +97,14 @@ struct Exp026: Experiment {
     ) { try lab.plans(leavingOut: $0, depth, language) }
     for (place, candidate) in candidates.all.enumerated() {
       lab.say("  plan     \(candidate.plan.summary): \(candidate.origins)")
-      try lab.note(
-        SummaryValue(
-          Self.originFact(place), candidate.origins, "what the plan was made for", show: .hidden))
+      try lab.note(Self.originFact(place), candidate.origins, "what the plan was made for", .hidden)
     }
     let sample = try RoutingSample(
       lab, language, map, count: data.count ?? Self.defaultPrompts, maximumTokens: tokens)
     lab.say(sample.summary)
-    let routers = try PromptRouters(map: map, sample, k: neighbors, seed: lab.seed)
+    let routers = try PromptRouters(
+      map: map, stoppingBy: sample.validation.prompts.map(\.category), sample.validationProbes,
+      k: neighbors, seed: lab.seed)
     lab.say(routers.summary)
     let trial = try PlanTrial(
       language.decoder, candidates, routers, capacity: tokens,
@@ -112,7 +112,10 @@ struct Exp026: Experiment {
     // The router of plans is trained on the plans' outcomes on these prompts.
     try trial.run(.calibration, sample.calibration, in: lab)
     try trial.run(.validation, sample.validation, in: lab)
-    let direct = try PlanClassifier(rows: lab.rows, sample, seed: lab.seed)
+    let soFar = RoutingReport(Evidence(rows: lab.rows))
+    let direct = try PlanClassifier(
+      soFar.plans, training: (sample.calibrationProbes, soFar.table(.calibration)),
+      stopping: (sample.validationProbes, soFar.validation), seed: lab.seed)
     lab.say(direct.summary)
     try trial.run(.test, sample.test, choosing: direct, in: lab)
   }

@@ -30,19 +30,14 @@ extension Exp026 {
       Column("executed_layers", \.executedLayers, "blocks that the loop computed"),
       Column("tokens", \.tokens, "positions after the chat template's opening"),
       Column(
-        "agreeing", \.agreeing, "of them, those with the same most probable token",
-        compare: .absolute(1)),
+        "agreeing", \.agreeing, "of them, those with the same most probable token", .within(1)),
       Column(
-        "kl_base_skip", \.kl, unit: "nats", "KL(base‖skip), mean over these positions",
-        compare: .absolute(1e-3), show: .decimals(4)),
+        "kl_base_skip", \.kl, "KL(base‖skip), mean over these positions", .nats(4, within: 1e-3)),
       Column("last_agrees", \.lastAgrees, "the same most probable token at the last position"),
       Column(
-        "last_kl_base_skip", \.lastKL, unit: "nats", "KL(base‖skip) at the last position",
-        compare: .absolute(1e-3), show: .decimals(4)),
+        "last_kl_base_skip", \.lastKL, "KL(base‖skip) at the last position", .nats(4, within: 1e-3)),
       Column("knn_category", \.neighborCategory, "the category that the map's neighbours vote for"),
-      Column(
-        "knn_confidence", \.confidence, "its share of the vote", compare: .absolute(0.01),
-        show: .decimals(2)),
+      Column("knn_confidence", \.confidence, "its share of the vote", .decimals(2, within: 0.01)),
       Column("mlp_category", \.classifierCategory, "the category that the network finds"),
       Column("ablation_plan", \.ablationPlan, "the plan that the ablation gives to the category"),
       Column(

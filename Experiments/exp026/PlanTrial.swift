@@ -32,24 +32,16 @@ final class PlanTrial {
     _ split: Split, _ draw: PromptDraw, choosing direct: PlanClassifier? = nil,
     in lab: Lab<Exp026.Row>
   ) throws {
-    var current = -1
-    var rows: [Exp026.Row] = []
-    let items = draw.prompts.indices.flatMap { prompt in
-      candidates.all.indices.map { (prompt: prompt, plan: $0) }
-    }
     try lab.measureEach(
-      items, "\(split.rawValue): prompts × plans",
-      by: { "\(split.rawValue) \($0.prompt) \(candidates.all[$0.plan].plan.summary)" },
+      Array(draw.prompts.indices), of: candidates.all.count,
+      "\(split.rawValue): prompts × plans",
+      by: { "\(split.rawValue) \($0) \(candidates.all[$1].plan.summary)" },
       rowKey: { "\($0.split) \($0.prompt) \($0.plan)" },
-      { item in
-        if item.prompt != current {
-          var row = Exp026.Row()
-          (row.split, row.prompt) = (split.rawValue, item.prompt)
-          row.category = draw.prompts[item.prompt].category
-          rows = try self.rows(row, draw.tokens[item.prompt], direct)
-          current = item.prompt
-        }
-        return rows[item.plan]
+      { prompt in
+        var row = Exp026.Row()
+        (row.split, row.prompt) = (split.rawValue, prompt)
+        row.category = draw.prompts[prompt].category
+        return try rows(row, draw.tokens[prompt], direct)
       })
   }
 

@@ -18,8 +18,7 @@ struct RoutingReport {
   init(_ evidence: Evidence<Exp026.Row>) {
     self.evidence = evidence
     let rows = evidence.rows
-    var seen: Set<String> = []
-    let plans = rows.map(\.plan).filter { seen.insert($0).inserted }
+    let plans = rows.grouped(by: \.plan).map(\.key)
     self.plans = plans
     test = Self.table(.test, rows, plans)
     validation = Self.table(.validation, rows, plans)
@@ -72,28 +71,14 @@ struct RoutingReport {
     report.judge(findings.all)
     guard let routing else { return report }
     report.conclude(conclusion(routing))
-    report.tabulate(
-      DerivedTable("ways", title: "Ways of choosing the plan", rows: wayLines(routing)))
-    report.tabulate(
-      DerivedTable(
-        "gains", title: "Against the best static plan, prompt by prompt", rows: gainLines(routing)))
-    report.tabulate(
-      DerivedTable("power", title: "What the prompts could show", rows: powerLines(routing)))
-    report.tabulate(DerivedTable("routers", title: "Who finds the category", rows: routerLines))
-    report.tabulate(DerivedTable("categories", title: "By category", rows: categoryLines(routing)))
-    report.tabulate(DerivedTable("plans", title: "Plans", rows: planLines(routing)))
+    tabulate(routing, in: &report)
     report.draw(
-      Figure(
-        name: "agreement", title: "Agreement with the full model, by who chooses the plan",
-        table: "ways",
-        kind: .intervals(
-          category: "way", value: "top1_agreement", lower: "top1_agreement_lower",
-          upper: "top1_agreement_upper", series: nil), yLabel: "top-1 agreement"))
+      .intervals(
+        "agreement", "Agreement with the full model, by who chooses the plan", of: "ways",
+        "top1_agreement", by: "way", yLabel: "top-1 agreement"))
     report.draw(
-      Figure(
-        name: "gain", title: "Gain over the best static plan, joint intervals", table: "gains",
-        kind: .intervals(
-          category: "way", value: "gain", lower: "gain_lower", upper: "gain_upper", series: nil),
+      .intervals(
+        "gain", "Gain over the best static plan, joint intervals", of: "gains", "gain", by: "way",
         yLabel: "difference in top-1 agreement", reference: Exp026.standard.gain,
         referenceLabel: "gain asked for"))
     summarize(routing, in: &report)
@@ -105,59 +90,47 @@ struct RoutingReport {
     let outcome = findings.all.last?.finding.outcome
     let answer =
       outcome == .holds ? "enough" : outcome == .fails ? "too little" : "undecided"
-    func points(_ share: Double) -> String {
-      NumberFormat.text(share * 100, .decimals(1), unit: "")
-    }
+    func points(_ share: Double) -> String { (share * 100).shown(.decimals(1)) }
     return "The best of \(routing.comparisons.count) routers by category gains \(points(best)) "
       + "points of agreement over the best static plan; \(points(Exp026.standard.gain)) were "
       + "asked: \(answer)."
   }
 
   private func summarize(_ routing: PlanRouting, in report: inout Report) {
-    report.summarize(SummaryValue("prompts", test.outcomes.count, "prompts of the test split"))
+    report.summarize("prompts", test.outcomes.count, "prompts of the test split")
     report.summarize(
-      SummaryValue(
-        "validation_prompts", validation.outcomes.count, "prompts that plans were chosen on"))
+      "validation_prompts", validation.outcomes.count, "prompts that plans were chosen on")
     report.summarize(
-      SummaryValue(
-        "executed_layers", evidence.rows.map(\.executedLayers).max() ?? 0,
-        "blocks that the loop computed, under every plan"))
+      "executed_layers", evidence.rows.map(\.executedLayers).max() ?? 0,
+      "blocks that the loop computed, under every plan")
     report.summarize(
-      SummaryValue(
-        "best_static", plans[routing.staticPlan], "the plan that is best on all validation prompts")
-    )
+      "best_static", plans[routing.staticPlan], "the plan that is best on all validation prompts")
     let plansInUse = routing.routed.reduce(into: Set<Int>()) {
       $0.formUnion($1.outcome.plansInUse)
     }
     report.summarize(
-      SummaryValue(
-        "distinct_plans", plansInUse.count,
-        "of \(plans.count) plans, those that routers by category handed out to test prompts"))
+      "distinct_plans", plansInUse.count,
+      "of \(plans.count) plans, those that routers by category handed out to test prompts")
     report.summarize(
-      SummaryValue(
-        "power", routing.comparisons.map(findings.power).min() ?? .nan,
-        "of the weakest comparison, to see a gain of \(Exp026.points) points",
-        compare: .absolute(0.05), show: .decimals(3)))
+      "power", routing.comparisons.map(findings.power).min() ?? .nan,
+      "of the weakest comparison, to see a gain of \(Exp026.points) points",
+      .decimals(3, within: 0.05))
     report.summarize(
-      SummaryValue(
-        "prompts_needed", routing.comparisons.compactMap(findings.promptsNeeded).max() ?? 0,
-        "test prompts that would see it with power \(Exp026.standard.power)",
-        compare: .relative(0.2)))
+      "prompts_needed", routing.comparisons.compactMap(findings.promptsNeeded).max() ?? 0,
+      "test prompts that would see it with power \(Exp026.standard.power)", .relative(0.2))
     for comparison in routing.referenceComparisons {
       guard let name = Self.referenceNames[comparison.name] else { continue }
       report.summarize(
         name.figure, comparison.agreement.estimate(),
-        "\(name.meaning), less the best static plan; by itself", compare: .absolute(0.01),
-        show: .percent(2))
+        "\(name.meaning), less the best static plan; by itself", .share(within: 0.01, digits: 2))
     }
     let pairs = Paired(
       baseline: prompts.map { $0.neighborCategory == $0.category },
       variant: prompts.map { $0.classifierCategory == $0.category })
     report.summarize(
-      SummaryValue(
-        "mlp_against_knn_p", pairs.pValue,
-        "McNemar: categories that the MLP alone finds (\(pairs.gained)) against those that k-NN "
-          + "alone finds (\(pairs.lost))", compare: .absolute(0.05), show: .decimals(4)))
+      "mlp_against_knn_p", pairs.pValue,
+      "McNemar: categories that the MLP alone finds (\(pairs.gained)) against those that k-NN "
+        + "alone finds (\(pairs.lost))", .decimals(4, within: 0.05))
   }
 
   /// The name and meaning of the figure that stores a reference's gain.

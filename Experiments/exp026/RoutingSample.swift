@@ -24,17 +24,11 @@ struct RoutingSample {
     _ lab: Lab<Exp026.Row>, _ language: LanguageModel, _ map: TopologicalMap, count: Int,
     maximumTokens: Int
   ) throws {
-    let data = try DataFiles.prompts(lab.dataFile(DataFiles.dolly))
-    func draw(_ split: Split, _ count: Int) throws -> PromptDraw {
-      try PromptDraw(
-        data: data, language: language, split: split, count: count,
-        maximumTokens: maximumTokens, seed: lab.seed)
-    }
     (calibration, validation, test) = (
-      try draw(.calibration, (count + 1) / 2), try draw(.validation, count),
-      try draw(.test, count)
+      try lab.prompts((count + 1) / 2, of: .calibration, atMost: maximumTokens, language),
+      try lab.prompts(count, of: .validation, atMost: maximumTokens, language),
+      try lab.prompts(count, atMost: maximumTokens, language)
     )
-    lab.sayShortages(calibration, validation, test)
     try Split.check([
       (.map, map.entries.map(\.text)), (.calibration, calibration.prompts.map(\.text)),
       (.validation, validation.prompts.map(\.text)), (.test, test.prompts.map(\.text)),

@@ -55,6 +55,15 @@ public final class Lab<Row: ResultRow>: Workbench {
   /// Throws `ResultWriteError` if it cannot be kept.
   public func note(_ fact: SummaryValue) throws { try run.note(fact) }
 
+  /// Keeps a measured figure about the whole run, in a style.
+  ///
+  /// Throws `ResultWriteError` if it cannot be kept.
+  public func note<Value: ColumnScalar>(
+    _ name: String, _ value: Value, _ description: String, _ style: ValueStyle = .plain
+  ) throws {
+    try note(SummaryValue(name, value, description, style))
+  }
+
   /// Keeps raw times under a name, after those already there.
   ///
   /// Throws `ResultWriteError` if they cannot be kept.
@@ -89,6 +98,34 @@ public final class Lab<Row: ResultRow>: Workbench {
       meter.advance()
     }
     if shard != nil { throw ShardIsMeasured(itemCount: itemCount) }
+  }
+
+  /// Makes the rows of every group that lack some, in order, with a progress line.
+  ///
+  /// All rows of a group are made at once, such as those of a prompt under every plan.
+  ///
+  /// - Parameters:
+  ///   - groups: the work, in an order that is the same in every run.
+  ///   - parts: how many rows each group has.
+  ///   - label: what the rows are, such as `prompts × plans`.
+  ///   - itemKey: a key that identifies a group's row, from the group and the row's place in it.
+  ///   - rowKey: the same key, read from the row.
+  ///   - measure: makes a group's rows.
+  /// - Throws: as above.
+  public func measureEach<Group: Equatable, Key: Hashable>(
+    _ groups: [Group], of parts: Int, _ label: String, by itemKey: (Group, _ part: Int) -> Key,
+    rowKey: (Row) -> Key, _ measure: (Group) throws -> [Row]
+  ) throws {
+    var current: (group: Group, rows: [Row])?
+    let items = groups.flatMap { group in (0..<parts).map { (group: group, part: $0) } }
+    func row(_ item: (group: Group, part: Int)) throws -> Row {
+      if let current, current.group == item.group { return current.rows[item.part] }
+      let rows = try measure(item.group)
+      current = (item.group, rows)
+      return rows[item.part]
+    }
+    try measureEach(
+      items, label, by: { itemKey($0.group, $0.part) }, rowKey: rowKey, row)
   }
 
   /// Makes the rows of a raw table for every item that has none yet, in order, with a progress

@@ -24,7 +24,7 @@ package struct SearchRow: RawRow {
     Column("layers_out", \.layersOut, "how many"),
     Column("bridges", \.bridges, "bridges that replace them, one for each run; 0: hard skip"),
     kl("mean KL(full‖this), validation prompts", \.kl),
-    .share("top1", \.topOne, "positions with the same most probable token"),
+    Column("top1", \.topOne, "positions with the same most probable token", .share),
   ]
 }
 
@@ -46,8 +46,7 @@ package struct CategoryRow: RawRow {
     Column("judges", \.isJudging, "the text judges the choice; else it chooses"),
     Column("text", \.text, "index of the text"),
     Column("positions", \.positions, "its judged positions"),
-    Column(
-      "kl", \.kl, unit: "nats", "KL(full‖bridged), summed over them", compare: .relative(0.02)),
+    Column("kl", \.kl, "KL(full‖bridged), summed over them", .relative(0.02, unit: "nats")),
   ]
 }
 
@@ -68,7 +67,7 @@ package struct FitRow: RawRow {
 
   package static let tableName = "fits"
   package static let columns: [Column<FitRow>] = [
-    Column("study", \.study, "what is varied: tokens or rank", show: .hidden),
+    Column("study", \.study, "what is varied: tokens or rank", .hidden),
     Column("run", \.run, "the layers that it replaces"),
     Column("form", \.form, "what replaces the layers"),
     Column("tokens", \.tokens, "tokens that it was fitted to"),
@@ -76,12 +75,12 @@ package struct FitRow: RawRow {
     Column("parameters", \.parameters, "numbers that its products read for a token"),
     Column(
       "error", \.error, "squared error over what the layers add, texts that chose the penalty",
-      compare: .absolute(0.02), show: .decimals(3)),
+      .decimals(3, within: 0.02)),
     kl("mean KL(full‖bridged), validation prompts", \.kl),
-    .share("top1", \.topOne, "positions with the same most probable token"),
+    Column("top1", \.topOne, "positions with the same most probable token", .share),
     Column(
-      "seconds", \.seconds, unit: "s", "reading and fitting up to here, all runs read at once",
-      compare: .ignored, show: .decimals(0)),
+      "seconds", \.seconds, "reading and fitting up to here, all runs read at once",
+      .timing(0, unit: "s")),
   ]
 }
 
@@ -89,6 +88,6 @@ extension ResultRow {
   fileprivate static func kl(
     _ meaning: String, _ path: WritableKeyPath<Self, Double> & Sendable
   ) -> Column<Self> {
-    Column("kl", path, unit: "nats", meaning, compare: .absolute(0.02), show: .decimals(3))
+    Column("kl", path, meaning, .nats())
   }
 }

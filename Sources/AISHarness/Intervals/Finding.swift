@@ -145,6 +145,17 @@ public struct Finding: Sendable, Equatable {
         "\(Workload.count(estimate.count, things)), at least \(fewest) needed")
   }
 
+  /// Whether a figure of times is at least a threshold; open if there is none, or if too few
+  /// processes timed it.
+  public static func timed(
+    _ estimate: Estimate?, atLeast threshold: Double, show presentation: Presentation = .decimals(3)
+  ) -> Finding {
+    estimate.map {
+      atLeast(
+        $0, threshold: threshold, of: "processes", show: presentation, fewest: fewestProcesses)
+    } ?? .open("nothing was timed")
+  }
+
   /// This finding, or an open one with the same figures if one of the criterion's conditions is not
   /// met.
   public func needing(_ condition: Bool, _ why: String) -> Finding {

@@ -33,17 +33,14 @@ public struct PairedAnswers: ResultRow {
       Column("beside", \.beside, "what it is compared with"),
       Column("questions", \.questions, "questions asked"),
       Column("clusters", \.clusters, "their subjects, which are resampled"),
-      Column.share("accuracy", \.accuracy, "right answers"),
-      Column.share("beside_accuracy", \.besideAccuracy, "the other's right answers"),
+      Column("accuracy", \.accuracy, "right answers", .share),
+      Column("beside_accuracy", \.besideAccuracy, "the other's right answers", .share),
     ],
-    Column.estimate(
-      "difference", \.difference, "the first less the other's", compare: .absolute(0.02),
-      show: .percent(1)),
+    Column.estimate("difference", \.difference, "the first less the other's", .share),
     [
-      Column("lost", \.lost, "questions that only the other has right", compare: .absolute(2)),
-      Column("gained", \.gained, "questions that only the first has right", compare: .absolute(2)),
+      Column("lost", \.lost, "questions that only the other has right", .within(2)),
+      Column("gained", \.gained, "questions that only the first has right", .within(2)),
       Column(
-        "p", \.pValue, "how likely flips this lopsided are by chance (exact McNemar)",
-        compare: .ignored, show: .decimals(3)),
+        "p", \.pValue, "how likely flips this lopsided are by chance (exact McNemar)", .timing(3)),
     ])
 }

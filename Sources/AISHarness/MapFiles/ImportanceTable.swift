@@ -43,20 +43,14 @@ public enum ImportanceTable {
       Column("last", \.last, "its last layer"),
       Column("prompts", \.prompts, "prompts"),
       Column(
-        "kl_base_skip", \.kl, unit: "nats", "KL(base‖skip), mean over prompts of all positions",
-        compare: .absolute(1e-3), show: .decimals(4)),
+        "kl_base_skip", \.kl, "KL(base‖skip), mean over prompts of all positions",
+        .nats(4, within: 1e-3)),
+      Column("kl_lower", \.klLower, "lower end of its 95 % interval", .nats(4, within: 1e-3)),
+      Column("kl_upper", \.klUpper, "upper end of its 95 % interval", .nats(4, within: 1e-3)),
       Column(
-        "kl_lower", \.klLower, unit: "nats", "lower end of its 95 % interval",
-        compare: .absolute(1e-3), show: .decimals(4)),
+        "kl_base_skip_last", \.klLast, "KL(base‖skip) at the last position", .nats(4, within: 1e-3)),
       Column(
-        "kl_upper", \.klUpper, unit: "nats", "upper end of its 95 % interval",
-        compare: .absolute(1e-3), show: .decimals(4)),
-      Column(
-        "kl_base_skip_last", \.klLast, unit: "nats", "KL(base‖skip) at the last position",
-        compare: .absolute(1e-3), show: .decimals(4)),
-      Column(
-        "top1_agreement", \.topOneAgreement, "share of positions with the same top token",
-        compare: .absolute(0.02), show: .percent(1)),
+        "top1_agreement", \.topOneAgreement, "share of positions with the same top token", .share),
     ]
   }
 

@@ -79,6 +79,19 @@ public struct RouterOptions: ParsableArguments {
     return configuration
   }
 
+  /// Exits above a threshold, read out through exit bridges if there are any.
+  ///
+  /// - Throws: `RequestError` if routers or settings do not fit the model, `EngineError`.
+  public func exit(
+    above threshold: Double, _ routers: TokenRouters, _ bridges: ExitBridges?,
+    _ model: DecoderModel
+  ) throws -> TokenExit {
+    var exit = try TokenExit(
+      routers: routers, model: model, configuration: configuration(threshold, routers))
+    exit.exitBridges = bridges
+    return exit
+  }
+
   private func givenThresholds() throws -> [Double]? {
     guard let thresholds else { return nil }
     let values = thresholds.split(separator: ",").map { Double($0.trimmingPrefix(" ")) ?? .nan }

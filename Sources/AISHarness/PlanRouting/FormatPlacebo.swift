@@ -28,3 +28,25 @@ public struct FormatPlacebo: Sendable, Equatable {
 
   private init(type: ComputeType) { self.type = type }
 }
+
+/// Models of placebos, each loaded when it is first needed.
+///
+/// Only the last one is kept, so that no more than two models are in memory.
+public final class PlaceboModels {
+  private let path: String
+  private var last: (placebo: FormatPlacebo, model: DecoderModel)?
+
+  /// Models of a file or folder.
+  public init(path: String) { self.path = path }
+
+  /// The model in a placebo's number format.
+  ///
+  /// Throws what loading throws.
+  public func model(of placebo: FormatPlacebo) throws -> DecoderModel {
+    if let last, last.placebo == placebo { return last.model }
+    last = nil
+    let model = try LanguageModel(path: path, type: placebo.type).decoder
+    last = (placebo, model)
+    return model
+  }
+}

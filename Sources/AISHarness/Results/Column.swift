@@ -86,6 +86,25 @@ public struct ColumnDescription: Sendable, Equatable, Codable {
   public let presentation: Presentation
 }
 
+extension ColumnDescription {
+  init(_ name: String, _ kind: ColumnKind, _ description: String, _ style: ValueStyle) {
+    self.init(
+      name: name, kind: kind, unit: style.unit, description: description,
+      comparison: style.comparison, presentation: style.presentation)
+  }
+
+  /// The three columns of an estimate: its value, and the ends of its interval.
+  static func ofEstimate(
+    _ name: String, _ description: String, _ style: ValueStyle
+  ) -> [ColumnDescription] {
+    [
+      ColumnDescription(name, .real, description, style),
+      ColumnDescription(name + "_lower", .real, "lower end of its 95 % interval", style),
+      ColumnDescription(name + "_upper", .real, "upper end of its 95 % interval", style),
+    ]
+  }
+}
+
 /// One column of a table of `Row`s, declared once for files, diffs and pages.
 public struct Column<Row>: Sendable {
   /// What the column is.
@@ -124,55 +143,31 @@ extension Column {
   /// A chain of `+` would take the compiler minutes.
   public static func list(_ parts: [Column<Row>]...) -> [Column<Row>] { parts.flatMap { $0 } }
 
-  /// The column of a time, a rate or a ratio of them, which differs from run to run.
-  public static func timing(
-    _ name: String, _ keyPath: WritableKeyPath<Row, Double> & Sendable, unit: String = "",
-    _ description: String, digits: Int = 2
-  ) -> Column<Row> {
-    Column(name, keyPath, unit: unit, description, compare: .ignored, show: .decimals(digits))
-  }
-
-  /// The column of a share, in percent.
-  public static func share(
-    _ name: String, _ keyPath: WritableKeyPath<Row, Double> & Sendable, _ description: String,
-    within tolerance: Double = 0.02
-  ) -> Column<Row> {
-    Column(name, keyPath, description, compare: .absolute(tolerance), show: .percent(1))
-  }
-
-  /// The columns of an estimated share, in percent.
-  public static func share(
-    _ name: String, _ keyPath: WritableKeyPath<Row, EstimateCells> & Sendable,
-    _ description: String, within tolerance: Double = 0.02
-  ) -> [Column<Row>] {
-    estimate(name, keyPath, description, compare: .absolute(tolerance), show: .percent(1))
+  /// The column `name` for the property at `keyPath`, in a style.
+  public init<Value: ColumnScalar>(
+    _ name: String, _ keyPath: WritableKeyPath<Row, Value> & Sendable, _ description: String,
+    _ style: ValueStyle
+  ) {
+    self.init(
+      name, keyPath, unit: style.unit, description, compare: style.comparison,
+      show: style.presentation)
   }
 
   /// The columns of an estimate: its value, and the ends of its 95 % interval for a fixed n.
   public static func estimate(
-    _ name: String, _ keyPath: WritableKeyPath<Row, EstimateCells> & Sendable, unit: String = "",
-    _ description: String, compare comparison: Comparison = .exact,
-    show presentation: Presentation = .automatic
+    _ name: String, _ keyPath: WritableKeyPath<Row, EstimateCells> & Sendable,
+    _ description: String, _ style: ValueStyle
   ) -> [Column<Row>] {
-    func column(
-      _ suffix: String, _ part: WritableKeyPath<EstimateCells, Double> & Sendable, _ meaning: String
-    ) -> Column<Row> {
+    let parts: [WritableKeyPath<EstimateCells, Double> & Sendable] = [\.value, \.lower, \.upper]
+    return zip(ColumnDescription.ofEstimate(name, description, style), parts).map { column, part in
       Column(
-        column: ColumnDescription(
-          name: name + suffix, kind: .real, unit: unit, description: meaning,
-          comparison: comparison, presentation: presentation),
-        get: { .real($0[keyPath: keyPath][keyPath: part]) },
+        column: column, get: { .real($0[keyPath: keyPath][keyPath: part]) },
         set: { row, stored in
           guard let value = Double(columnValue: stored) else { return false }
           row[keyPath: keyPath][keyPath: part] = value
           return true
         })
     }
-    return [
-      column("", \.value, description),
-      column("_lower", \.lower, "lower end of its 95 % interval"),
-      column("_upper", \.upper, "upper end of its 95 % interval"),
-    ]
   }
 }
 

@@ -34,21 +34,41 @@ public struct Report: Sendable {
     summary.append(figure)
   }
 
-  /// Adds an estimate with its interval as a figure about the whole run.
+  /// Adds a figure about the whole run, in a style.
+  public mutating func summarize<Value: ColumnScalar>(
+    _ name: String, _ value: Value, _ description: String, _ style: ValueStyle = .plain
+  ) {
+    summarize(SummaryValue(name, value, description, style))
+  }
+
+  /// Adds an estimate with its interval as a figure about the whole run; NaN if there is none.
   public mutating func summarize(
-    _ name: String, _ estimate: Estimate, unit: String = "", _ description: String,
-    compare comparison: Comparison = .exact, show presentation: Presentation = .automatic
+    _ name: String, _ estimate: Estimate?, _ description: String, _ style: ValueStyle
   ) {
     summarize(
       SummaryValue(
-        name, estimate.value, in: estimate.interval, unit: unit, description,
-        compare: comparison, show: presentation))
+        name, estimate?.value ?? .nan, in: estimate?.interval, description, style))
   }
 
   /// Adds a table; one of the same name is replaced.
   public mutating func tabulate(_ table: DerivedTable) {
     tables.removeAll { $0.name == table.name }
     tables.append(table)
+  }
+
+  /// Adds a table of typed rows.
+  public mutating func tabulate<Row: ResultRow>(
+    _ name: String, _ title: String, _ rows: [Row], isShown: Bool = true
+  ) {
+    tabulate(DerivedTable(name, title: title, rows: rows, isShown: isShown))
+  }
+
+  /// Adds a table with a row for each item.
+  public mutating func tabulate<Item>(
+    _ name: String, _ title: String, _ items: some Sequence<Item>, isShown: Bool = true,
+    _ cells: [Cells<Item>]
+  ) {
+    tabulate(DerivedTable(name, title: title, of: items, isShown: isShown, cells))
   }
 
   /// Adds a picture of a table; one of the same name is replaced.

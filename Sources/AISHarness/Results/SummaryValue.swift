@@ -20,6 +20,16 @@ public struct SummaryValue: Sendable, Equatable, Codable {
     self.interval = interval
   }
 
+  /// The figure `name`, in a style.
+  public init<Value: ColumnScalar>(
+    _ name: String, _ value: Value, in interval: Interval? = nil, _ description: String,
+    _ style: ValueStyle
+  ) {
+    self.init(
+      column: ColumnDescription(name, Value.columnKind, description, style),
+      value: value.columnValue, interval: interval)
+  }
+
   init(column: ColumnDescription, value: ColumnValue, interval: Interval?) {
     self.column = column
     self.value = value

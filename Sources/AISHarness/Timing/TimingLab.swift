@@ -94,10 +94,33 @@ public final class TimingLab: Workbench {
     }
   }
 
+  /// Times a pass of the full model in turns with one under a plan, and keeps both sides' work.
+  ///
+  /// Throws as above.
+  public func compare(
+    _ name: String, pairs: Int, _ workload: PassWorkload, under plan: DepthPlan
+  ) throws {
+    func passes(_ plan: DepthPlan) -> [ModelWork] {
+      [ModelWork](repeating: workload.work(plan), count: workload.passes)
+    }
+    try compare(
+      name, pairs: pairs, baseline: workload.side(.full), variant: workload.side(plan),
+      work: (passes(.full), passes(plan)))
+  }
+
   /// Keeps a measured figure about the whole run; a later process's replaces it.
   ///
   /// Throws `ResultWriteError` if it cannot be kept.
   public func note(_ fact: SummaryValue) throws { try keep(.init(elapsed: 0, fact: fact)) }
+
+  /// Keeps a measured figure about the whole run, in a style.
+  ///
+  /// Throws `ResultWriteError` if it cannot be kept.
+  public func note<Value: ColumnScalar>(
+    _ name: String, _ value: Value, _ description: String, _ style: ValueStyle = .plain
+  ) throws {
+    try note(SummaryValue(name, value, description, style))
+  }
 
   /// Keeps a row of a raw table that the experiment lists in `rawTables`.
   ///

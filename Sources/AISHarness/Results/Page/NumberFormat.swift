@@ -75,3 +75,17 @@ public enum NumberFormat {
     return (isNegative ? "−" : "") + grouped + digits.dropFirst(whole.count)
   }
 }
+
+extension Double {
+  /// The number as running text shows it: `0.513.shown(.percent(1))` is `51.3 %`.
+  public func shown(_ presentation: Presentation, unit: String = "") -> String {
+    NumberFormat.text(self, presentation, unit: unit)
+  }
+}
+
+extension Estimate {
+  /// The value and its interval for a fixed n: `51.3 % [48.0 %, 54.6 %]`.
+  public func shown(_ presentation: Presentation) -> String {
+    value.shown(presentation) + " " + NumberFormat.text(interval, presentation)
+  }
+}

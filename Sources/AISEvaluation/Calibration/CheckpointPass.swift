@@ -1,16 +1,16 @@
-import AISKit
-
-/// The full model's predictions on a prompt, with the scores and readouts of its states at each
-/// checkpoint.
-struct FullPass {
+/// The full model's predictions on a text, with the routers' scores and the readouts of its states at
+/// each checkpoint.
+///
+/// It says where tokens would exit if decisions were made on the full model's states.
+public struct CheckpointPass: Sendable {
   /// Shape: [rows, vocabularySize].
-  let logits: [Float]
+  public let logits: [Float]
   /// The most probable next tokens.
   ///
   /// Shape: [rows].
-  let tops: [Int32]
+  public let tops: [Int32]
   /// The layers after which rows may exit, rising.
-  let checkpoints: [Int]
+  public let checkpoints: [Int]
   /// Shape: [checkpoints][rows].
   private let scores: [[Float]]
   /// The most probable tokens of each checkpoint's own readout.
@@ -18,13 +18,17 @@ struct FullPass {
   /// Shape: [checkpoints][rows].
   private let readouts: [[Int32]]
 
-  /// Runs the prompt through all layers: once for the logits, and once with routers that let no row
-  /// exit.
+  /// Runs a text through all layers: once for the logits, and once with routers that let no row exit.
   ///
-  /// Readouts use the exit bridges.
-  ///
+  /// - Parameters:
+  ///   - tokens: the text.
+  ///   - model: the full model.
+  ///   - context: for as many tokens; it is emptied first.
+  ///   - checkpoints: the layers after which rows may exit, rising.
+  ///   - scoring: the routers, with a threshold that no score reaches.
+  ///   - bridges: what a state passes before its readout; `nil`: nothing.
   /// - Throws: what a forward pass throws.
-  init(
+  public init(
     _ tokens: [Int32], _ model: DecoderModel, in context: inout DecoderContext,
     checkpoints: [Int], scoring: TokenExit, bridges: ExitBridges?
   ) throws {
@@ -51,13 +55,13 @@ struct FullPass {
   }
 
   /// The layer after which each row would exit by its scores in the full model; −1 for no exit.
-  func exits(above threshold: Float) -> [Int] { exits { scores[$0][$1] > threshold } }
+  public func exits(above threshold: Float) -> [Int] { exits { scores[$0][$1] > threshold } }
 
   /// The checkpoint at which each row's own readout first has the final token; −1 for none.
-  var oracleExits: [Int] { exits { readouts[$0][$1] == tops[$1] } }
+  public var oracleExits: [Int] { exits { readouts[$0][$1] == tops[$1] } }
 
   /// The number of exited rows whose readout there has the final token.
-  func agreeing(_ exits: [Int], from first: Int) -> Int {
+  public func agreeing(_ exits: [Int], from first: Int) -> Int {
     exits.indices.dropFirst(first).count { row in
       guard let place = checkpoints.firstIndex(of: exits[row]) else { return true }
       return readouts[place][row] == tops[row]

@@ -1,4 +1,3 @@
-import AISHarness
 import AISKit
 
 /// The plans that are compared: all leave out equally many layers, all after the pivot.
@@ -6,22 +5,30 @@ import AISKit
 /// There is a plan for each category: the layers that each cost its prompts least. There is one for
 /// all prompts together, and one with the cheapest run of consecutive layers. Equal plans count as
 /// one.
-struct CandidatePlans {
-  struct Candidate {
-    let plan: DepthPlan
+public struct CandidatePlans {
+  /// One of the plans.
+  public struct Candidate {
+    /// What is left out.
+    public let plan: DepthPlan
     /// What the plan was made for.
-    var origins: String
+    public internal(set) var origins: String
   }
 
-  private(set) var all: [Candidate] = []
-  /// The plan from each category's own costs.
-  private(set) var made: [String: Int] = [:]
+  /// The plans, each once.
+  public private(set) var all: [Candidate] = []
+  /// The plan from each category's own costs, as its place among all.
+  public private(set) var made: [String: Int] = [:]
 
-  /// The plans, which `plans` makes from the layers that each leaves out.
+  /// The plans that follow from an ablation's costs.
   ///
-  /// - Throws: `RequestError` if the map has no importance; `RequestError` if the model has not that many
-  ///   layers after the pivot, or exactly as many, so that there is one plan; what `plans` throws.
-  init(
+  /// - Parameters:
+  ///   - map: holds the costs.
+  ///   - count: layers that each plan leaves out.
+  ///   - config: the model's shape.
+  ///   - plans: makes plans from the layers that each leaves out.
+  /// - Throws: `RequestError` if the map has no importance, or if the model has not that many layers
+  ///   after the pivot, or exactly as many, so that there is one plan; what `plans` throws.
+  public init(
     of map: TopologicalMap, leavingOut count: Int, config: ModelConfig,
     plans: ([[Int]]) throws -> [DepthPlan]
   ) throws {

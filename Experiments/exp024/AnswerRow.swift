@@ -24,23 +24,3 @@ struct AnswerRow: RawRow {
     Column("answer", \.answer, "the choice with the highest probability a character"),
   ]
 }
-
-/// How often a layer's own readout has the full model's token, in one test prompt.
-struct LensRow: RawRow {
-  var prompt = 0
-  var layer = 0
-  var readout = ""
-  var positions = 0
-  var agreements = 0
-
-  static let tableName = "lens_prompts"
-  static let columns: [Column<LensRow>] = [
-    Column("prompt", \.prompt, "index of the prompt in the sample"),
-    Column("layer", \.layer, "the layer that is read out"),
-    Column("readout", \.readout, "by the head alone, or after an exit bridge"),
-    Column("positions", \.positions, "its judged positions"),
-    Column(
-      "agreements", \.agreements, "positions with the full model's most probable token",
-      compare: .absolute(2)),
-  ]
-}
