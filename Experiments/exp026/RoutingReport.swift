@@ -91,8 +91,9 @@ struct RoutingReport {
     let answer =
       outcome == .holds ? "enough" : outcome == .fails ? "too little" : "undecided"
     func points(_ share: Double) -> String { (share * 100).shown(.decimals(1)) }
-    return "The best of \(routing.comparisons.count) routers by category gains \(points(best)) "
-      + "points of agreement over the best static plan; \(points(Exp026.standard.gain)) were "
+    let change = best < 0 ? "loses \(points(-best))" : "gains \(points(best))"
+    return "The best of \(routing.comparisons.count) routers by category \(change) points of "
+      + "agreement against the best static plan; a gain of \(points(Exp026.standard.gain)) was "
       + "asked: \(answer)."
   }
 
