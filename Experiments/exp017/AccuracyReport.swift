@@ -49,7 +49,9 @@ struct AccuracyReport {
       report.tabulate(
         "static", "One plan for all (\(plan)), and the map's, on the same questions",
         Answering.all(rows.filter { answers[$0.row] != nil }, sides), Answering.cells)
-      report.draw(figure("static", title: "MMLU accuracy, the map's plans and one for all"))
+      var picture = figure("static", title: "MMLU accuracy, the map's plans and one for all")
+      picture.note = "All three on the same \(Workload.count(answers.count, "questions"))"
+      report.draw(picture)
     }
     tabulateAnswers(in: &report)
     tabulatePlans(in: &report)

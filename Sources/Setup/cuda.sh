@@ -29,7 +29,9 @@ lost="no compiler for GPU kernels"
 
 # Where the tools look, whatever the environment's name.
 link() {
-  folder=$(dirname "$(find "$venv/lib/" -name 'libnvrtc.so*' | head -n 1)")
+  library=$(find "$venv/lib/" -name 'libnvrtc.so*' | head -n 1)
+  [ -n "$library" ] || give_up "the package has no libnvrtc.so"
+  folder=$(dirname "$library")
   mkdir -p "$cache/cuda"
   ln -sfn "$folder" "$cache/cuda/lib"
 }

@@ -2,17 +2,17 @@ import AISHarness
 import AISKit
 import ArgumentParser
 
-/// `ais selftest`: compares every operation of a device with the reference, on this machine.
+/// `ais selftest`: compares a device's operations with the reference, on this machine.
 struct SelfTest: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "selftest",
-    abstract: "Compares every operation of a device with plain loops, on random numbers.",
+    abstract: "Compares a device's operations with plain loops, on random numbers.",
     discussion: "Ends with 1 if an operation differs by more than its tolerance.")
 
   @Option(help: "The device to test: cpu, cuda.") var device: DeviceName = .cpu
-  @Option(help: "The number format to test; by default each that the device has.")
+  @Option(help: "The number format to test. (default: f32 and bf16)")
   var dtype: ComputeType?
-  @Flag(help: "Show operations that pass, too.") var verbose = false
+  @Flag(help: "Show checks that pass, too.") var verbose = false
 
   func run() throws {
     let place = try device.resolve()
@@ -31,7 +31,7 @@ struct SelfTest: ParsableCommand {
       }
       let wrong = checks.count { !$0.passes }
       failed += wrong
-      StandardStreams.say("  \(checks.count - wrong) of \(checks.count) operations pass")
+      StandardStreams.say("  \(checks.count - wrong) of \(checks.count) checks pass")
     }
     if failed > 0 { throw ExitCode(1) }
   }

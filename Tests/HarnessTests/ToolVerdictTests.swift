@@ -15,12 +15,13 @@ import Testing
     ReferenceFiles.repository.appendingPathComponent("Results/\(name)").path
   }
 
-  /// Five prompts per category do not decide a criterion that needs twenty.
+  /// One process does not decide a criterion that needs five, whatever its interval says.
   @Test func aCriterionWhoseConditionIsNotMetIsOpen() throws {
     let (_, output, _) = try run(
-      "exp015", "--rejudge", committed("exp015/gemma-3-270m-q4_k_m-f32.h5"))
-    #expect(output.contains("→ inconclusive: free layer: 0.3583 nats ["))
-    #expect(output.contains("at least 20 needed"))
+      "exp017", "--rejudge",
+      committed("exp017/SmolLM2-135M-Instruct.Q4_1-bf16-letter-hard.h5"))
+    #expect(output.contains("→ inconclusive: overhead: −0.09 % [−1.02 %, 0.85 %], n = 1 process;"))
+    #expect(output.contains("asked: ≤ 2.00 %; 1 process, at least 5 needed"))
   }
 
   /// The look-up's time does not affect the verdict on accuracy.
@@ -31,10 +32,9 @@ import Testing
     let lines = output.split(separator: "\n")
     #expect(
       lines.contains { $0.contains("accuracy: ") && $0.contains("→ inconclusive: not worse") })
-    // One process timed it, and five are needed.
     #expect(
-      lines.contains { $0.contains("time: ") && $0.contains("→ inconclusive: overhead: 3.04 %") })
-    #expect(output.contains("n = 57 subjects") && output.contains("n = 1 process;"))
+      lines.contains { $0.contains("time: ") && $0.contains("→ inconclusive: overhead: 3.82 %") })
+    #expect(output.contains("n = 57 subjects") && output.contains("n = 5 processes;"))
   }
 
   @Test(arguments: [("f32", "0.002"), ("bf16", "1.0"), ("int8", "4.0"), ("native", "4.0")])

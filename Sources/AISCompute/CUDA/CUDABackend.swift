@@ -2,8 +2,8 @@ import Foundation
 
 /// A GPU as a backend, through CUDA.
 ///
-/// A row's result is the same bits beside any rows, if the pass has at most 32 rows, and also if it has more; between
-/// the two the order of sums differs.
+/// Products of at most 32 rows add in one order, products of more rows in another. Within each, a row's bits do not
+/// depend on the rows beside it.
 package final class CUDABackend: Backend {
   package let summary: String
   package let computeType: ComputeType
@@ -27,11 +27,20 @@ package final class CUDABackend: Backend {
         engine: EngineError.cuda, operation: "preparing \(type.rawValue)",
         reason: "this device computes \(known)")
     }
+    guard gpu.capability.major >= Self.oldest else {
+      throw EngineError(
+        engine: EngineError.cuda, operation: "preparing \(gpu.name)",
+        reason: "compute capability \(gpu.capability.major).\(gpu.capability.minor), at least "
+          + "\(Self.oldest).0 is needed")
+    }
     device = try CUDADevice(gpu, type, kernelCache: kernelCache, compiler: compiler)
     computeType = type
     summary =
       "\(gpu.name), \(type.rawValue), CUDA \(gpu.driverVersion), kernels \(device.kernelDigest)"
   }
+
+  /// The lowest major compute capability: older GPUs have no products of bfloat16.
+  private static let oldest = 8
 
   /// The types that it computes.
   package static let types: [ComputeType] = [.f32, .bf16]

@@ -4,8 +4,8 @@ import Synchronization
 
 /// An open GPU: its memory, its kernels, and one queue of operations.
 ///
-/// Operations don't fail where they are called. The first error is kept, later operations do nothing, and the next
-/// download throws it.
+/// Operations don't fail where they are called. The first error is kept for good: later operations do nothing, and
+/// every download throws it. Nothing is computed from memory that could not be allocated.
 final class CUDADevice: @unchecked Sendable {
   let gpu: GPU
   private let handle: OpaquePointer
@@ -47,13 +47,9 @@ final class CUDADevice: @unchecked Sendable {
     }
   }
 
-  /// Throws and forgets the first error.
+  /// Throws the first error.
   private func throwFailure() throws(EngineError) {
-    let error = failure.withLock { failure in
-      defer { failure = nil }
-      return failure
-    }
-    if let error { throw error }
+    if let error = failure.withLock({ $0 }) { throw error }
   }
 
   // MARK: Memory
@@ -83,7 +79,7 @@ final class CUDADevice: @unchecked Sendable {
 
   /// Waits for all operations.
   ///
-  /// - Throws: the first error since the last wait.
+  /// - Throws: the first error of the device.
   func wait() throws(EngineError) {
     run("waiting") { ais_cuda_wait(handle) }
     try throwFailure()
@@ -91,7 +87,7 @@ final class CUDADevice: @unchecked Sendable {
 
   /// Copies to memory of `HostStaging`, and waits for all operations.
   ///
-  /// - Throws: the first error since the last wait.
+  /// - Throws: the first error of the device.
   func download(
     _ bytes: Int, from address: ais_cuda_address, to target: UnsafeMutableRawPointer
   ) throws(EngineError) {

@@ -7,7 +7,7 @@ import Foundation
 final class CUDAKernels: @unchecked Sendable {
   // Read-only after `init`.
   private var functions: [String: ais_cuda_function] = [:]
-  /// A hash of sources, architecture, type and compiler.
+  /// A hash of sources, architecture and type.
   let digest: String
 
   /// - Throws: `EngineError`.

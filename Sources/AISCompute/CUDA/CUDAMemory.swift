@@ -2,7 +2,7 @@ import CAISCUDA
 
 /// A block of a GPU's memory.
 ///
-/// Address 0 if it could not be allocated: the device keeps the error, and nothing runs before it is thrown.
+/// Address 0 if it could not be allocated: the device keeps the error, and nothing runs after it.
 final class CUDABuffer: DeviceBuffer {
   let address: ais_cuda_address
   let byteCount: Int

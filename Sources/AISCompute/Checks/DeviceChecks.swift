@@ -1,6 +1,8 @@
-/// Every operation of a device, compared with the reference loops.
+/// A device's operations, compared with the reference loops.
 package enum DeviceChecks {
-  /// Compares all operations but reading embeddings, for which a checkpoint is needed.
+  /// Compares norms, activations, moves of rows, products and attention, in several shapes.
+  ///
+  /// Embeddings need a checkpoint. Changes of the row table and copies between caches are left to tests with models.
   ///
   /// - Parameters:
   ///   - backend: the device.

@@ -11,15 +11,14 @@ public enum CUDAFolders {
   ) -> KernelPlaces {
     let cache = CacheFolder.location(environment: environment)
       .appendingPathComponent("cuda", isDirectory: true)
-    var homes: [URL] = []
-    if let home = environment["CUDA_HOME"], !home.isEmpty {
-      homes.append(URL(fileURLWithPath: home, isDirectory: true))
+    func toolkit(_ home: String) -> URL {
+      URL(fileURLWithPath: home, isDirectory: true)
+        .appendingPathComponent("lib64", isDirectory: true)
     }
-    homes.append(URL(fileURLWithPath: "/usr/local/cuda", isDirectory: true))
-    let toolkits = homes.map { $0.appendingPathComponent("lib64", isDirectory: true) }
-    let own = cache.appendingPathComponent("lib", isDirectory: true)
+    let chosen = environment["CUDA_HOME"].flatMap { $0.isEmpty ? nil : toolkit($0) }
     return KernelPlaces(
       cache: cache.appendingPathComponent("kernels", isDirectory: true),
-      compilerFolders: [toolkits[0], own] + toolkits.dropFirst())
+      compilerFolders: (chosen.map { [$0] } ?? [])
+        + [cache.appendingPathComponent("lib", isDirectory: true), toolkit("/usr/local/cuda")])
   }
 }
