@@ -36,7 +36,10 @@ struct ExecutedTrial {
     _ texts: [[Int32]], _ tops: [[Int32]], _ split: String, _ threshold: Double,
     in lab: Lab<Exp020.Row>
   ) throws {
-    let policy = try RouterOptions().exit(above: threshold, routers, bridges, model)
+    var configuration = routers.configuration
+    configuration.exitThreshold = threshold
+    var policy = try TokenExit(routers: routers, model: model, configuration: configuration)
+    policy.exitBridges = bridges
     let trace = DepthTrace()
     try lab.measureEach(
       raw: Array(texts.indices), "\(split) texts, exits above \(threshold)",
