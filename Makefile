@@ -27,6 +27,9 @@ override wrong := $(foreach =,$(filter RESUME FORCE,$(given)),$(if \
 ifneq ($(wrong),)
 $(error ais: $(firstword $(wrong)): expected 1 or 0, yes or no)
 endif
+ifneq ($(and $(filter DEVICE,$(given)),$(filter-out cpu cuda,$(DEVICE))),)
+$(error ais: DEVICE=$(DEVICE): expected cpu or cuda)
+endif
 
 # Values reach tools through the environment, none as words of a command: run.sh makes options of them.
 export $(given)

@@ -51,7 +51,7 @@ struct LoadRow: RawRow {
     Column("format", \.format, "what the weights become"),
     Column("process", \.process, "the process that loads"),
     Column("load", \.load, "its place among that process's loads"),
-    Column("ms", \.milliseconds, "time of the load", .timing(unit: "ms")),
+    Column("ms", \.milliseconds, "time of the load", .unchecked(unit: "ms")),
     Column("weight_bytes", \.weightBytes, "bytes of the weights, made ready"),
     Column(
       "peak_bytes", \.peakBytes, "memory that a load and a pass over \(tokens) tokens hold",
@@ -118,6 +118,6 @@ struct PeerTime: RawRow {
     Column("layers", \.layers, "blocks that run"),
     Column("process", \.process, "the process that times"),
     Column("round", \.round, "its place among that process's rounds"),
-    Column("ms", \.milliseconds, "time of all steps", .timing(unit: "ms")),
+    Column("ms", \.milliseconds, "time of all steps", .unchecked(unit: "ms")),
   ]
 }

@@ -58,9 +58,9 @@ struct AgreementReport {
       return "Leaving out \(changed) as the map chooses keeps \(kept) of next tokens; "
         + "the best fixed plan keeps \(fixed)."
     }
-    let low = categories.count { agreement($0).rate < Exp016.agreement }
-    return "\(changed) \(way) by the map: \(kept) of next tokens stay, "
-      + "under \(Exp016.agreement.shown(.percent(0))) in \(low) of \(categories.count) categories."
+    let low = findings.corrected.count { $0.finding.outcome == .fails }
+    return "\(changed) \(way) by the map keep \(kept) of next tokens; "
+      + "\(low) of \(categories.count) categories fail the \(Exp016.agreement.shown(.percent(0)))."
   }
 
   private func agreement(_ category: String) -> Proportion {

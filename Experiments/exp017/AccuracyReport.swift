@@ -50,7 +50,7 @@ struct AccuracyReport {
         "static", "One plan for all (\(plan)), and the map's, on the same questions",
         Answering.all(rows.filter { answers[$0.row] != nil }, sides), Answering.cells)
       var picture = figure("static", title: "MMLU accuracy, the map's plans and one for all")
-      picture.note = "All three on the same \(Workload.count(answers.count, "questions"))"
+      picture.sample = Workload.count(answers.count, "questions")
       report.draw(picture)
     }
     tabulateAnswers(in: &report)
@@ -182,18 +182,20 @@ struct AccuracyReport {
     if let routed = evidence.comparison("routed") {
       report.summarize(
         "latency_full", routed.baselineMilliseconds,
-        "a question's prompt, full model, median of \(routed.pairs.count)", .timing(1, unit: "ms"))
+        "a question's prompt, full model, median of \(routed.pairs.count)",
+        .unchecked(1, unit: "ms"))
       report.summarize(
         "latency_routed", routed.variantMilliseconds,
-        "the same, routed, look-up inside the clock", .timing(1, unit: "ms"))
+        "the same, routed, look-up inside the clock", .unchecked(1, unit: "ms"))
       report.summarize(
         "routed_speedup", routed.speedup, "full over routed time, median of the pairs' ratios",
-        .timing(3))
+        .unchecked(3))
     }
     if let fallback = evidence.comparison("fallback") {
       report.summarize(
         "routing_overhead", fallback.overhead,
-        "time that routing adds to a full pass, median of the pairs' ratios", .timedShare(digits: 2)
+        "time that routing adds to a full pass, median of the pairs' ratios",
+        .uncheckedShare(digits: 2)
       )
     }
   }

@@ -44,10 +44,10 @@ final class QuestionTrial {
     try lab.note(
       "evaluator_overhead", seconds / scorer.modelSeconds - 1,
       "time beside passes and routing, tokenizing and rows to disk included, over theirs",
-      .timedShare(digits: 1))
+      .uncheckedShare(digits: 1))
     try lab.note(
       "questions_per_second", Double(lab.rows.count - earlier) / seconds,
-      "both models' answers, since the run was last taken up", .timing(1))
+      "both models' answers, since the run was last taken up", .unchecked(1))
   }
 
   /// Answers under one plan for all.

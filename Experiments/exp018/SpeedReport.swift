@@ -114,26 +114,26 @@ struct Speed {
       .cell("batch", "sequences", \.key.batch),
       .cell("plan", "which plan", plan),
       .cell(
-        "full", "median time of the full model", .timing(unit: "ms"),
+        "full", "median time of the full model", .unchecked(unit: "ms"),
         \.comparison.baselineMilliseconds),
       .cell(
-        "left", "median time with the layers left out", .timing(unit: "ms"),
+        "left", "median time with the layers left out", .unchecked(unit: "ms"),
         \.comparison.variantMilliseconds),
       .cell(
-        "full_rate", "requests (prefill) or tokens (decode), full", .timing(1, unit: "1/s")
+        "full_rate", "requests (prefill) or tokens (decode), full", .unchecked(1, unit: "1/s")
       ) { $0.rate($0.comparison.baselineMilliseconds) },
-      .cell("left_rate", "the same with the layers left out", .timing(1, unit: "1/s")) {
+      .cell("left_rate", "the same with the layers left out", .unchecked(1, unit: "1/s")) {
         $0.rate($0.comparison.variantMilliseconds)
       },
       .estimate(
-        "speedup", "full over left, median of the pairs' ratios", .timing(3),
+        "speedup", "full over left, median of the pairs' ratios", .unchecked(3),
         \.comparison.speedup),
-      .cell("ideal", "speed-up of the work left at the machine's ceilings", .timing(3), \.ideal),
-      .estimate("efficiency", "speed-up over ideal", .timing(3), \.efficiency),
+      .cell("ideal", "speed-up of the work left at the machine's ceilings", .unchecked(3), \.ideal),
+      .estimate("efficiency", "speed-up over ideal", .unchecked(3), \.efficiency),
       .cell(
-        "gflop_per_s", "arithmetic with the layers left out", .timing(0, unit: "GFLOP/s")
+        "gflop_per_s", "arithmetic with the layers left out", .unchecked(0, unit: "GFLOP/s")
       ) { $0.left.operations / $0.comparison.variantMilliseconds / 1e6 },
-      .cell("gb_per_s", "weights read with the layers left out", .timing(1, unit: "GB/s")) {
+      .cell("gb_per_s", "weights read with the layers left out", .unchecked(1, unit: "GB/s")) {
         $0.left.bytes / $0.comparison.variantMilliseconds / 1e6
       },
     ]

@@ -121,7 +121,7 @@ struct Exp022: Experiment {
     let bridges = try lab.exitBridges(behind: routers.layers, readout, language)
     try GivenText.measure(
       count, DataFiles.prompts(lab.dataFile(DataFiles.dolly)), language, routers, bridges, in: lab)
-    let trial = try SpeedTrial(
+    let trial = SpeedTrial(
       language.decoder, lab.computeType, lab.rows(of: GivenText.self), routers, bridges)
     for item in SpeedItem.all(batch.sizes) {
       try lab.measureEach(

@@ -72,29 +72,30 @@ struct Speed {
         .relative(0.1)
       ) { $0.batchSum(\.filledRowLayers) },
       .cell(
-        "full", "median time of a stretch, full model", .timing(unit: "ms"),
+        "full", "median time of a stretch, full model", .unchecked(unit: "ms"),
         \.comparison.baselineMilliseconds),
       .cell(
-        "exit", "median time with token exit", .timing(unit: "ms"),
+        "exit", "median time with token exit", .unchecked(unit: "ms"),
         \.comparison.variantMilliseconds),
       .cell(
-        "full_rate", "requests (prefill) or tokens (decode), full", .timing(1, unit: "1/s")
+        "full_rate", "requests (prefill) or tokens (decode), full", .unchecked(1, unit: "1/s")
       ) { $0.rate($0.comparison.baselineMilliseconds) },
-      .cell("rate", "the same with token exit", .timing(1, unit: "1/s")) {
+      .cell("rate", "the same with token exit", .unchecked(1, unit: "1/s")) {
         $0.rate($0.comparison.variantMilliseconds)
       },
       .estimate(
-        "speedup", "full over exit, median of the pairs' ratios", .timing(3),
+        "speedup", "full over exit, median of the pairs' ratios", .unchecked(3),
         \.comparison.speedup),
       .cell(
         "depth_ideal", "speed-up were every block's time shared out by the tokens that run it",
-        .timing(3), \.depthIdeal),
-      .estimate("depth_efficiency", "speed-up over that", .timing(3), \.depthEfficiency),
+        .unchecked(3), \.depthIdeal),
+      .estimate("depth_efficiency", "speed-up over that", .unchecked(3), \.depthEfficiency),
       .cell(
         "work_ideal",
         "speed-up of the blocks that run at the machine's ceilings: weights are read once a pass, "
-          + "for however many tokens; routers and fills count as no work", .timing(3), \.workIdeal),
-      .cell("work_efficiency", "speed-up over that", .timing(3)) {
+          + "for however many tokens; routers and fills count as no work", .unchecked(3),
+        \.workIdeal),
+      .cell("work_efficiency", "speed-up over that", .unchecked(3)) {
         $0.comparison.speedup.value / $0.workIdeal
       },
     ]

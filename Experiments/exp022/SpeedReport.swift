@@ -18,7 +18,7 @@ struct SpeedReport {
       report.summarize(
         "overhead_\(speed.first.phase)_\(speed.first.batch)", speed.comparison.overhead,
         "\(speed.first.phase) of \(speed.first.batch): time added by routers while no token exits",
-        .timedShare(digits: 1))
+        .uncheckedShare(digits: 1))
     }
     tabulateExits(in: &report)
     let all = SpeedVariant.judged + SpeedVariant.scheduled + SpeedVariant.loops
@@ -102,7 +102,7 @@ struct SpeedReport {
         .estimate(
           "exit_rate", "share of them that exited; prompts are resampled", .share(within: 0.05)
         ) { exits($0.rows).estimate },
-        .cell("design_effect", "times the variance of as many independent tokens", .timing(1)) {
+        .cell("design_effect", "times the variance of as many independent tokens", .unchecked(1)) {
           exits($0.rows).designEffect
         },
         .estimate(

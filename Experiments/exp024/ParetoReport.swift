@@ -90,17 +90,17 @@ struct ParetoReport {
       report.summarize(
         "saving_share", savingShare,
         "its share of the time that a hard skip of the same layers saves in prefill",
-        .timedShare(digits: 1))
+        .uncheckedShare(digits: 1))
     }
     if let beside = evidence.comparison(Point.besideHard) {
       report.summarize(
         "best_over_hard", beside.speedup.mapped { 1 / $0 },
-        "its time in prefill over that hard skip's", .timing(3))
+        "its time in prefill over that hard skip's", .unchecked(3))
     }
     if let full = hard?.prefill {
       report.summarize(
         "full_over_hard", full, "the full model's time in prefill over that hard skip's",
-        .timing(3))
+        .unchecked(3))
     }
   }
 
@@ -131,7 +131,7 @@ struct ParetoReport {
           .cell("way", "the way") { $0.label },
           .cell("family", "what it is an example of") { $0.way.point.kind.family },
           .cell("on_front", "no other way drawn is both faster and nearer") { $0.isOnFront },
-          .estimate("speed", "full float32 time over this one's", .timing(3)) { $0.speed },
+          .estimate("speed", "full float32 time over this one's", .unchecked(3)) { $0.speed },
           .estimate("top1", "positions with the full model's most probable token", .share) {
             $0.way.topOne
           },

@@ -99,7 +99,7 @@ final class PointTrial {
   /// How often a checkpoint's own readout has the full model's token, with and without its exit
   /// bridge.
   func measureLens(in lab: Lab<Exp024.Row>) throws {
-    let study = try LensStudy(model, ways.routersAndBridges().bridges)
+    let study = LensStudy(model, try ways.routersAndBridges().bridges)
     try lab.measureEach(
       raw: prompts, "lens: prompts", by: { $0 }, rowKey: \LensRow.prompt,
       { try study.rows(texts.test[$0], $0, from: texts.opening) })

@@ -15,6 +15,11 @@ public enum ComputeDevice: Sendable {
     }
   }
 
+  /// The digest of a GPU's kernels; `nil` for the processor.
+  public var gpuKernels: String? {
+    if case .gpu = self { KernelFile.digest } else { nil }
+  }
+
   /// The device's backend for a type.
   ///
   /// - Throws: `EngineError` if the device cannot be used.

@@ -14,7 +14,7 @@ public final class LanguageModel: Sendable {
 
   /// Loads a GGUF file or a Hugging Face folder.
   ///
-  /// Matrix products are computed in `type`.
+  /// It computes on `device`, and matrix products in `type`.
   ///
   /// - Throws: `CheckpointError`, `TokenizerError`, `RequestError`, `EngineError`.
   public convenience init(

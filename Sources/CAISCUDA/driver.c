@@ -22,7 +22,6 @@ typedef void *driver_context, *driver_stream;
   X(device_attribute, cuDeviceGetAttribute, (int *value, int attribute, int device))               \
   X(retain_context, cuDevicePrimaryCtxRetain, (driver_context * context, int device))              \
   X(set_context, cuCtxSetCurrent, (driver_context context))                                        \
-  X(memory_info, cuMemGetInfo_v2, (size_t * available, size_t * total))                            \
   X(allocate, cuMemAlloc_v2, (uint64_t * address, size_t bytes))                                   \
   X(release, cuMemFree_v2, (uint64_t address))                                                     \
   X(allocate_host, cuMemAllocHost_v2, (void **address, size_t bytes))                              \
@@ -46,7 +45,6 @@ typedef void *driver_context, *driver_stream;
      driver_stream stream, void **parameters, void **extra))
 
 enum {
-  ATTRIBUTE_MULTIPROCESSORS = 16,
   ATTRIBUTE_MAJOR = 75,
   ATTRIBUTE_MINOR = 76,
   STREAM_NON_BLOCKING = 1,
@@ -120,7 +118,6 @@ int ais_cuda_describe(int ordinal, ais_cuda_info *info) {
   TRY(driver.device_name(info->name, sizeof info->name, device));
   TRY(driver.device_attribute(&info->major, ATTRIBUTE_MAJOR, device));
   TRY(driver.device_attribute(&info->minor, ATTRIBUTE_MINOR, device));
-  TRY(driver.device_attribute(&info->multiprocessors, ATTRIBUTE_MULTIPROCESSORS, device));
   TRY(driver.device_memory(&info->memory_bytes, device));
   return driver.driver_version(&info->driver_version);
 }
@@ -141,12 +138,6 @@ int ais_cuda_open(int ordinal, ais_cuda_device **result) {
   opened->stream = stream;
   *result = opened;
   return 0;
-}
-
-int ais_cuda_free_memory(ais_cuda_device *device, size_t *bytes) {
-  size_t total;
-  TRY(driver.set_context(device->context));
-  return driver.memory_info(bytes, &total);
 }
 
 int ais_cuda_allocate(ais_cuda_device *device, size_t bytes, ais_cuda_address *address) {

@@ -1,7 +1,7 @@
 #include "ais_nvrtc.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,15 +30,18 @@ struct ais_nvrtc {
 
 // NVRTC opens its builtins by name, which the system finds only in its own folders or if they are open already.
 static void open_builtins(const char *path) {
+  static const char prefix[] = "libnvrtc-builtins.so";
   const char *name = strrchr(path, '/');
-  if (!name) return;
-  char pattern[4096];
-  const int folder = (int)(name - path);
-  if (snprintf(pattern, sizeof pattern, "%.*s/libnvrtc-builtins.so.*", folder, path) >= (int)sizeof pattern) return;
-  glob_t found;
-  if (glob(pattern, 0, NULL, &found)) return;
-  for (size_t i = 0; i < found.gl_pathc; i++) dlopen(found.gl_pathv[i], RTLD_NOW | RTLD_LOCAL);
-  globfree(&found);
+  char folder[4096], file[8192];
+  if (!name || snprintf(folder, sizeof folder, "%.*s", (int)(name - path), path) >= (int)sizeof folder) return;
+  DIR *entries = opendir(folder);
+  if (!entries) return;
+  for (struct dirent *entry; (entry = readdir(entries));) {
+    if (strncmp(entry->d_name, prefix, sizeof prefix - 1)) continue;
+    snprintf(file, sizeof file, "%s/%s", folder, entry->d_name);
+    dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  }
+  closedir(entries);
 }
 
 ais_nvrtc *ais_nvrtc_open(const char *path, char *reason, size_t reason_size) {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts NVRTC, CUDA's compiler for kernels, into the cache, unless a toolkit has one.
+# Puts NVRTC, CUDA's compiler for kernels, into the cache, unless the toolkit in CUDA_HOME has one.
 #
 # Usage: cuda.sh [DEVICE]   (default: cuda; for cpu nothing is done)
 #
@@ -15,12 +15,14 @@ case ${1-cuda} in
   *) fail "DEVICE=$1: expected cpu or cuda" ;;
 esac
 
-for home in "${CUDA_HOME:-}" /usr/local/cuda; do
-  [ -n "$home" ] || continue
-  for library in "$home"/lib64/libnvrtc.so*; do
-    [ ! -e "$library" ] || exit 0
+# The names that the tools look for.
+if [ -n "${CUDA_HOME:-}" ]; then
+  for library in libnvrtc.so.13 libnvrtc.so.12 libnvrtc.so; do
+    [ -e "$CUDA_HOME/lib64/$library" ] || continue
+    say "GPU kernels will be compiled by $CUDA_HOME/lib64/$library"
+    exit 0
   done
-done
+fi
 
 pins=$here/cuda.txt
 kind=cuda

@@ -7,25 +7,28 @@ struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists the devices that can compute here, and why one cannot.")
 
-  func run() throws {
+  func run() {
     StandardStreams.say("cpu     \(Threads.instructionSet) kernels, \(Threads.count) threads")
-    let gpus: [GPU]
-    do { gpus = try GPU.all() } catch {
-      return StandardStreams.say("cuda    not usable: \(error.reason)")
-    }
-    if gpus.isEmpty { StandardStreams.say("cuda    a driver, but no GPU") }
-    for gpu in gpus {
-      let memory = Double(gpu.memoryBytes) / 1e9
-      StandardStreams.say(
-        "cuda    \(gpu.name), compute capability \(gpu.capability.major).\(gpu.capability.minor), "
-          + "\(NumberFormat.text(memory, .decimals(0), unit: "GB")), driver for CUDA \(gpu.driverVersion)"
-      )
+    do {
+      let gpus = try GPU.all()
+      if gpus.isEmpty { StandardStreams.say("cuda    a driver, but no GPU") }
+      for (place, gpu) in gpus.enumerated() {
+        StandardStreams.say("cuda    \(line(gpu))\(place == 0 ? "" : "; not used, the first is")")
+      }
+    } catch {
+      StandardStreams.say("cuda    not usable: \(error.reason)")
     }
     do {
       let compiler = try KernelCompiler.open(in: CUDAFolders.places().compilerFolders)
       StandardStreams.say("        kernels' compiler: NVRTC \(compiler.version)")
     } catch {
-      StandardStreams.say("        no compiler for kernels: \(error.reason)")
+      StandardStreams.say("        no kernels' compiler, make setup DEVICE=cuda fetches one")
     }
+  }
+
+  private func line(_ gpu: GPU) -> String {
+    let memory = (Double(gpu.memoryBytes) / 1e9).shown(.decimals(0), unit: "GB")
+    return "\(gpu.name), compute capability \(gpu.capability.major).\(gpu.capability.minor), "
+      + "\(memory), driver for CUDA \(gpu.driverVersion)"
   }
 }

@@ -130,7 +130,9 @@ struct Generate: ParsableCommand {
         plan: route?.plan ?? plan, backend: loaded.decoder.summary)
       StandardStreams.writeError(summary)
     }
-    if stats, model.dtype == .bf16 { StandardStreams.writeError(TuningFile.line() + "\n") }
+    if stats, model.dtype == .bf16, device == .cpu {
+      StandardStreams.writeError(TuningFile.line() + "\n")
+    }
     if stats, tokenExit != nil {
       var statistics = ExitStatistics(layerCount: loaded.decoder.config.layerCount)
       for token in tokens {

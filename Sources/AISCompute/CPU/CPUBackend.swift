@@ -54,6 +54,8 @@ package final class CPUBackend: Backend {
 
   package var activationBytes: Int { ais_dtype_bytes(engine.inputType) }
 
+  package var productRanges: [ClosedRange<Int>] { engine.productRanges }
+
   package var memoryBytes: Int { Int(ProcessInfo.processInfo.physicalMemory) }
 
   package func makeBuffer(byteCount: Int) -> any DeviceBuffer { HostBuffer(byteCount: byteCount) }

@@ -45,10 +45,7 @@ package final class HostBuffer: DeviceBuffer, @unchecked Sendable {
 
 extension DeviceBuffer {
   /// The buffer as the CPU backend's own type.
-  var host: HostBuffer {
-    guard let own = self as? HostBuffer else { preconditionFailure("a buffer of this device") }
-    return own
-  }
+  var host: HostBuffer { own(self, "a buffer") }
 }
 
 extension WeightMatrix {

@@ -94,10 +94,7 @@ final class HostCache: DeviceCache, @unchecked Sendable {
 
 extension DeviceCache {
   /// The cache as the CPU backend's own type.
-  var host: HostCache {
-    guard let own = self as? HostCache else { preconditionFailure("a cache of this device") }
-    return own
-  }
+  var host: HostCache { own(self, "a cache") }
 }
 
 /// Vectors in a mapped checkpoint.
@@ -112,8 +109,5 @@ final class HostEmbedding: EmbeddingTable {
 
 extension EmbeddingTable {
   /// The table as the CPU backend's own type.
-  var host: HostEmbedding {
-    guard let own = self as? HostEmbedding else { preconditionFailure("a table of this device") }
-    return own
-  }
+  var host: HostEmbedding { own(self, "a table") }
 }

@@ -41,8 +41,5 @@ final class HostRows: RowTable, @unchecked Sendable {
 
 extension RowTable {
   /// The table as the CPU backend's own type.
-  var host: HostRows {
-    guard let own = self as? HostRows else { preconditionFailure("a row table of this device") }
-    return own
-  }
+  var host: HostRows { own(self, "a row table") }
 }

@@ -13,11 +13,19 @@ package protocol MatrixEngine: Sendable {
   /// The type in which rows of activations must be stored.
   var inputType: ais_dtype { get }
 
+  /// As `Backend.productRanges`.
+  var productRanges: [ClosedRange<Int>] { get }
+
   /// Packs a matrix.
   func pack(_ source: WeightSource) throws -> WeightMatrix
 
   /// State of one forward pass: prepared products and scratch memory.
   func makePlans() -> any MatrixPlans
+}
+
+extension MatrixEngine {
+  /// One order of sums for any number of rows.
+  package var productRanges: [ClosedRange<Int>] { [1...Int.max] }
 }
 
 /// The prepared products of one forward pass.

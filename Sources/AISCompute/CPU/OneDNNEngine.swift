@@ -40,6 +40,9 @@ package final class OneDNNEngine: MatrixEngine {
 
   var element: dnnl_data_type_t { type == .bf16 ? dnnl_bf16 : dnnl_f32 }
 
+  /// The library chooses the order of sums by the number of rows.
+  package var productRanges: [ClosedRange<Int>] { [1...1] }
+
   package func pack(_ source: WeightSource) throws -> WeightMatrix {
     let unpacked = HostBuffer(byteCount: source.outputs * source.inputs * 4)
     try source.unpack(to: unpacked.floats)

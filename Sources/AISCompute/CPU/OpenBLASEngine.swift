@@ -15,6 +15,9 @@ package final class OpenBLASEngine: MatrixEngine {
     return configuration.split(separator: " ").prefix(2).joined(separator: " ")
   }
 
+  /// The library chooses the order of sums by the number of rows.
+  package var productRanges: [ClosedRange<Int>] { [1...1] }
+
   package func pack(_ source: WeightSource) throws -> WeightMatrix {
     try WeightMatrix(rowMajor: source)
   }

@@ -37,6 +37,11 @@ package final class PanelEngine: MatrixEngine {
     return "own products (\(kernels))" + (wide.map { " and \($0.name) where wide" } ?? "")
   }
 
+  /// Tiles add in oneDNN's order, which depends on the number of rows.
+  package var productRanges: [ClosedRange<Int>] {
+    wide == nil ? [1...Int.max] : [1...Self.wideRows - 1]
+  }
+
   package var inputType: ais_dtype {
     wide == nil ? ais_product_input_type(type.panelType) : AIS_BF16
   }

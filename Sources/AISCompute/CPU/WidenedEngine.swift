@@ -19,6 +19,8 @@ package final class WidenedEngine: MatrixEngine {
 
   package var name: String { "\(base.name) on bf16 numbers as f32" }
 
+  package var productRanges: [ClosedRange<Int>] { base.productRanges }
+
   package func pack(
     _ source: WeightSource
   ) throws -> WeightMatrix {

@@ -36,7 +36,7 @@ package final class CUDABackend: Backend {
     device = try CUDADevice(gpu, type, kernelCache: kernelCache, compiler: compiler)
     computeType = type
     summary =
-      "\(gpu.name), \(type.rawValue), CUDA \(gpu.driverVersion), kernels \(device.kernelDigest)"
+      "\(gpu.name), \(type.rawValue), CUDA \(gpu.driverVersion), kernels \(KernelFile.digest)"
   }
 
   /// The lowest major compute capability: older GPUs have no products of bfloat16.
@@ -46,6 +46,10 @@ package final class CUDABackend: Backend {
   package static let types: [ComputeType] = [.f32, .bf16]
 
   package var activationBytes: Int { computeType == .bf16 ? 2 : 4 }
+
+  package var productRanges: [ClosedRange<Int>] {
+    [1...CUDAStream.narrowRows, CUDAStream.narrowRows + 1...Int.max]
+  }
 
   package var memoryBytes: Int { device.gpu.memoryBytes }
 

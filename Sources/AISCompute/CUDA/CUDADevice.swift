@@ -25,8 +25,6 @@ final class CUDADevice: @unchecked Sendable {
     kernels = try CUDAKernels(opened, gpu, type, cache: kernelCache, compiler: compiler)
   }
 
-  var kernelDigest: String { kernels.digest }
-
   // MARK: Errors
 
   /// Runs a call unless an earlier one failed, and keeps its error.

@@ -7,48 +7,54 @@ import Foundation
 final class CUDAKernels: @unchecked Sendable {
   // Read-only after `init`.
   private var functions: [String: ais_cuda_function] = [:]
-  /// A hash of sources, architecture and type.
-  let digest: String
 
+  /// Loads all kernels.
+  ///
   /// - Throws: `EngineError`.
   init(
     _ device: OpaquePointer, _ gpu: GPU, _ type: ComputeType, cache: URL?,
     compiler: () throws(EngineError) -> KernelCompiler
   ) throws(EngineError) {
-    let sources = (KernelFile.headers + KernelFile.all).map(\.text).joined()
-    let key = "\(gpu.architecture) \(type.rawValue) \(sources)"
-    digest = String(StableHash.of(key.utf8), radix: 16)
+    var opened: KernelCompiler?
+    func compile(_ file: KernelFile) throws(EngineError) -> [UInt8] {
+      let library: KernelCompiler
+      if let opened { library = opened } else { library = try compiler() }
+      opened = library
+      return try library.compile(file, architecture: gpu.architecture, type: type)
+    }
     for file in KernelFile.all {
       let known = cache?.appendingPathComponent(
-        "\(digest)-\(gpu.architecture)-\(type.rawValue)-\(file.name).cubin")
-      let image = try Self.image(file, at: known) { () throws(EngineError) in
-        try compiler().compile(file, architecture: gpu.architecture, type: type)
+        "\(KernelFile.digest)-\(gpu.architecture)-\(type.rawValue)-\(file.name).cubin")
+      if let known, let image = try? Data(contentsOf: known),
+        (try? load(file, Array(image), device)) != nil
+      {
+        continue
       }
-      var module: ais_cuda_module?
-      try EngineError.check(
-        image.withUnsafeBytes { ais_cuda_load(device, $0.baseAddress, &module) },
-        "loading \(file.name)")
-      for name in file.kernels {
-        var function: ais_cuda_function?
-        try EngineError.check(
-          ais_cuda_find(device, module, name, &function), "finding \(name)")
-        functions[name] = function
-      }
+      let image = try compile(file)
+      try load(file, image, device)
+      if let known { Self.keep(image, at: known) }
     }
   }
 
-  private static func image(
-    _ file: KernelFile, at known: URL?, compile: () throws(EngineError) -> [UInt8]
-  ) throws(EngineError) -> [UInt8] {
-    if let known, let bytes = try? Data(contentsOf: known), !bytes.isEmpty { return Array(bytes) }
-    let image = try compile()
-    // A cache that cannot be written only costs time.
-    if let known {
-      try? FileManager.default.createDirectory(
-        at: known.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try? Data(image).write(to: known, options: .atomic)
+  private func load(
+    _ file: KernelFile, _ image: [UInt8], _ device: OpaquePointer
+  ) throws(EngineError) {
+    var module: ais_cuda_module?
+    try EngineError.check(
+      image.withUnsafeBytes { ais_cuda_load(device, $0.baseAddress, &module) },
+      "loading \(file.name)")
+    for name in file.kernels {
+      var function: ais_cuda_function?
+      try EngineError.check(ais_cuda_find(device, module, name, &function), "finding \(name)")
+      functions[name] = function
     }
-    return image
+  }
+
+  /// Keeps compiled code; a cache that cannot be written only costs time.
+  private static func keep(_ image: [UInt8], at place: URL) {
+    try? FileManager.default.createDirectory(
+      at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try? Data(image).write(to: place, options: .atomic)
   }
 
   /// A kernel by its name.

@@ -25,6 +25,8 @@ final class CUDARows: RowTable, @unchecked Sendable {
   var count = 0
 
   init(_ device: CUDADevice, capacity: Int) {
+    precondition(
+      MemoryLayout<RowState>.stride == MemoryLayout<ais_cuda_row>.stride, "one layout of rows")
     self.capacity = capacity
     memory = CUDABuffer(device, byteCount: capacity * MemoryLayout<ais_cuda_row>.stride)
   }
@@ -90,32 +92,20 @@ final class CUDAEmbedding: EmbeddingTable {
 
 extension DeviceBuffer {
   /// The buffer as the CUDA device's own type.
-  var gpu: CUDABuffer {
-    guard let own = self as? CUDABuffer else { preconditionFailure("a buffer of this device") }
-    return own
-  }
+  var gpu: CUDABuffer { own(self, "a buffer") }
 }
 
 extension RowTable {
   /// The table as the CUDA device's own type.
-  var gpu: CUDARows {
-    guard let own = self as? CUDARows else { preconditionFailure("a row table of this device") }
-    return own
-  }
+  var gpu: CUDARows { own(self, "a row table") }
 }
 
 extension DeviceCache {
   /// The cache as the CUDA device's own type.
-  var gpu: CUDACache {
-    guard let own = self as? CUDACache else { preconditionFailure("a cache of this device") }
-    return own
-  }
+  var gpu: CUDACache { own(self, "a cache") }
 }
 
 extension EmbeddingTable {
   /// The table as the CUDA device's own type.
-  var gpu: CUDAEmbedding {
-    guard let own = self as? CUDAEmbedding else { preconditionFailure("a table of this device") }
-    return own
-  }
+  var gpu: CUDAEmbedding { own(self, "a table") }
 }

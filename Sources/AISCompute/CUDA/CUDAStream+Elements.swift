@@ -9,7 +9,8 @@ extension CUDAStream {
     var arguments = ais_norm_arguments()
     arguments.x = x.gpu.address
     arguments.weight = norm.weight.gpu.address
-    arguments.bias = norm.bias?.gpu.address ?? 0
+    // An RMSNorm has no bias.
+    arguments.bias = norm.kind == .layer ? norm.bias?.gpu.address ?? 0 : 0
     switch output {
     case .float32: arguments.floats = out.gpu.address
     case .compute: arguments.acts = out.gpu.address

@@ -3,7 +3,7 @@ import CAISCUDA
 /// Products, attention and the cache.
 extension CUDAStream {
   /// The most rows for which the narrow kernel is used.
-  private static let narrowRows = 32
+  static let narrowRows = 32
   /// The widest head that the attention kernel holds.
   private static let widestHead = 512
 
@@ -128,7 +128,6 @@ extension CUDAStream {
     arguments.counts = positions.address
     arguments.slot_numbers = Int64(from.slotNumbers)
     arguments.out_slot_numbers = Int64(to.slotNumbers)
-    arguments.sequences = Int32(to.shape.sequences)
     arguments.kv_heads = Int32(to.shape.kvHeads)
     arguments.head_dim = Int32(to.shape.headDim)
     arguments.capacity = Int32(from.shape.capacity)

@@ -8,8 +8,6 @@ public struct GPU: Sendable, Equatable {
   public let name: String
   /// Compute capability, major and minor: 9.0 for Hopper.
   public let capability: (major: Int, minor: Int)
-  /// Multiprocessors.
-  public let multiprocessors: Int
   /// Bytes of memory.
   public let memoryBytes: Int
   /// The newest CUDA version that the driver supports.
@@ -41,7 +39,7 @@ public struct GPU: Sendable, Equatable {
         GPU(
           ordinal: Int(ordinal), name: name,
           capability: (Int(info.major), Int(info.minor)),
-          multiprocessors: Int(info.multiprocessors), memoryBytes: info.memory_bytes,
+          memoryBytes: info.memory_bytes,
           driverVersion: EngineError.cudaVersion(info.driver_version)))
     }
     return found

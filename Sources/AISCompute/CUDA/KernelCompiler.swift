@@ -96,6 +96,9 @@ package struct KernelFile: Sendable {
   package static let all = files(ais_cuda_kernel_list())
   /// What they include.
   package static let headers = files(ais_cuda_header_list())
+  /// A hash of all sources.
+  package static let digest = String(
+    StableHash.of((headers + all).map(\.text).joined().utf8), radix: 16)
 
   private static func files(_ list: UnsafePointer<ais_cuda_source>?) -> [KernelFile] {
     guard var next = list else { return [] }

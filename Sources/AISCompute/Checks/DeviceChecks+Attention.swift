@@ -27,6 +27,65 @@ extension DeviceBench {
       Kind(name: "holes", hasHoles: true),
     ]
     for kind in kinds { try check(kind) }
+    try checkCopies()
+  }
+
+  /// A cache copied to two sequences, a cleared position, and rows that were moved and exited.
+  private func checkCopies() throws {
+    let (heads, headDim, positions) = (2, 32, 40)
+    let width = 3 * heads * headDim
+    let prompt = twins(numbers(positions * width))
+    let next = twins(numbers(3 * width))
+    let out = empty(3 * heads * headDim)
+    let swap = twins([2, 0, 0, 1, 1, 2] as [Int32])
+    let last = twins([2, 0] as [Int32])
+    func run(
+      _ backend: any Backend, _ stream: any ComputeStream, _ own: KeyPath<Twins, any DeviceBuffer>
+    ) {
+      let attention = AttentionShape(
+        queryHeads: heads, kvHeads: heads, headDim: headDim, rotary: nil, queryNorm: nil,
+        keyNorm: nil, scale: 0.2, softCap: 0, slopes: nil, window: 0)
+      func cache(_ sequences: Int, _ capacity: Int) -> any DeviceCache {
+        backend.makeCache(
+          CacheShape(
+            slots: 3, sequences: sequences, capacity: capacity, kvHeads: heads, headDim: headDim),
+          reusing: nil)
+      }
+      func table(_ rows: [RowState]) -> any RowTable {
+        let table = backend.makeRowTable(capacity: max(rows.count, 3))
+        stream.upload(rows, into: table)
+        return table
+      }
+      func row(_ sequence: Int, _ position: Int) -> RowState {
+        RowState(token: 0, sequence: sequence, position: position, length: 64)
+      }
+      let (first, second) = (cache(1, 48), cache(2, 64))
+      let rows = table((0..<positions).map { row(0, $0) })
+      for slot in 1..<3 {
+        stream.rotateAndStore(
+          prompt[keyPath: own], attention, rows: rows, angles: nil, into: first, slot: slot)
+      }
+      stream.copyPositions(
+        of: first, sequence: 0, slots: 1..<3, counts: [positions, 17], into: second)
+      stream.clear(rows: table([row(1, 3)]), of: second, slot: 1)
+      let moved = backend.makeRowTable(capacity: 3)
+      stream.move(
+        table([row(0, positions), row(1, positions), row(0, positions + 1)]),
+        by: RowMap(count: 3, pairs: swap[keyPath: own]), into: moved)
+      stream.rotateAndStore(
+        next[keyPath: own], attention, rows: moved, angles: nil, into: second, slot: 1)
+      stream.exit(moved, rows: RowMap(count: 1, pairs: last[keyPath: own]), at: 1)
+      stream.clear(out[keyPath: own], count: 3 * heads * headDim)
+      stream.attend(
+        next[keyPath: own], attention, rows: moved, over: second, slot: 1, holes: nil,
+        into: out[keyPath: own])
+    }
+    run(backend, stream, \.device)
+    run(reference, plain, \.plain)
+    // The third row has exited: nothing is promised of its output.
+    try compare(
+      "attention after a copied cache, moved rows", out, 2 * heads * headDim, .compute,
+      within: isNarrow ? 1e-2 : 2e-5)
   }
 
   private func check(_ kind: Kind) throws {
@@ -77,7 +136,6 @@ extension DeviceBench {
     }
     run(backend, stream, \.device)
     run(reference, plain, \.plain)
-    // A hole is visible to nobody, its own row included: positions 3, 7, … attend to others alone.
     try compare(
       "attention: \(kind.name)", out, rows * kind.queryHeads * kind.headDim, .compute,
       within: isNarrow ? 1e-2 : 2e-5)

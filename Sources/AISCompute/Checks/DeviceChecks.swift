@@ -1,8 +1,6 @@
 /// A device's operations, compared with the reference loops.
 package enum DeviceChecks {
-  /// Compares norms, activations, moves of rows, products and attention, in several shapes.
-  ///
-  /// Embeddings need a checkpoint. Changes of the row table and copies between caches are left to tests with models.
+  /// Compares all operations but embeddings, which need a checkpoint, in several shapes.
   ///
   /// - Parameters:
   ///   - backend: the device.
@@ -130,7 +128,8 @@ extension DeviceBench {
         try compare(
           "product \(rows) × \(inputs) → \(outputs)", out, rows * outputs, within: 1e-5)
       }
-      for (few, many) in [(1, 32), (33, 100)] {
+      for range in backend.productRanges {
+        let (few, many) = (range.lowerBound, min(range.upperBound, 100))
         let values = self.numbers(many * inputs)
         func product(_ rows: Int) throws -> [Float] {
           let x = activations(Array(values.prefix(rows * inputs)))

@@ -12,6 +12,11 @@ package protocol Backend: Sendable {
   /// Bytes of one activation that products read.
   var activationBytes: Int { get }
 
+  /// Numbers of rows of a product within which a row's result has the same bits beside any other rows.
+  ///
+  /// Between two ranges the order of sums differs. Numbers outside them promise nothing.
+  var productRanges: [ClosedRange<Int>] { get }
+
   /// The device's memory in bytes.
   var memoryBytes: Int { get }
 

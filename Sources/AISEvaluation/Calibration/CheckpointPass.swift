@@ -20,6 +20,8 @@ public struct CheckpointPass: Sendable {
 
   /// Runs a text through all layers: once for the logits, and once with routers that let no row exit.
   ///
+  /// The first pass knows nothing of routers, because passes with routers are compared with it.
+  ///
   /// - Parameters:
   ///   - tokens: the text.
   ///   - model: the full model.

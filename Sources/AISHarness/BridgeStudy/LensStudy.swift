@@ -26,15 +26,14 @@ package struct LensRow: RawRow {
 package struct LensStudy {
   private static let readouts = ["head alone", "exit bridge"]
 
-  private let readers: [LabelReader]
+  private let model: DecoderModel
+  private let bridges: ExitBridges
+  private let capture: HiddenStateCapture
 
   /// A study of the layers that have bridges.
-  ///
-  /// Throws `RequestError` for a layer that the model does not have.
-  package init(_ model: DecoderModel, _ bridges: ExitBridges) throws {
-    readers = try [nil, bridges].map {
-      try LabelReader(model: model, layers: bridges.layers, exitBridges: $0)
-    }
+  package init(_ model: DecoderModel, _ bridges: ExitBridges) {
+    (self.model, self.bridges) = (model, bridges)
+    capture = HiddenStateCapture(layers: bridges.layers)
   }
 
   /// Reads one text's layers out.
@@ -46,13 +45,21 @@ package struct LensStudy {
   /// - Returns: a row for each layer and readout.
   /// - Throws: what a forward pass throws.
   package func rows(_ text: [Int32], _ prompt: Int, from opening: Int) throws -> [LensRow] {
-    let labels = try readers.map { try $0.read([text], firstPositions: [opening]) }
-    return labels[0].layers.indices.flatMap { place in
-      zip(Self.readouts, labels).map { readout, labels in
+    capture.rows = Array(opening..<text.count)
+    var context = try model.makeContext(capacity: text.count)
+    try model.forward(PackedTokens(text), in: &context, observer: capture, logits: .all)
+    let final = capture.rows.map { row in
+      context.withLogits(row: row) { Int32($0.firstLargest) }
+    }
+    return try bridges.layers.flatMap { layer in
+      try zip(Self.readouts, [nil, bridges[layer]]).map { readout, bridge in
+        let tops = try model.topTokens(
+          ofHiddenStates: capture.captured[layer] ?? [], through: bridge,
+          firstRows: opening == 0 ? [0] : [])
         var row = LensRow()
-        (row.prompt, row.layer, row.readout) = (prompt, labels.layers[place], readout)
-        row.positions = labels.count
-        row.agreements = labels.agrees[place].count { $0 }
+        (row.prompt, row.layer, row.readout) = (prompt, layer, readout)
+        row.positions = final.count
+        row.agreements = zip(tops, final).count { $0 == $1 }
         return row
       }
     }

@@ -80,7 +80,7 @@ package struct FitRow: RawRow {
     Column("top1", \.topOne, "positions with the same most probable token", .share),
     Column(
       "seconds", \.seconds, "reading and fitting up to here, all runs read at once",
-      .timing(0, unit: "s")),
+      .unchecked(0, unit: "s")),
   ]
 }
 

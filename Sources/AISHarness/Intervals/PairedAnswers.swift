@@ -41,6 +41,7 @@ public struct PairedAnswers: ResultRow {
       Column("lost", \.lost, "questions that only the other has right", .within(2)),
       Column("gained", \.gained, "questions that only the first has right", .within(2)),
       Column(
-        "p", \.pValue, "how likely flips this lopsided are by chance (exact McNemar)", .timing(3)),
+        "p", \.pValue, "how likely flips this lopsided are by chance (exact McNemar)", .unchecked(3)
+      ),
     ])
 }

@@ -18,8 +18,9 @@ public enum LibraryVersions {
     [
       ("HDF5", HDF5Version.loaded()), ("oneDNN", oneDNN()), ("OpenBLAS", openBLAS()),
       ("FAISS", FAISSVersion.linked), ("Swift", compiler),
-      (ComputeFacts.device, device.name), (ComputeFacts.kernels, kernels),
-      ("bf16-products", BFloat16Tuning.kernelsInUse),
+      (ComputeFacts.device, device.name),
+      (ComputeFacts.kernels, device.gpuKernels.map { "cuda \($0)" } ?? kernels),
+      ("bf16-products", device.gpuKernels == nil ? BFloat16Tuning.kernelsInUse : nil),
     ]
     .compactMap { name, version in version.map { "\(name) \($0)" } }
   }

@@ -11,7 +11,7 @@ extension Provenance {
   ///   - dtype: the number format of the computation.
   ///   - seed: the random seed.
   ///   - threads: threads that compute.
-  ///   - device: where products are computed.
+  ///   - device: what computes.
   /// - Returns: the provenance, without the parts that only an experiment knows.
   /// - Throws: if a file cannot be read.
   public static func collect(

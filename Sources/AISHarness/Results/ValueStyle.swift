@@ -31,8 +31,8 @@ public struct ValueStyle: Sendable, Equatable {
     ValueStyle(compare: .absolute(tolerance), show: .percent(digits))
   }
 
-  /// A share in percent that follows from a time, so any difference is allowed.
-  public static func timedShare(digits: Int) -> ValueStyle {
+  /// A share in percent that may differ in any way, such as one that follows from times.
+  public static func uncheckedShare(digits: Int) -> ValueStyle {
     ValueStyle(compare: .ignored, show: .percent(digits))
   }
 
@@ -59,8 +59,8 @@ public struct ValueStyle: Sendable, Equatable {
     decimals(digits, within: tolerance, unit: "nats")
   }
 
-  /// A time, a rate or a ratio of them, which differs from run to run.
-  public static func timing(_ digits: Int = 2, unit: String = "") -> ValueStyle {
+  /// A number with some digits after the point that may differ in any way, such as a time.
+  public static func unchecked(_ digits: Int = 2, unit: String = "") -> ValueStyle {
     ValueStyle(unit: unit, compare: .ignored, show: .decimals(digits))
   }
 

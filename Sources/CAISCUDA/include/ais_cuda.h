@@ -22,7 +22,6 @@ enum {
 typedef struct {
   char name[256];
   int major, minor;      // compute capability
-  int multiprocessors;
   int driver_version;    // the CUDA version that the driver supports, 1000 · major + 10 · minor
   size_t memory_bytes;
 } ais_cuda_info;
@@ -38,9 +37,6 @@ int ais_cuda_describe(int ordinal, ais_cuda_info *info);
 
 // Opens a GPU with one queue of operations. Its context is kept until the process ends.
 int ais_cuda_open(int ordinal, ais_cuda_device **device);
-
-// Free bytes of the GPU's memory.
-int ais_cuda_free_memory(ais_cuda_device *device, size_t *bytes);
 
 // Memory of the GPU, aligned to 256 bytes, with undefined contents. Freeing waits for the operations that use it.
 int ais_cuda_allocate(ais_cuda_device *device, size_t bytes, ais_cuda_address *address);

@@ -127,7 +127,7 @@ typedef struct {
   AIS_DEVICE(float) out_values;
   AIS_DEVICE(const int32_t) counts;  // positions of each slot
   int64_t slot_numbers, out_slot_numbers;  // numbers from one slot's keys to the next
-  int32_t sequences, kv_heads, head_dim, capacity, out_capacity;
+  int32_t kv_heads, head_dim, capacity, out_capacity;
 } ais_copy_positions_arguments;
 
 // out[r] = index of the largest number of row r, the first of equals; −1 if it is not finite.

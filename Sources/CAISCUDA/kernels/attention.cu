@@ -9,17 +9,9 @@ __device__ __forceinline__ long long cache_place(const ais_attention_arguments &
 // Normalizes a head in place.
 __device__ __forceinline__ void normalize_head(const ais_attention_arguments &a, float *head, const float *weight,
                                                const float *bias, float *shared) {
-  float mean = 0;
-  if (a.centers) {
-    float sum = 0;
-    for (int d = threadIdx.x; d < a.head_dim; d += 128) sum += head[d];
-    mean = block_sum<4>(sum, shared) / a.head_dim;
-  }
-  float squares = 0;
-  for (int d = threadIdx.x; d < a.head_dim; d += 128) squares = fmaf(head[d] - mean, head[d] - mean, squares);
-  const float scale = 1 / sqrtf(block_sum<4>(squares, shared) / a.head_dim + a.norm_epsilon);
+  const row_statistic row = norm_of<4>(head, a.head_dim, a.centers, a.norm_epsilon, shared);
   for (int d = threadIdx.x; d < a.head_dim; d += 128)
-    head[d] = (head[d] - mean) * scale * weight[d] + (bias ? bias[d] : 0);
+    head[d] = (head[d] - row.mean) * row.scale * weight[d] + (bias ? bias[d] : 0);
   __syncthreads();
 }
 
@@ -94,11 +86,11 @@ KERNEL(128) ais_attend(ais_attention_arguments a) {
       if (a.soft_cap > 0) score = a.soft_cap * tanhf(score / a.soft_cap);
       if (a.slopes) score -= a.slopes[head] * (row.position - position);
     }
-    const float largest = fmaxf(best, block_max<4>(score, shared));
+    const float largest = fmaxf(best, block<4, max_of>(score, shared));
     if (largest == -infinity) continue;  // no position of the tile is seen
     const float weight = expf(score - largest), shrink = expf(best - largest);
     weights[threadIdx.x] = weight;
-    sum = sum * shrink + block_sum<4>(weight, shared);
+    sum = sum * shrink + block<4, sum_of>(weight, shared);
     best = largest;
     const int count = min(tile, end - first);
 #pragma unroll
@@ -106,7 +98,7 @@ KERNEL(128) ais_attend(ais_attention_arguments a) {
       const int d = part * tile + threadIdx.x;
       if (d >= dim) break;
       float value = out[part] * shrink;
-      // What lies at positions that are not seen may be no number.
+      // What lies at positions that are not seen may be NaN.
       for (int j = 0; j < count; j++)
         if (weights[j] != 0) value = fmaf(weights[j], values[(long long)(first + j) * dim + d], value);
       out[part] = value;

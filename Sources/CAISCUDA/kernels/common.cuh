@@ -1,7 +1,7 @@
 // What all kernels share. Compiled by NVRTC, without any header of CUDA.
 //
-// A row's result must not depend on the rows beside it. So every reduction has an order that depends on the row's
-// width alone: lanes add numbers at fixed places, then warps are added as a fixed tree.
+// A row's result must not depend on the rows beside it. So every sum has an order that depends on the row alone: each
+// lane adds numbers at fixed places, then the lanes of a warp are added as a tree, then the warps one after another.
 #pragma once
 
 #ifndef AIS_ACT
@@ -51,27 +51,46 @@ __device__ __forceinline__ float warp_max(float v) {
   return v;
 }
 
-// The sum over a block of `warps` warps, in every thread. `shared` holds a number for each warp.
-template <int warps>
-__device__ __forceinline__ float block_sum(float v, float *shared) {
-  v = warp_sum(v);
-  __syncthreads();
+struct sum_of {
+  __device__ __forceinline__ static float warp(float v) { return warp_sum(v); }
+  __device__ __forceinline__ static float of(float a, float b) { return a + b; }
+};
+
+struct max_of {
+  __device__ __forceinline__ static float warp(float v) { return warp_max(v); }
+  __device__ __forceinline__ static float of(float a, float b) { return fmaxf(a, b); }
+};
+
+// The numbers of all threads combined, in every thread of a block of `warps` warps. `shared` holds a number for each.
+template <int warps, typename Combine>
+__device__ __forceinline__ float block(float v, float *shared) {
+  v = Combine::warp(v);
+  __syncthreads();  // numbers of an earlier call have been read
   if ((threadIdx.x & 31) == 0) shared[threadIdx.x >> 5] = v;
   __syncthreads();
-  float sum = 0;
+  float combined = shared[0];
 #pragma unroll
-  for (int w = 0; w < warps; w++) sum += shared[w];
-  return sum;
+  for (int w = 1; w < warps; w++) combined = Combine::of(combined, shared[w]);
+  return combined;
 }
 
+// A row's mean (0 for RMSNorm) and the reciprocal of its deviation from it, in every thread of the block.
+struct row_statistic {
+  float mean, scale;
+};
+
 template <int warps>
-__device__ __forceinline__ float block_max(float v, float *shared) {
-  v = warp_max(v);
-  __syncthreads();
-  if ((threadIdx.x & 31) == 0) shared[threadIdx.x >> 5] = v;
-  __syncthreads();
-  float best = shared[0];
-#pragma unroll
-  for (int w = 1; w < warps; w++) best = fmaxf(best, shared[w]);
-  return best;
+__device__ __forceinline__ row_statistic norm_of(const float *x, int width, bool centers, float epsilon,
+                                                 float *shared) {
+  row_statistic found = {0, 0};
+  if (centers) {
+    float sum = 0;
+    for (int i = threadIdx.x; i < width; i += 32 * warps) sum += x[i];
+    found.mean = block<warps, sum_of>(sum, shared) / width;
+  }
+  float squares = 0;
+  for (int i = threadIdx.x; i < width; i += 32 * warps)
+    squares = fmaf(x[i] - found.mean, x[i] - found.mean, squares);
+  found.scale = 1 / sqrtf(block<warps, sum_of>(squares, shared) / width + epsilon);
+  return found;
 }

@@ -1,4 +1,4 @@
-// Norms, activations and what else works on single rows or numbers.
+// Norms, activations and other operations on single rows or numbers.
 #include "common.cuh"
 
 #define ELEMENTS                                                                          \
@@ -46,17 +46,9 @@ KERNEL(256) ais_normalize(ais_norm_arguments a) {
   __shared__ float shared[8];
   const long long first = (long long)blockIdx.x * a.width;
   const float *x = a.x + first;
-  float mean = 0;
-  if (a.centers) {
-    float sum = 0;
-    for (int i = threadIdx.x; i < a.width; i += 256) sum += x[i];
-    mean = block_sum<8>(sum, shared) / a.width;
-  }
-  float squares = 0;
-  for (int i = threadIdx.x; i < a.width; i += 256) squares = fmaf(x[i] - mean, x[i] - mean, squares);
-  const float scale = 1 / sqrtf(block_sum<8>(squares, shared) / a.width + a.epsilon);
+  const row_statistic row = norm_of<8>(x, a.width, a.centers, a.epsilon, shared);
   for (int i = threadIdx.x; i < a.width; i += 256) {
-    const float v = (x[i] - mean) * scale * a.weight[i] + (a.bias ? a.bias[i] : 0);
+    const float v = (x[i] - row.mean) * row.scale * a.weight[i] + (a.bias ? a.bias[i] : 0);
     if (a.floats) a.floats[first + i] = v;
     if (a.acts) a.acts[first + i] = to_act(v);
   }

@@ -36,7 +36,7 @@ struct CellsTests {
       ValueStyle.nats(4, within: 1e-3)
         == ValueStyle(unit: "nats", compare: .absolute(1e-3), show: .decimals(4)))
     #expect(
-      ValueStyle.timing(1, unit: "ms")
+      ValueStyle.unchecked(1, unit: "ms")
         == ValueStyle(unit: "ms", compare: .ignored, show: .decimals(1)))
   }
 

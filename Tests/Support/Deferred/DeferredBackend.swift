@@ -22,6 +22,8 @@ package final class DeferredBackend: Backend {
 
   package var activationBytes: Int { base.activationBytes }
 
+  package var productRanges: [ClosedRange<Int>] { base.productRanges }
+
   package var memoryBytes: Int { base.memoryBytes }
 
   package func makeBuffer(byteCount: Int) -> any DeviceBuffer {

@@ -29,7 +29,7 @@ public struct Figure: Sendable, Equatable, Codable {
   /// The stem of its file's name.
   public let name: String
   /// The title above the picture.
-  public let title: String
+  public internal(set) var title: String
   /// The name of the derived table that it draws.
   public let table: String
   /// How the columns are drawn.
@@ -56,6 +56,8 @@ public struct Figure: Sendable, Equatable, Codable {
   public var xReferenceLabel: String?
   /// A remark under the title, such as the quality that goes with the speed that is drawn.
   public var note: String?
+  /// What the picture rests on, such as `1,000 questions`; `nil`: the result's rows.
+  public var sample: String?
   /// The column whose distinct values each get a panel, with the same axes and one legend.
   public var panels: String?
   /// Whether each file is a panel instead of a series, where several files share the figure.
@@ -70,7 +72,7 @@ public struct Figure: Sendable, Equatable, Codable {
     name: String, title: String, table: String, kind: Kind, xLabel: String = "",
     yLabel: String = "", reference: Double? = nil, referenceLabel: String? = nil,
     logX: Bool = false, xReference: Double? = nil, xReferenceLabel: String? = nil,
-    note: String? = nil, panels: String? = nil, panelPerFile: Bool = false,
+    note: String? = nil, sample: String? = nil, panels: String? = nil, panelPerFile: Bool = false,
     yFromZero: Bool = false, yRange: ClosedRange<Double>? = nil
   ) {
     self.name = name
@@ -85,6 +87,7 @@ public struct Figure: Sendable, Equatable, Codable {
     self.xReference = xReference
     self.xReferenceLabel = xReferenceLabel
     self.note = note
+    self.sample = sample
     self.panels = panels
     self.panelPerFile = panelPerFile
     self.yFromZero = yFromZero
@@ -112,6 +115,7 @@ public struct Figure: Sendable, Equatable, Codable {
       xReference: try parts.decodeIfPresent(Double.self, forKey: .xReference),
       xReferenceLabel: try parts.decodeIfPresent(String.self, forKey: .xReferenceLabel),
       note: try parts.decodeIfPresent(String.self, forKey: .note),
+      sample: try parts.decodeIfPresent(String.self, forKey: .sample),
       panels: try parts.decodeIfPresent(String.self, forKey: .panels),
       panelPerFile: try truth(.panelPerFile), yFromZero: try truth(.yFromZero),
       yRange: try parts.decodeIfPresent(ClosedRange<Double>.self, forKey: .yRange))
@@ -119,11 +123,9 @@ public struct Figure: Sendable, Equatable, Codable {
 
   /// The figure under another title.
   func titled(_ title: String) -> Figure {
-    Figure(
-      name: name, title: title, table: table, kind: kind, xLabel: xLabel, yLabel: yLabel,
-      reference: reference, referenceLabel: referenceLabel, logX: logX, xReference: xReference,
-      xReferenceLabel: xReferenceLabel, note: note, panels: panels, panelPerFile: panelPerFile,
-      yFromZero: yFromZero, yRange: yRange)
+    var copy = self
+    copy.title = title
+    return copy
   }
 
   /// Whether the figures of several files become one, with a series or a panel per file.

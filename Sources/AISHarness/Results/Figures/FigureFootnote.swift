@@ -2,11 +2,13 @@
 enum FigureFootnote {
   /// The line for results: `model, f32, n = 1,000 prompts`.
   ///
-  /// Values that differ between the results are listed; sample sizes become a range.
-  static func text(of results: [StoredResult]) -> String {
+  /// Values that differ between the results are listed; sample sizes become a range. `sample` replaces
+  /// them for a figure that does not rest on the results' rows.
+  static func text(of results: [StoredResult], _ sample: String? = nil) -> String {
     var parts = [
       distinct(results.map(\.provenance.modelName)), distinct(results.map(\.provenance.dtype)),
     ]
+    if let sample { return (parts + ["n = " + sample]).joined(separator: ", ") }
     let samples = results.compactMap(Sample.init)
     for things in distinctThings(samples) {
       let counts = samples.filter { $0.things == things }.flatMap { [$0.fewest, $0.most] }

@@ -24,7 +24,7 @@ package enum FigurePlan {
           label: members.count > 1 ? member.label : "", table: table)
       }
       return try GnuplotScript(
-        figure, sources, footnote: FigureFootnote.text(of: members.map(\.result)))
+        figure, sources, footnote: FigureFootnote.text(of: members.map(\.result), figure.sample))
     }
   }
 
