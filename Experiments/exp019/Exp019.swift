@@ -23,19 +23,11 @@ struct Exp019: Experiment {
       Criterion(
         "depth",
         "an oracle that exits where the readout first agrees runs the blocks ≥ \(speedup) times as "
-          + "fast (95 %)",
-        earlierWordings: [
-          "an oracle that leaves where the readout first agrees runs the blocks ≥ \(speedup) times "
-            + "as fast (95 %)"
-        ]),
+          + "fast (95 %)"),
       Criterion(
         "cosine",
         "after some layer before the last ≥ \(Int(settled * 100)) % of tokens have a cosine above "
-          + "the threshold (95 % for all layers together)",
-        earlierWordings: [
-          "behind some layer before the last ≥ \(Int(settled * 100)) % of tokens have a cosine above "
-            + "the threshold (95 %)"
-        ]),
+          + "the threshold (95 % for all layers together)"),
     ],
     cost: "about two minutes on two cores in float32, 2 GB of memory", showsRows: false)
   static let speedup = 1.25
