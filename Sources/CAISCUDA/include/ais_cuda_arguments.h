@@ -95,12 +95,40 @@ typedef struct {
   int32_t rows, inputs, outputs, stride, accumulates;
 } ais_product_arguments;
 
+// What becomes of a product of few rows. write: out = v. add: out += v; if next_weight is set, the next product's
+// input is prepared too. activate: acts = f(v). gate: acts = f(gate) · up; the first half of the outputs are gates.
+enum { ais_few_write, ais_few_add, ais_few_activate, ais_few_gate };
+
+// A product of 1 to 16 rows. With `squares`, x holds states times weights of an RMSNorm, whose scale is applied here.
+typedef struct {
+  AIS_DEVICE(const act) x;         // [rows, inputs], inputs a multiple of 32
+  AIS_DEVICE(const void) map;      // describes the weights [outputs, inputs] to the copy engine
+  AIS_DEVICE(const float) bias;    // or null
+  AIS_DEVICE(const float) squares; // [rows, inputs / 16]: sums of 16 squares, or null
+  AIS_DEVICE(float) out;
+  AIS_DEVICE(act) acts;
+  AIS_DEVICE(const float) next_weight;  // [outputs], outputs a multiple of 16; or null
+  AIS_DEVICE(float) next_squares;       // [rows, outputs / 16]
+  int32_t rows, inputs, outputs, mode, activation;
+  int32_t stages;  // of the ring
+  float epsilon;
+} ais_few_arguments;
+
+// states times weights, and sums of 16 squares.
+typedef struct {
+  AIS_DEVICE(const float) x;  // [rows, width], width a multiple of 16
+  AIS_DEVICE(const float) weight;
+  AIS_DEVICE(act) out;
+  AIS_DEVICE(float) squares;  // [rows, width / 16]
+  int32_t width;
+} ais_prepare_arguments;
+
 // A layer's attention. A row of qkv holds the query heads, the key heads, the value heads.
 typedef struct {
   AIS_DEVICE(float) qkv;
   AIS_DEVICE(const ais_cuda_row) rows;
-  AIS_DEVICE(float) keys;    // of the slot: [sequences, kv_heads, capacity, head_dim]
-  AIS_DEVICE(float) values;  // the same shape
+  AIS_DEVICE(act) keys;      // of the slot: [sequences, kv_heads, capacity, head_dim]
+  AIS_DEVICE(act) values;    // the same shape
   AIS_DEVICE(act) out;       // [rows, query_heads · head_dim]
   AIS_DEVICE(const float) query_norm;       // [head_dim], or null
   AIS_DEVICE(const float) query_norm_bias;  // or null
@@ -110,21 +138,26 @@ typedef struct {
   AIS_DEVICE(const float) sines;
   AIS_DEVICE(const float) slopes;        // [query_heads], or null
   AIS_DEVICE(const int32_t) exit_steps;  // [sequences, capacity], or null
+  AIS_DEVICE(float) partial;     // [rows, kv_heads, splits, heads of each, head_dim + 2], if there are several splits
+  AIS_DEVICE(int32_t) arrivals;  // [rows, kv_heads]: blocks that have written their split; 0 before and after
   int32_t query_heads, kv_heads, head_dim, capacity;
   int32_t rotary_dim, interleaved, angle_positions;
   int32_t original_context;  // longer sequences use the second variant of the angles; 0: there is one variant
   int32_t centers;           // the norms of heads are LayerNorm
   int32_t window;            // positions that a row sees, itself included; 0: all
   int32_t step;              // holes: positions whose exit step is at most this are not seen
+  int32_t split;             // positions of a split: 16, 32, 64 or 128
+  int32_t splits;            // that cover the longest row
+  int32_t stores;            // the kernel also does what ais_rotate_store does
   float norm_epsilon, scale, soft_cap;
 } ais_attention_arguments;
 
 // The first positions of one sequence of a cache, copied to all sequences of another.
 typedef struct {
-  AIS_DEVICE(const float) keys;  // of the source's first slot and its sequence
-  AIS_DEVICE(const float) values;
-  AIS_DEVICE(float) out_keys;  // of the target's first slot
-  AIS_DEVICE(float) out_values;
+  AIS_DEVICE(const act) keys;  // of the source's first slot and its sequence
+  AIS_DEVICE(const act) values;
+  AIS_DEVICE(act) out_keys;  // of the target's first slot
+  AIS_DEVICE(act) out_values;
   AIS_DEVICE(const int32_t) counts;  // positions of each slot
   int64_t slot_numbers, out_slot_numbers;  // numbers from one slot's keys to the next
   int32_t kv_heads, head_dim, capacity, out_capacity;
@@ -134,7 +167,17 @@ typedef struct {
 typedef struct {
   AIS_DEVICE(const float) x;
   AIS_DEVICE(int32_t) out;
+  AIS_DEVICE(float) partial;     // [2, rows, parts]: the best number of each part, then its index
+  AIS_DEVICE(int32_t) arrivals;  // [rows]: parts that have been written; 0 before and after
   int32_t width;
 } ais_argmax_arguments;
+
+// table[r]: tokens[r] at the next position. history: how many entries there are, then [entries, rows] tokens.
+typedef struct {
+  AIS_DEVICE(const int32_t) tokens;
+  AIS_DEVICE(ais_cuda_row) table;
+  AIS_DEVICE(int32_t) history;
+  int32_t rows;
+} ais_advance_arguments;
 
 #endif

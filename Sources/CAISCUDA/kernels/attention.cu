@@ -1,124 +1,184 @@
-// Rotary embedding, the cache, and attention.
-#include "common.cuh"
+// Attention of single rows over a cache of any length.
+//
+// The positions are split at multiples of `split`. A block computes all query heads that share a key-value head, over
+// one split of one row: scores, their maximum, the sum of weights, and the weighted values (Dao et al., "Flash-Decoding",
+// 2023). The last block of a row adds its splits in ascending order. So a row's bits depend on its position alone.
+#include "splits.cuh"
 
-__device__ __forceinline__ long long cache_place(const ais_attention_arguments &a, int sequence, int kv_head,
-                                                 int position) {
-  return (((long long)sequence * a.kv_heads + kv_head) * a.capacity + position) * a.head_dim;
-}
+enum { heads_at_once = 4 };
 
-// Normalizes a head in place.
-__device__ __forceinline__ void normalize_head(const ais_attention_arguments &a, float *head, const float *weight,
-                                               const float *bias, float *shared) {
-  const row_statistic row = norm_of<4>(head, a.head_dim, a.centers, a.norm_epsilon, shared);
-  for (int d = threadIdx.x; d < a.head_dim; d += 128)
-    head[d] = (head[d] - row.mean) * row.scale * weight[d] + (bias ? bias[d] : 0);
-  __syncthreads();
-}
+// What a block keeps in shared memory; the host reserves as much (CUDAStream.attentionBytes).
+struct attention_memory {
+  act *keys, *values;  // [split, row_numbers]
+  float *queries;      // [heads + 2, padded]: the row's own key and value come last
+  float *weights;      // [heads_at_once, split]
+  float *sums;         // [groups, heads_at_once, head_dim]
+  float *statistics;   // [heads_at_once, 2]: the largest score, the sum of weights
 
-// Normalizes and rotates queries and keys, and stores keys and values. Grid: heads (queries, keys, values) × rows.
-KERNEL(128) ais_rotate_store(ais_attention_arguments a) {
-  __shared__ float shared[4];
-  const ais_cuda_row row = a.rows[blockIdx.y];
-  if (row.exit_step != ais_active) return;
-  const int head = blockIdx.x, heads = a.query_heads + 2 * a.kv_heads;
-  float *x = a.qkv + ((long long)blockIdx.y * heads + head) * a.head_dim;
-  const bool is_query = head < a.query_heads, is_value = head >= a.query_heads + a.kv_heads;
-  if (is_value) {
-    float *to = a.values + cache_place(a, row.sequence, head - a.query_heads - a.kv_heads, row.position);
-    for (int d = threadIdx.x; d < a.head_dim; d += 128) to[d] = x[d];
+  __device__ __forceinline__ attention_memory(unsigned char *memory, const ais_attention_arguments &a, int heads,
+                                              int padded, int row_numbers, int groups) {
+    keys = (act *)memory;
+    values = keys + a.split * row_numbers;
+    queries = (float *)(values + a.split * row_numbers);
+    weights = queries + (heads + 2) * padded;
+    sums = weights + heads_at_once * a.split;
+    statistics = sums + groups * heads_at_once * a.head_dim;
+  }
+};
+
+// Grid: key-value heads · splits × rows. With `stores`, the block first normalizes and rotates the row's queries and
+// its key, and the block that has the row's own position stores the key and value. Then each sequence has one row.
+KERNEL(attention_threads) ais_attend(const __grid_constant__ ais_attention_arguments a) {
+  extern __shared__ __align__(128) unsigned char bytes[];
+  let_next_start();
+  const int kv_head = blockIdx.x % a.kv_heads, split = blockIdx.x / a.kv_heads, dim = a.head_dim;
+  const int heads = a.query_heads / a.kv_heads, warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
+  const int lanes = attention_threads / a.split;  // that share a position
+  // Vectors of 16 bytes; in shared memory a head is padded with zeros to whole ones. Rows lie so that reads hit all banks.
+  const int vector = 16 / sizeof(act), vectors = (dim + vector - 1) / vector, padded = vectors * vector;
+  const int row_numbers = padded + lanes * vector;
+  const int pairs = (dim + 1) / 2, groups = max(1, attention_threads / pairs);
+  attention_memory own(bytes, a, heads, padded, row_numbers, groups);
+  // Neither places nor lengths of rows change during a pass, so they can be read at once.
+  ais_cuda_row row = a.rows[blockIdx.y];
+  const int end = row.position + 1, begin = a.window && end > a.window ? end - a.window : 0;
+  const int first = split * a.split, last_split = row.position / a.split, first_split = begin / a.split;
+  if (split < first_split || split > last_split) return;
+  const int count = min(a.split, end - first);
+  const bool has_own = split == last_split;
+  const act *keys = a.keys + cache_place(a, row.sequence, kv_head, first);
+  const act *values = a.values + cache_place(a, row.sequence, kv_head, first);
+  // Earlier passes stored all positions before the row's, unless rows of this pass follow each other in a sequence.
+  if (!a.stores) wait_for_last();
+  const int stored = a.stores && has_own ? count - 1 : count;
+  for (int i = threadIdx.x; i < stored * vectors; i += attention_threads) {
+    const int p = i / vectors, place = i % vectors * vector;
+    act *key = own.keys + p * row_numbers + place, *value = own.values + p * row_numbers + place;
+    if (padded == dim) {
+      copy_16(key, keys + p * dim + place);
+      copy_16(value, values + p * dim + place);
+    } else {
+      for (int j = 0; j < vector; j++) {
+        const bool exists = place + j < dim;
+        key[j] = exists ? keys[p * dim + place + j] : to_act(0);
+        value[j] = exists ? values[p * dim + place + j] : to_act(0);
+      }
+    }
+  }
+  if (a.stores) wait_for_last();
+  row.exit_step = *(volatile const int32_t *)&a.rows[blockIdx.y].exit_step;
+  if (row.exit_step != ais_active) {
+    wait_for_copies();
     return;
   }
-  if (is_query && a.query_norm) normalize_head(a, x, a.query_norm, a.query_norm_bias, shared);
-  if (!is_query && a.key_norm) normalize_head(a, x, a.key_norm, a.key_norm_bias, shared);
-  const int half = a.rotary_dim / 2;
-  if (half) {
-    const long long variant = a.original_context && row.length > a.original_context ? a.angle_positions : 0;
-    const float *cosines = a.cosines + (variant + row.position) * half;
-    const float *sines = a.sines + (variant + row.position) * half;
-    for (int i = threadIdx.x; i < half; i += 128) {
-      float *first = a.interleaved ? x + 2 * i : x + i, *second = a.interleaved ? first + 1 : first + half;
-      const float u = *first, v = *second;
-      *first = u * cosines[i] - v * sines[i];
-      *second = v * cosines[i] + u * sines[i];
+  const row_angles angles = angles_of(a, row);
+  for (int head = warp; head < heads + (a.stores ? 2 : 0); head += attention_threads / 32) {
+    const int part = head < heads ? kv_head * heads + head : a.query_heads + kv_head + (head - heads) * a.kv_heads;
+    const float *from = head_of(a, blockIdx.y, part);
+    float *to = own.queries + head * padded;
+    for (int d = lane; d < padded; d += 32) to[d] = d < dim ? from[d] : 0;
+    __syncwarp();
+    if (!a.stores) continue;
+    if (head < heads) {
+      finish_head(a, angles, to, true);
+    } else if (has_own) {
+      const bool is_key = head == heads;
+      if (is_key) finish_head(a, angles, to, false);
+      act *kept = (is_key ? own.keys : own.values) + (count - 1) * row_numbers;
+      act *stored_to = (is_key ? a.keys : a.values) + cache_place(a, row.sequence, kv_head, row.position);
+      for (int d = lane; d < padded; d += 32) {
+        kept[d] = to_act(to[d]);
+        if (d < dim) stored_to[d] = kept[d];
+      }
+    }
+  }
+  wait_for_copies();
+  __syncthreads();
+
+  const int32_t *exits = a.exit_steps ? a.exit_steps + (long long)row.sequence * a.capacity : nullptr;
+  const int splits = last_split - first_split + 1;
+  const long long partial_width = dim + 2;
+  float *partial = partial_of(a, blockIdx.y, kv_head);
+  for (int base = 0; base < heads; base += heads_at_once) {
+    const int now = min(heads_at_once, heads - base);
+    const int p = threadIdx.x / lanes, position = first + p;
+    float dots[heads_at_once] = {};
+    for (int v = threadIdx.x % lanes; p < count && v < vectors; v += lanes) {
+      __align__(16) act k[vector];
+      *(uint4 *)k = *(const uint4 *)(own.keys + p * row_numbers + v * vector);
+#pragma unroll
+      for (int h = 0; h < heads_at_once; h++) {
+        if (h >= now) break;
+        const float *q = own.queries + (base + h) * padded + v * vector;
+#pragma unroll
+        for (int j = 0; j < vector; j++) dots[h] = fmaf(q[j], from_act(k[j]), dots[h]);
+      }
+    }
+    const bool is_seen = p < count && position >= begin && !(exits && exits[position] <= a.step);
+#pragma unroll
+    for (int h = 0; h < heads_at_once; h++) {
+      for (int distance = lanes / 2; distance; distance >>= 1) dots[h] += __shfl_xor_sync(~0u, dots[h], distance);
+      if (h >= now) break;
+      float score = dots[h] * a.scale;
+      if (a.soft_cap > 0) score = a.soft_cap * tanhf(score / a.soft_cap);
+      if (a.slopes) score -= a.slopes[kv_head * heads + base + h] * (row.position - position);
+      if (threadIdx.x % lanes == 0) own.weights[h * a.split + p] = is_seen ? score : -infinity;
+    }
+    __syncthreads();
+    if (warp < now) {
+      float *weights = own.weights + warp * a.split, best = -infinity, sum = 0;
+      for (int i = lane; i < a.split; i += 32) best = fmaxf(best, weights[i]);
+      best = warp_max(best);
+      for (int i = lane; i < a.split; i += 32) {
+        const float weight = best == -infinity ? 0 : expf(weights[i] - best);
+        weights[i] = weight;
+        sum += weight;
+      }
+      sum = warp_sum(sum);
+      if (lane == 0) own.statistics[2 * warp] = best, own.statistics[2 * warp + 1] = sum;
+    }
+    __syncthreads();
+    const int group = threadIdx.x / pairs, d = threadIdx.x % pairs * 2;
+    if (group < groups) {
+      float out[heads_at_once][2] = {};
+#pragma unroll 4
+      for (int i = group; i < count; i += groups) {
+        const act *v = own.values + i * row_numbers + d;
+        const float v0 = from_act(v[0]), v1 = from_act(v[1]);
+#pragma unroll
+        for (int h = 0; h < heads_at_once; h++) {
+          const float weight = own.weights[h * a.split + i];
+          // What lies at positions that are not seen may be NaN.
+          if (h >= now || weight == 0) continue;
+          out[h][0] = fmaf(weight, v0, out[h][0]);
+          out[h][1] = fmaf(weight, v1, out[h][1]);
+        }
+      }
+#pragma unroll
+      for (int h = 0; h < heads_at_once; h++) {
+        float *to = own.sums + (group * heads_at_once + h) * dim + d;
+        to[0] = out[h][0];
+        if (d + 1 < dim) to[1] = out[h][1];
+      }
+    }
+    __syncthreads();
+    for (int i = threadIdx.x; i < now * dim; i += attention_threads) {
+      const int h = i / dim, column = i % dim;
+      float value = own.sums[h * dim + column];
+      for (int g = 1; g < groups; g++) value += own.sums[(g * heads_at_once + h) * dim + column];
+      const int head = kv_head * heads + base + h;
+      if (splits == 1) {
+        a.out[((long long)blockIdx.y * a.query_heads + head) * dim + column] =
+            to_act(value / own.statistics[2 * h + 1]);
+      } else {
+        float *to = partial + (split * heads + base + h) * partial_width;
+        to[column] = value;
+        if (column < 2) to[dim + column] = own.statistics[2 * h + column];
+      }
     }
     __syncthreads();
   }
-  if (is_query) return;
-  float *to = a.keys + cache_place(a, row.sequence, head - a.query_heads, row.position);
-  for (int d = threadIdx.x; d < a.head_dim; d += 128) to[d] = x[d];
-}
+  if (splits == 1) return;
 
-// Grid: key-value heads × rows.
-KERNEL(128) ais_clear_positions(ais_attention_arguments a) {
-  const ais_cuda_row row = a.rows[blockIdx.y];
-  if (row.exit_step != ais_active) return;
-  const long long place = cache_place(a, row.sequence, blockIdx.x, row.position);
-  for (int d = threadIdx.x; d < a.head_dim; d += 128) a.keys[place + d] = a.values[place + d] = 0;
-}
-
-// Attention of one head of one row, over tiles of 128 positions with a running maximum and sum (Milakov and
-// Gimelshein, 2018; Dao et al., 2022). Tiles begin at multiples of 128, so that the order of sums does not depend on
-// the pass. Grid: query heads × rows.
-enum { tile = 128, most_parts = 4 };  // heads of up to 128 · most_parts numbers
-
-KERNEL(128) ais_attend(ais_attention_arguments a) {
-  __shared__ float query[tile * most_parts], weights[tile], shared[4];
-  const ais_cuda_row row = a.rows[blockIdx.y];
-  if (row.exit_step != ais_active) return;
-  const int head = blockIdx.x, heads = a.query_heads + 2 * a.kv_heads, dim = a.head_dim;
-  const int kv_head = head / (a.query_heads / a.kv_heads);
-  const float *q = a.qkv + ((long long)blockIdx.y * heads + head) * dim;
-  for (int d = threadIdx.x; d < dim; d += tile) query[d] = q[d];
-  const int end = row.position + 1, begin = a.window && end > a.window ? end - a.window : 0;
-  const float *keys = a.keys + cache_place(a, row.sequence, kv_head, 0);
-  const float *values = a.values + cache_place(a, row.sequence, kv_head, 0);
-  const int32_t *exits = a.exit_steps ? a.exit_steps + (long long)row.sequence * a.capacity : nullptr;
-  float best = -infinity, sum = 0, out[most_parts] = {};
-  for (int first = begin / tile * tile; first < end; first += tile) {
-    const int position = first + threadIdx.x;
-    float score = -infinity;
-    __syncthreads();  // the last tile's weights have been read
-    if (position >= begin && position < end && !(exits && exits[position] <= a.step)) {
-      const float *key = keys + (long long)position * dim;
-      float dot = 0;
-      for (int d = 0; d < dim; d++) dot = fmaf(query[d], key[d], dot);
-      score = dot * a.scale;
-      if (a.soft_cap > 0) score = a.soft_cap * tanhf(score / a.soft_cap);
-      if (a.slopes) score -= a.slopes[head] * (row.position - position);
-    }
-    const float largest = fmaxf(best, block<4, max_of>(score, shared));
-    if (largest == -infinity) continue;  // no position of the tile is seen
-    const float weight = expf(score - largest), shrink = expf(best - largest);
-    weights[threadIdx.x] = weight;
-    sum = sum * shrink + block<4, sum_of>(weight, shared);
-    best = largest;
-    const int count = min(tile, end - first);
-#pragma unroll
-    for (int part = 0; part < most_parts; part++) {
-      const int d = part * tile + threadIdx.x;
-      if (d >= dim) break;
-      float value = out[part] * shrink;
-      // What lies at positions that are not seen may be NaN.
-      for (int j = 0; j < count; j++)
-        if (weights[j] != 0) value = fmaf(weights[j], values[(long long)(first + j) * dim + d], value);
-      out[part] = value;
-    }
-  }
-#pragma unroll
-  for (int part = 0; part < most_parts; part++) {
-    const int d = part * tile + threadIdx.x;
-    if (d < dim) a.out[((long long)blockIdx.y * a.query_heads + head) * dim + d] = to_act(out[part] / sum);
-  }
-}
-
-// Grid: sequences · key-value heads × slots.
-KERNEL(256) ais_copy_positions(ais_copy_positions_arguments a) {
-  const int kv_head = blockIdx.x % a.kv_heads, slot = blockIdx.y;
-  const long long count = (long long)a.counts[slot] * a.head_dim;
-  const long long from = slot * a.slot_numbers + (long long)kv_head * a.capacity * a.head_dim;
-  const long long to = slot * a.out_slot_numbers + (long long)blockIdx.x * a.out_capacity * a.head_dim;
-  for (long long i = threadIdx.x; i < count; i += 256) {
-    a.out_keys[to + i] = a.keys[from + i];
-    a.out_values[to + i] = a.values[from + i];
-  }
+  merge_splits(a, blockIdx.y * a.kv_heads + kv_head, kv_head, 0, heads, first_split, last_split, partial);
 }

@@ -37,7 +37,39 @@ __device__ __forceinline__ act to_act(float v) { return to_bf16(v); }
 
 #define infinity __int_as_float(0x7f800000)
 
-#define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
+// The most threads of a block, and how many blocks should fit a multiprocessor.
+#define KERNEL(...) extern "C" __global__ void __launch_bounds__(__VA_ARGS__)
+
+// With programmatic dependent launch (sm_90 and later) a kernel may start while the kernel before it still runs.
+// Until it has waited it may only read what no earlier kernel of the pass writes.
+__device__ __forceinline__ void let_next_start() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
+// Waits until the kernel before has ended and what it wrote can be read.
+__device__ __forceinline__ void wait_for_last() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
+// Reads all arguments early, so that no late thread has to wait for one.
+template <typename Arguments>
+__device__ __forceinline__ void fetch(const Arguments &a) {
+  unsigned all = 0;
+#pragma unroll
+  for (int i = 0; i < sizeof(Arguments) / 4; i += 8) all ^= ((const unsigned *)&a)[i];
+  asm volatile("" ::"r"(all));
+}
+
+// A number that another block of the same kernel has written.
+__device__ __forceinline__ float read_fresh(const float *p) {
+  float v;
+  asm volatile("ld.relaxed.gpu.global.f32 %0, [%1];" : "=f"(v) : "l"(p) : "memory");
+  return v;
+}
 
 __device__ __forceinline__ float warp_sum(float v) {
 #pragma unroll

@@ -1,4 +1,5 @@
 // Norms, activations and other operations on single rows or numbers.
+#include "activation.cuh"
 #include "common.cuh"
 
 #define ELEMENTS                                                                          \
@@ -20,17 +21,6 @@ KERNEL(256) ais_blend(ais_elements_arguments a) {
   ELEMENTS a.x[i] = a.a * a.x[i] + (1 - a.a) * a.y[i];
 }
 
-// The numbers are those of ais_activation in ais_block.h.
-__device__ __forceinline__ float activate(int kind, float v) {
-  switch (kind) {
-    case 0: return v / (1 + expf(-v));
-    case 1: return 0.5f * v * (1 + erff(v * 0.70710678f));
-    case 2: return 0.5f * v * (1 + tanhf(0.79788456f * (v + 0.044715f * v * v * v)));
-    case 3: return v / (1 + expf(-1.702f * v));
-  }
-  return v < 0 ? 0 : v;
-}
-
 // Grid: columns × rows.
 KERNEL(256) ais_activate(ais_activate_arguments a) {
   const int column = blockIdx.x * 256 + threadIdx.x;
@@ -39,6 +29,19 @@ KERNEL(256) ais_activate(ais_activate_arguments a) {
   float v = activate(a.activation, row[column]);
   if (a.gated) v *= row[a.width + column];
   a.out[(long long)blockIdx.y * a.width + column] = to_act(v);
+}
+
+// The part of an RMSNorm that comes before a product of few rows. Grid: rows.
+KERNEL(256) ais_prepare(ais_prepare_arguments a) {
+  let_next_start();
+  wait_for_last();
+  const long long first = (long long)blockIdx.x * a.width;
+  for (int base = 0; base < a.width; base += 256) {
+    const int i = base + threadIdx.x;
+    const bool is_used = i < a.width;
+    prepare(is_used ? a.x[first + i] : 0, is_used, is_used ? a.weight[i] : 0, i, a.out + first + i,
+            a.squares + (first + i) / squares_width);
+  }
 }
 
 // Grid: rows. The output may be the input.
@@ -54,30 +57,70 @@ KERNEL(256) ais_normalize(ais_norm_arguments a) {
   }
 }
 
-// Grid: rows. A NaN counts as larger than every number, so that it is found.
-KERNEL(1024) ais_argmax(ais_argmax_arguments a) {
-  __shared__ float values[32];
-  __shared__ int indices[32];
-  const float *x = a.x + (long long)blockIdx.x * a.width;
-  float best = -infinity;
-  int index = 0x7fffffff;
-  for (int i = threadIdx.x; i < a.width; i += 1024) {
-    const float v = x[i] != x[i] ? infinity : x[i];
-    if (v > best || index == 0x7fffffff) best = v, index = i;
-  }
+// A number and its place: the larger number wins, of equals the first. A NaN counts as larger than every number, so
+// that it is found.
+struct candidate {
+  float value;
+  int index;
+};
+
+__device__ __forceinline__ candidate better(candidate a, candidate b) {
+  return b.value > a.value || (b.value == a.value && b.index < a.index) ? b : a;
+}
+
+// The best candidate of a block, in its first thread.
+__device__ __forceinline__ candidate block_best(candidate own, candidate *shared) {
   for (int stage = 0; stage < 2; stage++) {
 #pragma unroll
-    for (int distance = 16; distance; distance >>= 1) {
-      const float other = __shfl_xor_sync(~0u, best, distance);
-      const int other_index = __shfl_xor_sync(~0u, index, distance);
-      if (other > best || (other == best && other_index < index)) best = other, index = other_index;
-    }
-    if (stage == 0) {
-      if ((threadIdx.x & 31) == 0) values[threadIdx.x >> 5] = best, indices[threadIdx.x >> 5] = index;
-      __syncthreads();
-      best = values[threadIdx.x & 31];
-      index = indices[threadIdx.x & 31];
-    }
+    for (int distance = 16; distance; distance >>= 1)
+      own = better(own, {__shfl_xor_sync(~0u, own.value, distance), __shfl_xor_sync(~0u, own.index, distance)});
+    if (stage) break;
+    __syncthreads();
+    if ((threadIdx.x & 31) == 0) shared[threadIdx.x >> 5] = own;
+    __syncthreads();
+    own = shared[threadIdx.x & 7];
   }
-  if (threadIdx.x == 0) a.out[blockIdx.x] = best < infinity && best > -infinity ? index : -1;
+  return own;
+}
+
+// A block finds the best of a part of a row; the last block of the row finds the best of those. Grid: parts × rows.
+KERNEL(256) ais_argmax(ais_argmax_arguments a) {
+  __shared__ candidate shared[8];
+  __shared__ int is_last;
+  const float *x = a.x + (long long)blockIdx.y * a.width;
+  candidate own = {-infinity, 0x7fffffff};
+  for (int i = blockIdx.x * 256 + threadIdx.x; i < a.width; i += gridDim.x * 256)
+    own = better(own, {x[i] != x[i] ? infinity : x[i], i});
+  own = block_best(own, shared);
+  float *values = a.partial + blockIdx.y * gridDim.x;
+  int32_t *indices = (int32_t *)(a.partial + gridDim.y * gridDim.x) + blockIdx.y * gridDim.x;
+  if (threadIdx.x == 0) {
+    values[blockIdx.x] = own.value;
+    indices[blockIdx.x] = own.index;
+    int before;
+    asm volatile("atom.acq_rel.gpu.global.add.s32 %0, [%1], 1;" : "=r"(before) : "l"(a.arrivals + blockIdx.y) : "memory");
+    is_last = before == gridDim.x - 1;
+    if (is_last) a.arrivals[blockIdx.y] = 0;
+  }
+  __syncthreads();
+  if (!is_last) return;
+  own = {-infinity, 0x7fffffff};
+  for (int i = threadIdx.x; i < gridDim.x; i += 256)
+    own = better(own, {read_fresh(values + i), __float_as_int(read_fresh((float *)indices + i))});
+  own = block_best(own, shared);
+  if (threadIdx.x == 0)
+    a.out[blockIdx.y] = own.value < infinity && own.value > -infinity ? own.index : -1;
+}
+
+// The rows' next tokens: each row goes on to its next position. A block of as many threads as rows.
+KERNEL(1024) ais_advance(ais_advance_arguments a) {
+  const int step = a.history[0];
+  __syncthreads();
+  for (int row = threadIdx.x; row < a.rows; row += 1024) {
+    const int token = a.tokens[row];
+    a.history[1 + (long long)step * a.rows + row] = token;
+    a.table[row].token = max(token, 0);
+    a.table[row].position++;
+  }
+  if (threadIdx.x == 0) a.history[0] = step + 1;
 }
