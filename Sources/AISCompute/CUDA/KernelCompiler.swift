@@ -87,8 +87,8 @@ package struct KernelFile: Sendable {
   /// The kernels that it declares: `KERNEL(256) name(`.
   package var kernels: [String] {
     text.split(separator: "\n").compactMap { line in
-      guard line.hasPrefix("KERNEL("), let start = line.firstIndex(of: " ") else { return nil }
-      return String(line[line.index(after: start)...].prefix { $0 != "(" })
+      guard line.hasPrefix("KERNEL("), let bounds = line.firstRange(of: ") ") else { return nil }
+      return String(line[bounds.upperBound...].prefix { $0 != "(" })
     }
   }
 

@@ -37,7 +37,8 @@ __device__ __forceinline__ act to_act(float v) { return to_bf16(v); }
 
 #define infinity __int_as_float(0x7f800000)
 
-#define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
+// A kernel for blocks of this many threads; then, for how many blocks at once registers must suffice.
+#define KERNEL(...) extern "C" __global__ void __launch_bounds__(__VA_ARGS__)
 
 __device__ __forceinline__ float warp_sum(float v) {
 #pragma unroll
