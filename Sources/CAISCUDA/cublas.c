@@ -66,8 +66,7 @@ enum {
   WORKSPACE_BYTES = 64 << 20,
   MOST_CANDIDATES = 16,
   TIMED_RUNS = 5,
-  OUT_OF_MEMORY = 2,        // the driver's code
-  FIRST_STATUS = -1000,     // the library's status s is the code FIRST_STATUS − s
+  OUT_OF_MEMORY = 2,  // the driver's code
 };
 
 // What an algorithm depends on; all fields, so that keys can be compared as bytes.
@@ -107,7 +106,7 @@ struct ais_cublas {
 #define TRY_LIBRARY(call)                              \
   do {                                                 \
     const int status_ = (call);                        \
-    if (status_) return FIRST_STATUS - status_;        \
+    if (status_) return AIS_CUBLAS_REFUSED - status_;        \
   } while (0)
 
 ais_cublas *ais_cublas_open(const char *path, ais_cuda_device *device, char *reason, size_t reason_size) {
@@ -134,7 +133,7 @@ ais_cublas *ais_cublas_open(const char *path, ais_cuda_device *device, char *rea
   opened->device = device;
   pthread_mutex_init(&opened->lock, NULL);
   int code = ais_cuda_bind(device), status = 0;
-  if (!code && (status = opened->create(&opened->handle))) code = FIRST_STATUS - status;
+  if (!code && (status = opened->create(&opened->handle))) code = AIS_CUBLAS_REFUSED - status;
   if (!code) code = ais_cuda_allocate(device, WORKSPACE_BYTES, &opened->workspace);
   if (!code) return opened;
   snprintf(reason, reason_size, "%s: %s", path, ais_cublas_reason(opened, code));
@@ -145,8 +144,8 @@ ais_cublas *ais_cublas_open(const char *path, ais_cuda_device *device, char *rea
 int ais_cublas_version(const ais_cublas *library) { return (int)library->version(); }
 
 const char *ais_cublas_reason(const ais_cublas *library, int code) {
-  if (code > FIRST_STATUS) return ais_cuda_reason(code);
-  const char *name = library->status_name(FIRST_STATUS - code);
+  if (code > AIS_CUBLAS_REFUSED) return ais_cuda_reason(code);
+  const char *name = library->status_name(AIS_CUBLAS_REFUSED - code);
   return name ? name : "an unknown status";
 }
 
@@ -220,7 +219,7 @@ static int search(const ais_cublas *library, const plan *p, int wanted, lt_candi
   if (!code) {
     const int status = library->search(library->handle, p->operation, p->weights, p->x, p->out, p->out, preference,
                                        wanted, candidates, found);
-    code = status ? FIRST_STATUS - status : *found < 1 ? FIRST_STATUS - NOT_SUPPORTED : 0;
+    code = status ? AIS_CUBLAS_REFUSED - status : *found < 1 ? AIS_CUBLAS_REFUSED - NOT_SUPPORTED : 0;
   }
   library->destroy_preference(preference);
   return code;
@@ -295,7 +294,7 @@ static int rehearse(const ais_cublas *library, plan *p, int wanted, const rehear
   float best = INFINITY;
   for (int i = 0; i < found; i++) {
     float time;
-    const int own = candidates[i].status ? FIRST_STATUS - candidates[i].status
+    const int own = candidates[i].status ? AIS_CUBLAS_REFUSED - candidates[i].status
                                          : measure(library, p, &candidates[i].algorithm, r, &time);
     if (own) {
       code = code ? code : own;

@@ -29,8 +29,10 @@ ais_cublas *ais_cublas_open(const char *path, ais_cuda_device *device, char *rea
 // Its version, 10000 · major + 100 · minor + patch.
 int ais_cublas_version(const ais_cublas *library);
 
-// These return 0, an error of the driver, or one of the library; ais_cublas_reason describes both. Any thread may call
+// These return 0, an error of the driver, or AIS_CUBLAS_REFUSED minus a status of the library, which then has added
+// nothing: it has no algorithm for every shape and stride. ais_cublas_reason describes all of them. Any thread may call
 // them, but products on different streams must not overlap: they use the same memory to work in.
+enum { AIS_CUBLAS_REFUSED = -1000 };
 
 // Chooses the algorithm of a shape, once: the fastest of the library's `candidates` best guesses, at most 16, or the
 // best guess itself for 1. Runs each and waits, so not while a graph is recorded; later calls of ais_cublas_multiply
