@@ -99,7 +99,7 @@ template <int dim>
 __device__ __forceinline__ void attend(const ais_flash_arguments &arguments) {
   constexpr int positions = dim > 128 ? 32 : 64;  // of a tile
   constexpr int pitch = dim + 8;  // an odd number of 16 bytes: eight rows of a tile of 8 × 8 hit all banks
-  constexpr int pieces = dim / 8;
+  constexpr int pieces = dim / 8;  // of 16 bytes in a position; one more keeps it apart from the next in shared memory
   __shared__ __align__(16) act keys[positions * pitch], values[positions * pitch];
   const ais_attention_arguments &a = arguments.attention;
   // The last tiles see the most positions, so they begin first.
@@ -141,19 +141,26 @@ __device__ __forceinline__ void attend(const ais_flash_arguments &arguments) {
   const int32_t *exits = a.exit_steps ? a.exit_steps + (long long)sequence * a.capacity : nullptr;
   auto is_hole = [&](int p) { return exits && p < end && exits[p] <= a.step; };
 
-  // What lies at holes and after the rows may be NaN, which a weight of 0 would not remove: zeros take its place.
+  // Most tiles are copied whole. What lies at holes and after the rows may be NaN, which a weight of 0 would not remove:
+  // zeros take its place.
   auto fetch = [&](act *to, const act *from, int first) {
+    from += (long long)first * dim;
+    if (!exits && first + positions <= end) {
 #pragma unroll
-    for (int i = threadIdx.x; i < positions * pieces; i += 128) {
-      const int p = i / pieces, piece = i % pieces;
-      const bool exists = first + p < end && !is_hole(first + p);
-      begin_copy(to + p * pitch + 8 * piece, from + (long long)(exists ? first + p : first) * dim + 8 * piece,
-                 exists ? 16 : 0);
+      for (int i = threadIdx.x; i < positions * pieces; i += 128) begin_copy(to + 8 * (i + i / pieces), from + 8 * i, 16);
+    } else {
+#pragma unroll 1
+      for (int i = threadIdx.x; i < positions * pieces; i += 128) {
+        const int p = first + i / pieces;
+        const bool exists = p < end && !is_hole(p);
+        begin_copy(to + 8 * (i + i / pieces), exists ? from + 8 * i : from, exists ? 16 : 0);
+      }
     }
   };
 
   const bool transforms = a.soft_cap > 0 || a.slopes;
   const float factor = transforms ? log2_e : a.scale * log2_e;
+  const float capped_scale = a.soft_cap > 0 ? a.scale / a.soft_cap : 0;
   const float slope = a.slopes ? a.slopes[head] : 0;
   float best[2] = {-infinity, -infinity}, sum[2] = {}, out[dim / 8][4] = {};
   const int start = first_begin / positions * positions;
@@ -182,8 +189,7 @@ __device__ __forceinline__ void attend(const ais_flash_arguments &arguments) {
       for (int n = 0; n < positions / 8; n++)
 #pragma unroll
         for (int i = 0; i < 4; i++) {
-          float score = scores[n][i] * a.scale;
-          if (a.soft_cap > 0) score = a.soft_cap * tangent(score / a.soft_cap);
+          const float score = a.soft_cap > 0 ? a.soft_cap * tangent(scores[n][i] * capped_scale) : scores[n][i] * a.scale;
           scores[n][i] = score - slope * (position[i / 2] - (first + 8 * n + 2 * pair + i % 2));
         }
     }
