@@ -4,9 +4,8 @@ import CAISCUDA
 extension CUDAStream {
   /// Adds `out = x · Wᵀ`, or `out += x · Wᵀ`, without the bias.
   ///
-  /// - Parameters:
-  ///   - x: rows of the compute type, as wide as the weights' inputs.
-  ///   - output: the type of `out`.
+  /// The rows of `x` are of the compute type and as wide as the weights' inputs.
+  ///
   /// - Returns: whether it was added. If not, there is no library, or it has no algorithm for the
   ///   shape, and a kernel of the engine must compute the product.
   func wideProduct(
@@ -19,7 +18,7 @@ extension CUDAStream {
 
   /// Chooses the algorithm of `wideProduct` for the same arguments, so that it can be recorded.
   ///
-  /// - Parameter candidates: how many algorithms are measured, at most 16.
+  /// It is the fastest of `candidates` algorithms, or the library's guess for 1.
   func prepareWideProduct(
     _ x: ais_cuda_address, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
     into out: ais_cuda_address, as output: OutputType, accumulate: Bool, candidates: Int

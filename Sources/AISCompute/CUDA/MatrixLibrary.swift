@@ -32,8 +32,9 @@ final class MatrixLibrary: @unchecked Sendable {
 
   /// Chooses a shape's algorithm, once; not while a graph is recorded.
   ///
-  /// - Parameter candidates: how many algorithms are measured; for 1 the library's guess is taken,
-  ///   which is the same in every process.
+  /// It is the fastest of `candidates`, at most 16, or for 1 the library's guess, which is the same
+  /// in every process.
+  ///
   /// - Returns: whether there is one: the library refuses some shapes.
   /// - Throws: an error of the driver.
   func prepare(_ product: ais_cublas_product, candidates: Int) throws(EngineError) -> Bool {
