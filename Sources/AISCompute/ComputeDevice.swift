@@ -27,7 +27,9 @@ public enum ComputeDevice: Sendable {
     switch self {
     case .processor: CPUBackend(type: type)
     case .gpu(let gpu, let places):
-      try CUDABackend(gpu, type: type, kernelCache: places.cache) { () throws(EngineError) in
+      try CUDABackend(
+        gpu, type: type, kernelCache: places.cache, libraryFolders: places.compilerFolders
+      ) { () throws(EngineError) in
         try KernelCompiler.open(in: places.compilerFolders)
       }
     }
@@ -38,7 +40,7 @@ public enum ComputeDevice: Sendable {
 public struct KernelPlaces: Sendable {
   /// A folder that keeps compiled kernels; `nil`: they are compiled by every process.
   public let cache: URL?
-  /// Folders that may have NVRTC; after them the system's libraries are searched.
+  /// Folders that may have NVRTC and cuBLASLt; after them the system's libraries are searched.
   public let compilerFolders: [URL]
 
   /// Places to look in.

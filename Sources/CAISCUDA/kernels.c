@@ -13,6 +13,9 @@ static const char elements[] = {
 static const char attention[] = {
 #embed "kernels/attention.cu"
   , 0};
+static const char flash[] = {
+#embed "kernels/flash.cu"
+  , 0};
 static const char products[] = {
 #embed "kernels/products.cu"
   , 0};
@@ -25,7 +28,7 @@ static const char arguments[] = {
 
 static const ais_cuda_source kernel_files[] = {
   {"rows.cu", rows}, {"elements.cu", elements}, {"attention.cu", attention},
-  {"products.cu", products}, {NULL, NULL},
+  {"flash.cu", flash}, {"products.cu", products}, {NULL, NULL},
 };
 
 static const ais_cuda_source header_files[] = {

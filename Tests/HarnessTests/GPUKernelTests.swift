@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func everyFileHasKernels() {
-    #expect(KernelFile.all.count == 4)
+    #expect(KernelFile.all.count == 5)
     for file in KernelFile.all { #expect(!file.kernels.isEmpty, "\(file.name)") }
   }
 

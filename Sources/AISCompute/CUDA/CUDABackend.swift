@@ -15,10 +15,11 @@ package final class CUDABackend: Backend {
   ///   - gpu: the GPU.
   ///   - type: `f32` or `bf16`.
   ///   - kernelCache: a folder for compiled kernels.
+  ///   - libraryFolders: folders that may have CUDA's library of products.
   ///   - compiler: opens the kernels' compiler; called only if compiled kernels are missing.
   /// - Throws: `EngineError`.
   package init(
-    _ gpu: GPU, type: ComputeType, kernelCache: URL?,
+    _ gpu: GPU, type: ComputeType, kernelCache: URL?, libraryFolders: [URL],
     compiler: () throws(EngineError) -> KernelCompiler
   ) throws(EngineError) {
     guard Self.types.contains(type) else {
@@ -33,7 +34,8 @@ package final class CUDABackend: Backend {
         reason: "compute capability \(gpu.capability.major).\(gpu.capability.minor), at least "
           + "\(Self.oldest).0 is needed")
     }
-    device = try CUDADevice(gpu, type, kernelCache: kernelCache, compiler: compiler)
+    device = try CUDADevice(
+      gpu, type, kernelCache: kernelCache, libraryFolders: libraryFolders, compiler: compiler)
     computeType = type
     summary =
       "\(gpu.name), \(type.rawValue), CUDA \(gpu.driverVersion), kernels \(KernelFile.digest)"

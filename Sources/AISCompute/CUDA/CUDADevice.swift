@@ -11,10 +11,13 @@ final class CUDADevice: @unchecked Sendable {
   private let handle: OpaquePointer
   private let kernels: CUDAKernels
   private let failure = Mutex<EngineError?>(nil)
+  /// CUDA's library of products, or `nil` if there is none; opened when it is first asked for.
+  private lazy var matrixLibrary = MatrixLibrary.open(in: libraryFolders, on: handle)
+  private let libraryFolders: [URL]
 
   /// - Throws: `EngineError`.
   init(
-    _ gpu: GPU, _ type: ComputeType, kernelCache: URL?,
+    _ gpu: GPU, _ type: ComputeType, kernelCache: URL?, libraryFolders: [URL],
     compiler: () throws(EngineError) -> KernelCompiler
   ) throws(EngineError) {
     var opened: OpaquePointer?
@@ -22,6 +25,7 @@ final class CUDADevice: @unchecked Sendable {
     guard let opened else { preconditionFailure("an open device") }
     self.gpu = gpu
     handle = opened
+    self.libraryFolders = libraryFolders
     kernels = try CUDAKernels(opened, gpu, type, cache: kernelCache, compiler: compiler)
   }
 
@@ -101,6 +105,39 @@ final class CUDADevice: @unchecked Sendable {
 
   func releaseHost(_ address: UnsafeMutableRawPointer) {
     _ = ais_cuda_release_host(handle, address)
+  }
+
+  // MARK: Products by CUDA's library
+
+  /// Adds a product.
+  ///
+  /// - Returns: whether the library computes it; `true` after an error, since then nothing must be
+  ///   computed.
+  func multiply(_ product: ais_cublas_product) -> Bool {
+    withLibrary { library throws(EngineError) in
+      try library.multiply(product, on: ais_cuda_stream(handle))
+    }
+  }
+
+  /// Chooses the algorithm of a product's shape.
+  func prepare(_ product: ais_cublas_product, candidates: Int) {
+    _ = withLibrary { library throws(EngineError) in
+      try library.prepare(product, candidates: candidates)
+    }
+  }
+
+  /// Calls the library unless an earlier operation failed, and keeps its error.
+  private func withLibrary(_ call: (MatrixLibrary) throws(EngineError) -> Bool) -> Bool {
+    failure.withLock { failure in
+      guard failure == nil else { return true }
+      guard let matrixLibrary else { return false }
+      do throws(EngineError) {
+        return try call(matrixLibrary)
+      } catch {
+        failure = error
+        return true
+      }
+    }
   }
 
   // MARK: Kernels

@@ -21,10 +21,8 @@ package final class KernelCompiler: @unchecked Sendable {
   /// - Throws: `EngineError` if none can be opened.
   package static func open(in folders: [URL]) throws(EngineError) -> KernelCompiler {
     var text = [CChar](repeating: 0, count: 512)
-    let paths =
-      folders.flatMap { folder in names.map { folder.appendingPathComponent($0).path } } + names
     var firstReason: String?
-    for path in paths where !path.hasPrefix("/") || FileManager.default.fileExists(atPath: path) {
+    for path in sharedLibraries(names, in: folders) {
       if let library = ais_nvrtc_open(path, &text, text.count) { return KernelCompiler(library) }
       let reason = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
       firstReason = firstReason ?? String(decoding: reason, as: UTF8.self)
@@ -74,6 +72,13 @@ package final class KernelCompiler: @unchecked Sendable {
   }
 }
 
+/// Where a shared library of one of these names may lie: files in the folders, then the names alone,
+/// which the system looks for.
+func sharedLibraries(_ names: [String], in folders: [URL]) -> [String] {
+  folders.flatMap { folder in names.map { folder.appendingPathComponent($0).path } }
+    .filter { FileManager.default.fileExists(atPath: $0) } + names
+}
+
 /// A source file of kernels, or a file that they include.
 package struct KernelFile: Sendable {
   package let name: String
@@ -87,8 +92,8 @@ package struct KernelFile: Sendable {
   /// The kernels that it declares: `KERNEL(256) name(`.
   package var kernels: [String] {
     text.split(separator: "\n").compactMap { line in
-      guard line.hasPrefix("KERNEL("), let start = line.firstIndex(of: " ") else { return nil }
-      return String(line[line.index(after: start)...].prefix { $0 != "(" })
+      guard line.hasPrefix("KERNEL("), let bounds = line.firstRange(of: ") ") else { return nil }
+      return String(line[bounds.upperBound...].prefix { $0 != "(" })
     }
   }
 

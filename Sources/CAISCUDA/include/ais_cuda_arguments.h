@@ -152,6 +152,22 @@ typedef struct {
   float norm_epsilon, scale, soft_cap;
 } ais_attention_arguments;
 
+// Tiles of rows for the attention of many: neighbours of one sequence whose positions, divided by ais_flash_rows, have
+// one quotient. `count` rows have at most one tile each, and at most count / ais_flash_rows and two for each sequence.
+enum { ais_flash_rows = 64 };
+
+typedef struct {
+  AIS_DEVICE(const ais_cuda_row) rows;  // of each sequence together, in ascending positions
+  AIS_DEVICE(int32_t) tiles;  // how many there are; the first row of each; the number of rows
+  int32_t count;
+} ais_flash_tiles_arguments;
+
+// Attention of many rows. Keys and values are of the type of activations, and the scale is positive.
+typedef struct {
+  ais_attention_arguments attention;
+  AIS_DEVICE(const int32_t) tiles;
+} ais_flash_arguments;
+
 // The first positions of one sequence of a cache, copied to all sequences of another.
 typedef struct {
   AIS_DEVICE(const act) keys;  // of the source's first slot and its sequence

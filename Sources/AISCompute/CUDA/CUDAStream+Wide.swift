@@ -1,0 +1,60 @@
+import CAISCUDA
+
+/// Products of many rows by CUDA's library.
+extension CUDAStream {
+  /// Adds `out = x · Wᵀ`, or `out += x · Wᵀ`, without the bias.
+  ///
+  /// The rows of `x` are of the compute type and as wide as the weights' inputs.
+  ///
+  /// - Returns: whether it was added. If not, there is no library, or it has no algorithm for the
+  ///   shape, and a kernel of the engine must compute the product.
+  func wideProduct(
+    _ x: ais_cuda_address, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
+    into out: ais_cuda_address, as output: OutputType, accumulate: Bool
+  ) -> Bool {
+    device.multiply(
+      product(x, rows: rows, by: weights, packed, into: out, as: output, accumulate: accumulate))
+  }
+
+  /// Chooses the algorithm of `wideProduct` for the same arguments, so that it can be recorded.
+  ///
+  /// It is the fastest of `candidates` algorithms, or the library's guess for 1.
+  func prepareWideProduct(
+    _ x: ais_cuda_address, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
+    into out: ais_cuda_address, as output: OutputType, accumulate: Bool, candidates: Int
+  ) {
+    device.prepare(
+      product(x, rows: rows, by: weights, packed, into: out, as: output, accumulate: accumulate),
+      candidates: candidates)
+  }
+
+  private func product(
+    _ x: ais_cuda_address, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
+    into out: ais_cuda_address, as output: OutputType, accumulate: Bool
+  ) -> ais_cublas_product {
+    var product = ais_cublas_product()
+    product.x = x
+    product.weights = packed.memory.address
+    product.out = out
+    product.rows = Int64(rows)
+    product.inputs = Int64(weights.inputs)
+    product.outputs = Int64(weights.outputs)
+    product.x_stride = Int64(weights.inputs)
+    product.weight_stride = Int64(packed.stride)
+    product.out_stride = Int64(weights.outputs)
+    product.input_type = type.libraryType
+    product.output_type = output == .compute ? type.libraryType : ComputeType.f32.libraryType
+    product.accumulates = accumulate ? 1 : 0
+    product.planned_rows = Int64(Self.plannedRows(rows))
+    return product
+  }
+
+  /// The number of rows that the algorithm for `rows` is chosen for.
+  ///
+  /// Few numbers, so that passes of many lengths need few choices.
+  static func plannedRows(_ rows: Int) -> Int {
+    var step = 64
+    while rows > step * 8 { step *= 2 }
+    return blocks(rows, of: step) * step
+  }
+}

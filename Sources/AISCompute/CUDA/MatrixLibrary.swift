@@ -1,0 +1,69 @@
+import CAISCUDA
+import Foundation
+
+/// cuBLASLt, CUDA's library of matrix products, on one GPU.
+///
+/// It is optional: without it the engine's own kernels compute every product.
+final class MatrixLibrary: @unchecked Sendable {
+  // The library's functions may be called by any thread.
+  private let library: OpaquePointer
+  /// Its version: `13.0.2`.
+  let version: String
+
+  private init(_ library: OpaquePointer) {
+    self.library = library
+    let number = ais_cublas_version(library)
+    version = "\(number / 10_000).\(number % 10_000 / 100).\(number % 100)"
+  }
+
+  /// Names of the library, the newest first.
+  private static let names = ["libcublasLt.so.13", "libcublasLt.so.12", "libcublasLt.so"]
+
+  /// Opens the first library that one of the folders or the system has; `nil` if there is none.
+  static func open(in folders: [URL], on device: OpaquePointer) -> MatrixLibrary? {
+    var reason = [CChar](repeating: 0, count: 512)
+    for path in sharedLibraries(names, in: folders) {
+      if let library = ais_cublas_open(path, device, &reason, reason.count) {
+        return MatrixLibrary(library)
+      }
+    }
+    return nil
+  }
+
+  /// Chooses a shape's algorithm, once; not while a graph is recorded.
+  ///
+  /// It is the fastest of `candidates`, at most 16, or for 1 the library's guess, which is the same
+  /// in every process.
+  ///
+  /// - Returns: whether there is one: the library refuses some shapes.
+  /// - Throws: an error of the driver.
+  func prepare(_ product: ais_cublas_product, candidates: Int) throws(EngineError) -> Bool {
+    try accepts(
+      withUnsafePointer(to: product) { ais_cublas_prepare(library, $0, Int32(candidates)) },
+      "preparing a product")
+  }
+
+  /// Adds a product to a stream.
+  ///
+  /// - Returns: whether it was added: the library refuses some shapes.
+  /// - Throws: an error of the driver.
+  func multiply(
+    _ product: ais_cublas_product, on stream: UnsafeMutableRawPointer?
+  ) throws(EngineError) -> Bool {
+    try accepts(
+      withUnsafePointer(to: product) { ais_cublas_multiply(library, $0, stream) }, "multiplying")
+  }
+
+  private func accepts(_ code: Int32, _ operation: String) throws(EngineError) -> Bool {
+    if code <= AIS_CUBLAS_REFUSED { return false }
+    try EngineError.check(code, operation)
+    return true
+  }
+}
+
+extension ComputeType {
+  /// The library's number for the type of activations.
+  var libraryType: Int32 {
+    Int32(self == .bf16 ? AIS_CUBLAS_BF16 : AIS_CUBLAS_F32)
+  }
+}
