@@ -7,7 +7,20 @@
 #include <string.h>
 
 // The part of CUDA's driver interface that is used, declared here since no header of CUDA is needed.
-typedef void *driver_context, *driver_stream;
+typedef void *driver_context, *driver_stream, *driver_graph;
+
+// CUlaunchAttribute and CUlaunchConfig.
+struct launch_attribute {
+  int id, padding, value;
+  char rest[60];
+};
+
+struct launch_shape {
+  unsigned grid_x, grid_y, grid_z, block_x, block_y, block_z, shared_bytes;
+  driver_stream stream;
+  struct launch_attribute *attributes;
+  unsigned attribute_count;
+};
 
 // Each line: result is int (CUresult), name in the library, parameters. A suffix _v2 is the current form of a
 // function whose first form had 32-bit sizes.
@@ -44,15 +57,34 @@ typedef void *driver_context, *driver_stream;
   X(load_module, cuModuleLoadData, (ais_cuda_module * module, const void *image))                  \
   X(get_function, cuModuleGetFunction,                                                             \
     (ais_cuda_function * function, ais_cuda_module module, const char *name))                      \
-  X(launch, cuLaunchKernel,                                                                        \
-    (ais_cuda_function function, unsigned grid_x, unsigned grid_y, unsigned grid_z,                \
-     unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,                  \
-     driver_stream stream, void **parameters, void **extra))
+  X(function_attribute, cuFuncGetAttribute, (int *value, int attribute, ais_cuda_function function)) \
+  X(set_function_attribute, cuFuncSetAttribute,                                                    \
+    (ais_cuda_function function, int attribute, int value))                                        \
+  X(launch, cuLaunchKernelEx,                                                                      \
+    (const struct launch_shape *shape, ais_cuda_function function, void **parameters, void **extra)) \
+  X(begin_capture, cuStreamBeginCapture_v2, (driver_stream stream, int mode))                      \
+  X(end_capture, cuStreamEndCapture, (driver_stream stream, driver_graph *graph))                  \
+  X(instantiate, cuGraphInstantiateWithFlags,                                                      \
+    (ais_cuda_program * program, driver_graph graph, unsigned long long flags))                    \
+  X(destroy_graph, cuGraphDestroy, (driver_graph graph))                                           \
+  X(destroy_program, cuGraphExecDestroy, (ais_cuda_program program))                               \
+  X(run_program, cuGraphLaunch, (ais_cuda_program program, driver_stream stream))                  \
+  X(encode_boxes, cuTensorMapEncodeTiled,                                                          \
+    (void *map, int type, uint32_t rank, void *address, const uint64_t *sizes,                     \
+     const uint64_t *strides, const uint32_t *box, const uint32_t *steps, int interleave,          \
+     int swizzle, int promotion, int fill))
 
 enum {
   ATTRIBUTE_MAJOR = 75,
   ATTRIBUTE_MINOR = 76,
+  ATTRIBUTE_SHARED_BYTES = 97,  // of a block, with the kernel's consent
   STREAM_NON_BLOCKING = 1,
+  FUNCTION_SHARED_BYTES = 1,
+  FUNCTION_MOST_DYNAMIC_BYTES = 8,
+  LAUNCH_PROGRAMMATIC_SERIALIZATION = 6,
+  CAPTURE_RELAXED = 2,
+  TENSOR_UINT16 = 1,
+  TENSOR_PROMOTION_256 = 3,
 };
 
 #define DECLARE(name, symbol, parameters) int(*name) parameters;
@@ -66,6 +98,7 @@ static pthread_once_t driver_once = PTHREAD_ONCE_INIT;
 struct ais_cuda_device {
   driver_context context;
   driver_stream stream;
+  int shared_bytes;  // the most of a block
 };
 
 static void open_driver(void) {
@@ -141,6 +174,11 @@ int ais_cuda_open(int ordinal, ais_cuda_device **result) {
   if (!opened) return 2;  // CUDA_ERROR_OUT_OF_MEMORY
   opened->context = context;
   opened->stream = stream;
+  const int code = driver.device_attribute(&opened->shared_bytes, ATTRIBUTE_SHARED_BYTES, device);
+  if (code) {
+    free(opened);
+    return code;
+  }
   *result = opened;
   return 0;
 }
@@ -229,15 +267,60 @@ int ais_cuda_load(ais_cuda_device *device, const void *image, ais_cuda_module *m
 
 int ais_cuda_find(ais_cuda_device *device, ais_cuda_module module, const char *name,
                   ais_cuda_function *function) {
+  int bytes = 0;
   TRY(driver.set_context(device->context));
-  return driver.get_function(function, module, name);
+  TRY(driver.get_function(function, module, name));
+  TRY(driver.function_attribute(&bytes, FUNCTION_SHARED_BYTES, *function));
+  return driver.set_function_attribute(*function, FUNCTION_MOST_DYNAMIC_BYTES, device->shared_bytes - bytes);
 }
 
-int ais_cuda_launch(ais_cuda_device *device, ais_cuda_function function, unsigned blocks_x,
-                    unsigned blocks_y, unsigned threads, const void *arguments) {
-  if (!blocks_x || !blocks_y) return 0;
+int ais_cuda_launch(ais_cuda_device *device, ais_cuda_function function, ais_cuda_shape shape,
+                    const void *arguments) {
+  if (!shape.blocks_x || !shape.blocks_y) return 0;
   TRY(driver.set_context(device->context));
+  struct launch_attribute early = {.id = LAUNCH_PROGRAMMATIC_SERIALIZATION, .value = 1};
+  const struct launch_shape launch = {
+    shape.blocks_x, shape.blocks_y, 1, shape.threads, 1, 1, shape.shared_bytes,
+    device->stream, &early, shape.starts_early ? 1 : 0,
+  };
   void *parameters[] = {(void *)arguments};
-  return driver.launch(function, blocks_x, blocks_y, 1, threads, 1, 1, 0, device->stream,
-                       parameters, NULL);
+  return driver.launch(&launch, function, parameters, NULL);
+}
+
+int ais_cuda_begin_recording(ais_cuda_device *device) {
+  TRY(driver.set_context(device->context));
+  return driver.begin_capture(device->stream, CAPTURE_RELAXED);
+}
+
+int ais_cuda_end_recording(ais_cuda_device *device, ais_cuda_program *program) {
+  driver_graph graph = NULL;
+  *program = NULL;
+  TRY(driver.set_context(device->context));
+  TRY(driver.end_capture(device->stream, &graph));
+  const int code = driver.instantiate(program, graph, 0);
+  driver.destroy_graph(graph);
+  return code;
+}
+
+int ais_cuda_run(ais_cuda_device *device, ais_cuda_program program) {
+  TRY(driver.set_context(device->context));
+  return driver.run_program(program, device->stream);
+}
+
+int ais_cuda_release_program(ais_cuda_device *device, ais_cuda_program program) {
+  TRY(driver.set_context(device->context));
+  return driver.destroy_program(program);
+}
+
+int ais_cuda_describe_matrix(ais_cuda_matrix *matrix, ais_cuda_address address, int64_t rows,
+                             int64_t columns, int64_t row_bytes) {
+  // Blocks of 32 columns are a dimension of their own: a box of 8 rows holds them one after the other.
+  const uint64_t sizes[] = {32, (uint64_t)rows, (uint64_t)columns / 32};
+  const uint64_t strides[] = {(uint64_t)row_bytes, 64};
+  const uint32_t box[] = {32, 8, 8}, steps[] = {1, 1, 1};
+  _Alignas(64) char map[sizeof matrix->bytes];
+  TRY(driver.encode_boxes(map, TENSOR_UINT16, 3, (void *)address, sizes, strides, box, steps, 0, 0,
+                          TENSOR_PROMOTION_256, 0));
+  memcpy(matrix->bytes, map, sizeof map);
+  return 0;
 }

@@ -10,11 +10,20 @@ static const char rows[] = {
 static const char elements[] = {
 #embed "kernels/elements.cu"
   , 0};
+static const char cache[] = {
+#embed "kernels/cache.cu"
+  , 0};
 static const char attention[] = {
 #embed "kernels/attention.cu"
   , 0};
+static const char few_attention[] = {
+#embed "kernels/few_attention.cu"
+  , 0};
 static const char flash[] = {
 #embed "kernels/flash.cu"
+  , 0};
+static const char few_rows[] = {
+#embed "kernels/few_rows.cu"
   , 0};
 static const char products[] = {
 #embed "kernels/products.cu"
@@ -22,17 +31,46 @@ static const char products[] = {
 static const char common[] = {
 #embed "kernels/common.cuh"
   , 0};
+static const char activation[] = {
+#embed "kernels/activation.cuh"
+  , 0};
+static const char heads[] = {
+#embed "kernels/heads.cuh"
+  , 0};
+static const char splits[] = {
+#embed "kernels/splits.cuh"
+  , 0};
+static const char tensor[] = {
+#embed "kernels/tensor.cuh"
+  , 0};
+static const char ring[] = {
+#embed "kernels/ring.cuh"
+  , 0};
 static const char arguments[] = {
 #embed "include/ais_cuda_arguments.h"
   , 0};
 
 static const ais_cuda_source kernel_files[] = {
-  {"rows.cu", rows}, {"elements.cu", elements}, {"attention.cu", attention},
-  {"flash.cu", flash}, {"products.cu", products}, {NULL, NULL},
+  {"rows.cu", rows},
+  {"elements.cu", elements},
+  {"cache.cu", cache},
+  {"attention.cu", attention},
+  {"few_attention.cu", few_attention},
+  {"flash.cu", flash},
+  {"few_rows.cu", few_rows},
+  {"products.cu", products},
+  {NULL, NULL},
 };
 
 static const ais_cuda_source header_files[] = {
-  {"common.cuh", common}, {"ais_cuda_arguments.h", arguments}, {NULL, NULL},
+  {"common.cuh", common},
+  {"activation.cuh", activation},
+  {"heads.cuh", heads},
+  {"splits.cuh", splits},
+  {"tensor.cuh", tensor},
+  {"ring.cuh", ring},
+  {"ais_cuda_arguments.h", arguments},
+  {NULL, NULL},
 };
 
 const ais_cuda_source *ais_cuda_kernel_list(void) { return kernel_files; }

@@ -2,8 +2,8 @@ import Foundation
 
 /// A GPU as a backend, through CUDA.
 ///
-/// Products of at most 32 rows add in one order, products of more rows in another. Within each, a row's bits do not
-/// depend on the rows beside it.
+/// Products of few rows add in one order, products of more rows in others. Within each, a row's bits do not depend on
+/// the rows beside it.
 package final class CUDABackend: Backend {
   package let summary: String
   package let computeType: ComputeType
@@ -50,7 +50,14 @@ package final class CUDABackend: Backend {
   package var activationBytes: Int { computeType == .bf16 ? 2 : 4 }
 
   package var productRanges: [ClosedRange<Int>] {
-    [1...CUDAStream.narrowRows, CUDAStream.narrowRows + 1...Int.max]
+    let few = CUDAStream.fewRows(computeType, device)
+    guard device.hasMatrixLibrary else { return [1...few, few + 1...Int.max] }
+    // The library chooses an algorithm for each number of planned rows.
+    var ranges = [1...few]
+    while let last = ranges.last, last.upperBound < 4_096 {
+      ranges.append(last.upperBound + 1...CUDAStream.plannedRows(last.upperBound + 1))
+    }
+    return ranges
   }
 
   package var memoryBytes: Int { device.gpu.memoryBytes }
@@ -64,7 +71,7 @@ package final class CUDABackend: Backend {
   package func makeCache(
     _ shape: CacheShape, reusing spare: (any DeviceCache)?
   ) -> any DeviceCache {
-    CUDACache(device, shape, reusing: spare?.gpu)
+    CUDACache(device, shape, numberBytes: activationBytes, reusing: spare?.gpu)
   }
 
   package func makeEmbedding(_ table: TensorView) -> any EmbeddingTable {

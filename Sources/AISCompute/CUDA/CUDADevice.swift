@@ -1,16 +1,24 @@
 import CAISCUDA
 import Foundation
-import Synchronization
 
 /// An open GPU: its memory, its kernels, and one queue of operations.
 ///
 /// Operations don't fail where they are called. The first error is kept for good: later operations do nothing, and
 /// every download throws it. Nothing is computed from memory that could not be allocated.
+///
+/// One operation at a time is held back, because the next one may be computed together with it (`hold`).
 final class CUDADevice: @unchecked Sendable {
   let gpu: GPU
   private let handle: OpaquePointer
   private let kernels: CUDAKernels
-  private let failure = Mutex<EngineError?>(nil)
+  /// Guards everything below, and is held while a program is recorded.
+  private let lock = NSRecursiveLock()
+  private var failure: EngineError?
+  private var held: HeldOperation?
+  /// Whether operations are recorded, and whether all of them could be.
+  private var recording = Recording.none
+
+  private enum Recording { case none, possible, impossible }
   /// CUDA's library of products, or `nil` if there is none; opened when it is first asked for.
   private lazy var matrixLibrary = MatrixLibrary.open(in: libraryFolders, on: handle)
   private let libraryFolders: [URL]
@@ -31,9 +39,10 @@ final class CUDADevice: @unchecked Sendable {
 
   // MARK: Errors
 
-  /// Runs a call unless an earlier one failed, and keeps its error.
+  /// Runs what is held, and then a call unless an earlier one failed; keeps its error.
   private func run(_ operation: @autoclosure () -> String, _ call: () -> Int32) {
-    failure.withLock { failure in
+    lock.withLock {
+      launchHeld()
       guard failure == nil else { return }
       let code = call()
       if code != 0 { failure = EngineError(code, operation()) }
@@ -42,17 +51,83 @@ final class CUDADevice: @unchecked Sendable {
 
   /// Keeps an error that no call made.
   func fail(_ operation: String, _ reason: String) {
-    failure.withLock {
-      if $0 == nil {
-        $0 = EngineError(engine: EngineError.cuda, operation: operation, reason: reason)
+    lock.withLock {
+      if failure == nil {
+        failure = EngineError(engine: EngineError.cuda, operation: operation, reason: reason)
       }
     }
   }
 
   /// Throws the first error.
   private func throwFailure() throws(EngineError) {
-    if let error = failure.withLock({ $0 }) { throw error }
+    if let error = lock.withLock({ failure }) { throw error }
   }
+
+  // MARK: Operations that are held back
+
+  /// Holds an operation back until the next one of any stream.
+  func hold(_ operation: HeldOperation) {
+    lock.withLock {
+      launchHeld()
+      held = operation
+    }
+  }
+
+  /// What is held, if `choose` wants it: the caller then does its work, and it is no longer held.
+  func takeHeld<Part>(_ choose: (HeldOperation) -> Part?) -> Part? {
+    lock.withLock {
+      guard let operation = held, let part = choose(operation) else { return nil }
+      held = nil
+      return part
+    }
+  }
+
+  private func launchHeld() {
+    guard let operation = held else { return }
+    held = nil
+    operation.launch(self)
+  }
+
+  // MARK: Programs
+
+  /// Records the operations of `body` as a program instead of running them.
+  ///
+  /// - Returns: the program; `nil` if an operation cannot be recorded.
+  /// - Throws: what `body` throws, and the first error of the device.
+  func record(_ body: () throws -> Void) throws -> CUDAProgram? {
+    lock.lock()
+    defer { lock.unlock() }
+    run("beginning to record") { ais_cuda_begin_recording(handle) }
+    try throwFailure()
+    recording = .possible
+    var program: ais_cuda_program?
+    let result = Result { try body() }
+    // What is held belongs to the program.
+    launchHeld()
+    let isComplete = recording == .possible
+    recording = .none
+    let code = ais_cuda_end_recording(handle, &program)
+    let recorded = program.map { CUDAProgram(self, $0) }
+    guard isComplete else { return nil }
+    try result.get()
+    try throwFailure()
+    try EngineError.check(code, "recording")
+    return recorded
+  }
+
+  /// Whether an operation may run now. One that exchanges bytes with the host cannot be recorded.
+  private func isRefused() -> Bool {
+    lock.withLock {
+      if recording != .none { recording = .impossible }
+      return recording != .none
+    }
+  }
+
+  func run(_ program: CUDAProgram) {
+    run("running a program") { ais_cuda_run(handle, program.handle) }
+  }
+
+  func release(_ program: ais_cuda_program) { _ = ais_cuda_release_program(handle, program) }
 
   // MARK: Memory
 
@@ -64,10 +139,15 @@ final class CUDADevice: @unchecked Sendable {
   }
 
   func release(_ address: ais_cuda_address) {
-    if address != 0 { _ = ais_cuda_release(handle, address) }
+    guard address != 0 else { return }
+    lock.withLock {
+      launchHeld()
+      _ = ais_cuda_release(handle, address)
+    }
   }
 
   func upload(_ bytes: UnsafeRawBufferPointer, to address: ais_cuda_address) {
+    if isRefused() { return }
     run("uploading") { ais_cuda_upload(handle, address, bytes.baseAddress, bytes.count) }
   }
 
@@ -93,6 +173,10 @@ final class CUDADevice: @unchecked Sendable {
   func download(
     _ bytes: Int, from address: ais_cuda_address, to target: UnsafeMutableRawPointer
   ) throws(EngineError) {
+    if isRefused() {
+      throw EngineError(
+        engine: EngineError.cuda, operation: "downloading", reason: "operations are being recorded")
+    }
     run("computing") { ais_cuda_download(handle, target, address, bytes) }
     try throwFailure()
   }
@@ -108,6 +192,9 @@ final class CUDADevice: @unchecked Sendable {
   }
 
   // MARK: Products by CUDA's library
+
+  /// Whether there is such a library.
+  var hasMatrixLibrary: Bool { lock.withLock { matrixLibrary != nil } }
 
   /// Adds a product.
   ///
@@ -128,7 +215,8 @@ final class CUDADevice: @unchecked Sendable {
 
   /// Calls the library unless an earlier operation failed, and keeps its error.
   private func withLibrary(_ call: (MatrixLibrary) throws(EngineError) -> Bool) -> Bool {
-    failure.withLock { failure in
+    lock.withLock {
+      launchHeld()
       guard failure == nil else { return true }
       guard let matrixLibrary else { return false }
       do throws(EngineError) {
@@ -146,19 +234,52 @@ final class CUDADevice: @unchecked Sendable {
   private static let mostRows = 65_535
 
   /// Runs a kernel on `columns` × `rows` blocks.
+  ///
+  /// - Parameters:
+  ///   - shared: bytes of dynamic shared memory.
+  ///   - startsEarly: it may start while the kernel before it runs; it waits itself before it reads what that writes.
   func launch<Arguments>(
-    _ name: String, columns: Int, rows: Int = 1, threads: Int = 256, _ arguments: Arguments
+    _ name: String, columns: Int, rows: Int = 1, threads: Int = 256, shared: Int = 0,
+    startsEarly: Bool = false, _ arguments: Arguments
   ) {
     guard rows <= Self.mostRows else {
       return fail(name, "\(rows) rows, at most \(Self.mostRows) can be computed at once")
     }
+    let shape = ais_cuda_shape(
+      blocks_x: UInt32(columns), blocks_y: UInt32(rows), threads: UInt32(threads),
+      shared_bytes: UInt32(shared), starts_early: startsEarly && canStartEarly ? 1 : 0)
     run(name) {
-      withUnsafePointer(to: arguments) {
-        ais_cuda_launch(
-          handle, kernels[name], UInt32(columns), UInt32(rows), UInt32(threads), $0)
-      }
+      withUnsafePointer(to: arguments) { ais_cuda_launch(handle, kernels[name], shape, $0) }
     }
   }
+
+  /// Whether kernels can start early, and weights stream through a ring (compute capability 9.0 and later).
+  var canStartEarly: Bool { gpu.capability.major >= 9 }
+
+  /// A matrix of 16-bit numbers as the copy engine reads it, in the GPU's memory.
+  func describe(
+    _ address: ais_cuda_address, rows: Int, columns: Int, rowBytes: Int
+  ) -> CUDABuffer {
+    var matrix = ais_cuda_matrix()
+    run("describing a matrix") {
+      ais_cuda_describe_matrix(&matrix, address, Int64(rows), Int64(columns), Int64(rowBytes))
+    }
+    let buffer = CUDABuffer(self, byteCount: MemoryLayout<ais_cuda_matrix>.size)
+    withUnsafeBytes(of: &matrix) { upload($0, to: buffer.address) }
+    return buffer
+  }
+}
+
+/// Operations that were recorded.
+final class CUDAProgram: DeviceProgram, @unchecked Sendable {
+  fileprivate let handle: ais_cuda_program
+  private let device: CUDADevice
+
+  fileprivate init(_ device: CUDADevice, _ handle: ais_cuda_program) {
+    (self.device, self.handle) = (device, handle)
+  }
+
+  deinit { device.release(handle) }
 }
 
 /// How many blocks of a size cover a count.

@@ -22,7 +22,14 @@ final class CUDABuffer: DeviceBuffer {
 final class CUDARows: RowTable, @unchecked Sendable {
   let capacity: Int
   let memory: CUDABuffer
-  var count = 0
+  private(set) var count = 0
+  /// No row has a higher position.
+  var lastPosition = 0
+  /// Whether no two rows belong to the same sequence.
+  private(set) var isOneOfEach = false
+  private var sequences = 0
+  private var tileList: CUDABuffer?
+  private var hasTiles = false
 
   init(_ device: CUDADevice, capacity: Int) {
     precondition(
@@ -30,19 +37,66 @@ final class CUDARows: RowTable, @unchecked Sendable {
     self.capacity = capacity
     memory = CUDABuffer(device, byteCount: capacity * MemoryLayout<ais_cuda_row>.stride)
   }
+
+  /// Notes what is known of rows that are uploaded.
+  func describe(_ rows: [RowState]) {
+    count = rows.count
+    lastPosition = rows.reduce(0) { max($0, Int($1.position)) }
+    sequences = Set(rows.map(\.sequence)).count
+    isOneOfEach = sequences == rows.count
+    hasTiles = false
+  }
+
+  /// Notes what is known of some rows of another table.
+  func take(_ count: Int, of table: CUDARows) {
+    self.count = count
+    lastPosition = table.lastPosition
+    sequences = table.sequences
+    isOneOfEach = table.isOneOfEach
+    hasTiles = false
+  }
+
+  /// The most tiles of rows that attention of many rows can have.
+  var tileBound: Int { min(count, count / Int(ais_flash_rows) + 2 * sequences) }
+
+  /// Where tiles of rows begin, found once for these rows.
+  func tiles(_ device: CUDADevice) -> CUDABuffer {
+    let bytes = (tileBound + 2) * 4
+    let list: CUDABuffer
+    if let known = tileList, known.byteCount >= bytes {
+      if hasTiles { return known }
+      list = known
+    } else {
+      list = CUDABuffer(device, byteCount: bytes + bytes / 2)
+      tileList = list
+    }
+    var arguments = ais_flash_tiles_arguments()
+    arguments.rows = memory.address
+    arguments.tiles = list.address
+    arguments.count = Int32(count)
+    device.launch("ais_flash_tiles", columns: 1, threads: 1_024, arguments)
+    hasTiles = true
+    return list
+  }
 }
 
-/// Keys and values in a GPU's memory, float32.
+/// Keys and values in a GPU's memory, in the type of activations.
 ///
 /// Shape of each: [slots, sequences, kvHeads, capacity, headDim].
 final class CUDACache: DeviceCache {
   let shape: CacheShape
   let keys: CUDABuffer
   let values: CUDABuffer
+  /// Bytes of a number.
+  let numberBytes: Int
 
-  init(_ device: CUDADevice, _ shape: CacheShape, reusing spare: CUDACache?) {
+  init(
+    _ device: CUDADevice, _ shape: CacheShape, numberBytes: Int, reusing spare: CUDACache?
+  ) {
     self.shape = shape
-    let bytes = shape.slots * shape.sequences * shape.capacity * shape.kvHeads * shape.headDim * 4
+    self.numberBytes = numberBytes
+    let bytes =
+      shape.slots * shape.sequences * shape.capacity * shape.kvHeads * shape.headDim * numberBytes
     if let spare, spare.keys.byteCount >= bytes {
       (keys, values) = (spare.keys, spare.values)
     } else {

@@ -41,13 +41,22 @@ extension CUDAStream {
     _ x: any DeviceBuffer, rows: Int, width: Int, _ activation: Activation, isGated: Bool,
     into out: any DeviceBuffer
   ) {
+    activate(
+      "ais_activate", x, rows: rows, width: width, activation, isGated: isGated, into: out)
+  }
+
+  /// `kernel` says of which type the numbers of `x` are.
+  func activate(
+    _ kernel: String, _ x: any DeviceBuffer, rows: Int, width: Int, _ activation: Activation,
+    isGated: Bool, into out: any DeviceBuffer
+  ) {
     var arguments = ais_activate_arguments()
     arguments.x = x.gpu.address
     arguments.out = out.gpu.address
     arguments.width = Int32(width)
     arguments.activation = Int32(activation.kernel.rawValue)
     arguments.gated = isGated ? 1 : 0
-    device.launch("ais_activate", columns: blocks(width, of: 256), rows: rows, arguments)
+    device.launch(kernel, columns: blocks(width, of: 256), rows: rows, arguments)
   }
 
   func add(_ x: any DeviceBuffer, to out: any DeviceBuffer, count: Int) {
@@ -75,10 +84,13 @@ extension CUDAStream {
   }
 
   func argmax(_ x: any DeviceBuffer, rows: Int, width: Int, into out: any DeviceBuffer) {
+    let parts = min(blocks(width, of: 2_048), 64)
     var arguments = ais_argmax_arguments()
     arguments.x = x.gpu.address
     arguments.out = out.gpu.address
+    arguments.partial = scratch(.partialLargest, byteCount: 2 * rows * parts * 4).address
+    arguments.arrivals = counters(rows).address
     arguments.width = Int32(width)
-    device.launch("ais_argmax", columns: rows, threads: 1_024, arguments)
+    device.launch("ais_argmax", columns: parts, rows: rows, arguments)
   }
 }

@@ -1,22 +1,155 @@
 import CAISCUDA
 
-/// Products, attention and the cache.
+/// Products.
 extension CUDAStream {
-  /// The most rows for which the narrow kernel is used.
-  static let narrowRows = 32
-  /// The widest head that the attention kernel holds.
-  private static let widestHead = 512
+  /// The most rows that the kernels for few rows compute.
+  static func fewRows(_ type: ComputeType, _ device: CUDADevice) -> Int {
+    type == .bf16 && device.canStartEarly ? FewProduct.mostRows : 32
+  }
 
   func multiply(
     _ x: any DeviceBuffer, rows: Int, by weights: WeightMatrix, into out: any DeviceBuffer,
     accumulate: Bool
   ) throws {
+    try multiply(.activations(x), rows: rows, by: weights, accumulate ? .add(out) : .write(out))
+  }
+
+  func multiply(
+    _ input: ProductInput, rows: Int, by weights: WeightMatrix, _ output: ProductOutput
+  ) throws {
     guard let packed = weights.layout as? CUDAWeights else { throw EngineError.foreignWeights }
+    if rows <= FewProduct.mostRows, let map = packed.map {
+      return multiplyFew(input, rows: rows, by: weights, packed, map, output)
+    }
+    let x = activations(input, rows: rows, width: weights.inputs).gpu.address
+    switch output {
+    case .write(let out):
+      multiplyMany(x, rows: rows, by: weights, packed, into: out.gpu.address, accumulate: false)
+    case .add(let out):
+      multiplyMany(x, rows: rows, by: weights, packed, into: out.gpu.address, accumulate: true)
+    case .activate(let activation, let isGated, let wide, let out):
+      let width = isGated ? weights.outputs / 2 : weights.outputs
+      // The library can write the narrow type, of which less has to be written and read.
+      if type == .bf16, packed.bias == nil, rows > Self.fewRows(type, device),
+        wideProduct(
+          x, rows: rows, by: weights, packed, into: wide.gpu.address, as: .compute,
+          accumulate: false)
+      {
+        return activate(
+          "ais_activate_acts", wide, rows: rows, width: width, activation, isGated: isGated,
+          into: out)
+      }
+      multiplyMany(x, rows: rows, by: weights, packed, into: wide.gpu.address, accumulate: false)
+      activate(wide, rows: rows, width: width, activation, isGated: isGated, into: out)
+    }
+  }
+
+  // MARK: Few rows
+
+  private func multiplyFew(
+    _ input: ProductInput, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
+    _ map: CUDABuffer, _ output: ProductOutput
+  ) {
+    var product = FewProduct()
+    product.arguments.map = map.address
+    product.arguments.bias = packed.bias?.address ?? 0
+    product.arguments.rows = Int32(rows)
+    product.arguments.inputs = Int32(weights.inputs)
+    product.arguments.outputs = Int32(weights.outputs)
+    read(input, rows: rows, width: weights.inputs, by: &product)
+    switch output {
+    case .write(let out):
+      product.arguments.mode = Int32(ais_few_write)
+      product.arguments.out = out.gpu.address
+      product.launch(device)
+    case .add(let out):
+      product.arguments.mode = Int32(ais_few_add)
+      product.arguments.out = out.gpu.address
+      device.hold(.sum(product, states: out.gpu.address))
+    case .activate(let activation, let isGated, _, let out):
+      product.arguments.mode = Int32(isGated ? ais_few_gate : ais_few_activate)
+      product.arguments.activation = Int32(activation.kernel.rawValue)
+      product.arguments.acts = out.gpu.address
+      product.launch(device)
+    }
+  }
+
+  /// Sets what a product reads.
+  ///
+  /// States are multiplied by the norm's weights first: by the kernel that writes them, if that is held, or by one of
+  /// its own. The product applies the norm's scale.
+  private func read(
+    _ input: ProductInput, rows: Int, width: Int, by product: inout FewProduct
+  ) {
+    guard case .states(let states, let norm?, let scratch, isKept: false) = input,
+      norm.kind == .rms, width.isMultiple(of: 16), rows * width / 4 <= squares.byteCount
+    else {
+      product.arguments.x = activations(input, rows: rows, width: width).gpu.address
+      return
+    }
+    let (source, weight) = (states.gpu.address, norm.weight.gpu.address)
+    let out = scratch.gpu.address
+    product.arguments.x = out
+    product.arguments.squares = squares.address
+    product.arguments.epsilon = norm.epsilon
+    let writer = device.takeHeld { held -> FewProduct? in
+      if case .sum(let sum, source) = held, sum.arguments.rows == Int32(rows) { sum } else { nil }
+    }
+    if var writer {
+      writer.arguments.acts = out
+      writer.arguments.next_weight = weight
+      writer.arguments.next_squares = squares.address
+      return writer.launch(device)
+    }
+    var arguments = ais_prepare_arguments()
+    arguments.x = source
+    arguments.weight = weight
+    arguments.out = out
+    arguments.squares = squares.address
+    arguments.width = Int32(width)
+    device.launch("ais_prepare", columns: rows, startsEarly: true, arguments)
+  }
+
+  // MARK: Many rows
+
+  private func multiplyMany(
+    _ x: ais_cuda_address, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
+    into out: ais_cuda_address, accumulate: Bool
+  ) {
+    if rows > Self.fewRows(type, device), device.hasMatrixLibrary {
+      if let bias = packed.bias {
+        var arguments = ais_bias_arguments()
+        arguments.bias = bias.address
+        arguments.out = out
+        arguments.width = Int32(weights.outputs)
+        arguments.accumulates = accumulate ? 1 : 0
+        device.launch("ais_bias", columns: blocks(weights.outputs, of: 256), rows: rows, arguments)
+      }
+      if wideProduct(
+        x, rows: rows, by: weights, packed, into: out, as: .float32,
+        accumulate: accumulate || packed.bias != nil)
+      {
+        return
+      }
+      return multiplyOwn(
+        x, rows: rows, by: weights, packed, into: out, bias: 0,
+        accumulate: accumulate || packed.bias != nil)
+    }
+    multiplyOwn(
+      x, rows: rows, by: weights, packed, into: out, bias: packed.bias?.address ?? 0,
+      accumulate: accumulate)
+  }
+
+  /// A product by the engine's own kernels for any shape.
+  private func multiplyOwn(
+    _ x: ais_cuda_address, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
+    into out: ais_cuda_address, bias: ais_cuda_address, accumulate: Bool
+  ) {
     var arguments = ais_product_arguments()
-    arguments.x = x.gpu.address
+    arguments.x = x
     arguments.weights = packed.memory.address
-    arguments.bias = packed.bias?.address ?? 0
-    arguments.out = out.gpu.address
+    arguments.bias = bias
+    arguments.out = out
     arguments.rows = Int32(rows)
     arguments.inputs = Int32(weights.inputs)
     arguments.outputs = Int32(weights.outputs)
@@ -24,7 +157,7 @@ extension CUDAStream {
     arguments.accumulates = accumulate ? 1 : 0
     // Rows of activations lie close together, so they are aligned if their length is.
     let suffix = packed.stride == weights.inputs ? "" : "_unaligned"
-    if rows <= Self.narrowRows {
+    if rows <= Self.fewRows(type, device) {
       device.launch(
         "ais_product_narrow" + suffix, columns: blocks(weights.outputs, of: 8), arguments)
     } else {
@@ -33,107 +166,5 @@ extension CUDAStream {
         columns: blocks(weights.outputs, of: type == .bf16 ? 128 : 64), rows: blocks(rows, of: 64),
         arguments)
     }
-  }
-
-  private func arguments(
-    _ rows: any RowTable, _ cache: any DeviceCache, slot: Int
-  ) -> ais_attention_arguments {
-    let cache = cache.gpu
-    let offset = UInt64(slot * cache.slotNumbers * 4)
-    var arguments = ais_attention_arguments()
-    arguments.rows = rows.gpu.memory.address
-    arguments.keys = cache.keys.address + offset
-    arguments.values = cache.values.address + offset
-    arguments.kv_heads = Int32(cache.shape.kvHeads)
-    arguments.head_dim = Int32(cache.shape.headDim)
-    arguments.capacity = Int32(cache.shape.capacity)
-    return arguments
-  }
-
-  private func arguments(
-    _ qkv: any DeviceBuffer, _ shape: AttentionShape, _ rows: any RowTable,
-    _ cache: any DeviceCache, slot: Int
-  ) -> ais_attention_arguments {
-    var arguments = arguments(rows, cache, slot: slot)
-    arguments.qkv = qkv.gpu.address
-    arguments.query_heads = Int32(shape.queryHeads)
-    arguments.query_norm = shape.queryNorm?.weight.gpu.address ?? 0
-    arguments.query_norm_bias = shape.queryNorm?.bias?.gpu.address ?? 0
-    arguments.key_norm = shape.keyNorm?.weight.gpu.address ?? 0
-    arguments.key_norm_bias = shape.keyNorm?.bias?.gpu.address ?? 0
-    arguments.centers = shape.queryNorm?.kind == .layer ? 1 : 0
-    arguments.norm_epsilon = shape.queryNorm?.epsilon ?? 0
-    arguments.slopes = shape.slopes?.gpu.address ?? 0
-    arguments.window = Int32(shape.window)
-    arguments.scale = shape.scale
-    arguments.soft_cap = shape.softCap
-    return arguments
-  }
-
-  func rotateAndStore(
-    _ qkv: any DeviceBuffer, _ shape: AttentionShape, rows: any RowTable, angles: RotaryAngles?,
-    into cache: any DeviceCache, slot: Int
-  ) {
-    var arguments = arguments(qkv, shape, rows, cache, slot: slot)
-    if let angles {
-      arguments.cosines = angles.cosines.gpu.address
-      arguments.sines = angles.sines.gpu.address
-      arguments.angle_positions = Int32(angles.positions)
-      arguments.original_context = Int32(angles.originalContext ?? 0)
-      arguments.rotary_dim = Int32(shape.rotary?.dimension ?? 0)
-      arguments.interleaved = shape.rotary?.isInterleaved == true ? 1 : 0
-    }
-    device.launch(
-      "ais_rotate_store", columns: shape.queryHeads + 2 * shape.kvHeads, rows: rows.gpu.count,
-      threads: 128, arguments)
-  }
-
-  func clear(rows: any RowTable, of cache: any DeviceCache, slot: Int) {
-    device.launch(
-      "ais_clear_positions", columns: cache.shape.kvHeads, rows: rows.gpu.count, threads: 128,
-      arguments(rows, cache, slot: slot))
-  }
-
-  func attend(
-    _ qkv: any DeviceBuffer, _ shape: AttentionShape, rows: any RowTable,
-    over cache: any DeviceCache, slot: Int, holes: CacheHoles?, into out: any DeviceBuffer
-  ) {
-    guard shape.headDim <= Self.widestHead else {
-      return device.fail(
-        "attention", "heads of \(shape.headDim), at most \(Self.widestHead) can be computed")
-    }
-    var arguments = arguments(qkv, shape, rows, cache, slot: slot)
-    arguments.out = out.gpu.address
-    arguments.exit_steps = holes?.exitSteps.gpu.address ?? 0
-    arguments.step = Int32(holes?.step ?? 0)
-    device.launch(
-      "ais_attend", columns: shape.queryHeads, rows: rows.gpu.count, threads: 128, arguments)
-  }
-
-  func copyPositions(
-    of source: any DeviceCache, sequence: Int, slots: Range<Int>, counts: [Int],
-    into cache: any DeviceCache
-  ) {
-    let (from, to) = (source.gpu, cache.gpu)
-    let counts = counts.map { Int32($0) }
-    let positions = CUDABuffer(device, byteCount: counts.count * 4)
-    counts.withUnsafeBytes { device.upload($0, to: positions.address) }
-    let first = UInt64((slots.lowerBound * from.slotNumbers + sequence * from.sequenceNumbers) * 4)
-    let target = UInt64(slots.lowerBound * to.slotNumbers * 4)
-    var arguments = ais_copy_positions_arguments()
-    arguments.keys = from.keys.address + first
-    arguments.values = from.values.address + first
-    arguments.out_keys = to.keys.address + target
-    arguments.out_values = to.values.address + target
-    arguments.counts = positions.address
-    arguments.slot_numbers = Int64(from.slotNumbers)
-    arguments.out_slot_numbers = Int64(to.slotNumbers)
-    arguments.kv_heads = Int32(to.shape.kvHeads)
-    arguments.head_dim = Int32(to.shape.headDim)
-    arguments.capacity = Int32(from.shape.capacity)
-    arguments.out_capacity = Int32(to.shape.capacity)
-    device.launch(
-      "ais_copy_positions", columns: to.shape.sequences * to.shape.kvHeads, rows: slots.count,
-      arguments)
   }
 }

@@ -7,10 +7,36 @@ final class CUDAStream: ComputeStream {
   let device: CUDADevice
   let type: ComputeType
   private var staging: HostStaging?
+  /// Scratch memory of single operations, each as large as was needed.
+  private var scratch: [Scratch: CUDABuffer] = [:]
+  private var zeroedCounters: CUDABuffer?
+  /// Sums of squares of states, for products of few rows.
+  private(set) lazy var squares = CUDABuffer(device, byteCount: 1 << 20)
+
+  enum Scratch { case partialAttention, partialLargest }
 
   init(_ device: CUDADevice, _ type: ComputeType) {
     self.device = device
     self.type = type
+  }
+
+  var activationBytes: Int { type == .bf16 ? 2 : 4 }
+
+  /// Memory for one operation.
+  func scratch(_ use: Scratch, byteCount: Int) -> CUDABuffer {
+    if let known = scratch[use], known.byteCount >= byteCount { return known }
+    let made = CUDABuffer(device, byteCount: byteCount + byteCount / 2)
+    scratch[use] = made
+    return made
+  }
+
+  /// Counters that are 0 before and after every operation.
+  func counters(_ count: Int) -> CUDABuffer {
+    if let known = zeroedCounters, known.byteCount >= count * 4 { return known }
+    let made = CUDABuffer(device, byteCount: max(count * 8, 4_096))
+    device.clear(made.byteCount, at: made.address)
+    zeroedCounters = made
+    return made
   }
 
   // MARK: Bytes
@@ -37,7 +63,7 @@ final class CUDAStream: ComputeStream {
 
   func upload(_ rows: [RowState], into table: any RowTable) {
     precondition(rows.count <= table.capacity, "no more rows than the table holds")
-    table.gpu.count = rows.count
+    table.gpu.describe(rows)
     rows.withUnsafeBytes { device.upload($0, to: table.gpu.memory.address) }
   }
 
@@ -68,7 +94,7 @@ final class CUDAStream: ComputeStream {
 
   func move(_ table: any RowTable, by map: RowMap, into out: any RowTable) {
     precondition(map.count <= out.capacity, "no more rows than the table holds")
-    out.gpu.count = map.count
+    out.gpu.take(map.count, of: table.gpu)
     launch("ais_move_rows", map) {
       $0.table = table.gpu.memory.address
       $0.out = out.gpu.memory.address
@@ -128,6 +154,30 @@ final class CUDAStream: ComputeStream {
     device.launch(
       "\(name)_\(table.type)", columns: blocks(table.width, of: 256), rows: rows.gpu.count,
       arguments)
+  }
+}
+
+extension CUDAStream: RecordingStream {
+  func record(_ body: () throws -> Void) throws -> (any DeviceProgram)? {
+    try device.record(body)
+  }
+
+  func run(_ program: any DeviceProgram) {
+    let program: CUDAProgram = own(program, "a program")
+    device.run(program)
+  }
+
+  func advance(_ rows: any RowTable, tokens: any DeviceBuffer, history: any DeviceBuffer) {
+    var arguments = ais_advance_arguments()
+    arguments.tokens = tokens.gpu.address
+    arguments.table = rows.gpu.memory.address
+    arguments.history = history.gpu.address
+    arguments.rows = Int32(rows.gpu.count)
+    device.launch("ais_advance", columns: 1, threads: 1_024, arguments)
+  }
+
+  func expect(_ rows: any RowTable, toReach position: Int) {
+    rows.gpu.lastPosition = max(rows.gpu.lastPosition, position)
   }
 }
 

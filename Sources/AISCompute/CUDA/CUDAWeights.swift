@@ -8,6 +8,8 @@ struct CUDAWeights: Sendable {
   let memory: CUDABuffer
   let bias: CUDABuffer?
   let stride: Int
+  /// Describes the matrix to the GPU's copy engine; `nil` if it cannot read it.
+  let map: CUDABuffer?
 
   /// Bytes that are converted at a time.
   private static let pieceBytes = 64 << 20
@@ -35,6 +37,11 @@ struct CUDAWeights: Sendable {
         to: memory.address + UInt64(first * stride * bytes))
     }
     source.release()
+    map =
+      device.canStartEarly && type == .bf16 && source.inputs.isMultiple(of: 32)
+      ? device.describe(
+        memory.address, rows: source.outputs, columns: source.inputs, rowBytes: stride * bytes)
+      : nil
     try device.wait()
   }
 

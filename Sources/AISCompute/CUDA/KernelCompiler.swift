@@ -97,6 +97,16 @@ package struct KernelFile: Sendable {
     }
   }
 
+  /// Whether its kernels serve a type and GPUs of a major compute capability.
+  ///
+  /// A file that doesn't serve all says so in its first line.
+  package func serves(_ type: ComputeType, _ capability: Int) -> Bool {
+    guard text.hasPrefix("// Needs: ") else { return true }
+    let needs = text.prefix { $0 != "\n" }
+    return (!needs.contains("16-bit") || type == .bf16)
+      && (!needs.contains("sm_90") || capability >= 9)
+  }
+
   /// The files of kernels.
   package static let all = files(ais_cuda_kernel_list())
   /// What they include.

@@ -86,6 +86,11 @@ package protocol ComputeStream: AnyObject {
     _ x: any DeviceBuffer, rows: Int, by weights: WeightMatrix, into out: any DeviceBuffer,
     accumulate: Bool) throws
 
+  /// A product with what comes before and after it, so that a device can compute them together.
+  func multiply(
+    _ input: ProductInput, rows: Int, by weights: WeightMatrix, _ output: ProductOutput
+  ) throws
+
   /// Normalizes (if the shape has norms) and rotates queries and keys. Queries are changed in
   /// place. Keys and values are written to a slot of the cache. Rows that have exited are not
   /// changed.

@@ -148,6 +148,12 @@ public struct PassWorkload {
       try model.forward(prompts, in: &context, policy: policy, logits: .none)
       return .init(title, work: work) {
         context.truncate(to: tokens)
+        if model.decodesAhead(policy, in: context) {
+          // A device that decodes without the host chooses the tokens.
+          _ = try model.decode(
+            step(0).tokens, count: Self.decodeSteps, in: &context, policy: policy)
+          return try settle(&context)
+        }
         for place in 0..<Self.decodeSteps {
           try model.forward(step(place), in: &context, policy: policy)
         }

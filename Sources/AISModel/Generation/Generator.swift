@@ -99,20 +99,45 @@ public struct Generator {
     _ policy: some DepthPolicy, _ trace: DepthTrace, receive: (GeneratedToken) throws -> Bool
   ) throws -> FinishReason {
     var sampler = Sampler(sampling)
+    let decodesAhead = sampling.isGreedy && model.decodesAhead(policy, in: context)
+    // Tokens that a device chose ahead, and how many it may choose next.
+    var (ahead, next) = ([Int32](), 4)
     for produced in 1...maxTokens {
-      let id = context.withLogits(row: 0) { sampler.sample($0) }
-      guard context.withLogits(row: 0, { $0[Int(id)].isFinite }) else {
-        throw RequestError(
-          "logits of token \(produced)", expected: "finite numbers", found: "none to choose from")
+      let id: Int32
+      if ahead.isEmpty {
+        id = context.withLogits(row: 0) { sampler.sample($0) }
+        guard context.withLogits(row: 0, { $0[Int(id)].isFinite }) else {
+          throw Self.noChoice(produced)
+        }
+      } else {
+        id = ahead.removeFirst()
+        guard id >= 0 else { throw Self.noChoice(produced) }
       }
       if endIDs.contains(id) { return .end }
       let token = GeneratedToken(id: id, trace, row: trace.exitLayers.count - 1)
       guard try receive(token) else { return .stopped }
       guard produced < maxTokens else { return .length }
-      guard promptCount + produced < model.config.contextLength else { return .context }
-      try model.forward(PackedTokens([id]), in: &context, policy: policy, observer: trace)
+      let room = model.config.contextLength - promptCount - produced
+      guard room > 0 else { return .context }
+      guard ahead.isEmpty else { continue }
+      // The first token's pass is traced; under a plan the others do the same.
+      if decodesAhead, produced > 1 {
+        ahead = try model.decode(
+          [id], count: min(next, maxTokens - produced, room), in: &context, policy: policy
+        ).map { $0[0] }
+        next = min(2 * next, Self.mostAhead)
+      } else {
+        try model.forward(PackedTokens([id]), in: &context, policy: policy, observer: trace)
+      }
     }
     return .length
+  }
+
+  /// The most tokens that are decoded before the receiver sees them.
+  private static let mostAhead = 32
+
+  private static func noChoice(_ token: Int) -> RequestError {
+    RequestError("logits of token \(token)", expected: "finite numbers", found: "none to choose from")
   }
 
   private func prefill(

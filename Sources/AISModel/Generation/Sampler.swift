@@ -23,6 +23,9 @@ public struct Sampling: Sendable, Equatable {
     self.seed = seed
   }
 
+  /// Whether the most probable token is always taken.
+  public var isGreedy: Bool { temperature == 0 || topK == 1 }
+
   /// - Throws: `RequestError` naming the setting that is out of range.
   public func validate() throws {
     guard temperature >= 0, temperature.isFinite else {
@@ -64,7 +67,7 @@ public struct Sampler: Sendable {
   public mutating func sample(_ logits: UnsafeBufferPointer<Float>) -> Int32 {
     precondition(!logits.isEmpty)
     let best = Int32(logits.firstLargest)
-    guard sampling.temperature > 0, sampling.topK != 1 else { return best }
+    guard !sampling.isGreedy else { return best }
     let top = Double(logits[Int(best)])
     candidates.removeAll(keepingCapacity: true)
     for (token, logit) in logits.enumerated() where logit.isFinite {

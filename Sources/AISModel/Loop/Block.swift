@@ -57,9 +57,10 @@ struct Block {
   ///
   /// The rows may be about to run the block, or may have exited before it.
   func project(_ rows: BlockRows, _ pass: Pass, slot: Int) throws {
-    read(pass, rows.hidden, rows: rows.count, through: weights.attentionNorm, into: rows.normed)
-    try pass.stream.multiply(
-      rows.normed, rows: rows.count, by: weights.qkv, into: rows.queries, accumulate: false)
+    let input = input(
+      rows.hidden, through: weights.attentionNorm, into: rows.normed,
+      isKept: config.residual == .parallel(sharesNorm: true))
+    try pass.stream.multiply(input, rows: rows.count, by: weights.qkv, .write(rows.queries))
     pass.stream.rotateAndStore(
       rows.queries, attention, rows: rows.table, angles: rotary.map { pass.angles[$0] },
       into: pass.cache.device, slot: slot)
@@ -93,8 +94,9 @@ struct Block {
       input = pass.normed
     } else if parts.contains(.feedForward), config.residual != .sequential {
       let aside = pass.arena.buffer(.aside, rowBytes: config.hiddenSize * pass.activationBytes)
-      read(pass, rows.hidden, rows: rows.count, through: weights.feedForwardNorm, into: aside)
-      input = aside
+      input = pass.stream.activations(
+        self.input(rows.hidden, through: weights.feedForwardNorm, into: aside),
+        rows: rows.count, width: config.hiddenSize)
     }
     if parts.contains(.attention) { try addAttention(rows, pass) }
     if parts.contains(.feedForward) { try addFeedForward(rows, pass, input, down) }
@@ -106,37 +108,34 @@ struct Block {
       residualNorm: weights.attentionNorm
     ) { target, accumulate in
       try pass.stream.multiply(
-        pass.inner, rows: rows.count, by: weights.attentionOutput, into: target,
-        accumulate: accumulate)
+        .activations(pass.inner), rows: rows.count, by: weights.attentionOutput,
+        accumulate ? .add(target) : .write(target))
     }
   }
 
   private func addFeedForward(
     _ rows: BlockRows, _ pass: Pass, _ known: (any DeviceBuffer)?, _ down: WeightMatrix?
   ) throws {
-    if known == nil {
-      read(pass, rows.hidden, rows: rows.count, through: weights.feedForwardNorm, into: pass.normed)
-    }
+    let input =
+      known.map { .activations($0) }
+      ?? input(rows.hidden, through: weights.feedForwardNorm, into: pass.normed)
     try add(
       pass, to: rows.hidden, rows: rows.count, outputNorm: weights.feedForwardOutputNorm,
       residualNorm: weights.feedForwardNorm
     ) { target, accumulate in
       try feedForward.apply(
-        pass, to: known ?? pass.normed, rows: rows.count, into: target, accumulate: accumulate,
+        pass, to: input, rows: rows.count, into: target, accumulate: accumulate,
         down: down)
     }
   }
 
-  /// Writes a half's input: the residual stream's rows, normalized if the model has a norm there.
-  private func read(
-    _ pass: Pass, _ hidden: any DeviceBuffer, rows: Int, through norm: NormWeights?,
-    into out: any DeviceBuffer
-  ) {
-    if config.normPlacement.contains(.input), let norm {
-      pass.stream.normalize(hidden, rows: rows, by: norm, into: out, as: .compute)
-    } else {
-      pass.stream.convert(hidden, count: rows * config.hiddenSize, into: out)
-    }
+  /// A half's input: rows of the residual stream, normalized if the model has a norm there.
+  private func input(
+    _ hidden: any DeviceBuffer, through norm: NormWeights?, into scratch: any DeviceBuffer,
+    isKept: Bool = false
+  ) -> ProductInput {
+    .states(
+      hidden, config.normPlacement.contains(.input) ? norm : nil, scratch: scratch, isKept: isKept)
   }
 
   /// Adds the output of `half` to rows of the residual stream, and applies the norms after it.

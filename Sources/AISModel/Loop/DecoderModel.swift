@@ -138,6 +138,18 @@ public final class DecoderModel: Sendable {
     pass.close()
   }
 
+  /// The operations of a whole pass over rows that are open: it writes the logits of each sequence's
+  /// last row to the arena.
+  func compute(_ pass: Pass, _ plan: DepthPlan) throws {
+    try entry.embed(pass)
+    pass.nextStep = 0
+    pass.chooseLogitRows(.lastOfEach)
+    try run(pass, through: pass.stepCount - 1, plan, nil, readsWantedRows: true)
+    let logits = pass.arena.buffer(
+      .logits, rowBytes: config.vocabularySize * 4, rows: pass.rowCount)
+    try readout.readOut(pass.hidden, rows: pass.rowCount, into: logits, pass.arena, pass.stream)
+  }
+
   private func open(
     _ batch: PackedTokens, in context: inout DecoderContext, _ policy: some DepthPolicy,
     _ observer: (any ForwardObserver)?
@@ -241,9 +253,9 @@ extension Pass {
   /// Runs a part of the open pass.
   ///
   /// If it throws, the pass is closed and the cache is as before.
-  func closingOnError(_ part: () throws -> Void) throws {
+  func closingOnError<Result>(_ part: () throws -> Result) throws -> Result {
     do {
-      try part()
+      return try part()
     } catch {
       abandon()
       throw error

@@ -23,9 +23,9 @@ struct FeedForward {
   ///
   /// `down` replaces a dense network's own down-projection.
   ///
-  /// Shape: input [rows, hiddenSize] in the compute type, out [rows, hiddenSize] float32.
+  /// Shape: input [rows, hiddenSize], out [rows, hiddenSize] float32.
   func apply(
-    _ pass: Pass, to input: any DeviceBuffer, rows: Int, into out: any DeviceBuffer,
+    _ pass: Pass, to input: ProductInput, rows: Int, into out: any DeviceBuffer,
     accumulate: Bool, down: WeightMatrix? = nil
   ) throws {
     switch weights {
@@ -34,21 +34,22 @@ struct FeedForward {
       try run(network, pass, on: input, rows: rows, into: out, accumulate: accumulate)
     case .mixture(let router, let experts):
       if !accumulate { pass.stream.clear(out, count: rows * config.hiddenSize) }
+      let input = pass.stream.activations(input, rows: rows, width: config.hiddenSize)
       try mix(experts, by: router, pass, input, rows: rows, into: out)
     }
   }
 
   private func run(
-    _ network: NetworkWeights, _ pass: Pass, on input: any DeviceBuffer, rows: Int,
+    _ network: NetworkWeights, _ pass: Pass, on input: ProductInput, rows: Int,
     into out: any DeviceBuffer, accumulate: Bool
   ) throws {
-    let stream = pass.stream
-    try stream.multiply(input, rows: rows, by: network.input, into: pass.wide, accumulate: false)
-    stream.activate(
-      pass.wide, rows: rows, width: config.intermediateSize, config.activation,
-      isGated: config.isGated, into: pass.inner)
-    try stream.multiply(
-      pass.inner, rows: rows, by: network.down, into: out, accumulate: accumulate)
+    try pass.stream.multiply(
+      input, rows: rows, by: network.input,
+      .activate(
+        config.activation, isGated: config.isGated, scratch: pass.wide, into: pass.inner))
+    try pass.stream.multiply(
+      .activations(pass.inner), rows: rows, by: network.down,
+      accumulate ? .add(out) : .write(out))
   }
 
   /// Adds to each row the weighted outputs of its experts, in the experts' order.
@@ -74,7 +75,8 @@ struct FeedForward {
       guard !chosen.isEmpty else { continue }
       let sources = chosen.map(\.row)
       stream.move(input, by: pass.map(sources), rowBytes: rowBytes, into: own)
-      try run(network, pass, on: own, rows: chosen.count, into: output, accumulate: false)
+      try run(
+        network, pass, on: .activations(own), rows: chosen.count, into: output, accumulate: false)
       stream.upload(chosen.map(\.weight), into: scales)
       stream.add(
         output, by: pass.map(Array(chosen.indices), to: sources), scales: scales,

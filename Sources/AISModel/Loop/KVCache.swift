@@ -144,6 +144,14 @@ public final class KVCache {
     }
   }
 
+  /// Counts further positions of every sequence as stored, in some slots.
+  func extend(by count: Int, slots: [Int]) {
+    for sequence in lengths.indices {
+      lengths[sequence] += count
+      for slot in slots { filled[slot * sequenceCount + sequence] = lengths[sequence] }
+    }
+  }
+
   /// Removes the positions of a finished pass over `batch` from the count, so that the pass is open
   /// again.
   func retreat(_ batch: PackedTokens) {

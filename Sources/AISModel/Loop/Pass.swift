@@ -56,6 +56,8 @@ public final class Pass {
   /// Pairs of places in the exit ledger and rows, for rows that have exited and are still computed.
   var exitedMap = RowMap.identity(0)
   var observer: (any ForwardObserver)?
+  /// Recorded passes.
+  var programs: [PassProgram] = []
 
   /// The most rows whose keys and values are filled together.
   ///
@@ -127,9 +129,11 @@ public final class Pass {
 extension Pass {
   /// Begins a pass over a batch along a path: fills the row table and embeds the tokens.
   ///
+  /// `further` positions of each sequence may follow without another upload.
+  ///
   /// - Throws: `RequestError` for a batch that does not fit or a path that needs more cache slots
   ///   than there are; an error of the device.
-  func open(_ batch: PackedTokens, _ path: LayerPath) throws {
+  func open(_ batch: PackedTokens, _ path: LayerPath, further: Int = 0) throws {
     let slots = path.slotCount(of: layerCount)
     guard slots <= cache.slotCount else {
       throw RequestError(
@@ -143,12 +147,12 @@ extension Pass {
     (nextStep, rerunFrom, phase) = (0, .max, .open)
     if cache.lengths.allSatisfy({ $0 == 0 }) { memory = nil }
     memoryBefore = memory
-    uploadRows()
+    uploadRows(further: further)
     try closingOnError { try model.entry.embed(self) }
   }
 
   /// Writes all rows of the batch to the row table, as not exited.
-  private func uploadRows() {
+  private func uploadRows(further: Int = 0) {
     logitRows = 0
     if isSwapped { swapBuffers() }
     arena.reserve(rows: batch.rows)
@@ -159,7 +163,7 @@ extension Pass {
     }
     rows.open(batch, lengths: cache.lengths)
     let positions = cache.expectedLengths.reduce(
-      rows.runs.reduce(0) { max($0, $1.position + $1.count) }, max)
+      rows.runs.reduce(0) { max($0, $1.position + $1.count + further) }, max)
     if angles.contains(where: { $0.positions < positions }) || angles.isEmpty {
       angles = model.rotaryTables.angles(positions: positions)
     }

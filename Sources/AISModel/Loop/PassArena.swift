@@ -39,6 +39,8 @@ package final class PassArena {
     case gathered
     /// Logits, and the largest logit of each row.
     case logits, topTokens
+    /// Tokens that recorded passes chose.
+    case history
     /// Pairs of row maps. Those of exited rows are kept for several steps.
     case pairs, exitedPairs
   }
@@ -72,6 +74,9 @@ package final class PassArena {
     buffers[use.rawValue] = made
     return made
   }
+
+  /// All buffers that exist, in the order of their uses.
+  var all: [(any DeviceBuffer)?] { buffers }
 
   /// An eighth more, so that slowly growing row counts don't allocate each time.
   private static func withSlack(_ count: Int) -> Int { count + count / 8 }

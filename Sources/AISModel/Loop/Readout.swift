@@ -37,16 +37,17 @@ package struct Readout: Sendable {
     _ stream: any ComputeStream
   ) throws {
     let bytes = activationBytes
-    let normed = scratch.buffer(.normed, rowBytes: config.hiddenSize * bytes)
-    normalize(hidden, rows: rows, into: normed, as: .compute, stream)
-    var input = normed
+    var input = ProductInput.states(
+      hidden, weights.norm, scratch: scratch.buffer(.normed, rowBytes: config.hiddenSize * bytes),
+      isKept: false)
     if let projection = weights.projection {
       let wide = scratch.buffer(.wide, rowBytes: config.wideRowBytes)
-      input = scratch.buffer(.inner, rowBytes: config.innerWidth * bytes)
-      try stream.multiply(normed, rows: rows, by: projection, into: wide, accumulate: false)
-      stream.convert(wide, count: rows * config.embeddingWidth, into: input)
+      try stream.multiply(input, rows: rows, by: projection, .write(wide))
+      input = .states(
+        wide, nil, scratch: scratch.buffer(.inner, rowBytes: config.innerWidth * bytes),
+        isKept: false)
     }
-    try stream.multiply(input, rows: rows, by: weights.head, into: logits, accumulate: false)
+    try stream.multiply(input, rows: rows, by: weights.head, .write(logits))
     if let cap = config.logitSoftCap {
       stream.softCap(logits, cap: cap, count: rows * config.vocabularySize)
     }

@@ -13,6 +13,7 @@ typedef struct ais_cuda_device ais_cuda_device;
 typedef struct ais_cuda_function_handle *ais_cuda_function;
 typedef struct ais_cuda_event_handle *ais_cuda_event;
 typedef struct ais_cuda_module_handle *ais_cuda_module;
+typedef struct ais_cuda_program_handle *ais_cuda_program;
 
 enum {
   AIS_CUDA_NO_DRIVER = -1,  // libcuda.so.1 does not exist or cannot be opened
@@ -73,8 +74,31 @@ int ais_cuda_load(ais_cuda_device *device, const void *image, ais_cuda_module *m
 int ais_cuda_find(ais_cuda_device *device, ais_cuda_module module, const char *name,
                   ais_cuda_function *function);
 
+// How a kernel is launched.
+typedef struct {
+  unsigned blocks_x, blocks_y, threads;
+  unsigned shared_bytes;  // dynamic
+  int starts_early;       // it may start while the kernel before it runs: it waits itself (sm_90 and later)
+} ais_cuda_shape;
+
 // Runs a kernel whose only parameter is the struct at `arguments`.
-int ais_cuda_launch(ais_cuda_device *device, ais_cuda_function function, unsigned blocks_x,
-                    unsigned blocks_y, unsigned threads, const void *arguments);
+int ais_cuda_launch(ais_cuda_device *device, ais_cuda_function function, ais_cuda_shape shape,
+                    const void *arguments);
+
+// Between the two calls, operations are recorded as a program instead of being run; the caller sees to it that no other
+// thread uses the device. A program can be run any number of times.
+int ais_cuda_begin_recording(ais_cuda_device *device);
+int ais_cuda_end_recording(ais_cuda_device *device, ais_cuda_program *program);
+int ais_cuda_run(ais_cuda_device *device, ais_cuda_program program);
+int ais_cuda_release_program(ais_cuda_device *device, ais_cuda_program program);
+
+// A matrix of 16-bit numbers [rows, columns] as the copy engine of sm_90 and later reads it; columns is a multiple of 32
+// and row_bytes of 16.
+typedef struct {
+  char bytes[128];
+} ais_cuda_matrix;
+
+int ais_cuda_describe_matrix(ais_cuda_matrix *matrix, ais_cuda_address address, int64_t rows,
+                             int64_t columns, int64_t row_bytes);
 
 #endif

@@ -68,9 +68,16 @@ typedef struct {
   float a;
 } ais_elements_arguments;
 
+// out = bias, or out += bias, for each row.
+typedef struct {
+  AIS_DEVICE(const float) bias;
+  AIS_DEVICE(float) out;  // [rows, width]
+  int32_t width, accumulates;
+} ais_bias_arguments;
+
 // out = f(x), or f(gate) · up with x [rows, 2 · width].
 typedef struct {
-  AIS_DEVICE(const float) x;
+  AIS_DEVICE(const void) x;  // float, or the type of activations, by kernel
   AIS_DEVICE(act) out;
   int32_t width, activation, gated;
 } ais_activate_arguments;

@@ -21,14 +21,31 @@ KERNEL(256) ais_blend(ais_elements_arguments a) {
   ELEMENTS a.x[i] = a.a * a.x[i] + (1 - a.a) * a.y[i];
 }
 
-// Grid: columns × rows.
-KERNEL(256) ais_activate(ais_activate_arguments a) {
+__device__ __forceinline__ float number(float v) { return v; }
+#if AIS_ACT
+__device__ __forceinline__ float number(act v) { return from_act(v); }
+#endif
+
+template <typename Number>
+__device__ __forceinline__ void activate(const ais_activate_arguments &a) {
   const int column = blockIdx.x * 256 + threadIdx.x;
   if (column >= a.width) return;
-  const float *row = a.x + (long long)blockIdx.y * a.width * (a.gated ? 2 : 1);
-  float v = activate(a.activation, row[column]);
-  if (a.gated) v *= row[a.width + column];
+  const Number *row = (const Number *)a.x + (long long)blockIdx.y * a.width * (a.gated ? 2 : 1);
+  float v = activate(a.activation, number(row[column]));
+  if (a.gated) v *= number(row[a.width + column]);
   a.out[(long long)blockIdx.y * a.width + column] = to_act(v);
+}
+
+// Grid: columns × rows.
+KERNEL(256) ais_activate(ais_activate_arguments a) { activate<float>(a); }
+KERNEL(256) ais_activate_acts(ais_activate_arguments a) { activate<act>(a); }
+
+// The bias of a product, before the product is added to it: out = bias, or out += bias. Grid: columns × rows.
+KERNEL(256) ais_bias(ais_bias_arguments a) {
+  const int column = blockIdx.x * 256 + threadIdx.x;
+  if (column >= a.width) return;
+  float *out = a.out + (long long)blockIdx.y * a.width + column;
+  *out = a.bias[column] + (a.accumulates ? *out : 0);
 }
 
 // The part of an RMSNorm that comes before a product of few rows. Grid: rows.

@@ -1,3 +1,4 @@
+// Needs: 16-bit activations.
 // Attention of many rows on tensor cores, over keys and values in a 16-bit type (Dao, 2023).
 //
 // A block of four warps computes one head of a tile: up to 64 rows of one sequence, 16 for each warp. It goes through
@@ -33,14 +34,6 @@ KERNEL(1024) ais_flash_tiles(ais_flash_tiles_arguments a) {
   }
   if (threadIdx.x == 0) a.tiles[0] = found, a.tiles[1 + found] = a.count;
 }
-
-#if AIS_ACT == 0
-
-// The host calls ais_attend for float32.
-template <int dim>
-__device__ __forceinline__ void attend(const ais_flash_arguments &) { __trap(); }
-
-#else
 
 // What depends on the 16-bit type: two numbers in a register, and products of tiles of 16 × 16 and 16 × 8 numbers.
 __device__ __forceinline__ unsigned pack(float low, float high) {
@@ -262,8 +255,6 @@ __device__ __forceinline__ void attend(const ais_flash_arguments &arguments) {
       *(unsigned *)(to + 8 * d) = pack(out[d][2 * r] * reciprocal, out[d][2 * r + 1] * reciprocal);
   }
 }
-
-#endif
 
 // Grid: query heads × at least as many blocks as there are tiles.
 KERNEL(128, 4) ais_flash_64(ais_flash_arguments a) { attend<64>(a); }
