@@ -73,7 +73,7 @@ struct Exp021: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let routers = try lab.routers(option: exit.router)
     let settings =
       try exit.settings(
@@ -83,11 +83,11 @@ struct Exp021: Experiment {
       language.decoder, routers, exit,
       lab.exitBridges(behind: routers.layers, readout, language),
       opening: PromptDraw.sharedOpening(language).count)
-    let placebos = PlaceboModels(path: lab.model.path)
+    let placebos = PlaceboModels(of: lab)
     // One other number format after another, so that no more than two models are in memory.
     let items =
       sample.prompts.indices.flatMap { prompt in settings.map { (prompt, $0) } }
-      + FormatPlacebo.all(besides: lab.computeType).flatMap { placebo in
+      + FormatPlacebo.all(besides: lab.computeType, on: lab.device.option).flatMap { placebo in
         sample.prompts.indices.map { ($0, placebo.setting) }
       }
     try lab.measureEach(
