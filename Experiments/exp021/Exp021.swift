@@ -64,9 +64,11 @@ struct Exp021: Experiment {
   func workload(in setting: WorkSetting) -> Workload? {
     let sample = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: tokens)
     // The given thresholds, or the usual ones and the guaranteed one; the oracle; the full pass;
-    // two placebos, each with a full pass.
+    // the placebos, each with a full pass.
+    let placebos = FormatPlacebo.all(besides: model.dtype, on: model.device).count
     let settings =
-      (exit.thresholds?.split(separator: ",").count ?? Self.usualThresholds.count + 1) + 6
+      (exit.thresholds?.split(separator: ",").count ?? Self.usualThresholds.count + 1)
+      + 2 + 2 * placebos
     return Workload(
       "\(Workload.count(sample.count, "prompts")) × \(settings) passes",
       tokens: sample.tokens * Double(settings))

@@ -79,9 +79,11 @@ struct Exp023: Experiment {
   func workload(in setting: WorkSetting) -> Workload? {
     let sample = setting.prompts(
       data.count ?? Self.defaultPrompts, of: .test, atMost: Self.longestPrompt)
-    // The full model, and two placebos, of which each batch needs the full model's text again.
+    // The full model, and the placebos, of which each batch needs the full model's text again.
+    let placebos = FormatPlacebo.all(besides: model.dtype, on: model.device).count
     let settings =
-      (exit.thresholds?.split(separator: ",").count ?? Self.usualThresholds.count + 1) + 5
+      (exit.thresholds?.split(separator: ",").count ?? Self.usualThresholds.count + 1)
+      + 1 + 2 * placebos
     let batches = (sample.count + batch - 1) / batch
     let written = Workload.decoding(steps: tokens * batches, batch: min(batch, sample.count))
     let read = sample.tokens + Double(sample.count * tokens)

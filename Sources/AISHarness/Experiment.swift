@@ -213,7 +213,9 @@ extension Experiment {
     let place = PlanProgress.Place()
     // Of a larger plan, the run that started this one has printed it.
     if place == nil {
-      DeviceRemark.line(setting.device, setting.computeType).map(StandardStreams.say)
+      if let line = DeviceRemark.line(setting.device, setting.computeType) {
+        StandardStreams.say(line)
+      }
       plan.lines.forEach(StandardStreams.say)
     }
     let progress = PlanProgress(plan, in: place, say: StandardStreams.say)
