@@ -60,8 +60,12 @@ endif
 help:
 	$(run)sh $(SETUP)/help.sh
 
+# The compiler of kernels is fetched before a run only if the device is there.
+override required = $(if $(filter exp-% bench,$(MAKECMDGOALS)), \
+  $(TOOLS)/ais devices --require="$$DEVICE" &&)
+
 setup: packages model build
-	$(run)$(if $(filter DEVICE,$(given)),sh $(SETUP)/cuda.sh "$$DEVICE",:)
+	$(run)$(if $(filter DEVICE,$(given)),$(required) sh $(SETUP)/cuda.sh "$$DEVICE",:)
 
 toolchain:
 	$(run)sh $(SETUP)/toolchain.sh

@@ -1,9 +1,9 @@
 // bench: how fast is the engine, compared with the machine's limits and with other engines?
 //
 // A saving measured on a slow baseline is worth nothing, so the baseline itself is tested. Against
-// the machine: a prefill is timed in turns with the bare matrix products in it, and those in turns
-// with oneDNN's. A step of decoding is timed in turns with reading as many bytes from memory.
-// Against others: Hugging Face transformers and llama.cpp run on the same token ids with as many
+// the machine, or its GPU with DEVICE=cuda: a prefill is timed in turns with the bare matrix products
+// in it, and on the processor those in turns with oneDNN's. A step of decoding is timed in turns with
+// reading as many bytes from memory. Against others: Hugging Face transformers and llama.cpp run on the same token ids with as many
 // threads, every engine in every round. All of it is repeated in several processes, which are the
 // units of every interval of a time.
 //
@@ -43,8 +43,8 @@ struct Bench: Experiment {
   @OptionGroup var model: ModelOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var timing: TimingOptions
-  @Option(help: "Formats to measure, as f32,bf16,int8,native.")
-  var formats: String = "f32,bf16,int8,native"
+  @Option(help: "Formats to measure, as f32,bf16. (default: all that the device computes)")
+  var formats: String?
   @Option(help: "Pairs of timed runs, or rounds with other engines, in each process.")
   var pairs: Int = 4
   @Flag(help: "Measure against other engines, which AIS_BENCH_PYTHON must have.") var peers = false
@@ -65,11 +65,16 @@ struct Bench: Experiment {
     if peers, Self.python.isEmpty {
       throw ValidationError("--peers needs AIS_BENCH_PYTHON; `make bench-peers` sets both")
     }
-    _ = try types()
+    if peers, model.device != .cpu {
+      throw ValidationError(
+        "--peers: the other engines compute on the processor, so --device must be cpu")
+    }
+    try model.device.refuseOthers(types(), of: "--formats '\(formats ?? "")'")
   }
 
   private func types() throws -> [ComputeType] {
-    try formats.split(separator: ",").map { name in
+    guard let formats else { return model.device.computeTypes }
+    return try formats.split(separator: ",").map { name in
       guard let type = ComputeType(rawValue: String(name)) else {
         throw ValidationError(
           "--formats '\(formats)': expected some of "

@@ -49,6 +49,7 @@ struct BenchReport {
       loading.milliseconds = Bootstrap.median(loads.map(\.milliseconds))
       loading.gigabytes = loads[0].weightBytes / loading.milliseconds / 1e6
       loading.ratio = ratio { (Bench.loadSeconds * 1_000, $0.milliseconds) }
+      guard loads.allSatisfy({ $0.peakBytes.isFinite }) else { return [loading] }
       let memory = BenchRow(
         format: format, phase: Bench.memory, layers: layers, against: "peak memory",
         ratio: ratio { ($0.weightBytes, $0.peakBytes) })

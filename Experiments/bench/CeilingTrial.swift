@@ -1,7 +1,7 @@
 import AISHarness
 import AISKit
 
-/// Times the engine in one format against the machine's limits.
+/// Times the engine in one format against the device's limits.
 struct CeilingTrial {
   private let lab: TimingLab
   private let type: ComputeType
@@ -10,7 +10,7 @@ struct CeilingTrial {
 
   init(_ lab: TimingLab, _ type: ComputeType, pairs: Int) throws {
     (self.lab, self.type, self.pairs) = (lab, type, pairs)
-    model = try LanguageModel(path: lab.model.path, type: type).decoder
+    model = try lab.languageModel(type).decoder
     lab.say("  engine   \(model.summary)")
   }
 
@@ -51,9 +51,9 @@ struct CeilingTrial {
     }
   }
 
-  /// oneDNN multiplies in f32 and, on some processors, in bf16.
+  /// oneDNN multiplies on the processor, in f32 and, on some, in bf16.
   private func products(_ item: WorkItem) throws {
-    guard type == .f32 || type == .bf16,
+    guard lab.device.option == .cpu, type == .f32 || type == .bf16,
       let other = try? BareProducts(oneDNNLike: model, rows: item.tokens, type: type)
     else { return }
     let own = BareProducts(model, rows: item.tokens)
@@ -83,9 +83,11 @@ struct CeilingTrial {
     // The blocks' caches are parts too.
     item.bytes = work.parts.reduce(0) { $0 + $1.bytes }
     if item.against == "memory" {
-      let memory = try MemoryReader(bytes: Int(item.bytes))
+      let memory = try lab.device.makeReader(bytes: Int(item.bytes))
+      // A reader may round its size.
+      item.share = item.bytes / Double(memory.bytes)
       try compare(
-        item, .init("memory") { for _ in 0..<pass.passes { memory.read() } }, pass.side(.full))
+        item, .init("memory") { for _ in 0..<pass.passes { try memory.read() } }, pass.side(.full))
     } else {
       item.share = Double(item.sequences)
       var one = item

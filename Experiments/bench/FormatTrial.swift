@@ -32,10 +32,10 @@ struct FormatTrial {
   init(_ types: [ComputeType]) { self.types = types.filter { $0 != .f32 } }
 
   func run(in lab: Lab<Bench.Row>) throws {
-    let base = try LanguageModel(path: lab.model.path, type: .f32)
+    let base = try lab.languageModel(.f32)
     let prompts = try StarterData.prompts.map { try base.tokens(ofMessage: $0.text) }
     for type in types {
-      let other = try LanguageModel(path: lab.model.path, type: type).decoder
+      let other = try lab.languageModel(type).decoder
       try lab.measureEach(
         Array(prompts.indices), "\(type.rawValue): distance to f32",
         by: { "\(type.rawValue) \($0)" }, rowKey: { "\($0.format) \($0.prompt)" },

@@ -97,7 +97,7 @@ struct PeerTrial {
       ("native Q8_0", files["Q8_0"], .native), ("native Q4_0", files["Q4_0"], .native),
     ]
     return try models.map { format, file, type in
-      let model = try LanguageModel(path: file ?? lab.model.path, type: type).decoder
+      let model = try lab.languageModel(type, file: file).decoder
       lab.say("  engine   \(model.summary)")
       return Side(
         engine: Bench.own, format: format, layers: model.config.layerCount

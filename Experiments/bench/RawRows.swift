@@ -61,7 +61,7 @@ struct LoadRow: RawRow {
 
   static func measure(_ type: ComputeType, loads: Int, in lab: TimingLab) throws {
     func model() throws -> DecoderModel {
-      try LanguageModel(path: lab.model.path, type: type).decoder
+      try lab.languageModel(type).decoder
     }
     // Reads the file into the system's cache.
     _ = try model()
@@ -77,15 +77,21 @@ struct LoadRow: RawRow {
         row.weightBytes = Double(loaded?.weightBytes ?? 0)
         row.layers = loaded?.config.layerCount ?? 0
       }
-      let peak = try ProcessMemory.growth {
-        let model = try model()
-        let tokens = min(Self.tokens, model.config.contextLength)
-        var context = try model.makeContext(capacity: tokens)
-        try model.forward(
-          PackedTokens((0..<tokens).map { Int32($0 % model.config.vocabularySize) }), in: &context)
-      }
+      // A GPU's memory is not the process's.
+      let peak = lab.device.option == .cpu ? try growth(model) : nil
       row.peakBytes = peak.map { Double($0) } ?? .nan
       try lab.record(raw: row)
+    }
+  }
+
+  /// The memory that a load and a first pass hold at once.
+  private static func growth(_ load: () throws -> DecoderModel) throws -> Int? {
+    try ProcessMemory.growth {
+      let model = try load()
+      let tokens = min(Self.tokens, model.config.contextLength)
+      var context = try model.makeContext(capacity: tokens)
+      try model.forward(
+        PackedTokens((0..<tokens).map { Int32($0 % model.config.vocabularySize) }), in: &context)
     }
   }
 }

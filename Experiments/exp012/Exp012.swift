@@ -107,7 +107,7 @@ struct Exp012: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let trial = try PlanTrial(language, lab)
     for (name, layers) in [
       ("middle", trial.third), ("best", trial.bestThird),
@@ -129,7 +129,7 @@ struct Exp012: Experiment {
   }
 
   func time(in lab: TimingLab) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let third = try PlanTrial.middleThird(of: language)
     try lab.measureCeiling([lab.computeType])
     for phase in PassWorkload.Phase.allCases {

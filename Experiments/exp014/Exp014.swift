@@ -66,7 +66,7 @@ struct Exp014: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let prompts = data.count ?? MapStore.defaultPrompts
     let store = lab.mapStore.seeded(lab.seed)
     let corpus = try store.corpus(prompts: prompts, language: language)

@@ -74,7 +74,7 @@ struct Exp015: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let units = try AblationUnit.all(
       layerCount: language.decoder.config.layerCount, groups: groups)
     let sample = try lab.sample(

@@ -67,7 +67,7 @@ struct Exp016: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let map = try lab.topologicalMap(for: language)
     let router = try MapRouter(
       map: map, rule: skip.rule(layerCount: map.layerCount),

@@ -112,7 +112,7 @@ struct Exp017: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let router = try router(language, lab)
     let questions = try DataFiles.questions(lab.dataFile(DataFiles.mmluTest))
     let format = try format(language, lab)
@@ -141,7 +141,7 @@ struct Exp017: Experiment {
   /// Times a question's prompt on the full model, on the routed model with the look-up inside the
   /// clock, and with a map that always falls back; the last one's extra time is the cost of routing.
   func time(in lab: TimingLab) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let router = try router(language, lab)
     let format = try format(language, lab)
     let model = language.decoder

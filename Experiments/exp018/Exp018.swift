@@ -89,7 +89,7 @@ struct Exp018: Experiment {
   private func pairs(of size: Int) -> Int { pairs * min(4, batch.largest / size) }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let plans = try plans(language, lab)
     let sink = try lab.sinkLayer(language)
     for plan in plans {
@@ -106,7 +106,7 @@ struct Exp018: Experiment {
   }
 
   func time(in lab: TimingLab) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let plans = try plans(language, lab)
     try lab.measureCeiling([lab.computeType])
     for plan in plans {

@@ -69,7 +69,7 @@ struct Exp019: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let config = language.decoder.config
     let sample = try lab.sample(data.count ?? Self.defaultPrompts, atMost: tokens, language)
     let opening = try PromptDraw.sharedOpening(language).count

@@ -94,7 +94,7 @@ struct Exp020: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let sample = try CalibrationSample(
       lab, language, count: data.count ?? Self.defaultPrompts, maximumTokens: tokens)
     lab.say(sample.summary)

@@ -64,16 +64,18 @@ struct Exp021: Experiment {
   func workload(in setting: WorkSetting) -> Workload? {
     let sample = setting.prompts(data.count ?? Self.defaultPrompts, of: .test, atMost: tokens)
     // The given thresholds, or the usual ones and the guaranteed one; the oracle; the full pass;
-    // two placebos, each with a full pass.
+    // the placebos, each with a full pass.
+    let placebos = FormatPlacebo.all(besides: model.dtype, on: model.device).count
     let settings =
-      (exit.thresholds?.split(separator: ",").count ?? Self.usualThresholds.count + 1) + 6
+      (exit.thresholds?.split(separator: ",").count ?? Self.usualThresholds.count + 1)
+      + 2 + 2 * placebos
     return Workload(
       "\(Workload.count(sample.count, "prompts")) × \(settings) passes",
       tokens: sample.tokens * Double(settings))
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let routers = try lab.routers(option: exit.router)
     let settings =
       try exit.settings(
@@ -83,11 +85,11 @@ struct Exp021: Experiment {
       language.decoder, routers, exit,
       lab.exitBridges(behind: routers.layers, readout, language),
       opening: PromptDraw.sharedOpening(language).count)
-    let placebos = PlaceboModels(path: lab.model.path)
+    let placebos = PlaceboModels(of: lab)
     // One other number format after another, so that no more than two models are in memory.
     let items =
       sample.prompts.indices.flatMap { prompt in settings.map { (prompt, $0) } }
-      + FormatPlacebo.all(besides: lab.computeType).flatMap { placebo in
+      + FormatPlacebo.all(besides: lab.computeType, on: lab.device.option).flatMap { placebo in
         sample.prompts.indices.map { ($0, placebo.setting) }
       }
     try lab.measureEach(

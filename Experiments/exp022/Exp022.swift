@@ -116,7 +116,7 @@ struct Exp022: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let routers = try lab.routers(option: exit.router)
     let bridges = try lab.exitBridges(behind: routers.layers, readout, language)
     try GivenText.measure(
@@ -139,7 +139,7 @@ struct Exp022: Experiment {
   }
 
   func time(in lab: TimingLab) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let routers = try lab.routers(option: exit.router)
     let trial = try SpeedTrial(
       language.decoder, lab.computeType, lab.rows(of: GivenText.self), routers,

@@ -119,7 +119,7 @@ final class SpeedTrial {
           config: model.config, sequences: item.batch, rows: rows,
           position: item.phase == .prefill ? 0 : shortest,
           activeRows: (0..<layerCount).map { $0 < depth ? rows * item.batch : 0 },
-          weights: model.weightSizes), type)
+          weights: model.weightSizes), model, type)
     }
     let routed = work(rows: item.phase == .prefill ? shortest : 1, depth: depth)
     let (last, times) = (work(rows: 1, depth: layerCount), Double(item.passes - 1))

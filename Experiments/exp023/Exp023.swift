@@ -79,9 +79,11 @@ struct Exp023: Experiment {
   func workload(in setting: WorkSetting) -> Workload? {
     let sample = setting.prompts(
       data.count ?? Self.defaultPrompts, of: .test, atMost: Self.longestPrompt)
-    // The full model, and two placebos, of which each batch needs the full model's text again.
+    // The full model, and the placebos, of which each batch needs the full model's text again.
+    let placebos = FormatPlacebo.all(besides: model.dtype, on: model.device).count
     let settings =
-      (exit.thresholds?.split(separator: ",").count ?? Self.usualThresholds.count + 1) + 5
+      (exit.thresholds?.split(separator: ",").count ?? Self.usualThresholds.count + 1)
+      + 1 + 2 * placebos
     let batches = (sample.count + batch - 1) / batch
     let written = Workload.decoding(steps: tokens * batches, batch: min(batch, sample.count))
     let read = sample.tokens + Double(sample.count * tokens)
@@ -91,7 +93,7 @@ struct Exp023: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let routers = try lab.routers(option: exit.router)
     let settings =
       [ExitSetting.full]
@@ -101,7 +103,7 @@ struct Exp023: Experiment {
       data.count ?? Self.defaultPrompts, atMost: Self.longestPrompt, language)
     let trial = try GenerationTrial(
       language, routers, exit, lab.exitBridges(behind: routers.layers, readout, language),
-      path: lab.model.path, prompts: sample.tokens, batch: batch, maxTokens: tokens)
+      PlaceboModels(of: lab), prompts: sample.tokens, batch: batch, maxTokens: tokens)
     for (prompt, shown) in sample.prompts.prefix(TextReport.shownPrompts).enumerated() {
       try lab.note(
         Self.promptName(prompt), shown.text, "what prompt \(prompt) asks",
@@ -113,7 +115,7 @@ struct Exp023: Experiment {
     // One other number format after another, so that no more than two models are in memory.
     let items =
       batches.flatMap { batch in settings.flatMap { setting in batch.map { ($0, setting) } } }
-      + FormatPlacebo.all(besides: lab.computeType).flatMap { placebo in
+      + FormatPlacebo.all(besides: lab.computeType, on: lab.device.option).flatMap { placebo in
         sample.prompts.indices.map { ($0, placebo.setting) }
       }
     try lab.measureEach(

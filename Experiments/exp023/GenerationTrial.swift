@@ -26,13 +26,14 @@ final class GenerationTrial {
 
   init(
     _ language: LanguageModel, _ routers: TokenRouters, _ options: RouterOptions,
-    _ bridges: ExitBridges?, path: String, prompts: [[Int32]], batch: Int, maxTokens: Int
+    _ bridges: ExitBridges?, _ placebos: PlaceboModels, prompts: [[Int32]], batch: Int,
+    maxTokens: Int
   ) {
     self.language = language
     self.routers = routers
     self.options = options
     self.bridges = bridges
-    placebos = PlaceboModels(path: path)
+    self.placebos = placebos
     self.prompts = prompts
     self.batch = batch
     self.maxTokens = maxTokens

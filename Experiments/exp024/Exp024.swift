@@ -108,7 +108,7 @@ struct Exp024: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: .f32)
+    let language = try lab.languageModel(.f32)
     let (depth, count) = try depthAndBudget(language)
     let texts = try makeTexts(language, lab)
     lab.sayShortages(texts.judged)
@@ -150,7 +150,7 @@ struct Exp024: Experiment {
   }
 
   func time(in lab: TimingLab) throws {
-    let language = try LanguageModel(path: lab.model.path, type: .f32)
+    let language = try lab.languageModel(.f32)
     let points = lab.rows(of: Point.self)
     let fits = BridgeFits(
       language, sets: points.filter { $0.kind.form != nil }.map(\.runs), fitTokens: fitTokens,

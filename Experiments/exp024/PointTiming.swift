@@ -14,7 +14,7 @@ struct PointTiming {
   let pairs: Int
 
   func run(in lab: TimingLab) throws {
-    try lab.measureCeiling(Ways.formats)
+    try lab.measureCeiling(Ways.formats(on: lab.device))
     for point in points {
       for phase in PassWorkload.Phase.allCases {
         let settles = point.kind == .exit || point.kind == .exitBridged

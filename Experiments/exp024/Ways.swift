@@ -5,7 +5,10 @@ import AISKit
 final class Ways {
   private static let alpha: Float = 0.7
   private static let thresholds = ["0.85", "0.5"]
-  static let formats: [ComputeType] = [.f32, .bf16, .native, .int8]
+  /// The number formats that a device computes, in the order of their points.
+  static func formats(on device: ComputeDevice) -> [ComputeType] {
+    [.f32, .bf16, .native, .int8].filter(device.option.computeTypes.contains)
+  }
 
   let language: LanguageModel
   private let lab: Workbench
@@ -43,7 +46,7 @@ final class Ways {
       point.leavesOutSink = kind != .soft && sink.map(point.skipped.contains) ?? false
       return point
     }
-    var points = Self.formats.map { point(.format, $0.rawValue) }
+    var points = Self.formats(on: lab.device).map { point(.format, $0.rawValue) }
     let quarterOfWidth = language.decoder.config.hiddenSize / 4
     for (layers, choice) in sets {
       for kind in Point.Kind.allCases
@@ -87,7 +90,7 @@ final class Ways {
   func model(of point: Point) throws -> DecoderModel {
     guard let type = type(of: point) else { return language.decoder }
     if let known = formats[type] { return known }
-    let other = try LanguageModel(path: lab.model.path, type: type).decoder
+    let other = try lab.languageModel(type).decoder
     formats[type] = other
     return other
   }

@@ -90,7 +90,7 @@ struct Exp026: Experiment {
   }
 
   func measure(in lab: Lab<Row>) throws {
-    let language = try LanguageModel(path: lab.model.path, type: lab.computeType)
+    let language = try lab.languageModel()
     let map = try lab.topologicalMap(for: language)
     let candidates = try CandidatePlans(
       of: map, leavingOut: budget, config: language.decoder.config

@@ -73,7 +73,7 @@ package final class BareProducts {
     }
   }
 
-  /// Runs all products once.
+  /// Runs all products once, and waits for them.
   ///
   /// - Throws: `EngineError`.
   package func run() throws {
@@ -81,5 +81,6 @@ package final class BareProducts {
       try stream.multiply(
         input, rows: product.rows, by: product.weights, into: output, accumulate: false)
     }
+    _ = try stream.download(output, byteCount: 4)
   }
 }

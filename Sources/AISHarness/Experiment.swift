@@ -212,7 +212,12 @@ extension Experiment {
     let (plan, work) = try plan(setting)
     let place = PlanProgress.Place()
     // Of a larger plan, the run that started this one has printed it.
-    if place == nil { plan.lines.forEach(StandardStreams.say) }
+    if place == nil {
+      if let line = DeviceRemark.line(setting.device, setting.computeType) {
+        StandardStreams.say(line)
+      }
+      plan.lines.forEach(StandardStreams.say)
+    }
     let progress = PlanProgress(plan, in: place, say: StandardStreams.say)
     let results = try setting.prerequisites.ensure(
       needs.results, progress: progress, say: StandardStreams.say)
@@ -252,9 +257,10 @@ extension Experiment {
     try finish(run, file)
   }
 
-  /// Checks options against each other.
+  /// Checks options against each other, and that the device can be used.
   ///
-  /// Throws `ValidationError` for a request that the experiment cannot fulfil.
+  /// Throws `ValidationError` for a request that the experiment cannot fulfil, `RequestError` that says
+  /// what the device lacks.
   func checkRequest() throws {
     try MakeLine.refuseUnused(self)
     if let shard = output.shard, !Self.runsInShards {
@@ -262,6 +268,7 @@ extension Experiment {
         "--shard \(shard): expected none, since \(Self.card.name) times its work or learns from its "
           + "own rows, so one run must measure all of it")
     }
+    try model.device.check(model.dtype)
   }
 
   /// Judges a whole run and writes the file, the page and its pictures.
@@ -311,7 +318,7 @@ extension Experiment {
     var provenance = try Provenance.collect(
       experiment: Self.card.name, model: setting.model,
       data: Self.dataFiles.map { ($0, setting.dataFiles[$0]) }, dtype: model.dtype.rawValue,
-      seed: setting.seed, threads: setting.threadCount)
+      seed: setting.seed, threads: setting.threadCount, device: setting.device)
     provenance.criteria = Self.card(for: model.dtype).criteria.map(\.text)
     provenance.title = Self.card.title
     provenance.question = Self.card.question

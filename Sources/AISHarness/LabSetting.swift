@@ -4,6 +4,7 @@ import Foundation
 /// The set-up of a lab, determined before anything is measured.
 struct LabSetting {
   let model: URL
+  let device: ComputeDevice
   let computeType: ComputeType
   let threadCount: Int
   let seed: UInt64
@@ -49,26 +50,25 @@ struct LabSetting {
   ///   - size: how large missing needs of the experiment are made.
   ///   - isStarter: whether a starter set replaces a file.
   ///   - dataFiles: the files that were found.
-  /// - Throws: `ModelCatalogError`, `FileDigestError`, `DataFolderError`.
+  /// - Throws: `ModelCatalogError`, `FileDigestError`, `DataFolderError`; `RequestError` if the device is
+  ///   not there.
   init(
     model options: ModelOptions, output: OutputOptions, data: DataOptions?, seed: UInt64,
     size: PreparationSize, isStarter: Bool, dataFiles: [String: URL]
   ) throws {
+    device = try options.device.resolve()
     model = try options.location()
     computeType = options.dtype
     threadCount = options.threadCount
     self.seed = seed
     self.dataFiles = dataFiles
     shard = output.shard
-    let name = model.pathExtension == "gguf" ? model.deletingPathExtension() : model
-    fileStem =
-      "\(name.lastPathComponent)-\(options.dtype.rawValue)"
-      + (isStarter ? "-starter" : "")
+    let name = ResultName.model(model)
+    fileStem = ResultName.stem(
+      name, dtype: options.dtype.rawValue, device: options.device, isStarter: isStarter)
     let prompts = try data?.find(DataFiles.dolly)
     let modelSHA256 = try FileDigest.sha256(ofModel: model)
-    var arguments = ["--model", options.model, "--dtype", options.dtype.rawValue]
-    arguments += ["--out", output.out]
-    if let threads = options.threads { arguments += ["--threads", "\(threads)"] }
+    var arguments = options.arguments + ["--out", output.out]
     if let folder = data?.data { arguments += ["--data", folder] }
     if !output.resume { arguments.append("--no-resume") }
     promptSupply = TextSupply(promptsIn: prompts)
@@ -77,22 +77,24 @@ struct LabSetting {
         URL(fileURLWithPath: $0, isDirectory: true)
       },
       subject: .init(
-        modelStem: name.lastPathComponent, modelSHA256: modelSHA256,
+        modelStem: name, modelSHA256: modelSHA256,
         promptsSHA256: try DataFiles.identity(of: DataFiles.dolly, at: prompts).sha256,
-        isStarter: prompts == nil, dtype: options.dtype.rawValue,
+        isStarter: prompts == nil, dtype: options.dtype.rawValue, device: options.device,
         categoryCount: promptSupply.categoryCount),
       size: size, arguments: arguments)
     // Not the run's own seed, since one map is used by many runs.
     mapStore = MapStore(
-      model: model, modelSHA256: modelSHA256, dtype: options.dtype.rawValue, dataFile: prompts,
-      seed: DataOptions.defaultSeed, cache: CacheFolder.location())
+      model: model, modelSHA256: modelSHA256, dtype: options.dtype.rawValue,
+      device: options.device, dataFile: prompts, seed: DataOptions.defaultSeed,
+      cache: CacheFolder.location())
     mapPrompts = mapStore.prompts(size: size)
     rates = RateBook(
       place: RateBook.Place(
-        modelSHA256: modelSHA256, dtype: options.dtype.rawValue, threads: options.threadCount))
+        modelSHA256: modelSHA256, dtype: options.dtype.rawValue, threads: options.threadCount,
+        device: device))
   }
 
-  /// The result's file name: model, number format, `starter` if used, variant, shard.
+  /// The result's file name: model, number format, `cuda` on a GPU, `starter` if used, variant, shard.
   func fileName(variant: String) -> String {
     [fileStem, variant, shard?.label ?? ""].filter { !$0.isEmpty }.joined(separator: "-") + ".h5"
   }

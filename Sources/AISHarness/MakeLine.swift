@@ -51,7 +51,7 @@ enum MakeLine {
   /// given elsewhere in the file's name and those that only say how much is measured.
   static func label<Command: Experiment>(of command: Command) -> String {
     guard let plain = try? Command.parse([]) else { return "" }
-    let told = Command.variantOptions.union(["model", "dtype", "threads", "data"])
+    let told = Command.variantOptions.union(["model", "dtype", "device", "threads", "data"])
       .union(command.extents.keys).union(Provenance.effort)
     return zip(settings(of: command), settings(of: plain)).compactMap { setting, usual in
       guard setting.value != usual.value, !told.contains(setting.option) else { return nil }
@@ -93,6 +93,7 @@ enum MakeLine {
         return [
           Setting(option: "model", value: model.model),
           Setting(option: "dtype", value: model.dtype.rawValue),
+          Setting(option: "device", value: model.device.rawValue),
           Setting(option: "threads", value: model.threads.map(String.init)),
         ]
       case let group as OptionGroup<ForeignOptions>:

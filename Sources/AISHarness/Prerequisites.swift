@@ -18,12 +18,17 @@ package struct Prerequisites {
     /// The cost of leaving a layer out hardly depends on it, so a result of another format may be
     /// used.
     let dtype: String
+    /// What computes.
+    ///
+    /// A result of another device is never used: its rows have other digits, and the run that it is
+    /// for would rest on both.
+    let device: DeviceName
     /// The number of categories, each of which must have items.
     let categoryCount: Int
 
     package init(
       modelStem: String, modelSHA256: String, promptsSHA256: String, isStarter: Bool, dtype: String,
-      categoryCount: Int
+      device: DeviceName = .cpu, categoryCount: Int
     ) {
       self.categoryCount = categoryCount
       self.modelStem = modelStem
@@ -31,6 +36,7 @@ package struct Prerequisites {
       self.promptsSHA256 = promptsSHA256
       self.isStarter = isStarter
       self.dtype = dtype
+      self.device = device
     }
   }
 
@@ -83,9 +89,8 @@ package struct Prerequisites {
   /// Throws `ResultError` if there is none.
   package func result(_ need: Prerequisite) throws -> Found {
     var candidates: [(file: String, items: Int, isPlain: Bool, isOwnFormat: Bool)] = []
-    let expected =
-      folders.first.map { "\($0.path)/\(need.name)/\(subject.modelStem)-\(subject.dtype).h5" }
-      ?? need.name
+    let stem = ResultName.stem(subject.modelStem, dtype: subject.dtype, device: subject.device)
+    let expected = folders.first.map { "\($0.path)/\(need.name)/\(stem).h5" } ?? need.name
     var problem = ResultError(
       file: expected, problem: "is missing; make exp-\(need.id) makes it")
     for file in files(of: need) {
@@ -142,6 +147,7 @@ package struct Prerequisites {
       [
         ("model_sha256", origin.modelSHA256, subject.modelSHA256),
         ("data_sha256", origin.dataSHA256, subject.promptsSHA256),
+        ("device", ComputeFacts(of: origin).kind, subject.device.rawValue),
       ]
       // A result that lacks a setting was made when there was only one choice.
       + need.settings.map { ($0.option, origin.parameters[$0.parameter] ?? $0.value, $0.value) }

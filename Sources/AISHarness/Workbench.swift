@@ -10,6 +10,8 @@ public class Workbench {
   public let model: URL
   /// The model's digest.
   public var modelSHA256: String { mapStore.modelSHA256 }
+  /// What computes.
+  public let device: ComputeDevice
   /// The number format to compute in.
   public let computeType: ComputeType
   /// How many threads may compute.
@@ -37,11 +39,34 @@ public class Workbench {
     rates = setting.rates
     mapPrompts = setting.mapPrompts
     model = setting.model
+    device = setting.device
     computeType = setting.computeType
     threadCount = setting.threadCount
     seed = setting.seed
     dataFiles = setting.dataFiles
     mapStore = setting.mapStore
+  }
+
+  /// The model, on the run's device.
+  ///
+  /// - Parameters:
+  ///   - type: the number format to compute in; by default the run's.
+  ///   - file: another file of the model; by default the run's.
+  /// - Returns: the model, loaded anew.
+  /// - Throws: what loading throws.
+  public func languageModel(
+    _ type: ComputeType? = nil, file: String? = nil
+  ) throws -> LanguageModel {
+    try LanguageModel(path: file ?? model.path, type: type ?? computeType, device: device)
+  }
+
+  /// The model's decoder in float32.
+  ///
+  /// - Parameter language: the model in the run's number format.
+  /// - Returns: its own decoder if that is float32, else one that is loaded for this.
+  /// - Throws: what loading throws.
+  func float32(of language: LanguageModel) throws -> DecoderModel {
+    computeType == .f32 ? language.decoder : try languageModel(.f32).decoder
   }
 
   /// The result of another experiment that this one's options need; `nil` if they need none.

@@ -3,11 +3,11 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// `ais bench`: how fast a model runs here, compared with the machine's ceilings.
+/// `ais bench`: how fast a model runs here, compared with the device's ceilings.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Times prefill and decode, beside the machine's measured ceilings.")
+    abstract: "Times prefill and decode, beside the device's measured ceilings.")
 
   @OptionGroup var model: ModelOptions
   @Option(help: "Tokens of each prompt.") var prefill = 512
@@ -41,13 +41,13 @@ struct BenchCommand: ParsableCommand {
         "--prefill \(prefill) and --decode \(decode): expected at most \(longest) together, the "
           + "model's context")
     }
-    StandardStreams.writeError("bench: measures the machine's ceilings\n")
+    StandardStreams.writeError("bench: measures the device's ceilings\n")
     let ceiling = try MachineCeiling.measure(
-      threads: model.threadCount, computeTypes: [model.dtype],
-      gigaflops: ProductRate(threads: model.threadCount).gigaflops)
+      of: loaded.device, threads: model.threadCount, computeTypes: [model.dtype],
+      gigaflops: ProductRate(of: loaded.device, threads: model.threadCount).gigaflops)
     if !json {
       let rates = String(
-        format: "ceilings %.0f GFLOP/s in products of 512 rows, %.1f GB/s from memory",
+        format: "ceilings %.0f GFLOP/s in products of many rows, %.1f GB/s from memory",
         ceiling.gemmGigaflops[model.dtype] ?? 0, ceiling.readGigabytesPerSecond)
       try StandardStreams.writeOutput(
         "engine   \(decoder.summary)\n\(rates)\n"
@@ -140,7 +140,7 @@ private struct BenchRate: Encodable {
   let upper: Double
   let gigaflopsPerSecond: Double
   let gigabytesPerSecond: Double
-  /// The time at the machine's ceilings (each part at the one that limits it) over the time taken.
+  /// The time at the device's ceilings (each part at the one that limits it) over the time taken.
   let ofCeilings: Double
   let ceilingGigaflopsPerSecond: Double
   let ceilingGigabytesPerSecond: Double

@@ -116,7 +116,7 @@ struct BridgeCommand: ParsableCommand {
     var notes = [
       "model_name": place.lastPathComponent,
       ModelArtefact.digestName: try FileDigest.sha256(ofModel: place),
-      "dtype": model.dtype.rawValue,
+      "dtype": model.dtype.rawValue, "device": loaded.device.name,
       "max_tokens_per_text": "\(maxTokensPerText)", "chat": "\(chat)", "seed": "\(seed)",
     ]
     if let exits { notes["exits"] = exits }

@@ -127,7 +127,7 @@ struct Calibrate: ParsableCommand {
     var notes = [
       "model_name": place.lastPathComponent,
       ModelArtefact.digestName: try FileDigest.sha256(ofModel: place),
-      "dtype": model.dtype.rawValue,
+      "dtype": model.dtype.rawValue, "device": loaded.device.name,
       "max_tokens_per_text": "\(tokensPerText(loaded))", "chat": "\(chat)",
     ]
     if let exitBridges {

@@ -7,7 +7,18 @@ struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists the devices that can compute here, and why one cannot.")
 
-  func run() {
+  @Option(help: "List nothing; end with 2 and say why if this device, cpu or cuda, is not here.")
+  var require: DeviceName?
+
+  func run() throws {
+    if let require {
+      _ = try require.resolve()
+    } else {
+      list()
+    }
+  }
+
+  private func list() {
     StandardStreams.say("cpu     \(Threads.instructionSet) kernels, \(Threads.count) threads")
     do {
       let gpus = try GPU.all()

@@ -58,7 +58,7 @@ struct Exits: ParsableCommand {
       try threshold.map(Self.thresholds) ?? [("\(own.exitThreshold)", own.exitThreshold)]
     var provenance = try Provenance.collect(
       experiment: "exits", model: URL(fileURLWithPath: loaded.path), dtype: model.dtype.rawValue,
-      threads: model.threadCount)
+      threads: model.threadCount, device: loaded.device)
     let clock = ContinuousClock()
     let begin = clock.now
     try HDF5File.replace(out) { file in

@@ -10,7 +10,6 @@ struct Forward: ParsableCommand {
     abstract: "Computes logits, and hidden states if asked, of JSON lines into an HDF5 file.")
 
   @OptionGroup var model: ModelOptions
-  @Option(help: "Where to compute: cpu, cuda.") var device: DeviceName = .cpu
   @OptionGroup var input: InputOptions
   @OptionGroup var depth: PlanOptions
   @OptionGroup var foreign: ForeignOptions
@@ -32,7 +31,7 @@ struct Forward: ParsableCommand {
   func run() throws {
     // Checked before anything is computed.
     try OutputPlace.check(out)
-    let loaded = try LoadedModel(model, on: device)
+    let loaded = try LoadedModel(model)
     let (plan, foreignSHA256) = try depth.plan(for: loaded, foreign)
     let layers = try hiddenLayers(loaded.decoder.config)
     let visited = Set(plan.steps(of: loaded.decoder.config.layerCount).map(\.step.layer))

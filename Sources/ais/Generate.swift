@@ -8,7 +8,6 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Continues a prompt, token by token.")
 
   @OptionGroup var model: ModelOptions
-  @Option(help: "Where to compute: cpu, cuda.") var device: DeviceName = .cpu
   @OptionGroup var depth: PlanOptions
   @Option(
     help: "A map's folder: the prompt, in the chat template, is routed by it, or answered in full.")
@@ -71,7 +70,7 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     var clock = GenerationClock()
-    let loaded = try LoadedModel(model, on: device)
+    let loaded = try LoadedModel(model)
     let (plan, _) = try depth.plan(for: loaded, foreign)
     let prompts = try loaded.requiredPrompts
     let routed = try map.map {
@@ -130,7 +129,7 @@ struct Generate: ParsableCommand {
         plan: route?.plan ?? plan, backend: loaded.decoder.summary)
       StandardStreams.writeError(summary)
     }
-    if stats, model.dtype == .bf16, device == .cpu {
+    if stats, model.dtype == .bf16, model.device == .cpu {
       StandardStreams.writeError(TuningFile.line() + "\n")
     }
     if stats, tokenExit != nil {

@@ -9,13 +9,13 @@ struct LoadedModel {
   let prompts: PromptEncoder?
   let device: ComputeDevice
 
-  init(_ options: ModelOptions, on device: DeviceName = .cpu) throws {
+  init(_ options: ModelOptions) throws {
     path = try options.location().path
     Threads.count = options.threadCount
-    self.device = try device.resolve()
+    device = try options.device.resolve()
     let checkpoint = try Checkpoint.open(path: path)
     prompts = Self.hasTokenizer(checkpoint) ? try PromptEncoder(checkpoint) : nil
-    decoder = try DecoderModel.load(checkpoint, type: options.dtype, device: self.device)
+    decoder = try DecoderModel.load(checkpoint, type: options.dtype, device: device)
   }
 
   /// The tokenizer and template, for a command that requires them.

@@ -65,6 +65,8 @@ import Testing
     (["EXP=016", "setup"], "make setup has no variable EXP"),
     (["exp-016", "N="], "N is empty"),
     (["exp-016", "RESUME=maybe"], "RESUME=maybe: expected 1 or 0"),
+    (["exp-016", "DEVICE=gpu"], "DEVICE=gpu: expected cpu or cuda"),
+    (["bench-peers", "DEVICE=cuda"], "make bench-peers has no variable DEVICE"),
     (["exp-16"], "make has no target exp-16, perhaps exp-016"),
     (["exp016"], "make has no target exp016, perhaps exp-016"),
     (["exp-016", "N", "40"], "make has no target N"),
@@ -109,6 +111,29 @@ import Testing
     try clone.script("Sources/Setup/model.sh", #"printf '<%s>\n' "$@""#)
     let data = try clone.make("test", "-n", environment: ["MODEL": "stray"])
     #expect(!data.output.contains("MODEL"))
+  }
+
+  // MARK: The device
+
+  @Test(arguments: ["exp-012", "bench"])
+  func aRunOnAGPUGetsTheKernelsCompilerFirst(target: String) throws {
+    try scriptTools()
+    try clone.script("Sources/Setup/cuda.sh", #"echo "compiler for $1""#)
+    let make = try clone.make(target, "DEVICE=cuda")
+    #expect(
+      make.output == "<devices>\n<--require=cuda>\ncompiler for cuda\n<--device=cuda>\n",
+      "\(make.errors)")
+    let setup = try clone.make("setup", "DEVICE=cuda")
+    #expect(setup.output == "compiler for cuda\n", "set-up needs no GPU: \(setup.errors)")
+  }
+
+  @Test func withoutTheDeviceNothingIsFetchedAndNothingRuns() throws {
+    try scriptTools()
+    try clone.script(".build/release/ais", "echo no GPU >&2; exit 2")
+    try clone.script("Sources/Setup/cuda.sh", "echo compiler")
+    let make = try clone.make("exp-012", "DEVICE=cuda")
+    #expect(make.wait() == 2 && make.output.isEmpty, "\(make.output)")
+    #expect(make.errors.hasPrefix("no GPU\n"), "\(make.errors)")
   }
 
   // MARK: Values are text

@@ -13,13 +13,13 @@ import Testing
   init() throws { scratch = try ScratchFolder() }
 
   private func prerequisites(
-    asked: Int? = nil, isStarter: Bool = false, categories: Int = 8
+    asked: Int? = nil, isStarter: Bool = false, categories: Int = 8, device: DeviceName = .cpu
   ) -> Prerequisites {
     Prerequisites(
       folders: [scratch.file("out"), scratch.file("Results")],
       subject: .init(
         modelStem: "m", modelSHA256: "aa", promptsSHA256: "bb", isStarter: isStarter, dtype: "f32",
-        categoryCount: categories),
+        device: device, categoryCount: categories),
       size: PreparationSize(asked: asked, wholeFrom: 1_000),
       arguments: ["--out", scratch.file("out").path], tools: scratch.file("tools"))
   }
@@ -142,6 +142,10 @@ import Testing
       ({ $0.modelSHA256 = "ab" }, "model_sha256: expected aa, found ab"),
       ({ $0.dataSHA256 = "bc" }, "data_sha256: expected bb, found bc"),
       ({ $0.experiment = "exp996" }, "is a result of exp996"),
+      (
+        { $0.libraryVersions = LibraryVersions.loaded(device: .someGPU()) },
+        "device: expected cpu, found cuda"
+      ),
       ({ $0.parameters["groups"] = "6" }, "groups: expected 4, found 6"),
     ]
     for (change, reason) in cases {
@@ -150,6 +154,22 @@ import Testing
     }
     try write(in: folder, "m-f32-other") { $0.parameters["groups"] = nil }
     #expect(try found() == file(folder, "m-f32-other"), "made before there was a choice")
+  }
+
+  /// A result of any GPU serves a run on any other, as one of any processor does.
+  @Test func aRunOnAGPURestsOnResultsOfGPUsAlone() throws {
+    let run = prerequisites(device: .cuda)
+    func problem() -> String? {
+      #expect(throws: ResultError.self) { try run.result(need) }?.description
+    }
+    #expect(problem() == "\(file("out", "m-f32-cuda")): is missing; make exp-997 makes it")
+    try write(in: "out")
+    #expect(problem() == "\(file("out")): device: expected cuda, found cpu")
+    try write(in: "out", "m-f32-cuda", n: 16) {
+      $0.libraryVersions = LibraryVersions.loaded(device: .someGPU("Another"))
+    }
+    #expect(try run.result(need).file == file("out", "m-f32-cuda"))
+    #expect(try found() == file("out"))
   }
 
   @Test func anotherModelsResultIsNotWhatIsMissed() throws {

@@ -13,6 +13,18 @@ public struct GPU: Sendable, Equatable {
   /// The newest CUDA version that the driver supports.
   public let driverVersion: String
 
+  /// A GPU from what the driver says.
+  package init(
+    ordinal: Int, name: String, capability: (major: Int, minor: Int), memoryBytes: Int,
+    driverVersion: String
+  ) {
+    self.ordinal = ordinal
+    self.name = name
+    self.capability = capability
+    self.memoryBytes = memoryBytes
+    self.driverVersion = driverVersion
+  }
+
   /// The compiler's name for its machine code.
   package var architecture: String { "sm_\(capability.major)\(capability.minor)" }
 

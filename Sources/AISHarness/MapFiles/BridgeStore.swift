@@ -3,7 +3,7 @@ import Foundation
 
 /// The cache of one model's and data set's bridges, a file for each run of layers.
 ///
-/// A bridge is fitted when it is first needed, and read from then on.
+/// A bridge is fitted when it is first needed, and read from then on. Each kind of device has its own.
 struct BridgeStore {
   /// Tokens that bridges are fitted to; with more, the error hardly falls (exp024's curve).
   static let fitTokens = 60_000
@@ -24,12 +24,12 @@ struct BridgeStore {
   /// - Parameters:
   ///   - runs: the layers that each bridge replaces.
   ///   - language: the model with these layers.
-  ///   - computeType: the language's; fitting is done in float32.
+  ///   - float32: the model in float32, in which fitting is done.
   ///   - say: prints a line.
   /// - Returns: a bridge for each run.
   /// - Throws: what fitting, reading the data and writing to the cache throw.
   func bridges(
-    over runs: [LayerRun], for language: LanguageModel, computeType: ComputeType,
+    over runs: [LayerRun], for language: LanguageModel, float32: () throws -> DecoderModel,
     say: (String) -> Void
   ) throws -> [LayerRun: Bridge] {
     let identity = try identity()
@@ -45,9 +45,7 @@ struct BridgeStore {
     say(
       "  bridges  over \(missing.map(\.text).joined(separator: ", ")): not in the cache, fitted once"
     )
-    let fitted =
-      computeType == .f32
-      ? language.decoder : try LanguageModel(path: maps.model.path, type: .f32).decoder
+    let fitted = try float32()
     let texts = try texts(language)
     let meter = ProgressMeter("bridges: tokens", total: texts.tokenCount)
     let (bridges, _) = try Bridges.fit(
@@ -82,12 +80,11 @@ struct BridgeStore {
 
   /// The bridges' model and data, as a folder's name and as an exact key.
   private func identity() throws -> (folder: String, key: String) {
-    let data = try DataFiles.identity(of: DataFiles.dolly, at: maps.dataFile)
-    let key =
-      "\(maps.modelSHA256) \(data.sha256) seed \(maps.seed), \(Self.fitTokens) and \(Self.choiceTokens) tokens, "
-      + "form \(BridgeForm.map.rawValue), penalty by \(choice.rawValue)"
-    let model = maps.model.pathExtension == "gguf" ? maps.model.deletingPathExtension() : maps.model
-    return ("\(model.lastPathComponent)-\(String(StableHash.of(key.utf8), radix: 16))", key)
+    let key = try maps.key(
+      "seed \(maps.seed), \(Self.fitTokens) and \(Self.choiceTokens) tokens, "
+        + "form \(BridgeForm.map.rawValue), penalty by \(choice.rawValue)")
+    let model = ResultName.model(maps.model)
+    return ("\(model)-\(String(StableHash.of(key.utf8), radix: 16))", key)
   }
 }
 
@@ -96,13 +93,12 @@ extension Workbench {
   /// a run that goes on, need not fit them again.
   ///
   /// - Parameters:
-  ///   - key: everything that they depend on besides the model, the prompts and the seed.
+  ///   - key: everything that they depend on besides the model, the prompts, the device and the seed.
   ///   - fit: makes them in float32 if the cache does not have them.
   /// - Returns: the bridges.
   /// - Throws: what `fit` throws; `CheckpointError` if they cannot be kept.
   public func bridges(keptAs key: String, fit: () throws -> Bridges) throws -> Bridges {
-    let data = try DataFiles.identity(of: DataFiles.dolly, at: mapStore.dataFile)
-    let key = "\(modelSHA256) \(data.sha256) seed \(seed), \(key)"
+    let key = try mapStore.key("seed \(seed), \(key)")
     let folder = mapStore.cache.appendingPathComponent("bridges/own", isDirectory: true)
     let file = folder.appendingPathComponent(
       "\(String(StableHash.of(key.utf8), radix: 16)).safetensors")

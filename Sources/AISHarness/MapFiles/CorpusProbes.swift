@@ -21,11 +21,12 @@ public final class CorpusProbes {
   ///   - folder: where they are kept.
   ///   - modelSHA256: the model's digest.
   ///   - dtype: the number format that is computed in.
+  ///   - device: what computes.
   ///   - fresh: whether probes that are there already are dropped.
   /// - Throws: what a forward pass throws, `ResultWriteError`, `ResultError`.
   public init(
     _ corpus: Corpus, model: DecoderModel, pivot: Int, folder: URL, modelSHA256: String,
-    dtype: String, fresh: Bool
+    dtype: String, device: DeviceName = .cpu, fresh: Bool
   ) throws {
     self.corpus = corpus
     width = model.config.hiddenSize
@@ -33,7 +34,7 @@ public final class CorpusProbes {
     file = try ProbeFile(
       folder: folder,
       identity: ProbeFile.Identity(
-        modelSHA256: modelSHA256, dtype: dtype, pivot: pivot, width: width,
+        modelSHA256: modelSHA256, dtype: dtype, device: device, pivot: pivot, width: width,
         tokensSHA256: Self.digest(corpus.tokens), rows: corpus.tokens.count, window: Self.window),
       fresh: fresh)
   }

@@ -14,6 +14,8 @@ public struct MapMeta: Sendable, Equatable {
   public var modelSHA256: String
   /// The number format that the model computed in.
   public var dtype: String
+  /// What the model computed on; `meta.json` names it only if it is not the processor.
+  public var device: DeviceName
   /// How many neighbours vote by default.
   public var k: Int
   /// How their votes are weighed.
@@ -29,8 +31,9 @@ public struct MapMeta: Sendable, Equatable {
 
   /// The origin of a map made now.
   public init(
-    shape: MapShape, modelName: String, modelSHA256: String, dtype: String, k: Int = 10,
-    vote: Vote = .weighted, dataName: String, dataSHA256: String,
+    shape: MapShape, modelName: String, modelSHA256: String, dtype: String,
+    device: DeviceName = .cpu, k: Int = 10, vote: Vote = .weighted, dataName: String,
+    dataSHA256: String,
     createdUTC: String = Date().formatted(.iso8601),
     gitCommit: String = RepositoryState.of().commit
   ) {
@@ -38,6 +41,7 @@ public struct MapMeta: Sendable, Equatable {
     self.modelName = modelName
     self.modelSHA256 = modelSHA256
     self.dtype = dtype
+    self.device = device
     self.k = k
     self.vote = vote
     self.dataName = dataName
@@ -47,6 +51,9 @@ public struct MapMeta: Sendable, Equatable {
   }
 
   /// Refuses another model, precision or pivot, whose probes would not be comparable.
+  ///
+  /// Another device is no obstacle: its probes differ by rounding alone, far less than those of two
+  /// prompts.
   ///
   /// - Parameters:
   ///   - modelSHA256: the digest of the model in use.
@@ -83,6 +90,7 @@ extension MapMeta {
       case modelName = "model_name"
       case modelSHA256 = "model_sha256"
       case dtype
+      case device
       case pivot
       case width
       case layers
@@ -110,6 +118,7 @@ extension MapMeta {
       try members.encode(meta.modelName, forKey: .modelName)
       try members.encode(meta.modelSHA256, forKey: .modelSHA256)
       try members.encode(meta.dtype, forKey: .dtype)
+      if meta.device != .cpu { try members.encode(meta.device, forKey: .device) }
       try members.encode(meta.shape.pivot, forKey: .pivot)
       try members.encode(meta.shape.width, forKey: .width)
       try members.encode(meta.shape.layerCount, forKey: .layers)
@@ -172,9 +181,11 @@ extension MapMeta {
         throw MapFolderError(
           file: path, place: error.subject, expected: error.expected, found: error.found)
       }
+      let device: DeviceName =
+        json.contains(Key.device.rawValue) ? try known(.device, DeviceName.allCases) : .cpu
       meta = MapMeta(
         shape: shape, modelName: try text(.modelName), modelSHA256: try text(.modelSHA256),
-        dtype: try text(.dtype), k: try number(.k, least: 1),
+        dtype: try text(.dtype), device: device, k: try number(.k, least: 1),
         vote: try known(.vote, Vote.allCases), dataName: try text(.dataName),
         dataSHA256: try text(.dataSHA256), createdUTC: try text(.createdUTC),
         gitCommit: try text(.gitCommit))

@@ -20,7 +20,8 @@ extension MapStore {
     let folder = probeFolder(prompts: prompts)
     guard let note = try? Data(contentsOf: folder.appendingPathComponent("probes.json")),
       let known = try? JSONDecoder().decode(ProbeFile.Identity.self, from: note),
-      known.modelSHA256 == modelSHA256, known.dtype == dtype, known.width == width, width > 0,
+      known.modelSHA256 == modelSHA256, known.dtype == dtype, known.isOf(device),
+      known.width == width, width > 0,
       let attributes = try? FileManager.default.attributesOfItem(
         atPath: folder.appendingPathComponent("probes.f32").path),
       let bytes = attributes[.size] as? Int
@@ -44,7 +45,7 @@ extension MapStore {
     let path = MapFolder.metaPath(folder(prompts: prompts).path)
     guard FileManager.default.fileExists(atPath: path),
       let map = try? MapMeta.Document(contentsOf: path), let data = try? identity(),
-      map.meta.modelSHA256 == modelSHA256, map.meta.dtype == dtype,
+      map.meta.modelSHA256 == modelSHA256, map.meta.dtype == dtype, map.meta.device == device,
       map.meta.dataSHA256 == data.sha256, map.meta.dataName == data.name
     else { return nil }
     return map

@@ -6,7 +6,8 @@ import Foundation
 /// The map is made when it is first needed, and read from then on.
 ///
 /// The folder's name tells a person what the map is of; its `meta.json` tells it exactly. A map of
-/// anything else is made anew.
+/// anything else is made anew. So is one that another kind of device computed: its probes differ by
+/// rounding, and rows of one run must rest on one device.
 public struct MapStore: Sendable {
   /// The default number of prompts of a corpus.
   public static let defaultPrompts = 5_000
@@ -19,17 +20,21 @@ public struct MapStore: Sendable {
   let model: URL
   let modelSHA256: String
   let dtype: String
+  /// What computes the probes.
+  let device: DeviceName
   /// The prompts' file; `nil` if the starter set serves.
   let dataFile: URL?
   var seed: UInt64
   let cache: URL
 
   package init(
-    model: URL, modelSHA256: String, dtype: String, dataFile: URL?, seed: UInt64, cache: URL
+    model: URL, modelSHA256: String, dtype: String, device: DeviceName = .cpu, dataFile: URL?,
+    seed: UInt64, cache: URL
   ) {
     self.model = model
     self.modelSHA256 = modelSHA256
     self.dtype = dtype
+    self.device = device
     self.dataFile = dataFile
     self.seed = seed
     self.cache = cache
@@ -53,12 +58,9 @@ public struct MapStore: Sendable {
   }
 
   private func name(_ prompts: Int) -> String {
-    let stem = model.pathExtension == "gguf" ? model.deletingPathExtension() : model
-    let parts = [
-      stem.lastPathComponent, dtype, dataFile == nil ? "starter" : "", "\(prompts)",
-      seed == DataOptions.defaultSeed ? "" : "seed\(seed)",
-    ]
-    return parts.filter { !$0.isEmpty }.joined(separator: "-")
+    let stem = ResultName.stem(
+      ResultName.model(model), dtype: dtype, device: device, isStarter: dataFile == nil)
+    return "\(stem)-\(prompts)" + (seed == DataOptions.defaultSeed ? "" : "-seed\(seed)")
   }
 
   /// The fewest prompts of which five sixths are at least `count`.
@@ -90,7 +92,7 @@ public struct MapStore: Sendable {
   ) throws -> CorpusProbes {
     try CorpusProbes(
       corpus, model: language.decoder, pivot: pivot, folder: probeFolder(prompts: prompts),
-      modelSHA256: modelSHA256, dtype: dtype, fresh: fresh)
+      modelSHA256: modelSHA256, dtype: dtype, device: device, fresh: fresh)
   }
 
   /// A map of a corpus's map prompts, without observations and importance.
@@ -127,9 +129,21 @@ public struct MapStore: Sendable {
     let data = try identity()
     let meta = MapMeta(
       shape: map.shape, modelName: model.lastPathComponent, modelSHA256: modelSHA256, dtype: dtype,
-      k: 10, vote: .weighted, dataName: data.name, dataSHA256: data.sha256,
+      device: device, k: 10, vote: .weighted, dataName: data.name, dataSHA256: data.sha256,
       createdUTC: Date().formatted(.iso8601), gitCommit: RepositoryState.of().commit)
     try MapFolder.save(map, meta, to: folder.path)
+  }
+
+  /// The exact key of something that the cache keeps: model, data, device and the rest that it
+  /// depends on.
+  ///
+  /// - Parameter rest: what it depends on besides.
+  /// - Returns: the key. The processor's is as it was before there was a choice of devices.
+  /// - Throws: `FileDigestError` if the data cannot be read.
+  package func key(_ rest: String) throws -> String {
+    let data = try DataFiles.identity(of: DataFiles.dolly, at: dataFile)
+    let place = device == .cpu ? "" : ", on \(device.rawValue)"
+    return "\(modelSHA256) \(data.sha256) \(rest)" + place
   }
 
   /// The name and digest of the map's prompts: the data, and how they were drawn.
@@ -157,7 +171,8 @@ public struct MapStore: Sendable {
     if let known = try? MapFolder.load(folder.path),
       (try? known.meta.check(
         modelSHA256: modelSHA256, dtype: dtype, pivot: pivot, path: folder.path)) != nil,
-      known.meta.dataSHA256 == data.sha256, known.meta.dataName == data.name
+      known.meta.device == device, known.meta.dataSHA256 == data.sha256,
+      known.meta.dataName == data.name
     {
       return known.map
     }

@@ -11,6 +11,8 @@ package final class ProbeFile {
   package struct Identity: Codable, Equatable {
     package var modelSHA256: String
     package var dtype: String
+    /// What computed; `nil` for the processor, as in files that do not name a device.
+    private var device: DeviceName?
     package var pivot: Int
     package var width: Int
     /// SHA-256 over all tokens in order.
@@ -19,17 +21,21 @@ package final class ProbeFile {
     package var window: Int
 
     package init(
-      modelSHA256: String, dtype: String, pivot: Int, width: Int, tokensSHA256: String, rows: Int,
-      window: Int
+      modelSHA256: String, dtype: String, device: DeviceName = .cpu, pivot: Int, width: Int,
+      tokensSHA256: String, rows: Int, window: Int
     ) {
       self.modelSHA256 = modelSHA256
       self.dtype = dtype
+      self.device = device == .cpu ? nil : device
       self.pivot = pivot
       self.width = width
       self.tokensSHA256 = tokensSHA256
       self.rows = rows
       self.window = window
     }
+
+    /// Whether the device computed the probes.
+    func isOf(_ device: DeviceName) -> Bool { (self.device ?? .cpu) == device }
   }
 
   package let path: String

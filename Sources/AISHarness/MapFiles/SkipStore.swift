@@ -18,14 +18,12 @@ struct SkipStore {
   func best(
     upTo count: Int, for language: LanguageModel, say: (String) -> Void
   ) throws -> [SkipSearch.Found] {
-    let data = try DataFiles.identity(of: DataFiles.dolly, at: maps.dataFile)
-    let key =
-      "\(maps.modelSHA256) \(data.sha256) \(maps.dtype) seed \(maps.seed), \(Self.prompts) prompts of at "
-      + "most \(Self.longestPrompt), up to \(count)"
-    let stem = maps.model.pathExtension == "gguf" ? maps.model.deletingPathExtension() : maps.model
+    let key = try maps.key(
+      "\(maps.dtype) seed \(maps.seed), \(Self.prompts) prompts of at most \(Self.longestPrompt), "
+        + "up to \(count)")
     let folder = maps.cache.appendingPathComponent("plans", isDirectory: true)
     let file = folder.appendingPathComponent(
-      "\(stem.lastPathComponent)-\(String(StableHash.of(key.utf8), radix: 16)).json")
+      "\(ResultName.model(maps.model))-\(String(StableHash.of(key.utf8), radix: 16)).json")
     if let bytes = try? Data(contentsOf: file),
       let kept = try? JSONDecoder().decode(Kept.self, from: bytes), kept.key == key
     {

@@ -19,7 +19,8 @@ extension Workbench {
     let runs = sets.map { LayerRun.runs(of: $0) }
     let bridges = try progress.during(BridgeStore.part) {
       try BridgeStore(maps: mapStore).bridges(
-        over: Array(Set(runs.joined())), for: language, computeType: computeType, say: say)
+        over: Array(Set(runs.joined())), for: language, float32: { try float32(of: language) },
+        say: say)
     }.result
     return try runs.map { runs in
       guard !runs.isEmpty else { return .full }
@@ -48,7 +49,7 @@ extension Workbench {
     }
     let bridges = try progress.during(BridgeStore.part) {
       try BridgeStore(maps: mapStore, choice: .calibration).bridges(
-        over: runs, for: language, computeType: computeType, say: say)
+        over: runs, for: language, float32: { try float32(of: language) }, say: say)
     }.result
     return try ExitBridges(Bridges(runs.compactMap { bridges[$0] }), language.decoder)
   }

@@ -2,7 +2,7 @@ import AISKit
 import ArgumentParser
 import Foundation
 
-/// Which model runs, in which number format, on how many threads.
+/// Which model runs, in which number format, on which device, with how many threads.
 public struct ModelOptions: ParsableArguments {
   /// A known name, a GGUF file, a Hugging Face folder, or a fetched model's name on the hub.
   @Option(
@@ -13,6 +13,10 @@ public struct ModelOptions: ParsableArguments {
   /// How matrix products are computed.
   @Option(help: "The number format to compute in: f32, bf16, int8, native (as stored).")
   public var dtype: ComputeType = .f32
+
+  /// Where the model computes.
+  @Option(help: "Where the model computes: cpu, cuda (an NVIDIA GPU, in f32 or bf16).")
+  public var device: DeviceName = .cpu
 
   /// How many threads compute; by default one per core.
   @Option(help: "How many threads compute. (default: one per core)")
@@ -26,6 +30,7 @@ public struct ModelOptions: ParsableArguments {
     if let threads, !(1...1_024).contains(threads) {
       throw ValidationError("--threads \(threads) is out of range, expected 1 to 1024")
     }
+    try device.refuseOthers([dtype], of: "--dtype \(dtype.rawValue)")
   }
 
   /// The model's file or folder.
@@ -33,9 +38,14 @@ public struct ModelOptions: ParsableArguments {
   /// - Throws: `ModelCatalogError` if there is none.
   public func location() throws(ModelCatalogError) -> URL { try ModelCatalog.resolve(model) }
 
+  /// The arguments that give another tool the same model, number format, device and threads.
+  package var arguments: [String] {
+    ["--model", model, "--dtype", dtype.rawValue, "--device", device.rawValue]
+      + (threads.map { ["--threads", "\($0)"] } ?? [])
+  }
+
   /// How many threads compute.
   public var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
-
 }
 
 extension ComputeType: ExpressibleByArgument {}

@@ -11,8 +11,16 @@ public struct FormatPlacebo: Sendable, Equatable {
   public let type: ComputeType
 
   /// The placebos of a run: bfloat16 and 8-bit integers; float32 in place of the run's own format.
-  public static func all(besides type: ComputeType) -> [FormatPlacebo] {
-    [ComputeType.bf16, .int8, .f32].filter { $0 != type }.prefix(2).map { FormatPlacebo(type: $0) }
+  ///
+  /// Formats that the device does not compute are left out.
+  ///
+  /// - Parameters:
+  ///   - type: the run's own format.
+  ///   - device: what computes.
+  /// - Returns: two, or fewer.
+  public static func all(besides type: ComputeType, on device: DeviceName) -> [FormatPlacebo] {
+    [ComputeType.bf16, .int8, .f32].filter { $0 != type }.prefix(2)
+      .filter(device.computeTypes.contains).map { FormatPlacebo(type: $0) }
   }
 
   /// What rows call it: `bf16 full`.
@@ -33,11 +41,11 @@ public struct FormatPlacebo: Sendable, Equatable {
 ///
 /// Only the last one is kept, so that no more than two models are in memory.
 public final class PlaceboModels {
-  private let path: String
+  private let lab: Workbench
   private var last: (placebo: FormatPlacebo, model: DecoderModel)?
 
-  /// Models of a file or folder.
-  public init(path: String) { self.path = path }
+  /// The lab's model in other formats.
+  public init(of lab: Workbench) { self.lab = lab }
 
   /// The model in a placebo's number format.
   ///
@@ -45,7 +53,7 @@ public final class PlaceboModels {
   public func model(of placebo: FormatPlacebo) throws -> DecoderModel {
     if let last, last.placebo == placebo { return last.model }
     last = nil
-    let model = try LanguageModel(path: path, type: placebo.type).decoder
+    let model = try lab.languageModel(placebo.type).decoder
     last = (placebo, model)
     return model
   }

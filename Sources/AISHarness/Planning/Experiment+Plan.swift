@@ -47,7 +47,7 @@ struct PartPlanner {
     }
     estimator = config.map { config in
       CostEstimator(records: lab.rates.records, config: config) {
-        (try? ProductRate.quick(lab.computeType, threads: lab.threadCount)) ?? 0
+        (try? ProductRate.quick(lab.computeType, on: lab.device, threads: lab.threadCount)) ?? 0
       }
     }
   }

@@ -34,10 +34,13 @@ package struct RateBook: Sendable {
     ///   - dtype: the number format that is computed in.
     ///   - threads: threads that compute.
     ///   - cpu: the processor's name.
+    ///   - device: what computes.
     package init(
-      modelSHA256: String, dtype: String, threads: Int, cpu: String = MachineFacts.current.cpuModel
+      modelSHA256: String, dtype: String, threads: Int,
+      cpu: String = MachineFacts.current.cpuModel, device: ComputeDevice = .processor
     ) {
-      key = [modelSHA256, dtype, "\(threads) threads", cpu, Self.build].joined(separator: " · ")
+      let own = [modelSHA256, dtype, "\(threads) threads", cpu, Self.build]
+      key = (own + (device.option == .cpu ? [] : [device.name])).joined(separator: " · ")
     }
   }
 

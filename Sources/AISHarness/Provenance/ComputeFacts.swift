@@ -1,7 +1,7 @@
 /// What a result's rows were computed with, read from its list `library_versions`.
 ///
 /// An entry of the list is a name, a space and a version. Two names are no library's: `device` and
-/// `kernels`.
+/// `kernels`. A GPU's entry has its name and its driver's CUDA version.
 struct ComputeFacts: Equatable {
   /// The name of the entry about the device.
   static let device = "device"
@@ -12,6 +12,8 @@ struct ComputeFacts: Equatable {
 
   /// The device; `cpu` in files that do not name one, since there was no other.
   let device: String
+  /// The device's first word, as options name it: `cpu`, `cuda`.
+  var kind: String { device.split(separator: " ").first.map(String.init) ?? device }
   /// The kernels' instruction set and the digest of their sources; `unknown` in older files.
   let kernels: String
   /// The libraries' versions by name, and the Swift compiler's.

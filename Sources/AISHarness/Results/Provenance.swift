@@ -29,7 +29,7 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var cpuModel: String
   /// The instruction set of the kernels in use, such as `avx512-vnni`.
   public var isa: String
-  /// Name and version of every loaded library.
+  /// Name and version of every loaded library; the device and its kernels.
   public var libraryVersions: [String]
   /// When the run began: ISO 8601, UTC.
   public var startedUTC: String
@@ -118,13 +118,14 @@ public struct Provenance: Sendable, Equatable, Codable {
   /// earlier, now`; `nil` if there is none.
   ///
   /// Git commit, threads and processor may differ: they affect timings, which are never resumed
-  /// into one figure, but not the rows.
+  /// into one figure, but not the rows. The device may not.
   func obstacle(toResuming earlier: Provenance) -> (name: String, stored: String, now: String)? {
     let identities = [
       ("experiment", earlier.experiment, experiment),
       ("model_sha256", earlier.modelSHA256, modelSHA256),
       ("data_sha256", earlier.dataSHA256, dataSHA256),
       ("dtype", earlier.dtype, dtype),
+      ("device", ComputeFacts(of: earlier).device, ComputeFacts(of: self).device),
       ("seed", "\(earlier.seed)", "\(seed)"),
       ("shard", earlier.shard?.description ?? "none", shard?.description ?? "none"),
     ]

@@ -59,16 +59,18 @@ package struct ResultCollection: Sendable {
     self.init(experiment, files, unreadable: unreadable)
   }
 
-  /// Labels of the members: their variant, then their dtype and model if those differ.
+  /// Labels of the members: their variant, then their dtype, device and model if those differ.
   private static func labels(_ members: [Member]) -> [String] {
     func differs(_ value: (Provenance) -> String) -> Bool {
       Set(members.map { value($0.result.provenance) }).count > 1
     }
     let (models, types) = (differs(\.modelName), differs(\.dtype))
+    let devices = differs { ComputeFacts(of: $0).kind }
     let labels = members.map { member in
       let origin = member.result.provenance
       let parts = [
-        member.variant, types ? origin.dtype : "", models ? modelStem(origin) : "",
+        member.variant, types ? origin.dtype : "", devices ? ComputeFacts(of: origin).kind : "",
+        models ? modelStem(origin) : "",
       ]
       let label = parts.filter { !$0.isEmpty }.joined(separator: " ")
       return label.isEmpty && members.count > 1 ? "default" : label

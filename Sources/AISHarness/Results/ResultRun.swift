@@ -41,8 +41,8 @@ public final class ResultRun<Row: ResultRow> {
 
   /// Opens the result at `path` for a run of `provenance`.
   ///
-  /// With `resume`, rows of an earlier run of the same experiment, model, data, dtype, seed and
-  /// parameters are taken over; without, its journal is dropped. A run without rows is ignored,
+  /// With `resume`, rows of an earlier run of the same experiment, model, data, dtype, device,
+  /// seed and parameters are taken over; without, its journal is dropped. A run without rows is ignored,
   /// whatever its settings.
   ///
   /// A complete result of this code and processor is whole if it is at least as large as the run

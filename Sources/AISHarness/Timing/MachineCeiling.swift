@@ -1,8 +1,9 @@
 import AISKit
 
-/// The highest rates of this machine, measured in the same run as the times compared with them.
+/// The highest rates of a device of this machine, measured in the same run as the times compared with
+/// them.
 public struct MachineCeiling: Sendable, Equatable {
-  /// The rate of reading memory that is in no cache, with all threads: 10^9 bytes a second.
+  /// The rate of reading the device's memory, none of it in a cache: 10^9 bytes a second.
   public let readGigabytesPerSecond: Double
   /// The rate of large matrix products, by number format: 10^9 operations a second.
   public let gemmGigaflops: [ComputeType: Double]
@@ -18,18 +19,19 @@ public struct MachineCeiling: Sendable, Equatable {
     self.gemmGigaflops = gemmGigaflops
   }
 
-  /// Measures the machine, as `CeilingProbe` does.
+  /// Measures a device, as `CeilingProbe` does.
   ///
   /// - Returns: the ceilings; for products, only the formats asked for.
-  /// - Throws: `MachineCeilingError` if there is no memory for the buffer.
+  /// - Throws: `MachineCeilingError` or `EngineError` if there is no memory for the buffer.
   public static func measure(
+    of device: ComputeDevice = .processor,
     threads: Int,
     computeTypes: [ComputeType] = [],
-    bufferBytes: Int = CeilingProbe.bufferBytes,
+    bufferBytes: Int? = nil,
     gigaflops: @escaping (ComputeType) throws -> Double = { _ in 0 }
   ) throws -> MachineCeiling {
     let probe = try CeilingProbe(
-      threads: threads, computeTypes: computeTypes, bufferBytes: bufferBytes,
+      of: device, threads: threads, computeTypes: computeTypes, bufferBytes: bufferBytes,
       gigaflops: gigaflops)
     try probe.look(times: CeilingProbe.firstLooks)
     return probe.ceiling

@@ -1,8 +1,8 @@
 import CAISKernels
 
-/// Reads a buffer with all threads, every word once, as fast as this machine can.
-public final class MemoryReader {
-  /// The bytes that one reading takes from memory, or from caches large enough.
+/// Reads a buffer of the host's with all threads, every word once, as fast as this machine can.
+public final class MemoryReader: DeviceReader {
+  /// The buffer's size.
   public let bytes: Int
   private let buffer: UnsafeMutableRawPointer
 

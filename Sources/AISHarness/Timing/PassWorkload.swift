@@ -80,7 +80,7 @@ public struct PassWorkload {
 
   /// The least work of a timed run, for the check against the machine's ceilings.
   public func leastWork(_ plan: DepthPlan) -> Work {
-    let step = Work(work(plan), type)
+    let step = Work(work(plan), model, type)
     return Work(
       floatingPointOperations: step.floatingPointOperations * Double(passes),
       bytesRead: step.bytesRead * Double(passes), computeType: type)

@@ -2,11 +2,27 @@ import AISKit
 
 /// The rate of large matrix products through the engine that models use.
 public final class ProductRate {
-  private static let rows = 512
-  /// Inputs and outputs of two matrices: one that may fit into a cache, and one that does not.
-  ///
-  /// Which is faster depends on the processor; the ceiling is the faster rate.
-  private static let shapes = [(512, 2_048), (2_048, 2_048)]
+  /// The sizes of products.
+  private struct Sizes {
+    let rows: Int
+    let shapes: [(inputs: Int, outputs: Int)]
+
+    /// Two matrices: one that may fit into a cache, and one that does not.
+    ///
+    /// Which is faster depends on the device; the ceiling is the faster rate.
+    static func large(_ device: DeviceName) -> Sizes {
+      device == .cpu
+        ? Sizes(rows: 512, shapes: [(512, 2_048), (2_048, 2_048)])
+        : Sizes(rows: 4_096, shapes: [(2_048, 2_048), (4_096, 4_096)])
+    }
+
+    /// One that takes a moment.
+    static func small(_ device: DeviceName) -> Sizes {
+      device == .cpu
+        ? Sizes(rows: 64, shapes: [(512, 1_024)]) : Sizes(rows: 1_024, shapes: [(2_048, 2_048)])
+    }
+  }
+
   /// Products of each shape in one measurement.
   private static let repeats = 2
 
@@ -15,11 +31,15 @@ public final class ProductRate {
     let run: () throws -> Void
   }
 
+  private let device: ComputeDevice
   private let threads: Int
   private var products: [ComputeType: [Product]] = [:]
 
-  /// A measurement with this many threads.
-  public init(threads: Int) { self.threads = threads }
+  /// A measurement of a device with this many threads.
+  public init(of device: ComputeDevice = .processor, threads: Int) {
+    self.device = device
+    self.threads = threads
+  }
 
   /// The best of a few products, in 10^9 operations a second.
   ///
@@ -28,7 +48,7 @@ public final class ProductRate {
   /// - Throws: `EngineError` if the engine cannot multiply in that type.
   public func gigaflops(_ type: ComputeType) throws -> Double {
     Threads.count = threads
-    let products = try self.products[type] ?? Self.products(type)
+    let products = try self.products[type] ?? Self.products(type, .large(device.option), device)
     self.products[type] = products
     var best = 0.0
     for product in products {
@@ -43,9 +63,11 @@ public final class ProductRate {
   /// The rate of a short product, in 10^9 operations a second: enough for an estimate.
   ///
   /// - Throws: as `gigaflops`.
-  static func quick(_ type: ComputeType, threads: Int) throws -> Double {
+  static func quick(
+    _ type: ComputeType, on device: ComputeDevice, threads: Int
+  ) throws -> Double {
     Threads.count = threads
-    guard let product = try products(type, rows: 64, shapes: [(512, 1_024)]).first else { return 0 }
+    guard let product = try products(type, .small(device.option), device).first else { return 0 }
     // The first one is slow: memory is touched for the first time.
     try product.run()
     // The best of several: disturbances only make a product slower.
@@ -55,11 +77,11 @@ public final class ProductRate {
 
   /// Products of zeros, since the time does not depend on the numbers.
   private static func products(
-    _ type: ComputeType, rows: Int = rows, shapes: [(Int, Int)] = shapes
+    _ type: ComputeType, _ sizes: Sizes, _ device: ComputeDevice
   ) throws -> [Product] {
-    let backend = CPUBackend(type: type)
+    let (backend, rows) = (try device.makeBackend(type), sizes.rows)
     let stream = backend.makeStream()
-    return try shapes.map { inputs, outputs in
+    return try sizes.shapes.map { inputs, outputs in
       let operations = 2 * Double(rows) * Double(inputs) * Double(outputs)
       if type == .native {
         let product = StoredProduct(rows: rows, inputs: inputs, outputs: outputs)
@@ -73,6 +95,8 @@ public final class ProductRate {
         })
       return Product(operations: operations) {
         try stream.multiply(input, rows: rows, by: weights, into: output, accumulate: false)
+        // Waits for the product.
+        _ = try stream.download(output, byteCount: 4)
       }
     }
   }

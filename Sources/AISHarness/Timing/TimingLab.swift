@@ -33,7 +33,7 @@ public final class TimingLab: Workbench {
     measured[Other.tableName]?.rows.compactMap { Other(values: $0) } ?? []
   }
 
-  /// Measures the machine's own ceilings; each later comparison measures them again after every
+  /// Measures the device's own ceilings; each later comparison measures them again after every
   /// pair, and keeps the higher value.
   ///
   /// It may be called again for comparisons in other number formats.
@@ -45,8 +45,8 @@ public final class TimingLab: Workbench {
     // Its memory is freed first.
     probe = nil
     let probe = try CeilingProbe(
-      threads: threadCount, computeTypes: computeTypes,
-      gigaflops: ProductRate(threads: threadCount).gigaflops)
+      of: device, threads: threadCount, computeTypes: computeTypes,
+      gigaflops: ProductRate(of: device, threads: threadCount).gigaflops)
     try probe.look(times: CeilingProbe.firstLooks)
     self.probe = probe
   }
@@ -59,7 +59,7 @@ public final class TimingLab: Workbench {
   ///   - baseline: what the other is compared with.
   ///   - variant: the other.
   ///   - work: the passes of a timed run of each side, if known; kept once, for ideal speed-ups.
-  /// - Throws: `ImpossibleTiming` if a side beats the machine's ceiling, and then keeps nothing;
+  /// - Throws: `ImpossibleTiming` if a side beats the device's ceiling, and then keeps nothing;
   ///   what a side throws.
   public func compare(
     _ name: String, pairs: Int, baseline: InterleavedTiming.Side,

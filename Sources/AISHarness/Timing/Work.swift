@@ -20,11 +20,11 @@ public struct Work: Sendable, Equatable {
 }
 
 extension Work {
-  /// The work of a forward pass.
+  /// The work of a forward pass of a model.
   ///
-  /// Weights that fit into the last-level cache count as no bytes.
-  public init(_ work: ModelWork, _ type: ComputeType) {
-    let isBeyondCaches = work.weightBytes > 2 * MachineFacts.lastLevelCacheBytes
+  /// Weights that may stay in the device's caches count as no bytes.
+  public init(_ work: ModelWork, _ model: DecoderModel, _ type: ComputeType) {
+    let isBeyondCaches = work.weightBytes > model.backend.cacheBytes
     self.init(
       floatingPointOperations: work.floatingPointOperations,
       bytesRead: isBeyondCaches ? work.weightBytes : 0, computeType: type)

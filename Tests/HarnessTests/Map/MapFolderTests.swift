@@ -80,6 +80,21 @@ struct MapFolderTests {
     #expect(try fixture.folder.names() == ["map"])
   }
 
+  @Test func aMapsDeviceIsNamedIfItIsNotTheProcessor() throws {
+    let fixture = try MapFixture()
+    for device in DeviceName.allCases {
+      var meta = fixture.meta
+      meta.device = device
+      try MapFolder.save(fixture.map, meta, to: fixture.path)
+      #expect(try MapFolder.load(fixture.path).meta == meta)
+      let text = String(decoding: try fixture.folder.read("map/meta.json"), as: UTF8.self)
+      #expect(text.contains("\"device\"") == (device != .cpu))
+    }
+    try fixture.editMeta("\"cuda\"", "\"abacus\"")
+    let error = #expect(throws: MapFolderError.self) { try MapFolder.load(fixture.path) }
+    #expect(error?.place == "device" && error?.found == "\"abacus\"")
+  }
+
   @Test func aMapIsForOneModelPrecisionAndPivot() throws {
     let meta = try MapFixture().meta
     try meta.check(modelSHA256: meta.modelSHA256, dtype: "f32", pivot: 3, path: "m")

@@ -46,6 +46,22 @@ struct ProbeFileTests {
     #expect(try file.read() == rows(0..<8))
   }
 
+  @Test func probesOfAnotherDeviceAreDropped() throws {
+    try fill()
+    let note = String(decoding: try folder.read("probes.json"), as: UTF8.self)
+    #expect(!note.contains("device"), "as in files from before there was a choice")
+    let onGPU = ProbeFile.Identity(
+      modelSHA256: "ab", dtype: "f32", device: .cuda, pivot: 3, width: 2, tokensSHA256: "cd",
+      rows: 10, window: 4)
+    do {
+      let file = try open(onGPU)
+      #expect(file.rows == 0)
+      try file.append(rows(0..<4))
+    }
+    #expect(try open(onGPU).rows == 4)
+    #expect(try open().rows == 0)
+  }
+
   /// For any number of bytes that a kill left, only whole windows stay; a whole file stays whole.
   @Test func aTornWindowIsCutOff() throws {
     try fill()

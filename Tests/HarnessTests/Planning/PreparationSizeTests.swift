@@ -65,7 +65,27 @@ import Testing
           model: scratch.file("model.gguf"), modelSHA256: sha, dtype: dtype, dataFile: nil,
           seed: 17, cache: scratch.file("cache")))
     }
+    let onGPU = MapStore(
+      model: scratch.file("model.gguf"), modelSHA256: "aa", dtype: "f32", device: .cuda,
+      dataFile: nil, seed: 17, cache: scratch.file("cache"))
+    others.append(onGPU)
     for other in others { try other.save(fixture.map, prompts: 4_000) }
     #expect(chosen(asked: 16) == 400)
+    #expect(onGPU.prompts(size: PreparationSize(asked: 16, wholeFrom: 1_000)) == 4_000)
+    #expect(onGPU.folder(prompts: 8).lastPathComponent == "model-f32-cuda-starter-8")
+    // Also where the folder has the name that this run's would have.
+    try FileManager.default.moveItem(
+      at: onGPU.folder(prompts: 4_000), to: store.folder(prompts: 800))
+    #expect(store.entryCount(prompts: 800, pivot: 3) == nil && chosen(asked: 16) == 400)
+  }
+
+  /// Bridges and searched plans are kept under these keys.
+  @Test func whatTheCacheKeepsIsOfOneKindOfDevice() throws {
+    let onGPU = MapStore(
+      model: scratch.file("model.gguf"), modelSHA256: "aa", dtype: "f32", device: .cuda,
+      dataFile: nil, seed: 17, cache: scratch.file("cache"))
+    let (key, other) = (try store.key("seed 17"), try onGPU.key("seed 17"))
+    #expect(key.hasPrefix("aa ") && key.hasSuffix(" seed 17"), "as before there was a choice")
+    #expect(other == key + ", on cuda")
   }
 }

@@ -96,17 +96,24 @@ import Testing
 
   @Test func timesAreKeptForTheirPlaceAlone() throws {
     let scratch = try ScratchFolder()
-    func book(_ dtype: String = "f32", _ threads: Int = 2, cpu: String = "a") -> RateBook {
+    func book(
+      _ dtype: String = "f32", _ threads: Int = 2, cpu: String = "a",
+      device: ComputeDevice = .processor
+    ) -> RateBook {
       RateBook(
         cache: scratch.file("cache"),
-        place: .init(modelSHA256: "aa", dtype: dtype, threads: threads, cpu: cpu))
+        place: .init(
+          modelSHA256: "aa", dtype: dtype, threads: threads, cpu: cpu, device: device))
     }
     #expect(book().records.isEmpty)
     book().keep(.init(tokens: 1_000, seconds: 5), of: "exp015")
     book("bf16").keep(.init(tokens: 10, seconds: 1), of: "exp015")
     #expect(book().records == ["exp015": .init(tokens: 1_000, seconds: 5)])
     #expect(book("int8").records.isEmpty && book(cpu: "b").records.isEmpty)
-    #expect(book("f32", 4).records.isEmpty)
+    #expect(book("f32", 4).records.isEmpty && book(device: .someGPU()).records.isEmpty)
+    book(device: .someGPU()).keep(.init(tokens: 7, seconds: 1), of: "map")
+    #expect(book(device: .someGPU()).records.count == 1 && book().records["map"] == nil)
+    #expect(book(device: .someGPU("Another")).records.isEmpty)
     // A short run's time is mostly start-up.
     book().keep(.init(tokens: 10, seconds: 2), of: "exp015")
     #expect(book().records["exp015"]?.tokens == 1_000)

@@ -198,7 +198,13 @@ import Testing
   @Test func resultsOfTwoDevicesAreNeverEqual() {
     let gpu = result { $0.provenance.libraryVersions.append("device cuda") }
     let diff = ResultDiff(result(), gpu)
-    #expect(diff.differences == ["device: cpu → cuda: rows of two devices are never equal"])
+    #expect(
+      diff.differences == ["device: cpu in A, cuda in B: rows of two devices are never equal"])
+    #expect(!diff.isEqual && !diff.text.contains("equal within"))
+    let other = result { $0.provenance.libraryVersions.append("device cuda A, CUDA 13.0") }
+    #expect(
+      ResultDiff(gpu, other).text
+        == "device: cuda in A, cuda A, CUDA 13.0 in B: rows of two devices are never equal")
     #expect(ResultDiff(gpu, gpu).isEqual)
     // A file that names no device is of the only one that there was.
     #expect(

@@ -92,6 +92,13 @@ import Testing
     #expect(labels([("model-f32", "", "f32"), ("x", "soft", "f32")]) == ["default", "soft"])
     #expect(labels([("model-f32-old", nil, "f32"), ("odd", nil, "f32")]) == ["old", "odd"])
     #expect(labels([("a", "soft", "f32"), ("b", "soft", "f32")]) == ["a", "b"])
+    let devices = ["device cpu", "device cuda A, CUDA 13.0"].map { device in
+      var result = FigureFixtures.result(variant: "")
+      result.provenance.variant = "soft"
+      result.provenance.libraryVersions = [device]
+      return ("exp099/\(device).h5", result)
+    }
+    #expect(ResultCollection("exp099", devices).members.map(\.label) == ["soft cpu", "soft cuda"])
   }
 
   @Test func aReportWritesThePageAndItsPicturesTheSameTwice() throws {

@@ -160,6 +160,9 @@ import Glibc
     #expect(refusal(.sample(parameters: ["alpha": "0.5"])) == start + "alpha was 0.7, now 0.5")
     #expect(
       refusal(.sample(parameters: ["alpha": "0.7", "n": "9"])) == start + "n was unset, now 9")
+    var onGPU = Provenance.sample()
+    onGPU.libraryVersions = LibraryVersions.loaded(device: .someGPU())
+    #expect(refusal(onGPU) == start + "device was cpu, now cuda NVIDIA H200, CUDA 13.0")
     #expect(try folder.bytes(folder.journal) == journal)
     #expect(try folder.bytes(file) == complete)
   }

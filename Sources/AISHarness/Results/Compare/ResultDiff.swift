@@ -89,7 +89,7 @@ public struct ResultDiff: Sendable, Equatable {
   private static func device(_ first: Provenance, _ second: Provenance) -> [String] {
     let (before, after) = (ComputeFacts(of: first).device, ComputeFacts(of: second).device)
     return before == after
-      ? [] : ["device: \(before) → \(after): rows of two devices are never equal"]
+      ? [] : ["device: \(before) in A, \(after) in B: rows of two devices are never equal"]
   }
 
   private static func verdicts(_ first: Provenance, _ second: Provenance) -> [String] {

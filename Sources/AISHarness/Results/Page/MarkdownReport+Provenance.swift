@@ -7,7 +7,9 @@ extension MarkdownReport {
     for (index, fact) in first.enumerated() {
       let values = lists.map { $0[index].which }
       if values.allSatisfy({ $0 == fact.which }) {
-        if !fact.which.isEmpty { shared.append([fact.what, fact.which]) }
+        // The processor is the usual device, and the machine's fact names it.
+        let isUsual = ["", ComputeFacts.hostDevice].contains(fact.which)
+        if !isUsual { shared.append([fact.what, fact.which]) }
       } else {
         apart.append([fact.what] + values)
       }
@@ -35,6 +37,7 @@ extension MarkdownReport {
       ("data", data(origin)),
       ("dtype, seed", "\(origin.dtype), \(origin.seed)"),
       ("machine", "\(origin.cpuModel), \(origin.isa), \(count(origin.threads, "thread"))"),
+      ("device", ComputeFacts(of: origin).device),
       ("libraries", origin.libraryVersions.joined(separator: ", ")),
       ("commit", commit + (origin.gitDirty ? ", with uncommitted changes" : "")),
       (
