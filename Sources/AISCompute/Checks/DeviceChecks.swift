@@ -14,6 +14,7 @@ package enum DeviceChecks {
     try bench.checkElements()
     try bench.checkRows()
     try bench.checkProducts()
+    try bench.checkProductTerms()
     try bench.checkAttention()
     return bench.checks
   }
@@ -129,7 +130,8 @@ extension DeviceBench {
           "product \(rows) × \(inputs) → \(outputs)", out, rows * outputs, within: 1e-5)
       }
       for range in backend.productRanges {
-        let (few, many) = (range.lowerBound, min(range.upperBound, 100))
+        let few = range.lowerBound
+        let many = min(range.upperBound, few + 40)
         let values = self.numbers(many * inputs)
         func product(_ rows: Int) throws -> [Float] {
           let x = activations(Array(values.prefix(rows * inputs)))
