@@ -49,7 +49,7 @@ struct LabSetting {
   ///   - size: how large missing needs of the experiment are made.
   ///   - isStarter: whether a starter set replaces a file.
   ///   - dataFiles: the files that were found.
-  /// - Throws: `ModelCatalogError`, `FileDigestError`, `DataFolderError`.
+  /// - Throws: as `ModelCatalog.resolve`, `FileDigestError`, `DataFolderError`.
   init(
     model options: ModelOptions, output: OutputOptions, data: DataOptions?, seed: UInt64,
     size: PreparationSize, isStarter: Bool, dataFiles: [String: URL]
@@ -60,9 +60,9 @@ struct LabSetting {
     self.seed = seed
     self.dataFiles = dataFiles
     shard = output.shard
-    let name = model.pathExtension == "gguf" ? model.deletingPathExtension() : model
+    let modelStem = ModelCatalog.fileStem(ofShownName: ModelCatalog.shownName(of: model))
     fileStem =
-      "\(name.lastPathComponent)-\(options.dtype.rawValue)"
+      "\(modelStem)-\(options.dtype.rawValue)"
       + (isStarter ? "-starter" : "")
     let prompts = try data?.find(DataFiles.dolly)
     let modelSHA256 = try FileDigest.sha256(ofModel: model)
@@ -77,7 +77,7 @@ struct LabSetting {
         URL(fileURLWithPath: $0, isDirectory: true)
       },
       subject: .init(
-        modelStem: name.lastPathComponent, modelSHA256: modelSHA256,
+        modelStem: modelStem, modelSHA256: modelSHA256,
         promptsSHA256: try DataFiles.identity(of: DataFiles.dolly, at: prompts).sha256,
         isStarter: prompts == nil, dtype: options.dtype.rawValue,
         categoryCount: promptSupply.categoryCount),
