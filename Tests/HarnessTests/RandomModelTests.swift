@@ -103,7 +103,9 @@ import Testing
   @Test func namesSayWhatDiffersFromTheShape() throws {
     #expect(try RandomModel(shape: "3b", layers: 28).name == "random:3b")
     #expect(try RandomModel(shape: "3b", layers: 4, seed: 7).name == "random:3b-layers4-seed7")
-    for name in ["random:8b", "random:1.5b-layers3", "random:135m-seed9", "random:3b-layers4-seed7"] {
+    for name in [
+      "random:8b", "random:1.5b-layers3", "random:135m-seed9", "random:3b-layers4-seed7",
+    ] {
       #expect(try RandomModel(named: name)?.name == name)
     }
     #expect(try RandomModel(named: "smollm2-135m") == nil)
@@ -154,7 +156,8 @@ import Testing
 
   @Test func aFolderThatExistsIsLeftAlone() throws {
     let error = #expect(throws: RequestError.self) { try small("3b").write(into: scratch.url) }
-    #expect(error?.description.contains("expected the name of a folder that does not exist") == true)
+    #expect(
+      error?.description.contains("expected the name of a folder that does not exist") == true)
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.url.path).isEmpty)
   }
 
