@@ -142,7 +142,7 @@ import Testing
   @Test func severalMakersMakeOneFolder() throws {
     let cache = scratch.url
     // What a killed process left.
-    let partial = scratch.file("models/random/random-135m.partial")
+    let partial = scratch.file("models/random/.random-135m.ais-partial")
     try FileManager.default.createDirectory(at: partial, withIntermediateDirectories: true)
     try Data("cut off".utf8).write(to: partial.appendingPathComponent("model.safetensors"))
     let model = try small("135m")

@@ -10,7 +10,9 @@ enum WholeFolder {
   /// Throws: `ResultWriteError`, and what `fill` throws; the half-made folder is then deleted.
   static func make(_ place: URL, fill: (URL) throws -> Void) throws {
     let path = place.standardizedFileURL.path
-    let partial = URL(fileURLWithPath: path + ".partial", isDirectory: true)
+    // A name that no user's own folder has, since what lies there is overwritten.
+    let partial = place.deletingLastPathComponent()
+      .appendingPathComponent(".\(place.lastPathComponent).ais-partial", isDirectory: true)
     let descriptor = try lock(partial)
     defer { close(descriptor) }
     if FileManager.default.fileExists(atPath: path) {
