@@ -36,7 +36,7 @@ import Testing
     try model.decoder.forward(PackedTokens(prompts), in: &context)
     for row in 0..<2 {
       context.withLogits(row: row) { logits in
-        #expect(logits.allSatisfy(\.isFinite))
+        #expect(logits.allSatisfy { $0.isFinite })
         #expect(Set(logits).count > 100, "the logits differ")
       }
     }
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test func theSeedDecidesEveryByte() throws {
-    let folders = try [0, 0, 1].enumerated().map { place, seed in
+    let folders = try [UInt64(0), 0, 1].enumerated().map { place, seed in
       let folder = scratch.file("\(place)")
       try small("1.5b", seed: seed).write(into: folder)
       return folder

@@ -87,8 +87,8 @@ class Eager:
         logits = self.model(input_ids=ids, use_cache=True, logits_to_keep=1, **more).logits
         return logits[:, -1:].argmax(-1)
 
-    def places(self, begin, end):
-        return self.torch.arange(begin, end, device=self.device)
+    # What `prefill` and the steps of `decode` time.
+    timed = forward
 
     def begin(self, operation, sequences, tokens):
         """Forgets what belongs to an earlier shape, and prepares for another."""
@@ -96,23 +96,16 @@ class Eager:
     def empty_cache(self):
         return self.transformers.DynamicCache(config=self.model.config)
 
-    def prompts(self, ids, places, cache):
-        """The pass that `prefill` times."""
-        return self.forward(ids, places, cache)
-
-    def step(self, ids, places, cache):
-        """A step that `decode` times."""
-        return self.forward(ids, places, cache)
-
     def inputs(self, sequences):
         ids = self.torch.tensor(sequences, device=self.device)
-        return ids, self.places(0, ids.shape[1]), self.empty_cache()
+        places = self.torch.arange(ids.shape[1], device=self.device)
+        return ids, places, self.empty_cache()
 
     def prefill(self, sequences):
         with self.untracked():
             inputs = self.inputs(sequences)
             began = self.clock()
-            top = self.prompts(*inputs)
+            top = self.timed(*inputs)
             seconds = self.clock() - began
             return {"seconds": seconds, "top": top[:, 0].tolist()}
 
@@ -124,7 +117,7 @@ class Eager:
             chosen = []
             began = self.clock()
             for _ in range(tokens):
-                new = self.step(new, places, cache)
+                new = self.timed(new, places, cache)
                 chosen.append(new)
                 places = places + 1
             seconds = self.clock() - began
@@ -157,10 +150,7 @@ class Compiled(Eager):
         self.cache.reset()
         return self.cache
 
-    def prompts(self, ids, places, cache):
-        return self.step(ids, places, cache)
-
-    def step(self, ids, places, cache):
+    def timed(self, ids, places, cache):
         self.torch.compiler.cudagraph_mark_step_begin()
         # The next run of the graph overwrites its output.
         return self.compiled(ids, places, cache).clone()
