@@ -56,6 +56,20 @@ import Testing
     #expect(prompts.tokenizer.decode([72, 400, 105], skipSpecial: false) == "Hi")
   }
 
+  private static let transformers = PythonPeer.having("transformers")
+
+  @Test(.enabled(if: transformers != nil)) func transformersReadTheTokenizer() throws {
+    let folder = scratch.file("model")
+    try small("3b").write(into: folder)
+    let script = """
+      from transformers import AutoTokenizer
+      tokenizer = AutoTokenizer.from_pretrained("\(folder.path)")
+      print(tokenizer.encode("Hé"), tokenizer.eos_token_id)
+      """
+    let said = try #require(Self.transformers).run(script)
+    #expect(said.hasSuffix("[72, 195, 169] 258\n"), "\(said)")
+  }
+
   @Test func theSeedDecidesEveryByte() throws {
     let folders = try [UInt64(0), 0, 1].enumerated().map { place, seed in
       let folder = scratch.file("\(place)")

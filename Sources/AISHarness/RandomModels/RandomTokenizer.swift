@@ -12,7 +12,8 @@ enum RandomTokenizer {
 
   /// The `tokenizer.json`.
   static var tokenizer: Data {
-    let byteLevel = #"{"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}"#
+    let byteLevel =
+      #"{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}"#
     let bytes = ByteLevelAlphabet.codePoints.enumerated().compactMap { byte, codePoint in
       Unicode.Scalar(codePoint).map { "      \(quoted($0)): \(byte)" }
     }
