@@ -15,23 +15,9 @@ struct PeerTrial {
     self.rounds = rounds
   }
 
-  /// A piece of work that every engine does.
-  private struct Item {
-    let phase: String
-    let sequences: Int
-    let tokens: Int
-    /// Steps of a timed decode.
-    var steps = 1
-
-    var name: String { "\(phase)_\(sequences)_\(tokens)" }
-  }
-
   private static let items = [
-    Item(phase: "prefill", sequences: 1, tokens: 512),
-    Item(phase: "prefill", sequences: 1, tokens: 40),
-    Item(phase: "prefill", sequences: 8, tokens: 40),
-    Item(phase: "decode", sequences: 1, tokens: 64, steps: 32),
-    Item(phase: "decode", sequences: 8, tokens: 64, steps: 16),
+    PeerCell(.prefill, 1, 512), PeerCell(.prefill, 1, 40), PeerCell(.prefill, 8, 40),
+    PeerCell(.decode, 1, 64, steps: 32), PeerCell(.decode, 8, 64, steps: 16),
   ]
 
   /// An engine in one format.
@@ -41,7 +27,7 @@ struct PeerTrial {
     /// Blocks of the model.
     let layers: Int
     /// Seconds, and the last token of each sequence.
-    let run: (Item, [[Int32]]) throws -> (seconds: Double, top: [Int32])
+    let run: (PeerCell, [[Int32]]) throws -> (seconds: Double, top: [Int32])
 
     var name: String { "\(engine) \(format)" }
   }
@@ -108,9 +94,9 @@ struct PeerTrial {
   }
 
   private static func own(
-    _ model: DecoderModel, _ item: Item, _ prompts: [[Int32]]
+    _ model: DecoderModel, _ item: PeerCell, _ prompts: [[Int32]]
   ) throws -> (seconds: Double, top: [Int32]) {
-    let steps = item.phase == "decode" ? item.steps : 0
+    let steps = item.phase == .decode ? item.steps : 0
     var context = try model.makeContext(
       sequences: prompts.count, capacity: item.tokens + steps + 1)
     let batch = PackedTokens(prompts)
@@ -152,8 +138,7 @@ struct PeerTrial {
         "\(worker.hello.version), \(worker.hello.kernels)", "version and kernels of \(name)",
         .unchecked)
       return Side(engine: name, format: format, layers: layers) { item, prompts in
-        item.phase == "decode"
-          ? try worker.decode(prompts, tokens: item.steps) : try worker.prefill(prompts)
+        try worker.run(item, prompts)
       }
     }
   }
@@ -161,12 +146,8 @@ struct PeerTrial {
   // MARK: Measurement
 
   /// Keeps the time of every side in every round; the first side changes from round to round.
-  private func measure(_ item: Item, _ sides: [Side]) throws {
-    let prompts: [[Int32]] = (0..<item.sequences).map { sequence in
-      (0..<item.tokens).map { (place: Int) -> Int32 in
-        Int32((place * 31 + sequence * 17 + 7) % 20_000 + 100)
-      }
-    }
+  private func measure(_ item: PeerCell, _ sides: [Side]) throws {
+    let prompts = item.prompts()
     // The first runs warm up.
     let tops = try sides.map { try $0.run(item, prompts).top }
     let meter = ProgressMeter("\(item.name): rounds", total: rounds)
@@ -176,17 +157,17 @@ struct PeerTrial {
         let seconds = try side.run(item, prompts).seconds
         try lab.record(
           raw: PeerTime(
-            phase: item.phase, sequences: item.sequences, tokens: item.tokens, steps: item.steps,
-            engine: side.engine, format: side.format, layers: side.layers, process: lab.process,
-            round: round, milliseconds: seconds * 1_000))
+            phase: item.phase.rawValue, sequences: item.sequences, tokens: item.tokens,
+            steps: item.steps, engine: side.engine, format: side.format, layers: side.layers,
+            process: lab.process, round: round, milliseconds: seconds * 1_000))
       }
       meter.advance()
     }
-    if item.phase == "prefill" { sayAgreement(item, sides, tops) }
+    if item.phase == .prefill { sayAgreement(item, sides, tops) }
   }
 
   /// Prints whether the engines choose the same tokens; if not, they did not do the same work.
-  private func sayAgreement(_ item: Item, _ sides: [Side], _ tops: [[Int32]]) {
+  private func sayAgreement(_ item: PeerCell, _ sides: [Side], _ tops: [[Int32]]) {
     guard let reference = sides.firstIndex(where: { $0.name == "transformers f32" }) else { return }
     for (side, top) in zip(sides, tops) {
       let same = zip(top, tops[reference]).count { $0 == $1 }

@@ -27,7 +27,8 @@ struct CalibrationTrial {
     return try calibration.run(
       sample.texts, folder: lab.folder.path,
       notes: [
-        "model_name": lab.model.lastPathComponent, ModelArtefact.digestName: lab.modelSHA256,
+        "model_name": ModelCatalog.shownName(of: lab.model),
+        ModelArtefact.digestName: lab.modelSHA256,
       ]
     ) { meters.show($0) }
   }

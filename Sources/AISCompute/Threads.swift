@@ -15,7 +15,7 @@ public enum Threads {
   public static var instructionSet: String { String(cString: ais_isa_name(ais_active_isa())) }
 
   /// Runs `body` on disjoint ranges that cover `0..<count`, in parallel; rethrows the first error.
-  static func ranges(
+  package static func ranges(
     _ count: Int, grain: Int, _ body: (Range<Int>) throws -> Void
   ) throws {
     let failure = FirstError()

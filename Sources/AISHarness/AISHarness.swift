@@ -5,6 +5,8 @@
 //   ExperimentCard     claim and criteria, written before the run
 //   Options/           what a user may ask for
 //   Lab                the argument of `measure`: rows that survive a kill, timing, progress
+//   Peers/             other engines in processes of their own, on the same tokens
+//   RandomModels/      models of known shapes with random weights, to measure times
 //   Timing/            paired timing (A B B A) with intervals, and the machine's ceilings
 //   Statistics/        Wilson, Clopper-Pearson, McNemar, paired differences, power, bootstrap,
 //                      correlation, Holm; findings, from which verdicts follow

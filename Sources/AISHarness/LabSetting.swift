@@ -50,8 +50,8 @@ struct LabSetting {
   ///   - size: how large missing needs of the experiment are made.
   ///   - isStarter: whether a starter set replaces a file.
   ///   - dataFiles: the files that were found.
-  /// - Throws: `ModelCatalogError`, `FileDigestError`, `DataFolderError`; `RequestError` if the device is
-  ///   not there.
+  /// - Throws: as `ModelCatalog.resolve`, `FileDigestError`, `DataFolderError`; `RequestError` if the
+  ///   device is not there.
   init(
     model options: ModelOptions, output: OutputOptions, data: DataOptions?, seed: UInt64,
     size: PreparationSize, isStarter: Bool, dataFiles: [String: URL]

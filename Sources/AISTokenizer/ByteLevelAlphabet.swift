@@ -2,9 +2,9 @@
 ///
 /// Bytes that are printable in Latin-1 are spelled as that character. The others are spelled, in
 /// order, with the code points from U+0100 on. Source: GPT-2's `bytes_to_unicode`.
-enum ByteLevelAlphabet {
+package enum ByteLevelAlphabet {
   /// The code point that spells each byte.
-  static let codePoints: [UInt32] = {
+  package static let codePoints: [UInt32] = {
     var next: UInt32 = 256
     return (0..<256).map { (byte: UInt32) in
       if (33...126).contains(byte) || (161...172).contains(byte) || (174...255).contains(byte) {

@@ -3,8 +3,9 @@
 #
 # Usage: model.sh [NAME-OR-PATH]   (default: the first model of models.txt)
 #
-# For a path, nothing is done. OWNER/NAME[@REVISION] that is not a path is a model on the Hugging
-# Face hub: the tool is built and fetches it, unless it is in the cache already.
+# For a path, nothing is done, nor for random:SHAPE, which tools make on its first use.
+# OWNER/NAME[@REVISION] that is not a path is a model on the Hugging Face hub: the tool is built and
+# fetches it, unless it is in the cache already.
 #
 # For a file that is unchanged since its last check, only its size and times are read. Any other
 # file is fetched again, so a download that was cut off or damaged never reaches a run.
@@ -17,6 +18,7 @@ name=${1:-$(awk '$1 == "model" { print $2; exit }' "$table")}
 entry=$(awk -v name="$name" '$1 == "model" && $2 == name { print $3, $4, $5 }' "$table")
 if [ -z "$entry" ]; then
   [ ! -e "$name" ] || exit 0
+  case $name in random:*) exit 0 ;; esac
   # A mistyped path is not a name on the hub either.
   case $name in *.gguf | .* | /* | */) exit 0 ;; esac
   case $name in */*) [ ! -d "${name%%/*}" ] || exit 0 ;; esac

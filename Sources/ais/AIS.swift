@@ -9,7 +9,7 @@ struct AIS: ParsableCommand {
     subcommands: [
       Inspect.self, Tokenize.self, Forward.self, Generate.self, RouteCommand.self, Calibrate.self,
       BridgeCommand.self, Exits.self, BenchCommand.self, Tune.self, Devices.self, SelfTest.self,
-      Results.self, Fetch.self, FetchData.self,
+      Results.self, Fetch.self, FetchData.self, RandomModelCommand.self,
     ])
 
   static func main() { HarnessMain.run(Self.self) }

@@ -114,7 +114,7 @@ struct BridgeCommand: ParsableCommand {
   private func notes(_ loaded: LoadedModel) throws -> [String: String] {
     let place = URL(fileURLWithPath: loaded.path)
     var notes = [
-      "model_name": place.lastPathComponent,
+      "model_name": ModelCatalog.shownName(of: place),
       ModelArtefact.digestName: try FileDigest.sha256(ofModel: place),
       "dtype": model.dtype.rawValue, "device": loaded.device.name,
       "max_tokens_per_text": "\(maxTokensPerText)", "chat": "\(chat)", "seed": "\(seed)",

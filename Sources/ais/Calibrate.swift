@@ -125,7 +125,7 @@ struct Calibrate: ParsableCommand {
   ) throws -> [String: String] {
     let place = URL(fileURLWithPath: loaded.path)
     var notes = [
-      "model_name": place.lastPathComponent,
+      "model_name": ModelCatalog.shownName(of: place),
       ModelArtefact.digestName: try FileDigest.sha256(ofModel: place),
       "dtype": model.dtype.rawValue, "device": loaded.device.name,
       "max_tokens_per_text": "\(tokensPerText(loaded))", "chat": "\(chat)",

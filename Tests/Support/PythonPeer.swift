@@ -10,12 +10,16 @@ public struct PythonPeer: Sendable {
     public let text: String
   }
 
-  private let path: String
+  /// The interpreter's path.
+  public let path: String
 
   /// An interpreter that imports all of `modules`, or `nil` with one line on standard error.
+  ///
+  /// `AIS_BENCH_PYTHON` may name one, too, which has the engines that benches measure against.
   public static func having(_ modules: String) -> PythonPeer? {
-    let candidates = [ProcessInfo.processInfo.environment["AIS_PYTHON"], "/usr/bin/python3"]
-    for case let path? in candidates where !path.isEmpty {
+    let variables = ProcessInfo.processInfo.environment
+    let named = [variables["AIS_PYTHON"], variables["AIS_BENCH_PYTHON"]]
+    for case let path? in named + ["/usr/bin/python3"] where !path.isEmpty {
       let python = PythonPeer(path: path)
       if (try? python.run("import \(modules)")) != nil { return python }
     }

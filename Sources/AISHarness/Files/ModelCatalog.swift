@@ -34,16 +34,33 @@ public enum ModelCatalog {
   /// The file or folder that a name or a path means.
   ///
   /// A path that exists wins over a name, and a known name over `owner/name` on the Hugging Face
-  /// hub. Nothing here touches the network.
+  /// hub. Nothing here touches the network. A model with random weights is made on its first use.
   ///
   /// - Throws: `ModelCatalogError` if there is neither such a path nor such a name, or if
-  ///   the model of that name has not been fetched.
+  ///   the model of that name has not been fetched; as `RandomModel` for `random:…`.
   public static func resolve(
     _ nameOrPath: String, cache: URL = CacheFolder.location()
-  ) throws(ModelCatalogError) -> URL {
+  ) throws -> URL {
     if FileManager.default.fileExists(atPath: nameOrPath) {
       return URL(fileURLWithPath: nameOrPath)
     }
+    if let model = try RandomModel(named: nameOrPath) { return try model.folder(cache: cache) }
+    return try fetched(nameOrPath, cache: cache)
+  }
+
+  /// The name that results show: the file's or folder's, or `random:…` if its weights are random.
+  public static func shownName(of model: URL) -> String {
+    RandomModel.name(ofFolder: model) ?? model.lastPathComponent
+  }
+
+  /// A shown name as a part of files' names.
+  static func fileStem(ofShownName name: String) -> String {
+    (name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name).replacing(":", with: "-")
+  }
+
+  private static func fetched(
+    _ nameOrPath: String, cache: URL
+  ) throws(ModelCatalogError) -> URL {
     guard let entry = entries.first(where: { $0.name == nameOrPath }) else {
       guard let model = HubModel(nameOrPath), !nameOrPath.hasSuffix(".gguf") else {
         throw .unknown(nameOrPath, known: entries.map(\.name))

@@ -128,8 +128,9 @@ public struct MapStore: Sendable {
   public func save(_ map: TopologicalMap, to folder: URL) throws {
     let data = try identity()
     let meta = MapMeta(
-      shape: map.shape, modelName: model.lastPathComponent, modelSHA256: modelSHA256, dtype: dtype,
-      device: device, k: 10, vote: .weighted, dataName: data.name, dataSHA256: data.sha256,
+      shape: map.shape, modelName: ModelCatalog.shownName(of: model), modelSHA256: modelSHA256,
+      dtype: dtype, device: device, k: 10, vote: .weighted, dataName: data.name,
+      dataSHA256: data.sha256,
       createdUTC: Date().formatted(.iso8601), gitCommit: RepositoryState.of().commit)
     try MapFolder.save(map, meta, to: folder.path)
   }

@@ -4,10 +4,11 @@ import Foundation
 
 /// Which model runs, in which number format, on which device, with how many threads.
 public struct ModelOptions: ParsableArguments {
-  /// A known name, a GGUF file, a Hugging Face folder, or a fetched model's name on the hub.
+  /// A known name, a GGUF file, a Hugging Face folder, a fetched model's name on the hub, or
+  /// `random:` and a shape.
   @Option(
     name: .customLong("model"),
-    help: "A .gguf file, a Hugging Face folder, a known name, or owner/name once fetched.")
+    help: "A .gguf file, a Hugging Face folder, a known name, owner/name fetched, or random:3b.")
   public var model: String = ModelCatalog.defaultName
 
   /// How matrix products are computed.
@@ -35,8 +36,8 @@ public struct ModelOptions: ParsableArguments {
 
   /// The model's file or folder.
   ///
-  /// - Throws: `ModelCatalogError` if there is none.
-  public func location() throws(ModelCatalogError) -> URL { try ModelCatalog.resolve(model) }
+  /// - Throws: as `ModelCatalog.resolve`, if there is none.
+  public func location() throws -> URL { try ModelCatalog.resolve(model) }
 
   /// The arguments that give another tool the same model, number format, device and threads.
   package var arguments: [String] {

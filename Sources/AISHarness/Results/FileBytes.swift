@@ -7,10 +7,28 @@ enum FileBytes {
   ///
   /// Throws `ResultWriteError` naming `file`.
   static func write(_ bytes: some ContiguousBytes, to descriptor: CInt, file: String) throws {
+    try write(bytes, file: file) { base, count, _ in Glibc.write(descriptor, base, count) }
+  }
+
+  /// Writes all of `bytes` at a place of an open file; several threads may write to it at once.
+  ///
+  /// Throws `ResultWriteError` naming `file`.
+  static func write(
+    _ bytes: some ContiguousBytes, to descriptor: CInt, at offset: Int, file: String
+  ) throws {
+    try write(bytes, file: file) { base, count, written in
+      pwrite(descriptor, base, count, off_t(offset + written))
+    }
+  }
+
+  /// Calls `step` with the bytes that are left, their number, and how many are written.
+  private static func write(
+    _ bytes: some ContiguousBytes, file: String, _ step: (UnsafeRawPointer, Int, Int) -> Int
+  ) throws {
     try bytes.withUnsafeBytes { buffer in
       var rest = buffer[...]
       while let base = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty {
-        let written = Glibc.write(descriptor, base, rest.count)
+        let written = step(base, rest.count, buffer.count - rest.count)
         if written < 0 && errno == EINTR { continue }
         guard written > 0 else {
           throw ResultWriteError(file: file, problem: String(cString: strerror(errno)))

@@ -80,7 +80,7 @@ package struct ResultCollection: Sendable {
 
   /// A model's name as result files spell it.
   fileprivate static func modelStem(_ origin: Provenance) -> String {
-    origin.modelName.hasSuffix(".gguf") ? String(origin.modelName.dropLast(5)) : origin.modelName
+    ModelCatalog.fileStem(ofShownName: origin.modelName)
   }
 }
 

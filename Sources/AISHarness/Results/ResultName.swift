@@ -2,9 +2,9 @@ import Foundation
 
 /// How result files are named.
 package enum ResultName {
-  /// A model's name as files begin: its file's or folder's, without `.gguf`.
+  /// A model's name as files begin: its shown name, without what file names cannot hold.
   package static func model(_ place: URL) -> String {
-    (place.pathExtension == "gguf" ? place.deletingPathExtension() : place).lastPathComponent
+    ModelCatalog.fileStem(ofShownName: ModelCatalog.shownName(of: place))
   }
 
   /// The beginning of a result's name: model, number format, `cuda` on a GPU, `starter` if a starter set
