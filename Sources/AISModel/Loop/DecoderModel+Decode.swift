@@ -9,9 +9,10 @@ extension DecoderModel {
   /// Whether `decode` computes several passes without the host between them.
   ///
   /// The device must be able to record passes, and the policy must be a plan whose rows don't exit.
+  /// Every sequence must have a position: what comes first in a sequence may be computed otherwise.
   public func decodesAhead(_ policy: some DepthPolicy, in context: borrowing DecoderContext) -> Bool {
     context.pass.stream is any RecordingStream && policy.plan != nil && policy.rowExit == nil
-      && context.cache.exits == nil
+      && context.cache.exits == nil && context.cache.lengths.allSatisfy { $0 > 0 }
   }
 
   /// Continues every sequence greedily: `count` passes, each over the tokens that the pass before
@@ -32,6 +33,10 @@ extension DecoderModel {
     _ tokens: [Int32], count: Int, in context: inout DecoderContext,
     policy: some DepthPolicy = DepthPlan.full
   ) throws -> [[Int32]] {
+    let all = PackedTokens(tokens.map { [Int32](repeating: max($0, 0), count: count) })
+    try policy.validate(for: config, from: 0)
+    try context.cache.validate(all)
+    try entry.validate(all, lengths: context.cache.lengths)
     var chosen: [[Int32]] = []
     if let plan = policy.plan, decodesAhead(policy, in: context),
       let stream = context.pass.stream as? any RecordingStream
@@ -72,11 +77,6 @@ extension DecoderModel {
     _ stream: any RecordingStream
   ) throws -> [[Int32]]? {
     let pass = context.pass
-    try plan.validate(for: config, from: 0)
-    try pass.cache.validate(PackedTokens(tokens.map { [Int32](repeating: $0, count: count) }))
-    try entry.validate(
-      PackedTokens(tokens.map { [Int32](repeating: max($0, 0), count: count) }),
-      lengths: pass.cache.lengths)
     // A token that could not be chosen is replaced, as on the device.
     let batch = PackedTokens(decoding: tokens.map { max($0, 0) })
     try pass.open(batch, plan.path, further: count - 1)
@@ -85,7 +85,7 @@ extension DecoderModel {
       for step in pass.steps where plan[step.layer].runsAttention {
         _ = try pass.cache.gaps(step, runs: pass.rows.runs)
       }
-      let history = pass.arena.buffer(.history, rowBytes: (mostAhead + 1) * 4)
+      let history = pass.history(passes: mostAhead)
       guard let program = try pass.program(plan, stream, history, further: count - 1) else {
         pass.abandon()
         return nil

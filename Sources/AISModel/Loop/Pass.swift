@@ -58,6 +58,8 @@ public final class Pass {
   var observer: (any ForwardObserver)?
   /// Recorded passes.
   var programs: [PassProgram] = []
+  /// Tokens that recorded passes chose.
+  private(set) var history: (any DeviceBuffer)?
 
   /// The most rows whose keys and values are filled together.
   ///
@@ -117,6 +119,15 @@ public final class Pass {
   func holes(_ step: Step) -> CacheHoles? {
     guard let exits = cache.exits, exits.fill == .hole else { return nil }
     return CacheHoles(exitSteps: exits.deviceSteps, step: step.index)
+  }
+
+  /// Room for the tokens of a number of recorded passes.
+  func history(passes: Int) -> any DeviceBuffer {
+    let bytes = (1 + passes * rowCount) * 4
+    if let known = history, known.byteCount >= bytes { return known }
+    let made = model.backend.makeBuffer(byteCount: bytes)
+    history = made
+    return made
   }
 
   /// Keeps the computed rows' states as the step's input.

@@ -39,8 +39,6 @@ package final class PassArena {
     case gathered
     /// Logits, and the largest logit of each row.
     case logits, topTokens
-    /// Tokens that recorded passes chose.
-    case history
     /// Pairs of row maps. Those of exited rows are kept for several steps.
     case pairs, exitedPairs
   }

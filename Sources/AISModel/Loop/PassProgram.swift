@@ -25,7 +25,7 @@ struct PassProgram {
 
   /// Everything that recorded operations access.
   private static func memory(of pass: Pass) -> [AnyObject?] {
-    pass.arena.all.map { $0 } + [pass.table, pass.cache.device]
+    pass.arena.all.map { $0 } + [pass.table, pass.cache.device, pass.history]
       + pass.angles.flatMap { [$0.cosines, $0.sines] as [AnyObject?] }
   }
 }

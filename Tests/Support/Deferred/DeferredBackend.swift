@@ -92,9 +92,11 @@ package final class DeferredBuffer: DeviceBuffer {
 }
 
 /// A row table whose contents come late.
-final class DeferredTable: RowTable {
+final class DeferredTable: RowTable, @unchecked Sendable {
   let base: any RowTable
   var capacity: Int { base.capacity }
+  /// The rows that were uploaded last.
+  var states: [RowState] = []
 
   init(_ base: any RowTable) { self.base = base }
 }

@@ -16,7 +16,7 @@ package final class DeferredQueue: @unchecked Sendable {
     }
   }
 
-  private struct Operation {
+  fileprivate struct Operation {
     let reads: Set<Place>
     let writes: Set<Place>
     let run: () throws -> Void
@@ -28,8 +28,16 @@ package final class DeferredQueue: @unchecked Sendable {
     }
   }
 
+  /// Operations that wait to be run as often as wanted.
+  package struct Recorded: @unchecked Sendable {
+    fileprivate let operations: [Operation]
+  }
+
   private let lock = NSRecursiveLock()
   private var operations: [Operation] = []
+  /// What is being recorded, and whether it can be.
+  private var recording: [Operation]?
+  private var isRecordable = true
   private var random: SplitMix64
 
   package init(seed: UInt64) { random = SplitMix64(seed: seed) }
@@ -37,9 +45,28 @@ package final class DeferredQueue: @unchecked Sendable {
   /// Queues an operation that reads and writes these places.
   package func add(reads: [Place], writes: [Place], _ run: @escaping () throws -> Void) {
     lock.withLock {
-      operations.append(Operation(reads: Set(reads), writes: Set(writes), run: run))
+      let operation = Operation(reads: Set(reads), writes: Set(writes), run: run)
+      if recording == nil { operations.append(operation) } else { recording?.append(operation) }
     }
   }
+
+  /// Queues recorded operations.
+  package func add(_ recorded: Recorded) { lock.withLock { operations += recorded.operations } }
+
+  /// Records the operations of `body` instead of queueing them; `nil` if one exchanges bytes with the host.
+  package func record(_ body: () throws -> Void) throws -> Recorded? {
+    try lock.withLock {
+      (recording, isRecordable) = ([], true)
+      defer { recording = nil }
+      let result = Result { try body() }
+      guard isRecordable else { return nil }
+      try result.get()
+      return Recorded(operations: recording ?? [])
+    }
+  }
+
+  /// Says that bytes are exchanged with the host.
+  package func exchange() { lock.withLock { isRecordable = false } }
 
   /// Computes everything, each operation after those that it depends on and otherwise in any order.
   package func flush() throws { try lock.withLock { try run() } }

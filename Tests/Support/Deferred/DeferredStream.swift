@@ -4,8 +4,8 @@ import AISKit
 final class DeferredStream: ComputeStream {
   private typealias Place = DeferredQueue.Place
 
-  private let base: any ComputeStream
-  private let queue: DeferredQueue
+  let base: any ComputeStream
+  let queue: DeferredQueue
   private var scratch: [Scratch] = []
 
   /// A scratch buffer, as long as a pass holds it.
@@ -34,20 +34,20 @@ final class DeferredStream: ComputeStream {
   }
 
   /// Queues an operation and spoils what was lent before.
-  private func enqueue(
-    reads: [Place], writes: [Place], _ run: @escaping () throws -> Void
+  func enqueue(
+    reads: [DeferredQueue.Place], writes: [DeferredQueue.Place], _ run: @escaping () throws -> Void
   ) {
     lent?.bytes.initializeMemory(as: UInt8.self, repeating: 0xff)
     lent = nil
     queue.add(reads: reads, writes: writes, run)
   }
 
-  private func buffer(_ buffer: any DeviceBuffer) -> DeferredBuffer {
+  func buffer(_ buffer: any DeviceBuffer) -> DeferredBuffer {
     guard let own = buffer as? DeferredBuffer else { preconditionFailure("a deferred buffer") }
     return own
   }
 
-  private func table(_ table: any RowTable) -> DeferredTable {
+  func table(_ table: any RowTable) -> DeferredTable {
     guard let own = table as? DeferredTable else { preconditionFailure("a deferred table") }
     return own
   }
@@ -95,6 +95,7 @@ final class DeferredStream: ComputeStream {
   }
 
   func upload(_ bytes: UnsafeRawBufferPointer, into target: any DeviceBuffer) {
+    queue.exchange()
     let (copy, target, base) = (Copy(bytes), buffer(target), base)
     let count = bytes.count
     // Bytes after those uploaded stay as they were, so the buffer is read as well.
@@ -104,6 +105,7 @@ final class DeferredStream: ComputeStream {
   }
 
   func download(_ source: any DeviceBuffer, byteCount: Int) throws -> HostBytes {
+    queue.exchange()
     try queue.flush()
     var copy: Copy?
     try base.download(buffer(source).base, byteCount: byteCount).withFloats {
@@ -115,8 +117,12 @@ final class DeferredStream: ComputeStream {
   }
 
   func upload(_ rows: [RowState], into target: any RowTable) {
+    queue.exchange()
     let (target, base) = (table(target), base)
-    enqueue(reads: [], writes: [Place(target)]) { base.upload(rows, into: target.base) }
+    enqueue(reads: [], writes: [Place(target)]) {
+      target.states = rows
+      base.upload(rows, into: target.base)
+    }
   }
 
   // MARK: Rows
