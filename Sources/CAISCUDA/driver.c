@@ -314,12 +314,10 @@ int ais_cuda_release_program(ais_cuda_device *device, ais_cuda_program program) 
 
 int ais_cuda_describe_matrix(ais_cuda_matrix *matrix, ais_cuda_address address, int64_t rows,
                              int64_t columns, int64_t row_bytes) {
-  // Blocks of 32 columns are a dimension of their own: a box of 8 rows holds them one after the other.
-  const uint64_t sizes[] = {32, (uint64_t)rows, (uint64_t)columns / 32};
-  const uint64_t strides[] = {(uint64_t)row_bytes, 64};
-  const uint32_t box[] = {32, 8, 8}, steps[] = {1, 1, 1};
+  const uint64_t sizes[] = {(uint64_t)columns, (uint64_t)rows}, strides[] = {(uint64_t)row_bytes};
+  const uint32_t box[] = {256, 8}, steps[] = {1, 1};
   _Alignas(64) char map[sizeof matrix->bytes];
-  TRY(driver.encode_boxes(map, TENSOR_UINT16, 3, (void *)address, sizes, strides, box, steps, 0, 0,
+  TRY(driver.encode_boxes(map, TENSOR_UINT16, 2, (void *)address, sizes, strides, box, steps, 0, 0,
                           TENSOR_PROMOTION_256, 0));
   memcpy(matrix->bytes, map, sizeof map);
   return 0;

@@ -82,7 +82,7 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
 #pragma unroll
       for (int tile = 0; tile < tiles; tile++) {
         const int row = first_output + tile * 8 + (gated && tile >= tiles / 2 ? a.outputs / 2 - tiles * 4 : 0);
-        copy_box(weights.tiles() + tile * tile_bytes, a.map, row, k / block_inputs, weights.full_barrier());
+        copy_tile(weights.tiles() + tile * tile_bytes, a.map, row, k, weights.full_barrier());
       }
       weights.next();
     }
@@ -149,11 +149,14 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
       weights.wait_full();
 #pragma unroll
       for (int tile = 0; tile < tiles; tile++) w[tile] = read_tile(weights.tiles() + tile * tile_bytes);
+      unsigned read = 0;
+#pragma unroll
+      for (int tile = 0; tile < tiles; tile++) read ^= w[tile].x;
+      weights.release(read);
       const block_quads v = quads_of(now.rows[0], halves == 1 ? make_uint4(0, 0, 0, 0) : now.rows[halves - 1]);
       // Tiles take turns, so that products do not wait for each other.
 #pragma unroll
       for (int tile = 0; tile < tiles; tile++) multiply_16(c[tile], v.first, w[tile].x, w[tile].y);
-      weights.release();
 #pragma unroll
       for (int tile = 0; tile < tiles; tile++) multiply_16(c[tile], v.second, w[tile].z, w[tile].w);
     }

@@ -29,12 +29,12 @@ __device__ __forceinline__ void barrier_wait(unsigned barrier, int parity) {
       : "memory");
 }
 
-// Copies a box of a matrix that `map` describes, and counts its bytes at the barrier. What lies outside the matrix
-// becomes 0. The box begins at a row and at number 32 · `block`.
-__device__ __forceinline__ void copy_box(unsigned to, const void *map, int row, int block, unsigned barrier) {
+// Copies a tile of a matrix that `map` describes, and counts its bytes at the barrier. What lies outside the matrix
+// becomes 0.
+__device__ __forceinline__ void copy_tile(unsigned to, const void *map, int row, int input, unsigned barrier) {
   asm volatile(
-      "cp.async.bulk.tensor.3d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3, %4}], [%5];"
-      ::"r"(to), "l"(map), "r"(0), "r"(row), "r"(block), "r"(barrier)
+      "cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];"
+      ::"r"(to), "l"(map), "r"(input), "r"(row), "r"(barrier)
       : "memory");
 }
 
@@ -44,10 +44,14 @@ enum { compute_warps = 8, compute_threads = 32 * compute_warps, ring_threads = c
 // A barrier of the threads that compute.
 __device__ __forceinline__ void compute_barrier() { asm volatile("bar.sync 1, 256;" ::: "memory"); }
 
-// A tile is 8 rows of weights, 256 inputs each: 8 blocks of 32 inputs, each of 8 rows side by side. So the 16-byte
-// vectors that the lanes of a warp read lie one after the other. A stage of the ring holds a few tiles; each warp
-// computes its block of them.
-enum { block_inputs = 32, block_bytes = 8 * 2 * block_inputs, tile_inputs = 256, tile_bytes = 8 * 2 * tile_inputs };
+// A tile is 8 rows of weights, 256 inputs each: a block of 32 inputs for each warp. A stage of the ring holds a few
+// tiles.
+enum {
+  block_inputs = 32,
+  tile_inputs = 256,
+  tile_row_bytes = 2 * tile_inputs,
+  tile_bytes = 8 * tile_row_bytes,
+};
 
 // Products add over the tiles of a slice of 1,024 inputs, over the warps, and over slices, always in ascending order.
 enum { slice_inputs = 1024, slice_tiles = slice_inputs / tile_inputs };
@@ -86,11 +90,21 @@ struct ring {
   __device__ __forceinline__ void wait_full() const { barrier_wait(full_barrier(), parity); }
   // The first round finds every stage free.
   __device__ __forceinline__ void wait_free() const { barrier_wait(free + 8 * stage, parity ^ 1); }
-  // Each computing warp says so once its lanes have used what they read: a barrier may overtake a read.
-  __device__ __forceinline__ void release() {
+  // Each computing warp says so once its lanes have what they read; `read` is made of all of it. An arrival overtakes
+  // reads that are under way, and the assembler moves it ahead of their use. So the arrival depends on their values:
+  // it happens whether the predicate holds or not.
+  __device__ __forceinline__ void release(unsigned read) {
     __syncwarp();
     if ((threadIdx.x & 31) == 0)
-      asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(free + 8 * stage) : "memory");
+      asm volatile(
+          "{\n"
+          ".reg .pred either;\n"
+          "setp.eq.u32 either, %1, 0x9e3779b9;\n"
+          "@either mbarrier.arrive.shared::cta.b64 _, [%0];\n"
+          "@!either mbarrier.arrive.shared::cta.b64 _, [%0];\n"
+          "}\n" ::"r"(free + 8 * stage),
+          "r"(read)
+          : "memory");
     next();
   }
 };
@@ -103,4 +117,7 @@ __device__ __forceinline__ uint4 read_shared(unsigned address) {
 }
 
 // A warp's block of a tile. Lane 4r + i gets vector i of row r.
-__device__ __forceinline__ uint4 read_tile(unsigned tile) { return read_shared(tile + threadIdx.x * 16); }
+__device__ __forceinline__ uint4 read_tile(unsigned tile) {
+  const int warp = threadIdx.x >> 5, row = (threadIdx.x & 31) >> 2, vector = threadIdx.x & 3;
+  return read_shared(tile + row * tile_row_bytes + warp * 2 * block_inputs + 16 * vector);
+}
