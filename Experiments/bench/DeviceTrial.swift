@@ -43,7 +43,9 @@ struct DeviceTrial {
     }
   }
 
-  /// Starts the other engines. llama.cpp reads a GGUF file and is timed by its own bench.
+  /// Starts the other engines.
+  ///
+  /// llama.cpp reads a GGUF file and is timed by its own bench.
   private func start(_ type: ComputeType) throws -> [CUDAPeers.Peer] {
     var gguf: URL?
     if lab.model.pathExtension == "gguf", CUDAPeers.hasLlamaBench {
