@@ -61,7 +61,7 @@ help:
 	$(run)sh $(SETUP)/help.sh
 
 # The compiler of kernels is fetched before a run only if the device is there.
-override required = $(if $(filter exp-% bench,$(MAKECMDGOALS)), \
+override required = $(if $(filter exp-% bench bench-peers,$(MAKECMDGOALS)), \
   $(TOOLS)/ais devices --require="$$DEVICE" &&)
 
 setup: packages model build
@@ -95,8 +95,10 @@ bench: setup
 	$(run)sh $(SETUP)/run.sh $(TOOLS)/bench
 
 # The other engines' Python lives in the cache: `sh Sources/Setup/bench_peers.sh --remove` deletes it.
+# On a GPU the user's own Python serves.
+override on_gpu := $(if $(filter DEVICE,$(given)),$(filter cuda,$(DEVICE)))
 bench-peers: setup
-	$(run)python=$$(sh $(SETUP)/bench_peers.sh) && \
+	$(run)python=$$(sh $(SETUP)/bench_peers.sh $(if $(on_gpu),--gpu)) && \
 	  AIS_BENCH_PYTHON=$$python sh $(SETUP)/run.sh $(TOOLS)/bench --peers
 
 report: build

@@ -7,7 +7,7 @@ struct PeerTrial {
   private let lab: TimingLab
   private let python: String
   private let rounds: Int
-  private static let scripts = "Tests/Peers"
+  static let scripts = "Tests/Peers"
 
   init(_ lab: TimingLab, python: String, rounds: Int) {
     self.lab = lab
@@ -44,7 +44,7 @@ struct PeerTrial {
   static let fastest = "llama.cpp, its fastest"
 
   func run() throws {
-    let files = try requantized()
+    let files = try Self.requantized(lab, python: python, to: ["F32", "BF16", "Q8_0", "Q4_0"])
     let own = try ownSides(files)
     let sides = own + (try otherSides(files, layers: own.first?.layers ?? 0))
     for item in Self.items { try measure(item, sides) }
@@ -53,12 +53,14 @@ struct PeerTrial {
   // MARK: Engines
 
   /// Files of the model converted to other formats, by the formats' names.
-  private func requantized() throws -> [String: String] {
+  static func requantized(
+    _ lab: TimingLab, python: String, to types: [String]
+  ) throws -> [String: String] {
     let folder = CacheFolder.location().appendingPathComponent("bench", isDirectory: true)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let stem = lab.model.deletingPathExtension().lastPathComponent
     var files = ["as stored": lab.model.path]
-    for type in ["F32", "BF16", "Q8_0", "Q4_0"] {
+    for type in types {
       let file = folder.appendingPathComponent("\(stem)-\(type).gguf")
       files[type] = file.path
       guard !FileManager.default.fileExists(atPath: file.path) else { continue }
@@ -66,7 +68,7 @@ struct PeerTrial {
       let status = try ChildProcess.run(
         URL(fileURLWithPath: python),
         [
-          "\(Self.scripts)/requantize.py", "--gguf", lab.model.path, "--type", type, "--out",
+          "\(scripts)/requantize.py", "--gguf", lab.model.path, "--type", type, "--out",
           file.path,
         ])
       guard status == 0 else {
@@ -157,8 +159,7 @@ struct PeerTrial {
         let seconds = try side.run(item, prompts).seconds
         try lab.record(
           raw: PeerTime(
-            phase: item.phase.rawValue, sequences: item.sequences, tokens: item.tokens,
-            steps: item.steps, engine: side.engine, format: side.format, layers: side.layers,
+            item, engine: side.engine, format: side.format, layers: side.layers,
             process: lab.process, round: round, milliseconds: seconds * 1_000))
       }
       meter.advance()

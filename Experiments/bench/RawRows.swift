@@ -95,35 +95,3 @@ struct LoadRow: RawRow {
     }
   }
 }
-
-/// One engine's time for a piece of work in one round.
-struct PeerTime: RawRow {
-  var phase = ""
-  var sequences = 0
-  var tokens = 0
-  var steps = 1
-  var engine = ""
-  var format = ""
-  var layers = 0
-  var process = 0
-  var round = 0
-  var milliseconds = 0.0
-
-  /// What is done, whoever does it.
-  var work: String { "\(phase)_\(sequences)_\(tokens)" }
-  var side: String { "\(engine) \(format)" }
-
-  static let tableName = "peer_times"
-  static let columns: [Column<PeerTime>] = [
-    Column("phase", \.phase, "prefill of all tokens, or decode of one each"),
-    Column("sequences", \.sequences, "sequences in the batch"),
-    Column("tokens", \.tokens, "tokens of each; in decode, tokens before the timed ones"),
-    Column("steps", \.steps, "steps of a timed run"),
-    Column("engine", \.engine, "who computes"),
-    Column("format", \.format, "what the weights are"),
-    Column("layers", \.layers, "blocks that run"),
-    Column("process", \.process, "the process that times"),
-    Column("round", \.round, "its place among that process's rounds"),
-    Column("ms", \.milliseconds, "time of all steps", .unchecked(unit: "ms")),
-  ]
-}

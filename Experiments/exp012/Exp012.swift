@@ -15,9 +15,9 @@ import ArgumentParser
 
 @main
 struct Exp012: Experiment {
-  static var card: ExperimentCard { card(for: .f32) }
+  static var card: ExperimentCard { card(for: .f32, on: .cpu) }
 
-  static func card(for type: ComputeType) -> ExperimentCard {
+  static func card(for type: ComputeType, on device: DeviceName) -> ExperimentCard {
     ExperimentCard(
       id: "012", title: "Smoke test of the skipping mechanism",
       question: "Does leaving layers out, or blending them, do what it says?",

@@ -30,8 +30,9 @@ public protocol Experiment: ParsableCommand {
   /// What the experiment claims, written before it runs.
   static var card: ExperimentCard { get }
 
-  /// The card of a run in a number format: the same, unless a criterion depends on the format.
-  static func card(for type: ComputeType) -> ExperimentCard
+  /// The card of a run in a number format on a device: the same, unless a criterion depends on one
+  /// of them.
+  static func card(for type: ComputeType, on device: DeviceName) -> ExperimentCard
 
   /// The data files it reads, by name; the starter set replaces absent ones.
   static var dataFiles: [String] { get }
@@ -152,7 +153,10 @@ extension Experiment {
   }
 
   /// The card as it is.
-  public static func card(for type: ComputeType) -> ExperimentCard { card }
+  public static func card(for type: ComputeType, on device: DeviceName) -> ExperimentCard { card }
+
+  /// The card of this run.
+  private var ownCard: ExperimentCard { Self.card(for: model.dtype, on: model.device) }
 
   /// No needs.
   public var needs: [Need] { [] }
@@ -198,7 +202,7 @@ extension Experiment {
   public mutating func run() throws {
     try checkRequest()
     if let place = TimingPlace.current { return try timeOnce(place) }
-    let card = Self.card(for: model.dtype)
+    let card = ownCard
     try StandardStreams.writeOutput(card.text + "\n")
     let parameters = Parameters(of: self)
     let setting = try LabSetting(of: self)
@@ -273,8 +277,7 @@ extension Experiment {
 
   /// Judges a whole run and writes the file, the page and its pictures.
   private func finish(_ run: ResultRun<Row>, _ file: URL) throws {
-    let result = try run.finish(
-      Self.report(run.evidence), card: Self.card(for: model.dtype))
+    let result = try run.finish(Self.report(run.evidence), card: ownCard)
     let report = try ResultReport.write(Self.card.name, in: output.folder)
     sayVerdicts(result.provenance.shownJudgements)
     StandardStreams.say("  page     \(report.page.relativePath)")
@@ -319,7 +322,7 @@ extension Experiment {
       experiment: Self.card.name, model: setting.model,
       data: Self.dataFiles.map { ($0, setting.dataFiles[$0]) }, dtype: model.dtype.rawValue,
       seed: setting.seed, threads: setting.threadCount, device: setting.device)
-    provenance.criteria = Self.card(for: model.dtype).criteria.map(\.text)
+    provenance.criteria = ownCard.criteria.map(\.text)
     provenance.title = Self.card.title
     provenance.question = Self.card.question
     provenance.parameters = parameters.values

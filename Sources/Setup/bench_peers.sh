@@ -2,23 +2,29 @@
 # Prints the path of a Python that has the packages of bench_peers.txt; makes it if missing.
 #
 # Usage: bench_peers.sh            prints the path; the first time this fetches about 300 MB
+#        bench_peers.sh --gpu      prints the path of a Python for a GPU; makes nothing
 #        bench_peers.sh --remove   deletes what it made
 #
 # `make bench-peers` measures the engines in it. It is in the cache and takes 1.3 GB there. If it
 # cannot be made, a line says so, no path is printed, and the status is 1. AIS_BENCH_PYTHON names a
-# Python of the user's own instead.
+# Python of the user's own instead. On a GPU that one serves, or else the system's: a torch for CUDA
+# takes gigabytes and must suit the driver.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/common.sh"
 
 case $#:${1:-} in
-  0: | 1:--remove) ;;
-  *) fail "bench_peers.sh takes --remove or nothing, not: $*" ;;
+  0: | 1:--gpu | 1:--remove) ;;
+  *) fail "bench_peers.sh takes --gpu, --remove or nothing, not: $*" ;;
 esac
 
 # The user's own Python is not checked: a peer reports a missing package itself.
-if [ $# = 0 ] && [ -n "${AIS_BENCH_PYTHON:-}" ]; then
+if [ "${1:-}" != --remove ] && [ -n "${AIS_BENCH_PYTHON:-}" ]; then
   printf '%s\n' "$AIS_BENCH_PYTHON"
+  exit 0
+fi
+if [ "${1:-}" = --gpu ]; then
+  command -v python3 || fail "no python3 here; AIS_BENCH_PYTHON names one that has a torch for CUDA"
   exit 0
 fi
 

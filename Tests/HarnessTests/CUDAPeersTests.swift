@@ -78,6 +78,23 @@ import Testing
     #expect(other.map { !$0.problem.contains("\n") && $0.problem.contains("Error: ") } == true)
   }
 
+  @Test(.enabled(if: plain != nil)) func whatAPythonLacksIsOneLine() throws {
+    // A Python that finds no packages.
+    let python = scratch.file("python").path
+    try Data("#!/bin/sh\nexec '\(try #require(Self.plain).path)' -I -S \"$@\"\n".utf8)
+      .write(to: scratch.file("python"))
+    #expect(chmod(python, 0o755) == 0)
+    let lacking = #expect(throws: RequestError.self) {
+      try CUDAPeers.check(python: python, script: Self.script)
+    }
+    #expect(lacking?.subject == "AIS_BENCH_PYTHON \(python)")
+    #expect(lacking?.found == "none: No module named 'torch'")
+    let missing = #expect(throws: RequestError.self) {
+      try CUDAPeers.check(python: scratch.file("none").path, script: Self.script)
+    }
+    #expect(missing.map { !$0.description.contains("\n") } == true)
+  }
+
   @Test(.enabled(if: plain != nil)) func llamaCppIsItsOwnBench() throws {
     // A bench that answers as llama-bench does, 2 ms for each run, and a Python that finds it.
     let answer = """

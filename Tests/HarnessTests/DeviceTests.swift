@@ -93,18 +93,14 @@ extension ComputeDevice {
     #expect(tool.errors.split(separator: "\n").count == 1, "\(tool.errors)")
   }
 
-  @Test func enginesOnTheProcessorAreNotComparedWithAGPU() throws {
+  @Test(arguments: [[], ["--peers"]])
+  func aBenchOnAGPURefusesFormatsThatItDoesNotCompute(more: [String]) throws {
     guard RunningTool.path(of: "bench") != nil else { return }
-    func errors(_ arguments: String...) throws -> String {
-      let tool = try RunningTool(
-        "bench", ["--device", "cuda"] + arguments, environment: ["AIS_BENCH_PYTHON": "/bin/true"])
-      #expect(tool.wait() == 2)
-      return tool.errors
-    }
-    #expect(try errors("--peers").contains("the other engines compute on the processor"))
-    #expect(
-      try errors("--formats", "f32,int8")
-        == "bench: --formats 'f32,int8': --device cuda computes f32, bf16\n")
+    let tool = try RunningTool(
+      "bench", ["--device", "cuda", "--formats", "f32,int8"] + more,
+      environment: ["AIS_BENCH_PYTHON": "/bin/true"])
+    #expect(tool.wait() == 2)
+    #expect(tool.errors == "bench: --formats 'f32,int8': --device cuda computes f32, bf16\n")
   }
 
   // MARK: What a run says

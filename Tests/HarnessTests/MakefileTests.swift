@@ -66,7 +66,7 @@ import Testing
     (["exp-016", "N="], "N is empty"),
     (["exp-016", "RESUME=maybe"], "RESUME=maybe: expected 1 or 0"),
     (["exp-016", "DEVICE=gpu"], "DEVICE=gpu: expected cpu or cuda"),
-    (["bench-peers", "DEVICE=cuda"], "make bench-peers has no variable DEVICE"),
+    (["bench-peers", "DEVICE=gpu"], "DEVICE=gpu: expected cpu or cuda"),
     (["exp-16"], "make has no target exp-16, perhaps exp-016"),
     (["exp016"], "make has no target exp016, perhaps exp-016"),
     (["exp-016", "N", "40"], "make has no target N"),
@@ -125,6 +125,21 @@ import Testing
       "\(make.errors)")
     let setup = try clone.make("setup", "DEVICE=cuda")
     #expect(setup.output == "compiler for cuda\n", "set-up needs no GPU: \(setup.errors)")
+  }
+
+  @Test func enginesOnAGPUAreOfTheUsersOwnPython() throws {
+    try scriptTools()
+    try clone.script("Sources/Setup/cuda.sh", ":")
+    try clone.script("Sources/Setup/venv.sh", "echo set-up; exit 1")
+    try clone.script(
+      ".build/release/bench", #"for word in "$AIS_BENCH_PYTHON" "$@"; do echo "<$word>"; done"#)
+    let make = try clone.make(
+      "bench-peers", "DEVICE=cuda", environment: ["AIS_BENCH_PYTHON": "/own/python"])
+    #expect(
+      make.output == "<devices>\n<--require=cuda>\n</own/python>\n<--peers>\n<--device=cuda>\n",
+      "\(make.errors)")
+    let other = try clone.make("bench-peers", "DEVICE=cuda")
+    #expect(!other.output.contains("set-up"), "\(other.errors)")
   }
 
   @Test func withoutTheDeviceNothingIsFetchedAndNothingRuns() throws {

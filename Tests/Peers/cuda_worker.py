@@ -2,9 +2,11 @@
 
 Usage: cuda_worker.py --engine eager|compiled --model FOLDER --dtype f32|bf16 [--device cuda|cpu]
        cuda_worker.py --engine llama.cpp --model FILE
+       cuda_worker.py --check
 
-FOLDER is a Hugging Face folder, FILE a GGUF file in the format to measure. The lines are those of
-bench_worker.py, whose first answer here is
+FOLDER is a Hugging Face folder, or a GGUF file whose weights transformers convert; FILE is a GGUF
+file in the format to measure. `--check` prints {"ready": true}, or what this Python lacks as
+{"error": text}. The lines are those of bench_worker.py, whose first answer here is
 
     {"ready": true, "engine": "transformers compiled", "version": versions of the libraries,
      "kernels": the GPU, CUDA and the driver, "load_seconds": s}
@@ -48,8 +50,11 @@ class Eager:
         self.torch, self.transformers, self.device = torch, transformers, device
         began = time.perf_counter()
         wanted = {"f32": torch.float32, "bf16": torch.bfloat16}[dtype]
+        more = {}
+        if os.path.isfile(folder):
+            folder, more["gguf_file"] = os.path.split(os.path.abspath(folder))
         self.model, report = transformers.AutoModelForCausalLM.from_pretrained(
-            folder, dtype=wanted, attn_implementation="sdpa", output_loading_info=True
+            folder, dtype=wanted, attn_implementation="sdpa", output_loading_info=True, **more
         )
         if report["missing_keys"] or report["mismatched_keys"]:
             raise RuntimeError(f"weights that transformers did not find in the folder: {report}")
@@ -234,6 +239,18 @@ class Worker:
         return run()
 
 
+def check():
+    """What a Python lacks to compute on the GPU, as the answer to `--check`."""
+    try:
+        import torch
+        import transformers  # noqa: F401
+    except ImportError as error:
+        return {"error": (str(error).splitlines() or ["an import failed"])[0]}
+    if not torch.cuda.is_available():
+        return {"error": f"torch {torch.__version__} finds no GPU to use CUDA on"}
+    return {"ready": True}
+
+
 def main():
     engines = {"eager": Eager, "compiled": Compiled, "llama.cpp": LlamaCpp}
     parser = argparse.ArgumentParser(description="one peer of the benches on a GPU")
@@ -277,4 +294,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["--check"]:
+        print(json.dumps(check()), flush=True)
+    else:
+        main()

@@ -50,6 +50,39 @@ package struct CUDAPeers {
     }
   }
 
+  /// Whether llama.cpp's bench can be found.
+  package static var hasLlamaBench: Bool {
+    let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+    return folders.contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/llama-bench")
+    }
+  }
+
+  /// Checks that a Python can compute on the GPU.
+  ///
+  /// - Parameters:
+  ///   - python: its path.
+  ///   - script: the worker's file.
+  /// - Throws: `RequestError` that says what the Python lacks.
+  package static func check(python: String, script: String) throws(RequestError) {
+    struct Answer: Decodable {
+      let error: String?
+    }
+    let lack: String?
+    do {
+      let answer: Answer = try LineProcess(python, [script, "--check"], name: script, farewell: "")
+        .read()
+      lack = answer.error
+    } catch {
+      lack = "\(error)"
+    }
+    if let lack {
+      throw RequestError(
+        "AIS_BENCH_PYTHON \(python)", expected: "a Python with transformers and a torch for CUDA",
+        found: "none: \(lack)")
+    }
+  }
+
   /// The engines, in the order of `Engine`.
   package let peers: [Peer]
 
@@ -58,9 +91,9 @@ package struct CUDAPeers {
   /// - Parameters:
   ///   - python: a Python with torch and transformers.
   ///   - script: the worker's file.
-  ///   - model: a Hugging Face folder.
+  ///   - model: a Hugging Face folder, or a GGUF file, which transformers read, too.
   ///   - dtype: the number format of transformers, f32 or bf16.
-  ///   - gguf: the same model for llama.cpp, which takes part if there is one.
+  ///   - gguf: the same model in the format for llama.cpp, which takes part if there is one.
   ///   - device: where transformers compute; `cpu` is for tests.
   /// - Throws: `LineProcessError` if an engine does not come up, for example without a GPU.
   package init(

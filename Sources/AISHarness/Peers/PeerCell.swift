@@ -1,5 +1,5 @@
 /// A piece of work on which engines are compared: all of them do it in every round.
-package struct PeerCell: Sendable, Equatable {
+package struct PeerCell: Sendable, Hashable {
   /// What is timed.
   package let phase: PassWorkload.Phase
   /// Sequences in the batch.
@@ -13,6 +13,9 @@ package struct PeerCell: Sendable, Equatable {
   package init(_ phase: PassWorkload.Phase, _ sequences: Int, _ tokens: Int, steps: Int = 1) {
     (self.phase, self.sequences, self.tokens, self.steps) = (phase, sequences, tokens, steps)
   }
+
+  /// Positions that a sequence reaches.
+  package var positions: Int { tokens + (phase == .decode ? steps : 0) }
 
   /// A name for progress and messages.
   package var name: String { "\(phase.rawValue)_\(sequences)_\(tokens)" }

@@ -44,7 +44,8 @@ package enum Rejudgement {
     }
     let evidence = try result.evidence(
       of: Trial.Row.self, raw: Trial.allRawTables, file: file)
-    let card = Trial.card(for: evidence.computeType)
+    let device = DeviceName(rawValue: ComputeFacts(of: origin).kind) ?? .cpu
+    let card = Trial.card(for: evidence.computeType, on: device)
     let now = result.reported(Trial.report(evidence), card: card)
     let changes = (now.provenance.judgements ?? []).map { Change(from: origin, to: $0) }
     var lines = changes.map { "\(file): \($0.text)" }
