@@ -29,10 +29,8 @@ import Testing
 
   private func check(_ policy: some DepthPolicy) throws {
     let model = try model()
-    var (one, other) = (
-      try model.makeContext(sequences: 3, capacity: 60),
-      try model.makeContext(sequences: 3, capacity: 60)
-    )
+    var one = try model.makeContext(sequences: 3, capacity: 60)
+    var other = try model.makeContext(sequences: 3, capacity: 60)
     try model.forward(PackedTokens(prompts), in: &one, policy: policy)
     try model.forward(PackedTokens(prompts), in: &other, policy: policy)
     let first: [Int32] = [7, 8, 9]
