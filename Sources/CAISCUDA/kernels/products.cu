@@ -1,4 +1,4 @@
-// Products of rows of activations with weights: out = x · Wᵀ.
+// Products of rows of activations with weights of the same type: out = x · Wᵀ.
 //
 // Up to 32 rows use the narrow kernel, which reads each weight once for eight rows: it is bound by memory. More rows
 // use the wide kernel, which keeps tiles in shared memory. Each kernel adds in an order that depends on the number of
@@ -19,7 +19,7 @@ __device__ __forceinline__ void load(const act *row, int k, int inputs, act out[
 }
 
 __device__ __forceinline__ void store(const ais_product_arguments &a, int row, int output, float v) {
-  float *out = a.out + (long long)row * a.outputs + output;
+  float *out = a.out + (long long)row * a.out_stride + output;
   if (a.bias) v += a.bias[output];
   *out = a.accumulates ? *out + v : v;
 }
