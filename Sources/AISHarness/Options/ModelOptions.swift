@@ -16,7 +16,7 @@ public struct ModelOptions: ParsableArguments {
   public var dtype: ComputeType = .f32
 
   /// Where the model computes.
-  @Option(help: "Where the model computes: cpu, cuda (an NVIDIA GPU, in f32 or bf16).")
+  @Option(help: "Where the model computes: cpu, cuda (an NVIDIA GPU).")
   public var device: DeviceName = .cpu
 
   /// How many threads compute; by default one per core.
