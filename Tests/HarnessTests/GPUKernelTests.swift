@@ -11,7 +11,7 @@ import Testing
 
   @Test(
     .enabled(if: compiler != nil, "no NVRTC here; sh Sources/Setup/cuda.sh fetches it"),
-    arguments: ["sm_80", "sm_90", "sm_100", "sm_120"], [ComputeType.f32, .bf16])
+    arguments: ["sm_80", "sm_90", "sm_100", "sm_120"], [ComputeType.f32, .bf16, .f16])
   func everyKernelCompiles(architecture: String, type: ComputeType) throws {
     let compiler = try #require(Self.compiler)
     let capability = try #require(Int(architecture.dropFirst(3).dropLast()))

@@ -22,12 +22,6 @@ package final class CUDABackend: Backend {
     _ gpu: GPU, type: ComputeType, kernelCache: URL?, libraryFolders: [URL],
     compiler: () throws(EngineError) -> KernelCompiler
   ) throws(EngineError) {
-    guard Self.types.contains(type) else {
-      let known = Self.types.map(\.rawValue).joined(separator: ", ")
-      throw EngineError(
-        engine: EngineError.cuda, operation: "preparing \(type.rawValue)",
-        reason: "this device computes \(known)")
-    }
     guard gpu.capability.major >= Self.oldest else {
       throw EngineError(
         engine: EngineError.cuda, operation: "preparing \(gpu.name)",
@@ -45,7 +39,7 @@ package final class CUDABackend: Backend {
   private static let oldest = 8
 
   /// The types that it computes.
-  package static let types: [ComputeType] = [.f32, .bf16, .int8, .native]
+  package static let types: [ComputeType] = ComputeType.allCases
 
   package var activationBytes: Int { computeType.activationBytes }
 

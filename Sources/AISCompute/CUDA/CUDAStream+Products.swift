@@ -29,8 +29,10 @@ extension CUDAStream {
       multiplyMany(x, rows: rows, by: weights, packed, into: out.gpu.address, accumulate: true)
     case .activate(let activation, let isGated, let wide, let out):
       let width = isGated ? weights.outputs / 2 : weights.outputs
-      // The library can write the narrow type, of which less has to be written and read.
-      if type.hasNarrowActivations, packed.bias == nil, rows > Self.fewRows(type, device),
+      // The library can write the narrow type, of which less has to be written and read. It does not limit what
+      // is too large for it.
+      if type.hasNarrowActivations, type.hasWideRange, packed.bias == nil,
+        rows > Self.fewRows(type, device),
         case .dense(let dense) = packed.layout,
         wideProduct(
           x, rows: rows, by: dense.matrix, into: wide.gpu.address, outStride: weights.outputs,
@@ -78,12 +80,12 @@ extension CUDAStream {
   /// Sets what a product reads.
   ///
   /// States are multiplied by the norm's weights first: by the kernel that writes them, if that is held, or by one of
-  /// its own. The product applies the norm's scale.
+  /// its own. The product applies the norm's scale. Before that they may be too large for a type of a small range.
   private func read(
     _ input: ProductInput, rows: Int, width: Int, by product: inout FewProduct
   ) {
     guard case .states(let states, let norm?, let scratch, isKept: false) = input,
-      norm.kind == .rms, width.isMultiple(of: 16), rows * width / 4 <= squares.byteCount
+      type.hasWideRange, norm.kind == .rms, width.isMultiple(of: 16), rows * width / 4 <= squares.byteCount
     else {
       product.arguments.x = activations(input, rows: rows, width: width).gpu.address
       return

@@ -29,7 +29,7 @@ struct CUDAWeights: Sendable {
       } else {
         layout = .dense(try DenseWeights(device, source, type))
       }
-    case .f32, .bf16: layout = .dense(try DenseWeights(device, source, type))
+    case .f32, .bf16, .f16: layout = .dense(try DenseWeights(device, source, type))
     }
     source.release()
     try device.wait()

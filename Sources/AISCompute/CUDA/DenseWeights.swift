@@ -13,7 +13,7 @@ struct DenseWeights: Sendable {
   /// - Throws: `EngineError`, and errors of the source.
   init(_ device: CUDADevice, _ source: WeightSource, _ type: ComputeType) throws {
     let (inputs, outputs) = (source.inputs, source.outputs)
-    let (isNarrow, stride) = (type.hasNarrowActivations, DenseMatrix.stride(inputs, type))
+    let stride = DenseMatrix.stride(inputs, type)
     let rowBytes = stride * type.activationBytes
     memory = CUDABuffer(device, byteCount: outputs * rowBytes)
     matrix = DenseMatrix(
@@ -25,20 +25,29 @@ struct DenseWeights: Sendable {
       let numbers = HostBuffer(byteCount: inputs * 4)
       for (place, row) in rows.enumerated() {
         try source.fill(row..<row + 1, numbers.floats)
-        if isNarrow {
-          let out = (target + place * rowBytes).assumingMemoryBound(to: UInt16.self)
-          ais_to_bf16_f32(numbers.floats, out, inputs)
-          for column in inputs..<stride { out[column] = 0 }
-        } else {
-          let out = (target + place * rowBytes).assumingMemoryBound(to: Float.self)
-          out.update(from: numbers.floats, count: inputs)
-          for column in inputs..<stride { out[column] = 0 }
-        }
+        let out = target + place * rowBytes
+        out.initializeMemory(as: UInt8.self, repeating: 0, count: rowBytes)
+        Self.write(numbers.floats, inputs, as: type, to: out)
       }
     }
     map =
-      device.canStartEarly && isNarrow && inputs.isMultiple(of: 32)
+      device.canStartEarly && type.hasNarrowActivations && inputs.isMultiple(of: 32)
       ? device.describe(memory.address, rows: outputs, columns: inputs, rowBytes: rowBytes) : nil
+  }
+
+  /// Writes numbers in the type of activations.
+  private static func write(
+    _ numbers: UnsafePointer<Float>, _ count: Int, as type: ComputeType,
+    to target: UnsafeMutableRawPointer
+  ) {
+    switch type {
+    case .f32: target.copyMemory(from: numbers, byteCount: count * 4)
+    case .bf16, .int8, .native:
+      ais_to_bf16_f32(numbers, target.assumingMemoryBound(to: UInt16.self), count)
+    case .f16:
+      let halves = target.assumingMemoryBound(to: UInt16.self)
+      for place in 0..<count { halves[place] = HalfNumber.bits(numbers[place]) }
+    }
   }
 }
 

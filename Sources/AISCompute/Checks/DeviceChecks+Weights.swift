@@ -4,13 +4,17 @@ import Foundation
 /// Weights of few bits: what the device makes of them, and the reference must, too.
 extension DeviceBench {
   /// A matrix on the device, and in the reference with the numbers that the device's products read.
+  ///
+  /// The bench's numbers need no rounding to float16.
   func pack(_ source: WeightSource) throws -> (device: WeightMatrix, plain: WeightMatrix) {
     (device: try backend.pack(source), plain: try reference.pack(asRead(source)))
   }
 
   private func asRead(_ source: WeightSource) -> WeightSource {
-    let (inputs, isNarrow) = (source.inputs, isNarrow)
-    let roundsToBytes = backend.computeType == .int8
+    let inputs = source.inputs
+    let (roundsToBytes, roundsToBFloat16) = (
+      backend.computeType == .int8, isNarrow && backend.computeType != .f16
+    )
     return WeightSource(
       outputs: source.outputs, inputs: inputs, bias: source.bias,
       fill: { range, target in
@@ -18,7 +22,7 @@ extension DeviceBench {
         for place in 0..<range.count {
           let row = target + place * inputs
           if roundsToBytes { DeviceBench.roundToBytes(row, inputs) }
-          if isNarrow { DeviceBench.roundToBFloat16(row, inputs) }
+          if roundsToBFloat16 { DeviceBench.roundToBFloat16(row, inputs) }
         }
       })
   }
@@ -41,7 +45,7 @@ extension DeviceBench {
 
   /// Products with tensors of every type that a checkpoint stores, and with matrices that stack some.
   ///
-  /// The processor rounds activations for them, so only a device with bfloat16 activations is compared.
+  /// The processor rounds activations for them, so only a device with 16-bit activations is compared.
   func checkBlocks() throws {
     guard backend.computeType == .native, backend.activationBytes == 2 else { return }
     for type in ElementType.allCases {
