@@ -100,8 +100,8 @@ extension CUDAStream {
     arguments.out = out.gpu.address
     arguments.exit_steps = holes?.exitSteps.gpu.address ?? 0
     arguments.step = Int32(holes?.step ?? 0)
-    if type.hasNarrowActivations, table.count > Self.mostHeld, Self.manyWidths.contains(shape.headDim),
-      shape.scale > 0
+    if type.hasNarrowActivations, table.count > Self.mostHeld,
+      Self.manyWidths.contains(shape.headDim), shape.scale > 0
     {
       attendMany(arguments, table)
     } else {

@@ -85,7 +85,8 @@ extension CUDAStream {
     _ input: ProductInput, rows: Int, width: Int, by product: inout FewProduct
   ) {
     guard case .states(let states, let norm?, let scratch, isKept: false) = input,
-      type.hasWideRange, norm.kind == .rms, width.isMultiple(of: 16), rows * width / 4 <= squares.byteCount
+      type.hasWideRange, norm.kind == .rms, width.isMultiple(of: 16),
+      rows * width / 4 <= squares.byteCount
     else {
       product.arguments.x = activations(input, rows: rows, width: width).gpu.address
       return

@@ -12,7 +12,9 @@ final class CUDAStream: ComputeStream {
   private var zeroedCounters: CUDABuffer?
   /// Sums of squares of states, for products of few rows.
   private(set) lazy var squares = CUDABuffer(device, byteCount: 1 << 20)
-  /// Weights that a product of many rows has unpacked. It never moves, so that programs may use it.
+  /// Weights that a product of many rows has unpacked.
+  ///
+  /// It never moves, so that programs may use it.
   private(set) lazy var unpacked = CUDABuffer(device, byteCount: Self.unpackedBytes)
   /// Room for the matrices of most layers; larger ones are multiplied in pieces.
   static let unpackedBytes = 128 << 20

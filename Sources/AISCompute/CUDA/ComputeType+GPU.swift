@@ -2,9 +2,8 @@ import CAISCUDA
 
 /// What the types of products mean on a GPU.
 extension ComputeType {
-  /// The type of activations, keys and values, and of weights once products have read them.
-  ///
-  /// - Returns: its number in the kernels (`AIS_ACT`), its name in files' names, its number in CUDA's library.
+  /// The type of activations, keys and values, and of weights once products have read them: its
+  /// number in the kernels (`AIS_ACT`), its name, its number in CUDA's library.
   private var activations: (kernels: Int, name: String, library: Int) {
     switch self {
     case .f32: (0, "f32", AIS_CUBLAS_F32)
@@ -25,7 +24,9 @@ extension ComputeType {
   /// Whether activations have 16 bits.
   var hasNarrowActivations: Bool { self != .f32 }
 
-  /// Whether activations are as large as float32 numbers can be. If not, what is larger becomes their largest.
+  /// Whether activations can be as large as float32 numbers.
+  ///
+  /// If not, what is too large becomes their largest number.
   var hasWideRange: Bool { self != .f16 }
 
   /// Bytes of an activation.
