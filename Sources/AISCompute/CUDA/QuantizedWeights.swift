@@ -24,11 +24,12 @@ struct QuantizedWeights: Sendable {
   ///
   /// - Throws: `EngineError`.
   init(_ device: CUDADevice, _ rows: WeightRows, _ format: BlockFormat) throws {
-    let (inputs, tensor, first) = (rows.inputs, rows.tensor, rows.outputs.lowerBound)
+    let (inputs, tensor, stored) = (rows.inputs, rows.tensor, rows.outputs)
     let count = format.blockCount(inputs)
     let rowBytes = Self.aligned(count * format.type.blockBytes)
-    outputs = rows.outputs.count
-    memory = CUDABuffer(device, byteCount: outputs * rowBytes)
+    let memory = CUDABuffer(device, byteCount: stored.count * rowBytes)
+    outputs = stored.count
+    self.memory = memory
     scales = nil
     self.format = format.kernel
     self.rowBytes = rowBytes
@@ -36,12 +37,12 @@ struct QuantizedWeights: Sendable {
     try tensor.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }
       try device.upload(
-        rows: outputs, rowBytes: rowBytes, grain: max(1, 65_536 / max(inputs, 1)),
+        rows: stored.count, rowBytes: rowBytes, grain: max(1, 65_536 / max(inputs, 1)),
         to: memory.address
       ) { rows, target in
         for (place, row) in rows.enumerated() {
           format.write(
-            base + (first + row) * tensor.rowBytes, inputs: inputs, rowBytes: rowBytes,
+            base + (stored.lowerBound + row) * tensor.rowBytes, inputs: inputs, rowBytes: rowBytes,
             to: target + place * rowBytes)
         }
       }
