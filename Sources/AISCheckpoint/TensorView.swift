@@ -18,7 +18,7 @@ public struct TensorView: Sendable {
   private let range: Range<Int>
 
   /// A tensor whose bytes are `range` of `file`; its length must fit `shape` and `elementType`.
-  init(
+  package init(
     name: String, shape: [Int], elementType: ElementType, file: MappedFile, range: Range<Int>
   ) {
     self.name = name

@@ -25,9 +25,16 @@ public enum ComputeDevice: Sendable {
   /// - Throws: `EngineError` if the device cannot be used.
   package func makeBackend(_ type: ComputeType) throws(EngineError) -> any Backend {
     switch self {
-    case .processor: CPUBackend(type: type)
+    case .processor:
+      guard CPUBackend.types.contains(type) else {
+        let known = CPUBackend.types.map(\.rawValue).joined(separator: ", ")
+        throw EngineError(
+          engine: "AIS", operation: "preparing \(type.rawValue)",
+          reason: "this device computes \(known)")
+      }
+      return CPUBackend(type: type)
     case .gpu(let gpu, let places):
-      try CUDABackend(
+      return try CUDABackend(
         gpu, type: type, kernelCache: places.cache, libraryFolders: places.compilerFolders
       ) { () throws(EngineError) in
         try KernelCompiler.open(in: places.compilerFolders)

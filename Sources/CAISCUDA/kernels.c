@@ -28,6 +28,9 @@ static const char few_rows[] = {
 static const char products[] = {
 #embed "kernels/products.cu"
   , 0};
+static const char quantized[] = {
+#embed "kernels/quantized.cu"
+  , 0};
 static const char common[] = {
 #embed "kernels/common.cuh"
   , 0};
@@ -46,6 +49,9 @@ static const char tensor[] = {
 static const char ring[] = {
 #embed "kernels/ring.cuh"
   , 0};
+static const char blocks[] = {
+#embed "kernels/blocks.cuh"
+  , 0};
 static const char arguments[] = {
 #embed "include/ais_cuda_arguments.h"
   , 0};
@@ -59,6 +65,7 @@ static const ais_cuda_source kernel_files[] = {
   {"flash.cu", flash},
   {"few_rows.cu", few_rows},
   {"products.cu", products},
+  {"quantized.cu", quantized},
   {NULL, NULL},
 };
 
@@ -69,6 +76,7 @@ static const ais_cuda_source header_files[] = {
   {"splits.cuh", splits},
   {"tensor.cuh", tensor},
   {"ring.cuh", ring},
+  {"blocks.cuh", blocks},
   {"ais_cuda_arguments.h", arguments},
   {NULL, NULL},
 };

@@ -10,22 +10,24 @@ struct SelfTest: ParsableCommand {
     discussion: "Ends with 1 if an operation differs by more than its tolerance.")
 
   @Option(help: "The device to test: cpu, cuda.") var device: DeviceName = .cpu
-  @Option(help: "The number format to test. (default: f32 and bf16)")
+  @Option(help: "The number format to test. (default: all that can be compared)")
   var dtype: ComputeType?
+
   func validate() throws {
-    if let dtype, !Self.types.contains(dtype) {
-      throw ValidationError("--dtype \(dtype.rawValue): expected f32 or bf16")
+    if let dtype, !types.contains(dtype) {
+      let known = types.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--dtype \(dtype.rawValue): expected one of \(known)")
     }
   }
 
-  /// The reference computes no rounding to 8 bits, so the others cannot be compared with it.
-  private static let types = [ComputeType.f32, .bf16]
+  /// On the processor `int8` and `native` round activations to 8 bits, which the reference does not.
+  private var types: [ComputeType] { device == .cpu ? [.f32, .bf16] : device.computeTypes }
 
   @Flag(help: "Show checks that pass, too.") var verbose = false
 
   func run() throws {
     let place = try device.resolve()
-    let types = dtype.map { [$0] } ?? Self.types
+    let types = dtype.map { [$0] } ?? self.types
     var failed = 0
     for type in types {
       let backend = try place.makeBackend(type)

@@ -139,7 +139,7 @@ struct SmolLM2Tests {
     let before = Threads.count
     defer { Threads.count = before }
     let tokens = chats.flatMap(\.ids)
-    for type in ComputeType.allCases {
+    for type in CPUBackend.types {
       let model = try DecoderModel.load(
         Checkpoint.open(path: CachedModel.standard.path), type: type)
       func last(pieces: Int) throws -> [Float] {

@@ -22,7 +22,10 @@ package final class CPUBackend: Backend {
         + "\(Threads.count) thread\(Threads.count == 1 ? "" : "s")")
   }
 
-  /// A backend with the best engine for `type` on this processor.
+  /// The types that it computes.
+  package static let types: [ComputeType] = [.f32, .bf16, .int8, .native]
+
+  /// A backend with the best engine for `type`, one of `types`, on this processor.
   ///
   /// Usually that is the project's own engine. On a processor without kernels of its own it is
   /// oneDNN or OpenBLAS, which may multiply bfloat16 numbers as float32.
@@ -47,6 +50,7 @@ package final class CPUBackend: Backend {
     case .bf16: return hasKernels ? PanelEngine(type: .bf16) : WidenedEngine(engine(for: .f32))
     case .int8: return Int8Engine()
     case .native: return NativeEngine(unpacked: engine(for: .f32))
+    case .f16: preconditionFailure("a type that the processor computes")
     }
   }
 

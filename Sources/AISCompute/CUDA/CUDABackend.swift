@@ -13,7 +13,7 @@ package final class CUDABackend: Backend {
   ///
   /// - Parameters:
   ///   - gpu: the GPU.
-  ///   - type: `f32` or `bf16`.
+  ///   - type: one of `types`.
   ///   - kernelCache: a folder for compiled kernels.
   ///   - libraryFolders: folders that may have CUDA's library of products.
   ///   - compiler: opens the kernels' compiler; called only if compiled kernels are missing.
@@ -22,12 +22,6 @@ package final class CUDABackend: Backend {
     _ gpu: GPU, type: ComputeType, kernelCache: URL?, libraryFolders: [URL],
     compiler: () throws(EngineError) -> KernelCompiler
   ) throws(EngineError) {
-    guard Self.types.contains(type) else {
-      let known = Self.types.map(\.rawValue).joined(separator: ", ")
-      throw EngineError(
-        engine: EngineError.cuda, operation: "preparing \(type.rawValue)",
-        reason: "this device computes \(known)")
-    }
     guard gpu.capability.major >= Self.oldest else {
       throw EngineError(
         engine: EngineError.cuda, operation: "preparing \(gpu.name)",
@@ -45,15 +39,21 @@ package final class CUDABackend: Backend {
   private static let oldest = 8
 
   /// The types that it computes.
-  package static let types: [ComputeType] = [.f32, .bf16]
+  package static let types: [ComputeType] = ComputeType.allCases
 
-  package var activationBytes: Int { computeType == .bf16 ? 2 : 4 }
+  package var activationBytes: Int { computeType.activationBytes }
 
   package var productRanges: [ClosedRange<Int>] {
     let few = CUDAStream.fewRows(computeType, device)
-    guard device.hasMatrixLibrary else { return [1...few, few + 1...Int.max] }
-    // The library chooses an algorithm for each number of planned rows.
     var ranges = [1...few]
+    // Matrices of 16-bit numbers, of which every type may have some, and quantized ones differ.
+    if computeType.isQuantized, few < CUDAStream.fewQuantizedRows {
+      ranges.append(few + 1...CUDAStream.fewQuantizedRows)
+    }
+    guard device.hasMatrixLibrary else {
+      return ranges + [(ranges.last?.upperBound ?? 0) + 1...Int.max]
+    }
+    // The library chooses an algorithm for each number of planned rows.
     while let last = ranges.last, last.upperBound < 4_096 {
       ranges.append(last.upperBound + 1...CUDAStream.plannedRows(last.upperBound + 1))
     }
@@ -81,7 +81,7 @@ package final class CUDABackend: Backend {
   package func pack(_ source: WeightSource) throws -> WeightMatrix {
     let weights = try CUDAWeights(device, source, computeType)
     return WeightMatrix(
-      source, byteCount: weights.memory.byteCount, deviceBias: weights.bias, layout: weights)
+      source, byteCount: weights.byteCount, deviceBias: weights.bias, layout: weights)
   }
 
   package func makeStream() -> any ComputeStream { CUDAStream(device, computeType) }

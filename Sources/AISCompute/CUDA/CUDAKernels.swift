@@ -24,7 +24,7 @@ final class CUDAKernels: @unchecked Sendable {
     }
     for file in KernelFile.all where file.serves(type, gpu.capability.major) {
       let known = cache?.appendingPathComponent(
-        "\(KernelFile.digest)-\(gpu.architecture)-\(type.rawValue)-\(file.name).cubin")
+        "\(KernelFile.digest)-\(gpu.architecture)-\(type.activationName)-\(file.name).cubin")
       if let known, let image = try? Data(contentsOf: known),
         (try? load(file, Array(image), device)) != nil
       {

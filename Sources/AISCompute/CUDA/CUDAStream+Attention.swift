@@ -100,8 +100,8 @@ extension CUDAStream {
     arguments.out = out.gpu.address
     arguments.exit_steps = holes?.exitSteps.gpu.address ?? 0
     arguments.step = Int32(holes?.step ?? 0)
-    if type == .bf16, table.count > Self.mostHeld, Self.manyWidths.contains(shape.headDim),
-      shape.scale > 0
+    if type.hasNarrowActivations, table.count > Self.mostHeld,
+      Self.manyWidths.contains(shape.headDim), shape.scale > 0
     {
       attendMany(arguments, table)
     } else {
@@ -124,7 +124,8 @@ extension CUDAStream {
     var arguments = attention
     let (dim, kvHeads) = (Int(attention.head_dim), Int(attention.kv_heads))
     let heads = Int(attention.query_heads) / kvHeads
-    let width = type == .bf16 && dim.isMultiple(of: 8) ? Self.fewWidths.first { $0 >= dim } : nil
+    let width =
+      type.hasNarrowActivations && dim.isMultiple(of: 8) ? Self.fewWidths.first { $0 >= dim } : nil
     let split = width == nil ? Self.split(dim * activationBytes) : 128
     let splits = table.lastPosition / split + 1
     let chunks = width == nil ? 1 : blocks(heads, of: Self.headsAtOnce)

@@ -2,9 +2,9 @@ import CAISCUDA
 
 /// Products.
 extension CUDAStream {
-  /// The most rows that the kernels for few rows compute.
+  /// The most rows that the kernels for few rows and dense weights compute.
   static func fewRows(_ type: ComputeType, _ device: CUDADevice) -> Int {
-    type == .bf16 && device.canStartEarly ? FewProduct.mostRows : 32
+    type.hasNarrowActivations && device.canStartEarly ? FewProduct.mostRows : 32
   }
 
   func multiply(
@@ -18,7 +18,7 @@ extension CUDAStream {
     _ input: ProductInput, rows: Int, by weights: WeightMatrix, _ output: ProductOutput
   ) throws {
     guard let packed = weights.layout as? CUDAWeights else { throw EngineError.foreignWeights }
-    if rows <= FewProduct.mostRows, let map = packed.map {
+    if rows <= FewProduct.mostRows, case .dense(let dense) = packed.layout, let map = dense.map {
       return multiplyFew(input, rows: rows, by: weights, packed, map, output)
     }
     let x = activations(input, rows: rows, width: weights.inputs).gpu.address
@@ -29,11 +29,14 @@ extension CUDAStream {
       multiplyMany(x, rows: rows, by: weights, packed, into: out.gpu.address, accumulate: true)
     case .activate(let activation, let isGated, let wide, let out):
       let width = isGated ? weights.outputs / 2 : weights.outputs
-      // The library can write the narrow type, of which less has to be written and read.
-      if type == .bf16, packed.bias == nil, rows > Self.fewRows(type, device),
+      // The library can write the narrow type, of which less has to be written and read. It does not limit what
+      // is too large for it.
+      if type.hasNarrowActivations, type.hasWideRange, packed.bias == nil,
+        rows > Self.fewRows(type, device),
+        case .dense(let dense) = packed.layout,
         wideProduct(
-          x, rows: rows, by: weights, packed, into: wide.gpu.address, as: .compute,
-          accumulate: false)
+          x, rows: rows, by: dense.matrix, into: wide.gpu.address, outStride: weights.outputs,
+          as: .compute, accumulate: false)
       {
         return activate(
           "ais_activate_acts", wide, rows: rows, width: width, activation, isGated: isGated,
@@ -77,12 +80,13 @@ extension CUDAStream {
   /// Sets what a product reads.
   ///
   /// States are multiplied by the norm's weights first: by the kernel that writes them, if that is held, or by one of
-  /// its own. The product applies the norm's scale.
+  /// its own. The product applies the norm's scale. Before that they may be too large for a type of a small range.
   private func read(
     _ input: ProductInput, rows: Int, width: Int, by product: inout FewProduct
   ) {
     guard case .states(let states, let norm?, let scratch, isKept: false) = input,
-      norm.kind == .rms, width.isMultiple(of: 16), rows * width / 4 <= squares.byteCount
+      type.hasWideRange, norm.kind == .rms, width.isMultiple(of: 16),
+      rows * width / 4 <= squares.byteCount
     else {
       product.arguments.x = activations(input, rows: rows, width: width).gpu.address
       return
@@ -112,59 +116,102 @@ extension CUDAStream {
 
   // MARK: Many rows
 
+  /// A product without what comes before and after it, of any number of rows.
   private func multiplyMany(
     _ x: ais_cuda_address, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
     into out: ais_cuda_address, accumulate: Bool
   ) {
-    if rows > Self.fewRows(type, device), device.hasMatrixLibrary {
-      if let bias = packed.bias {
-        var arguments = ais_bias_arguments()
-        arguments.bias = bias.address
-        arguments.out = out
-        arguments.width = Int32(weights.outputs)
-        arguments.accumulates = accumulate ? 1 : 0
-        device.launch("ais_bias", columns: blocks(weights.outputs, of: 256), rows: rows, arguments)
+    var target = ProductTarget(
+      out: out, stride: weights.outputs, bias: packed.bias?.address ?? 0, accumulates: accumulate)
+    switch packed.layout {
+    case .dense(let dense):
+      if rows > Self.fewRows(type, device) {
+        addBias(rows: rows, &target)
+        multiplyWide(x, rows: rows, by: dense.matrix, target)
+      } else {
+        multiplyOwn(x, rows: rows, by: dense.matrix, target)
       }
-      if wideProduct(
-        x, rows: rows, by: weights, packed, into: out, as: .float32,
-        accumulate: accumulate || packed.bias != nil)
-      {
-        return
+    case .quantized(let parts):
+      if rows > Self.fewQuantizedRows {
+        addBias(rows: rows, &target)
+        multiplyUnpacked(x, rows: rows, by: parts, inputs: weights.inputs, target)
+      } else {
+        multiplyQuantized(x, rows: rows, by: parts, inputs: weights.inputs, target)
       }
-      return multiplyOwn(
-        x, rows: rows, by: weights, packed, into: out, bias: 0,
-        accumulate: accumulate || packed.bias != nil)
     }
-    multiplyOwn(
-      x, rows: rows, by: weights, packed, into: out, bias: packed.bias?.address ?? 0,
-      accumulate: accumulate)
+  }
+
+  /// Adds a bias before the products that CUDA's library, which knows none, adds to it.
+  private func addBias(rows: Int, _ target: inout ProductTarget) {
+    guard target.bias != 0, device.hasMatrixLibrary else { return }
+    var arguments = ais_bias_arguments()
+    arguments.bias = target.bias
+    arguments.out = target.out
+    arguments.width = Int32(target.stride)
+    arguments.accumulates = target.accumulates ? 1 : 0
+    device.launch("ais_bias", columns: blocks(target.stride, of: 256), rows: rows, arguments)
+    target.bias = 0
+    target.accumulates = true
+  }
+
+  /// A product of many rows, by CUDA's library if it can.
+  func multiplyWide(
+    _ x: ais_cuda_address, rows: Int, by matrix: DenseMatrix, _ target: ProductTarget
+  ) {
+    if target.bias == 0,
+      wideProduct(
+        x, rows: rows, by: matrix, into: target.out, outStride: target.stride, as: .float32,
+        accumulate: target.accumulates)
+    {
+      return
+    }
+    multiplyOwn(x, rows: rows, by: matrix, target)
   }
 
   /// A product by the engine's own kernels for any shape.
   private func multiplyOwn(
-    _ x: ais_cuda_address, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
-    into out: ais_cuda_address, bias: ais_cuda_address, accumulate: Bool
+    _ x: ais_cuda_address, rows: Int, by matrix: DenseMatrix, _ target: ProductTarget
   ) {
     var arguments = ais_product_arguments()
     arguments.x = x
-    arguments.weights = packed.memory.address
-    arguments.bias = bias
-    arguments.out = out
+    arguments.weights = matrix.address
+    arguments.bias = target.bias
+    arguments.out = target.out
     arguments.rows = Int32(rows)
-    arguments.inputs = Int32(weights.inputs)
-    arguments.outputs = Int32(weights.outputs)
-    arguments.stride = Int32(packed.stride)
-    arguments.accumulates = accumulate ? 1 : 0
+    arguments.inputs = Int32(matrix.inputs)
+    arguments.outputs = Int32(matrix.outputs)
+    arguments.stride = Int32(matrix.stride)
+    arguments.out_stride = Int32(target.stride)
+    arguments.accumulates = target.accumulates ? 1 : 0
     // Rows of activations lie close together, so they are aligned if their length is.
-    let suffix = packed.stride == weights.inputs ? "" : "_unaligned"
+    let suffix = matrix.stride == matrix.inputs ? "" : "_unaligned"
     if rows <= Self.fewRows(type, device) {
       device.launch(
-        "ais_product_narrow" + suffix, columns: blocks(weights.outputs, of: 8), arguments)
+        "ais_product_narrow" + suffix, columns: blocks(matrix.outputs, of: 8), arguments)
     } else {
       device.launch(
         "ais_product_wide" + suffix,
-        columns: blocks(weights.outputs, of: type == .bf16 ? 128 : 64), rows: blocks(rows, of: 64),
-        arguments)
+        columns: blocks(matrix.outputs, of: type.hasNarrowActivations ? 128 : 64),
+        rows: blocks(rows, of: 64), arguments)
     }
+  }
+}
+
+/// Where a product goes, and what is added to it.
+struct ProductTarget {
+  /// Shape: [rows, stride] float32, of which the product's outputs are the first.
+  var out: ais_cuda_address
+  let stride: Int
+  /// 0: none.
+  var bias: ais_cuda_address
+  /// The product is added to what is there.
+  var accumulates: Bool
+
+  /// The same from an output on.
+  func from(_ output: Int) -> ProductTarget {
+    var target = self
+    target.out += UInt64(output * 4)
+    if bias != 0 { target.bias += UInt64(output * 4) }
+    return target
   }
 }

@@ -4,44 +4,49 @@ import CAISCUDA
 extension CUDAStream {
   /// Adds `out = x · Wᵀ`, or `out += x · Wᵀ`, without the bias.
   ///
-  /// The rows of `x` are of the compute type and as wide as the weights' inputs.
+  /// The rows of `x` are of the compute type and as wide as the matrix's inputs. Rows of `out` are `outStride`
+  /// numbers apart.
   ///
   /// - Returns: whether it was added. If not, there is no library, or it has no algorithm for the
   ///   shape, and a kernel of the engine must compute the product.
   func wideProduct(
-    _ x: ais_cuda_address, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
-    into out: ais_cuda_address, as output: OutputType, accumulate: Bool
+    _ x: ais_cuda_address, rows: Int, by matrix: DenseMatrix, into out: ais_cuda_address,
+    outStride: Int, as output: OutputType, accumulate: Bool
   ) -> Bool {
     device.multiply(
-      product(x, rows: rows, by: weights, packed, into: out, as: output, accumulate: accumulate))
+      product(
+        x, rows: rows, by: matrix, into: out, outStride: outStride, as: output,
+        accumulate: accumulate))
   }
 
   /// Chooses the algorithm of `wideProduct` for the same arguments, so that it can be recorded.
   ///
   /// It is the fastest of `candidates` algorithms, or the library's guess for 1.
   func prepareWideProduct(
-    _ x: ais_cuda_address, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
-    into out: ais_cuda_address, as output: OutputType, accumulate: Bool, candidates: Int
+    _ x: ais_cuda_address, rows: Int, by matrix: DenseMatrix, into out: ais_cuda_address,
+    outStride: Int, as output: OutputType, accumulate: Bool, candidates: Int
   ) {
     device.prepare(
-      product(x, rows: rows, by: weights, packed, into: out, as: output, accumulate: accumulate),
+      product(
+        x, rows: rows, by: matrix, into: out, outStride: outStride, as: output,
+        accumulate: accumulate),
       candidates: candidates)
   }
 
   private func product(
-    _ x: ais_cuda_address, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
-    into out: ais_cuda_address, as output: OutputType, accumulate: Bool
+    _ x: ais_cuda_address, rows: Int, by matrix: DenseMatrix, into out: ais_cuda_address,
+    outStride: Int, as output: OutputType, accumulate: Bool
   ) -> ais_cublas_product {
     var product = ais_cublas_product()
     product.x = x
-    product.weights = packed.memory.address
+    product.weights = matrix.address
     product.out = out
     product.rows = Int64(rows)
-    product.inputs = Int64(weights.inputs)
-    product.outputs = Int64(weights.outputs)
-    product.x_stride = Int64(weights.inputs)
-    product.weight_stride = Int64(packed.stride)
-    product.out_stride = Int64(weights.outputs)
+    product.inputs = Int64(matrix.inputs)
+    product.outputs = Int64(matrix.outputs)
+    product.x_stride = Int64(matrix.inputs)
+    product.weight_stride = Int64(matrix.stride)
+    product.out_stride = Int64(outStride)
     product.input_type = type.libraryType
     product.output_type = output == .compute ? type.libraryType : ComputeType.f32.libraryType
     product.accumulates = accumulate ? 1 : 0

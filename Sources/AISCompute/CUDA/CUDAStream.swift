@@ -12,6 +12,12 @@ final class CUDAStream: ComputeStream {
   private var zeroedCounters: CUDABuffer?
   /// Sums of squares of states, for products of few rows.
   private(set) lazy var squares = CUDABuffer(device, byteCount: 1 << 20)
+  /// Weights that a product of many rows has unpacked.
+  ///
+  /// It never moves, so that programs may use it.
+  private(set) lazy var unpacked = CUDABuffer(device, byteCount: Self.unpackedBytes)
+  /// Room for the matrices of most layers; larger ones are multiplied in pieces.
+  static let unpackedBytes = 128 << 20
 
   enum Scratch { case partialAttention, partialLargest }
 
@@ -20,7 +26,7 @@ final class CUDAStream: ComputeStream {
     self.type = type
   }
 
-  var activationBytes: Int { type == .bf16 ? 2 : 4 }
+  var activationBytes: Int { type.activationBytes }
 
   /// Memory for one operation.
   func scratch(_ use: Scratch, byteCount: Int) -> CUDABuffer {

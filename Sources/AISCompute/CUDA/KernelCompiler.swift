@@ -37,7 +37,7 @@ package final class KernelCompiler: @unchecked Sendable {
   /// - Parameters:
   ///   - file: the file.
   ///   - architecture: `sm_90`, for example.
-  ///   - type: the type that products read.
+  ///   - type: the type of products, of which only that of activations matters.
   /// - Returns: machine code for the architecture.
   /// - Throws: `EngineError` with the compiler's messages.
   package func compile(
@@ -103,7 +103,7 @@ package struct KernelFile: Sendable {
   package func serves(_ type: ComputeType, _ capability: Int) -> Bool {
     guard text.hasPrefix("// Needs: ") else { return true }
     let needs = text.prefix { $0 != "\n" }
-    return (!needs.contains("16-bit") || type == .bf16)
+    return (!needs.contains("16-bit") || type.hasNarrowActivations)
       && (!needs.contains("sm_90") || capability >= 9)
   }
 
@@ -124,9 +124,4 @@ package struct KernelFile: Sendable {
     }
     return files
   }
-}
-
-extension ComputeType {
-  /// The compiler's options for kernels of this type.
-  fileprivate var kernelOptions: [String] { ["-DAIS_ACT=\(self == .bf16 ? 1 : 0)"] }
 }

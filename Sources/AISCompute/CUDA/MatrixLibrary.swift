@@ -60,10 +60,3 @@ final class MatrixLibrary: @unchecked Sendable {
     return true
   }
 }
-
-extension ComputeType {
-  /// The library's number for the type of activations.
-  var libraryType: Int32 {
-    Int32(self == .bf16 ? AIS_CUBLAS_BF16 : AIS_CUBLAS_F32)
-  }
-}

@@ -1,3 +1,5 @@
+import CAISKernels
+
 /// The outcome of comparing an operation of a device with the reference.
 package struct DeviceCheck: Sendable {
   /// The operation and its shape.
@@ -13,8 +15,8 @@ package struct DeviceCheck: Sendable {
 
 /// Runs operations on a device and on the reference, on the same random numbers, and compares.
 ///
-/// A device that computes in bfloat16 gets numbers that bfloat16 can hold, so that only orders of
-/// sums and rounded outputs differ.
+/// A device with 16-bit activations gets numbers that these can hold, and the reference gets weights as the device's
+/// products read them. So only orders of sums and rounded outputs differ.
 final class DeviceBench {
   let backend: any Backend
   let reference: any Backend
@@ -28,7 +30,7 @@ final class DeviceBench {
     (stream, plain) = (backend.makeStream(), reference.makeStream())
   }
 
-  var isNarrow: Bool { backend.computeType == .bf16 }
+  var isNarrow: Bool { backend.computeType == .bf16 || backend.activationBytes == 2 }
 
   /// What rounding an output to the compute type may change.
   var outputTolerance: Double { isNarrow ? 5e-3 : 2e-6 }
@@ -39,6 +41,7 @@ final class DeviceBench {
   func numbers(_ count: Int) -> [Float] {
     (0..<count).map { _ in
       let value = Float(random.unit() * 2 - 1)
+      if backend.computeType == .f16 { return (value * 1_024).rounded() / 1_024 }
       return isNarrow ? Float(bitPattern: value.bitPattern & 0xFFFF_0000) : value
     }
   }
@@ -82,10 +85,15 @@ final class DeviceBench {
       return try stream.download(buffer, byteCount: count * 4).floats
     }
     let pairs = try stream.download(buffer, byteCount: (count + 1) / 2 * 4).integers
-    return (0..<count).map { place in
-      let pair = UInt32(bitPattern: pairs[place / 2])
-      return Float(bitPattern: place % 2 == 0 ? pair << 16 : pair & 0xFFFF_0000)
+    var found = [Float](repeating: 0, count: count)
+    pairs.withUnsafeBytes { bytes in
+      if backend.computeType == .f16 {
+        ais_dequantize_f16(bytes.baseAddress, &found, count)
+      } else {
+        ais_dequantize_bf16(bytes.baseAddress, &found, count)
+      }
     }
+    return found
   }
 
   // MARK: Comparisons

@@ -13,7 +13,7 @@ extension DeviceBench {
       let down = WeightSource(
         numbers(width * inner).map { $0 / 64 }, outputs: width, inputs: inner, bias: numbers(width))
       let next = WeightSource(numbers(192 * width), outputs: 192, inputs: width)
-      let all = try [up, down, next].map { (try backend.pack($0), try reference.pack($0)) }
+      let all = try [up, down, next].map { try pack($0) }
       let (weight, epsilon) = (twins(numbers(width)), Float(1e-5))
       let most = 40
       let states = numbers(most * width)
@@ -40,8 +40,8 @@ extension DeviceBench {
             .add(h[keyPath: own]))
           try stream.multiply(input, rows: rows, by: weights[2], .write(out[keyPath: own]))
         }
-        try run(stream, \.device, all.map(\.0))
-        try run(plain, \.plain, all.map(\.1))
+        try run(stream, \.device, all.map { $0.device })
+        try run(plain, \.plain, all.map { $0.plain })
         try compare(
           "feed-forward half of \(rows), \(activation.kind.rawValue)", h, rows * width,
           within: isNarrow ? 1e-2 : 1e-5)

@@ -15,6 +15,7 @@ package enum DeviceChecks {
     try bench.checkRows()
     try bench.checkProducts()
     try bench.checkProductTerms()
+    try bench.checkBlocks()
     try bench.checkAttention()
     return bench.checks
   }
@@ -115,34 +116,40 @@ extension DeviceBench {
     for (inputs, outputs) in [(576, 192), (1_536, 130), (45, 37)] {
       let numbers = self.numbers(outputs * inputs)
       let bias = self.numbers(outputs)
-      let source = WeightSource(numbers, outputs: outputs, inputs: inputs, bias: bias)
-      let (weights, plainWeights) = (try backend.pack(source), try reference.pack(source))
-      for rows in [1, 3, 8, 32, 33, 100] {
-        let x = activations(self.numbers(rows * inputs))
-        let out = twins(self.numbers(rows * outputs))
-        for accumulates in [false, true] {
-          try stream.multiply(
-            x.device, rows: rows, by: weights, into: out.device, accumulate: accumulates)
-          try plain.multiply(
-            x.plain, rows: rows, by: plainWeights, into: out.plain, accumulate: accumulates)
-        }
-        try compare(
-          "product \(rows) × \(inputs) → \(outputs)", out, rows * outputs, within: 1e-5)
+      try checkProducts(
+        by: WeightSource(numbers, outputs: outputs, inputs: inputs, bias: bias),
+        "\(inputs) → \(outputs)", within: 1e-5, ranges: backend.productRanges)
+    }
+  }
+
+  /// Products with a matrix, and the bits of rows of some ranges.
+  func checkProducts(
+    by source: WeightSource, _ name: String, within tolerance: Double, ranges: [ClosedRange<Int>]
+  ) throws {
+    let (inputs, outputs) = (source.inputs, source.outputs)
+    let (weights, plainWeights) = try pack(source)
+    for rows in [1, 3, 8, 12, 32, 33, 100] {
+      let x = activations(numbers(rows * inputs))
+      let out = twins(numbers(rows * outputs))
+      for accumulates in [false, true] {
+        try stream.multiply(
+          x.device, rows: rows, by: weights, into: out.device, accumulate: accumulates)
+        try plain.multiply(
+          x.plain, rows: rows, by: plainWeights, into: out.plain, accumulate: accumulates)
       }
-      for range in backend.productRanges {
-        let few = range.lowerBound
-        let many = min(range.upperBound, few + 40)
-        let values = self.numbers(many * inputs)
-        func product(_ rows: Int) throws -> [Float] {
-          let x = activations(Array(values.prefix(rows * inputs)))
-          let out = backend.makeBuffer(byteCount: rows * outputs * 4)
-          try stream.multiply(x.device, rows: rows, by: weights, into: out, accumulate: false)
-          return try stream.download(out, byteCount: few * outputs * 4).floats
-        }
-        require(
-          "the bits of \(few) rows among \(many), \(inputs) → \(outputs)",
-          try product(few) == product(many))
+      try compare("product \(rows) × \(name)", out, rows * outputs, within: tolerance)
+    }
+    for range in ranges {
+      let few = range.lowerBound
+      let many = min(range.upperBound, few + 40)
+      let values = numbers(many * inputs)
+      func product(_ rows: Int) throws -> [Float] {
+        let x = activations(Array(values.prefix(rows * inputs)))
+        let out = backend.makeBuffer(byteCount: rows * outputs * 4)
+        try stream.multiply(x.device, rows: rows, by: weights, into: out, accumulate: false)
+        return try stream.download(out, byteCount: few * outputs * 4).floats
       }
+      require("the bits of \(few) rows among \(many), \(name)", try product(few) == product(many))
     }
   }
 }

@@ -11,7 +11,7 @@ public enum DeviceName: String, Sendable, CaseIterable, Codable, ExpressibleByAr
   /// The number formats that the device computes.
   public var computeTypes: [ComputeType] {
     switch self {
-    case .cpu: ComputeType.allCases
+    case .cpu: CPUBackend.types
     case .cuda: CUDABackend.types
     }
   }

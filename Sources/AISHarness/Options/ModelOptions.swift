@@ -12,11 +12,11 @@ public struct ModelOptions: ParsableArguments {
   public var model: String = ModelCatalog.defaultName
 
   /// How matrix products are computed.
-  @Option(help: "The number format to compute in: f32, bf16, int8, native (as stored).")
+  @Option(help: "The number format: f32, bf16, f16 (on a GPU), int8, native (as stored).")
   public var dtype: ComputeType = .f32
 
   /// Where the model computes.
-  @Option(help: "Where the model computes: cpu, cuda (an NVIDIA GPU, in f32 or bf16).")
+  @Option(help: "Where the model computes: cpu, cuda (an NVIDIA GPU).")
   public var device: DeviceName = .cpu
 
   /// How many threads compute; by default one per core.

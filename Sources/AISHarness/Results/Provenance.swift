@@ -19,7 +19,7 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var dataName: String
   /// SHA-256 of each of them, hexadecimal; `none` for an absent file.
   public var dataSHA256: String
-  /// The number format of the computation: `f32`, `bf16`, `int8`, `native`.
+  /// The number format of the computation: `f32`, `bf16`, `f16`, `int8`, `native`.
   public var dtype: String
   /// The random seed.
   public var seed: Int

@@ -25,7 +25,7 @@ extension MatrixTensors {
     let weights = Double(outputs) * Double(inputs)
     switch type {
     case .f32: return weights * 4
-    case .bf16: return weights * 2
+    case .bf16, .f16: return weights * 2
     case .int8: return Double(outputs) * Double(ais_byte_row_stride(inputs) + 8)
     case .native:
       guard rows.allSatisfy({ !$0.storesInputsFirst }) else { return weights * 4 }

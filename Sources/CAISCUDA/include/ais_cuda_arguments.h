@@ -93,14 +93,43 @@ typedef struct {
   float epsilon;
 } ais_norm_arguments;
 
-// out = x · Wᵀ + bias, or out += x · Wᵀ + bias. x [rows, inputs]; weights [outputs, stride], zeros after the inputs.
+// out = x · Wᵀ + bias, or out += x · Wᵀ + bias. x [rows, inputs]; weights [outputs, stride], zeros after the inputs;
+// out [rows, out_stride], of which the first `outputs` count.
 typedef struct {
   AIS_DEVICE(const act) x;
   AIS_DEVICE(const act) weights;
   AIS_DEVICE(const float) bias;  // or null
   AIS_DEVICE(float) out;
-  int32_t rows, inputs, outputs, stride, accumulates;
+  int32_t rows, inputs, outputs, stride, out_stride, accumulates;
 } ais_product_arguments;
+
+// How weights of a few bits are stored (blocks.cuh).
+enum {
+  ais_int8, ais_q4_0, ais_q4_1, ais_q5_0, ais_q5_1, ais_q8_0, ais_q2_K, ais_q3_K, ais_q4_K, ais_q5_K, ais_q6_K
+};
+
+typedef struct {
+  AIS_DEVICE(const unsigned char) bytes;  // [outputs, row_bytes], rows aligned to 16 bytes
+  AIS_DEVICE(const float) scales;         // [outputs] for ais_int8, or null
+  int32_t format, outputs, row_bytes;
+  int32_t blocks;  // of a row, those that fill it up to a multiple of 64 inputs included
+} ais_quantized_rows;
+
+// A product of 1 to 32 rows with some outputs: out = x · Wᵀ + bias, or out += x · Wᵀ + bias.
+typedef struct {
+  ais_quantized_rows weights;
+  AIS_DEVICE(const act) x;       // [rows, inputs]
+  AIS_DEVICE(const float) bias;  // of the first of these outputs, or null
+  AIS_DEVICE(float) out;         // the same; [rows, out_stride]
+  int32_t rows, inputs, out_stride, accumulates;
+} ais_quantized_arguments;
+
+// The weights as activations: out [outputs, stride], zeros after the inputs.
+typedef struct {
+  ais_quantized_rows weights;
+  AIS_DEVICE(act) out;
+  int32_t stride;  // a multiple of 8
+} ais_unpack_arguments;
 
 // What becomes of a product of few rows. write: out = v. add: out += v; if next_weight is set, the next product's
 // input is prepared too. activate: acts = f(v). gate: acts = f(gate) · up; the first half of the outputs are gates.

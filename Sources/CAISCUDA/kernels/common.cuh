@@ -5,7 +5,7 @@
 #pragma once
 
 #ifndef AIS_ACT
-#error "AIS_ACT: 0 for float32, 1 for bfloat16"
+#error "AIS_ACT: 0 for float32, 1 for bfloat16, 2 for float16"
 #endif
 
 __device__ __forceinline__ float from_bf16(unsigned short v) { return __uint_as_float((unsigned)v << 16); }
@@ -27,10 +27,24 @@ __device__ __forceinline__ float from_half(unsigned short v) {
 typedef float act;
 __device__ __forceinline__ float from_act(act v) { return v; }
 __device__ __forceinline__ act to_act(float v) { return v; }
-#else
+#elif AIS_ACT == 1
 typedef unsigned short act;
 __device__ __forceinline__ float from_act(act v) { return from_bf16(v); }
 __device__ __forceinline__ act to_act(float v) { return to_bf16(v); }
+// Rounds two numbers to activations, and multiplies tiles of 16 × 16 and 8 × 16 of them.
+#define act_convert "cvt.rn.bf16x2.f32"
+#define act_multiply "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32"
+#else
+typedef unsigned short act;
+__device__ __forceinline__ float from_act(act v) { return from_half(v); }
+// What is too large becomes the largest number, 65504; a NaN stays a NaN.
+__device__ __forceinline__ act to_act(float v) {
+  unsigned packed;
+  asm("cvt.rn.satfinite.f16x2.f32 %0, %1, %2;" : "=r"(packed) : "f"(0.f), "f"(v));
+  return (act)packed;
+}
+#define act_convert "cvt.rn.satfinite.f16x2.f32"
+#define act_multiply "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32"
 #endif
 
 #include "ais_cuda_arguments.h"

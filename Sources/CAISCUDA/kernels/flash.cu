@@ -38,12 +38,12 @@ KERNEL(1024) ais_flash_tiles(ais_flash_tiles_arguments a) {
 // What depends on the 16-bit type: two numbers in a register, and products of tiles of 16 × 16 and 16 × 8 numbers.
 __device__ __forceinline__ unsigned pack(float low, float high) {
   unsigned packed;
-  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(packed) : "f"(high), "f"(low));
+  asm(act_convert " %0, %1, %2;" : "=r"(packed) : "f"(high), "f"(low));
   return packed;
 }
 
 __device__ __forceinline__ void multiply(float (&c)[4], const unsigned (&x)[4], unsigned y0, unsigned y1) {
-  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+  asm(act_multiply " {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
       : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
       : "r"(x[0]), "r"(x[1]), "r"(x[2]), "r"(x[3]), "r"(y0), "r"(y1));
 }

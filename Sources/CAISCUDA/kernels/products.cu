@@ -1,4 +1,4 @@
-// Products of rows of activations with weights: out = x · Wᵀ.
+// Products of rows of activations with weights of the same type: out = x · Wᵀ.
 //
 // Up to 32 rows use the narrow kernel, which reads each weight once for eight rows: it is bound by memory. More rows
 // use the wide kernel, which keeps tiles in shared memory. Each kernel adds in an order that depends on the number of
@@ -19,7 +19,7 @@ __device__ __forceinline__ void load(const act *row, int k, int inputs, act out[
 }
 
 __device__ __forceinline__ void store(const ais_product_arguments &a, int row, int output, float v) {
-  float *out = a.out + (long long)row * a.outputs + output;
+  float *out = a.out + (long long)row * a.out_stride + output;
   if (a.bias) v += a.bias[output];
   *out = a.accumulates ? *out + v : v;
 }
@@ -110,7 +110,7 @@ __device__ __forceinline__ void wide(const ais_product_arguments &a) {
 #else
 
 __device__ __forceinline__ void multiply_tile(float *c, const unsigned *x, unsigned w0, unsigned w1) {
-  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+  asm(act_multiply " {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
       : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
       : "r"(x[0]), "r"(x[1]), "r"(x[2]), "r"(x[3]), "r"(w0), "r"(w1));
 }

@@ -6,7 +6,7 @@
 // Two numbers as activations, the first in the lower half.
 __device__ __forceinline__ unsigned pack(float first, float second) {
   unsigned packed;
-  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(packed) : "f"(second), "f"(first));
+  asm(act_convert " %0, %1, %2;" : "=r"(packed) : "f"(second), "f"(first));
   return packed;
 }
 
@@ -18,7 +18,7 @@ struct quad {
 
 // c[16 rows, 8 outputs] += x[16 rows, 16 inputs] · w[8 outputs, 16 inputs]ᵀ.
 __device__ __forceinline__ void multiply_16(float *c, quad x, unsigned w0, unsigned w1) {
-  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+  asm(act_multiply " {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
       : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
       : "r"(x.low0), "r"(x.high0), "r"(x.low1), "r"(x.high1), "r"(w0), "r"(w1));
 }

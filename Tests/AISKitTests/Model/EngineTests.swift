@@ -149,7 +149,7 @@ struct EngineTests {
     }
     let before = Threads.count
     defer { Threads.count = before }
-    for type in ComputeType.allCases {
+    for type in CPUBackend.types {
       let model = try shape.load(type: type)
       let tokens = shape.tokens(150)
       Threads.count = 1

@@ -20,16 +20,17 @@ struct InspectionTests {
     #expect(queries?.shape == [120, 40] && queries?.count == 5 && queries?.elementType == "F32")
     // Five layers of 40 × (200 + 120 + 3 · 52) weights, and the head.
     #expect(
-      inspection.memory.prefix(4).map(\.name)
+      inspection.memory.prefix(5).map(\.name)
         == ComputeType.allCases.map {
           "Packed weights, \($0.rawValue)"
         })
     #expect(inspection.memory[0].text == "393.12 kB")
     #expect(inspection.memory[1].text == "196.56 kB")
+    #expect(inspection.memory[2].text == "196.56 kB")
     // int8 takes a byte for each weight, and a scale and a sum for each of 5 × (200 + 40 + 104 +
     // 40) + 77 outputs. Native is float32, as in the file.
-    #expect(inspection.memory[2].text == "114.26 kB")
-    #expect(inspection.memory[3].text == "393.12 kB")
+    #expect(inspection.memory[3].text == "114.26 kB")
+    #expect(inspection.memory[4].text == "393.12 kB")
     #expect(fact("Name") == "model")
   }
 

@@ -94,7 +94,7 @@ struct LabelReaderTests {
     #expect(plain.wholeReadouts == layers.count * rows.count)
   }
 
-  @Test(arguments: [true, false], ComputeType.allCases)
+  @Test(arguments: [true, false], CPUBackend.types)
   func labelsAreTheBruteForceOnes(untied: Bool, type: ComputeType) throws {
     let model = try SyntheticModel {
       $0.untied = untied
