@@ -7,6 +7,8 @@ struct ReferenceTrial {
   static func tolerance(_ type: ComputeType) -> Double {
     switch type {
     case .f32: 2e-3
+    // 11 significant bits, eight times as fine as bfloat16's 8.
+    case .f16: 0.125
     // 8 significant bits: three decimal digits less than float32 on logits of magnitude 20.
     case .bf16: 1
     // 8 bits for each activation, 8 or fewer for each weight: four times that.

@@ -30,35 +30,25 @@ struct FewProduct {
   /// Inputs of a tile, and its bytes.
   private static let tileInputs = 256
   private static let tileBytes = 4_096
-  /// Inputs that are added before the sums of warps are.
-  private static let sliceInputs = 1_024
   /// Threads of a block: 8 warps that compute and one that copies.
   private static let threads = 288
   /// With fewer blocks than this, blocks have fewer outputs.
   private static let fewBlocks = 64
-  /// With fewer blocks than this, the blocks of a cluster share the inputs.
-  private static let manyBlocks = 256
-
   /// Runs it.
   ///
-  /// Tiles and clusters depend on the matrix alone: so does the order of sums.
+  /// Tiles depend on the matrix alone.
   func launch(_ device: CUDADevice) {
     let (outputs, inputs) = (Int(arguments.outputs), Int(arguments.inputs))
     // Measured on an H200: large blocks, and a ring of 64 KB, read memory best.
     let tiles = blocks(outputs, of: 32) < Self.fewBlocks ? 2 : 4
     let units = blocks(outputs, of: 8 * tiles)
-    let slices = blocks(inputs, of: Self.sliceInputs)
-    var shares = 1
-    if arguments.mode != Int32(ais_few_gate), tiles == 4, units < Self.manyBlocks, slices > 1 {
-      shares = slices >= 4 && 2 * units < Self.manyBlocks ? 4 : 2
-    }
     let stages = min(max(2, 16 / tiles), blocks(inputs, of: Self.tileInputs))
     var arguments = arguments
     arguments.stages = Int32(stages)
     let barriers = blocks(16 * stages, of: 128) * 128
     device.launch(
-      "ais_product_\(arguments.rows > 8 ? 16 : 8)x\(tiles)" + (shares > 1 ? "_\(shares)" : ""),
-      columns: units * shares, threads: Self.threads,
+      "ais_product_\(arguments.rows > 8 ? 16 : 8)x\(tiles)",
+      columns: units, threads: Self.threads,
       shared: barriers + stages * tiles * Self.tileBytes, startsEarly: true, arguments)
   }
 }

@@ -92,7 +92,7 @@ package struct KernelFile: Sendable {
   /// The kernels that it declares: `KERNEL(256) name(`.
   package var kernels: [String] {
     text.split(separator: "\n").compactMap { line in
-      guard line.hasPrefix("KERNEL(") || line.hasPrefix("CLUSTER_KERNEL("), let bounds = line.firstRange(of: ") ") else { return nil }
+      guard line.hasPrefix("KERNEL("), let bounds = line.firstRange(of: ") ") else { return nil }
       return String(line[bounds.upperBound...].prefix { $0 != "(" })
     }
   }

@@ -53,8 +53,6 @@ __device__ __forceinline__ act to_act(float v) {
 
 // The most threads of a block, and how many blocks should fit a multiprocessor.
 #define KERNEL(...) extern "C" __global__ void __launch_bounds__(__VA_ARGS__)
-// The same with clusters of some blocks (sm_90 and later).
-#define CLUSTER_KERNEL(threads, fitting, blocks) KERNEL(threads, fitting) __cluster_dims__(blocks, 1, 1)
 
 // With programmatic dependent launch (sm_90 and later) a kernel may start while the kernel before it still runs.
 // Until it has waited it may only read what no earlier kernel of the pass writes.

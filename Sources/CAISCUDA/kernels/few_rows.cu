@@ -2,9 +2,8 @@
 // Products of up to 16 rows with weights that stream through a ring.
 //
 // A block computes a few tiles of 8 outputs. Several blocks run on a multiprocessor at a time, and those of the next
-// kernel follow as these end, so that memory stays busy. If a matrix has too few outputs for that, the blocks of a
-// cluster share its inputs, and the first of them adds their sums. All kernels here add in one order (ring.cuh), so a
-// row's bits are the same beside any other rows.
+// kernel follow as these end, so that memory stays busy. All kernels here add in one order (ring.cuh), so a row's bits
+// are the same beside any other rows.
 //
 // The scale of an RMSNorm is applied to the result: x holds the states times the norm's weights, and the kernel that
 // wrote them also wrote sums of their squares.
@@ -55,26 +54,8 @@ struct destination {
   }
 };
 
-// This block's place in its cluster.
-__device__ __forceinline__ int cluster_rank() {
-  int rank;
-  asm("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
-  return rank;
-}
-
-__device__ __forceinline__ void cluster_arrive() { asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory"); }
-
-__device__ __forceinline__ void cluster_wait() { asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory"); }
-
-// Writes to the shared memory of the cluster's first block.
-__device__ __forceinline__ void write_to_first(const float *p, float v) {
-  unsigned place;
-  asm volatile("mapa.shared::cluster.u32 %0, %1, 0;" : "=r"(place) : "r"(shared_address(p)));
-  asm volatile("st.shared::cluster.f32 [%0], %1;" ::"r"(place), "f"(v) : "memory");
-}
-
-// Up to `most` rows: 8 or 16. `shares`: blocks of a cluster, which share the slices of the inputs. With gates, the first half of the tiles are gates and the others what they multiply.
-template <int most, int tiles, int shares = 1>
+// Up to `most` rows: 8 or 16. With gates, the first half of the tiles are gates and the others what they multiply.
+template <int most, int tiles>
 __device__ __forceinline__ void product(const ais_few_arguments &a) {
   enum {
     halves = most / 8,           // groups of 8 rows
@@ -85,21 +66,17 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
   __shared__ __align__(16) float sums[compute_warps][tiles * numbers];
   __shared__ float scales[most];
   let_next_start();
-  const int rank = shares > 1 ? cluster_rank() : 0;
-  const int slices = (a.inputs + slice_inputs - 1) / slice_inputs;
-  const int begin = slices * rank / shares * slice_inputs;
-  const int end = min(a.inputs, slices * (rank + 1) / shares * slice_inputs);
   ring weights(memory, a.stages, tiles);
   weights.begin();
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
   const bool gated = a.mode == ais_few_gate;
   const int wanted = gated ? tiles / 2 : tiles;  // tiles of results
-  const int first_output = (int)blockIdx.x / shares * wanted * 8;
+  const int first_output = blockIdx.x * wanted * 8;
 
   if (warp == compute_warps) {
     if (lane) return;
 #pragma unroll 1
-    for (int k = begin; k < end; k += tile_inputs) {
+    for (int k = 0; k < a.inputs; k += tile_inputs) {
       weights.wait_free();
       barrier_expect(weights.full_barrier(), tiles * tile_bytes);
 #pragma unroll
@@ -112,8 +89,6 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
     return;
   }
 
-  // The blocks of a cluster run when their neighbours have arrived here.
-  if (shares > 1) cluster_arrive();
   fetch(a);
   const int row = lane >> 2, offset = warp * block_inputs + 8 * (lane & 3);
   const act *x = a.x + (long long)row * a.inputs + offset;
@@ -153,7 +128,7 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
   vectors next[ahead];
   wait_for_last();
 #pragma unroll
-  for (int i = 0; i < ahead; i++) next[i] = load(begin + i * tile_inputs);
+  for (int i = 0; i < ahead; i++) next[i] = load(i * tile_inputs);
   // Sums of squares are read now and added when they have come.
   enum { early = 6 };
   float squares[early];
@@ -163,13 +138,13 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
     squares[i] = a.squares && warp < a.rows && place < count ? a.squares[warp * count + place] : 0;
   }
 #pragma unroll 1
-  for (int slice = begin; slice < end; slice += slice_inputs) {
+  for (int slice = 0; slice < a.inputs; slice += slice_inputs) {
 #pragma unroll
     for (int i = 0; i < slice_tiles; i++) {
       const int k = slice + i * tile_inputs;
       const vectors now = next[i % ahead];
       next[i % ahead] = load(k + ahead * tile_inputs);
-      if (k >= end) continue;
+      if (k >= a.inputs) continue;
       uint4 w[tiles];
       weights.wait_full();
 #pragma unroll
@@ -185,7 +160,7 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
 #pragma unroll
       for (int tile = 0; tile < tiles; tile++) multiply_16(c[tile], v.second, w[tile].z, w[tile].w);
     }
-    if (slice > begin) {
+    if (slice) {
       compute_barrier();  // the last slice's sums have been read
     } else if (a.squares) {
       float sum = 0;
@@ -213,22 +188,6 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
       if (gated) total_up[r] += sum_of_warps(own_row, column + columns);
     }
   }
-  if (shares > 1) {
-    // Gates are not computed by clusters, so one sum for each result is enough.
-    __shared__ float others[shares > 1 ? shares - 1 : 1][results * compute_threads];
-    cluster_wait();
-    if (rank > 0)
-#pragma unroll
-      for (int r = 0; r < results; r++)
-        write_to_first(&others[rank - 1][r * compute_threads + threadIdx.x], total[r]);
-    cluster_arrive();
-    cluster_wait();
-    if (rank > 0) return;
-#pragma unroll
-    for (int r = 0; r < results; r++)
-#pragma unroll
-      for (int other = 0; other < shares - 1; other++) total[r] += others[other][r * compute_threads + threadIdx.x];
-  }
 #pragma unroll
   for (int r = 0; r < results; r++) {
     int own_row, column;
@@ -240,12 +199,8 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
   }
 }
 
-// Grid: units of 8 · tiles outputs, or with gates of 4 · tiles; times the blocks of a cluster.
+// Grid: units of 8 · tiles outputs, or with gates of 4 · tiles.
 KERNEL(ring_threads, 3) ais_product_8x2(const __grid_constant__ ais_few_arguments a) { product<8, 2>(a); }
 KERNEL(ring_threads, 2) ais_product_8x4(const __grid_constant__ ais_few_arguments a) { product<8, 4>(a); }
-CLUSTER_KERNEL(ring_threads, 2, 2) ais_product_8x4_2(const __grid_constant__ ais_few_arguments a) { product<8, 4, 2>(a); }
-CLUSTER_KERNEL(ring_threads, 2, 4) ais_product_8x4_4(const __grid_constant__ ais_few_arguments a) { product<8, 4, 4>(a); }
 KERNEL(ring_threads, 2) ais_product_16x2(const __grid_constant__ ais_few_arguments a) { product<16, 2>(a); }
 KERNEL(ring_threads, 2) ais_product_16x4(const __grid_constant__ ais_few_arguments a) { product<16, 4>(a); }
-CLUSTER_KERNEL(ring_threads, 2, 2) ais_product_16x4_2(const __grid_constant__ ais_few_arguments a) { product<16, 4, 2>(a); }
-CLUSTER_KERNEL(ring_threads, 2, 4) ais_product_16x4_4(const __grid_constant__ ais_few_arguments a) { product<16, 4, 4>(a); }
