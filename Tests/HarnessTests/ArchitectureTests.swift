@@ -91,6 +91,7 @@ struct ArchitectureTests {
     let allowed: Set<String> = [
       "Sources/AISCheckpoint/TensorView+Dequantize.swift", "Sources/AISCheckpoint/WeightRows.swift",
       "Sources/AISCompute/Weights/WeightSource.swift",
+      "Sources/AISCompute/Checks/DeviceChecks+Weights.swift",
     ]
     let pattern =
       /HostBuffer|\.host\.(?:floats|pointer|integers)|Unsafe(?:Mutable)?Pointer<(?:Float|Double)>|bindMemory\(to: Float/

@@ -115,7 +115,7 @@ final class CUDADevice: @unchecked Sendable {
     return recorded
   }
 
-  /// Whether an operation may run now. One that exchanges bytes with the host cannot be recorded.
+  /// Whether operations are recorded, so that one that exchanges bytes with the host is refused.
   private func isRefused() -> Bool {
     lock.withLock {
       if recording != .none { recording = .impossible }
@@ -233,11 +233,9 @@ final class CUDADevice: @unchecked Sendable {
   /// The most blocks in a grid's second dimension.
   private static let mostRows = 65_535
 
-  /// Runs a kernel on `columns` × `rows` blocks.
+  /// Runs a kernel on `columns` × `rows` blocks, with `shared` bytes of dynamic shared memory.
   ///
-  /// - Parameters:
-  ///   - shared: bytes of dynamic shared memory.
-  ///   - startsEarly: it may start while the kernel before it runs; it waits itself before it reads what that writes.
+  /// If `startsEarly`, it may start while the kernel before it runs: it waits itself before it reads what that writes.
   func launch<Arguments>(
     _ name: String, columns: Int, rows: Int = 1, threads: Int = 256, shared: Int = 0,
     startsEarly: Bool = false, _ arguments: Arguments

@@ -137,7 +137,8 @@ public struct Generator {
   private static let mostAhead = 32
 
   private static func noChoice(_ token: Int) -> RequestError {
-    RequestError("logits of token \(token)", expected: "finite numbers", found: "none to choose from")
+    RequestError(
+      "logits of token \(token)", expected: "finite numbers", found: "none to choose from")
   }
 
   private func prefill(

@@ -10,7 +10,8 @@ extension DecoderModel {
   ///
   /// The device must be able to record passes, and the policy must be a plan whose rows don't exit.
   /// Every sequence must have a position: what comes first in a sequence may be computed otherwise.
-  public func decodesAhead(_ policy: some DepthPolicy, in context: borrowing DecoderContext) -> Bool {
+  public func decodesAhead(_ policy: some DepthPolicy, in context: borrowing DecoderContext) -> Bool
+  {
     context.pass.stream is any RecordingStream && policy.plan != nil && policy.rowExit == nil
       && context.cache.exits == nil && context.cache.lengths.allSatisfy { $0 > 0 }
   }
