@@ -38,6 +38,8 @@ package final class DeferredQueue: @unchecked Sendable {
   /// What is being recorded, and whether it can be.
   private var recording: [Operation]?
   private var isRecordable = true
+  /// The error of operations that were run before anyone waited for them.
+  private var failure: (any Error)?
   private var random: SplitMix64
 
   package init(seed: UInt64) { random = SplitMix64(seed: seed) }
@@ -50,8 +52,17 @@ package final class DeferredQueue: @unchecked Sendable {
     }
   }
 
+  /// Operations beyond which a recorded program is run at once: the order is found by comparing all pairs.
+  private static let manyOperations = 400
+
   /// Queues recorded operations.
-  package func add(_ recorded: Recorded) { lock.withLock { operations += recorded.operations } }
+  package func add(_ recorded: Recorded) {
+    lock.withLock {
+      operations += recorded.operations
+      guard operations.count > Self.manyOperations, failure == nil else { return }
+      do { try run() } catch { failure = error }
+    }
+  }
 
   /// Records the operations of `body` instead of queueing them; `nil` if one exchanges bytes with the host.
   package func record(_ body: () throws -> Void) throws -> Recorded? {
@@ -69,7 +80,12 @@ package final class DeferredQueue: @unchecked Sendable {
   package func exchange() { lock.withLock { isRecordable = false } }
 
   /// Computes everything, each operation after those that it depends on and otherwise in any order.
-  package func flush() throws { try lock.withLock { try run() } }
+  package func flush() throws {
+    try lock.withLock {
+      if let failure { throw failure }
+      try run()
+    }
+  }
 
   private func run() throws {
     let all = operations
