@@ -18,6 +18,9 @@ final class CUDADevice: @unchecked Sendable {
   /// Whether operations are recorded, and whether all of them could be.
   private var recording = Recording.none
 
+  /// Whether the pass has changed rows or stored positions apart from its attention.
+  private var changesRows = false
+
   private enum Recording { case none, possible, impossible }
   /// CUDA's library of products, or `nil` if there is none; opened when it is first asked for.
   private lazy var matrixLibrary = MatrixLibrary.open(in: libraryFolders, on: handle)
@@ -87,6 +90,15 @@ final class CUDADevice: @unchecked Sendable {
     held = nil
     operation.launch(self)
   }
+
+  /// Notes that the pass changes rows or stored positions, which attention then may not read early.
+  func noteRowsChange() { lock.withLock { changesRows = true } }
+
+  /// Notes that a pass begins: its first kernel waits for everything before it.
+  func beginPass() { lock.withLock { changesRows = false } }
+
+  /// Whether attention must wait before it reads rows and stored positions.
+  var rowsMayChange: Bool { lock.withLock { changesRows } }
 
   // MARK: Programs
 

@@ -28,7 +28,11 @@ final class CUDARows: RowTable, @unchecked Sendable {
   /// Whether no two rows belong to the same sequence.
   private(set) var isOneOfEach = false
   private var sequences = 0
+  /// Whether rows of a sequence lie at positions that follow each other.
+  private var isContiguous = true
   private var tileList: CUDABuffer?
+  /// Lists that became too small, but that recorded programs still use.
+  private var outgrown: [CUDABuffer] = []
   private var hasTiles = false
 
   init(_ device: CUDADevice, capacity: Int) {
@@ -44,6 +48,9 @@ final class CUDARows: RowTable, @unchecked Sendable {
     lastPosition = rows.reduce(0) { max($0, Int($1.position)) }
     sequences = Set(rows.map(\.sequence)).count
     isOneOfEach = sequences == rows.count
+    isContiguous = zip(rows, rows.dropFirst()).allSatisfy {
+      $0.sequence != $1.sequence || $0.position + 1 == $1.position
+    }
     hasTiles = false
   }
 
@@ -53,11 +60,16 @@ final class CUDARows: RowTable, @unchecked Sendable {
     lastPosition = table.lastPosition
     sequences = table.sequences
     isOneOfEach = table.isOneOfEach
+    isContiguous = false
     hasTiles = false
   }
 
   /// The most tiles of rows that attention of many rows can have.
-  var tileBound: Int { min(count, count / Int(ais_flash_rows) + 2 * sequences) }
+  var tileBound: Int {
+    let rows = Int(ais_flash_rows)
+    let most = isContiguous ? count / rows + 2 * sequences : sequences * (lastPosition / rows + 1)
+    return min(count, most)
+  }
 
   /// Where tiles of rows begin, found once for these rows.
   func tiles(_ device: CUDADevice) -> CUDABuffer {
@@ -68,6 +80,7 @@ final class CUDARows: RowTable, @unchecked Sendable {
       list = known
     } else {
       list = CUDABuffer(device, byteCount: bytes + bytes / 2)
+      if let small = tileList { outgrown.append(small) }
       tileList = list
     }
     var arguments = ais_flash_tiles_arguments()

@@ -71,6 +71,7 @@ extension CUDAStream {
   }
 
   func clear(rows: any RowTable, of cache: any DeviceCache, slot: Int) {
+    device.noteRowsChange()
     device.launch(
       "ais_clear_positions", columns: cache.shape.kvHeads, rows: rows.gpu.count, threads: 128,
       arguments(rows, cache, slot: slot))
@@ -97,6 +98,7 @@ extension CUDAStream {
     }
     var arguments = rotation ?? plain
     arguments.stores = rotation == nil ? 0 : 1
+    arguments.waits = device.rowsMayChange ? 1 : 0
     arguments.out = out.gpu.address
     arguments.exit_steps = holes?.exitSteps.gpu.address ?? 0
     arguments.step = Int32(holes?.step ?? 0)

@@ -97,7 +97,13 @@ extension CUDAStream {
     product.arguments.squares = squares.address
     product.arguments.epsilon = norm.epsilon
     let writer = device.takeHeld { held -> FewProduct? in
-      if case .sum(let sum, source) = held, sum.arguments.rows == Int32(rows) { sum } else { nil }
+      if case .sum(let sum, source) = held, sum.arguments.rows == Int32(rows),
+        sum.arguments.outputs == Int32(width)
+      {
+        sum
+      } else {
+        nil
+      }
     }
     if var writer {
       writer.arguments.acts = out

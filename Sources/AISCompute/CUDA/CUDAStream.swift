@@ -10,6 +10,8 @@ final class CUDAStream: ComputeStream {
   /// Scratch memory of single operations, each as large as was needed.
   private var scratch: [Scratch: CUDABuffer] = [:]
   private var zeroedCounters: CUDABuffer?
+  /// Scratch memory that became too small, but that recorded programs still use.
+  private var outgrown: [CUDABuffer] = []
   /// Sums of squares of states, for products of few rows.
   private(set) lazy var squares = CUDABuffer(device, byteCount: 1 << 20)
   /// Weights that a product of many rows has unpacked.
@@ -18,6 +20,9 @@ final class CUDAStream: ComputeStream {
   private(set) lazy var unpacked = CUDABuffer(device, byteCount: Self.unpackedBytes)
   /// Room for the matrices of most layers; larger ones are multiplied in pieces.
   static let unpackedBytes = 128 << 20
+
+  /// Counters that recorded operations may need.
+  private static let recordedCounters = 65_536
 
   enum Scratch { case partialAttention, partialLargest }
 
@@ -32,6 +37,7 @@ final class CUDAStream: ComputeStream {
   func scratch(_ use: Scratch, byteCount: Int) -> CUDABuffer {
     if let known = scratch[use], known.byteCount >= byteCount { return known }
     let made = CUDABuffer(device, byteCount: byteCount + byteCount / 2)
+    if let small = scratch[use] { outgrown.append(small) }
     scratch[use] = made
     return made
   }
@@ -41,6 +47,7 @@ final class CUDAStream: ComputeStream {
     if let known = zeroedCounters, known.byteCount >= count * 4 { return known }
     let made = CUDABuffer(device, byteCount: max(count * 8, 4_096))
     device.clear(made.byteCount, at: made.address)
+    if let small = zeroedCounters { outgrown.append(small) }
     zeroedCounters = made
     return made
   }
@@ -100,6 +107,7 @@ final class CUDAStream: ComputeStream {
 
   func move(_ table: any RowTable, by map: RowMap, into out: any RowTable) {
     precondition(map.count <= out.capacity, "no more rows than the table holds")
+    device.noteRowsChange()
     out.gpu.take(map.count, of: table.gpu)
     launch("ais_move_rows", map) {
       $0.table = table.gpu.memory.address
@@ -108,6 +116,7 @@ final class CUDAStream: ComputeStream {
   }
 
   func exit(_ table: any RowTable, rows map: RowMap, at step: Int) {
+    device.noteRowsChange()
     launch("ais_exit_rows", map) {
       $0.table = table.gpu.memory.address
       $0.value = Int32(step)
@@ -138,6 +147,7 @@ final class CUDAStream: ComputeStream {
     _ vectors: any EmbeddingTable, rows: any RowTable, scale: Float, into out: any DeviceBuffer
   ) {
     launch("ais_embed", vectors, rows, out) { $0.scale = scale }
+    device.beginPass()
   }
 
   func addPositions(
@@ -184,6 +194,8 @@ extension CUDAStream: RecordingStream {
 
   func expect(_ rows: any RowTable, toReach position: Int) {
     rows.gpu.lastPosition = max(rows.gpu.lastPosition, position)
+    // Cleared now: what is recorded runs later, or never.
+    _ = counters(Self.recordedCounters)
   }
 }
 

@@ -13,6 +13,7 @@ enum HeldOperation {
     switch self {
     case .sum(let product, _): product.launch(device)
     case .rotation(let arguments, let rows):
+      device.noteRowsChange()
       let heads = Int(arguments.query_heads + 2 * arguments.kv_heads)
       device.launch(
         "ais_rotate_store", columns: blocks(heads, of: 4), rows: rows, threads: 128,
@@ -36,7 +37,7 @@ struct FewProduct {
   private static let fewBlocks = 64
   /// Runs it.
   ///
-  /// Tiles depend on the matrix alone.
+  /// Tiles depend on the matrix alone, and so do a row's bits.
   func launch(_ device: CUDADevice) {
     let (outputs, inputs) = (Int(arguments.outputs), Int(arguments.inputs))
     // Measured on an H200: large blocks, and a ring of 64 KB, read memory best.

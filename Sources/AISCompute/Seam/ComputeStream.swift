@@ -92,7 +92,7 @@ package protocol ComputeStream: AnyObject {
   ) throws
 
   /// Normalizes (if the shape has norms) and rotates queries and keys. Queries are changed in
-  /// place. Keys and values are written to a slot of the cache. Rows that have exited are not
+  /// place, at the latest by the next `attend`, which alone may read them. Keys and values are written to a slot of the cache. Rows that have exited are not
   /// changed.
   ///
   /// qkv [rows, (queryHeads + 2·kvHeads)·headDim].

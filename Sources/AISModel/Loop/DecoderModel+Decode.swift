@@ -14,6 +14,7 @@ extension DecoderModel {
   {
     context.pass.stream is any RecordingStream && policy.plan != nil && policy.rowExit == nil
       && context.cache.exits == nil && context.cache.lengths.allSatisfy { $0 > 0 }
+      && policy.plan.map { !context.pass.unrecordable.contains($0) } ?? false
   }
 
   /// Continues every sequence greedily: `count` passes, each over the tokens that the pass before
@@ -126,7 +127,11 @@ extension Pass {
         rows: rowCount, width: model.config.vocabularySize, into: top)
       stream.advance(table, tokens: top, history: history)
     }
-    guard let program else { return nil }
+    guard let program else {
+      unrecordable.insert(plan)
+      return nil
+    }
+    programs.removeAll { !$0.isCurrent(self) }
     if programs.count >= keptPrograms { programs.removeFirst() }
     programs.append(PassProgram(program, self, plan, reach: reach))
     return program

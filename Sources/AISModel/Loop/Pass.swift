@@ -58,6 +58,8 @@ public final class Pass {
   var observer: (any ForwardObserver)?
   /// Recorded passes.
   var programs: [PassProgram] = []
+  /// Plans whose passes cannot be recorded.
+  var unrecordable: Set<DepthPlan> = []
   /// Tokens that recorded passes chose.
   private(set) var history: (any DeviceBuffer)?
 

@@ -19,8 +19,12 @@ struct PassProgram {
 
   /// Whether it does what a pass would do that reaches a position.
   func serves(_ pass: Pass, _ plan: DepthPlan, reach: Int) -> Bool {
-    self.plan == plan && rows == pass.rowCount && self.reach >= reach
-      && zip(memory, Self.memory(of: pass)).allSatisfy { $0 === $1 }
+    self.plan == plan && rows == pass.rowCount && self.reach >= reach && isCurrent(pass)
+  }
+
+  /// Whether the pass still uses the memory that was recorded.
+  func isCurrent(_ pass: Pass) -> Bool {
+    zip(memory, Self.memory(of: pass)).allSatisfy { $0 === $1 }
   }
 
   /// Everything that recorded operations access.

@@ -185,11 +185,13 @@ typedef struct {
   int32_t split;             // positions of a split: 16, 32, 64 or 128
   int32_t splits;            // that cover the longest row
   int32_t stores;            // the kernel also does what ais_rotate_store does
+  int32_t waits;             // the pass has changed rows or stored positions: nothing is read before the kernel waits
   float norm_epsilon, scale, soft_cap;
 } ais_attention_arguments;
 
 // Tiles of rows for the attention of many: neighbours of one sequence whose positions, divided by ais_flash_rows, have
-// one quotient. `count` rows have at most one tile each, and at most count / ais_flash_rows and two for each sequence.
+// one quotient. `count` rows have at most one tile each. Rows at positions that follow each other have at most
+// count / ais_flash_rows tiles and two for each sequence.
 enum { ais_flash_rows = 64 };
 
 typedef struct {

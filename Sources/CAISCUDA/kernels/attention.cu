@@ -7,7 +7,7 @@
 
 enum { heads_at_once = 4 };
 
-// What a block keeps in shared memory; the host reserves as much (CUDAStream.attentionBytes).
+// What a block keeps in shared memory; the host reserves as much (CUDAStream.sharedBytes).
 struct attention_memory {
   act *keys, *values;  // [split, row_numbers]
   float *queries;      // [heads + 2, padded]: the row's own key and value come last
@@ -39,7 +39,8 @@ KERNEL(attention_threads) ais_attend(const __grid_constant__ ais_attention_argum
   const int row_numbers = padded + lanes * vector;
   const int pairs = (dim + 1) / 2, groups = max(1, attention_threads / pairs);
   attention_memory own(bytes, a, heads, padded, row_numbers, groups);
-  // Neither places nor lengths of rows change during a pass, so they can be read at once.
+  // Unless the pass changes them, rows and stored positions can be read at once.
+  if (a.waits) wait_for_last();
   ais_cuda_row row = a.rows[blockIdx.y];
   const int end = row.position + 1, begin = a.window && end > a.window ? end - a.window : 0;
   const int first = split * a.split, last_split = row.position / a.split, first_split = begin / a.split;

@@ -4,7 +4,7 @@
 // Normalizes and rotates queries and keys, and stores keys and values. A warp for each head (queries, keys, values).
 // Grid: groups of 4 heads × rows.
 KERNEL(128) ais_rotate_store(const __grid_constant__ ais_attention_arguments a) {
-  // The next kernels may not start early: attention reads what this one stores before it waits.
+  // No kernel may start before this one ends: attention may read stored keys before it waits.
   wait_for_last();
   const ais_cuda_row row = a.rows[blockIdx.y];
   const int head = blockIdx.x * 4 + (threadIdx.x >> 5), lane = threadIdx.x & 31;

@@ -44,7 +44,8 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
   const int first_head = chunk * most_heads, heads = min(most_heads, all - first_head);
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
   const int group = lane >> 2, pair = lane & 3, warp_first = warp * warp_positions;
-  // Neither places nor lengths of rows change during a pass, so they can be read at once.
+  // Unless the pass changes them, rows and stored positions can be read at once.
+  if (a.waits) wait_for_last();
   const ais_cuda_row row = a.rows[blockIdx.y];
   const int end = row.position + 1, begin = a.window && end > a.window ? end - a.window : 0;
   const int first = split * split_positions, last_split = row.position / split_positions;

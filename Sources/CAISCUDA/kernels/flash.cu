@@ -7,7 +7,7 @@
 //
 // Tiles begin at multiples of their size in positions, and what a row does not see counts as exactly nothing. So a
 // row's bits depend on its position alone, not on the rows beside it.
-#include "common.cuh"
+#include "tensor.cuh"
 
 __device__ __forceinline__ bool begins_tile(const ais_cuda_row &row, const ais_cuda_row &before) {
   return row.sequence != before.sequence || row.position / ais_flash_rows != before.position / ais_flash_rows;
@@ -35,13 +35,7 @@ KERNEL(1024) ais_flash_tiles(ais_flash_tiles_arguments a) {
   if (threadIdx.x == 0) a.tiles[0] = found, a.tiles[1 + found] = a.count;
 }
 
-// What depends on the 16-bit type: two numbers in a register, and products of tiles of 16 × 16 and 16 × 8 numbers.
-__device__ __forceinline__ unsigned pack(float low, float high) {
-  unsigned packed;
-  asm(act_convert " %0, %1, %2;" : "=r"(packed) : "f"(high), "f"(low));
-  return packed;
-}
-
+// A product of tiles of 16 × 16 and 16 × 8 numbers.
 __device__ __forceinline__ void multiply(float (&c)[4], const unsigned (&x)[4], unsigned y0, unsigned y1) {
   asm(act_multiply " {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
       : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])

@@ -90,7 +90,8 @@ struct ring {
   __device__ __forceinline__ void wait_full() const { barrier_wait(full_barrier(), parity); }
   // The first round finds every stage free.
   __device__ __forceinline__ void wait_free() const { barrier_wait(free + 8 * stage, parity ^ 1); }
-  // Each computing warp says so once its lanes have what they read; `read` is made of all of it. An arrival overtakes
+  // Each computing warp says so once its lanes have what they read; `read` is made of a
+  // word of each vector, since a vector comes whole. An arrival overtakes
   // reads that are under way, and the assembler moves it ahead of their use. So the arrival depends on their values:
   // it happens whether the predicate holds or not.
   __device__ __forceinline__ void release(unsigned read) {
