@@ -1,9 +1,96 @@
-#include "cublas_plans.h"
+#include "ais_cublas.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+typedef struct handle_data *lt_handle;
+typedef struct operation_data *lt_operation;
+typedef struct layout_data *lt_layout;
+typedef struct preference_data *lt_preference;
+
+typedef struct {
+  uint64_t data[8];
+} lt_algorithm;
+
+typedef struct {
+  lt_algorithm algorithm;
+  size_t workspace_bytes;
+  int status;
+  float waves;
+  int reserved[4];
+} lt_candidate;
+
+// The part of cuBLASLt's interface that is used: type, name here, name in the library, parameters. An int is a
+// cublasStatus_t. Releases 12 and 13 have the same values and sizes.
+#define AIS_LIBRARY_FUNCTIONS(X)                                                                        \
+  X(size_t, version, cublasLtGetVersion, (void))                                                        \
+  X(const char *, status_name, cublasLtGetStatusName, (int status))                                     \
+  X(int, create, cublasLtCreate, (lt_handle * handle))                                                  \
+  X(int, create_operation, cublasLtMatmulDescCreate, (lt_operation * result, int compute, int scale))   \
+  X(int, set_operation, cublasLtMatmulDescSetAttribute,                                                 \
+    (lt_operation operation, int attribute, const void *value, size_t bytes))                           \
+  X(int, destroy_operation, cublasLtMatmulDescDestroy, (lt_operation operation))                        \
+  X(int, create_layout, cublasLtMatrixLayoutCreate,                                                     \
+    (lt_layout * result, int type, uint64_t rows, uint64_t columns, int64_t stride))                    \
+  X(int, set_layout, cublasLtMatrixLayoutSetAttribute,                                                  \
+    (lt_layout layout, int attribute, const void *value, size_t bytes))                                 \
+  X(int, destroy_layout, cublasLtMatrixLayoutDestroy, (lt_layout layout))                               \
+  X(int, create_preference, cublasLtMatmulPreferenceCreate, (lt_preference * result))                   \
+  X(int, set_preference, cublasLtMatmulPreferenceSetAttribute,                                          \
+    (lt_preference preference, int attribute, const void *value, size_t bytes))                         \
+  X(int, destroy_preference, cublasLtMatmulPreferenceDestroy, (lt_preference preference))               \
+  X(int, search, cublasLtMatmulAlgoGetHeuristic,                                                        \
+    (lt_handle handle, lt_operation operation, lt_layout a, lt_layout b, lt_layout c, lt_layout d,      \
+     lt_preference preference, int wanted, lt_candidate *candidates, int *found))                       \
+  X(int, multiply, cublasLtMatmul,                                                                      \
+    (lt_handle handle, lt_operation operation, const void *alpha, uint64_t a, lt_layout a_layout,       \
+     uint64_t b, lt_layout b_layout, const void *beta, uint64_t c, lt_layout c_layout, uint64_t d,      \
+     lt_layout d_layout, const lt_algorithm *algorithm, uint64_t workspace, size_t workspace_bytes,     \
+     void *stream))
+
+enum { AIS_WORKSPACE_BYTES = 64 << 20 };
+
+// What an algorithm depends on; all fields, so that keys can be compared as bytes.
+typedef struct {
+  int64_t rows, inputs, outputs, x_stride, weight_stride, out_stride;
+  int64_t input_type, output_type, accumulates;
+  int64_t x_alignment, weight_alignment, out_alignment;
+} shape;
+
+// A shape's algorithm. The library sees transposed matrices, since its columns are our rows: outᵀ = W · xᵀ.
+typedef struct plan {
+  struct plan *next;
+  shape key;
+  lt_operation operation;
+  lt_layout weights, x, out;
+  lt_algorithm algorithm;
+} plan;
+
+#define DECLARE(type, name, symbol, parameters) type(*name) parameters;
+struct ais_cublas {
+  AIS_LIBRARY_FUNCTIONS(DECLARE)
+  ais_cuda_device *device;
+  lt_handle handle;
+  ais_cuda_address workspace;
+  pthread_mutex_t lock;  // of the plans
+  plan *plans;
+};
+#undef DECLARE
+
+// Returns from the calling function if a call of the driver, or of the library, fails.
+#define TRY(call)                    \
+  do {                               \
+    const int code_ = (call);        \
+    if (code_) return code_;         \
+  } while (0)
+#define TRY_LIBRARY(call)                              \
+  do {                                                 \
+    const int status_ = (call);                        \
+    if (status_) return AIS_CUBLAS_REFUSED - status_;  \
+  } while (0)
 
 enum {
   COMPUTE_32F = 68,
@@ -120,22 +207,27 @@ static int set_limits(const ais_cublas *library, const shape *s, lt_preference p
   return 0;
 }
 
-int ais_plan_search(const ais_cublas *library, const plan *p, int wanted, lt_candidate *candidates, int *found) {
+// The library's best guess of an algorithm for a plan.
+static int choose(const ais_cublas *library, plan *p) {
   lt_preference preference;
+  lt_candidate best;
+  int found = 0;
   TRY(set_rows(library, p, (uint64_t)p->key.rows));
   TRY_LIBRARY(library->create_preference(&preference));
   int code = set_limits(library, &p->key, preference);
   if (!code) {
     const int status = library->search(library->handle, p->operation, p->weights, p->x, p->out, p->out, preference,
-                                       wanted, candidates, found);
-    code = status ? AIS_CUBLAS_REFUSED - status : *found < 1 ? AIS_CUBLAS_REFUSED - NOT_SUPPORTED : 0;
+                                       1, &best, &found);
+    code = status ? AIS_CUBLAS_REFUSED - status : found < 1 ? AIS_CUBLAS_REFUSED - NOT_SUPPORTED : 0;
+    if (!code && best.status) code = AIS_CUBLAS_REFUSED - best.status;
   }
   library->destroy_preference(preference);
+  if (!code) p->algorithm = best.algorithm;
   return code;
 }
 
-// Plans used last come first: a pass uses few shapes again and again.
-int ais_plan_find(ais_cublas *library, const ais_cublas_product *product, plan **result) {
+// The plan of a product, made if there is none. Plans used last come first: a pass uses few shapes again and again.
+static int find(ais_cublas *library, const ais_cublas_product *product, plan **result) {
   const shape key = shape_of(product);
   for (plan **link = &library->plans; *link; link = &(*link)->next) {
     plan *p = *link;
@@ -148,25 +240,23 @@ int ais_plan_find(ais_cublas *library, const ais_cublas_product *product, plan *
   plan *made = calloc(1, sizeof *made);
   if (!made) return OUT_OF_MEMORY;
   made->key = key;
-  lt_candidate best;
-  int found = 0, code = describe(library, made);
-  if (!code) code = ais_plan_search(library, made, 1, &best, &found);
-  if (!code && best.status) code = AIS_CUBLAS_REFUSED - best.status;
+  int code = describe(library, made);
+  if (!code) code = choose(library, made);
   if (code) {
     release(library, made);
     return code;
   }
-  made->algorithm = best.algorithm;
   made->next = library->plans;
   *result = library->plans = made;
   return 0;
 }
 
-int ais_plan_run(const ais_cublas *library, const plan *p, const lt_algorithm *algorithm, uint64_t weights, uint64_t x,
-                 uint64_t out, void *stream) {
+static int multiply(const ais_cublas *library, const plan *p, const ais_cublas_product *product, void *stream) {
   const float one = 1, beta = p->key.accumulates ? 1 : 0;
-  TRY_LIBRARY(library->multiply(library->handle, p->operation, &one, weights, p->weights, x, p->x, &beta, out, p->out,
-                                out, p->out, algorithm, library->workspace, AIS_WORKSPACE_BYTES, stream));
+  TRY(set_rows(library, p, (uint64_t)product->rows));
+  TRY_LIBRARY(library->multiply(library->handle, p->operation, &one, product->weights, p->weights, product->x, p->x,
+                                &beta, product->out, p->out, product->out, p->out, &p->algorithm, library->workspace,
+                                AIS_WORKSPACE_BYTES, stream));
   return 0;
 }
 
@@ -175,9 +265,8 @@ int ais_cublas_multiply(ais_cublas *library, const ais_cublas_product *product, 
   plan *p = NULL;
   pthread_mutex_lock(&library->lock);
   int code = ais_cuda_bind(library->device);
-  if (!code) code = ais_plan_find(library, product, &p);
-  if (!code) code = set_rows(library, p, (uint64_t)product->rows);
-  if (!code) code = ais_plan_run(library, p, &p->algorithm, product->weights, product->x, product->out, stream);
+  if (!code) code = find(library, product, &p);
+  if (!code) code = multiply(library, p, product, stream);
   pthread_mutex_unlock(&library->lock);
   return code;
 }

@@ -49,11 +49,6 @@ struct launch_shape {
     (uint64_t to, unsigned char value, size_t bytes, driver_stream stream))                        \
   X(create_stream, cuStreamCreate, (driver_stream * stream, unsigned flags))                       \
   X(wait, cuStreamSynchronize, (driver_stream stream))                                             \
-  X(create_event, cuEventCreate, (ais_cuda_event * event, unsigned flags))                         \
-  X(release_event, cuEventDestroy_v2, (ais_cuda_event event))                                      \
-  X(record, cuEventRecord, (ais_cuda_event event, driver_stream stream))                           \
-  X(wait_event, cuEventSynchronize, (ais_cuda_event event))                                        \
-  X(elapsed, cuEventElapsedTime, (float *milliseconds, ais_cuda_event from, ais_cuda_event to))    \
   X(load_module, cuModuleLoadData, (ais_cuda_module * module, const void *image))                  \
   X(get_function, cuModuleGetFunction,                                                             \
     (ais_cuda_function * function, ais_cuda_module module, const char *name))                      \
@@ -232,28 +227,6 @@ int ais_cuda_download(ais_cuda_device *device, void *to, ais_cuda_address from, 
 int ais_cuda_wait(ais_cuda_device *device) {
   TRY(driver.set_context(device->context));
   return driver.wait(device->stream);
-}
-
-int ais_cuda_create_event(ais_cuda_device *device, ais_cuda_event *event) {
-  TRY(driver.set_context(device->context));
-  return driver.create_event(event, 0);
-}
-
-int ais_cuda_release_event(ais_cuda_device *device, ais_cuda_event event) {
-  TRY(driver.set_context(device->context));
-  return driver.release_event(event);
-}
-
-int ais_cuda_record(ais_cuda_device *device, ais_cuda_event event) {
-  TRY(driver.set_context(device->context));
-  return driver.record(event, device->stream);
-}
-
-int ais_cuda_elapsed(ais_cuda_device *device, ais_cuda_event from, ais_cuda_event to,
-                     float *milliseconds) {
-  TRY(driver.set_context(device->context));
-  TRY(driver.wait_event(to));
-  return driver.elapsed(milliseconds, from, to);
 }
 
 int ais_cuda_bind(ais_cuda_device *device) { return driver.set_context(device->context); }

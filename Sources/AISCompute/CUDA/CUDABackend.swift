@@ -31,8 +31,9 @@ package final class CUDABackend: Backend {
     device = try CUDADevice(
       gpu, type, kernelCache: kernelCache, libraryFolders: libraryFolders, compiler: compiler)
     computeType = type
+    let products = device.matrixLibraryVersion.map { "cuBLASLt \($0)" } ?? "no cuBLASLt"
     summary =
-      "\(gpu.name), \(type.rawValue), CUDA \(gpu.driverVersion), kernels \(KernelFile.digest)"
+      "\(gpu.name), \(type.rawValue), CUDA \(gpu.driverVersion), kernels \(KernelFile.digest), \(products)"
   }
 
   /// The lowest major compute capability: older GPUs have no products of bfloat16.

@@ -15,13 +15,11 @@ final class CUDADevice: @unchecked Sendable {
   private let lock = NSRecursiveLock()
   private var failure: EngineError?
   private var held: HeldOperation?
+  private enum Recording { case none, possible, impossible }
   /// Whether operations are recorded, and whether all of them could be.
   private var recording = Recording.none
-
   /// Whether the pass has changed rows or stored positions apart from its attention.
   private var changesRows = false
-
-  private enum Recording { case none, possible, impossible }
   /// CUDA's library of products, or `nil` if there is none; opened when it is first asked for.
   private lazy var matrixLibrary = MatrixLibrary.open(in: libraryFolders, on: handle)
   private let libraryFolders: [URL]
@@ -205,34 +203,23 @@ final class CUDADevice: @unchecked Sendable {
 
   // MARK: Products by CUDA's library
 
+  /// The library's version; `nil` if there is no library.
+  var matrixLibraryVersion: String? { lock.withLock { matrixLibrary?.version } }
+
   /// Whether there is such a library.
-  var hasMatrixLibrary: Bool { lock.withLock { matrixLibrary != nil } }
+  var hasMatrixLibrary: Bool { matrixLibraryVersion != nil }
 
   /// Adds a product.
   ///
   /// - Returns: whether the library computes it; `true` after an error, since then nothing must be
   ///   computed.
   func multiply(_ product: ais_cublas_product) -> Bool {
-    withLibrary { library throws(EngineError) in
-      try library.multiply(product, on: ais_cuda_stream(handle))
-    }
-  }
-
-  /// Chooses the algorithm of a product's shape.
-  func prepare(_ product: ais_cublas_product, candidates: Int) {
-    _ = withLibrary { library throws(EngineError) in
-      try library.prepare(product, candidates: candidates)
-    }
-  }
-
-  /// Calls the library unless an earlier operation failed, and keeps its error.
-  private func withLibrary(_ call: (MatrixLibrary) throws(EngineError) -> Bool) -> Bool {
     lock.withLock {
       launchHeld()
       guard failure == nil else { return true }
       guard let matrixLibrary else { return false }
       do throws(EngineError) {
-        return try call(matrixLibrary)
+        return try matrixLibrary.multiply(product, on: ais_cuda_stream(handle))
       } catch {
         failure = error
         return true

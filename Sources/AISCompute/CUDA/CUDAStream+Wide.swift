@@ -19,20 +19,6 @@ extension CUDAStream {
         accumulate: accumulate))
   }
 
-  /// Chooses the algorithm of `wideProduct` for the same arguments, so that it can be recorded.
-  ///
-  /// It is the fastest of `candidates` algorithms, or the library's guess for 1.
-  func prepareWideProduct(
-    _ x: ais_cuda_address, rows: Int, by matrix: DenseMatrix, into out: ais_cuda_address,
-    outStride: Int, as output: OutputType, accumulate: Bool, candidates: Int
-  ) {
-    device.prepare(
-      product(
-        x, rows: rows, by: matrix, into: out, outStride: outStride, as: output,
-        accumulate: accumulate),
-      candidates: candidates)
-  }
-
   private func product(
     _ x: ais_cuda_address, rows: Int, by matrix: DenseMatrix, into out: ais_cuda_address,
     outStride: Int, as output: OutputType, accumulate: Bool

@@ -104,6 +104,7 @@ package struct KernelFile: Sendable {
     guard text.hasPrefix("// Needs: ") else { return true }
     let needs = text.prefix { $0 != "\n" }
     return (!needs.contains("16-bit") || type.hasNarrowActivations)
+      && (!needs.contains("quantized") || type.isQuantized)
       && (!needs.contains("sm_90") || capability >= 9)
   }
 

@@ -30,19 +30,6 @@ final class MatrixLibrary: @unchecked Sendable {
     return nil
   }
 
-  /// Chooses a shape's algorithm, once; not while a graph is recorded.
-  ///
-  /// It is the fastest of `candidates`, at most 16, or for 1 the library's guess, which is the same
-  /// in every process.
-  ///
-  /// - Returns: whether there is one: the library refuses some shapes.
-  /// - Throws: an error of the driver.
-  func prepare(_ product: ais_cublas_product, candidates: Int) throws(EngineError) -> Bool {
-    try accepts(
-      withUnsafePointer(to: product) { ais_cublas_prepare(library, $0, Int32(candidates)) },
-      "preparing a product")
-  }
-
   /// Adds a product to a stream.
   ///
   /// - Returns: whether it was added: the library refuses some shapes.
@@ -50,13 +37,9 @@ final class MatrixLibrary: @unchecked Sendable {
   func multiply(
     _ product: ais_cublas_product, on stream: UnsafeMutableRawPointer?
   ) throws(EngineError) -> Bool {
-    try accepts(
-      withUnsafePointer(to: product) { ais_cublas_multiply(library, $0, stream) }, "multiplying")
-  }
-
-  private func accepts(_ code: Int32, _ operation: String) throws(EngineError) -> Bool {
+    let code = withUnsafePointer(to: product) { ais_cublas_multiply(library, $0, stream) }
     if code <= AIS_CUBLAS_REFUSED { return false }
-    try EngineError.check(code, operation)
+    try EngineError.check(code, "multiplying")
     return true
   }
 }

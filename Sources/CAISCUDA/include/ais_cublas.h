@@ -29,19 +29,14 @@ ais_cublas *ais_cublas_open(const char *path, ais_cuda_device *device, char *rea
 // Its version, 10000 · major + 100 · minor + patch.
 int ais_cublas_version(const ais_cublas *library);
 
-// These return 0, an error of the driver, or AIS_CUBLAS_REFUSED minus a status of the library, which then has added
-// nothing: it has no algorithm for every shape and stride. ais_cublas_reason describes all of them. Any thread may call
-// them, but products on different streams must not overlap: they use the same memory to work in.
 enum { AIS_CUBLAS_REFUSED = -1000 };
 
-// Chooses the algorithm of a shape, once: the fastest of the library's `candidates` best guesses, at most 16, or the
-// best guess itself for 1. Runs each and waits, so not while a graph is recorded; later calls of ais_cublas_multiply
-// may be recorded. It reads the weights; of x and out only the addresses' alignment counts.
+// Adds a product to a stream (a CUstream), computed by the library's best guess of an algorithm for the shape. A guess
+// is the same in every process; the fastest measured algorithm need not be, and other algorithms give other bits.
 //
-// Two processes may measure differently, and so compute different bits: only a best guess is always the same.
-int ais_cublas_prepare(ais_cublas *library, const ais_cublas_product *product, int candidates);
-
-// Adds a product to a stream (a CUstream). A shape that was not prepared gets the library's best guess.
+// Returns 0, an error of the driver, or AIS_CUBLAS_REFUSED minus a status of the library, which then has added nothing:
+// it does not have an algorithm for every shape and stride. ais_cublas_reason describes each. Any thread may call it,
+// but products on different streams must not overlap: they use the same memory to work in.
 int ais_cublas_multiply(ais_cublas *library, const ais_cublas_product *product, void *stream);
 
 // A code in words. The text is valid until the thread's next call.

@@ -11,7 +11,6 @@
 typedef uint64_t ais_cuda_address;
 typedef struct ais_cuda_device ais_cuda_device;
 typedef struct ais_cuda_function_handle *ais_cuda_function;
-typedef struct ais_cuda_event_handle *ais_cuda_event;
 typedef struct ais_cuda_module_handle *ais_cuda_module;
 typedef struct ais_cuda_program_handle *ais_cuda_program;
 
@@ -58,12 +57,6 @@ int ais_cuda_download(ais_cuda_device *device, void *to, ais_cuda_address from, 
 
 // Waits for all operations.
 int ais_cuda_wait(ais_cuda_device *device);
-
-// A moment in the queue, and the time between two. The later one is waited for.
-int ais_cuda_create_event(ais_cuda_device *device, ais_cuda_event *event);
-int ais_cuda_release_event(ais_cuda_device *device, ais_cuda_event event);
-int ais_cuda_record(ais_cuda_device *device, ais_cuda_event event);
-int ais_cuda_elapsed(ais_cuda_device *device, ais_cuda_event from, ais_cuda_event to, float *milliseconds);
 
 // For libraries that work on the GPU: its context becomes the calling thread's, and its queue is a CUstream.
 int ais_cuda_bind(ais_cuda_device *device);
