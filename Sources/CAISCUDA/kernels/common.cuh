@@ -10,6 +10,9 @@
 
 __device__ __forceinline__ float from_bf16(unsigned short v) { return __uint_as_float((unsigned)v << 16); }
 
+// An address as instructions on shared memory want it.
+__device__ __forceinline__ unsigned shared_address(const void *p) { return (unsigned)__cvta_generic_to_shared(p); }
+
 // Nearest even; a NaN stays a NaN.
 __device__ __forceinline__ unsigned short to_bf16(float v) {
   unsigned packed;

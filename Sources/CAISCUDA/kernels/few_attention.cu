@@ -18,14 +18,6 @@ __device__ __forceinline__ uint4 read_early(const act *p) {
   return v;
 }
 
-// Four 8 × 8 tiles of a matrix in shared memory, transposed. Lane i gives the address of row i mod 8 of tile i / 8.
-__device__ __forceinline__ void read_transposed(unsigned *tiles, const act *row) {
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
-               : "=r"(tiles[0]), "=r"(tiles[1]), "=r"(tiles[2]), "=r"(tiles[3])
-               : "r"((unsigned)__cvta_generic_to_shared(row))
-               : "memory");
-}
-
 // Heads of up to `dim` numbers, a multiple of 8; shared memory pads them with zeros.
 template <int dim>
 __device__ __forceinline__ void attend(const ais_attention_arguments &a) {

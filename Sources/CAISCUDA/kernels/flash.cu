@@ -35,23 +35,9 @@ KERNEL(1024) ais_flash_tiles(ais_flash_tiles_arguments a) {
   if (threadIdx.x == 0) a.tiles[0] = found, a.tiles[1 + found] = a.count;
 }
 
-// A product of tiles of 16 × 16 and 16 × 8 numbers.
-__device__ __forceinline__ void multiply(float (&c)[4], const unsigned (&x)[4], unsigned y0, unsigned y1) {
-  asm(act_multiply " {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-      : "r"(x[0]), "r"(x[1]), "r"(x[2]), "r"(x[3]), "r"(y0), "r"(y1));
-}
-
-__device__ __forceinline__ unsigned shared_address(const void *p) { return (unsigned)__cvta_generic_to_shared(p); }
-
 // Four tiles of 8 × 8 numbers; each lane gives the address of a row.
 __device__ __forceinline__ void load_tiles(unsigned (&r)[4], const act *row) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
-               : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(shared_address(row)) : "memory");
-}
-
-__device__ __forceinline__ void load_transposed_tiles(unsigned (&r)[4], const act *row) {
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
                : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(shared_address(row)) : "memory");
 }
 
@@ -158,14 +144,16 @@ __device__ __forceinline__ void attend(const ais_flash_arguments &arguments) {
     fetch(values, cached_values, first);
     if (warp_computes) {
 #pragma unroll
-      for (int k = 0; k < dim / 16; k++)
+      for (int k = 0; k < dim / 16; k++) {
+        const quad x = {query[k][0], query[k][1], query[k][2], query[k][3]};
 #pragma unroll
         for (int n = 0; n < positions / 16; n++) {
           unsigned y[4];  // positions 0–7, numbers 0–7 and 8–15; positions 8–15, the same
           load_tiles(y, keys + (16 * n + 8 * (lane >> 4) + (lane & 7)) * pitch + 16 * k + 8 * (lane >> 3 & 1));
-          multiply(scores[2 * n], query[k], y[0], y[1]);
-          multiply(scores[2 * n + 1], query[k], y[2], y[3]);
+          multiply_16(scores[2 * n], x, y[0], y[1]);
+          multiply_16(scores[2 * n + 1], x, y[2], y[3]);
         }
+      }
     }
     wait_for_copies();
     if (first + positions < end) fetch(keys, cached_keys, first + positions);
@@ -223,15 +211,15 @@ __device__ __forceinline__ void attend(const ais_flash_arguments &arguments) {
 
 #pragma unroll
     for (int n = 0; n < positions / 16; n++) {
-      const unsigned weights[4] = {
+      const quad weights = {
           pack(scores[2 * n][0], scores[2 * n][1]), pack(scores[2 * n][2], scores[2 * n][3]),
           pack(scores[2 * n + 1][0], scores[2 * n + 1][1]), pack(scores[2 * n + 1][2], scores[2 * n + 1][3])};
 #pragma unroll
       for (int d = 0; d < dim / 16; d++) {
         unsigned y[4];  // numbers 0–7, positions 0–7 and 8–15; numbers 8–15, the same
-        load_transposed_tiles(y, values + (16 * n + (lane & 15)) * pitch + 16 * d + 8 * (lane >> 4));
-        multiply(out[2 * d], weights, y[0], y[1]);
-        multiply(out[2 * d + 1], weights, y[2], y[3]);
+        read_transposed(y, values + (16 * n + (lane & 15)) * pitch + 16 * d + 8 * (lane >> 4));
+        multiply_16(out[2 * d], weights, y[0], y[1]);
+        multiply_16(out[2 * d + 1], weights, y[2], y[3]);
       }
     }
   }

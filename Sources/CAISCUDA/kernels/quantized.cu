@@ -1,4 +1,4 @@
-// Needs: 16-bit activations.
+// Needs: 16-bit activations, quantized weights.
 // Products with weights of a few bits.
 //
 // Products read each weight as a number rounded to the type of activations, whatever the number of rows: up to 32 rows

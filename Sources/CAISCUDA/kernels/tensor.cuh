@@ -23,6 +23,14 @@ __device__ __forceinline__ void multiply_16(float *c, quad x, unsigned w0, unsig
       : "r"(x.low0), "r"(x.high0), "r"(x.low1), "r"(x.high1), "r"(w0), "r"(w1));
 }
 
+// Four 8 × 8 tiles of a matrix in shared memory, transposed. Lane i gives the address of row i mod 8 of tile i / 8.
+__device__ __forceinline__ void read_transposed(unsigned *tiles, const act *row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(tiles[0]), "=r"(tiles[1]), "=r"(tiles[2]), "=r"(tiles[3])
+               : "r"(shared_address(row))
+               : "memory");
+}
+
 // A block of 32 inputs: every lane holds 8 neighbouring inputs of a row of x and of w. Which inputs meet in which of
 // the two products does not matter as long as both sides agree.
 struct block_quads {
