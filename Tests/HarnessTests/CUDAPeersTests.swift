@@ -81,9 +81,8 @@ import Testing
   @Test(.enabled(if: plain != nil)) func whatAPythonLacksIsOneLine() throws {
     // A Python that finds no packages.
     let python = scratch.file("python").path
-    try Data("#!/bin/sh\nexec '\(try #require(Self.plain).path)' -I -S \"$@\"\n".utf8)
-      .write(to: scratch.file("python"))
-    #expect(chmod(python, 0o755) == 0)
+    try writeScript(
+      "exec '\(try #require(Self.plain).path)' -E -s -S \"$@\"", to: scratch.file("python"))
     let lacking = #expect(throws: RequestError.self) {
       try CUDAPeers.check(python: python, script: Self.script)
     }
@@ -108,9 +107,7 @@ import Testing
         "PATH='\(scratch.url.path)':$PATH exec '\(try #require(Self.plain).path)' \"$@\""
       ),
     ] {
-      let file = scratch.file(name)
-      try Data("#!/bin/sh\n\(text)\n".utf8).write(to: file)
-      #expect(chmod(file.path, 0o755) == 0)
+      try writeScript(text, to: scratch.file(name))
     }
     let gguf = scratch.file("model.gguf")
     try Data().write(to: gguf)

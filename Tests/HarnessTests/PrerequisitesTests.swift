@@ -228,11 +228,7 @@ import Testing
 
   /// Replaces an experiment with a script that prints a plan and its place, and writes a result.
   private func tool(_ body: String) throws {
-    try FileManager.default.createDirectory(
-      at: scratch.file("tools"), withIntermediateDirectories: true)
-    let file = scratch.file("tools/exp997")
-    try Data("#!/bin/sh\n\(body)\n".utf8).write(to: file)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    try writeScript(body, to: scratch.file("tools/exp997"))
   }
 
   @Test func aMissingOneIsPlannedAndThenMadeInItsPlaceOfThePlan() throws {

@@ -23,11 +23,12 @@ error is answered with {"error": "…"}, and the status is 1.
 import argparse
 import ctypes
 import glob
-import json
 import os
 import sys
 import time
 from importlib import metadata, util
+
+from answering import serve
 
 
 class HuggingFace:
@@ -430,14 +431,7 @@ def main():
     if (options.engine == "hf") != (options.dtype is not None):
         parser.error("--dtype goes with --engine hf, and only with it")
 
-    # Libraries write to file descriptor 1, too, so the answers get a descriptor of their own.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-
-    def say(message):
-        print(json.dumps(message), file=answers, flush=True)
-
-    try:
+    def open_peer():
         if not os.path.isfile(options.gguf):
             raise FileNotFoundError(f"no file {options.gguf}")
         set_threads(options.threads)
@@ -445,24 +439,16 @@ def main():
             peer = HuggingFace(options.gguf, options.threads, options.dtype)
         else:
             peer = LlamaCpp(options.gguf, options.threads)
-        say(
-            {
-                "ready": True,
-                "engine": options.engine,
-                "version": peer.version,
-                "kernels": peer.kernels,
-                "threads": options.threads,
-                "load_seconds": round(peer.load_seconds, 3),
-            }
-        )
-        for line in sys.stdin:
-            request = json.loads(line)
-            if request["op"] == "quit":
-                break
-            say(answer(peer, request))
-    except Exception as error:
-        say({"error": f"{type(error).__name__}: {error}"})
-        sys.exit(1)
+        facts = {
+            "engine": options.engine,
+            "version": peer.version,
+            "kernels": peer.kernels,
+            "threads": options.threads,
+            "load_seconds": round(peer.load_seconds, 3),
+        }
+        return facts, lambda request: answer(peer, request)
+
+    serve(open_peer)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ import subprocess
 import sys
 import time
 
+from answering import serve
+
 
 class Eager:
     """`transformers` as it comes: eager mode, scaled dot-product attention, a growing cache."""
@@ -260,37 +262,19 @@ def main():
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     options = parser.parse_args()
 
-    # Libraries write to file descriptor 1, too, so the answers get a descriptor of their own.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-
-    def say(message):
-        print(json.dumps(message), file=answers, flush=True)
-
-    try:
+    def open_peer():
         if not os.path.exists(options.model):
             raise FileNotFoundError(f"no model at {options.model}")
         peer = engines[options.engine](options.model, options.dtype, options.device)
-        say(
-            {
-                "ready": True,
-                "engine": peer.name,
-                "version": peer.version,
-                "kernels": peer.kernels,
-                "load_seconds": round(peer.load_seconds, 3),
-            }
-        )
-        worker = Worker(peer)
-        for line in sys.stdin:
-            request = json.loads(line)
-            if request["op"] == "quit":
-                break
-            say(worker.answer(request))
-    except Exception as error:
-        # Some libraries' messages have many lines; the first says what happened.
-        text = (str(error).strip().splitlines() or ["no message"])[0]
-        say({"error": f"{type(error).__name__}: {text}"})
-        sys.exit(1)
+        facts = {
+            "engine": peer.name,
+            "version": peer.version,
+            "kernels": peer.kernels,
+            "load_seconds": round(peer.load_seconds, 3),
+        }
+        return facts, Worker(peer).answer
+
+    serve(open_peer)
 
 
 if __name__ == "__main__":

@@ -45,16 +45,7 @@ public struct ScriptedClone {
 
   /// Writes an executable shell script, replacing an existing file.
   public func script(_ name: String, _ text: String) throws {
-    let file = root.appendingPathComponent(name)
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    // Copied by another process: if a test forked while this one had the file open for writing, the
-    // script could not be executed.
-    let source = try folder.write("#!/bin/sh\n\(text)\n", as: "script-\(UUID().uuidString)")
-    let copy = try RunningTool(path: "/bin/cp", [source, file.path], environment: [:])
-    guard copy.wait() == 0 else { throw POSIXError(.EIO) }
-    try FileManager.default.removeItem(atPath: source)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    try writeScript(text, to: root.appendingPathComponent(name))
   }
 
   /// Runs make here and waits.
