@@ -63,11 +63,7 @@ struct launch_shape {
     (ais_cuda_program * program, driver_graph graph, unsigned long long flags))                    \
   X(destroy_graph, cuGraphDestroy, (driver_graph graph))                                           \
   X(destroy_program, cuGraphExecDestroy, (ais_cuda_program program))                               \
-  X(run_program, cuGraphLaunch, (ais_cuda_program program, driver_stream stream))                  \
-  X(encode_boxes, cuTensorMapEncodeTiled,                                                          \
-    (void *map, int type, uint32_t rank, void *address, const uint64_t *sizes,                     \
-     const uint64_t *strides, const uint32_t *box, const uint32_t *steps, int interleave,          \
-     int swizzle, int promotion, int fill))
+  X(run_program, cuGraphLaunch, (ais_cuda_program program, driver_stream stream))
 
 enum {
   ATTRIBUTE_MAJOR = 75,
@@ -78,8 +74,6 @@ enum {
   FUNCTION_MOST_DYNAMIC_BYTES = 8,
   LAUNCH_PROGRAMMATIC_SERIALIZATION = 6,
   CAPTURE_RELAXED = 2,
-  TENSOR_UINT16 = 1,
-  TENSOR_PROMOTION_256 = 3,
 };
 
 #define DECLARE(name, symbol, parameters) int(*name) parameters;
@@ -283,15 +277,4 @@ int ais_cuda_run(ais_cuda_device *device, ais_cuda_program program) {
 int ais_cuda_release_program(ais_cuda_device *device, ais_cuda_program program) {
   TRY(driver.set_context(device->context));
   return driver.destroy_program(program);
-}
-
-int ais_cuda_describe_matrix(ais_cuda_matrix *matrix, ais_cuda_address address, int64_t rows,
-                             int64_t columns, int64_t row_bytes) {
-  const uint64_t sizes[] = {(uint64_t)columns, (uint64_t)rows}, strides[] = {(uint64_t)row_bytes};
-  const uint32_t box[] = {256, 8}, steps[] = {1, 1};
-  _Alignas(64) char map[sizeof matrix->bytes];
-  TRY(driver.encode_boxes(map, TENSOR_UINT16, 2, (void *)address, sizes, strides, box, steps, 0, 0,
-                          TENSOR_PROMOTION_256, 0));
-  memcpy(matrix->bytes, map, sizeof map);
-  return 0;
 }

@@ -46,9 +46,6 @@ static const char splits[] = {
 static const char tensor[] = {
 #embed "kernels/tensor.cuh"
   , 0};
-static const char ring[] = {
-#embed "kernels/ring.cuh"
-  , 0};
 static const char blocks[] = {
 #embed "kernels/blocks.cuh"
   , 0};
@@ -75,7 +72,6 @@ static const ais_cuda_source header_files[] = {
   {"heads.cuh", heads},
   {"splits.cuh", splits},
   {"tensor.cuh", tensor},
-  {"ring.cuh", ring},
   {"blocks.cuh", blocks},
   {"ais_cuda_arguments.h", arguments},
   {NULL, NULL},

@@ -45,15 +45,8 @@ package final class CUDABackend: Backend {
   package var activationBytes: Int { computeType.activationBytes }
 
   package var productRanges: [ClosedRange<Int>] {
-    let few = CUDAStream.fewRows(computeType, device)
-    var ranges = [1...few]
-    // Matrices of 16-bit numbers, of which every type may have some, and quantized ones differ.
-    if computeType.isQuantized, few < CUDAStream.fewQuantizedRows {
-      ranges.append(few + 1...CUDAStream.fewQuantizedRows)
-    }
-    guard device.hasMatrixLibrary else {
-      return ranges + [(ranges.last?.upperBound ?? 0) + 1...Int.max]
-    }
+    var ranges = [1...CUDAStream.fewRows]
+    guard device.hasMatrixLibrary else { return ranges + [CUDAStream.fewRows + 1...Int.max] }
     // The library chooses an algorithm for each number of planned rows.
     while let last = ranges.last, last.upperBound < 4_096 {
       ranges.append(last.upperBound + 1...CUDAStream.plannedRows(last.upperBound + 1))

@@ -250,21 +250,8 @@ final class CUDADevice: @unchecked Sendable {
     }
   }
 
-  /// Whether kernels can start early, and weights stream through a ring (compute capability 9.0 and later).
-  var canStartEarly: Bool { gpu.capability.major >= 9 }
-
-  /// A matrix of 16-bit numbers as the copy engine reads it, in the GPU's memory.
-  func describe(
-    _ address: ais_cuda_address, rows: Int, columns: Int, rowBytes: Int
-  ) -> CUDABuffer {
-    var matrix = ais_cuda_matrix()
-    run("describing a matrix") {
-      ais_cuda_describe_matrix(&matrix, address, Int64(rows), Int64(columns), Int64(rowBytes))
-    }
-    let buffer = CUDABuffer(self, byteCount: MemoryLayout<ais_cuda_matrix>.size)
-    withUnsafeBytes(of: &matrix) { upload($0, to: buffer.address) }
-    return buffer
-  }
+  /// Whether kernels can start before the one before has ended (compute capability 9.0 and later).
+  private var canStartEarly: Bool { gpu.capability.major >= 9 }
 }
 
 /// Operations that were recorded.

@@ -2,10 +2,8 @@ import CAISCUDA
 
 /// Products.
 extension CUDAStream {
-  /// The most rows that the kernels for few rows and dense weights compute.
-  static func fewRows(_ type: ComputeType, _ device: CUDADevice) -> Int {
-    type.hasNarrowActivations && device.canStartEarly ? FewProduct.mostRows : 32
-  }
+  /// The most rows for which kernels read each weight once; more quantized weights are unpacked first.
+  static let fewRows = FewProduct.mostRows
 
   func multiply(
     _ x: any DeviceBuffer, rows: Int, by weights: WeightMatrix, into out: any DeviceBuffer,
@@ -18,8 +16,10 @@ extension CUDAStream {
     _ input: ProductInput, rows: Int, by weights: WeightMatrix, _ output: ProductOutput
   ) throws {
     guard let packed = weights.layout as? CUDAWeights else { throw EngineError.foreignWeights }
-    if rows <= FewProduct.mostRows, case .dense(let dense) = packed.layout, let map = dense.map {
-      return multiplyFew(input, rows: rows, by: weights, packed, map, output)
+    if case .dense(let dense) = packed.layout,
+      let product = FewProduct(dense.matrix, rows: rows, output.few, type)
+    {
+      return multiplyFew(product, input, bias: packed.bias, output)
     }
     let x = activations(input, rows: rows, width: weights.inputs).gpu.address
     switch output {
@@ -32,7 +32,7 @@ extension CUDAStream {
       // The library can write the narrow type, of which less has to be written and read. It does not limit what
       // is too large for it.
       if type.hasNarrowActivations, type.hasWideRange, packed.bias == nil,
-        rows > Self.fewRows(type, device),
+        rows > Self.fewRows,
         case .dense(let dense) = packed.layout,
         wideProduct(
           x, rows: rows, by: dense.matrix, into: wide.gpu.address, outStride: weights.outputs,
@@ -50,27 +50,19 @@ extension CUDAStream {
   // MARK: Few rows
 
   private func multiplyFew(
-    _ input: ProductInput, rows: Int, by weights: WeightMatrix, _ packed: CUDAWeights,
-    _ map: CUDABuffer, _ output: ProductOutput
+    _ product: FewProduct, _ input: ProductInput, bias: CUDABuffer?, _ output: ProductOutput
   ) {
-    var product = FewProduct()
-    product.arguments.map = map.address
-    product.arguments.bias = packed.bias?.address ?? 0
-    product.arguments.rows = Int32(rows)
-    product.arguments.inputs = Int32(weights.inputs)
-    product.arguments.outputs = Int32(weights.outputs)
-    read(input, rows: rows, width: weights.inputs, by: &product)
+    var product = product
+    product.arguments.bias = bias?.address ?? 0
+    read(input, by: &product)
     switch output {
     case .write(let out):
-      product.arguments.mode = Int32(ais_few_write)
       product.arguments.out = out.gpu.address
       product.launch(device)
     case .add(let out):
-      product.arguments.mode = Int32(ais_few_add)
       product.arguments.out = out.gpu.address
       device.hold(.sum(product, states: out.gpu.address))
-    case .activate(let activation, let isGated, _, let out):
-      product.arguments.mode = Int32(isGated ? ais_few_gate : ais_few_activate)
+    case .activate(let activation, _, _, let out):
       product.arguments.activation = Int32(activation.kernel.rawValue)
       product.arguments.acts = out.gpu.address
       product.launch(device)
@@ -81,9 +73,8 @@ extension CUDAStream {
   ///
   /// States are multiplied by the norm's weights first: by the kernel that writes them, if that is held, or by one of
   /// its own. The product applies the norm's scale. Before that they may be too large for a type of a small range.
-  private func read(
-    _ input: ProductInput, rows: Int, width: Int, by product: inout FewProduct
-  ) {
+  private func read(_ input: ProductInput, by product: inout FewProduct) {
+    let (rows, width) = (Int(product.arguments.rows), Int(product.arguments.inputs))
     guard case .states(let states, let norm?, let scratch, isKept: false) = input,
       type.hasWideRange, norm.kind == .rms, width.isMultiple(of: 16),
       rows * width / 4 <= squares.byteCount
@@ -131,14 +122,14 @@ extension CUDAStream {
       out: out, stride: weights.outputs, bias: packed.bias?.address ?? 0, accumulates: accumulate)
     switch packed.layout {
     case .dense(let dense):
-      if rows > Self.fewRows(type, device) {
+      if rows > Self.fewRows {
         addBias(rows: rows, &target)
         multiplyWide(x, rows: rows, by: dense.matrix, target)
       } else {
         multiplyOwn(x, rows: rows, by: dense.matrix, target)
       }
     case .quantized(let parts):
-      if rows > Self.fewQuantizedRows {
+      if rows > Self.fewRows {
         addBias(rows: rows, &target)
         multiplyUnpacked(x, rows: rows, by: parts, inputs: weights.inputs, target)
       } else {
@@ -191,7 +182,7 @@ extension CUDAStream {
     arguments.accumulates = target.accumulates ? 1 : 0
     // Rows of activations lie close together, so they are aligned if their length is.
     let suffix = matrix.stride == matrix.inputs ? "" : "_unaligned"
-    if rows <= Self.fewRows(type, device) {
+    if rows <= Self.fewRows {
       device.launch(
         "ais_product_narrow" + suffix, columns: blocks(matrix.outputs, of: 8), arguments)
     } else {
@@ -199,6 +190,17 @@ extension CUDAStream {
         "ais_product_wide" + suffix,
         columns: blocks(matrix.outputs, of: type.hasNarrowActivations ? 128 : 64),
         rows: blocks(rows, of: 64), arguments)
+    }
+  }
+}
+
+extension ProductOutput {
+  /// What a kernel for few rows makes of it.
+  fileprivate var few: FewProduct.Result {
+    switch self {
+    case .write, .activate(_, isGated: false, _, _): .write
+    case .add: .add
+    case .activate: .gate
     }
   }
 }

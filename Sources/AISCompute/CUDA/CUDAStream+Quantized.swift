@@ -2,8 +2,6 @@ import CAISCUDA
 
 /// Products with weights of a few bits.
 extension CUDAStream {
-  /// The most rows that multiply weights as they are read; for more they are unpacked first.
-  static let fewQuantizedRows = 32
   /// Outputs of a block of the kernels for few rows.
   private static let blockOutputs = 16
   /// Pieces of a matrix that is unpacked have a multiple of this many outputs, as wide products compute them.

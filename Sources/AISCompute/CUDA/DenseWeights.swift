@@ -5,8 +5,6 @@ import CAISKernels
 struct DenseWeights: Sendable {
   let memory: CUDABuffer
   let matrix: DenseMatrix
-  /// Describes the matrix to the GPU's copy engine; `nil` if it cannot read it.
-  let map: CUDABuffer?
 
   /// Uploads a matrix.
   ///
@@ -30,9 +28,6 @@ struct DenseWeights: Sendable {
         Self.write(numbers.floats, inputs, as: type, to: out)
       }
     }
-    map =
-      device.canStartEarly && type.hasNarrowActivations && inputs.isMultiple(of: 32)
-      ? device.describe(memory.address, rows: outputs, columns: inputs, rowBytes: rowBytes) : nil
   }
 
   /// Writes numbers in the type of activations.

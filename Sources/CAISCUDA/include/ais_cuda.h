@@ -85,13 +85,4 @@ int ais_cuda_end_recording(ais_cuda_device *device, ais_cuda_program *program);
 int ais_cuda_run(ais_cuda_device *device, ais_cuda_program program);
 int ais_cuda_release_program(ais_cuda_device *device, ais_cuda_program program);
 
-// A matrix of 16-bit numbers [rows, columns] as the copy engine of sm_90 and later reads it, in tiles of 8 rows and 256
-// columns; row_bytes is a multiple of 16.
-typedef struct {
-  char bytes[128];
-} ais_cuda_matrix;
-
-int ais_cuda_describe_matrix(ais_cuda_matrix *matrix, ais_cuda_address address, int64_t rows,
-                             int64_t columns, int64_t row_bytes);
-
 #endif

@@ -131,22 +131,21 @@ typedef struct {
   int32_t stride;  // a multiple of 8
 } ais_unpack_arguments;
 
-// What becomes of a product of few rows. write: out = v. add: out += v; if next_weight is set, the next product's
-// input is prepared too. activate: acts = f(v). gate: acts = f(gate) · up; the first half of the outputs are gates.
-enum { ais_few_write, ais_few_add, ais_few_activate, ais_few_gate };
+// What becomes of a product of few rows. write: out = v, or acts = f(v) if acts is set. add: out += v; if next_weight
+// is set, the next product's input is prepared too. gate: acts = f(gate) · up; the first half of the outputs are gates.
+enum { ais_few_write, ais_few_add, ais_few_gate };
 
-// A product of 1 to 16 rows. With `squares`, x holds states times weights of an RMSNorm, whose scale is applied here.
+// A product of 1 to 32 rows. With `squares`, x holds states times weights of an RMSNorm, whose scale is applied here.
 typedef struct {
-  AIS_DEVICE(const act) x;         // [rows, inputs], inputs a multiple of 32
-  AIS_DEVICE(const void) map;      // describes the weights [outputs, inputs] to the copy engine
-  AIS_DEVICE(const float) bias;    // or null
+  AIS_DEVICE(const act) x;         // [rows, inputs], inputs a multiple of 8
+  AIS_DEVICE(const act) weights;   // [outputs, inputs]
+  AIS_DEVICE(const float) bias;    // [outputs], or null
   AIS_DEVICE(const float) squares; // [rows, inputs / 16]: sums of 16 squares, or null
-  AIS_DEVICE(float) out;
-  AIS_DEVICE(act) acts;
+  AIS_DEVICE(float) out;           // [rows, outputs]
+  AIS_DEVICE(act) acts;            // [rows, outputs], with gates half of them
   AIS_DEVICE(const float) next_weight;  // [outputs], outputs a multiple of 16; or null
   AIS_DEVICE(float) next_squares;       // [rows, outputs / 16]
-  int32_t rows, inputs, outputs, mode, activation;
-  int32_t stages;  // of the ring
+  int32_t rows, inputs, outputs, activation;
   float epsilon;
 } ais_few_arguments;
 

@@ -3,15 +3,19 @@
 
 #include "common.cuh"
 
-// The numbers are those of ais_activation in ais_block.h.
-__device__ __forceinline__ float activate(int kind, float v) {
+// The numbers are those of ais_activation in ais_block.h. Those that few models have are a call: the code of the others
+// stays small, which the processors fetch anew for each kernel.
+__device__ __noinline__ float activate_otherwise(int kind, float v) {
   switch (kind) {
-    case 0: return v / (1 + expf(-v));
     case 1: return 0.5f * v * (1 + erff(v * 0.70710678f));
     case 2: return 0.5f * v * (1 + tanhf(0.79788456f * (v + 0.044715f * v * v * v)));
     case 3: return v / (1 + expf(-1.702f * v));
   }
   return v < 0 ? 0 : v;
+}
+
+__device__ __forceinline__ float activate(int kind, float v) {
+  return kind == 0 ? v / (1 + expf(-v)) : activate_otherwise(kind, v);
 }
 
 // The sums of squares are over this many neighbouring states.

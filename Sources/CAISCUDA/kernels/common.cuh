@@ -88,6 +88,12 @@ __device__ __forceinline__ float read_fresh(const float *p) {
   return v;
 }
 
+__device__ __forceinline__ int read_fresh(const int32_t *p) {
+  int v;
+  asm volatile("ld.relaxed.gpu.global.s32 %0, [%1];" : "=r"(v) : "l"(p) : "memory");
+  return v;
+}
+
 __device__ __forceinline__ float warp_sum(float v) {
 #pragma unroll
   for (int distance = 16; distance; distance >>= 1) v += __shfl_xor_sync(~0u, v, distance);

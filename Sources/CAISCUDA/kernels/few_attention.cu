@@ -3,7 +3,7 @@
 //
 // As attention.cu: a block computes one split of 128 positions of one row, for up to 16 query heads that share a
 // key-value head, and the last block of a row adds the splits. Each of 8 warps computes 16 positions: scores, their
-// maximum, weights and weighted values; the block adds the warps in ascending order.
+// maximum; then weights and weighted values, which the block adds over the warps.
 #include "splits.cuh"
 #include "tensor.cuh"
 
@@ -18,6 +18,31 @@ __device__ __forceinline__ uint4 read_early(const act *p) {
   return v;
 }
 
+// e to the power of a number that is not above 0.
+__device__ __forceinline__ float fast_exp(float v) {
+  float r;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(v * 1.44269504f));
+  return r;
+}
+
+// Of a head's numbers, one of each warp.
+__device__ __forceinline__ float most_of(const float *numbers) {
+  const float4 first = *(const float4 *)numbers, last = *(const float4 *)(numbers + 4);
+  return fmaxf(fmaxf(fmaxf(first.x, first.y), fmaxf(first.z, first.w)),
+               fmaxf(fmaxf(last.x, last.y), fmaxf(last.z, last.w)));
+}
+
+__device__ __forceinline__ float sum_of_all(const float *numbers) {
+  const float4 first = *(const float4 *)numbers, last = *(const float4 *)(numbers + 4);
+  return ((first.x + first.y) + (first.z + first.w)) + ((last.x + last.y) + (last.z + last.w));
+}
+
+// Scores of head `head` and of head + 8 at two positions, the first at a distance.
+__device__ __noinline__ float4 shape_scores(const ais_attention_arguments &a, float4 s, int head, int distance) {
+  return make_float4(shape_score(a, s.x, head, distance), shape_score(a, s.y, head, distance - 1),
+                     shape_score(a, s.z, head + 8, distance), shape_score(a, s.w, head + 8, distance - 1));
+}
+
 // Heads of up to `dim` numbers, a multiple of 8; shared memory pads them with zeros.
 template <int dim>
 __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
@@ -26,7 +51,7 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
   extern __shared__ __align__(128) act kept[];
   __shared__ __align__(16) act queries[most_heads * query_stride], own_key[dim];
   __shared__ float staged[warps][dim], cosines[dim / 2], sines[dim / 2];
-  __shared__ float largest[most_heads][warps], sums[most_heads][warps];
+  __shared__ __align__(16) float largest[most_heads][warps], sums[most_heads][warps];
   act *values = kept;
   let_next_start();
   fetch(a);
@@ -81,7 +106,7 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
   }
   __syncthreads();
   if (reads_ahead) wait_for_last();
-  const bool has_exited = *(volatile const int32_t *)&a.rows[blockIdx.y].exit_step != ais_active;
+  const bool has_exited = read_fresh(&a.rows[blockIdx.y].exit_step) != ais_active;
 
   // The row's queries, and after them its key and value.
 #pragma unroll 1
@@ -121,8 +146,9 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
                                                             : make_uint4(0, 0, 0, 0);
   }
   float out[dim / 8][4] = {}, best[2] = {-infinity, -infinity}, sum[2] = {};
+  // Two tiles of 8 positions; heads `group` and `group` + 8, positions 2 · pair and the next.
+  float score[2][4] = {};
   if (warp_first < count) {
-    float score[2][4] = {};  // two tiles of 8 positions; heads `group` and `group` + 8, positions 2 · pair and the next
 #pragma unroll
     for (int block = 0; block < dim / 32; block++) {
       const act *query = queries + group * query_stride + 32 * block + 8 * pair;
@@ -132,36 +158,46 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
       for (int n = 0; n < 2; n++)
         multiply_block(score[n], q, keys[n][block]);
     }
-    const bool is_plain = a.soft_cap <= 0 && !a.slopes;
 #pragma unroll
-    for (int n = 0; n < 2; n++)
+    for (int n = 0; n < 2; n++) {
+      const int p = warp_first + 8 * n + 2 * pair;
 #pragma unroll
-      for (int column = 0; column < 2; column++) {
-        const int p = warp_first + 8 * n + 2 * pair + column;
-        const bool is_seen = p < count && first + p >= begin && !(exits && exits[p] <= a.step);
-#pragma unroll
-        for (int half = 0; half < 2; half++) {
-          float s = score[n][2 * half + column] * a.scale;
-          if (!is_plain) s = shape_score(a, s, kv_head * all + first_head + group + 8 * half, row.position - first - p);
-          if (!is_seen) s = -infinity;
-          score[n][2 * half + column] = s;
-          best[half] = fmaxf(best[half], s);
-        }
+      for (int i = 0; i < 4; i++) score[n][i] *= a.scale;
+      if (a.soft_cap > 0 || a.slopes) {
+        const float4 shaped =
+            shape_scores(a, make_float4(score[n][0], score[n][1], score[n][2], score[n][3]),
+                         kv_head * all + first_head + group, row.position - first - p);
+        score[n][0] = shaped.x, score[n][1] = shaped.y, score[n][2] = shaped.z, score[n][3] = shaped.w;
       }
 #pragma unroll
+      for (int column = 0; column < 2; column++) {
+        const int own = p + column;
+        bool is_seen = own < count && first + own >= begin;
+        if (exits) is_seen = is_seen && exits[own] > a.step;
+        if (!is_seen) score[n][column] = score[n][2 + column] = -infinity;
+      }
+    }
+#pragma unroll
     for (int half = 0; half < 2; half++) {
+      best[half] = fmaxf(fmaxf(score[0][2 * half], score[0][2 * half + 1]),
+                         fmaxf(score[1][2 * half], score[1][2 * half + 1]));
       best[half] = fmaxf(best[half], __shfl_xor_sync(~0u, best[half], 1));
       best[half] = fmaxf(best[half], __shfl_xor_sync(~0u, best[half], 2));
     }
-#pragma unroll
-    for (int n = 0; n < 2; n++)
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        score[n][i] = best[i / 2] == -infinity ? 0 : expf(score[n][i] - best[i / 2]);
-        sum[i / 2] += score[n][i];
-      }
+  }
+  if (pair == 0) largest[group][warp] = best[0], largest[group + 8][warp] = best[1];
+  __syncthreads();
+  if (warp_first < count) {
 #pragma unroll
     for (int half = 0; half < 2; half++) {
+      const float top = most_of(largest[group + 8 * half]);
+      const float base = top == -infinity ? 0 : top;  // nothing is seen: all weights become 0
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        float &s = score[i / 2][2 * half + i % 2];
+        s = fast_exp(s - base);
+        sum[half] += s;
+      }
       sum[half] += __shfl_xor_sync(~0u, sum[half], 1);
       sum[half] += __shfl_xor_sync(~0u, sum[half], 2);
     }
@@ -176,21 +212,15 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
       multiply_16(out[d / 8 + 1], weights, v[2], v[3]);
     }
   }
-  if (pair == 0)
-#pragma unroll
-    for (int half = 0; half < 2; half++) {
-      largest[group + 8 * half][warp] = best[half];
-      sums[group + 8 * half][warp] = sum[half];
-    }
+  if (pair == 0) sums[group][warp] = sum[0], sums[group + 8][warp] = sum[1];
   __syncthreads();  // values have been read; their memory takes the warps' results
   float *results = (float *)kept;
-  if (warp_first < count)
 #pragma unroll
-    for (int d = 0; d < dim / 8; d++) {
-      float *to = results + (warp * heads + group) * dim + 8 * d + 2 * pair;
-      if (group < heads) *(float2 *)to = make_float2(out[d][0], out[d][1]);
-      if (group + 8 < heads) *(float2 *)(to + 8 * dim) = make_float2(out[d][2], out[d][3]);
-    }
+  for (int d = 0; d < dim / 8; d++) {
+    float *to = results + (warp * heads + group) * dim + 8 * d + 2 * pair;
+    if (group < heads) *(float2 *)to = make_float2(out[d][0], out[d][1]);
+    if (group + 8 < heads) *(float2 *)(to + 8 * dim) = make_float2(out[d][2], out[d][3]);
+  }
   __syncthreads();
 
   float *partial = partial_of(a, blockIdx.y, kv_head);
@@ -198,24 +228,12 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
   for (int i = threadIdx.x; i < heads * dim / 2; i += attention_threads) {
     const int head = i / (dim / 2), column = i % (dim / 2) * 2;
     if (column >= a.head_dim) continue;
-    float top = -infinity, total = 0, scale[warps];
-    float2 value = make_float2(0, 0), result[warps];
+    const float total = sum_of_all(sums[head]);
+    float2 value = make_float2(0, 0);
 #pragma unroll
     for (int w = 0; w < warps; w++) {
-      scale[w] = largest[head][w];
-      top = fmaxf(top, scale[w]);
-    }
-#pragma unroll
-    for (int w = 0; w < warps; w++) {
-      const bool is_used = scale[w] != -infinity;  // otherwise the warp's results are undefined
-      result[w] = is_used ? *(float2 *)&results[(w * heads + head) * dim + column] : make_float2(0, 0);
-      scale[w] = is_used ? expf(scale[w] - top) : 0;
-    }
-#pragma unroll
-    for (int w = 0; w < warps; w++) {
-      total = fmaf(sums[head][w], scale[w], total);
-      value.x = fmaf(result[w].x, scale[w], value.x);
-      value.y = fmaf(result[w].y, scale[w], value.y);
+      const float2 result = *(float2 *)&results[(w * heads + head) * dim + column];
+      value.x += result.x, value.y += result.y;
     }
     if (first_split == last_split) {
       const long long place = (long long)blockIdx.y * a.query_heads + kv_head * all + first_head + head;
@@ -224,7 +242,7 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
       float *to = partial + (long long)(split * all + first_head + head) * (a.head_dim + 2);
       to[column] = value.x;
       to[column + 1] = value.y;
-      if (column == 0) to[a.head_dim] = top, to[a.head_dim + 1] = total;
+      if (column == 0) to[a.head_dim] = most_of(largest[head]), to[a.head_dim + 1] = total;
     }
   }
   if (first_split != last_split)

@@ -1,206 +1,276 @@
-// Needs: 16-bit activations, sm_90.
-// Products of up to 16 rows with weights that stream through a ring.
+// Needs: 16-bit activations.
+// Products of up to 32 rows, whose weights stream through shared memory.
 //
-// A block computes a few tiles of 8 outputs. Several blocks run on a multiprocessor at a time, and those of the next
-// kernel follow as these end, so that memory stays busy. All kernels here add in one order (ring.cuh), so a row's bits
-// are the same beside any other rows.
+// A block computes a few tiles of 8 outputs. Its warps divide the inputs: of each step, a warp has 32. Each thread
+// copies the weights that it will use itself, some steps ahead, so threads wait for nobody until they add their sums.
+// The copies begin while the kernel before ends. All kernels of a number of warps add in one order: over the steps,
+// then over the warps. So a row's bits are the same beside any other rows.
 //
 // The scale of an RMSNorm is applied to the result: x holds the states times the norm's weights, and the kernel that
 // wrote them also wrote sums of their squares.
 #include "activation.cuh"
-#include "ring.cuh"
+#include "tensor.cuh"
 
-// Adds the sums of squares of a row, by a warp, to what its lanes have.
-__device__ __forceinline__ float norm_scale(const ais_few_arguments &a, int row, int first, float sum) {
-  const int count = a.inputs / squares_width;
-  const float *squares = a.squares + (long long)row * count;
-#pragma unroll 4
-  for (int i = first + (threadIdx.x & 31); i < count; i += 32) sum += squares[i];
-  return 1 / sqrtf(warp_sum(sum) / a.inputs + a.epsilon);
+// What lies further than L2's lines of weights may be replaced first: code, activations, and keys should stay.
+__device__ __forceinline__ unsigned long long passing_policy() {
+  unsigned long long policy;
+  asm("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));
+  return policy;
 }
 
-// Where a result goes, and what it needs beside its sum.
-struct destination {
-  int row, output;
-  bool is_used;  // the row and the output exist
-  float state, bias, up_bias, next_weight;
+// Begins a copy of 16 bytes to shared memory; of zeros if `is_there` is false.
+__device__ __forceinline__ void copy_weights(unsigned to, const act *from, bool is_there, unsigned long long policy) {
+  asm volatile("cp.async.cg.shared.global.L2::cache_hint.L2::128B [%0], [%1], 16, %2, %3;" ::"r"(to), "l"(from),
+               "r"(is_there ? 16 : 0), "l"(policy)
+               : "memory");
+}
 
-  __device__ __forceinline__ destination(const ais_few_arguments &a, int row, int output)
-      : row(row), output(output), state(0), bias(0), up_bias(0), next_weight(0) {
-    const bool gated = a.mode == ais_few_gate;
-    is_used = row < a.rows && output < (gated ? a.outputs / 2 : a.outputs);
-    if (!is_used) return;
-    if (a.bias) bias = a.bias[output];
-    if (a.bias && gated) up_bias = a.bias[output + a.outputs / 2];
-    if (a.mode == ais_few_add) state = a.out[(long long)row * a.outputs + output];
-    if (a.next_weight) next_weight = a.next_weight[output];
-  }
+__device__ __forceinline__ void end_step() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 
-  // The lanes of `squares_width` neighbouring outputs of a row call it together.
-  __device__ __forceinline__ void finish(const ais_few_arguments &a, float v, float up) const {
-    const long long place = (long long)row * (a.mode == ais_few_gate ? a.outputs / 2 : a.outputs) + output;
-    v += bias;
-    if (a.mode == ais_few_add) {
-      v += state;
-      if (is_used) a.out[place] = v;
-      if (a.next_weight)
-        prepare(is_used ? v : 0, is_used, next_weight, output, a.acts + place, a.next_squares + place / squares_width);
-    } else if (is_used) {
-      if (a.mode == ais_few_write)
-        a.out[place] = v;
-      else
-        a.acts[place] = to_act(activate(a.activation, v) * (a.mode == ais_few_gate ? up + up_bias : 1));
-    }
-  }
-};
+// Waits until at most `left` of this thread's latest steps are still being copied.
+template <int left>
+__device__ __forceinline__ void wait_for_step() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(left) : "memory");
+}
 
-// Up to `most` rows: 8 or 16. With gates, the first half of the tiles are gates and the others what they multiply.
-template <int most, int tiles>
+// 16 bytes of shared memory.
+__device__ __forceinline__ uint4 read_shared(unsigned address) {
+  uint4 v;
+  asm volatile("ld.shared.v4.u32 {%0,%1,%2,%3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "r"(address));
+  return v;
+}
+
+// A row's part of the sum of squares, over what a warp reads of it from number `first` on.
+__device__ __forceinline__ float sum_squares(const ais_few_arguments &a, int row, int first) {
+  const int count = a.inputs / squares_width;
+  const float *squares = a.squares + (long long)row * count;
+  float sum = 0;
+#pragma unroll 1
+  for (int i = first + (threadIdx.x & 31); i < count; i += 32) sum += squares[i];
+  return sum;
+}
+
+// most: rows, 8, 16 or 32. tiles: of 8 outputs in a block; with gates, the first half are gates and the others what
+// they multiply. depth: steps whose weights are under way. ahead: steps whose x is read before it is needed.
+template <int most, int tiles, int warps, int depth, int ahead, int mode>
 __device__ __forceinline__ void product(const ais_few_arguments &a) {
   enum {
-    halves = most / 8,           // groups of 8 rows
-    ahead = most < 16 ? 4 : 2,   // vectors of x that are read before they are needed
-    numbers = 64 * halves,       // sums of a warp for a tile
+    groups = (most + 15) / 16,  // of 16 rows, as the tensor cores take them
+    halves = (most + 7) / 8,    // of 8 rows
+    threads = 32 * warps,
+    step_inputs = 32 * warps,
+    wanted = mode == ais_few_gate ? tiles / 2 : tiles,  // tiles of results
+    columns = 8 * wanted,
+    results = (most * columns + threads - 1) / threads,  // of a thread
+    early = 6,  // numbers of a sum of squares that are read before x has come
   };
+  static_assert(depth >= groups, "a thread's sums take the place of its weights");
   extern __shared__ __align__(128) unsigned char memory[];
-  __shared__ __align__(16) float sums[compute_warps][tiles * numbers];
   __shared__ float scales[most];
-  let_next_start();
-  ring weights(memory, a.stages, tiles);
-  weights.begin();
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
-  const bool gated = a.mode == ais_few_gate;
-  const int wanted = gated ? tiles / 2 : tiles;  // tiles of results
-  const int first_output = blockIdx.x * wanted * 8;
+  const int all = mode == ais_few_gate ? a.outputs / 2 : a.outputs;
+  // The last block begins earlier if it would not be full.
+  const int own_first = blockIdx.x * columns, first = min(own_first, all - columns);
+  const int row = lane >> 2, offset = warp * 32 + 8 * (lane & 3);
 
-  if (warp == compute_warps) {
-    if (lane) return;
-#pragma unroll 1
-    for (int k = 0; k < a.inputs; k += tile_inputs) {
-      weights.wait_free();
-      barrier_expect(weights.full_barrier(), tiles * tile_bytes);
+  const act *weights = a.weights + (long long)(first + row) * a.inputs + offset;
+  const long long next_tile = 8LL * a.inputs;
+  const long long to_up = mode == ais_few_gate ? (long long)(all - columns) * a.inputs : 0;
+  const unsigned slots = shared_address(memory) + 16 * threadIdx.x;
+  enum { slot_bytes = 16 * threads * tiles };
+  const int left = a.inputs - offset;  // inputs from this thread's first one on
+  const unsigned long long policy = passing_policy();
+  auto copy = [&](int step, unsigned slot) {
+    const bool is_there = step * step_inputs < left;
+    const act *from = weights + (is_there ? step * step_inputs : 0);
 #pragma unroll
-      for (int tile = 0; tile < tiles; tile++) {
-        const int row = first_output + tile * 8 + (gated && tile >= tiles / 2 ? a.outputs / 2 - tiles * 4 : 0);
-        copy_tile(weights.tiles() + tile * tile_bytes, a.map, row, k, weights.full_barrier());
-      }
-      weights.next();
-    }
-    return;
+    for (int t = 0; t < tiles; t++)
+      copy_weights(slot + t * 16 * threads, from + t * next_tile + (t >= wanted ? to_up : 0), is_there, policy);
+    end_step();
+  };
+#pragma unroll 1
+  for (int i = 0; i < depth; i++) copy(i, slots + i * slot_bytes);
+
+  // What results need beside their sums. Neighbouring threads have neighbouring outputs.
+  float bias[results], up_bias[results], next_weight[results], state[results];
+#pragma unroll
+  for (int r = 0; r < results; r++) {
+    const int output = first + (threadIdx.x + r * threads) % columns;
+    bias[r] = a.bias ? a.bias[output] : 0;
+    up_bias[r] = mode == ais_few_gate && a.bias ? a.bias[output + all] : 0;
+    next_weight[r] = mode == ais_few_add && a.next_weight ? a.next_weight[output] : 0;
   }
 
-  fetch(a);
-  const int row = lane >> 2, offset = warp * block_inputs + 8 * (lane & 3);
   const act *x = a.x + (long long)row * a.inputs + offset;
   struct vectors {
     uint4 rows[halves];
   };
-  auto load = [&](int k) {
+  auto read = [&](int step) {
     vectors v;
 #pragma unroll
     for (int half = 0; half < halves; half++) {
       v.rows[half] = make_uint4(0, 0, 0, 0);
-      if (row + 8 * half < a.rows && k + offset < a.inputs)
-        v.rows[half] = *(const uint4 *)(x + 8 * half * (long long)a.inputs + k);
+      if (row + 8 * half < a.rows && step * step_inputs < left)
+        v.rows[half] = *(const uint4 *)(x + 8 * half * (long long)a.inputs + step * step_inputs);
     }
     return v;
   };
-  // Results of this thread: `squares_width` neighbouring lanes have neighbouring outputs of a row.
-  enum { results = (most * 8 * tiles + compute_threads - 1) / compute_threads };
-  const int columns = wanted * 8;
-  float total[results] = {}, total_up[results] = {};
-  auto place_of = [&](int r, int &own_row, int &column) {
-    const int e = threadIdx.x + r * compute_threads;
-    own_row = e / columns, column = e % columns;
-    return e < most * columns;
-  };
-  auto sum_of_warps = [&](int own_row, int column) {
-    const int inside = halves == 1 ? own_row * 8 + column % 8
-                                   : (own_row % 8 * 4 + column % 8 / 2) * 4 + own_row / 8 * 2 + column % 2;
-    const int place = column / 8 * numbers + inside;
-    float sum = sums[0][place];
-#pragma unroll
-    for (int w = 1; w < compute_warps; w++) sum += sums[w][place];
-    return sum;
-  };
-
-  float c[tiles][4] = {};
-  vectors next[ahead];
+  let_next_start();
   wait_for_last();
+  vectors next[ahead];
 #pragma unroll
-  for (int i = 0; i < ahead; i++) next[i] = load(i * tile_inputs);
-  // Sums of squares are read now and added when they have come.
-  enum { early = 6 };
-  float squares[early];
+  for (int i = 0; i < ahead; i++) next[i] = read(i);
+  float squares = 0;
 #pragma unroll
   for (int i = 0; i < early; i++) {
     const int place = 32 * i + lane, count = a.inputs / squares_width;
-    squares[i] = a.squares && warp < a.rows && place < count ? a.squares[warp * count + place] : 0;
-  }
-#pragma unroll 1
-  for (int slice = 0; slice < a.inputs; slice += slice_inputs) {
-#pragma unroll
-    for (int i = 0; i < slice_tiles; i++) {
-      const int k = slice + i * tile_inputs;
-      const vectors now = next[i % ahead];
-      next[i % ahead] = load(k + ahead * tile_inputs);
-      if (k >= a.inputs) continue;
-      uint4 w[tiles];
-      weights.wait_full();
-#pragma unroll
-      for (int tile = 0; tile < tiles; tile++) w[tile] = read_tile(weights.tiles() + tile * tile_bytes);
-      unsigned read = 0;
-#pragma unroll
-      for (int tile = 0; tile < tiles; tile++) read ^= w[tile].x;
-      weights.release(read);
-      const block_quads v = quads_of(now.rows[0], halves == 1 ? make_uint4(0, 0, 0, 0) : now.rows[halves - 1]);
-      // Tiles take turns, so that products do not wait for each other.
-#pragma unroll
-      for (int tile = 0; tile < tiles; tile++) multiply_16(c[tile], v.first, w[tile].x, w[tile].y);
-#pragma unroll
-      for (int tile = 0; tile < tiles; tile++) multiply_16(c[tile], v.second, w[tile].z, w[tile].w);
-    }
-    if (slice) {
-      compute_barrier();  // the last slice's sums have been read
-    } else if (a.squares) {
-      float sum = 0;
-#pragma unroll
-      for (int i = 0; i < early; i++) sum += squares[i];
-#pragma unroll 1
-      for (int r = warp; r < a.rows; r += compute_warps) {
-        const float scale = r == warp ? norm_scale(a, r, 32 * early, sum) : norm_scale(a, r, 0, 0);
-        if (lane == 0) scales[r] = scale;
-      }
-    }
-#pragma unroll
-    for (int tile = 0; tile < tiles; tile++) {
-      float *to = &sums[warp][tile * numbers + lane * 2 * halves], *from = c[tile];
-      if (halves == 1) *(float2 *)to = make_float2(from[0], from[1]);
-      if (halves == 2) *(float4 *)to = make_float4(from[0], from[1], from[2], from[3]);
-      from[0] = from[1] = from[2] = from[3] = 0;
-    }
-    compute_barrier();
-#pragma unroll
-    for (int r = 0; r < results; r++) {
-      int own_row, column;
-      if (!place_of(r, own_row, column)) continue;
-      total[r] += sum_of_warps(own_row, column);
-      if (gated) total_up[r] += sum_of_warps(own_row, column + columns);
-    }
+    squares += a.squares && warp < a.rows && place < count ? a.squares[(long long)warp * count + place] : 0;
   }
 #pragma unroll
   for (int r = 0; r < results; r++) {
-    int own_row, column;
-    // Whole groups of lanes take part or not.
-    if (!place_of(r, own_row, column)) continue;
-    const destination to(a, own_row, first_output + column);
-    const float scale = a.squares && to.is_used ? scales[own_row] : 1;
-    to.finish(a, total[r] * scale, total_up[r] * scale);
+    const int e = threadIdx.x + r * threads, own_row = e / columns;
+    state[r] = mode == ais_few_add && own_row < a.rows ? a.out[(long long)own_row * all + first + e % columns] : 0;
+  }
+
+  float c[groups][tiles][4] = {};
+  const int steps = (a.inputs + step_inputs - 1) / step_inputs;
+  unsigned slot = slots;
+#pragma unroll 1
+  for (int i = 0; i < steps; i += ahead) {
+#pragma unroll
+    for (int u = 0; u < ahead; u++) {
+      const vectors now = next[u];
+      next[u] = read(i + u + ahead);
+      if (i + u >= steps) continue;
+      wait_for_step<depth - 1>();
+      uint4 w[tiles];
+#pragma unroll
+      for (int t = 0; t < tiles; t++) w[t] = read_shared(slot + t * 16 * threads);
+      block_quads v[groups];
+#pragma unroll
+      for (int g = 0; g < groups; g++)
+        v[g] = quads_of(now.rows[2 * g], 2 * g + 1 < halves ? now.rows[(2 * g + 1) % halves] : make_uint4(0, 0, 0, 0));
+      // Tiles take turns, so that products do not wait for each other.
+#pragma unroll
+      for (int t = 0; t < tiles; t++)
+#pragma unroll
+        for (int g = 0; g < groups; g++) multiply_16(c[g][t], v[g].first, w[t].x, w[t].y);
+#pragma unroll
+      for (int t = 0; t < tiles; t++)
+#pragma unroll
+        for (int g = 0; g < groups; g++) multiply_16(c[g][t], v[g].second, w[t].z, w[t].w);
+      if (i + u + depth < steps)
+        copy(i + u + depth, slot);
+      else
+        end_step();
+      slot = slot == slots + (depth - 1) * slot_bytes ? slots : slot + slot_bytes;
+    }
+    // The scales are computed while weights are under way.
+    if (i == 0 && a.squares)
+#pragma unroll 1
+      for (int r = warp; r < a.rows; r += warps) {
+        const float sum = r == warp ? squares + sum_squares(a, r, 32 * early) : sum_squares(a, r, 0);
+        const float scale = 1 / sqrtf(warp_sum(sum) / a.inputs + a.epsilon);
+        if (lane == 0) scales[r] = scale;
+      }
+  }
+  // All that this thread copied has come and was read.
+#pragma unroll
+  for (int g = 0; g < groups; g++)
+#pragma unroll
+    for (int t = 0; t < tiles; t++)
+      *(float4 *)(memory + 16 * threadIdx.x + g * slot_bytes + t * 16 * threads) =
+          make_float4(c[g][t][0], c[g][t][1], c[g][t][2], c[g][t][3]);
+  __syncthreads();
+  auto sum_of_warps = [&](int own_row, int column) {
+    const int place = own_row % 8 * 4 + column % 8 / 2;  // the lane that has it
+    const float *from = (const float *)(memory + own_row / 16 * slot_bytes + (column / 8 * threads + place) * 16) +
+                        own_row % 16 / 8 * 2 + column % 2;
+    float sum = from[0];
+#pragma unroll
+    for (int w = 1; w < warps; w++) sum += from[w * 32 * 4];
+    return sum;
+  };
+#pragma unroll
+  for (int r = 0; r < results; r++) {
+    const int e = threadIdx.x + r * threads, own_row = e / columns, column = e % columns, output = first + column;
+    if (own_row >= most) continue;  // whole groups of lanes take part or not
+    const bool is_used = own_row < a.rows && output >= own_first;
+    const long long place = (long long)own_row * all + output;
+    const float scale = a.squares && own_row < a.rows ? scales[own_row] : 1;
+    float v = sum_of_warps(own_row, column) * scale + bias[r];
+    if (mode == ais_few_add) {
+      v += state[r];
+      if (is_used) a.out[place] = v;
+      if (a.next_weight)
+        prepare(is_used ? v : 0, is_used, next_weight[r], output, a.acts + place, a.next_squares + place / squares_width);
+    } else if (mode == ais_few_gate) {
+      const float up = sum_of_warps(own_row, column + columns) * scale + up_bias[r];
+      if (is_used) a.acts[place] = to_act(activate(a.activation, v) * up);
+    } else if (is_used) {
+      if (a.acts)
+        a.acts[place] = to_act(activate(a.activation, v));
+      else
+        a.out[place] = v;
+    }
   }
 }
 
-// Grid: units of 8 · tiles outputs, or with gates of 4 · tiles.
-KERNEL(ring_threads, 3) ais_product_8x2(const __grid_constant__ ais_few_arguments a) { product<8, 2>(a); }
-KERNEL(ring_threads, 2) ais_product_8x4(const __grid_constant__ ais_few_arguments a) { product<8, 4>(a); }
-KERNEL(ring_threads, 2) ais_product_16x2(const __grid_constant__ ais_few_arguments a) { product<16, 2>(a); }
-KERNEL(ring_threads, 2) ais_product_16x4(const __grid_constant__ ais_few_arguments a) { product<16, 4>(a); }
+// Grid: blocks of 8 · tiles outputs, or of 4 · tiles with gates. The names have rows, tiles, warps and depth.
+KERNEL(512, 2) ais_few_8_2_16_3_write(const __grid_constant__ ais_few_arguments a) {
+  product<8, 2, 16, 3, 3, ais_few_write>(a);
+}
+KERNEL(512, 2) ais_few_8_2_16_3_add(const __grid_constant__ ais_few_arguments a) {
+  product<8, 2, 16, 3, 3, ais_few_add>(a);
+}
+KERNEL(512, 2) ais_few_8_2_16_6_write(const __grid_constant__ ais_few_arguments a) {
+  product<8, 2, 16, 6, 3, ais_few_write>(a);
+}
+KERNEL(512, 2) ais_few_8_2_16_6_add(const __grid_constant__ ais_few_arguments a) {
+  product<8, 2, 16, 6, 3, ais_few_add>(a);
+}
+KERNEL(256, 2) ais_few_8_4_8_6_write(const __grid_constant__ ais_few_arguments a) {
+  product<8, 4, 8, 6, 3, ais_few_write>(a);
+}
+KERNEL(256, 2) ais_few_8_4_8_6_add(const __grid_constant__ ais_few_arguments a) {
+  product<8, 4, 8, 6, 3, ais_few_add>(a);
+}
+KERNEL(256, 2) ais_few_8_4_8_6_gate(const __grid_constant__ ais_few_arguments a) {
+  product<8, 4, 8, 6, 3, ais_few_gate>(a);
+}
+KERNEL(256, 2) ais_few_8_8_8_3_gate(const __grid_constant__ ais_few_arguments a) {
+  product<8, 8, 8, 3, 3, ais_few_gate>(a);
+}
+KERNEL(512, 1) ais_few_16_4_16_3_write(const __grid_constant__ ais_few_arguments a) {
+  product<16, 4, 16, 3, 2, ais_few_write>(a);
+}
+KERNEL(512, 1) ais_few_16_4_16_3_add(const __grid_constant__ ais_few_arguments a) {
+  product<16, 4, 16, 3, 2, ais_few_add>(a);
+}
+KERNEL(256, 2) ais_few_16_4_8_6_write(const __grid_constant__ ais_few_arguments a) {
+  product<16, 4, 8, 6, 3, ais_few_write>(a);
+}
+KERNEL(256, 2) ais_few_16_4_8_6_add(const __grid_constant__ ais_few_arguments a) {
+  product<16, 4, 8, 6, 3, ais_few_add>(a);
+}
+KERNEL(256, 2) ais_few_16_4_8_6_gate(const __grid_constant__ ais_few_arguments a) {
+  product<16, 4, 8, 6, 3, ais_few_gate>(a);
+}
+KERNEL(256, 1) ais_few_16_8_8_3_gate(const __grid_constant__ ais_few_arguments a) {
+  product<16, 8, 8, 3, 2, ais_few_gate>(a);
+}
+KERNEL(512, 1) ais_few_32_4_16_3_write(const __grid_constant__ ais_few_arguments a) {
+  product<32, 4, 16, 3, 2, ais_few_write>(a);
+}
+KERNEL(512, 1) ais_few_32_4_16_3_add(const __grid_constant__ ais_few_arguments a) {
+  product<32, 4, 16, 3, 2, ais_few_add>(a);
+}
+KERNEL(256, 1) ais_few_32_4_8_6_write(const __grid_constant__ ais_few_arguments a) {
+  product<32, 4, 8, 6, 2, ais_few_write>(a);
+}
+KERNEL(256, 1) ais_few_32_4_8_6_add(const __grid_constant__ ais_few_arguments a) {
+  product<32, 4, 8, 6, 2, ais_few_add>(a);
+}
+KERNEL(256, 1) ais_few_32_4_8_6_gate(const __grid_constant__ ais_few_arguments a) {
+  product<32, 4, 8, 6, 2, ais_few_gate>(a);
+}
