@@ -66,6 +66,7 @@ struct launch_shape {
   X(run_program, cuGraphLaunch, (ais_cuda_program program, driver_stream stream))
 
 enum {
+  ATTRIBUTE_MULTIPROCESSORS = 16,
   ATTRIBUTE_MAJOR = 75,
   ATTRIBUTE_MINOR = 76,
   ATTRIBUTE_SHARED_BYTES = 97,  // of a block, with the kernel's consent
@@ -145,6 +146,7 @@ int ais_cuda_describe(int ordinal, ais_cuda_info *info) {
   TRY(driver.device_name(info->name, sizeof info->name, device));
   TRY(driver.device_attribute(&info->major, ATTRIBUTE_MAJOR, device));
   TRY(driver.device_attribute(&info->minor, ATTRIBUTE_MINOR, device));
+  TRY(driver.device_attribute(&info->multiprocessors, ATTRIBUTE_MULTIPROCESSORS, device));
   TRY(driver.device_memory(&info->memory_bytes, device));
   return driver.driver_version(&info->driver_version);
 }

@@ -10,8 +10,8 @@ extension ComputeDevice {
   static func someGPU(_ name: String = "NVIDIA H200") -> ComputeDevice {
     .gpu(
       GPU(
-        ordinal: 0, name: name, capability: (9, 0), memoryBytes: 150_000_000_000,
-        driverVersion: "13.0"), KernelPlaces(cache: nil, compilerFolders: []))
+        ordinal: 0, name: name, capability: (9, 0), multiprocessors: 132,
+        memoryBytes: 150_000_000_000, driverVersion: "13.0"), KernelPlaces(cache: nil, compilerFolders: []))
   }
 }
 

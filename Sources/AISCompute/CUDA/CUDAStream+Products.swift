@@ -76,8 +76,8 @@ extension CUDAStream {
   private func read(_ input: ProductInput, by product: inout FewProduct) {
     let (rows, width) = (Int(product.arguments.rows), Int(product.arguments.inputs))
     guard case .states(let states, let norm?, let scratch, isKept: false) = input,
-      type.hasWideRange, norm.kind == .rms, width.isMultiple(of: 16),
-      rows * width / 4 <= squares.byteCount
+      type.hasWideRange, norm.kind == .rms, width.isMultiple(of: 8),
+      rows * width / 2 <= squares.byteCount
     else {
       product.arguments.x = activations(input, rows: rows, width: width).gpu.address
       return

@@ -11,11 +11,9 @@ struct FewProduct {
   /// The most rows.
   static let mostRows = 32
   /// The fewest results of a row: the most of a block.
-  private static let fewestResults = 32
-  /// With at most this many results, more warps share a block's inputs, so that enough is read at a time.
-  private static let fewResults = 4_096
-  /// Rows with more inputs are read further ahead.
-  private static let manyInputs = 4_096
+  private static let fewestResults = 64
+  /// With at most this many results and more than this many inputs, more warps share a block's inputs.
+  private static let (fewResults, manyInputs) = (4_096, 4_096)
 
   /// A product with a matrix, whose input and output are still to be set.
   ///
@@ -36,25 +34,44 @@ struct FewProduct {
     result == .gate ? Int(arguments.outputs) / 2 : Int(arguments.outputs)
   }
 
-  /// Tiles of 8 outputs in a block, warps of a block, and steps whose weights are read ahead.
+  /// Warps of a block.
   ///
-  /// The order of sums follows from the number of warps, which therefore depends on the matrix alone. The rest was the
-  /// fastest of those tried on an H200.
-  private func shape(mostRows: Int) -> (tiles: Int, warps: Int, depth: Int) {
-    if result != .gate, results <= Self.fewResults {
-      return mostRows > 8
-        ? (4, 16, 3) : (2, 16, arguments.inputs > Self.manyInputs ? 6 : 3)
+  /// The order of sums follows from their number, which therefore depends on the matrix alone.
+  private var warps: Int {
+    result != .gate && results <= Self.fewResults && arguments.inputs > Self.manyInputs ? 16 : 8
+  }
+
+  /// Tiles of 8 outputs in a block, for which there are kernels; those that were fastest on an H200.
+  private func tiles(mostRows: Int) -> [Int] {
+    switch (mostRows, warps, result) {
+    case (_, _, .gate): [4, 8]
+    case (8, _, _): [2, 3, 4]
+    case (_, 16, _): [3, 4]
+    case (16, _, _): [4]
+    default: [4, 8]
     }
-    return result == .gate && mostRows <= 16 && results >= Self.fewResults ? (8, 8, 3) : (4, 8, 6)
+  }
+
+  /// Bytes of shared memory: `bytes_ahead` of the kernels, in whole steps.
+  private static func sharedBytes(tiles: Int, warps: Int) -> Int {
+    let step = tiles * warps * 512
+    return 98_304 / step * step
   }
 
   /// Runs it.
+  ///
+  /// The fewest tiles are chosen with which all blocks run at once, or else the most.
   func launch(_ device: CUDADevice) {
     let mostRows = arguments.rows <= 8 ? 8 : arguments.rows <= 16 ? 16 : 32
-    let (tiles, warps, depth) = shape(mostRows: mostRows)
+    let choices = tiles(mostRows: mostRows).map { tiles in
+      (tiles: tiles, blocks: blocks(results, of: result == .gate ? 4 * tiles : 8 * tiles))
+    }
+    guard
+      let choice = choices.first(where: { $0.blocks <= device.gpu.multiprocessors }) ?? choices.last
+    else { return }
     device.launch(
-      "ais_few_\(mostRows)_\(tiles)_\(warps)_\(depth)_\(result.rawValue)",
-      columns: blocks(results, of: result == .gate ? 4 * tiles : 8 * tiles), threads: 32 * warps,
-      shared: depth * tiles * warps * 512, startsEarly: true, arguments)
+      "ais_few_\(mostRows)_\(choice.tiles)_\(warps)_\(result.rawValue)", columns: choice.blocks,
+      threads: 32 * warps, shared: Self.sharedBytes(tiles: choice.tiles, warps: warps),
+      startsEarly: true, arguments)
   }
 }

@@ -8,6 +8,8 @@ public struct GPU: Sendable, Equatable {
   public let name: String
   /// Compute capability, major and minor: 9.0 for Hopper.
   public let capability: (major: Int, minor: Int)
+  /// Multiprocessors.
+  public let multiprocessors: Int
   /// Bytes of memory.
   public let memoryBytes: Int
   /// The newest CUDA version that the driver supports.
@@ -15,12 +17,13 @@ public struct GPU: Sendable, Equatable {
 
   /// A GPU from what the driver says.
   package init(
-    ordinal: Int, name: String, capability: (major: Int, minor: Int), memoryBytes: Int,
-    driverVersion: String
+    ordinal: Int, name: String, capability: (major: Int, minor: Int), multiprocessors: Int,
+    memoryBytes: Int, driverVersion: String
   ) {
     self.ordinal = ordinal
     self.name = name
     self.capability = capability
+    self.multiprocessors = multiprocessors
     self.memoryBytes = memoryBytes
     self.driverVersion = driverVersion
   }
@@ -51,7 +54,7 @@ public struct GPU: Sendable, Equatable {
         GPU(
           ordinal: Int(ordinal), name: name,
           capability: (Int(info.major), Int(info.minor)),
-          memoryBytes: info.memory_bytes,
+          multiprocessors: Int(info.multiprocessors), memoryBytes: info.memory_bytes,
           driverVersion: EngineError.cudaVersion(info.driver_version)))
     }
     return found

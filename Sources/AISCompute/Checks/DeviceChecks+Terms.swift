@@ -3,8 +3,7 @@ extension DeviceBench {
   ///
   /// Rows of few and of many together; and the same states afterwards, whether or not the next
   /// product's input was prepared with them.
-  func checkProductTerms() throws {
-    let (width, inner) = (576, 1_536)
+  func checkProductTerms(width: Int, inner: Int, rows counts: [Int]) throws {
     for activation in [(kind: Activation.silu, isGated: true), (kind: .geluTanh, isGated: false)] {
       let parts = activation.isGated ? 2 : 1
       let up = WeightSource(
@@ -15,10 +14,9 @@ extension DeviceBench {
       let next = WeightSource(numbers(192 * width), outputs: 192, inputs: width)
       let all = try [up, down, next].map { try pack($0) }
       let (weight, epsilon) = (twins(numbers(width)), Float(1e-5))
-      let most = 40
-      let states = numbers(most * width)
+      let states = numbers((counts.max() ?? 0) * width)
       var found: [Int: [Float]] = [:]
-      for rows in [1, 2, 8, 9, 16, 17, most] {
+      for rows in counts {
         let h = twins(Array(states.prefix(rows * width)))
         let (normed, wide) = (empty(rows * width), empty(rows * parts * inner))
         let (hidden, out) = (empty(rows * inner), empty(rows * 192))
@@ -43,7 +41,7 @@ extension DeviceBench {
         try run(stream, \.device, all.map { $0.device })
         try run(plain, \.plain, all.map { $0.plain })
         try compare(
-          "feed-forward half of \(rows), \(activation.kind.rawValue)", h, rows * width,
+          "feed-forward half of \(rows) × \(width), \(activation.kind.rawValue)", h, rows * width,
           within: isNarrow ? 1e-2 : 1e-5)
         try compare(
           "a product after it", out, rows * 192, within: isNarrow ? 2e-2 : 1e-5)
@@ -51,10 +49,12 @@ extension DeviceBench {
       }
       for range in backend.productRanges {
         let rows = found.keys.filter { range.contains($0) }.sorted()
-        guard let few = rows.first, let many = rows.last, few < many else { continue }
-        require(
-          "the bits of \(few) rows among \(many), normalized and activated",
-          found[few].map { own in found[many]?.starts(with: own) ?? false } ?? false)
+        guard let most = rows.last, let all = found[most] else { continue }
+        for few in rows.dropLast() {
+          require(
+            "the bits of \(few) rows among \(most), normalized and activated",
+            found[few].map { all.starts(with: $0) } ?? false)
+        }
       }
     }
   }

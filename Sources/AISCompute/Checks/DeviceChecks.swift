@@ -5,16 +5,22 @@ package enum DeviceChecks {
   /// - Parameters:
   ///   - backend: the device.
   ///   - reference: computes the expected numbers, in float32.
+  ///   - hasLargeMatrices: also computes with matrices that fill a GPU, which takes seconds.
   /// - Returns: a check for each operation and shape.
   /// - Throws: an error of the device.
   package static func run(
-    _ backend: any Backend, against reference: any Backend = CPUBackend.reference
+    _ backend: any Backend, against reference: any Backend = CPUBackend.reference,
+    hasLargeMatrices: Bool = false
   ) throws -> [DeviceCheck] {
     let bench = DeviceBench(backend, reference)
     try bench.checkElements()
     try bench.checkRows()
     try bench.checkProducts()
-    try bench.checkProductTerms()
+    try bench.checkProductTerms(width: 576, inner: 1_536, rows: [1, 2, 8, 9, 16, 17, 40])
+    try bench.checkRepeats(outputs: hasLargeMatrices ? 65_536 : 1_024)
+    if hasLargeMatrices {
+      try bench.checkProductTerms(width: 2_304, inner: 4_352, rows: [1, 8, 16, 32])
+    }
     try bench.checkBlocks()
     try bench.checkAttention()
     return bench.checks
@@ -113,7 +119,7 @@ extension DeviceBench {
 
   /// Products of few and of many rows, and what they don't depend on.
   func checkProducts() throws {
-    for (inputs, outputs) in [(576, 192), (1_536, 130), (45, 37)] {
+    for (inputs, outputs) in [(576, 192), (1_536, 130), (45, 37), (72, 3_000), (64, 5_000)] {
       let numbers = self.numbers(outputs * inputs)
       let bias = self.numbers(outputs)
       try checkProducts(
@@ -141,15 +147,44 @@ extension DeviceBench {
     }
     for range in ranges {
       let few = range.lowerBound
-      let many = min(range.upperBound, few + 40)
-      let values = numbers(many * inputs)
+      let counts = [6, 14, 40].map { min(range.upperBound, few + $0) }
+      let values = numbers((few + 40) * inputs)
       func product(_ rows: Int) throws -> [Float] {
         let x = activations(Array(values.prefix(rows * inputs)))
         let out = backend.makeBuffer(byteCount: rows * outputs * 4)
         try stream.multiply(x.device, rows: rows, by: weights, into: out, accumulate: false)
         return try stream.download(out, byteCount: few * outputs * 4).floats
       }
-      require("the bits of \(few) rows among \(many), \(name)", try product(few) == product(many))
+      let own = try product(few)
+      for many in Set(counts).sorted() where many > few {
+        require("the bits of \(few) rows among \(many), \(name)", try product(many) == own)
+      }
     }
+  }
+
+  /// Products with a large matrix, again and again: many blocks of threads then follow each other, and one that read
+  /// what another still writes would give other bits.
+  func checkRepeats(outputs: Int) throws {
+    let inputs = 2_048
+    let some = numbers(inputs * 61)
+    var values: [Float] = []
+    values.reserveCapacity(outputs * inputs)
+    while values.count < outputs * inputs {
+      values.append(contentsOf: some.prefix(outputs * inputs - values.count))
+    }
+    let weights = try backend.pack(WeightSource(values, outputs: outputs, inputs: inputs))
+    let x = activations(numbers(8 * inputs))
+    let out = backend.makeBuffer(byteCount: 8 * outputs * 4)
+    func product(_ rows: Int) throws -> [Float] {
+      stream.clear(out, count: 8 * outputs)
+      try stream.multiply(x.device, rows: rows, by: weights, into: out, accumulate: false)
+      return try stream.download(out, byteCount: rows * outputs * 4).floats
+    }
+    let first = try product(8)
+    let isSame = try (0..<20).allSatisfy { _ in try product(8) == first }
+    require("8 × \(inputs) → \(outputs), twenty times", isSame)
+    // Every row of weights comes again after 61.
+    let hasPeriod = (0..<outputs - 61).allSatisfy { first[$0] == first[$0 + 61] }
+    require("equal outputs of equal weights, \(outputs)", hasPeriod)
   }
 }

@@ -23,6 +23,7 @@ enum {
 typedef struct {
   char name[256];
   int major, minor;      // compute capability
+  int multiprocessors;
   int driver_version;    // the CUDA version that the driver supports, 1000 · major + 10 · minor
   size_t memory_bytes;
 } ais_cuda_info;

@@ -140,21 +140,21 @@ typedef struct {
   AIS_DEVICE(const act) x;         // [rows, inputs], inputs a multiple of 8
   AIS_DEVICE(const act) weights;   // [outputs, inputs]
   AIS_DEVICE(const float) bias;    // [outputs], or null
-  AIS_DEVICE(const float) squares; // [rows, inputs / 16]: sums of 16 squares, or null
+  AIS_DEVICE(const float) squares; // [rows, inputs / 8]: sums of 8 squares, or null
   AIS_DEVICE(float) out;           // [rows, outputs]
   AIS_DEVICE(act) acts;            // [rows, outputs], with gates half of them
-  AIS_DEVICE(const float) next_weight;  // [outputs], outputs a multiple of 16; or null
-  AIS_DEVICE(float) next_squares;       // [rows, outputs / 16]
+  AIS_DEVICE(const float) next_weight;  // [outputs], outputs a multiple of 8; or null
+  AIS_DEVICE(float) next_squares;       // [rows, outputs / 8]
   int32_t rows, inputs, outputs, activation;
   float epsilon;
 } ais_few_arguments;
 
-// states times weights, and sums of 16 squares.
+// states times weights, and sums of 8 squares.
 typedef struct {
-  AIS_DEVICE(const float) x;  // [rows, width], width a multiple of 16
+  AIS_DEVICE(const float) x;  // [rows, width], width a multiple of 8
   AIS_DEVICE(const float) weight;
   AIS_DEVICE(act) out;
-  AIS_DEVICE(float) squares;  // [rows, width / 16]
+  AIS_DEVICE(float) squares;  // [rows, width / 8]
   int32_t width;
 } ais_prepare_arguments;
 

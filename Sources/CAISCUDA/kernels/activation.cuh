@@ -19,15 +19,15 @@ __device__ __forceinline__ float activate(int kind, float v) {
 }
 
 // The sums of squares are over this many neighbouring states.
-enum { squares_width = 16 };
+enum { squares_width = 8 };
 
-// The part of an RMSNorm that the writer of a state does: the state times the norm's weight, and the sum of squares of
-// 16 neighbours. The reader of the row adds these sums and scales its result. The 16 neighbouring lanes of the
-// neighbours call it together; other lanes of the warp may be elsewhere.
+// The part of an RMSNorm that the writer of a state does: the state times the norm's weight, and the sum of squares of 8
+// neighbours. The reader of the row adds these sums and scales its result. The 8 neighbouring lanes of the neighbours
+// call it together; other lanes of the warp may be elsewhere.
 __device__ __forceinline__ void prepare(float state, bool is_used, float weight, int place, act *out,
                                         float *squares) {
   if (is_used) *out = to_act(state * weight);
-  const unsigned lanes = 0xffffu << (threadIdx.x & 16);
+  const unsigned lanes = 0xffu << (threadIdx.x & 24);
   float sum = state * state;
 #pragma unroll
   for (int distance = squares_width / 2; distance; distance >>= 1) sum += __shfl_xor_sync(lanes, sum, distance);

@@ -40,29 +40,46 @@ __device__ __forceinline__ uint4 read_shared(unsigned address) {
   return v;
 }
 
-// A row's part of the sum of squares, over what a warp reads of it from number `first` on.
-__device__ __forceinline__ float sum_squares(const ais_few_arguments &a, int row, int first) {
-  const int count = a.inputs / squares_width;
+// A lane's part of a row's sum of squares.
+__device__ __forceinline__ float sum_squares(const ais_few_arguments &a, int row) {
+  enum { together = 3 };  // vectors that are read at a time
+  const int count = a.inputs / squares_width, lane = threadIdx.x & 31;
   const float *squares = a.squares + (long long)row * count;
   float sum = 0;
+  if (count % 4) {  // rows are not aligned
 #pragma unroll 1
-  for (int i = first + (threadIdx.x & 31); i < count; i += 32) sum += squares[i];
+    for (int i = lane; i < count; i += 32) sum += squares[i];
+    return sum;
+  }
+#pragma unroll 1
+  for (int i = lane; i < count / 4; i += 32 * together) {
+    float4 v[together];
+#pragma unroll
+    for (int j = 0; j < together; j++)
+      v[j] = i + 32 * j < count / 4 ? ((const float4 *)squares)[i + 32 * j] : make_float4(0, 0, 0, 0);
+#pragma unroll
+    for (int j = 0; j < together; j++) sum += (v[j].x + v[j].y) + (v[j].z + v[j].w);
+  }
   return sum;
 }
 
+// Bytes of weights that a block has under way.
+enum { bytes_ahead = 96 << 10 };
+
 // most: rows, 8, 16 or 32. tiles: of 8 outputs in a block; with gates, the first half are gates and the others what
-// they multiply. depth: steps whose weights are under way. ahead: steps whose x is read before it is needed.
-template <int most, int tiles, int warps, int depth, int ahead, int mode>
+// they multiply. ahead: steps whose x is read before it is needed.
+template <int most, int tiles, int warps, int ahead, int mode>
 __device__ __forceinline__ void product(const ais_few_arguments &a) {
   enum {
     groups = (most + 15) / 16,  // of 16 rows, as the tensor cores take them
     halves = (most + 7) / 8,    // of 8 rows
     threads = 32 * warps,
     step_inputs = 32 * warps,
+    slot_bytes = 16 * threads * tiles,  // of a step's weights
+    depth = bytes_ahead / slot_bytes,
     wanted = mode == ais_few_gate ? tiles / 2 : tiles,  // tiles of results
     columns = 8 * wanted,
     results = (most * columns + threads - 1) / threads,  // of a thread
-    early = 6,  // numbers of a sum of squares that are read before x has come
   };
   static_assert(depth >= groups, "a thread's sums take the place of its weights");
   extern __shared__ __align__(128) unsigned char memory[];
@@ -77,7 +94,6 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
   const long long next_tile = 8LL * a.inputs;
   const long long to_up = mode == ais_few_gate ? (long long)(all - columns) * a.inputs : 0;
   const unsigned slots = shared_address(memory) + 16 * threadIdx.x;
-  enum { slot_bytes = 16 * threads * tiles };
   const int left = a.inputs - offset;  // inputs from this thread's first one on
   const unsigned long long policy = passing_policy();
   auto copy = [&](int step, unsigned slot) {
@@ -120,17 +136,13 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
   vectors next[ahead];
 #pragma unroll
   for (int i = 0; i < ahead; i++) next[i] = read(i);
-  float squares = 0;
-#pragma unroll
-  for (int i = 0; i < early; i++) {
-    const int place = 32 * i + lane, count = a.inputs / squares_width;
-    squares += a.squares && warp < a.rows && place < count ? a.squares[(long long)warp * count + place] : 0;
-  }
 #pragma unroll
   for (int r = 0; r < results; r++) {
     const int e = threadIdx.x + r * threads, own_row = e / columns;
     state[r] = mode == ais_few_add && own_row < a.rows ? a.out[(long long)own_row * all + first + e % columns] : 0;
   }
+
+  const float squares = a.squares && warp < a.rows ? sum_squares(a, warp) : 0;
 
   float c[groups][tiles][4] = {};
   const int steps = (a.inputs + step_inputs - 1) / step_inputs;
@@ -169,8 +181,8 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
     if (i == 0 && a.squares)
 #pragma unroll 1
       for (int r = warp; r < a.rows; r += warps) {
-        const float sum = r == warp ? squares + sum_squares(a, r, 32 * early) : sum_squares(a, r, 0);
-        const float scale = 1 / sqrtf(warp_sum(sum) / a.inputs + a.epsilon);
+        const float sum = warp_sum(r == warp ? squares : sum_squares(a, r));
+        const float scale = 1 / sqrtf(sum / a.inputs + a.epsilon);
         if (lane == 0) scales[r] = scale;
       }
   }
@@ -216,61 +228,100 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
   }
 }
 
-// Grid: blocks of 8 · tiles outputs, or of 4 · tiles with gates. The names have rows, tiles, warps and depth.
-KERNEL(512, 2) ais_few_8_2_16_3_write(const __grid_constant__ ais_few_arguments a) {
-  product<8, 2, 16, 3, 3, ais_few_write>(a);
+// Grid: blocks of 8 · tiles outputs, or of 4 · tiles with gates. The names have rows, tiles and warps.
+KERNEL(256, 2) ais_few_8_2_8_write(const __grid_constant__ ais_few_arguments a) {
+  product<8, 2, 8, 4, ais_few_write>(a);
 }
-KERNEL(512, 2) ais_few_8_2_16_3_add(const __grid_constant__ ais_few_arguments a) {
-  product<8, 2, 16, 3, 3, ais_few_add>(a);
+KERNEL(256, 2) ais_few_8_2_8_add(const __grid_constant__ ais_few_arguments a) {
+  product<8, 2, 8, 4, ais_few_add>(a);
 }
-KERNEL(512, 2) ais_few_8_2_16_6_write(const __grid_constant__ ais_few_arguments a) {
-  product<8, 2, 16, 6, 3, ais_few_write>(a);
+KERNEL(256, 2) ais_few_8_3_8_write(const __grid_constant__ ais_few_arguments a) {
+  product<8, 3, 8, 4, ais_few_write>(a);
 }
-KERNEL(512, 2) ais_few_8_2_16_6_add(const __grid_constant__ ais_few_arguments a) {
-  product<8, 2, 16, 6, 3, ais_few_add>(a);
+KERNEL(256, 2) ais_few_8_3_8_add(const __grid_constant__ ais_few_arguments a) {
+  product<8, 3, 8, 4, ais_few_add>(a);
 }
-KERNEL(256, 2) ais_few_8_4_8_6_write(const __grid_constant__ ais_few_arguments a) {
-  product<8, 4, 8, 6, 3, ais_few_write>(a);
+KERNEL(256, 2) ais_few_8_4_8_write(const __grid_constant__ ais_few_arguments a) {
+  product<8, 4, 8, 4, ais_few_write>(a);
 }
-KERNEL(256, 2) ais_few_8_4_8_6_add(const __grid_constant__ ais_few_arguments a) {
-  product<8, 4, 8, 6, 3, ais_few_add>(a);
+KERNEL(256, 2) ais_few_8_4_8_add(const __grid_constant__ ais_few_arguments a) {
+  product<8, 4, 8, 4, ais_few_add>(a);
 }
-KERNEL(256, 2) ais_few_8_4_8_6_gate(const __grid_constant__ ais_few_arguments a) {
-  product<8, 4, 8, 6, 3, ais_few_gate>(a);
+KERNEL(256, 2) ais_few_8_4_8_gate(const __grid_constant__ ais_few_arguments a) {
+  product<8, 4, 8, 4, ais_few_gate>(a);
 }
-KERNEL(256, 2) ais_few_8_8_8_3_gate(const __grid_constant__ ais_few_arguments a) {
-  product<8, 8, 8, 3, 3, ais_few_gate>(a);
+KERNEL(256, 2) ais_few_8_8_8_gate(const __grid_constant__ ais_few_arguments a) {
+  product<8, 8, 8, 2, ais_few_gate>(a);
 }
-KERNEL(512, 1) ais_few_16_4_16_3_write(const __grid_constant__ ais_few_arguments a) {
-  product<16, 4, 16, 3, 2, ais_few_write>(a);
+KERNEL(512, 1) ais_few_8_2_16_write(const __grid_constant__ ais_few_arguments a) {
+  product<8, 2, 16, 4, ais_few_write>(a);
 }
-KERNEL(512, 1) ais_few_16_4_16_3_add(const __grid_constant__ ais_few_arguments a) {
-  product<16, 4, 16, 3, 2, ais_few_add>(a);
+KERNEL(512, 1) ais_few_8_2_16_add(const __grid_constant__ ais_few_arguments a) {
+  product<8, 2, 16, 4, ais_few_add>(a);
 }
-KERNEL(256, 2) ais_few_16_4_8_6_write(const __grid_constant__ ais_few_arguments a) {
-  product<16, 4, 8, 6, 3, ais_few_write>(a);
+KERNEL(512, 1) ais_few_8_3_16_write(const __grid_constant__ ais_few_arguments a) {
+  product<8, 3, 16, 4, ais_few_write>(a);
 }
-KERNEL(256, 2) ais_few_16_4_8_6_add(const __grid_constant__ ais_few_arguments a) {
-  product<16, 4, 8, 6, 3, ais_few_add>(a);
+KERNEL(512, 1) ais_few_8_3_16_add(const __grid_constant__ ais_few_arguments a) {
+  product<8, 3, 16, 4, ais_few_add>(a);
 }
-KERNEL(256, 2) ais_few_16_4_8_6_gate(const __grid_constant__ ais_few_arguments a) {
-  product<16, 4, 8, 6, 3, ais_few_gate>(a);
+KERNEL(512, 1) ais_few_8_4_16_write(const __grid_constant__ ais_few_arguments a) {
+  product<8, 4, 16, 3, ais_few_write>(a);
 }
-KERNEL(256, 1) ais_few_16_8_8_3_gate(const __grid_constant__ ais_few_arguments a) {
-  product<16, 8, 8, 3, 2, ais_few_gate>(a);
+KERNEL(512, 1) ais_few_8_4_16_add(const __grid_constant__ ais_few_arguments a) {
+  product<8, 4, 16, 3, ais_few_add>(a);
 }
-KERNEL(512, 1) ais_few_32_4_16_3_write(const __grid_constant__ ais_few_arguments a) {
-  product<32, 4, 16, 3, 2, ais_few_write>(a);
+KERNEL(256, 2) ais_few_16_4_8_write(const __grid_constant__ ais_few_arguments a) {
+  product<16, 4, 8, 3, ais_few_write>(a);
 }
-KERNEL(512, 1) ais_few_32_4_16_3_add(const __grid_constant__ ais_few_arguments a) {
-  product<32, 4, 16, 3, 2, ais_few_add>(a);
+KERNEL(256, 2) ais_few_16_4_8_add(const __grid_constant__ ais_few_arguments a) {
+  product<16, 4, 8, 3, ais_few_add>(a);
 }
-KERNEL(256, 1) ais_few_32_4_8_6_write(const __grid_constant__ ais_few_arguments a) {
-  product<32, 4, 8, 6, 2, ais_few_write>(a);
+KERNEL(256, 2) ais_few_16_4_8_gate(const __grid_constant__ ais_few_arguments a) {
+  product<16, 4, 8, 3, ais_few_gate>(a);
 }
-KERNEL(256, 1) ais_few_32_4_8_6_add(const __grid_constant__ ais_few_arguments a) {
-  product<32, 4, 8, 6, 2, ais_few_add>(a);
+KERNEL(256, 2) ais_few_16_8_8_gate(const __grid_constant__ ais_few_arguments a) {
+  product<16, 8, 8, 2, ais_few_gate>(a);
 }
-KERNEL(256, 1) ais_few_32_4_8_6_gate(const __grid_constant__ ais_few_arguments a) {
-  product<32, 4, 8, 6, 2, ais_few_gate>(a);
+KERNEL(512, 1) ais_few_16_3_16_write(const __grid_constant__ ais_few_arguments a) {
+  product<16, 3, 16, 2, ais_few_write>(a);
+}
+KERNEL(512, 1) ais_few_16_3_16_add(const __grid_constant__ ais_few_arguments a) {
+  product<16, 3, 16, 2, ais_few_add>(a);
+}
+KERNEL(512, 1) ais_few_16_4_16_write(const __grid_constant__ ais_few_arguments a) {
+  product<16, 4, 16, 2, ais_few_write>(a);
+}
+KERNEL(512, 1) ais_few_16_4_16_add(const __grid_constant__ ais_few_arguments a) {
+  product<16, 4, 16, 2, ais_few_add>(a);
+}
+KERNEL(256, 2) ais_few_32_4_8_write(const __grid_constant__ ais_few_arguments a) {
+  product<32, 4, 8, 1, ais_few_write>(a);
+}
+KERNEL(256, 2) ais_few_32_4_8_add(const __grid_constant__ ais_few_arguments a) {
+  product<32, 4, 8, 1, ais_few_add>(a);
+}
+KERNEL(256, 2) ais_few_32_4_8_gate(const __grid_constant__ ais_few_arguments a) {
+  product<32, 4, 8, 1, ais_few_gate>(a);
+}
+KERNEL(256, 1) ais_few_32_8_8_write(const __grid_constant__ ais_few_arguments a) {
+  product<32, 8, 8, 1, ais_few_write>(a);
+}
+KERNEL(256, 1) ais_few_32_8_8_add(const __grid_constant__ ais_few_arguments a) {
+  product<32, 8, 8, 1, ais_few_add>(a);
+}
+KERNEL(256, 1) ais_few_32_8_8_gate(const __grid_constant__ ais_few_arguments a) {
+  product<32, 8, 8, 1, ais_few_gate>(a);
+}
+KERNEL(512, 1) ais_few_32_3_16_write(const __grid_constant__ ais_few_arguments a) {
+  product<32, 3, 16, 1, ais_few_write>(a);
+}
+KERNEL(512, 1) ais_few_32_3_16_add(const __grid_constant__ ais_few_arguments a) {
+  product<32, 3, 16, 1, ais_few_add>(a);
+}
+KERNEL(512, 1) ais_few_32_4_16_write(const __grid_constant__ ais_few_arguments a) {
+  product<32, 4, 16, 1, ais_few_write>(a);
+}
+KERNEL(512, 1) ais_few_32_4_16_add(const __grid_constant__ ais_few_arguments a) {
+  product<32, 4, 16, 1, ais_few_add>(a);
 }
