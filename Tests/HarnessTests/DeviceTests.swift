@@ -11,7 +11,8 @@ extension ComputeDevice {
     .gpu(
       GPU(
         ordinal: 0, name: name, capability: (9, 0), multiprocessors: 132,
-        memoryBytes: 150_000_000_000, driverVersion: "13.0"), KernelPlaces(cache: nil, compilerFolders: []))
+        memoryBytes: 150_000_000_000, driverVersion: "13.0"),
+      KernelPlaces(cache: nil, compilerFolders: []))
   }
 }
 
