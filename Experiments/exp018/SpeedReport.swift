@@ -52,7 +52,7 @@ struct SpeedReport {
     guard let least = ratios.min(), let most = ratios.max() else { return "" }
     let range = "\(least.shown(.decimals(1))) to \(most.shown(.decimals(1)))"
     let kept = plans.map { "\(agreement($0.key)) (\($0.key))" }.joined(separator: ", ")
-    return "Half of the layers left out: \(range) times as fast; of next tokens \(kept) stay."
+    return "With layers left out \(range) times as fast; of next tokens \(kept) stay."
   }
 
   /// The share of next tokens that a plan keeps, in words.
