@@ -64,6 +64,10 @@ struct Bench: Experiment {
   var pairs: Int = 4
   @Flag(help: "Measure against other engines, which AIS_BENCH_PYTHON must have.") var peers = false
 
+  @Option(
+    help: "Pieces of work beside others on a GPU, as decode_1_84,prefill_8_40. (default: all)")
+  var work: String?
+
   /// A Python with transformers and llama.cpp's bindings; its path is not part of a result.
   private static let python = ProcessInfo.processInfo.environment["AIS_BENCH_PYTHON"] ?? ""
 
@@ -81,6 +85,22 @@ struct Bench: Experiment {
       throw ValidationError("--peers needs AIS_BENCH_PYTHON; `make bench-peers` sets both")
     }
     try model.device.refuseOthers(types(), of: "--formats '\(formats ?? "")'")
+    if work != nil, !peers || model.device == .cpu {
+      throw ValidationError("--work is for --peers on a GPU, where each piece is compiled first")
+    }
+    _ = try cells()
+  }
+
+  /// The pieces of work that are wanted, each once, in their usual order.
+  private func cells() throws -> [PeerCell] {
+    guard let work else { return CUDAPeers.cells }
+    let wanted = Set(work.split(separator: ",").map(String.init))
+    let known = CUDAPeers.cells.map(\.name)
+    guard !wanted.isEmpty, wanted.isSubset(of: known) else {
+      throw ValidationError(
+        "--work '\(work)': expected some of \(known.joined(separator: ","))")
+    }
+    return CUDAPeers.cells.filter { wanted.contains($0.name) }
   }
 
   private func types() throws -> [ComputeType] {
@@ -107,7 +127,7 @@ struct Bench: Experiment {
   func time(in lab: TimingLab) throws {
     if peers {
       if let trial = DeviceTrial(lab, python: Self.python, rounds: pairs) {
-        return try trial.run(types())
+        return try trial.run(types(), cells())
       }
       return try PeerTrial(lab, python: Self.python, rounds: pairs).run()
     }

@@ -26,8 +26,8 @@ struct DeviceTrial {
     (self.lab, self.gpu, self.python, self.rounds) = (lab, gpu, python, rounds)
   }
 
-  /// Times all engines in some formats.
-  func run(_ types: [ComputeType]) throws {
+  /// Times all engines in some formats, at some pieces of work.
+  func run(_ types: [ComputeType], _ cells: [PeerCell]) throws {
     try lab.note(Self.facts.gpu, gpu.name, "the GPU that computes", .unchecked)
     try lab.note(Self.facts.model, ModelCatalog.shownName(of: lab.model), "the model")
     for type in types {
@@ -36,7 +36,7 @@ struct DeviceTrial {
       let model = try lab.languageModel(type).decoder
       lab.say("  engine   \(model.summary)")
       let peers = try start(type)
-      for cell in CUDAPeers.cells where cell.positions <= model.config.contextLength {
+      for cell in cells where cell.positions <= model.config.contextLength {
         try measure(cell, type, model, peers)
       }
       try lab.measureCeiling([])
