@@ -27,10 +27,13 @@ struct DeviceReport {
   var report: Report {
     var report = Report()
     for row in figures where row.lead != nil {
-      let work = "\(row.cell.phase.rawValue) \(row.cell.sequences) × \(row.cell.tokens)"
       report.judge(
-        "\(Bench.ahead), \(work), \(row.format) / \(row.engine)",
+        "\(Bench.ahead), \(Self.work(row.cell)), \(row.format) / \(row.engine)",
         .timed(row.lead, atLeast: 1, show: .decimals(2)))
+    }
+    let timed = Set(figures.map(\.cell.name))
+    for cell in CUDAPeers.cells where !timed.contains(cell.name) {
+      report.judge("\(Bench.ahead), \(Self.work(cell))", .open("it was not timed"))
     }
     for target in DeviceTarget.all(of: model, on: gpu) {
       report.judge("\(Bench.targets), \(target.name)", target.finding(in: figures, of: Bench.own))
@@ -42,6 +45,10 @@ struct DeviceReport {
         figures.filter { $0.cell.phase == phase }, Self.cells(phase))
     }
     return report
+  }
+
+  private static func work(_ cell: PeerCell) -> String {
+    "\(cell.phase.rawValue) \(cell.sequences) × \(cell.tokens)"
   }
 
   private var conclusion: String {

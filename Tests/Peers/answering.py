@@ -8,8 +8,8 @@ import sys
 def serve(open_peer):
     """Says that the peer is ready, then answers requests until `quit` or the end of the input.
 
-    `open_peer` returns facts about the peer for the first answer, and a function from a request to its answer. The
-    first exception is the last answer, and the process ends with status 1.
+    `open_peer` returns facts about the peer for the first answer, and a function from a request to its answer. An
+    exception is answered with its message, and ends the process with status 1.
     """
     # Libraries write to file descriptor 1, too, so the answers get a descriptor of their own.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")

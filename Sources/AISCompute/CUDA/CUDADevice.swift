@@ -20,9 +20,8 @@ final class CUDADevice: @unchecked Sendable {
   private var recording = Recording.none
   /// Whether the pass has changed rows or stored positions apart from its attention.
   private var changesRows = false
-  /// CUDA's library of products, or `nil` if there is none; opened when it is first asked for.
-  private lazy var matrixLibrary = MatrixLibrary.open(in: libraryFolders, on: handle)
-  private let libraryFolders: [URL]
+  /// CUDA's library of products, or `nil` if there is none.
+  private let matrixLibrary: MatrixLibrary?
 
   /// - Throws: `EngineError`.
   init(
@@ -34,7 +33,7 @@ final class CUDADevice: @unchecked Sendable {
     guard let opened else { preconditionFailure("an open device") }
     self.gpu = gpu
     handle = opened
-    self.libraryFolders = libraryFolders
+    matrixLibrary = MatrixLibrary.open(in: libraryFolders, on: opened)
     kernels = try CUDAKernels(opened, gpu, type, cache: kernelCache, compiler: compiler)
   }
 
@@ -204,7 +203,7 @@ final class CUDADevice: @unchecked Sendable {
   // MARK: Products by CUDA's library
 
   /// The library's version; `nil` if there is no library.
-  var matrixLibraryVersion: String? { lock.withLock { matrixLibrary?.version } }
+  var matrixLibraryVersion: String? { matrixLibrary?.version }
 
   /// Whether there is such a library.
   var hasMatrixLibrary: Bool { matrixLibraryVersion != nil }

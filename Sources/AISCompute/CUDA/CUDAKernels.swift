@@ -22,7 +22,7 @@ final class CUDAKernels: @unchecked Sendable {
       opened = library
       return try library.compile(file, architecture: gpu.architecture, type: type)
     }
-    for file in KernelFile.all where file.serves(type, gpu.capability.major) {
+    for file in KernelFile.all where file.serves(type) {
       let known = cache?.appendingPathComponent(
         "\(KernelFile.digest)-\(gpu.architecture)-\(type.activationName)-\(file.name).cubin")
       if let known, let image = try? Data(contentsOf: known),

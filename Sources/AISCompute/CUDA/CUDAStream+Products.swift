@@ -2,7 +2,9 @@ import CAISCUDA
 
 /// Products.
 extension CUDAStream {
-  /// The most rows for which kernels read each weight once; more quantized weights are unpacked first.
+  /// The most rows of the kernels for few rows.
+  ///
+  /// For more, quantized weights are unpacked first.
   static let fewRows = FewProduct.mostRows
 
   func multiply(

@@ -13,16 +13,6 @@ extension CUDAStream {
     _ x: ais_cuda_address, rows: Int, by matrix: DenseMatrix, into out: ais_cuda_address,
     outStride: Int, as output: OutputType, accumulate: Bool
   ) -> Bool {
-    device.multiply(
-      product(
-        x, rows: rows, by: matrix, into: out, outStride: outStride, as: output,
-        accumulate: accumulate))
-  }
-
-  private func product(
-    _ x: ais_cuda_address, rows: Int, by matrix: DenseMatrix, into out: ais_cuda_address,
-    outStride: Int, as output: OutputType, accumulate: Bool
-  ) -> ais_cublas_product {
     var product = ais_cublas_product()
     product.x = x
     product.weights = matrix.address
@@ -37,7 +27,7 @@ extension CUDAStream {
     product.output_type = output == .compute ? type.libraryType : ComputeType.f32.libraryType
     product.accumulates = accumulate ? 1 : 0
     product.planned_rows = Int64(Self.plannedRows(rows))
-    return product
+    return device.multiply(product)
   }
 
   /// The number of rows that the algorithm for `rows` is chosen for.

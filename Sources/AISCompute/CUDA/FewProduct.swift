@@ -10,7 +10,7 @@ struct FewProduct {
 
   /// The most rows.
   static let mostRows = 32
-  /// The fewest results of a row: the most of a block.
+  /// A row needs as many results as the largest block computes.
   private static let fewestResults = 64
   /// With at most this many results and more than this many inputs, more warps share a block's inputs.
   private static let (fewResults, manyInputs) = (4_096, 4_096)
@@ -52,15 +52,12 @@ struct FewProduct {
     }
   }
 
-  /// Bytes of shared memory: `bytes_ahead` of the kernels, in whole steps.
-  private static func sharedBytes(tiles: Int, warps: Int) -> Int {
-    let step = tiles * warps * 512
-    return 98_304 / step * step
-  }
+  /// Bytes of shared memory: `bytes_ahead` of the kernels, which is whole steps of every kernel.
+  private static let sharedBytes = 96 << 10
 
   /// Runs it.
   ///
-  /// The fewest tiles are chosen with which all blocks run at once, or else the most.
+  /// The fewest tiles are chosen with which there is at most a block for each multiprocessor, or else the most.
   func launch(_ device: CUDADevice) {
     let mostRows = arguments.rows <= 8 ? 8 : arguments.rows <= 16 ? 16 : 32
     let choices = tiles(mostRows: mostRows).map { tiles in
@@ -71,7 +68,7 @@ struct FewProduct {
     else { return }
     device.launch(
       "ais_few_\(mostRows)_\(choice.tiles)_\(warps)_\(result.rawValue)", columns: choice.blocks,
-      threads: 32 * warps, shared: Self.sharedBytes(tiles: choice.tiles, warps: warps),
+      threads: 32 * warps, shared: Self.sharedBytes,
       startsEarly: true, arguments)
   }
 }

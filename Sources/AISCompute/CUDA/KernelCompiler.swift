@@ -97,15 +97,14 @@ package struct KernelFile: Sendable {
     }
   }
 
-  /// Whether its kernels serve a type and GPUs of a major compute capability.
+  /// Whether its kernels serve a type.
   ///
   /// A file that doesn't serve all says so in its first line.
-  package func serves(_ type: ComputeType, _ capability: Int) -> Bool {
+  package func serves(_ type: ComputeType) -> Bool {
     guard text.hasPrefix("// Needs: ") else { return true }
     let needs = text.prefix { $0 != "\n" }
     return (!needs.contains("16-bit") || type.hasNarrowActivations)
       && (!needs.contains("quantized") || type.isQuantized)
-      && (!needs.contains("sm_90") || capability >= 9)
   }
 
   /// The files of kernels.

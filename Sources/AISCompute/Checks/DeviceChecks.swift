@@ -19,7 +19,8 @@ package enum DeviceChecks {
     try bench.checkProductTerms(width: 576, inner: 1_536, rows: [1, 2, 8, 9, 16, 17, 40])
     try bench.checkRepeats(outputs: hasLargeMatrices ? 65_536 : 1_024)
     if hasLargeMatrices {
-      try bench.checkProductTerms(width: 2_304, inner: 4_352, rows: [1, 8, 16, 32])
+      for outputs in [1_536, 2_304, 3_208] { try bench.checkProducts(4_352, outputs) }
+      try bench.checkProductTerms(width: 3_208, inner: 4_352, rows: [1, 8, 16, 32])
     }
     try bench.checkBlocks()
     try bench.checkAttention()
@@ -120,12 +121,16 @@ extension DeviceBench {
   /// Products of few and of many rows, and what they don't depend on.
   func checkProducts() throws {
     for (inputs, outputs) in [(576, 192), (1_536, 130), (45, 37), (72, 3_000), (64, 5_000)] {
-      let numbers = self.numbers(outputs * inputs)
-      let bias = self.numbers(outputs)
-      try checkProducts(
-        by: WeightSource(numbers, outputs: outputs, inputs: inputs, bias: bias),
-        "\(inputs) → \(outputs)", within: 1e-5, ranges: backend.productRanges)
+      try checkProducts(inputs, outputs)
     }
+  }
+
+  func checkProducts(_ inputs: Int, _ outputs: Int) throws {
+    let numbers = self.numbers(outputs * inputs)
+    let bias = self.numbers(outputs)
+    try checkProducts(
+      by: WeightSource(numbers, outputs: outputs, inputs: inputs, bias: bias),
+      "\(inputs) → \(outputs)", within: 1e-5, ranges: backend.productRanges)
   }
 
   /// Products with a matrix, and the bits of rows of some ranges.

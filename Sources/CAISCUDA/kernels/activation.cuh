@@ -3,8 +3,8 @@
 
 #include "common.cuh"
 
-// The numbers are those of ais_activation in ais_block.h. Those that few models have are a call: the code of the others
-// stays small, which the processors fetch anew for each kernel.
+// The numbers are those of ais_activation in ais_block.h. Those that few models have are a call: kernels fetch their code
+// anew each time they run, so it should be short.
 __device__ __noinline__ float activate_otherwise(int kind, float v) {
   switch (kind) {
     case 1: return 0.5f * v * (1 + erff(v * 0.70710678f));

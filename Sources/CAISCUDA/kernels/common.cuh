@@ -81,7 +81,7 @@ __device__ __forceinline__ void fetch(const Arguments &a) {
   asm volatile("" ::"r"(all));
 }
 
-// A number that another block of the same kernel has written.
+// A number that another block has written, of the same kernel or of the one before.
 __device__ __forceinline__ float read_fresh(const float *p) {
   float v;
   asm volatile("ld.relaxed.gpu.global.f32 %0, [%1];" : "=f"(v) : "l"(p) : "memory");

@@ -3,25 +3,17 @@
 //
 // A block computes a few tiles of 8 outputs. Its warps divide the inputs: of each step, a warp has 32. Each thread
 // copies the weights that it will use itself, some steps ahead, so threads wait for nobody until they add their sums.
-// The copies begin while the kernel before ends. All kernels of a number of warps add in one order: over the steps,
-// then over the warps. So a row's bits are the same beside any other rows.
+// The copies begin while the kernel before ends. Kernels with equally many warps add in the same order: over the
+// steps, then over the warps. So a row's bits are the same beside any other rows.
 //
 // The scale of an RMSNorm is applied to the result: x holds the states times the norm's weights, and the kernel that
 // wrote them also wrote sums of their squares.
 #include "activation.cuh"
 #include "tensor.cuh"
 
-// What lies further than L2's lines of weights may be replaced first: code, activations, and keys should stay.
-__device__ __forceinline__ unsigned long long passing_policy() {
-  unsigned long long policy;
-  asm("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));
-  return policy;
-}
-
 // Begins a copy of 16 bytes to shared memory; of zeros if `is_there` is false.
-__device__ __forceinline__ void copy_weights(unsigned to, const act *from, bool is_there, unsigned long long policy) {
-  asm volatile("cp.async.cg.shared.global.L2::cache_hint.L2::128B [%0], [%1], 16, %2, %3;" ::"r"(to), "l"(from),
-               "r"(is_there ? 16 : 0), "l"(policy)
+__device__ __forceinline__ void copy_weights(unsigned to, const act *from, bool is_there) {
+  asm volatile("cp.async.cg.shared.global.L2::128B [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(is_there ? 16 : 0)
                : "memory");
 }
 
@@ -95,13 +87,12 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
   const long long to_up = mode == ais_few_gate ? (long long)(all - columns) * a.inputs : 0;
   const unsigned slots = shared_address(memory) + 16 * threadIdx.x;
   const int left = a.inputs - offset;  // inputs from this thread's first one on
-  const unsigned long long policy = passing_policy();
   auto copy = [&](int step, unsigned slot) {
     const bool is_there = step * step_inputs < left;
     const act *from = weights + (is_there ? step * step_inputs : 0);
 #pragma unroll
     for (int t = 0; t < tiles; t++)
-      copy_weights(slot + t * 16 * threads, from + t * next_tile + (t >= wanted ? to_up : 0), is_there, policy);
+      copy_weights(slot + t * 16 * threads, from + t * next_tile + (t >= wanted ? to_up : 0), is_there);
     end_step();
   };
 #pragma unroll 1
@@ -186,7 +177,8 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
         if (lane == 0) scales[r] = scale;
       }
   }
-  // All that this thread copied has come and was read.
+  // A thread's sums take the place of its weights, which have been read; no copy may come after them.
+  wait_for_step<0>();
 #pragma unroll
   for (int g = 0; g < groups; g++)
 #pragma unroll
@@ -228,7 +220,8 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
   }
 }
 
-// Grid: blocks of 8 · tiles outputs, or of 4 · tiles with gates. The names have rows, tiles and warps.
+// Grid: blocks of 8 · tiles outputs, or of 4 · tiles with gates. The names have rows, tiles and warps; `FewProduct` puts
+// them together, and `KernelFile` finds them in these lines.
 KERNEL(256, 2) ais_few_8_2_8_write(const __grid_constant__ ais_few_arguments a) {
   product<8, 2, 8, 4, ais_few_write>(a);
 }

@@ -24,6 +24,42 @@ __device__ __noinline__ float shape_score(const ais_attention_arguments &a, floa
   return score;
 }
 
+// Adds the splits of a head's number in ascending order, each scaled to the largest score of all. `from` is the number in
+// the first split, and `top` that split's largest score, after which its sum of weights lies; `stride` leads to the next
+// split. Splits are read a few at a time, since each read takes long.
+__device__ __forceinline__ float merged(const float *from, const float *top, int count, long long stride) {
+  enum { together = 8 };
+  float best = -infinity, sum = 0, value = 0;
+#pragma unroll 1
+  for (int first = 0; first < count; first += together) {
+    float tops[together];
+#pragma unroll
+    for (int i = 0; i < together; i++) tops[i] = read_fresh(top + min(first + i, count - 1) * stride);
+#pragma unroll
+    for (int i = 0; i < together; i++) best = fmaxf(best, tops[i]);
+  }
+#pragma unroll 1
+  for (int first = 0; first < count; first += together) {
+    float tops[together], sums[together], values[together];
+#pragma unroll
+    for (int i = 0; i < together; i++) {
+      const long long place = min(first + i, count - 1) * stride;
+      tops[i] = read_fresh(top + place);
+      sums[i] = read_fresh(top + place + 1);
+      values[i] = read_fresh(from + place);
+    }
+#pragma unroll
+    for (int i = 0; i < together; i++) {
+      // Of a split in which nothing is seen, only its largest score is defined.
+      const bool is_used = first + i < count && tops[i] != -infinity;
+      const float scale = is_used ? expf(tops[i] - best) : 0;
+      sum = fmaf(is_used ? sums[i] : 0, scale, sum);
+      value = fmaf(is_used ? values[i] : 0, scale, value);
+    }
+  }
+  return value / sum;
+}
+
 // Counts this block, which has written its split. The last block adds all splits in ascending order.
 __device__ __noinline__ void merge_splits(const ais_attention_arguments &a, int counter, int kv_head, int first_head,
                                              int heads, int first_split, int last_split, const float *partial) {
@@ -41,19 +77,9 @@ __device__ __noinline__ void merge_splits(const ais_attention_arguments &a, int 
 #pragma unroll 1
   for (int i = threadIdx.x; i < heads * dim; i += attention_threads) {
     const int head = first_head + i / dim, column = i % dim;
-    float best = -infinity, sum = 0, value = 0;
-#pragma unroll 4
-    for (int s = first_split; s <= last_split; s++)
-      best = fmaxf(best, read_fresh(partial + (long long)(s * all + head) * width + dim));
-#pragma unroll 4
-    for (int s = first_split; s <= last_split; s++) {
-      const float *from = partial + (long long)(s * all + head) * width;
-      const float largest = read_fresh(from + dim);
-      if (largest == -infinity) continue;
-      const float scale = expf(largest - best);
-      sum = fmaf(read_fresh(from + dim + 1), scale, sum);
-      value = fmaf(read_fresh(from + column), scale, value);
-    }
-    a.out[((long long)blockIdx.y * a.query_heads + kv_head * all + head) * dim + column] = to_act(value / sum);
+    const long long stride = (long long)all * width;
+    const float *first = partial + first_split * stride + (long long)head * width;
+    a.out[((long long)blockIdx.y * a.query_heads + kv_head * all + head) * dim + column] =
+        to_act(merged(first + column, first + dim, last_split - first_split + 1, stride));
   }
 }
