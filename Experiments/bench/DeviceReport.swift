@@ -4,6 +4,7 @@ import AISHarness
 struct DeviceReport {
   private let gpu: String
   private let model: String
+  private let leftOut: Set<String>
   private let figures: [PeerFigures]
 
   /// The figures of such a run; `nil` for another run.
@@ -11,6 +12,8 @@ struct DeviceReport {
     guard let gpu = evidence.text(DeviceTrial.facts.gpu) else { return nil }
     self.gpu = gpu
     model = evidence.text(DeviceTrial.facts.model) ?? ""
+    leftOut = Set(
+      (evidence.text(DeviceTrial.facts.leftOut) ?? "").split(separator: ",").map(String.init))
     let bytes = Dictionary(
       evidence.rows(of: WorkItem.self).map { ($0.comparison, $0.bytes) }, uniquingKeysWith: max)
     let reading = evidence.rows(of: TimingProcess.self).filter {
@@ -31,9 +34,8 @@ struct DeviceReport {
         "\(Bench.ahead), \(Self.work(row.cell)), \(row.format) / \(row.engine)",
         .timed(row.lead, atLeast: 1, show: .decimals(2)))
     }
-    let timed = Set(figures.map(\.cell.name))
-    for cell in CUDAPeers.cells where !timed.contains(cell.name) {
-      report.judge("\(Bench.ahead), \(Self.work(cell))", .open("it was not timed"))
+    for cell in CUDAPeers.cells where leftOut.contains(cell.name) {
+      report.judge("\(Bench.ahead), \(Self.work(cell))", .open("WORK left it out"))
     }
     for target in DeviceTarget.all(of: model, on: gpu) {
       report.judge("\(Bench.targets), \(target.name)", target.finding(in: figures, of: Bench.own))

@@ -5,8 +5,8 @@ import Foundation
 /// Times this engine on a GPU beside others: the same tokens, every engine in every round.
 struct DeviceTrial {
   static let script = PeerTrial.scripts + "/cuda_worker.py"
-  /// Facts that say which GPU and which model were timed.
-  static let facts = (gpu: "gpu", model: "model")
+  /// Facts that say which GPU and which model were timed, and which pieces of work the user left out.
+  static let facts = (gpu: "gpu", model: "model", leftOut: "work_left_out")
 
   private let lab: TimingLab
   private let gpu: GPU
@@ -30,6 +30,11 @@ struct DeviceTrial {
   func run(_ types: [ComputeType], _ cells: [PeerCell]) throws {
     try lab.note(Self.facts.gpu, gpu.name, "the GPU that computes", .unchecked)
     try lab.note(Self.facts.model, ModelCatalog.shownName(of: lab.model), "the model")
+    let leftOut = CUDAPeers.cells.filter { !cells.contains($0) }.map(\.name)
+    if !leftOut.isEmpty {
+      try lab.note(
+        Self.facts.leftOut, leftOut.joined(separator: ","), "pieces of work that WORK left out")
+    }
     for type in types {
       // The device's rate of reading is measured before and after, and the higher one counts.
       try lab.measureCeiling([])

@@ -30,13 +30,19 @@ public struct PromptDraw: Sendable {
   ///   - split: the split they come from; this is checked.
   ///   - count: how many; fewer if the split has no more.
   ///   - maximumTokens: longer prompts are left out, not cut.
+  ///   - longest: while no prompt of the split is short enough, `maximumTokens` is doubled, up to this.
   ///   - seed: where the draw starts.
   /// - Throws: what the chat template throws, `SplitError`; `RequestError` if nothing is left.
   public init(
     data: [InstructionPrompt], language: LanguageModel, split: Split, count: Int,
-    maximumTokens: Int, seed: UInt64
+    maximumTokens: Int, orAtMost longest: Int? = nil, seed: UInt64
   ) throws {
-    let short = try Self.short(data, language, maximumTokens)
+    var maximumTokens = maximumTokens
+    var short = try Self.short(data, language, maximumTokens)
+    while let longest, maximumTokens < longest, !short.contains(where: { $0.split == split }) {
+      maximumTokens = min(2 * maximumTokens, longest)
+      short = try Self.short(data, language, maximumTokens)
+    }
     guard short.contains(where: { $0.split == split }) else {
       throw RequestError(
         "prompts of the \(split.rawValue) split",

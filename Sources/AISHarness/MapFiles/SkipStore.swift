@@ -8,7 +8,7 @@ import Foundation
 struct SkipStore {
   /// Prompts that plans are compared on.
   static let prompts = 16
-  /// Their longest length in tokens, unless the model's tokenizer makes longer ones of all texts.
+  /// Their longest length in tokens, unless the model's tokenizer makes longer ones of all prompts.
   static let longestPrompt = 48
 
   let maps: MapStore
@@ -30,7 +30,11 @@ struct SkipStore {
     {
       return kept.found
     }
-    let draw = try prompts(language)
+    // A tokenizer of single bytes, as models with random weights have, makes no prompt of few tokens.
+    let draw = try PromptDraw(
+      data: DataFiles.prompts(maps.dataFile), language: language, split: .validation,
+      count: Self.prompts, maximumTokens: Self.longestPrompt, orAtMost: Corpus.maximumTokens,
+      seed: maps.seed)
     say("  plans    that leave out up to \(count) layers: not in the cache, searched for once")
     let layers = language.decoder.config.layerCount
     let meter = ProgressMeter(
@@ -40,22 +44,6 @@ struct SkipStore {
     try FileBytes.makeFolder(folder)
     try FileBytes.replace(file.path, with: JSONEncoder().encode(Kept(key: key, found: found)))
     return found
-  }
-
-  /// Short prompts of the validation split, or the shortest that there are.
-  ///
-  /// A tokenizer of single bytes, as models with random weights have, makes no prompt of few tokens.
-  private func prompts(_ language: LanguageModel) throws -> PromptDraw {
-    let data = try DataFiles.prompts(maps.dataFile)
-    var longest = Self.longestPrompt
-    while longest < Corpus.maximumTokens,
-      try !PromptDraw.short(data, language, longest).contains(where: { $0.split == .validation })
-    {
-      longest *= 2
-    }
-    return try PromptDraw(
-      data: data, language: language, split: .validation, count: Self.prompts,
-      maximumTokens: longest, seed: maps.seed)
   }
 
   private struct Kept: Codable {

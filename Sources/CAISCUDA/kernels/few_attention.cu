@@ -2,8 +2,8 @@
 // Attention of single rows on tensor cores, over a cache of any length.
 //
 // As attention.cu: a block computes one split of 128 positions of one row, for up to 16 query heads that share a
-// key-value head, and the last block of a row adds the splits. Each of 8 warps computes 16 positions: scores, their
-// maximum; then weights and weighted values, which the block adds over the warps.
+// key-value head, and the last block of a row adds the splits. Each of 8 warps computes 16 positions: their scores
+// and, once the largest score of all warps is known, weights and weighted values, which the block adds over the warps.
 #include "splits.cuh"
 #include "tensor.cuh"
 
@@ -25,14 +25,15 @@ __device__ __forceinline__ float fast_exp(float v) {
   return r;
 }
 
-// Of a head's numbers, one of each warp.
-__device__ __forceinline__ float most_of(const float *numbers) {
+// The largest of a head's numbers, of which each warp has one.
+__device__ __forceinline__ float largest_of(const float *numbers) {
   const float4 first = *(const float4 *)numbers, last = *(const float4 *)(numbers + 4);
   return fmaxf(fmaxf(fmaxf(first.x, first.y), fmaxf(first.z, first.w)),
                fmaxf(fmaxf(last.x, last.y), fmaxf(last.z, last.w)));
 }
 
-__device__ __forceinline__ float sum_of_all(const float *numbers) {
+// Their sum.
+__device__ __forceinline__ float sum_of_warps(const float *numbers) {
   const float4 first = *(const float4 *)numbers, last = *(const float4 *)(numbers + 4);
   return ((first.x + first.y) + (first.z + first.w)) + ((last.x + last.y) + (last.z + last.w));
 }
@@ -190,7 +191,7 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
   if (warp_first < count) {
 #pragma unroll
     for (int half = 0; half < 2; half++) {
-      const float top = most_of(largest[group + 8 * half]);
+      const float top = largest_of(largest[group + 8 * half]);
       const float base = top == -infinity ? 0 : top;  // nothing is seen: all weights become 0
 #pragma unroll
       for (int i = 0; i < 4; i++) {
@@ -228,7 +229,7 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
   for (int i = threadIdx.x; i < heads * dim / 2; i += attention_threads) {
     const int head = i / (dim / 2), column = i % (dim / 2) * 2;
     if (column >= a.head_dim) continue;
-    const float total = sum_of_all(sums[head]);
+    const float total = sum_of_warps(sums[head]);
     float2 value = make_float2(0, 0);
 #pragma unroll
     for (int w = 0; w < warps; w++) {
@@ -242,7 +243,7 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
       float *to = partial + (long long)(split * all + first_head + head) * (a.head_dim + 2);
       to[column] = value.x;
       to[column + 1] = value.y;
-      if (column == 0) to[a.head_dim] = most_of(largest[head]), to[a.head_dim + 1] = total;
+      if (column == 0) to[a.head_dim] = largest_of(largest[head]), to[a.head_dim + 1] = total;
     }
   }
   if (first_split != last_split)

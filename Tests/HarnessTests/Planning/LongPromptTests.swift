@@ -1,4 +1,3 @@
-import AISHarness
 import Foundation
 import TestSupport
 import Testing
@@ -6,16 +5,12 @@ import Testing
 /// An experiment that searches for plans, with a tokenizer that makes many tokens of every prompt.
 @Suite(.enabled(if: RunningTool.path(of: "exp012") != nil))
 struct LongPromptTests {
-  @Test func plansAreSearchedForOnTheShortestPromptsThereAre() throws {
+  @Test func plansAreSearchedForOnLongerPromptsIfThereAreNoShortOnes() throws {
     let scratch = try ScratchFolder()
     try TalkingModel.write(to: scratch.file("tiny"))
-    let lines = (0..<200).map {
-      "{\"instruction\": \"What is known about the number \($0 * 7_919), and who found it first?\", "
-        + "\"context\": \"\", \"response\": \"x\", \"category\": \"kind \($0 % 8)\"}\n"
+    try TalkingModel.writePrompts(200, to: scratch.file("data")) {
+      "What is known about the number \($0 * 7_919), and who found it first?"
     }
-    try FileManager.default.createDirectory(
-      at: scratch.file("data"), withIntermediateDirectories: true)
-    try Data(lines.joined().utf8).write(to: scratch.file("data/\(DataFiles.dolly)"))
     let tool = try RunningTool(
       "exp012",
       [

@@ -13,14 +13,9 @@ struct NestedRunTests {
     scratch = try ScratchFolder()
     try TalkingModel.write(to: scratch.file("tiny"))
     // Short prompts: this model has a token for each byte.
-    let lines = (0..<400).map {
-      "{\"instruction\": \"Ask \($0 * 7_919) of \($0 % 8)?\", \"context\": \"\", "
-        + "\"response\": \"x\", \"category\": \"kind \($0 % 8)\"}\n"
+    try TalkingModel.writePrompts(400, to: scratch.file("data")) {
+      "Ask \($0 * 7_919) of \($0 % 8)?"
     }
-    try FileManager.default.createDirectory(
-      at: scratch.file("data"), withIntermediateDirectories: true)
-    try Data(lines.joined().utf8).write(
-      to: scratch.file("data/\(DataFiles.dolly)"))
   }
 
   /// What it printed, a line each.

@@ -1,3 +1,4 @@
+import AISHarness
 import AISKit
 import Foundation
 import TestSupport
@@ -26,6 +27,16 @@ enum TalkingModel {
     try write(
       ["bos_token": "<s>", "eos_token": "</s>", "chat_template": template],
       to: folder.appendingPathComponent("tokenizer_config.json"))
+  }
+
+  /// Writes a folder with a file of prompts of eight categories, in the layout of dolly-15k.
+  static func writePrompts(_ count: Int, to folder: URL, _ text: (Int) -> String) throws {
+    let lines = (0..<count).map {
+      "{\"instruction\": \"\(text($0))\", \"context\": \"\", \"response\": \"x\", "
+        + "\"category\": \"kind \($0 % 8)\"}\n"
+    }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data(lines.joined().utf8).write(to: folder.appendingPathComponent(DataFiles.dolly))
   }
 
   private static func write(_ object: [String: Any], to file: URL) throws {
