@@ -163,11 +163,11 @@ private final class OwnRun {
     }
     // The prompts' keys and values stay in the cache.
     context.truncate(to: cell.tokens)
-    var chosen: [[Int32]] = []
+    var passes: [DecodedPass] = []
     let milliseconds = try InterleavedTiming.milliseconds {
-      chosen = try model.decode(first, count: cell.steps, in: &context)
+      passes = try model.decode(first, count: cell.steps, in: &context)
     }
-    return (milliseconds, chosen.last ?? [])
+    return (milliseconds, passes.last?.tokens ?? [])
   }
 
   private func top() -> [Int32] {

@@ -4,9 +4,15 @@ public struct ScheduledExit: ExitRule {
   public typealias Schedule = @Sendable (_ layer: Int, _ sequence: Int, _ position: Int) -> Bool
 
   private let schedule: Schedule
+  private let layers: Set<Int>?
 
-  /// Rows exit as the schedule says.
-  public init(_ schedule: @escaping Schedule) { self.schedule = schedule }
+  /// Rows exit after `layers` (`nil`: any layer) as the schedule says.
+  public init(after layers: Set<Int>? = nil, _ schedule: @escaping Schedule) {
+    (self.schedule, self.layers) = (schedule, layers)
+  }
+
+  /// True after the given layers.
+  public func mayExit(after layer: Int) -> Bool { layers?.contains(layer) ?? true }
 
   /// The rows that the schedule names.
   public func exits(after step: Step, _ pass: Pass) throws -> ExitDecision {
@@ -16,4 +22,13 @@ public struct ScheduledExit: ExitRule {
         return !pass.hasExited(row) && schedule(step.layer, sequence, position)
       })
   }
+}
+
+/// A device can read the schedule as a list.
+extension ScheduledExit: RecordableExitRule {
+  /// The layers: who exits there is data.
+  package var recordingKey: AnyHashable { layers }
+
+  /// By the list.
+  package var recording: ExitRecording { .schedule(schedule) }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A row exits after a layer if the layer's router scores it above the threshold.
 ///
 /// The routers are packed for the device and score rows during a pass.
@@ -9,7 +11,8 @@ public final class RouterExit: ExitRule {
 
   private let packed: [Int: Packed]
   private let routers: TokenRouters
-  private let threshold: Float
+  /// The threshold before the sigmoid: a row exits if its router's output is above this.
+  private let bound: Float
 
   /// Routers trained for a model.
   ///
@@ -17,7 +20,7 @@ public final class RouterExit: ExitRule {
   public init(_ routers: TokenRouters, above threshold: Double, model: DecoderModel) throws {
     try routers.validate(for: model.config)
     self.routers = routers
-    self.threshold = Float(threshold)
+    bound = threshold >= 1 ? .infinity : Float(log(threshold / (1 - threshold)))
     func pack(_ values: [Float], outputs: Int, inputs: Int) throws -> WeightMatrix {
       try model.backend.pack(WeightSource(values, outputs: outputs, inputs: inputs))
     }
@@ -40,27 +43,44 @@ public final class RouterExit: ExitRule {
 
   /// Rows whose score is above the threshold exit.
   public func exits(after step: Step, _ pass: Pass) throws -> ExitDecision {
+    let rows = pass.rowCount
     guard let router = packed[step.layer] else {
-      return ExitDecision(Array(repeating: false, count: pass.rowCount))
+      return ExitDecision(Array(repeating: false, count: rows))
     }
-    return ExitDecision(scores: try scores(router, pass), above: threshold)
+    let outputs = try pass.stream.download(score(router, pass), byteCount: rows * 4).floats
+    return ExitDecision(
+      outputs.map { $0 > bound }, scores: outputs.map { TokenRouter.sigmoid($0) })
   }
 
-  /// sigmoid(up · SiLU(down · norm(h))) of every computed row.
+  /// The score of every computed row before the sigmoid: up · SiLU(down · norm(h)).
   ///
   /// Shape: [rows].
-  private func scores(_ router: Packed, _ pass: Pass) throws -> [Float] {
+  private func score(_ router: Packed, _ pass: Pass) throws -> any DeviceBuffer {
     let (rows, stream, bottleneck) = (pass.rowCount, pass.stream, router.down.outputs)
     let wide = pass.arena.buffer(.mapWide, rowBytes: bottleneck * 4)
     let inner = pass.arena.buffer(.mapInner, rowBytes: bottleneck * pass.activationBytes)
     let output = pass.arena.buffer(.mapOutput, rowBytes: 4)
-    pass.model.readout.normalize(
-      pass.hidden, rows: rows, into: pass.normed, as: .compute, stream)
-    try stream.multiply(pass.normed, rows: rows, by: router.down, into: wide, accumulate: false)
-    stream.activate(wide, rows: rows, width: bottleneck, .silu, isGated: false, into: inner)
+    try stream.multiply(
+      .states(pass.hidden, pass.model.readout.weights.norm, scratch: pass.normed, isKept: false),
+      rows: rows, by: router.down,
+      .activate(.silu, isGated: false, scratch: wide, into: inner))
     try stream.multiply(inner, rows: rows, by: router.up, into: output, accumulate: false)
-    return try stream.download(output, byteCount: rows * 4).withFloats {
-      $0.map { TokenRouter.sigmoid($0) }
+    return output
+  }
+}
+
+/// Routers can decide on the device.
+extension RouterExit: RecordableExitRule {
+  /// The routers with their threshold.
+  package var recordingKey: AnyHashable { ObjectIdentifier(self) }
+
+  /// By the score before the sigmoid.
+  package var recording: ExitRecording {
+    .scores(above: bound) { step, pass in
+      guard let router = self.packed[step.layer] else {
+        preconditionFailure("rows exit only after layers with a router")
+      }
+      return try self.score(router, pass)
     }
   }
 }

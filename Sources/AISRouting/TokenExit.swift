@@ -50,14 +50,15 @@ public struct TokenExit: DepthPolicy {
       configuration: configuration, plan: plan)
   }
 
-  /// Rows exit by a schedule that is known before the pass.
+  /// Rows exit by a schedule that is known before the pass, after some layers (`nil`: any).
   ///
   /// - Throws: `RequestError` for settings out of range.
   public init(
-    schedule: @escaping ScheduledExit.Schedule,
+    after layers: Set<Int>? = nil, schedule: @escaping ScheduledExit.Schedule,
     configuration: TokenExitConfiguration = TokenExitConfiguration(), plan: DepthPlan = .full
   ) throws {
-    try self.init(rule: ScheduledExit(schedule), configuration: configuration, plan: plan)
+    try self.init(
+      rule: ScheduledExit(after: layers, schedule), configuration: configuration, plan: plan)
   }
 
   /// What the KV cache holds for a row in the layers that it did not run.

@@ -7,7 +7,7 @@
 #include <string.h>
 
 // The part of CUDA's driver interface that is used, declared here since no header of CUDA is needed.
-typedef void *driver_context, *driver_stream, *driver_graph;
+typedef void *driver_context, *driver_stream, *driver_graph, *driver_node;
 
 // CUlaunchAttribute and CUlaunchConfig.
 struct launch_attribute {
@@ -21,6 +21,18 @@ struct launch_shape {
   struct launch_attribute *attributes;
   unsigned attribute_count;
 };
+
+// CUgraphNodeParams of a conditional node.
+struct node_description {
+  int type, reserved[3];
+  uint64_t condition;
+  int kind;
+  unsigned count;
+  driver_graph *bodies;  // filled in
+  driver_context context;
+  char rest[208];
+};
+_Static_assert(sizeof(struct node_description) == 256, "the size of CUgraphNodeParams");
 
 // Each line: result is int (CUresult), name in the library, parameters. A suffix _v2 is the current form of a
 // function whose first form had 32-bit sizes.
@@ -65,6 +77,23 @@ struct launch_shape {
   X(destroy_program, cuGraphExecDestroy, (ais_cuda_program program))                               \
   X(run_program, cuGraphLaunch, (ais_cuda_program program, driver_stream stream))
 
+// Functions that only newer drivers have.
+#define NEWER_FUNCTIONS(X)                                                                         \
+  X(capture_info, cuStreamGetCaptureInfo_v3,                                                       \
+    (driver_stream stream, int *status, uint64_t *id, driver_graph *graph,                         \
+     const driver_node **nodes, const void **edges, size_t *count))                                \
+  X(set_capture_nodes, cuStreamUpdateCaptureDependencies_v2,                                       \
+    (driver_stream stream, driver_node * nodes, const void *edges, size_t count, unsigned flags))  \
+  X(begin_part, cuStreamBeginCaptureToGraph,                                                       \
+    (driver_stream stream, driver_graph graph, const driver_node *nodes, const void *edges,        \
+     size_t count, int mode))                                                                      \
+  X(create_condition, cuGraphConditionalHandleCreate,                                              \
+    (uint64_t * condition, driver_graph graph, driver_context context, unsigned value,             \
+     unsigned flags))                                                                              \
+  X(add_node, cuGraphAddNode_v2,                                                                   \
+    (driver_node * node, driver_graph graph, const driver_node *nodes, const void *edges,          \
+     size_t count, struct node_description *description))
+
 enum {
   ATTRIBUTE_MULTIPROCESSORS = 16,
   ATTRIBUTE_MAJOR = 75,
@@ -75,20 +104,29 @@ enum {
   FUNCTION_MOST_DYNAMIC_BYTES = 8,
   LAUNCH_PROGRAMMATIC_SERIALIZATION = 6,
   CAPTURE_RELAXED = 2,
+  REPLACE_NODES = 1,
+  SET_AT_START = 1,
+  CONDITIONAL_NODE = 13,
+  FIRST_WITH_CHOICES = 12080,
+  MOST_PARTS = 4,  // a program, a choice in it, a loop in that
 };
 
 #define DECLARE(name, symbol, parameters) int(*name) parameters;
-static struct { DRIVER_FUNCTIONS(DECLARE) } driver;
+static struct { DRIVER_FUNCTIONS(DECLARE) NEWER_FUNCTIONS(DECLARE) } driver;
 #undef DECLARE
 
 static int driver_state;  // 0, or why the driver cannot be used
 static char driver_reason[512];
+static int driver_branches;  // whether it has the newer functions
 static pthread_once_t driver_once = PTHREAD_ONCE_INIT;
 
 struct ais_cuda_device {
   driver_context context;
   driver_stream stream;
-  int shared_bytes;  // the most of a block
+  driver_stream parts[MOST_PARTS];  // the queue, and those into which parts of a program are recorded
+  int part;
+  int follows_branch;  // the next kernel must not start early
+  int shared_bytes;    // the most of a block
 };
 
 static void open_driver(void) {
@@ -108,7 +146,16 @@ static void open_driver(void) {
   }
   DRIVER_FUNCTIONS(FIND)
 #undef FIND
+  driver_branches = 1;
+#define FIND(name, symbol, parameters)                                                             \
+  *(void **)&driver.name = dlsym(library, #symbol);                                                \
+  if (!driver.name) driver_branches = 0;
+  NEWER_FUNCTIONS(FIND)
+#undef FIND
   if (!driver_state) driver_state = driver.init(0);
+  int version = 0;
+  if (driver_state || driver.driver_version(&version) || version < FIRST_WITH_CHOICES)
+    driver_branches = 0;
 }
 
 static int use_driver(void) {
@@ -155,16 +202,17 @@ int ais_cuda_open(int ordinal, ais_cuda_device **result) {
   *result = NULL;
   int device;
   driver_context context;
-  driver_stream stream;
+  driver_stream parts[MOST_PARTS];
   TRY(use_driver());
   TRY(driver.device_get(&device, ordinal));
   TRY(driver.retain_context(&context, device));
   TRY(driver.set_context(context));
-  TRY(driver.create_stream(&stream, STREAM_NON_BLOCKING));
-  ais_cuda_device *opened = malloc(sizeof *opened);
+  for (int i = 0; i < MOST_PARTS; i++) TRY(driver.create_stream(&parts[i], STREAM_NON_BLOCKING));
+  ais_cuda_device *opened = calloc(1, sizeof *opened);
   if (!opened) return 2;  // CUDA_ERROR_OUT_OF_MEMORY
   opened->context = context;
-  opened->stream = stream;
+  memcpy(opened->parts, parts, sizeof parts);
+  opened->stream = parts[0];
   const int code = driver.device_attribute(&opened->shared_bytes, ATTRIBUTE_SHARED_BYTES, device);
   if (code) {
     free(opened);
@@ -250,8 +298,9 @@ int ais_cuda_launch(ais_cuda_device *device, ais_cuda_function function, ais_cud
   struct launch_attribute early = {.id = LAUNCH_PROGRAMMATIC_SERIALIZATION, .value = 1};
   const struct launch_shape launch = {
     shape.blocks_x, shape.blocks_y, 1, shape.threads, 1, 1, shape.shared_bytes,
-    device->stream, &early, shape.starts_early ? 1 : 0,
+    device->stream, &early, shape.starts_early && !device->follows_branch ? 1 : 0,
   };
+  device->follows_branch = 0;
   void *parameters[] = {(void *)arguments};
   return driver.launch(&launch, function, parameters, NULL);
 }
@@ -279,4 +328,58 @@ int ais_cuda_run(ais_cuda_device *device, ais_cuda_program program) {
 int ais_cuda_release_program(ais_cuda_device *device, ais_cuda_program program) {
   TRY(driver.set_context(device->context));
   return driver.destroy_program(program);
+}
+
+int ais_cuda_can_branch(void) { return use_driver() == 0 && driver_branches; }
+
+// The graph that is being recorded, and what its next node must come after.
+static int recorded_graph(ais_cuda_device *device, driver_graph *graph, const driver_node **nodes, const void **edges,
+                          size_t *count) {
+  int status;
+  uint64_t id;
+  TRY(driver.set_context(device->context));
+  return driver.capture_info(device->stream, &status, &id, graph, nodes, edges, count);
+}
+
+int ais_cuda_create_condition(ais_cuda_device *device, unsigned value, uint64_t *condition) {
+  driver_graph graph;
+  const driver_node *nodes;
+  const void *edges;
+  size_t count;
+  TRY(recorded_graph(device, &graph, &nodes, &edges, &count));
+  return driver.create_condition(condition, graph, device->context, value, SET_AT_START);
+}
+
+int ais_cuda_add_branch(ais_cuda_device *device, uint64_t condition, int kind, unsigned count, ais_cuda_body *bodies) {
+  driver_graph graph;
+  driver_node node;
+  const driver_node *nodes;
+  const void *edges;
+  size_t node_count;
+  TRY(recorded_graph(device, &graph, &nodes, &edges, &node_count));
+  struct node_description description = {
+    .type = CONDITIONAL_NODE, .condition = condition, .kind = kind, .count = count, .context = device->context,
+  };
+  TRY(driver.add_node(&node, graph, nodes, edges, node_count, &description));
+  for (unsigned i = 0; i < count; i++) bodies[i] = (ais_cuda_body)description.bodies[i];
+  device->follows_branch = 1;
+  return driver.set_capture_nodes(device->stream, &node, NULL, 1, REPLACE_NODES);
+}
+
+int ais_cuda_begin_body(ais_cuda_device *device, ais_cuda_body body) {
+  if (device->part + 1 >= MOST_PARTS) return 1;  // CUDA_ERROR_INVALID_VALUE
+  TRY(driver.set_context(device->context));
+  TRY(driver.begin_part(device->parts[device->part + 1], (driver_graph)body, NULL, NULL, 0, CAPTURE_RELAXED));
+  device->stream = device->parts[++device->part];
+  device->follows_branch = 1;
+  return 0;
+}
+
+int ais_cuda_end_body(ais_cuda_device *device) {
+  driver_graph graph;
+  TRY(driver.set_context(device->context));
+  const int code = driver.end_capture(device->stream, &graph);
+  device->stream = device->parts[--device->part];
+  device->follows_branch = 1;
+  return code;
 }

@@ -31,6 +31,9 @@ static const char products[] = {
 static const char quantized[] = {
 #embed "kernels/quantized.cu"
   , 0};
+static const char branches[] = {
+#embed "kernels/branches.cu"
+  , 0};
 static const char common[] = {
 #embed "kernels/common.cuh"
   , 0};
@@ -63,6 +66,7 @@ static const ais_cuda_source kernel_files[] = {
   {"few_rows.cu", few_rows},
   {"products.cu", products},
   {"quantized.cu", quantized},
+  {"branches.cu", branches},
   {NULL, NULL},
 };
 

@@ -19,6 +19,8 @@ typedef struct program_handle *program;
   X(log, nvrtcGetProgramLog, (program p, char *log))                                           \
   X(image_size, nvrtcGetCUBINSize, (program p, size_t * size))                                 \
   X(image, nvrtcGetCUBIN, (program p, char *image))                                            \
+  X(text_size, nvrtcGetPTXSize, (program p, size_t * size))                                    \
+  X(text, nvrtcGetPTX, (program p, char *text))                                                \
   X(destroy, nvrtcDestroyProgram, (program * p))
 
 #define DECLARE(name, symbol, parameters) int(*name) parameters;
@@ -76,7 +78,7 @@ int ais_nvrtc_version(const ais_nvrtc *library) { return library->number; }
 ais_nvrtc_result ais_nvrtc_compile(const ais_nvrtc *library, const char *source, const char *name,
                                    int header_count, const char *const *headers,
                                    const char *const *header_names, int option_count,
-                                   const char *const *options) {
+                                   const char *const *options, int wants_text) {
   ais_nvrtc_result result = {0};
   program p = NULL;
   result.code = library->create(&p, source, name, header_count, headers, header_names);
@@ -84,10 +86,10 @@ ais_nvrtc_result ais_nvrtc_compile(const ais_nvrtc *library, const char *source,
   result.code = library->compile(p, option_count, options);
   size_t size = 0;
   if (library->log_size(p, &size) == 0 && (result.log = calloc(1, size + 1))) library->log(p, result.log);
-  if (!result.code) result.code = library->image_size(p, &result.image_size);
+  if (!result.code) result.code = (wants_text ? library->text_size : library->image_size)(p, &result.image_size);
   if (!result.code) {
     result.image = malloc(result.image_size);
-    result.code = result.image ? library->image(p, result.image) : 1;
+    result.code = result.image ? (wants_text ? library->text : library->image)(p, result.image) : 1;
   }
   library->destroy(&p);
   return result;

@@ -2,12 +2,13 @@ import AISHarness
 import AISKit
 import ArgumentParser
 
-/// `ais selftest`: compares a device's operations with the reference, on this machine.
+/// `ais selftest`: compares a device's operations, and passes of a small random model, with the
+/// reference, on this machine.
 struct SelfTest: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "selftest",
-    abstract: "Compares a device's operations with plain loops, on random numbers.",
-    discussion: "Ends with 1 if an operation differs by more than its tolerance.")
+    abstract: "Compares a device's operations and passes with plain loops, on random numbers.",
+    discussion: "Ends with 1 if a result differs by more than its tolerance.")
 
   @Option(help: "The device to test: cpu, cuda.") var device: DeviceName = .cpu
   @Option(help: "The number format to test. (default: all that can be compared)")
@@ -32,7 +33,8 @@ struct SelfTest: ParsableCommand {
     for type in types {
       let backend = try place.makeBackend(type)
       StandardStreams.say(backend.summary)
-      let checks = try DeviceChecks.run(backend, hasLargeMatrices: device != .cpu)
+      let checks =
+        try DeviceChecks.run(backend, hasLargeMatrices: device != .cpu) + PassChecks.run(backend)
       for check in checks where verbose || !check.passes {
         let error = NumberFormat.text(check.error, .automatic, unit: "")
         let asked = NumberFormat.text(check.tolerance, .automatic, unit: "")

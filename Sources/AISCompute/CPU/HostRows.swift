@@ -30,6 +30,15 @@ final class HostRows: RowTable, @unchecked Sendable {
     return knownRuns
   }
 
+  /// The rows that have exited, as runs.
+  var exitedRuns: [RowRun] {
+    var runs: [RowRun] = []
+    for (row, state) in rows.enumerated() where state.exitStep != RowState.active {
+      runs.add(row: row, sequence: Int(state.sequence), position: Int(state.position))
+    }
+    return runs
+  }
+
   private func findRuns() {
     knownRuns.removeAll(keepingCapacity: true)
     for (row, state) in rows.enumerated() where state.exitStep == RowState.active {

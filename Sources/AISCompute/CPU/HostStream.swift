@@ -155,6 +155,15 @@ final class HostStream: ComputeStream {
     kernels.add(out.host.floats, x.host.floats, 1, count)
   }
 
+  func add(
+    _ x: any DeviceBuffer, to out: any DeviceBuffer, width: Int, activeRowsOf table: any RowTable
+  ) {
+    for run in table.host.runs {
+      let first = run.firstRow * width
+      kernels.add(out.host.floats + first, x.host.floats + first, 1, run.count * width)
+    }
+  }
+
   func clear(_ x: any DeviceBuffer, count: Int) {
     x.host.floats.update(repeating: 0, count: count)
   }
@@ -179,20 +188,27 @@ final class HostStream: ComputeStream {
 
   /// Fills `spans`, the kernels' description of the rows that have not exited.
   private func describe(_ table: any RowTable, _ cache: any DeviceCache, slot: Int) {
+    describe(table.host.runs, cache, slot: slot)
+  }
+
+  private func describe(_ runs: [RowRun], _ cache: any DeviceCache, slot: Int) {
     spans.removeAll(keepingCapacity: true)
     let cache = cache.host
-    for run in table.host.runs { spans.append(cache.span(run, slot: slot)) }
+    for run in runs { spans.append(cache.span(run, slot: slot)) }
   }
 
   func rotateAndStore(
     _ qkv: any DeviceBuffer, _ shape: AttentionShape, rows: any RowTable, angles: RotaryAngles?,
-    into cache: any DeviceCache, slot: Int
+    into cache: any DeviceCache, slot: Int, exited: ExitedEntries
   ) {
-    describe(rows, cache, slot: slot)
+    let table = rows.host
+    if exited == .zeros { clear(table.exitedRuns, of: cache, slot: slot) }
+    let runs = exited == .own ? table.runs + table.exitedRuns : table.runs
+    describe(runs, cache, slot: slot)
     if let angles {
-      for (index, run) in rows.host.runs.enumerated() {
+      for (index, run) in runs.enumerated() {
         precondition(run.position + run.count <= angles.positions, "angles of every position")
-        let length = Int(rows.host.rows[run.firstRow].length)
+        let length = Int(table.rows[run.firstRow].length)
         let isLong = angles.originalContext.map { length > $0 } ?? false
         let first = isLong ? angles.positions * angles.pairs : 0
         spans[index].cosines = UnsafePointer(angles.cosines.host.floats + first)
@@ -205,7 +221,11 @@ final class HostStream: ComputeStream {
   }
 
   func clear(rows: any RowTable, of cache: any DeviceCache, slot: Int) {
-    describe(rows, cache, slot: slot)
+    clear(rows.host.runs, of: cache, slot: slot)
+  }
+
+  private func clear(_ runs: [RowRun], of cache: any DeviceCache, slot: Int) {
+    describe(runs, cache, slot: slot)
     var heads = ais_heads()
     heads.kv_heads = cache.shape.kvHeads
     heads.head_dim = cache.shape.headDim

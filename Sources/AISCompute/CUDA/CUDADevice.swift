@@ -132,6 +132,48 @@ final class CUDADevice: @unchecked Sendable {
     }
   }
 
+  /// Whether programs can have parts that run only on a condition.
+  var canBranch: Bool { kernels.has("ais_exit") }
+
+  /// A condition of the part that is being recorded, with its value when the program starts.
+  func makeCondition(_ value: Int) -> UInt64 {
+    var condition: UInt64 = 0
+    run("recording a condition") { ais_cuda_create_condition(handle, UInt32(value), &condition) }
+    return condition
+  }
+
+  /// How a condition decides.
+  enum Branch {
+    /// The body runs as long as the condition is not 0.
+    case loop
+    /// The condition is the index of the body that runs.
+    case choice
+  }
+
+  /// Records bodies that run as a condition says.
+  ///
+  /// - Throws: what `body` throws.
+  func record(
+    _ kind: Branch, on condition: UInt64, bodies count: Int, _ body: (Int) throws -> Void
+  ) throws {
+    var bodies = [ais_cuda_body?](repeating: nil, count: count)
+    let code = kind == .loop ? AIS_CUDA_LOOP : AIS_CUDA_CHOICE
+    run("recording a branch") {
+      ais_cuda_add_branch(handle, condition, Int32(code), UInt32(count), &bodies)
+    }
+    for (index, own) in bodies.enumerated() {
+      run("recording a part") { ais_cuda_begin_body(handle, own) }
+      try throwFailure()
+      // A part begins once everything before it has ended.
+      beginPass()
+      let result = Result { try body(index) }
+      run("recording a part") { ais_cuda_end_body(handle) }
+      try result.get()
+      try throwFailure()
+    }
+    beginPass()
+  }
+
   func run(_ program: CUDAProgram) {
     run("running a program") { ais_cuda_run(handle, program.handle) }
   }

@@ -23,6 +23,7 @@ final class CUDAKernels: @unchecked Sendable {
       return try library.compile(file, architecture: gpu.architecture, type: type)
     }
     for file in KernelFile.all where file.serves(type) {
+      if file.callsDriver, ais_cuda_can_branch() == 0 { continue }
       let known = cache?.appendingPathComponent(
         "\(KernelFile.digest)-\(gpu.architecture)-\(type.activationName)-\(file.name).cubin")
       if let known, let image = try? Data(contentsOf: known),
@@ -31,7 +32,13 @@ final class CUDAKernels: @unchecked Sendable {
         continue
       }
       let image = try compile(file)
-      try load(file, image, device)
+      do {
+        try load(file, image, device)
+      } catch {
+        // Without these kernels the host decides what they would.
+        if file.callsDriver { continue }
+        throw error
+      }
       if let known { Self.keep(image, at: known) }
     }
   }
@@ -56,6 +63,9 @@ final class CUDAKernels: @unchecked Sendable {
       at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
     try? Data(image).write(to: place, options: .atomic)
   }
+
+  /// Whether there is a kernel of this name.
+  func has(_ name: String) -> Bool { functions[name] != nil }
 
   /// A kernel by its name.
   subscript(name: String) -> ais_cuda_function {

@@ -49,9 +49,10 @@ extension CUDAStream {
 
   func rotateAndStore(
     _ qkv: any DeviceBuffer, _ shape: AttentionShape, rows: any RowTable, angles: RotaryAngles?,
-    into cache: any DeviceCache, slot: Int
+    into cache: any DeviceCache, slot: Int, exited: ExitedEntries
   ) {
     var arguments = arguments(qkv, shape, rows, cache, slot: slot)
+    arguments.exited = Int32(exited.rawValue)
     if let angles {
       arguments.cosines = angles.cosines.gpu.address
       arguments.sines = angles.sines.gpu.address

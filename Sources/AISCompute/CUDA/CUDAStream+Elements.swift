@@ -66,6 +66,18 @@ extension CUDAStream {
     }
   }
 
+  func add(
+    _ x: any DeviceBuffer, to out: any DeviceBuffer, width: Int, activeRowsOf table: any RowTable
+  ) {
+    var arguments = ais_add_active_arguments()
+    arguments.x = out.gpu.address
+    arguments.y = x.gpu.address
+    arguments.table = table.gpu.memory.address
+    arguments.width = Int32(width)
+    device.launch(
+      "ais_add_active", columns: blocks(width, of: 256), rows: table.gpu.count, arguments)
+  }
+
   func clear(_ x: any DeviceBuffer, count: Int) { device.clear(count * 4, at: x.gpu.address) }
 
   func softCap(_ x: any DeviceBuffer, cap: Float, count: Int) {

@@ -27,8 +27,12 @@ extension CUDAStream {
     switch output {
     case .write(let out):
       multiplyMany(x, rows: rows, by: weights, packed, into: out.gpu.address, accumulate: false)
-    case .add(let out):
+    case .add(let out, nil):
       multiplyMany(x, rows: rows, by: weights, packed, into: out.gpu.address, accumulate: true)
+    case .add(let out, let active?):
+      multiplyMany(
+        x, rows: rows, by: weights, packed, into: active.scratch.gpu.address, accumulate: false)
+      add(active.scratch, to: out, width: weights.outputs, activeRowsOf: active.table)
     case .activate(let activation, let isGated, let wide, let out):
       let width = isGated ? weights.outputs / 2 : weights.outputs
       // The library can write the narrow type, of which less has to be written and read. It does not limit what
@@ -61,8 +65,9 @@ extension CUDAStream {
     case .write(let out):
       product.arguments.out = out.gpu.address
       product.launch(device)
-    case .add(let out):
+    case .add(let out, let active):
       product.arguments.out = out.gpu.address
+      product.arguments.table = active?.table.gpu.memory.address ?? 0
       device.hold(.sum(product, states: out.gpu.address))
     case .activate(let activation, _, _, let out):
       product.arguments.activation = Int32(activation.kernel.rawValue)

@@ -18,11 +18,10 @@ final class CUDAStream: ComputeStream {
   ///
   /// It never moves, so that programs may use it.
   private(set) lazy var unpacked = CUDABuffer(device, byteCount: Self.unpackedBytes)
+  /// What decides about the segments of the pass that is being recorded.
+  var segmentConditions: [UInt64] = []
   /// Room for the matrices of most layers; larger ones are multiplied in pieces.
   static let unpackedBytes = 128 << 20
-
-  /// Counters that recorded operations may need.
-  private static let recordedCounters = 65_536
 
   enum Scratch { case partialAttention, partialLargest }
 
@@ -170,32 +169,6 @@ final class CUDAStream: ComputeStream {
     device.launch(
       "\(name)_\(table.type)", columns: blocks(table.width, of: 256), rows: rows.gpu.count,
       arguments)
-  }
-}
-
-extension CUDAStream: RecordingStream {
-  func record(_ body: () throws -> Void) throws -> (any DeviceProgram)? {
-    try device.record(body)
-  }
-
-  func run(_ program: any DeviceProgram) {
-    let program: CUDAProgram = own(program, "a program")
-    device.run(program)
-  }
-
-  func advance(_ rows: any RowTable, tokens: any DeviceBuffer, history: any DeviceBuffer) {
-    var arguments = ais_advance_arguments()
-    arguments.tokens = tokens.gpu.address
-    arguments.table = rows.gpu.memory.address
-    arguments.history = history.gpu.address
-    arguments.rows = Int32(rows.gpu.count)
-    device.launch("ais_advance", columns: 1, threads: 1_024, arguments)
-  }
-
-  func expect(_ rows: any RowTable, toReach position: Int) {
-    rows.gpu.lastPosition = max(rows.gpu.lastPosition, position)
-    // Cleared now: what is recorded runs later, or never.
-    _ = counters(Self.recordedCounters)
   }
 }
 

@@ -38,19 +38,23 @@ package final class KernelCompiler: @unchecked Sendable {
   ///   - file: the file.
   ///   - architecture: `sm_90`, for example.
   ///   - type: the type of products, of which only that of activations matters.
-  /// - Returns: machine code for the architecture.
+  /// - Returns: machine code for the architecture, or a text that the driver translates, if the file
+  ///   calls the driver's own functions.
   /// - Throws: `EngineError` with the compiler's messages.
   package func compile(
     _ file: KernelFile, architecture: String, type: ComputeType
   ) throws(EngineError) -> [UInt8] {
     let headers = KernelFile.headers
-    let options = ["-arch=\(architecture)", "-std=c++17"] + type.kernelOptions
+    let isText = file.callsDriver
+    let target = isText ? architecture.replacing("sm_", with: "compute_") : architecture
+    let options =
+      ["-arch=\(target)", "-std=c++17"] + type.kernelOptions + (isText ? ["-rdc=true"] : [])
     var result = Self.withCStrings(headers.map(\.text)) { texts in
       Self.withCStrings(headers.map(\.name)) { names in
         Self.withCStrings(options) { options in
           ais_nvrtc_compile(
             library, file.text, file.name, Int32(texts.count), texts, names, Int32(options.count),
-            options)
+            options, isText ? 1 : 0)
         }
       }
     }
@@ -106,6 +110,9 @@ package struct KernelFile: Sendable {
     return (!needs.contains("16-bit") || type.hasNarrowActivations)
       && (!needs.contains("quantized") || type.isQuantized)
   }
+
+  /// Whether its kernels call functions of the driver, which only newer drivers have.
+  package var callsDriver: Bool { text.hasPrefix("// Needs: branches") }
 
   /// The files of kernels.
   package static let all = files(ais_cuda_kernel_list())

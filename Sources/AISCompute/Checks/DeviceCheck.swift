@@ -9,6 +9,11 @@ package struct DeviceCheck: Sendable {
   /// The largest error that passes.
   package let tolerance: Double
 
+  /// A comparison and its outcome.
+  package init(name: String, error: Double, tolerance: Double) {
+    (self.name, self.error, self.tolerance) = (name, error, tolerance)
+  }
+
   /// Whether the error is a number within the tolerance.
   package var passes: Bool { error <= tolerance }
 }

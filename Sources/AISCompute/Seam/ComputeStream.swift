@@ -70,6 +70,10 @@ package protocol ComputeStream: AnyObject {
   /// out += x, element by element.
   func add(_ x: any DeviceBuffer, to out: any DeviceBuffer, count: Int)
 
+  /// out[r] += x[r] for the rows of the table that have not exited. x, out [rows, width].
+  func add(
+    _ x: any DeviceBuffer, to out: any DeviceBuffer, width: Int, activeRowsOf table: any RowTable)
+
   /// x = 0.
   func clear(_ x: any DeviceBuffer, count: Int)
 
@@ -92,15 +96,15 @@ package protocol ComputeStream: AnyObject {
   ) throws
 
   /// Normalizes (if the shape has norms) and rotates queries and keys. Queries are changed in
-  /// place, at the latest by the next `attend`, which alone may read them. Keys and values are written to a slot of the cache. Rows that have exited are not
-  /// changed.
+  /// place, at the latest by the next `attend`, which alone may read them. Keys and values are
+  /// written to a slot of the cache; `exited` says what is written for rows that have exited.
   ///
   /// qkv [rows, (queryHeads + 2·kvHeads)·headDim].
   func rotateAndStore(
     _ qkv: any DeviceBuffer, _ shape: AttentionShape, rows: any RowTable, angles: RotaryAngles?,
-    into cache: any DeviceCache, slot: Int)
+    into cache: any DeviceCache, slot: Int, exited: ExitedEntries)
 
-  /// Writes zeros to a slot of the cache as the rows' keys and values.
+  /// Writes zeros to a slot of the cache as keys and values of the rows that have not exited.
   func clear(rows: any RowTable, of cache: any DeviceCache, slot: Int)
 
   /// Causal attention of the rows that have not exited, over a slot of the cache.
@@ -123,7 +127,25 @@ package protocol ComputeStream: AnyObject {
   func argmax(_ x: any DeviceBuffer, rows: Int, width: Int, into out: any DeviceBuffer)
 }
 
+/// What a slot of the cache gets for rows that have exited.
+package enum ExitedEntries: Int, Sendable {
+  /// Nothing: the slot stays as it is.
+  case nothing
+  /// The rows' own keys and values.
+  case own
+  case zeros
+}
+
 extension ComputeStream {
+  /// Stores keys and values of the rows that have not exited.
+  package func rotateAndStore(
+    _ qkv: any DeviceBuffer, _ shape: AttentionShape, rows: any RowTable, angles: RotaryAngles?,
+    into cache: any DeviceCache, slot: Int
+  ) {
+    rotateAndStore(
+      qkv, shape, rows: rows, angles: angles, into: cache, slot: slot, exited: .nothing)
+  }
+
   /// Copies numbers to the beginning of a buffer.
   package func upload(_ values: [Float], into buffer: any DeviceBuffer) {
     values.withUnsafeBytes { upload($0, into: buffer) }

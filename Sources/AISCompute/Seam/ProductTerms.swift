@@ -19,16 +19,29 @@ package enum ProductOutput {
   ///
   /// Shape: [rows, outputs] float32.
   case write(any DeviceBuffer)
-  /// It is added to a buffer.
+  /// It is added to a buffer; with `ActiveRows`, only in rows that have not exited.
   ///
   /// Shape: [rows, outputs] float32.
-  case add(any DeviceBuffer)
+  case add(any DeviceBuffer, ActiveRows? = nil)
   /// A non-linearity is applied: f(v), or f(gate)·up with the gates before the others.
   ///
   /// A device may use `scratch`, float32 [rows, outputs], for the product.
   ///
   /// Shape: `into` [rows, outputs, or half of them with gates] in the compute type.
   case activate(Activation, isGated: Bool, scratch: any DeviceBuffer, into: any DeviceBuffer)
+}
+
+/// The rows of a table that have not exited.
+package struct ActiveRows {
+  package let table: any RowTable
+  /// A device may use it for a product.
+  ///
+  /// Shape: [rows, outputs] float32.
+  package let scratch: any DeviceBuffer
+
+  package init(_ table: any RowTable, scratch: any DeviceBuffer) {
+    (self.table, self.scratch) = (table, scratch)
+  }
 }
 
 extension ComputeStream {
@@ -39,7 +52,10 @@ extension ComputeStream {
     let x = activations(input, rows: rows, width: weights.inputs)
     switch output {
     case .write(let out): try multiply(x, rows: rows, by: weights, into: out, accumulate: false)
-    case .add(let out): try multiply(x, rows: rows, by: weights, into: out, accumulate: true)
+    case .add(let out, nil): try multiply(x, rows: rows, by: weights, into: out, accumulate: true)
+    case .add(let out, let active?):
+      try multiply(x, rows: rows, by: weights, into: active.scratch, accumulate: false)
+      add(active.scratch, to: out, width: weights.outputs, activeRowsOf: active.table)
     case .activate(let activation, let isGated, let wide, let out):
       try multiply(x, rows: rows, by: weights, into: wide, accumulate: false)
       activate(

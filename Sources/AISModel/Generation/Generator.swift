@@ -15,6 +15,14 @@ extension GeneratedToken {
     self.init(
       id: id, executedLayers: trace.executedLayers(ofRow: row), exitLayer: layer < 0 ? nil : layer)
   }
+
+  /// The token that a row of a pass chose.
+  init(_ pass: DecodedPass, row: Int) {
+    let layer = pass.exitLayers[row]
+    self.init(
+      id: pass.tokens[row], executedLayers: pass.executedLayers[row],
+      exitLayer: layer < 0 ? nil : layer)
+  }
 }
 
 /// Why a generation ended.
@@ -100,31 +108,31 @@ public struct Generator {
   ) throws -> FinishReason {
     var sampler = Sampler(sampling)
     let decodesAhead = sampling.isGreedy && model.decodesAhead(policy, in: context)
-    // Tokens that a device chose ahead, and how many it may choose next.
-    var (ahead, next) = ([Int32](), 4)
+    // Passes that a device computed ahead, and how many it may compute next.
+    var (ahead, next) = ([DecodedPass](), 4)
     for produced in 1...maxTokens {
       let id: Int32
+      let token: GeneratedToken
       if ahead.isEmpty {
         id = context.withLogits(row: 0) { sampler.sample($0) }
         guard context.withLogits(row: 0, { $0[Int(id)].isFinite }) else {
           throw Self.noChoice(produced)
         }
+        token = GeneratedToken(id: id, trace, row: trace.exitLayers.count - 1)
       } else {
-        id = ahead.removeFirst()
+        token = GeneratedToken(ahead.removeFirst(), row: 0)
+        id = token.id
         guard id >= 0 else { throw Self.noChoice(produced) }
       }
       if endIDs.contains(id) { return .end }
-      let token = GeneratedToken(id: id, trace, row: trace.exitLayers.count - 1)
       guard try receive(token) else { return .stopped }
       guard produced < maxTokens else { return .length }
       let room = model.config.contextLength - promptCount - produced
       guard room > 0 else { return .context }
       guard ahead.isEmpty else { continue }
-      // The first token's pass is traced; under a plan the others do the same.
-      if decodesAhead, produced > 1 {
+      if decodesAhead {
         ahead = try model.decode(
-          [id], count: min(next, maxTokens - produced, room), in: &context, policy: policy
-        ).map { $0[0] }
+          [id], count: min(next, maxTokens - produced, room), in: &context, policy: policy)
         next = min(2 * next, Self.mostAhead)
       } else {
         try model.forward(PackedTokens([id]), in: &context, policy: policy, observer: trace)

@@ -55,15 +55,18 @@ struct Block {
 
   /// Computes queries, keys and values of rows, and stores keys and values in a cache slot.
   ///
-  /// The rows may be about to run the block, or may have exited before it.
-  func project(_ rows: BlockRows, _ pass: Pass, slot: Int) throws {
+  /// The rows may be about to run the block, or may have exited before it. `exited` says what is
+  /// stored for rows that have.
+  func project(
+    _ rows: BlockRows, _ pass: Pass, slot: Int, exited: ExitedEntries = .nothing
+  ) throws {
     let input = input(
       rows.hidden, through: weights.attentionNorm, into: rows.normed,
       isKept: config.residual == .parallel(sharesNorm: true))
     try pass.stream.multiply(input, rows: rows.count, by: weights.qkv, .write(rows.queries))
     pass.stream.rotateAndStore(
       rows.queries, attention, rows: rows.table, angles: rotary.map { pass.angles[$0] },
-      into: pass.cache.device, slot: slot)
+      into: pass.cache.device, slot: slot, exited: exited)
   }
 
   /// Runs halves of the block on rows and adds their outputs.
@@ -109,7 +112,7 @@ struct Block {
     ) { target, accumulate in
       try pass.stream.multiply(
         .activations(pass.inner), rows: rows.count, by: weights.attentionOutput,
-        accumulate ? .add(target) : .write(target))
+        accumulate ? .add(target, pass.activeRows) : .write(target))
     }
   }
 

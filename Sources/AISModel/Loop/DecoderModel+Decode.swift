@@ -5,20 +5,39 @@ private let keptPrograms = 8
 /// The most passes that run without the host.
 private let mostAhead = 512
 
+/// A pass of a decode: the token that each sequence chose, and how deep its row went.
+public struct DecodedPass: Sendable, Equatable {
+  /// The most probable next token of each sequence; −1 if its logit is not finite.
+  ///
+  /// Shape: [sequences].
+  public let tokens: [Int32]
+  /// The layer after which each row exited; −1 for rows that ran all.
+  ///
+  /// Shape: [sequences].
+  public let exitLayers: [Int]
+  /// Blocks that were computed for each row before it exited.
+  ///
+  /// Shape: [sequences].
+  public let executedLayers: [Int]
+}
+
 extension DecoderModel {
   /// Whether `decode` computes several passes without the host between them.
   ///
-  /// The device must be able to record passes, and the policy must be a plan whose rows don't exit.
-  /// Every sequence must have a position: what comes first in a sequence may be computed otherwise.
+  /// The device must be able to record passes, and the policy must be a plan. Rows may exit if the
+  /// device can decide about it: by routers or by a schedule, without exit bridges. Every sequence must
+  /// have a position: what comes first in a sequence may be computed otherwise.
   public func decodesAhead(_ policy: some DepthPolicy, in context: borrowing DecoderContext) -> Bool
   {
-    context.pass.stream is any RecordingStream && policy.plan != nil && policy.rowExit == nil
-      && context.cache.exits == nil && context.cache.lengths.allSatisfy { $0 > 0 }
-      && policy.plan.map { !context.pass.unrecordable.contains($0) } ?? false
+    guard let stream = context.pass.stream as? any RecordingStream, let plan = policy.plan,
+      let key = ProgramKey(plan, policy.rowExit), !context.pass.unrecordable.contains(key),
+      context.cache.lengths.allSatisfy({ $0 > 0 })
+    else { return false }
+    return policy.rowExit.map { canRecord($0, plan, stream) } ?? true
   }
 
-  /// Continues every sequence greedily: `count` passes, each over the tokens that the pass before
-  /// chose.
+  /// Continues every sequence: `count` passes, each over the tokens that the pass before chose, or
+  /// over given ones.
   ///
   /// On a device that can record passes, the host waits only for the last one. The context's logits
   /// cannot be read afterwards.
@@ -26,58 +45,71 @@ extension DecoderModel {
   /// - Parameters:
   ///   - tokens: the first pass's tokens, one for each sequence.
   ///   - count: passes.
+  ///   - given: the tokens of the passes after the first, as far as they don't depend on what is
+  ///     chosen. Shape: [at most count − 1][sequences].
   ///   - context: holds the sequences.
   ///   - policy: decides what each pass computes.
-  /// - Returns: the most probable next token after each pass, in order; −1 if its logit is not
-  ///   finite. Shape: [count][sequences].
+  /// - Returns: what each pass did, in order.
   /// - Throws: as `forward`.
   public func decode(
-    _ tokens: [Int32], count: Int, in context: inout DecoderContext,
+    _ tokens: [Int32], count: Int, given: [[Int32]] = [], in context: inout DecoderContext,
     policy: some DepthPolicy = DepthPlan.full
-  ) throws -> [[Int32]] {
-    let all = PackedTokens(tokens.map { [Int32](repeating: max($0, 0), count: count) })
+  ) throws -> [DecodedPass] {
+    precondition(given.allSatisfy { $0.count == tokens.count }, "a given token for each sequence")
+    let all = PackedTokens(
+      tokens.indices.map { row in
+        (0..<count).map { $0 > 0 && $0 <= given.count ? given[$0 - 1][row] : max(tokens[row], 0) }
+      })
     try policy.validate(for: config, from: 0)
     try context.cache.validate(all)
     try entry.validate(all, lengths: context.cache.lengths)
-    var chosen: [[Int32]] = []
+    var done: [DecodedPass] = []
+    func next() -> [Int32] {
+      guard let last = done.last else { return tokens }
+      return done.count <= given.count ? given[done.count - 1] : last.tokens
+    }
     if let plan = policy.plan, decodesAhead(policy, in: context),
       let stream = context.pass.stream as? any RecordingStream
     {
       // The first pass allocates what later ones use.
       if context.pass.programs.isEmpty, count > 0 {
-        chosen.append(try decodeOnce(tokens, in: &context, policy))
+        done.append(try decodeOnce(next(), in: &context, policy))
       }
-      while chosen.count < count,
+      while done.count < count,
         let more = try decode(
-          chosen.last ?? tokens, count: min(count - chosen.count, mostAhead), in: &context, plan,
-          stream)
+          next(), count: min(count - done.count, mostAhead),
+          given: Array(given.dropFirst(done.count)), in: &context, plan, policy.rowExit, stream)
       {
-        chosen += more
+        done += more
       }
     }
-    while chosen.count < count {
-      chosen.append(try decodeOnce(chosen.last ?? tokens, in: &context, policy))
-    }
-    return chosen
+    while done.count < count { done.append(try decodeOnce(next(), in: &context, policy)) }
+    return done
   }
 
   private func decodeOnce(
     _ tokens: [Int32], in context: inout DecoderContext, _ policy: some DepthPolicy
-  ) throws -> [Int32] {
-    try forward(PackedTokens(decoding: tokens.map { max($0, 0) }), in: &context, policy: policy)
-    return tokens.indices.map { row in
-      context.withLogits(row: row) { logits in
-        let best = logits.firstLargest
-        return logits[best].isFinite ? Int32(best) : -1
-      }
-    }
+  ) throws -> DecodedPass {
+    let trace = DepthTrace()
+    try forward(
+      PackedTokens(decoding: tokens.map { max($0, 0) }), in: &context, policy: policy,
+      observer: trace)
+    return DecodedPass(
+      tokens: tokens.indices.map { row in
+        context.withLogits(row: row) { logits in
+          let best = logits.firstLargest
+          return logits[best].isFinite ? Int32(best) : -1
+        }
+      },
+      exitLayers: trace.exitLayers,
+      executedLayers: tokens.indices.map { trace.executedLayers(ofRow: $0) })
   }
 
   /// Decodes by a recorded pass; `nil` if it cannot be recorded.
   private func decode(
-    _ tokens: [Int32], count: Int, in context: inout DecoderContext, _ plan: DepthPlan,
-    _ stream: any RecordingStream
-  ) throws -> [[Int32]]? {
+    _ tokens: [Int32], count: Int, given: [[Int32]], in context: inout DecoderContext,
+    _ plan: DepthPlan, _ exit: RowExit?, _ stream: any RecordingStream
+  ) throws -> [DecodedPass]? {
     let pass = context.pass
     // A token that could not be chosen is replaced, as on the device.
     let batch = PackedTokens(decoding: tokens.map { max($0, 0) })
@@ -85,55 +117,95 @@ extension DecoderModel {
     return try pass.closingOnError {
       // Recorded passes don't look for positions that a slot lacks.
       for step in pass.steps where plan[step.layer].runsAttention {
-        _ = try pass.cache.gaps(step, runs: pass.rows.runs)
+        try pass.enter(step, runs: pass.rows.runs)
       }
-      let history = pass.history(passes: mostAhead)
-      guard let program = try pass.program(plan, stream, history, further: count - 1) else {
+      let room = pass.recordRoom(passes: mostAhead)
+      let exits = try exit.flatMap {
+        try pass.recordedExits($0, passes: mostAhead, log: room.log)
+      }
+      pass.forgetExits(ofNext: count)
+      guard
+        let program = try pass.program(plan, exit, exits, stream, room, further: count - 1)
+      else {
         pass.abandon()
         return nil
       }
-      stream.clear(history, count: 1)
+      stream.clear(room.log.entries, count: 1)
+      exits.map { pass.uploadExits($0, passes: count) }
+      stream.upload(
+        (0..<count).flatMap {
+          $0 < given.count ? given[$0] : [Int32](repeating: -1, count: tokens.count)
+        }, into: room.given)
       for _ in 0..<count { stream.run(program) }
-      let bytes = (1 + count * tokens.count) * 4
-      let numbers = try stream.download(history, byteCount: bytes).integers
-      pass.cache.extend(
-        by: count,
-        slots: pass.steps.filter { plan[$0.layer].runsAttention }.map(\.cacheSlot))
+      let rows = tokens.count
+      let numbers = try stream.download(
+        room.log.entries, byteCount: PassLog.byteCount(passes: count, rows: rows)
+      ).integers
+      let exitSteps = (0..<count).map {
+        Array(PassLog.exitSteps(numbers, pass: $0, rows: rows))
+      }
+      pass.noteRecorded(exitSteps, plan, exits?.segments ?? [0..<pass.stepCount])
       pass.forgetPass()
       pass.logitRows = 0
-      return (0..<count).map { step in
-        Array(numbers[1 + step * tokens.count..<1 + (step + 1) * tokens.count])
+      return (0..<count).map {
+        DecodedPass(
+          tokens: Array(PassLog.tokens(numbers, pass: $0, rows: rows)), exitSteps[$0], pass.steps,
+          plan)
       }
     }
   }
 }
 
+extension DecodedPass {
+  /// A recorded pass, from the first step that each row did not run.
+  fileprivate init(tokens: [Int32], _ exitSteps: [Int32], _ steps: [Step], _ plan: DepthPlan) {
+    self.tokens = tokens
+    let depths = exitSteps.map { min(Int($0), steps.count) }
+    exitLayers = depths.map { $0 < steps.count ? steps[$0 - 1].layer : -1 }
+    executedLayers = depths.map { depth in
+      steps[..<depth].count { !plan[$0.layer].leavesOutBlock }
+    }
+  }
+}
+
 extension Pass {
+  /// Marks the positions of the open pass and of the next ones as not exited.
+  fileprivate func forgetExits(ofNext passes: Int) {
+    guard let ledger = cache.exits else { return }
+    let places = (0..<rowCount).flatMap { row in
+      let (sequence, position) = place(of: row)
+      return (0..<passes).map { ledger.place(sequence: sequence, position: position + $0) }
+    }
+    cache.setExits(places, to: RowState.active, by: map(places, to: places))
+  }
+
   /// The recorded pass of a plan, recorded now if there is none yet.
   fileprivate func program(
-    _ plan: DepthPlan, _ stream: any RecordingStream, _ history: any DeviceBuffer, further: Int
+    _ plan: DepthPlan, _ exit: RowExit?, _ exits: RecordedExits?, _ stream: any RecordingStream,
+    _ room: RecordRoom, further: Int
   ) throws -> (any DeviceProgram)? {
+    guard let key = ProgramKey(plan, exit) else { return nil }
     let last = (cache.lengths.max() ?? 0) + further
-    if let known = programs.first(where: { $0.serves(self, plan, reach: last) }) {
+    if let known = programs.first(where: { $0.serves(self, key, exits, reach: last) }) {
       return known.program
     }
     let reach = min(cache.capacity - 1, last + spareReach)
     stream.expect(table, toReach: reach)
     let program = try stream.record {
-      try model.compute(self, plan)
+      try model.record(self, plan, exits, stream)
       let top = arena.buffer(.topTokens, rowBytes: 4)
       stream.argmax(
         arena.buffer(.logits, rowBytes: model.config.vocabularySize * 4, rows: rowCount),
         rows: rowCount, width: model.config.vocabularySize, into: top)
-      stream.advance(table, tokens: top, history: history)
+      stream.advance(table, chosen: top, given: room.given, log: room.log)
     }
     guard let program else {
-      unrecordable.insert(plan)
+      unrecordable.insert(key)
       return nil
     }
     programs.removeAll { !$0.isCurrent(self) }
     if programs.count >= keptPrograms { programs.removeFirst() }
-    programs.append(PassProgram(program, self, plan, reach: reach))
+    programs.append(PassProgram(program, self, key, exits, reach: reach))
     return program
   }
 }

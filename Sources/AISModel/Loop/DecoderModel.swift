@@ -140,14 +140,41 @@ public final class DecoderModel: Sendable {
 
   /// The operations of a whole pass over rows that are open: it writes the logits of each sequence's
   /// last row to the arena.
-  func compute(_ pass: Pass, _ plan: DepthPlan) throws {
+  func record(
+    _ pass: Pass, _ plan: DepthPlan, _ exits: RecordedExits?, _ stream: any RecordingStream
+  ) throws {
     try entry.embed(pass)
-    pass.nextStep = 0
     pass.chooseLogitRows(.lastOfEach)
-    try run(pass, through: pass.stepCount - 1, plan, nil, readsWantedRows: true)
+    if let exits {
+      try record(pass, plan, exits, stream)
+    } else {
+      pass.nextStep = 0
+      try run(pass, through: pass.stepCount - 1, plan, nil)
+    }
     let logits = pass.arena.buffer(
       .logits, rowBytes: config.vocabularySize * 4, rows: pass.rowCount)
     try readout.readOut(pass.hidden, rows: pass.rowCount, into: logits, pass.arena, pass.stream)
+  }
+
+  /// The steps of a pass whose rows may exit: the device decides between segments.
+  private func record(
+    _ pass: Pass, _ plan: DepthPlan, _ exits: RecordedExits, _ stream: any RecordingStream
+  ) throws {
+    pass.recordedExits = exits
+    defer { (pass.recordedExits, pass.rowsMayHaveExited) = (nil, false) }
+    try stream.record(segments: exits.segments.count, exits.memory) { segment in
+      pass.rowsMayHaveExited = false
+      try pass.fillOwed(pass.steps[exits.segments[segment]], plan, exits)
+    } body: { segment in
+      let own = exits.segments[segment]
+      pass.rowsMayHaveExited = segment > 0
+      pass.nextStep = own.lowerBound
+      try run(pass, through: own.upperBound - 1, plan, nil)
+      if segment + 1 < exits.segments.count {
+        try pass.decide(
+          after: pass.steps[own.upperBound - 1], before: segment + 1, exits, stream)
+      }
+    }
   }
 
   private func open(

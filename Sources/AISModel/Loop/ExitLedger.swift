@@ -46,6 +46,11 @@ struct ExitLedger {
     stream.fill(deviceSteps, by: map, with: step)
   }
 
+  /// Notes on the host that a position exited, as the device has done.
+  mutating func note(sequence: Int, position: Int, at step: Int32) {
+    steps[place(sequence: sequence, position: position)] = step
+  }
+
   /// Forgets every exit.
   ///
   /// Memory is kept for reuse.

@@ -49,7 +49,7 @@ struct FeedForward {
         config.activation, isGated: config.isGated, scratch: pass.wide, into: pass.inner))
     try pass.stream.multiply(
       .activations(pass.inner), rows: rows, by: network.down,
-      accumulate ? .add(out) : .write(out))
+      accumulate ? .add(out, pass.activeRows) : .write(out))
   }
 
   /// Adds to each row the weighted outputs of its experts, in the experts' order.

@@ -144,11 +144,15 @@ public final class KVCache {
     }
   }
 
-  /// Counts further positions of every sequence as stored, in some slots.
-  func extend(by count: Int, slots: [Int]) {
+  /// Counts further positions of every sequence as stored.
+  ///
+  /// Of these, each of `slots` holds the first `positions`.
+  func extend(by count: Int, _ slots: [(slot: Int, positions: Int)]) {
     for sequence in lengths.indices {
+      for (slot, positions) in slots {
+        filled[slot * sequenceCount + sequence] = lengths[sequence] + positions
+      }
       lengths[sequence] += count
-      for slot in slots { filled[slot * sequenceCount + sequence] = lengths[sequence] }
     }
   }
 
@@ -249,6 +253,11 @@ extension KVCache {
   /// Marks positions as exited before a step, or with `RowState.active` as not exited.
   func setExits(_ places: [Int], to step: Int32, by map: RowMap) {
     exits?.set(places, to: step, by: map, stream)
+  }
+
+  /// Notes an exit that the device already knows.
+  func noteExit(sequence: Int, position: Int, at step: Int32) {
+    exits?.note(sequence: sequence, position: position, at: step)
   }
 
   /// Copies the first positions of one sequence of another cache into every sequence of this one,

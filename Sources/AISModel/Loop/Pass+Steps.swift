@@ -69,7 +69,7 @@ extension Pass {
       "a map says beforehand which parts of its block it runs")
     if parts.contains(.attention), group == nil {
       try enter(step, runs: rows.runs)
-      try block.project(computed, self, slot: step.cacheSlot)
+      try block.project(computed, self, slot: step.cacheSlot, exited: exitedEntries)
     }
     var hasNormed = group == nil
     var queries = computed.queries

@@ -59,9 +59,13 @@ public final class Pass {
   /// Recorded passes.
   var programs: [PassProgram] = []
   /// Plans whose passes cannot be recorded.
-  var unrecordable: Set<DepthPlan> = []
-  /// Tokens that recorded passes chose.
-  private(set) var history: (any DeviceBuffer)?
+  var unrecordable: Set<ProgramKey> = []
+  /// What recorded passes read and leave.
+  private(set) var recordRoom: RecordRoom?
+  /// The exits of the passes that are being recorded.
+  var recordedExits: RecordedExits?
+  /// Whether a row may have exited before the step that is being recorded.
+  var rowsMayHaveExited = false
 
   /// The most rows whose keys and values are filled together.
   ///
@@ -123,13 +127,17 @@ public final class Pass {
     return CacheHoles(exitSteps: exits.deviceSteps, step: step.index)
   }
 
-  /// Room for the tokens of a number of recorded passes.
-  func history(passes: Int) -> any DeviceBuffer {
-    let bytes = (1 + passes * rowCount) * 4
-    if let known = history, known.byteCount >= bytes { return known }
-    let made = model.backend.makeBuffer(byteCount: bytes)
-    history = made
+  /// Memory for a number of recorded passes.
+  func recordRoom(passes: Int) -> RecordRoom {
+    if let known = recordRoom, known.serves(passes: passes, rows: rowCount) { return known }
+    let made = RecordRoom(model, passes: passes, rows: rowCount)
+    recordRoom = made
     return made
+  }
+
+  /// Memory for their exits.
+  func exitRoom(segments: Int, passes: Int) -> ExitRoom {
+    recordRoom(passes: passes).exitRoom(model, stream, segments: segments)
   }
 
   /// Keeps the computed rows' states as the step's input.

@@ -1,35 +1,63 @@
+/// What a recorded pass does, apart from its rows and its memory.
+struct ProgramKey: Hashable {
+  let plan: DepthPlan
+  /// The exit rule's key, the fill, and the fewest layers; `nil`: no row exits.
+  private let exit: [AnyHashable]?
+
+  /// `nil` if the exits cannot be recorded.
+  init?(_ plan: DepthPlan, _ exit: RowExit?) {
+    self.plan = plan
+    guard let exit else {
+      self.exit = nil
+      return
+    }
+    guard let rule = exit.rule as? any RecordableExitRule else { return nil }
+    self.exit = [rule.recordingKey, exit.fill, exit.minLayers]
+  }
+}
+
 /// A recorded pass that decodes one token of each sequence and goes on to the next position.
 ///
-/// It can run again as long as it would be recorded the same: the plan, the rows, and all memory. It holds that memory,
-/// so that nothing else can take its place.
+/// It can run again as long as it would be recorded the same: the plan, the exits, the rows, and all
+/// memory. It holds that memory, so that nothing else can take its place.
 struct PassProgram {
   let program: any DeviceProgram
-  private let plan: DepthPlan
+  private let key: ProgramKey
+  private let exits: RecordedExits?
   private let rows: Int
   private let reach: Int
   private let memory: [AnyObject?]
 
-  init(_ program: any DeviceProgram, _ pass: Pass, _ plan: DepthPlan, reach: Int) {
+  init(
+    _ program: any DeviceProgram, _ pass: Pass, _ key: ProgramKey, _ exits: RecordedExits?,
+    reach: Int
+  ) {
     self.program = program
-    self.plan = plan
+    self.key = key
+    self.exits = exits
     self.reach = reach
     rows = pass.rowCount
-    memory = Self.memory(of: pass)
+    memory = Self.memory(of: pass, exits)
   }
 
   /// Whether it does what a pass would do that reaches a position.
-  func serves(_ pass: Pass, _ plan: DepthPlan, reach: Int) -> Bool {
-    self.plan == plan && rows == pass.rowCount && self.reach >= reach && isCurrent(pass)
+  func serves(_ pass: Pass, _ key: ProgramKey, _ exits: RecordedExits?, reach: Int) -> Bool {
+    self.key == key && rows == pass.rowCount && self.reach >= reach && isCurrent(pass, exits)
   }
 
   /// Whether the pass still uses the memory that was recorded.
-  func isCurrent(_ pass: Pass) -> Bool {
-    zip(memory, Self.memory(of: pass)).allSatisfy { $0 === $1 }
+  func isCurrent(_ pass: Pass) -> Bool { isCurrent(pass, exits) }
+
+  private func isCurrent(_ pass: Pass, _ exits: RecordedExits?) -> Bool {
+    let current = Self.memory(of: pass, exits)
+    return memory.count == current.count && zip(memory, current).allSatisfy { $0 === $1 }
   }
 
   /// Everything that recorded operations access.
-  private static func memory(of pass: Pass) -> [AnyObject?] {
-    pass.arena.all.map { $0 } + [pass.table, pass.cache.device, pass.history]
+  private static func memory(of pass: Pass, _ exits: RecordedExits?) -> [AnyObject?] {
+    pass.arena.all.map { $0 } + [pass.table, pass.cache.device, pass.cache.exits?.deviceSteps]
+      + (pass.recordRoom?.memory ?? [])
+      + (exits?.memoryParts ?? [])
       + pass.angles.flatMap { [$0.cosines, $0.sines] as [AnyObject?] }
   }
 }

@@ -42,10 +42,10 @@ public struct ExitDecision: Sendable {
   /// Shape: [rows], or [].
   public let scores: [Float]
 
-  /// A decision without scores.
-  public init(_ exits: [Bool]) {
+  /// A decision, with scores if the rule has any.
+  public init(_ exits: [Bool], scores: [Float] = []) {
     self.exits = exits
-    scores = []
+    self.scores = scores
   }
 
   /// Rows exit if their score is above the threshold.

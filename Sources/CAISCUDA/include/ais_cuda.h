@@ -86,4 +86,20 @@ int ais_cuda_end_recording(ais_cuda_device *device, ais_cuda_program *program);
 int ais_cuda_run(ais_cuda_device *device, ais_cuda_program program);
 int ais_cuda_release_program(ais_cuda_device *device, ais_cuda_program program);
 
+// Parts of a program that run only on a condition. A condition is a number that kernels set (cudaGraphSetConditional)
+// and that is `value` when the program starts. It belongs to the part that is being recorded, and decides about one
+// branch there or in a part of it: with AIS_CUDA_LOOP the one body runs as long as it is not 0; with AIS_CUDA_CHOICE it
+// is the index of the body that runs, or none.
+typedef struct ais_cuda_body_handle *ais_cuda_body;
+enum { AIS_CUDA_LOOP = 1, AIS_CUDA_CHOICE = 2 };
+
+// Whether the driver knows them (CUDA 12.8 and later).
+int ais_cuda_can_branch(void);
+int ais_cuda_create_condition(ais_cuda_device *device, unsigned value, uint64_t *condition);
+int ais_cuda_add_branch(ais_cuda_device *device, uint64_t condition, int kind, unsigned count, ais_cuda_body *bodies);
+
+// Between the two calls, operations are recorded into a body; bodies may contain branches.
+int ais_cuda_begin_body(ais_cuda_device *device, ais_cuda_body body);
+int ais_cuda_end_body(ais_cuda_device *device);
+
 #endif

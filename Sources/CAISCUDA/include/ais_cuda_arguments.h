@@ -8,6 +8,7 @@
 #ifdef __CUDACC_RTC__
 typedef int int32_t;
 typedef long long int64_t;
+typedef unsigned long long uint64_t;
 #define AIS_DEVICE(type) type *
 #else
 #include <stdint.h>
@@ -145,6 +146,7 @@ typedef struct {
   AIS_DEVICE(act) acts;            // [rows, outputs], with gates half of them
   AIS_DEVICE(const float) next_weight;  // [outputs], outputs a multiple of 8; or null
   AIS_DEVICE(float) next_squares;       // [rows, outputs / 8]
+  AIS_DEVICE(const ais_cuda_row) table; // add: nothing is added to rows that have exited; or null: all are active
   int32_t rows, inputs, outputs, activation;
   float epsilon;
 } ais_few_arguments;
@@ -157,6 +159,9 @@ typedef struct {
   AIS_DEVICE(float) squares;  // [rows, width / 8]
   int32_t width;
 } ais_prepare_arguments;
+
+// What a slot gets for rows that have exited. The order of `ExitedEntries`.
+enum { ais_exited_nothing, ais_exited_own, ais_exited_zeros };
 
 // A layer's attention. A row of qkv holds the query heads, the key heads, the value heads.
 typedef struct {
@@ -184,6 +189,7 @@ typedef struct {
   int32_t split;             // positions of a split: 16, 32, 64 or 128
   int32_t splits;            // that cover the longest row
   int32_t stores;            // the kernel also does what ais_rotate_store does
+  int32_t exited;            // what is stored for rows that have exited
   int32_t waits;             // the pass has changed rows or stored positions: nothing is read before the kernel waits
   float norm_epsilon, scale, soft_cap;
 } ais_attention_arguments;
@@ -225,12 +231,57 @@ typedef struct {
   int32_t width;
 } ais_argmax_arguments;
 
-// table[r]: tokens[r] at the next position. history: how many entries there are, then [entries, rows] tokens.
+// x += y in rows that have not exited.
 typedef struct {
-  AIS_DEVICE(const int32_t) tokens;
+  AIS_DEVICE(float) x;        // [rows, width]
+  AIS_DEVICE(const float) y;  // the same
+  AIS_DEVICE(const ais_cuda_row) table;
+  int32_t width;
+} ais_add_active_arguments;
+
+// The log of recorded passes: how many there were, and for each the chosen tokens of all rows and then their exit steps.
+
+// table[r]: at the next position, not exited, with the token given[r] of this pass, or chosen[r] if that is negative.
+typedef struct {
+  AIS_DEVICE(const int32_t) chosen;  // [rows]
+  AIS_DEVICE(const int32_t) given;   // [passes, rows]
   AIS_DEVICE(ais_cuda_row) table;
-  AIS_DEVICE(int32_t) history;
+  AIS_DEVICE(int32_t) log;
   int32_t rows;
 } ais_advance_arguments;
+
+// Rows that exit, and whether the next segment of the pass runs: the condition becomes ais_segment_runs, or
+// ais_segment_owes if it must first be filled, or ais_segment_waits if all rows have exited.
+enum { ais_segment_runs, ais_segment_owes, ais_segment_waits };
+
+typedef struct {
+  AIS_DEVICE(ais_cuda_row) table;
+  AIS_DEVICE(const float) scores;        // [rows]: a row exits if its score is above the bound; or null
+  AIS_DEVICE(const int32_t) schedule;    // [passes, rows]: the first step that each row does not run
+  AIS_DEVICE(const float) states;        // [rows, width]
+  AIS_DEVICE(float) kept;                // [sequences, capacity, width]
+  AIS_DEVICE(int32_t) exit_steps;        // [sequences, capacity]
+  AIS_DEVICE(const int32_t) log;
+  AIS_DEVICE(int32_t) filled;            // of the next segment: rows of the log's passes that it holds
+  AIS_DEVICE(int32_t) arrivals;          // blocks that have decided; 0 before and after
+  uint64_t condition;
+  int32_t width, capacity, step;
+  float bound;
+} ais_exit_arguments;
+
+// The next rows that a segment must fill, put into a table and a buffer. The condition says whether there are more.
+enum { ais_owed_rows = 32 };
+
+typedef struct {
+  AIS_DEVICE(const ais_cuda_row) table;
+  AIS_DEVICE(const float) kept;
+  AIS_DEVICE(const int32_t) log;
+  AIS_DEVICE(int32_t) filled;
+  AIS_DEVICE(int32_t) arrivals;
+  AIS_DEVICE(ais_cuda_row) owed;   // [ais_owed_rows]; rows that are not needed have exited
+  AIS_DEVICE(float) owed_states;   // [ais_owed_rows, width]
+  uint64_t condition;
+  int32_t rows, width, capacity;
+} ais_owed_arguments;
 
 #endif

@@ -16,16 +16,17 @@ int ais_nvrtc_version(const ais_nvrtc *library);
 // A compiled program, or the compiler's messages. Free with ais_nvrtc_release.
 typedef struct {
   int code;     // 0: success
-  char *image;  // device code for one architecture
+  char *image;  // device code for one architecture, or PTX
   size_t image_size;
   char *log;    // messages; empty if there are none
 } ais_nvrtc_result;
 
-// Compiles a source file. The options name the architecture. `headers` are files that it may include.
+// Compiles a source file. The options name the architecture. `headers` are files that it may include. With
+// `wants_text` the result is PTX, which the driver translates and links with its own functions.
 ais_nvrtc_result ais_nvrtc_compile(const ais_nvrtc *library, const char *source, const char *name,
                                    int header_count, const char *const *headers,
                                    const char *const *header_names, int option_count,
-                                   const char *const *options);
+                                   const char *const *options, int wants_text);
 void ais_nvrtc_release(ais_nvrtc_result *result);
 
 #endif

@@ -68,7 +68,8 @@ KERNEL(attention_threads) ais_attend(const __grid_constant__ ais_attention_argum
   }
   if (a.stores) wait_for_last();
   row.exit_step = *(volatile const int32_t *)&a.rows[blockIdx.y].exit_step;
-  if (row.exit_step != ais_active) {
+  const bool has_exited = row.exit_step != ais_active, is_zero = has_exited && a.exited == ais_exited_zeros;
+  if (has_exited && !(a.exited && a.stores && has_own)) {
     wait_for_copies();
     return;
   }
@@ -89,12 +90,13 @@ KERNEL(attention_threads) ais_attend(const __grid_constant__ ais_attention_argum
       act *stored_to = (is_key ? a.keys : a.values) + cache_place(a, row.sequence, kv_head, row.position);
       for (int d = lane; d < padded; d += 32) {
         kept[d] = to_act(to[d]);
-        if (d < dim) stored_to[d] = kept[d];
+        if (d < dim) stored_to[d] = is_zero ? to_act(0) : kept[d];
       }
     }
   }
   wait_for_copies();
   __syncthreads();
+  if (has_exited) return;
 
   const int32_t *exits = a.exit_steps ? a.exit_steps + (long long)row.sequence * a.capacity : nullptr;
   const int splits = last_split - first_split + 1;

@@ -8,7 +8,8 @@ KERNEL(128) ais_rotate_store(const __grid_constant__ ais_attention_arguments a) 
   wait_for_last();
   const ais_cuda_row row = a.rows[blockIdx.y];
   const int head = blockIdx.x * 4 + (threadIdx.x >> 5), lane = threadIdx.x & 31;
-  if (row.exit_step != ais_active || head >= a.query_heads + 2 * a.kv_heads) return;
+  const int exited = row.exit_step == ais_active ? ais_exited_own : a.exited;
+  if (exited == ais_exited_nothing || head >= a.query_heads + 2 * a.kv_heads) return;
   const row_angles angles = angles_of(a, row);
   float *x = head_of(a, blockIdx.y, head);
   if (head < a.query_heads) return finish_head(a, angles, x, true);
@@ -16,7 +17,7 @@ KERNEL(128) ais_rotate_store(const __grid_constant__ ais_attention_arguments a) 
   const int kv_head = (head - a.query_heads) % a.kv_heads;
   if (!is_value) finish_head(a, angles, x, false);
   act *to = (is_value ? a.values : a.keys) + cache_place(a, row.sequence, kv_head, row.position);
-  for (int d = lane; d < a.head_dim; d += 32) to[d] = to_act(x[d]);
+  for (int d = lane; d < a.head_dim; d += 32) to[d] = to_act(exited == ais_exited_zeros ? 0 : x[d]);
 }
 
 // Grid: key-value heads × rows.

@@ -13,6 +13,14 @@ KERNEL(256) ais_add(ais_elements_arguments a) {
   ELEMENTS a.x[i] += a.y[i];
 }
 
+// Grid: columns × rows.
+KERNEL(256) ais_add_active(ais_add_active_arguments a) {
+  const int column = blockIdx.x * 256 + threadIdx.x;
+  if (column >= a.width || a.table[blockIdx.y].exit_step != ais_active) return;
+  const long long place = (long long)blockIdx.y * a.width + column;
+  a.x[place] += a.y[place];
+}
+
 KERNEL(256) ais_soft_cap(ais_elements_arguments a) {
   ELEMENTS a.x[i] = a.a * tanhf(a.x[i] / a.a);
 }
@@ -131,13 +139,16 @@ KERNEL(256) ais_argmax(ais_argmax_arguments a) {
 
 // The rows' next tokens: each row goes on to its next position. A block of as many threads as rows.
 KERNEL(1024) ais_advance(ais_advance_arguments a) {
-  const int step = a.history[0];
+  const int pass = a.log[0];
   __syncthreads();
+  int32_t *entry = a.log + 1 + 2ll * pass * a.rows;
   for (int row = threadIdx.x; row < a.rows; row += 1024) {
-    const int token = a.tokens[row];
-    a.history[1 + (long long)step * a.rows + row] = token;
-    a.table[row].token = max(token, 0);
+    const int token = a.chosen[row], given = a.given[(long long)pass * a.rows + row];
+    entry[row] = token;
+    entry[a.rows + row] = a.table[row].exit_step;
+    a.table[row].token = given < 0 ? max(token, 0) : given;
     a.table[row].position++;
+    a.table[row].exit_step = ais_active;
   }
-  if (threadIdx.x == 0) a.history[0] = step + 1;
+  if (threadIdx.x == 0) a.log[0] = pass + 1;
 }

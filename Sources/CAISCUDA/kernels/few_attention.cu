@@ -124,12 +124,13 @@ __device__ __forceinline__ void attend(const ais_attention_arguments &a) {
     act *to = is_query ? queries + head * query_stride
                        : is_key ? own_key : values + (count - 1) * value_stride;
     act *place = (is_key ? a.keys : a.values) + cache_place(a, row.sequence, kv_head, row.position);
-    const bool is_kept = !is_query && chunk == 0 && !has_exited;
+    const bool is_kept = !is_query && chunk == 0 && (!has_exited || a.exited);
+    const bool is_zero = has_exited && a.exited == ais_exited_zeros;
 #pragma unroll
     for (int d = lane; d < dim; d += 32)
       if (d < a.head_dim) {
         to[d] = to_act(own[d]);
-        if (is_kept) place[d] = to[d];
+        if (is_kept) place[d] = is_zero ? to_act(0) : to[d];
       }
     __syncwarp();
   }

@@ -100,6 +100,7 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
 
   // What results need beside their sums. Neighbouring threads have neighbouring outputs.
   float bias[results], up_bias[results], next_weight[results], state[results];
+  bool is_active[results];
 #pragma unroll
   for (int r = 0; r < results; r++) {
     const int output = first + (threadIdx.x + r * threads) % columns;
@@ -130,7 +131,9 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
 #pragma unroll
   for (int r = 0; r < results; r++) {
     const int e = threadIdx.x + r * threads, own_row = e / columns;
-    state[r] = mode == ais_few_add && own_row < a.rows ? a.out[(long long)own_row * all + first + e % columns] : 0;
+    const bool is_read = mode == ais_few_add && own_row < a.rows;
+    state[r] = is_read ? a.out[(long long)own_row * all + first + e % columns] : 0;
+    is_active[r] = !is_read || !a.table || a.table[own_row].exit_step == ais_active;
   }
 
   const float squares = a.squares && warp < a.rows ? sum_squares(a, warp) : 0;
@@ -204,7 +207,7 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
     const float scale = a.squares && own_row < a.rows ? scales[own_row] : 1;
     float v = sum_of_warps(own_row, column) * scale + bias[r];
     if (mode == ais_few_add) {
-      v += state[r];
+      v = is_active[r] ? v + state[r] : state[r];
       if (is_used) a.out[place] = v;
       if (a.next_weight)
         prepare(is_used ? v : 0, is_used, next_weight[r], output, a.acts + place, a.next_squares + place / squares_width);

@@ -31,6 +31,12 @@ package final class DeferredQueue: @unchecked Sendable {
   /// Operations that wait to be run as often as wanted.
   package struct Recorded: @unchecked Sendable {
     fileprivate let operations: [Operation]
+
+    /// Everything that they read or write.
+    package var places: [Place] { operations.flatMap { $0.reads.union($0.writes) } }
+
+    /// Runs them in order.
+    package func run() throws { for operation in operations { try operation.run() } }
   }
 
   private let lock = NSRecursiveLock()
@@ -72,6 +78,17 @@ package final class DeferredQueue: @unchecked Sendable {
       let result = Result { try body() }
       guard isRecordable else { return nil }
       try result.get()
+      return Recorded(operations: recording ?? [])
+    }
+  }
+
+  /// Records the operations of `body` apart from those around it, which are being recorded too.
+  package func recordPart(_ body: () throws -> Void) throws -> Recorded {
+    try lock.withLock {
+      let before = recording
+      recording = []
+      defer { recording = before }
+      try body()
       return Recorded(operations: recording ?? [])
     }
   }

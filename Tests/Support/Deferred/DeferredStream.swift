@@ -230,6 +230,15 @@ final class DeferredStream: ComputeStream {
     }
   }
 
+  func add(
+    _ x: any DeviceBuffer, to out: any DeviceBuffer, width: Int, activeRowsOf rows: any RowTable
+  ) {
+    let (x, out, rows, base) = (buffer(x), buffer(out), table(rows), base)
+    enqueue(reads: [Place(x), Place(out), Place(rows)], writes: [Place(out)]) {
+      base.add(x.base, to: out.base, width: width, activeRowsOf: rows.base)
+    }
+  }
+
   func clear(_ x: any DeviceBuffer, count: Int) {
     let (x, base) = (buffer(x), base)
     enqueue(reads: [], writes: [Place(x)]) { base.clear(x.base, count: count) }
@@ -264,7 +273,7 @@ final class DeferredStream: ComputeStream {
 
   func rotateAndStore(
     _ qkv: any DeviceBuffer, _ shape: AttentionShape, rows: any RowTable, angles: RotaryAngles?,
-    into target: any DeviceCache, slot: Int
+    into target: any DeviceCache, slot: Int, exited: ExitedEntries
   ) {
     let (qkv, own, rows, target, base) = (
       buffer(qkv), unwrap(shape), table(rows), cache(target), base
@@ -281,7 +290,8 @@ final class DeferredStream: ComputeStream {
       writes: [Place(qkv), Place(target, slot: slot)]
     ) {
       base.rotateAndStore(
-        qkv.base, own, rows: rows.base, angles: ownAngles, into: target.base, slot: slot)
+        qkv.base, own, rows: rows.base, angles: ownAngles, into: target.base, slot: slot,
+        exited: exited)
     }
   }
 

@@ -1,0 +1,158 @@
+/// An exit rule whose decisions a device can make while it runs recorded passes.
+package protocol RecordableExitRule: ExitRule {
+  /// Equal only for rules that decide alike after the same layers, or whose decisions are data.
+  var recordingKey: AnyHashable { get }
+
+  /// How the device decides.
+  var recording: ExitRecording { get }
+}
+
+/// How a device decides which rows exit.
+package enum ExitRecording {
+  /// Rows exit whose score is above the bound. `score` adds the operations that compute the scores of
+  /// all rows, and returns them.
+  ///
+  /// Shape: scores [rows] float32.
+  case scores(above: Float, score: (Step, Pass) throws -> any DeviceBuffer)
+  /// Whether the row at a position of a sequence exits after a layer is known before the pass.
+  case schedule((_ layer: Int, _ sequence: Int, _ position: Int) -> Bool)
+}
+
+/// What recorded passes do about exits.
+struct RecordedExits {
+  let exit: RowExit
+  let rule: any RecordableExitRule
+  let memory: PassExits
+  /// The first step that each row of each pass does not run, if that is known.
+  ///
+  /// Shape: [passes, rows] Int32.
+  let schedule: any DeviceBuffer
+  /// Steps between the places where rows may exit.
+  let segments: [Range<Int>]
+
+  /// What recorded operations access.
+  var memoryParts: [AnyObject?] {
+    [memory.steps, memory.states, memory.filled, memory.fillTable, memory.fillStates, schedule]
+  }
+
+  /// Segments of a pass: rows may exit after the last step of each but the last.
+  static func segments(_ steps: [Step], _ exit: RowExit) -> [Range<Int>] {
+    let last = steps.count - 1
+    let ends = steps.filter { $0.index < last && exit.mayExit(after: $0.layer) }.map(\.index)
+    return zip([0] + ends.map { $0 + 1 }, ends.map { $0 + 1 } + [steps.count]).map { $0..<$1 }
+  }
+}
+
+extension DecoderModel {
+  /// Whether a device can decide about exits while it runs recorded passes.
+  ///
+  /// Rows that have exited stay in place, so each block must add to the residual stream and change it
+  /// in no other way.
+  func canRecord(_ exit: RowExit, _ plan: DepthPlan, _ stream: any RecordingStream) -> Bool {
+    let addsOnly = config.normPlacement.isDisjoint(with: [.output, .residual])
+    let isSimple = (0..<config.layerCount).allSatisfy { layer in
+      switch plan[layer] {
+      case .run, .skip, .skipAttention, .skipFeedForward: true
+      case .blend, .replace: false
+      }
+    }
+    return stream.recordsSegments && addsOnly && isSimple && exit.exitMaps.isEmpty
+      && exit.rule is any RecordableExitRule
+  }
+}
+
+extension Pass {
+  /// What later steps of a recorded pass store for rows that have exited.
+  var exitedEntries: ExitedEntries {
+    guard rowsMayHaveExited, let exits = recordedExits else { return .nothing }
+    return exits.exit.fill == .project ? .own : .zeros
+  }
+
+  /// The rows to whose states blocks add; `nil`: all.
+  var activeRows: ActiveRows? {
+    guard rowsMayHaveExited else { return nil }
+    return ActiveRows(table, scratch: arena.buffer(.branch, rowBytes: stateBytes))
+  }
+
+  /// Prepares exits of a number of recorded passes from the open one on.
+  ///
+  /// - Throws: `RequestError` if positions exited with another fill.
+  func recordedExits(_ exit: RowExit, passes: Int, log: PassLog) throws -> RecordedExits? {
+    guard let rule = exit.rule as? any RecordableExitRule else { return nil }
+    try cache.rememberExits(fill: exit.fill)
+    guard let ledger = cache.exits else { return nil }
+    let segments = RecordedExits.segments(steps, exit)
+    let room = exitRoom(segments: segments.count, passes: passes)
+    let memory = PassExits(
+      rows: table, log: log, steps: ledger.deviceSteps, states: ledger.states,
+      capacity: cache.capacity, width: model.config.hiddenSize, filled: room.filled,
+      fillTable: room.fillTable, fillStates: room.fillStates)
+    return RecordedExits(
+      exit: exit, rule: rule, memory: memory, schedule: room.schedule, segments: segments)
+  }
+
+  /// Adds the operations that decide which rows exit after a step.
+  func decide(
+    after step: Step, before segment: Int, _ exits: RecordedExits,
+    _ stream: any RecordingStream
+  ) throws {
+    let choice: ExitChoice =
+      switch exits.rule.recording {
+      case .scores(let bound, let score): .scores(try score(step, self), above: bound)
+      case .schedule: .steps(exits.schedule)
+      }
+    stream.exit(hidden, by: choice, at: step.index + 1, before: segment, exits.memory)
+  }
+
+  /// Adds the operations that fill the cache slots of some steps for rows that exited before.
+  func fillOwed(_ steps: ArraySlice<Step>, _ plan: DepthPlan, _ exits: RecordedExits) throws {
+    let count = PassExits.fillRows
+    let rows = BlockRows(
+      count: count, hidden: exits.memory.fillStates,
+      normed: arena.buffer(
+        .fillNormed, rowBytes: model.config.hiddenSize * activationBytes, rows: count),
+      queries: arena.buffer(.fillWide, rowBytes: queryBytes, rows: count),
+      table: exits.memory.fillTable)
+    for step in steps where plan[step.layer].runsAttention {
+      if exits.exit.fill == .project {
+        try model.blocks[step.layer].project(rows, self, slot: step.cacheSlot)
+      } else {
+        stream.clear(rows: rows.table, of: cache.device, slot: step.cacheSlot)
+      }
+    }
+  }
+
+  /// Sets what recorded passes read: the schedule of exits, and that nothing has exited yet.
+  func uploadExits(_ exits: RecordedExits, passes: Int) {
+    stream.clear(exits.memory.filled, count: exits.segments.count)
+    guard case .schedule(let rowExits) = exits.rule.recording else { return }
+    let ends = exits.segments.dropLast().map { steps[$0.upperBound - 1] }
+    let numbers = (0..<passes).flatMap { pass in
+      (0..<rowCount).map { row in
+        let (sequence, position) = place(of: row)
+        let end = ends.first { rowExits($0.layer, sequence, position + pass) }
+        return end.map { Int32($0.index + 1) } ?? RowState.active
+      }
+    }
+    stream.upload(numbers, into: exits.schedule)
+  }
+
+  /// Counts keys and values of recorded passes as stored, from what the log says about their exits.
+  ///
+  /// Shape: exitSteps [passes][rows].
+  func noteRecorded(_ exitSteps: [[Int32]], _ plan: DepthPlan, _ segments: [Range<Int>]) {
+    let filled = segments.flatMap { segment -> [(slot: Int, positions: Int)] in
+      let last = exitSteps.lastIndex { ($0.max() ?? 0) > Int32(segment.lowerBound) }
+      return steps[segment].filter { plan[$0.layer].runsAttention }.map {
+        ($0.cacheSlot, last.map { $0 + 1 } ?? 0)
+      }
+    }
+    for (pass, own) in exitSteps.enumerated() {
+      for (row, step) in own.enumerated() where step != RowState.active {
+        let (sequence, position) = place(of: row)
+        cache.noteExit(sequence: sequence, position: position + pass, at: step)
+      }
+    }
+    cache.extend(by: exitSteps.count, filled)
+  }
+}
