@@ -47,25 +47,26 @@ public final class RouterExit: ExitRule {
     guard let router = packed[step.layer] else {
       return ExitDecision(Array(repeating: false, count: rows))
     }
-    let outputs = try pass.stream.download(score(router, pass), byteCount: rows * 4).floats
+    let output = pass.arena.buffer(.mapOutput, rowBytes: 4)
+    try pass.stream.multiply(
+      hidden(router, pass), rows: rows, by: router.up, into: output, accumulate: false)
+    let outputs = try pass.stream.download(output, byteCount: rows * 4).floats
     return ExitDecision(
       outputs.map { $0 > bound }, scores: outputs.map { TokenRouter.sigmoid($0) })
   }
 
-  /// The score of every computed row before the sigmoid: up · SiLU(down · norm(h)).
+  /// SiLU(down · norm(h)) of every computed row; its product with up is the score before the sigmoid.
   ///
-  /// Shape: [rows].
-  private func score(_ router: Packed, _ pass: Pass) throws -> any DeviceBuffer {
-    let (rows, stream, bottleneck) = (pass.rowCount, pass.stream, router.down.outputs)
+  /// Shape: [rows, bottleneck] compute type.
+  private func hidden(_ router: Packed, _ pass: Pass) throws -> any DeviceBuffer {
+    let bottleneck = router.down.outputs
     let wide = pass.arena.buffer(.mapWide, rowBytes: bottleneck * 4)
     let inner = pass.arena.buffer(.mapInner, rowBytes: bottleneck * pass.activationBytes)
-    let output = pass.arena.buffer(.mapOutput, rowBytes: 4)
-    try stream.multiply(
+    try pass.stream.multiply(
       .states(pass.hidden, pass.model.readout.weights.norm, scratch: pass.normed, isKept: false),
-      rows: rows, by: router.down,
+      rows: pass.rowCount, by: router.down,
       .activate(.silu, isGated: false, scratch: wide, into: inner))
-    try stream.multiply(inner, rows: rows, by: router.up, into: output, accumulate: false)
-    return output
+    return inner
   }
 }
 
@@ -76,11 +77,11 @@ extension RouterExit: RecordableExitRule {
 
   /// By the score before the sigmoid.
   package var recording: ExitRecording {
-    .scores(above: bound) { step, pass in
+    .network(above: bound) { step, pass in
       guard let router = self.packed[step.layer] else {
         preconditionFailure("rows exit only after layers with a router")
       }
-      return try self.score(router, pass)
+      return (try self.hidden(router, pass), router.up)
     }
   }
 }

@@ -19,12 +19,22 @@ struct SelfTest: ParsableCommand {
       let known = types.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("--dtype \(dtype.rawValue): expected one of \(known)")
     }
+    if let prompts, prompts < 1 {
+      throw ValidationError("--prompts \(prompts): expected at least 1")
+    }
+    if model != nil, prompts == nil {
+      throw ValidationError("--model means something with --prompts only")
+    }
   }
 
   /// On the processor `int8` and `native` round activations to 8 bits, which the reference does not.
   private var types: [ComputeType] { device == .cpu ? [.f32, .bf16] : device.computeTypes }
 
   @Flag(help: "Show checks that pass, too.") var verbose = false
+
+  @Option(help: "Also compare decodes of this many prompts, each alone and among 32, bit for bit.")
+  var prompts: Int?
+  @Option(help: "The model that decodes the prompts. (default: smollm2-135m)") var model: String?
 
   func run() throws {
     let place = try device.resolve()
@@ -33,8 +43,9 @@ struct SelfTest: ParsableCommand {
     for type in types {
       let backend = try place.makeBackend(type)
       StandardStreams.say(backend.summary)
-      let checks =
+      var checks =
         try DeviceChecks.run(backend, hasLargeMatrices: device != .cpu) + PassChecks.run(backend)
+      if let prompts { checks.append(try compareDecodes(prompts, backend)) }
       for check in checks where verbose || !check.passes {
         let error = NumberFormat.text(check.error, .automatic, unit: "")
         let asked = NumberFormat.text(check.tolerance, .automatic, unit: "")
@@ -47,5 +58,12 @@ struct SelfTest: ParsableCommand {
       StandardStreams.say("  \(checks.count - wrong) of \(checks.count) checks pass")
     }
     if failed > 0 { throw ExitCode(1) }
+  }
+
+  private func compareDecodes(_ prompts: Int, _ backend: any Backend) throws -> DeviceCheck {
+    let file = try ModelCatalog.resolve(model ?? ModelCatalog.defaultName)
+    let model = try DecoderModel.load(Checkpoint.open(path: file.path), backend: backend)
+    let meter = ProgressMeter("\(backend.computeType.rawValue): prompts", total: prompts)
+    return try PassChecks.decodes(of: prompts, model) { meter.advance(by: $0) }
   }
 }

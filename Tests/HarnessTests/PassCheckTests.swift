@@ -16,4 +16,10 @@ import Testing
       #expect(check.passes, "\(check.name): \(check.error)")
     }
   }
+
+  @Test func decodesOfPromptsAreCompared() throws {
+    let model = try SyntheticModel().load()
+    let check = try PassChecks.decodes(of: 40, model)
+    #expect(check.passes && check.name.contains("40 prompts"))
+  }
 }

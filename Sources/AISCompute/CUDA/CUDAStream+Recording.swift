@@ -58,27 +58,48 @@ extension CUDAStream: RecordingStream {
   }
 
   func exit(
-    _ states: any DeviceBuffer, by choice: ExitChoice, at step: Int, before segment: Int,
+    _ states: any DeviceBuffer, by choice: ExitChoice, at step: Int, before segment: Int?,
     _ exits: PassExits
-  ) {
+  ) throws {
     var arguments = ais_exit_arguments()
     arguments.table = exits.rows.gpu.memory.address
     switch choice {
-    case .scores(let scores, let bound):
-      (arguments.scores, arguments.bound) = (scores.gpu.address, bound)
+    case .product(let x, let weights, let bound):
+      try set(x, weights, rows: exits.rows.gpu.count, &arguments)
+      arguments.bound = bound
     case .steps(let list): arguments.schedule = list.gpu.address
     }
     arguments.states = states.gpu.address
     arguments.kept = exits.states.gpu.address
     arguments.exit_steps = exits.steps.gpu.address
     arguments.log = exits.log.entries.gpu.address
-    arguments.filled = exits.filled(segment)
-    arguments.arrivals = counters(1).address
-    arguments.condition = segmentConditions[segment]
+    if let segment {
+      arguments.filled = exits.filled(segment)
+      arguments.arrivals = counters(1).address
+      arguments.condition = segmentConditions[segment]
+    }
     arguments.width = Int32(exits.width)
     arguments.capacity = Int32(exits.capacity)
     arguments.step = Int32(step)
     device.launch("ais_exit", columns: exits.rows.gpu.count, startsEarly: true, arguments)
+  }
+
+  /// Sets the product that decides: the kernel computes it itself if it can in the same order.
+  private func set(
+    _ x: any DeviceBuffer, _ weights: WeightMatrix, rows: Int,
+    _ arguments: inout ais_exit_arguments
+  ) throws {
+    if rows <= Self.fewRows, weights.bias == nil, let packed = weights.layout as? CUDAWeights,
+      case .dense(let dense) = packed.layout, dense.matrix.stride == dense.matrix.inputs
+    {
+      arguments.x = x.gpu.address
+      arguments.weights = dense.matrix.address
+      arguments.inputs = Int32(weights.inputs)
+    } else {
+      let scores = scratch(.scores, byteCount: rows * 4)
+      try multiply(x, rows: rows, by: weights, into: scores, accumulate: false)
+      arguments.scores = scores.address
+    }
   }
 
   /// Puts the next rows that a segment owes into the table of `exits`.

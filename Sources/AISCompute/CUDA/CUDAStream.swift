@@ -23,7 +23,7 @@ final class CUDAStream: ComputeStream {
   /// Room for the matrices of most layers; larger ones are multiplied in pieces.
   static let unpackedBytes = 128 << 20
 
-  enum Scratch { case partialAttention, partialLargest }
+  enum Scratch { case partialAttention, partialLargest, scores }
 
   init(_ device: CUDADevice, _ type: ComputeType) {
     self.device = device

@@ -38,13 +38,15 @@ package protocol RecordingStream: ComputeStream {
     segments: Int, _ exits: PassExits, fill: (Int) throws -> Void, body: (Int) throws -> Void
   ) throws
 
-  /// Marks rows that exit as the last operation of a segment: `step` is the first that they do not
-  /// run. Keeps their states and decides whether the next segment runs.
+  /// Marks rows that exit, and keeps their states: `step` is the first that they do not run. As the
+  /// last operation of a segment it decides whether the next `segment` runs; within one, that is `nil`.
   ///
   /// Shape: states [rows, width] float32.
+  ///
+  /// - Throws: `EngineError`.
   func exit(
-    _ states: any DeviceBuffer, by choice: ExitChoice, at step: Int, before segment: Int,
-    _ exits: PassExits)
+    _ states: any DeviceBuffer, by choice: ExitChoice, at step: Int, before segment: Int?,
+    _ exits: PassExits) throws
 }
 
 /// Operations that a stream recorded.
@@ -76,10 +78,10 @@ package struct PassLog {
 
 /// Which rows exit.
 package enum ExitChoice {
-  /// Those whose score is above a bound.
+  /// Those whose product with weights of one output is above a bound.
   ///
-  /// Shape: [rows] float32.
-  case scores(any DeviceBuffer, above: Float)
+  /// Shape: [rows, inputs] compute type.
+  case product(any DeviceBuffer, WeightMatrix, above: Float)
   /// Those whose step in a list has come.
   ///
   /// Shape: [passes, rows] Int32.

@@ -27,12 +27,30 @@ package struct PassChecks {
     var checks = try PassChecks(backend)
     try checks.compareLogits()
     try checks.compareBatches()
+    try checks.compareDrafts()
     for fill in KVFill.allCases { try checks.compareExits(fill) }
     return checks.checks
   }
 
   private mutating func require(_ name: String, _ holds: Bool) {
     checks.append(DeviceCheck(name: name, error: holds ? 0 : 1, tolerance: 0))
+  }
+
+  /// Notes how far numbers are apart that must be equal.
+  private mutating func requireEqual(_ name: String, _ found: [Float], _ expected: [Float]) {
+    checks.append(
+      DeviceCheck(name: name, error: Self.difference(found, expected), tolerance: 0))
+  }
+
+  /// The largest difference, of the largest expected number.
+  private static func difference(_ found: [Float], _ expected: [Float]) -> Double {
+    let largest = expected.reduce(Float.leastNormalMagnitude) { max($0, abs($1)) }
+    return zip(found, expected).reduce(found.count == expected.count ? 0 : .infinity) {
+      worst, pair in
+      let difference = Double(abs(pair.0 - pair.1) / largest)
+      // A difference that is no number must not pass.
+      return difference.isNaN ? .infinity : max(worst, difference)
+    }
   }
 
   private func tokens(_ count: Int, _ seed: Int) -> [Int32] {
@@ -67,13 +85,10 @@ package struct PassChecks {
     let (found, expected) = (
       try logits(model).flatMap { $0 }, try logits(reference).flatMap { $0 }
     )
-    let largest = expected.reduce(Float.leastNormalMagnitude) { max($0, abs($1)) }
-    let error = zip(found, expected).reduce(0.0) { worst, pair in
-      let difference = Double(abs(pair.0 - pair.1) / largest)
-      return difference.isNaN ? .infinity : max(worst, difference)
-    }
     checks.append(
-      DeviceCheck(name: "logits of whole passes", error: error, tolerance: tolerance))
+      DeviceCheck(
+        name: "logits of whole passes", error: Self.difference(found, expected),
+        tolerance: tolerance))
   }
 
   // MARK: Bits
@@ -123,8 +138,24 @@ package struct PassChecks {
     try model.forward(PackedTokens([next]), in: &ahead)
     try model.forward(
       PackedTokens(decoding: [Int32](repeating: next, count: 32)), in: &many)
-    require("the bits of its logits among 32", one.logits(row: 0) == many.logits(row: 7))
-    require("the bits of its logits without the host", one.logits(row: 0) == ahead.logits(row: 0))
+    requireEqual("its logits among 32", many.logits(row: 7), one.logits(row: 0))
+    requireEqual("its logits after decoding ahead", ahead.logits(row: 0), one.logits(row: 0))
+  }
+
+  /// Tokens one by one, and together as a draft is checked.
+  private mutating func compareDrafts() throws {
+    var one = try model.makeContext(capacity: 60)
+    try model.forward(PackedTokens(tokens(30, 1)), in: &one)
+    var other = try model.makeContext(capacity: 60)
+    try other.adoptPrefix(of: one, positions: 30)
+    let draft = tokens(9, 4)
+    let alone = try draft.flatMap { token in
+      try model.forward(PackedTokens([token]), in: &one)
+      return one.logits(row: 0)
+    }
+    try model.forward(PackedTokens(draft), in: &other, logits: .all)
+    requireEqual(
+      "logits of a draft of 9 tokens", draft.indices.flatMap { other.logits(row: $0) }, alone)
   }
 
   /// Exits that the device decides, and the same exits decided by the host.
@@ -161,9 +192,69 @@ package struct PassChecks {
       // All layers read what exited rows left.
       try model.forward(PackedTokens(decoding: first), in: &host)
       try model.forward(PackedTokens(decoding: first), in: &device)
-      require(
-        "the bits of logits after \(name) exits, \(fill.rawValue)",
-        (0..<5).allSatisfy { host.logits(row: $0) == device.logits(row: $0) })
+      requireEqual(
+        "logits after \(name) exits, \(fill.rawValue)",
+        (0..<5).flatMap { device.logits(row: $0) }, (0..<5).flatMap { host.logits(row: $0) })
     }
+  }
+}
+
+extension PassChecks {
+  private static let batch = 32
+  private static let (given, chosen) = (24, 16)
+
+  /// Compares decodes of many prompts, each alone and among others, bit for bit.
+  ///
+  /// Prompts are fed token by token, so that all passes have at most 32 rows; then tokens are chosen.
+  ///
+  /// - Parameters:
+  ///   - prompts: how many.
+  ///   - model: any model.
+  ///   - progress: called after each batch with how many prompts it had.
+  /// - Returns: a check that fails if tokens or the last logits of any prompt differ.
+  /// - Throws: an error of the device.
+  package static func decodes(
+    of prompts: Int, _ model: DecoderModel, progress: (Int) -> Void = { _ in }
+  ) throws -> DeviceCheck {
+    var random = SplitMix64(seed: 11)
+    let capacity = given + chosen + 1
+    var one = try model.makeContext(capacity: capacity)
+    var many = try model.makeContext(sequences: batch, capacity: capacity)
+    var (done, different) = (0, 0)
+    while done < prompts {
+      // Shape: [given][batch].
+      let texts = (0..<given).map { _ in
+        (0..<batch).map { _ in Int32(random.index(below: model.config.vocabularySize)) }
+      }
+      let together = try decode(texts, model, in: &many)
+      let count = min(batch, prompts - done)
+      for row in 0..<count {
+        let alone = try decode(texts.map { [$0[row]] }, model, in: &one)
+        if alone.map({ $0[0] }) != together.map({ $0[row] })
+          || one.logits(row: 0) != many.logits(row: row)
+        {
+          different += 1
+        }
+      }
+      done += count
+      progress(count)
+    }
+    return DeviceCheck(
+      name: "decodes of \(prompts) prompts, alone and among \(batch): how many differ",
+      error: Double(different), tolerance: 0)
+  }
+
+  /// The tokens that passes chose after a text; the logits of a last pass are in the context.
+  private static func decode(
+    _ text: [[Int32]], _ model: DecoderModel, in context: inout DecoderContext
+  ) throws -> [[Int32]] {
+    context.removeAll()
+    try model.forward(PackedTokens(decoding: text[0]), in: &context)
+    let passes = try model.decode(
+      text[1], count: given - 1 + chosen, given: Array(text[2...]), in: &context)
+    let tokens = passes.map(\.tokens)
+    let last = tokens[tokens.count - 1].map { max($0, 0) }
+    try model.forward(PackedTokens(decoding: last), in: &context)
+    return tokens
   }
 }

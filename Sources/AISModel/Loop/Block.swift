@@ -11,6 +11,19 @@ package struct BlockWeights: Sendable {
   package let feedForwardOutputNorm: NormWeights?
 }
 
+extension BlockWeights {
+  /// Bytes of the weights that a row's products read; of a mixture, those of all experts.
+  var byteCount: Int {
+    let network = { (weights: NetworkWeights) in weights.input.byteCount + weights.down.byteCount }
+    let attention = qkv.byteCount + attentionOutput.byteCount
+    switch feedForward {
+    case .dense(let own): return attention + network(own)
+    case .mixture(let router, let experts):
+      return experts.reduce(attention + router.byteCount) { $0 + network($1) }
+    }
+  }
+}
+
 /// Rows that a block computes together.
 struct BlockRows {
   var count: Int

@@ -111,6 +111,7 @@ extension DecoderModel {
     _ plan: DepthPlan, _ exit: RowExit?, _ stream: any RecordingStream
   ) throws -> [DecodedPass]? {
     let pass = context.pass
+    guard let key = ProgramKey(plan, exit) else { return nil }
     // A token that could not be chosen is replaced, as on the device.
     let batch = PackedTokens(decoding: tokens.map { max($0, 0) })
     try pass.open(batch, plan.path, further: count - 1)
@@ -121,12 +122,10 @@ extension DecoderModel {
       }
       let room = pass.recordRoom(passes: mostAhead)
       let exits = try exit.flatMap {
-        try pass.recordedExits($0, passes: mostAhead, log: room.log)
+        try pass.recordedExits($0, key, passes: mostAhead, log: room.log)
       }
       pass.forgetExits(ofNext: count)
-      guard
-        let program = try pass.program(plan, exit, exits, stream, room, further: count - 1)
-      else {
+      guard let program = try pass.program(key, exits, stream, room, further: count - 1) else {
         pass.abandon()
         return nil
       }
@@ -144,7 +143,7 @@ extension DecoderModel {
       let exitSteps = (0..<count).map {
         Array(PassLog.exitSteps(numbers, pass: $0, rows: rows))
       }
-      pass.noteRecorded(exitSteps, plan, exits?.segments ?? [0..<pass.stepCount])
+      pass.noteRecorded(exitSteps, plan, key, exits)
       pass.forgetPass()
       pass.logitRows = 0
       return (0..<count).map {
@@ -181,10 +180,9 @@ extension Pass {
 
   /// The recorded pass of a plan, recorded now if there is none yet.
   fileprivate func program(
-    _ plan: DepthPlan, _ exit: RowExit?, _ exits: RecordedExits?, _ stream: any RecordingStream,
-    _ room: RecordRoom, further: Int
+    _ key: ProgramKey, _ exits: RecordedExits?, _ stream: any RecordingStream, _ room: RecordRoom,
+    further: Int
   ) throws -> (any DeviceProgram)? {
-    guard let key = ProgramKey(plan, exit) else { return nil }
     let last = (cache.lengths.max() ?? 0) + further
     if let known = programs.first(where: { $0.serves(self, key, exits, reach: last) }) {
       return known.program
@@ -192,7 +190,7 @@ extension Pass {
     let reach = min(cache.capacity - 1, last + spareReach)
     stream.expect(table, toReach: reach)
     let program = try stream.record {
-      try model.record(self, plan, exits, stream)
+      try model.record(self, key.plan, exits, stream)
       let top = arena.buffer(.topTokens, rowBytes: 4)
       stream.argmax(
         arena.buffer(.logits, rowBytes: model.config.vocabularySize * 4, rows: rowCount),

@@ -162,17 +162,19 @@ public final class DecoderModel: Sendable {
   ) throws {
     pass.recordedExits = exits
     defer { (pass.recordedExits, pass.rowsMayHaveExited) = (nil, false) }
-    try stream.record(segments: exits.segments.count, exits.memory) { segment in
+    try stream.record(segments: exits.units.count, exits.memory) { unit in
       pass.rowsMayHaveExited = false
-      try pass.fillOwed(pass.steps[exits.segments[segment]], plan, exits)
-    } body: { segment in
-      let own = exits.segments[segment]
-      pass.rowsMayHaveExited = segment > 0
-      pass.nextStep = own.lowerBound
-      try run(pass, through: own.upperBound - 1, plan, nil)
-      if segment + 1 < exits.segments.count {
+      try pass.fillOwed(pass.steps[exits.steps(ofUnit: unit)], plan, exits)
+    } body: { unit in
+      for segment in exits.units[unit] {
+        let last = exits.segments[segment].upperBound - 1
+        pass.rowsMayHaveExited = segment > 0
+        pass.nextStep = exits.segments[segment].lowerBound
+        try run(pass, through: last, plan, nil)
+        guard segment + 1 < exits.segments.count else { continue }
+        let isLast = segment + 1 == exits.units[unit].upperBound
         try pass.decide(
-          after: pass.steps[own.upperBound - 1], before: segment + 1, exits, stream)
+          after: pass.steps[last], before: isLast ? unit + 1 : nil, exits, stream)
       }
     }
   }

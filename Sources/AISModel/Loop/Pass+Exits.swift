@@ -59,8 +59,8 @@ extension Pass {
     var rest = gaps[...]
     while !rest.isEmpty {
       var states: [RowState] = []
-      while states.count < Self.fillRows, var gap = rest.popFirst() {
-        let taken = gap.positions.prefix(Self.fillRows - states.count)
+      while states.count < fillRows, var gap = rest.popFirst() {
+        let taken = gap.positions.prefix(fillRows - states.count)
         states += taken.map {
           RowState(
             token: 0, sequence: gap.sequence, position: $0,
@@ -86,7 +86,7 @@ extension Pass {
 
   /// Computes keys and values of positions from the states with which they exited.
   private func project(_ positions: [RowState], _ ledger: ExitLedger, _ step: Step) throws {
-    let (config, count) = (model.config, Self.fillRows)
+    let (config, count) = (model.config, fillRows)
     let states = arena.buffer(.fill, rowBytes: stateBytes, rows: count)
     let places = positions.map {
       ledger.place(sequence: Int($0.sequence), position: Int($0.position))

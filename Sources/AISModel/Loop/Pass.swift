@@ -52,7 +52,7 @@ public final class Pass {
   /// The row table of a group.
   private(set) lazy var groupTable = model.backend.makeRowTable(capacity: arena.rows)
   /// The row table of rows of which only keys and values are computed.
-  private(set) lazy var fillTable = model.backend.makeRowTable(capacity: Self.fillRows)
+  private(set) lazy var fillTable = model.backend.makeRowTable(capacity: fillRows)
   /// Pairs of places in the exit ledger and rows, for rows that have exited and are still computed.
   var exitedMap = RowMap.identity(0)
   var observer: (any ForwardObserver)?
@@ -60,6 +60,8 @@ public final class Pass {
   var programs: [PassProgram] = []
   /// Plans whose passes cannot be recorded.
   var unrecordable: Set<ProgramKey> = []
+  /// Where recorded passes branch.
+  var branchChoices: [ProgramKey: BranchChoice] = [:]
   /// What recorded passes read and leave.
   private(set) var recordRoom: RecordRoom?
   /// The exits of the passes that are being recorded.
@@ -69,8 +71,13 @@ public final class Pass {
 
   /// The most rows whose keys and values are filled together.
   ///
-  /// The limit keeps buffers small.
-  static let fillRows = 256
+  /// The limit keeps buffers small. A device whose few rows have the same bits fills few at a time, so
+  /// that the bits don't depend on how many there are.
+  var fillRows: Int {
+    let few = model.backend.productRanges.first?.upperBound ?? 1
+    return few < PassExits.fillRows ? Self.mostFillRows : min(few, Self.mostFillRows)
+  }
+  private static let mostFillRows = 256
 
   /// The state of the pass.
   enum Phase { case none, open, finished }

@@ -42,7 +42,8 @@ struct PassProgram {
 
   /// Whether it does what a pass would do that reaches a position.
   func serves(_ pass: Pass, _ key: ProgramKey, _ exits: RecordedExits?, reach: Int) -> Bool {
-    self.key == key && rows == pass.rowCount && self.reach >= reach && isCurrent(pass, exits)
+    self.key == key && self.exits?.units == exits?.units && rows == pass.rowCount
+      && self.reach >= reach && isCurrent(pass, exits)
   }
 
   /// Whether the pass still uses the memory that was recorded.

@@ -9,11 +9,12 @@ package protocol RecordableExitRule: ExitRule {
 
 /// How a device decides which rows exit.
 package enum ExitRecording {
-  /// Rows exit whose score is above the bound. `score` adds the operations that compute the scores of
-  /// all rows, and returns them.
+  /// Rows exit whose score before a sigmoid is above the bound. `hidden` adds the operations that
+  /// compute the last hidden layer of all rows, and returns it with the output's weights.
   ///
-  /// Shape: scores [rows] float32.
-  case scores(above: Float, score: (Step, Pass) throws -> any DeviceBuffer)
+  /// Shape: hidden [rows, inputs] compute type.
+  case network(
+    above: Float, hidden: (Step, Pass) throws -> (any DeviceBuffer, WeightMatrix))
   /// Whether the row at a position of a sequence exits after a layer is known before the pass.
   case schedule((_ layer: Int, _ sequence: Int, _ position: Int) -> Bool)
 }
@@ -29,6 +30,14 @@ struct RecordedExits {
   let schedule: any DeviceBuffer
   /// Steps between the places where rows may exit.
   let segments: [Range<Int>]
+  /// The segments that run or are left out together.
+  let units: [Range<Int>]
+
+  /// The steps of a unit.
+  func steps(ofUnit unit: Int) -> Range<Int> {
+    let own = segments[units[unit]]
+    return (own.first?.lowerBound ?? 0)..<(own.last?.upperBound ?? 0)
+  }
 
   /// What recorded operations access.
   var memoryParts: [AnyObject?] {
@@ -77,31 +86,39 @@ extension Pass {
   /// Prepares exits of a number of recorded passes from the open one on.
   ///
   /// - Throws: `RequestError` if positions exited with another fill.
-  func recordedExits(_ exit: RowExit, passes: Int, log: PassLog) throws -> RecordedExits? {
+  func recordedExits(
+    _ exit: RowExit, _ key: ProgramKey, passes: Int, log: PassLog
+  ) throws -> RecordedExits? {
     guard let rule = exit.rule as? any RecordableExitRule else { return nil }
     try cache.rememberExits(fill: exit.fill)
     guard let ledger = cache.exits else { return nil }
     let segments = RecordedExits.segments(steps, exit)
+    let branches =
+      branchChoices[key]
+      ?? BranchChoice(segments.map { $0.map { model.blocks[steps[$0].layer].weights.byteCount } })
+    branchChoices[key] = branches
     let room = exitRoom(segments: segments.count, passes: passes)
     let memory = PassExits(
       rows: table, log: log, steps: ledger.deviceSteps, states: ledger.states,
       capacity: cache.capacity, width: model.config.hiddenSize, filled: room.filled,
       fillTable: room.fillTable, fillStates: room.fillStates)
     return RecordedExits(
-      exit: exit, rule: rule, memory: memory, schedule: room.schedule, segments: segments)
+      exit: exit, rule: rule, memory: memory, schedule: room.schedule, segments: segments,
+      units: branches.units)
   }
 
-  /// Adds the operations that decide which rows exit after a step.
+  /// Adds the operations that decide which rows exit after a step, and whether a unit runs.
   func decide(
-    after step: Step, before segment: Int, _ exits: RecordedExits,
-    _ stream: any RecordingStream
+    after step: Step, before unit: Int?, _ exits: RecordedExits, _ stream: any RecordingStream
   ) throws {
-    let choice: ExitChoice =
-      switch exits.rule.recording {
-      case .scores(let bound, let score): .scores(try score(step, self), above: bound)
-      case .schedule: .steps(exits.schedule)
-      }
-    stream.exit(hidden, by: choice, at: step.index + 1, before: segment, exits.memory)
+    let choice: ExitChoice
+    switch exits.rule.recording {
+    case .network(let bound, let hidden):
+      let (x, weights) = try hidden(step, self)
+      choice = .product(x, weights, above: bound)
+    case .schedule: choice = .steps(exits.schedule)
+    }
+    try stream.exit(hidden, by: choice, at: step.index + 1, before: unit, exits.memory)
   }
 
   /// Adds the operations that fill the cache slots of some steps for rows that exited before.
@@ -124,7 +141,7 @@ extension Pass {
 
   /// Sets what recorded passes read: the schedule of exits, and that nothing has exited yet.
   func uploadExits(_ exits: RecordedExits, passes: Int) {
-    stream.clear(exits.memory.filled, count: exits.segments.count)
+    stream.clear(exits.memory.filled, count: exits.units.count)
     guard case .schedule(let rowExits) = exits.rule.recording else { return }
     let ends = exits.segments.dropLast().map { steps[$0.upperBound - 1] }
     let numbers = (0..<passes).flatMap { pass in
@@ -140,12 +157,20 @@ extension Pass {
   /// Counts keys and values of recorded passes as stored, from what the log says about their exits.
   ///
   /// Shape: exitSteps [passes][rows].
-  func noteRecorded(_ exitSteps: [[Int32]], _ plan: DepthPlan, _ segments: [Range<Int>]) {
-    let filled = segments.flatMap { segment -> [(slot: Int, positions: Int)] in
-      let last = exitSteps.lastIndex { ($0.max() ?? 0) > Int32(segment.lowerBound) }
-      return steps[segment].filter { plan[$0.layer].runsAttention }.map {
+  func noteRecorded(
+    _ exitSteps: [[Int32]], _ plan: DepthPlan, _ key: ProgramKey, _ exits: RecordedExits?
+  ) {
+    let depths = exitSteps.map { $0.max() ?? 0 }
+    let units = exits.map { exits in exits.units.indices.map { exits.steps(ofUnit: $0) } }
+    let filled = (units ?? [steps.indices]).flatMap { unit -> [(slot: Int, positions: Int)] in
+      let last = depths.lastIndex { $0 > Int32(unit.lowerBound) }
+      return steps[unit].filter { plan[$0.layer].runsAttention }.map {
         ($0.cacheSlot, last.map { $0 + 1 } ?? 0)
       }
+    }
+    if let exits {
+      branchChoices[key]?.learn(
+        depths.map { depth in exits.segments.count { Int32($0.lowerBound) < depth } })
     }
     for (pass, own) in exitSteps.enumerated() {
       for (row, step) in own.enumerated() where step != RowState.active {

@@ -257,15 +257,17 @@ enum { ais_segment_runs, ais_segment_owes, ais_segment_waits };
 typedef struct {
   AIS_DEVICE(ais_cuda_row) table;
   AIS_DEVICE(const float) scores;        // [rows]: a row exits if its score is above the bound; or null
-  AIS_DEVICE(const int32_t) schedule;    // [passes, rows]: the first step that each row does not run
+  AIS_DEVICE(const act) x;               // [rows, inputs]: the score is the product with the weights; or null
+  AIS_DEVICE(const act) weights;         // [inputs]
+  AIS_DEVICE(const int32_t) schedule;    // else [passes, rows]: the first step that each row does not run
   AIS_DEVICE(const float) states;        // [rows, width]
   AIS_DEVICE(float) kept;                // [sequences, capacity, width]
   AIS_DEVICE(int32_t) exit_steps;        // [sequences, capacity]
   AIS_DEVICE(const int32_t) log;
   AIS_DEVICE(int32_t) filled;            // of the next segment: rows of the log's passes that it holds
   AIS_DEVICE(int32_t) arrivals;          // blocks that have decided; 0 before and after
-  uint64_t condition;
-  int32_t width, capacity, step;
+  uint64_t condition;                    // 0: no segment follows
+  int32_t inputs, width, capacity, step;
   float bound;
 } ais_exit_arguments;
 

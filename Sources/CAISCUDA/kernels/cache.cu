@@ -8,7 +8,8 @@ KERNEL(128) ais_rotate_store(const __grid_constant__ ais_attention_arguments a) 
   wait_for_last();
   const ais_cuda_row row = a.rows[blockIdx.y];
   const int head = blockIdx.x * 4 + (threadIdx.x >> 5), lane = threadIdx.x & 31;
-  const int exited = row.exit_step == ais_active ? ais_exited_own : a.exited;
+  const bool is_active = read_fresh(&a.rows[blockIdx.y].exit_step) == ais_active;
+  const int exited = is_active ? ais_exited_own : a.exited;
   if (exited == ais_exited_nothing || head >= a.query_heads + 2 * a.kv_heads) return;
   const row_angles angles = angles_of(a, row);
   float *x = head_of(a, blockIdx.y, head);

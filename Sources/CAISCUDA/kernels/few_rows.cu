@@ -133,7 +133,7 @@ __device__ __forceinline__ void product(const ais_few_arguments &a) {
     const int e = threadIdx.x + r * threads, own_row = e / columns;
     const bool is_read = mode == ais_few_add && own_row < a.rows;
     state[r] = is_read ? a.out[(long long)own_row * all + first + e % columns] : 0;
-    is_active[r] = !is_read || !a.table || a.table[own_row].exit_step == ais_active;
+    is_active[r] = !is_read || !a.table || read_fresh(&a.table[own_row].exit_step) == ais_active;
   }
 
   const float squares = a.squares && warp < a.rows ? sum_squares(a, warp) : 0;

@@ -69,19 +69,26 @@ extension DeferredStream: RecordingStream {
   }
 
   package func exit(
-    _ states: any DeviceBuffer, by choice: ExitChoice, at step: Int, before segment: Int,
+    _ states: any DeviceBuffer, by choice: ExitChoice, at step: Int, before segment: Int?,
     _ exits: PassExits
-  ) {
+  ) throws {
     let (rows, states, log, base) = (
       table(exits.rows), buffer(states), buffer(exits.log.entries), base
     )
     let (kept, steps) = (buffer(exits.states), buffer(exits.steps))
     let (capacity, rowBytes) = (exits.capacity, exits.width * 4)
-    let source: DeferredBuffer =
-      switch choice {
-      case .scores(let scores, _): buffer(scores)
-      case .steps(let list): buffer(list)
+    let source: DeferredBuffer
+    switch choice {
+    case .product(let x, let weights, _):
+      let scores = base.makeScratch(byteCount: table(exits.rows).capacity * 4)
+      source = DeferredBuffer(scores)
+      let (x, rows) = (buffer(x), table(exits.rows))
+      enqueue(reads: [.init(x), .init(rows)], writes: [.init(source)]) {
+        try base.multiply(
+          x.base, rows: rows.states.count, by: weights, into: scores, accumulate: false)
       }
+    case .steps(let list): source = buffer(list)
+    }
     let places = memory(exits)
     enqueue(reads: places + [.init(states), .init(source)], writes: places) {
       let count = rows.states.count
@@ -90,7 +97,7 @@ extension DeferredStream: RecordingStream {
       for row in 0..<count where rows.states[row].exitStep == RowState.active {
         let exits =
           switch choice {
-          case .scores(_, let bound): bytes.floats[row] > bound
+          case .product(_, _, let bound): bytes.floats[row] > bound
           case .steps: bytes.integers[pass * count + row] <= Int32(step)
           }
         guard exits else { continue }
