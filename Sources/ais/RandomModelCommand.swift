@@ -21,13 +21,21 @@ struct RandomModelCommand: ParsableCommand {
   var into: String?
   @Option(help: "Layers, if not as many as the shape has.") var layers: Int?
   @Option(help: "Where random draws start.") var seed: UInt64 = 0
+  @Option(
+    help: ArgumentHelp(
+      "Also write exit routers with random weights, for --router.", valueName: "file"))
+  var routers: String?
 
   func validate() throws {
     if into?.isEmpty == true { throw ValidationError("--into '': expected a folder") }
+    if routers?.isEmpty == true { throw ValidationError("--routers '': expected a file") }
   }
 
   func run() throws {
     let model = try RandomModel(shape: shape, layers: layers, seed: seed)
+    if let routers {
+      try RandomRouters(shape: shape, layers: layers, seed: seed).write(to: routers)
+    }
     let folder: URL
     if let into {
       folder = URL(fileURLWithPath: into)

@@ -11,8 +11,8 @@ struct ResultsReport: ParsableCommand {
 
   func run() throws {
     let place = URL(fileURLWithPath: folder, isDirectory: true)
-    for experiment in try ResultReport.experiments(in: place) {
-      let report = try ResultReport.write(experiment, in: place)
+    for page in try ResultReport.pages(in: place) {
+      let report = try ResultReport.write(page, in: place)
       let pictures = report.figures.count
       try StandardStreams.writeOutput(
         report.page.relativePath

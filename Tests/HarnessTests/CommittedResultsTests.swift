@@ -14,6 +14,8 @@ import Testing
     (try? ResultReport.experiments(in: folder)) ?? []
   }
 
+  private static var pages: [String] { (try? ResultReport.pages(in: folder)) ?? [] }
+
   private func files(of experiment: String) throws -> [URL] {
     let place = Self.folder.appendingPathComponent(experiment, isDirectory: true)
     return try FileManager.default.contentsOfDirectory(atPath: place.path).sorted()
@@ -30,14 +32,15 @@ import Testing
   }
 
   /// The page made from the files is the committed one.
-  @Test(arguments: experiments) func aPageFollowsFromItsFiles(experiment: String) throws {
+  @Test(arguments: pages) func aPageFollowsFromItsFiles(page name: String) throws {
     let committed = try String(
-      contentsOf: Self.folder.appendingPathComponent("\(experiment).md"), encoding: .utf8)
+      contentsOf: Self.folder.appendingPathComponent("\(name).md"), encoding: .utf8)
+    let experiment = name.split(separator: "-")[0]
     let scratch = try ScratchFolder()
-    let copy = scratch.file(experiment)
+    let copy = scratch.file(String(experiment))
     try FileManager.default.copyItem(
-      at: Self.folder.appendingPathComponent(experiment), to: copy)
-    let report = try ResultReport.write(experiment, in: copy.deletingLastPathComponent())
+      at: Self.folder.appendingPathComponent(String(experiment)), to: copy)
+    let report = try ResultReport.write(name, in: copy.deletingLastPathComponent())
     let page = try String(contentsOf: report.page, encoding: .utf8)
     // Without gnuplot a page has no pictures.
     if !report.remarks.isEmpty { return }

@@ -42,6 +42,16 @@ import Testing
     }
   }
 
+  @Test func routersFitTheShapeAndComeAgain() throws {
+    let files = ["a", "b"].map { scratch.file("\($0).safetensors").path }
+    for file in files { try RandomRouters(shape: "135m").write(to: file) }
+    let bytes = try files.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
+    #expect(bytes[0] == bytes[1])
+    let routers = try TokenRouters(path: files[0])
+    #expect(routers.layers == [3, 7, 11, 15, 19, 23, 27] && routers.routers[0].width == 576)
+    #expect(throws: RequestError.self) { try RandomRouters(shape: "135m", layers: 3) }
+  }
+
   @Test func theTokenizerHasEveryByteAndNoMore() throws {
     let folder = scratch.file("model")
     try small("135m").write(into: folder)

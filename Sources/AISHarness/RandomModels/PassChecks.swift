@@ -118,13 +118,16 @@ package struct PassChecks {
 
   /// A sequence alone, among 32, and decoded ahead.
   private mutating func compareBatches() throws {
+    var prompt = try model.makeContext(capacity: 200)
+    try model.forward(PackedTokens(tokens(30, 1)), in: &prompt)
     var one = try model.makeContext(capacity: 200)
-    try model.forward(PackedTokens(tokens(30, 1)), in: &one)
+    try one.adoptPrefix(of: prompt, positions: 30)
     var ahead = try model.makeContext(capacity: 200)
-    try ahead.adoptPrefix(of: one, positions: 30)
+    try ahead.adoptPrefix(of: prompt, positions: 30)
     var many = try model.makeContext(sequences: 32, capacity: 200)
-    try many.adoptPrefix(of: one, positions: 30)
+    try many.adoptPrefix(of: prompt, positions: 30)
     let others = tokens(32, 2)
+    let own = try steps([others[7]], count: 140, in: &prompt)
     let alone = try steps([others[7]], count: 140, in: &one)
     let together = try steps(others, count: 140, in: &many)
     let recorded = try model.decode([others[7]], count: 140, in: &ahead)
@@ -132,14 +135,17 @@ package struct PassChecks {
       "140 tokens of a sequence among 32",
       zip(alone, together).allSatisfy { $0.tokens[0] == $1.tokens[7] })
     require("140 tokens without the host", recorded == alone)
+    require("140 tokens after an adopted prompt", own == alone)
     // Equal tokens may hide unequal numbers; logits after them do not.
     let next: Int32 = 11
     try model.forward(PackedTokens([next]), in: &one)
     try model.forward(PackedTokens([next]), in: &ahead)
+    try model.forward(PackedTokens([next]), in: &prompt)
     try model.forward(
       PackedTokens(decoding: [Int32](repeating: next, count: 32)), in: &many)
     requireEqual("its logits among 32", many.logits(row: 7), one.logits(row: 0))
     requireEqual("its logits after decoding ahead", ahead.logits(row: 0), one.logits(row: 0))
+    requireEqual("its logits after its own prompt", prompt.logits(row: 0), one.logits(row: 0))
   }
 
   /// Tokens one by one, and together as a draft is checked.

@@ -59,6 +59,25 @@ package struct ResultCollection: Sendable {
     self.init(experiment, files, unreadable: unreadable)
   }
 
+  /// The bench and its page of GPUs, whose engines and criteria are others.
+  static let (bench, benchOnGPU) = ("bench", "bench-cuda")
+
+  /// Reads what a page shows: all results of an experiment, but the bench's either of processors or
+  /// of GPUs.
+  ///
+  /// Throws if the folder cannot be listed.
+  package init(page name: String, in folder: URL) throws {
+    guard name == Self.bench || name == Self.benchOnGPU else {
+      try self.init(name, in: folder)
+      return
+    }
+    let all = try ResultCollection(Self.bench, in: folder)
+    let own = (all.members + all.unfinished).filter {
+      (ComputeFacts(of: $0.result.provenance).kind != "cpu") == (name == Self.benchOnGPU)
+    }
+    self.init(Self.bench, own.map { ($0.file, $0.result) }, unreadable: all.unreadable)
+  }
+
   /// Labels of the members: their variant, then their dtype, device and model if those differ.
   private static func labels(_ members: [Member]) -> [String] {
     func differs(_ value: (Provenance) -> String) -> Bool {

@@ -11,17 +11,17 @@ public struct ResultReport: Sendable {
   /// What is missing from the page, a line each.
   public let remarks: [String]
 
-  /// Writes the page and the pictures of an experiment.
+  /// Writes a page and its pictures.
   ///
   /// - Parameters:
-  ///   - experiment: its name, such as `exp016`.
+  ///   - experiment: the page's name: that of an experiment, such as `exp016`, or `bench-cuda`.
   ///   - folder: the folder that holds `exp016/` and gets `exp016.md` and `figures/`.
   /// - Returns: what was written. A picture that cannot be drawn becomes a remark, and the page is
   ///   written without it. A drawn picture that cannot be written is an error.
   /// - Throws: if the folder cannot be read, or `ResultWriteError`; an earlier page and picture
   ///   are then untouched.
   public static func write(_ experiment: String, in folder: URL) throws -> ResultReport {
-    let results = try ResultCollection(experiment, in: folder)
+    let results = try ResultCollection(page: experiment, in: folder)
     let renderer = FigureRenderer()
     var remarks = results.unreadable.map { "\($0.file): \($0.problem)" }
     var pictures: [MarkdownReport.Picture] = []
@@ -66,6 +66,24 @@ public struct ResultReport: Sendable {
       let file = folder.appendingPathComponent("figures/\(name)")
       if FileManager.default.fileExists(atPath: file.path) {
         try FileManager.default.removeItem(at: file)
+      }
+    }
+  }
+
+  /// The page that shows a run.
+  public static func pageName(_ experiment: String, onGPU: Bool) -> String {
+    experiment == ResultCollection.bench && onGPU ? ResultCollection.benchOnGPU : experiment
+  }
+
+  /// The names of all pages of a folder's results, in order.
+  ///
+  /// Throws `ResultError` if there is no such folder.
+  public static func pages(in folder: URL) throws -> [String] {
+    try experiments(in: folder).flatMap { experiment in
+      guard experiment == ResultCollection.bench else { return [experiment] }
+      return try [ResultCollection.bench, ResultCollection.benchOnGPU].filter {
+        let results = try ResultCollection(page: $0, in: folder)
+        return !results.members.isEmpty || !results.unfinished.isEmpty
       }
     }
   }

@@ -117,9 +117,7 @@ extension DecoderModel {
     try pass.open(batch, plan.path, further: count - 1)
     return try pass.closingOnError {
       // Recorded passes don't look for positions that a slot lacks.
-      for step in pass.steps where plan[step.layer].runsAttention {
-        try pass.enter(step, runs: pass.rows.runs)
-      }
+      try pass.fillGaps(of: pass.steps.filter { plan[$0.layer].runsAttention })
       let room = pass.recordRoom(passes: mostAhead)
       let exits = try exit.flatMap {
         try pass.recordedExits($0, key, passes: mostAhead, log: room.log)

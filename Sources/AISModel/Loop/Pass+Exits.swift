@@ -49,13 +49,25 @@ extension Pass {
   /// Prepares a step's cache slot for the rows that run it: fills the gaps of positions that exited
   /// before.
   func enter(_ step: Step, runs: [RowRun]) throws {
-    let gaps = try cache.gaps(step, runs: runs)
-    if let ledger = cache.exits, !gaps.isEmpty { try fill(gaps, ledger, step) }
+    try fill(cache.gaps(step, runs: runs), [step])
     cache.fill(slot: step.cacheSlot, runs: runs)
   }
 
-  /// Fills gaps, a limited number of positions at a time.
-  private func fill(_ gaps: [KVCache.Gap], _ ledger: ExitLedger, _ step: Step) throws {
+  /// Fills the gaps of several steps' slots before the open pass runs them.
+  func fillGaps(of steps: [Step]) throws {
+    let gaps = try steps.map { try cache.gaps($0, runs: rows.runs) }
+    var first = 0
+    // Neighbouring steps mostly lack the same positions.
+    while first < steps.count {
+      let end = gaps[first...].firstIndex { $0 != gaps[first] } ?? steps.count
+      try fill(gaps[first], Array(steps[first..<end]))
+      first = end
+    }
+  }
+
+  /// Fills gaps that some steps share, a limited number of positions at a time.
+  private func fill(_ gaps: [KVCache.Gap], _ steps: [Step]) throws {
+    guard let ledger = cache.exits, !gaps.isEmpty else { return }
     var rest = gaps[...]
     while !rest.isEmpty {
       var states: [RowState] = []
@@ -73,19 +85,24 @@ extension Pass {
       }
       stream.upload(states, into: fillTable)
       switch ledger.fill {
-      case .project: try project(states, ledger, step)
+      case .project: try project(states, ledger, steps)
       case .hole, .zero:
-        stream.clear(rows: fillTable, of: cache.device, slot: step.cacheSlot)
+        for step in steps {
+          stream.clear(rows: fillTable, of: cache.device, slot: step.cacheSlot)
+        }
       }
     }
-    if ledger.fill == .project {
+    guard ledger.fill == .project else { return }
+    for step in steps {
       try observer?.filled(
         layer: step.layer, rows: gaps.reduce(0) { $0 + $1.positions.count })
     }
   }
 
   /// Computes keys and values of positions from the states with which they exited.
-  private func project(_ positions: [RowState], _ ledger: ExitLedger, _ step: Step) throws {
+  private func project(
+    _ positions: [RowState], _ ledger: ExitLedger, _ steps: [Step]
+  ) throws {
     let (config, count) = (model.config, fillRows)
     let states = arena.buffer(.fill, rowBytes: stateBytes, rows: count)
     let places = positions.map {
@@ -98,7 +115,9 @@ extension Pass {
         .fillNormed, rowBytes: config.hiddenSize * activationBytes, rows: count),
       queries: arena.buffer(.fillWide, rowBytes: queryBytes, rows: count),
       table: fillTable)
-    try model.blocks[step.layer].project(rows, self, slot: step.cacheSlot)
+    for step in steps {
+      try model.blocks[step.layer].project(rows, self, slot: step.cacheSlot)
+    }
   }
 
   /// Computes the logits of the wanted rows.

@@ -128,6 +128,28 @@ import Testing
     #expect(try again.figures.map { try folder.bytes($0.path) } == pictures)
   }
 
+  @Test func theBenchHasAPageForEachKindOfDevice() throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/bench", withIntermediateDirectories: true)
+    for (name, device) in [("model-f32", "device cpu"), ("model-bf16-cuda", "device cuda A")] {
+      var result = FigureFixtures.result(variant: "")
+      (result.provenance.experiment, result.tables, result.figures) = ("bench", [], [])
+      result.provenance.libraryVersions = [device]
+      try ResultFile.write(result, to: folder.path + "/bench/\(name).h5")
+    }
+    #expect(try ResultReport.pages(in: results) == ["bench", "bench-cuda"])
+    #expect(ResultReport.pageName("bench", onGPU: true) == "bench-cuda")
+    #expect(ResultReport.pageName("exp018", onGPU: true) == "exp018")
+    for (page, own, other) in [
+      ("bench", "model-f32.h5", "cuda.h5"), ("bench-cuda", "model-bf16-cuda.h5", "f32.h5"),
+    ] {
+      let report = try ResultReport.write(page, in: results)
+      #expect(report.page.lastPathComponent == page + ".md")
+      let text = String(decoding: try folder.bytes(report.page.path), as: UTF8.self)
+      #expect(text.contains(own) && !text.contains(other))
+    }
+  }
+
   @Test func picturesThatThePageHasNoMoreGoAndOthersStay() throws {
     try add("model-f32-hard", FigureFixtures.result(variant: "hard", shift: 0.2))
     try add("model-f32-soft", FigureFixtures.result(variant: "soft"))
