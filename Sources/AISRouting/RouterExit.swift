@@ -73,7 +73,15 @@ public final class RouterExit: ExitRule {
 /// Routers can decide on the device.
 extension RouterExit: RecordableExitRule {
   /// The routers with their threshold.
-  package var recordingKey: AnyHashable { ObjectIdentifier(self) }
+  package var recordingKey: AnyHashable { Identity(of: self) }
+
+  /// Equal for the same object, which it keeps.
+  private struct Identity: Hashable {
+    let object: RouterExit
+    init(of object: RouterExit) { self.object = object }
+    static func == (left: Identity, right: Identity) -> Bool { left.object === right.object }
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(object)) }
+  }
 
   /// By the score before the sigmoid.
   package var recording: ExitRecording {

@@ -108,7 +108,7 @@ enum {
   SET_AT_START = 1,
   CONDITIONAL_NODE = 13,
   FIRST_WITH_CHOICES = 12080,
-  MOST_PARTS = 4,  // a program, a choice in it, a loop in that
+  MOST_PARTS = 3,  // a program, a choice in it, a loop in that
 };
 
 #define DECLARE(name, symbol, parameters) int(*name) parameters;

@@ -33,15 +33,15 @@ struct RandomModelCommand: ParsableCommand {
 
   func run() throws {
     let model = try RandomModel(shape: shape, layers: layers, seed: seed)
-    if let routers {
-      try RandomRouters(shape: shape, layers: layers, seed: seed).write(to: routers)
-    }
     let folder: URL
     if let into {
       folder = URL(fileURLWithPath: into)
       try model.write(into: folder)
     } else {
       folder = try model.folder()
+    }
+    if let routers {
+      try RandomRouters(shape: shape, layers: layers, seed: seed).write(to: routers)
     }
     try StandardStreams.writeOutput(folder.path + "\n")
   }

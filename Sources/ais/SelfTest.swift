@@ -7,8 +7,11 @@ import ArgumentParser
 struct SelfTest: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "selftest",
-    abstract: "Compares a device's operations and passes with plain loops, on random numbers.",
-    discussion: "Ends with 1 if a result differs by more than its tolerance.")
+    abstract: "Checks a device's operations and passes, against plain loops and each other.",
+    discussion: """
+      Numbers are random; the passes are those of a small random model, which is made in the cache. \
+      Ends with 1 if a result differs by more than its tolerance.
+      """)
 
   @Option(help: "The device to test: cpu, cuda.") var device: DeviceName = .cpu
   @Option(help: "The number format to test. (default: all that can be compared)")
@@ -23,7 +26,7 @@ struct SelfTest: ParsableCommand {
       throw ValidationError("--prompts \(prompts): expected at least 1")
     }
     if model != nil, prompts == nil {
-      throw ValidationError("--model means something with --prompts only")
+      throw ValidationError("--model: expected together with --prompts")
     }
   }
 

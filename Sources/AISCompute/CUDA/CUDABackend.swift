@@ -32,8 +32,10 @@ package final class CUDABackend: Backend {
       gpu, type, kernelCache: kernelCache, libraryFolders: libraryFolders, compiler: compiler)
     computeType = type
     let products = device.matrixLibraryVersion.map { "cuBLASLt \($0)" } ?? "no cuBLASLt"
+    let exits = device.canBranch ? "" : ", exits decided by the host"
     summary =
-      "\(gpu.name), \(type.rawValue), CUDA \(gpu.driverVersion), kernels \(KernelFile.digest), \(products)"
+      "\(gpu.name), \(type.rawValue), CUDA \(gpu.driverVersion), kernels \(KernelFile.digest), "
+      + products + exits
   }
 
   /// The lowest major compute capability: older GPUs have no products of bfloat16.

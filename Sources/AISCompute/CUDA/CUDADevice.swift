@@ -120,8 +120,8 @@ final class CUDADevice: @unchecked Sendable {
     guard isComplete else { return nil }
     try result.get()
     try throwFailure()
-    try EngineError.check(code, "recording")
-    return recorded
+    // What the driver cannot run as a program can be run without one.
+    return code == 0 ? recorded : nil
   }
 
   /// Whether operations are recorded, so that one that exchanges bytes with the host is refused.
@@ -185,7 +185,12 @@ final class CUDADevice: @unchecked Sendable {
   /// Memory, or 0 after an error.
   func allocate(_ bytes: Int) -> ais_cuda_address {
     var address: ais_cuda_address = 0
-    run("allocating \(bytes) bytes of \(gpu.name)") { ais_cuda_allocate(handle, bytes, &address) }
+    lock.withLock {
+      // Not an operation of the queue: what is held may wait for the next one.
+      guard failure == nil else { return }
+      let code = ais_cuda_allocate(handle, bytes, &address)
+      if code != 0 { failure = EngineError(code, "allocating \(bytes) bytes of \(gpu.name)") }
+    }
     return address
   }
 

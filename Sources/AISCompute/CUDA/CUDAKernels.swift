@@ -50,11 +50,13 @@ final class CUDAKernels: @unchecked Sendable {
     try EngineError.check(
       image.withUnsafeBytes { ais_cuda_load(device, $0.baseAddress, &module) },
       "loading \(file.name)")
+    var found: [String: ais_cuda_function] = [:]
     for name in file.kernels {
       var function: ais_cuda_function?
       try EngineError.check(ais_cuda_find(device, module, name, &function), "finding \(name)")
-      functions[name] = function
+      found[name] = function
     }
+    functions.merge(found) { $1 }
   }
 
   /// Keeps compiled code; a cache that cannot be written only costs time.

@@ -28,10 +28,10 @@ package protocol RecordingStream: ComputeStream {
   /// Records segments of a pass. The first always runs, every other one only if `exit` found before
   /// that a row has not exited.
   ///
-  /// A segment that was left out by earlier passes owes keys and values of their rows, for a later
-  /// pass that does run it. They are then filled first, some rows at a time: the device puts the rows
-  /// into `exits.fillTable` and the states with which they exited into `exits.fillStates`, and runs
-  /// what `fill` records. `fill` and `body` are called with a segment, once or several times.
+  /// If passes leave a segment out, their rows have no keys and values there. The next pass that runs
+  /// it fills them first, some rows at a time: the device puts the rows into `exits.fillTable` and the
+  /// states with which they exited into `exits.fillStates`, and runs what `fill` records. `fill` and
+  /// `body` are called with a segment, once or several times.
   ///
   /// - Throws: what `fill` and `body` throw.
   func record(

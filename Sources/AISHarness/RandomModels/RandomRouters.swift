@@ -2,7 +2,7 @@ import AISKit
 
 /// Exit routers with random weights, to measure what routers and exits cost on a random model.
 ///
-/// About a quarter of the tokens exit after each: which ones means nothing.
+/// Some tokens exit after each; which ones means nothing.
 public struct RandomRouters: Sendable {
   /// Mean and deviation of the output's weights.
   private static let (mean, deviation) = (-0.04, 0.22)

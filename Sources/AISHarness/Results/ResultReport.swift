@@ -14,14 +14,14 @@ public struct ResultReport: Sendable {
   /// Writes a page and its pictures.
   ///
   /// - Parameters:
-  ///   - experiment: the page's name: that of an experiment, such as `exp016`, or `bench-cuda`.
+  ///   - name: the page's name: that of an experiment, such as `exp016`, or `bench-cuda`.
   ///   - folder: the folder that holds `exp016/` and gets `exp016.md` and `figures/`.
   /// - Returns: what was written. A picture that cannot be drawn becomes a remark, and the page is
   ///   written without it. A drawn picture that cannot be written is an error.
   /// - Throws: if the folder cannot be read, or `ResultWriteError`; an earlier page and picture
   ///   are then untouched.
-  public static func write(_ experiment: String, in folder: URL) throws -> ResultReport {
-    let results = try ResultCollection(page: experiment, in: folder)
+  public static func write(_ name: String, in folder: URL) throws -> ResultReport {
+    let results = try ResultCollection(page: name, in: folder)
     let renderer = FigureRenderer()
     var remarks = results.unreadable.map { "\($0.file): \($0.problem)" }
     var pictures: [MarkdownReport.Picture] = []
@@ -30,23 +30,23 @@ public struct ResultReport: Sendable {
       remarks.append("gnuplot is not installed, so the page has no pictures (Debian: gnuplot-nox)")
     }
     for drawing in renderer == nil ? [] : drawings {
-      let name = "figures/\(experiment)-\(drawing.stem).svg"
-      let file = folder.appendingPathComponent(name)
+      let picture = "figures/\(name)-\(drawing.stem).svg"
+      let file = folder.appendingPathComponent(picture)
       do {
         try FileBytes.makeFolder(file.deletingLastPathComponent())
         try renderer?.draw(try drawing.script(), to: file)
-        pictures.append(.init(title: drawing.title, file: name))
+        pictures.append(.init(title: drawing.title, file: picture))
       } catch let error as FigureError {
         remarks.append("\(error)")
       }
     }
-    let page = folder.appendingPathComponent("\(experiment).md")
+    let page = folder.appendingPathComponent("\(name).md")
     let former = (try? String(contentsOf: page, encoding: .utf8)) ?? ""
     let text = MarkdownReport.page(for: results, pictures: pictures)
     try FileBytes.replace(page.path, with: Data(text.utf8))
     // A result that is unreadable now may be readable later, so its pictures stay.
     if renderer != nil, results.unreadable.isEmpty {
-      try removePictures(of: experiment, in: folder, linkedFrom: former, butNotFrom: text)
+      try removePictures(of: name, in: folder, linkedFrom: former, butNotFrom: text)
     }
     return ResultReport(
       page: page, figures: pictures.map { folder.appendingPathComponent($0.file) },

@@ -30,6 +30,9 @@ struct ExitLedger {
     stream.upload(steps, into: deviceSteps)
   }
 
+  /// Whether no position has exited.
+  var isEmpty: Bool { steps.allSatisfy { $0 == RowState.active } }
+
   /// The index of a position in `steps` and `states`.
   func place(sequence: Int, position: Int) -> Int { sequence * capacity + position }
 

@@ -146,7 +146,7 @@ public final class KVCache {
 
   /// Counts further positions of every sequence as stored.
   ///
-  /// Of these, each of `slots` holds the first `positions`.
+  /// Of these, each of `slots` holds the first `positions`; gaps before them must have been filled.
   func extend(by count: Int, _ slots: [(slot: Int, positions: Int)]) {
     for sequence in lengths.indices {
       for (slot, positions) in slots {
@@ -217,6 +217,14 @@ extension KVCache {
       found: "\(positions.lowerBound), since the layer was skipped before; it must stay skipped")
   }
 
+  /// Counts a slot as filled up to the rows that are about to run it.
+  func fillGaps(slot: Int, runs: [RowRun]) {
+    for run in runs {
+      let place = slot * sequenceCount + run.sequence
+      filled[place] = max(filled[place], run.position)
+    }
+  }
+
   /// Counts a slot as filled up to the last row that runs it, gaps included.
   func fill(slot: Int, runs: [RowRun]) {
     for run in runs { filled[slot * sequenceCount + run.sequence] = run.position + run.count }
@@ -229,6 +237,7 @@ extension KVCache {
   ///
   /// - Throws: `RequestError` if stored positions exited with another fill.
   func rememberExits(fill: KVFill) throws {
+    if let ledger = exits, ledger.fill != fill, ledger.isEmpty { exits?.fill = fill }
     if let exits {
       guard exits.fill == fill else {
         throw RequestError(

@@ -49,11 +49,12 @@ extension Pass {
   /// Prepares a step's cache slot for the rows that run it: fills the gaps of positions that exited
   /// before.
   func enter(_ step: Step, runs: [RowRun]) throws {
-    try fill(cache.gaps(step, runs: runs), [step])
+    let gaps = try cache.gaps(step, runs: runs)
+    if !gaps.isEmpty { try fill(gaps, [step]) }
     cache.fill(slot: step.cacheSlot, runs: runs)
   }
 
-  /// Fills the gaps of several steps' slots before the open pass runs them.
+  /// Fills the gaps of several steps' slots before the open pass runs them, so that it finds none.
   func fillGaps(of steps: [Step]) throws {
     let gaps = try steps.map { try cache.gaps($0, runs: rows.runs) }
     var first = 0
@@ -61,6 +62,7 @@ extension Pass {
     while first < steps.count {
       let end = gaps[first...].firstIndex { $0 != gaps[first] } ?? steps.count
       try fill(gaps[first], Array(steps[first..<end]))
+      for step in steps[first..<end] { cache.fillGaps(slot: step.cacheSlot, runs: rows.runs) }
       first = end
     }
   }

@@ -12,7 +12,9 @@ struct ProgramKey: Hashable {
       return
     }
     guard let rule = exit.rule as? any RecordableExitRule else { return nil }
-    self.exit = [rule.recordingKey, exit.fill, exit.minLayers]
+    self.exit = [
+      ObjectIdentifier(type(of: rule)), rule.recordingKey, exit.fill, exit.minLayers,
+    ]
   }
 }
 
@@ -24,6 +26,8 @@ struct PassProgram {
   let program: any DeviceProgram
   private let key: ProgramKey
   private let exits: RecordedExits?
+  /// What the cache holds for positions that exited: attention may have to leave them out.
+  private let fill: KVFill?
   private let rows: Int
   private let reach: Int
   private let memory: [AnyObject?]
@@ -36,6 +40,7 @@ struct PassProgram {
     self.key = key
     self.exits = exits
     self.reach = reach
+    fill = pass.cache.exits?.fill
     rows = pass.rowCount
     memory = Self.memory(of: pass, exits)
   }
@@ -51,7 +56,8 @@ struct PassProgram {
 
   private func isCurrent(_ pass: Pass, _ exits: RecordedExits?) -> Bool {
     let current = Self.memory(of: pass, exits)
-    return memory.count == current.count && zip(memory, current).allSatisfy { $0 === $1 }
+    return fill == pass.cache.exits?.fill && memory.count == current.count
+      && zip(memory, current).allSatisfy { $0 === $1 }
   }
 
   /// Everything that recorded operations access.

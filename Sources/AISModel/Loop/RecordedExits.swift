@@ -65,7 +65,8 @@ extension DecoderModel {
       case .blend, .replace: false
       }
     }
-    return stream.recordsSegments && addsOnly && isSimple && exit.exitMaps.isEmpty
+    return stream.recordsSegments && addsOnly && isSimple && config.experts == nil
+      && exit.exitMaps.isEmpty
       && exit.rule is any RecordableExitRule
   }
 }
@@ -90,12 +91,19 @@ extension Pass {
     _ exit: RowExit, _ key: ProgramKey, passes: Int, log: PassLog
   ) throws -> RecordedExits? {
     guard let rule = exit.rule as? any RecordableExitRule else { return nil }
+    let segments = RecordedExits.segments(steps, exit)
+    // Where no row can exit, nothing has to be kept.
+    guard segments.count > 1 else { return nil }
     try cache.rememberExits(fill: exit.fill)
     guard let ledger = cache.exits else { return nil }
-    let segments = RecordedExits.segments(steps, exit)
     let branches =
       branchChoices[key]
-      ?? BranchChoice(segments.map { $0.map { model.blocks[steps[$0].layer].weights.byteCount } })
+      ?? BranchChoice(
+        segments.map { segment in
+          steps[segment].filter { !key.plan[$0.layer].leavesOutBlock }.map {
+            model.blocks[$0.layer].weights.byteCount
+          }
+        })
     branchChoices[key] = branches
     let room = exitRoom(segments: segments.count, passes: passes)
     let memory = PassExits(

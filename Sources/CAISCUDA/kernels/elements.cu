@@ -137,7 +137,7 @@ KERNEL(256) ais_argmax(ais_argmax_arguments a) {
     a.out[blockIdx.y] = own.value < infinity && own.value > -infinity ? own.index : -1;
 }
 
-// The rows' next tokens: each row goes on to its next position. A block of as many threads as rows.
+// The rows' next tokens: each row goes on to its next position. One block, whose threads go through the rows.
 KERNEL(1024) ais_advance(ais_advance_arguments a) {
   const int pass = a.log[0];
   __syncthreads();

@@ -27,7 +27,7 @@ __device__ __noinline__ void normalize_head(const ais_attention_arguments &a, fl
   for (int d = lane; d < a.head_dim; d += 32) squares = fmaf(head[d] - mean, head[d] - mean, squares);
   const float scale = 1 / sqrtf(warp_sum(squares) / a.head_dim + a.norm_epsilon);
   for (int d = lane; d < a.head_dim; d += 32)
-    head[d] = (head[d] - mean) * scale * weight[d] + (bias ? bias[d] : 0);
+    head[d] = __fmaf_rn(__fmul_rn(head[d] - mean, scale), weight[d], bias ? bias[d] : 0);
   __syncwarp();
 }
 
@@ -48,9 +48,10 @@ __device__ __forceinline__ void rotate_head(const ais_attention_arguments &a, ro
 #pragma unroll 1
   for (int i = threadIdx.x & 31; i < half; i += 32) {
     float *first = a.interleaved ? head + 2 * i : head + i, *second = a.interleaved ? first + 1 : first + half;
-    const float u = *first, v = *second;
-    *first = u * angles.cosines[i] - v * angles.sines[i];
-    *second = v * angles.cosines[i] + u * angles.sines[i];
+    const float u = *first, v = *second, cosine = angles.cosines[i], sine = angles.sines[i];
+    // Said in full, so that every kernel rounds alike.
+    *first = __fmaf_rn(u, cosine, -__fmul_rn(v, sine));
+    *second = __fmaf_rn(v, cosine, __fmul_rn(u, sine));
   }
   __syncwarp();
 }

@@ -50,6 +50,8 @@ struct RecordedExitTests {
       let found = try model.decode(
         [7, 8, 9], count: count, given: given, in: &other, policy: policy)
       #expect(found == expected)
+      // Passes were recorded, not given up.
+      #expect(model.decodesAhead(policy, in: other) == (TestDevice.current == .deferred))
     }
     #expect(other.cache.lengths == one.cache.lengths)
     // A pass without exits reads what exited rows left, and so does one after it.
@@ -142,5 +144,22 @@ struct RecordedExitTests {
     }
     #expect(tokens == others)
     #expect(tokens.contains { $0.exitLayer == 1 } && tokens.contains { $0.exitLayer == nil })
+  }
+
+  /// A recorded pass without exits depends on what the cache holds for positions that exited.
+  @Test func anotherFillIsAnotherPass() throws {
+    var context = try model.makeContext(sequences: 3, capacity: 90)
+    var other = try model.makeContext(sequences: 3, capacity: 90)
+    for fill in [KVFill.project, .hole, .zero, .project] {
+      let exit = try TokenExit(
+        after: [1], schedule: TokenExitTests.scattered, configuration: configuration(fill))
+      context.removeAll()
+      other.removeAll()
+      try model.forward(PackedTokens(prompts), in: &context, policy: exit)
+      try model.forward(PackedTokens(prompts), in: &other, policy: exit)
+      let found = try model.decode([1, 2, 3], count: 6, in: &context)
+      let expected = try step([1, 2, 3], given: [], count: 6, in: &other, DepthPlan.full)
+      #expect(found == expected, "\(fill.rawValue)")
+    }
   }
 }
