@@ -171,14 +171,3 @@ extension DecoderModel {
     return (blockWeights.flatMap(\.matrices) + ends).reduce(0) { $0 + $1.byteCount }
   }
 }
-
-extension BlockWeights {
-  /// Every matrix of the block.
-  fileprivate var matrices: [WeightMatrix] {
-    switch feedForward {
-    case .dense(let network): [qkv, attentionOutput, network.input, network.down]
-    case .mixture(let router, let experts):
-      [qkv, attentionOutput, router] + experts.flatMap { [$0.input, $0.down] }
-    }
-  }
-}

@@ -278,8 +278,8 @@ extension Experiment {
   /// Judges a whole run and writes the file, the page and its pictures.
   private func finish(_ run: ResultRun<Row>, _ file: URL) throws {
     let result = try run.finish(Self.report(run.evidence), card: ownCard)
-    let name = ResultReport.pageName(Self.card.name, onGPU: model.device != .cpu)
-    let report = try ResultReport.write(name, in: output.folder)
+    let report = try ResultReport.write(
+      ResultReport.pageName(of: result.provenance), in: output.folder)
     sayVerdicts(result.provenance.shownJudgements)
     StandardStreams.say("  page     \(report.page.relativePath)")
     StandardStreams.say("  file     \(file.relativePath)")

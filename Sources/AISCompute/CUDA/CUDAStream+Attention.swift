@@ -1,5 +1,16 @@
 import CAISCUDA
 
+extension ExitedEntries {
+  /// As kernels know it.
+  fileprivate var kernel: Int32 {
+    switch self {
+    case .nothing: Int32(ais_exited_nothing)
+    case .own: Int32(ais_exited_own)
+    case .zeros: Int32(ais_exited_zeros)
+    }
+  }
+}
+
 /// Attention and the cache.
 extension CUDAStream {
   /// The widest head that the attention kernels hold.
@@ -52,7 +63,7 @@ extension CUDAStream {
     into cache: any DeviceCache, slot: Int, exited: ExitedEntries
   ) {
     var arguments = arguments(qkv, shape, rows, cache, slot: slot)
-    arguments.exited = Int32(exited.rawValue)
+    arguments.exited = exited.kernel
     if let angles {
       arguments.cosines = angles.cosines.gpu.address
       arguments.sines = angles.sines.gpu.address

@@ -40,7 +40,7 @@ extension CUDAStream: RecordingStream {
     segments: Int, _ exits: PassExits, fill: (Int) throws -> Void, body: (Int) throws -> Void
   ) throws {
     segmentConditions = (0..<segments).map {
-      $0 == 0 ? 0 : device.makeCondition(ais_segment_waits)
+      $0 == 0 ? 0 : device.makeCondition(ais_segment_skipped)
     }
     try body(0)
     for segment in 1..<max(segments, 1) {
@@ -104,6 +104,7 @@ extension CUDAStream: RecordingStream {
 
   /// Puts the next rows that a segment owes into the table of `exits`.
   private func gatherOwed(_ segment: Int, _ exits: PassExits, _ hasMore: UInt64) {
+    precondition(PassExits.fillRows == ais_owed_rows, "one number of rows")
     var arguments = ais_owed_arguments()
     arguments.table = exits.rows.gpu.memory.address
     arguments.kept = exits.states.gpu.address

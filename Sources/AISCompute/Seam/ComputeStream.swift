@@ -128,7 +128,7 @@ package protocol ComputeStream: AnyObject {
 }
 
 /// What a slot of the cache gets for rows that have exited.
-package enum ExitedEntries: Int, Sendable {
+package enum ExitedEntries: Sendable {
   /// Nothing: the slot stays as it is.
   case nothing
   /// The rows' own keys and values.

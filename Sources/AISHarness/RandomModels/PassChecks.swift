@@ -26,12 +26,18 @@ package struct PassChecks {
   package static func run(_ backend: any Backend) throws -> [DeviceCheck] {
     var checks = try PassChecks(backend)
     try checks.compareLogits()
-    // Engines that promise bits for single rows alone are compared no further.
-    guard backend.productRanges.first?.contains(batch) == true else { return checks.checks }
+    guard promisesBits(backend) else { return checks.checks }
     try checks.compareBatches()
     try checks.compareDrafts()
     for fill in KVFill.allCases { try checks.compareExits(fill) }
     return checks.checks
+  }
+
+  /// Whether rows have the same bits in all batches that are compared.
+  ///
+  /// Engines that promise it for single rows alone are compared with the reference only.
+  package static func promisesBits(_ backend: any Backend) -> Bool {
+    backend.productRanges.first?.contains(batch) == true
   }
 
   private mutating func require(_ name: String, _ holds: Bool) {
@@ -95,29 +101,6 @@ package struct PassChecks {
 
   // MARK: Bits
 
-  /// Single passes, which the host asks for one by one.
-  private func steps(
-    _ first: [Int32], count: Int, in context: inout DecoderContext,
-    _ policy: some DepthPolicy = DepthPlan.full
-  ) throws -> [DecodedPass] {
-    var passes: [DecodedPass] = []
-    for _ in 0..<count {
-      passes += try model.decode(
-        passes.last?.tokens ?? first, count: 1, in: &context, policy: HostDecides(policy))
-    }
-    return passes
-  }
-
-  /// A policy whose plan is not known beforehand, so that its passes cannot be recorded.
-  private struct HostDecides<Policy: DepthPolicy>: DepthPolicy {
-    let policy: Policy
-    init(_ policy: Policy) { self.policy = policy }
-    var rowExit: RowExit? { policy.rowExit }
-    func action(at step: Step, _ pass: Pass) throws -> StepAction {
-      .all(policy.plan?[step.layer] ?? .run)
-    }
-  }
-
   /// A sequence alone, among 32, and decoded ahead.
   private mutating func compareBatches() throws {
     var prompt = try model.makeContext(capacity: 200)
@@ -129,9 +112,9 @@ package struct PassChecks {
     var many = try model.makeContext(sequences: 32, capacity: 200)
     try many.adoptPrefix(of: prompt, positions: 30)
     let others = tokens(32, 2)
-    let own = try steps([others[7]], count: 140, in: &prompt)
-    let alone = try steps([others[7]], count: 140, in: &one)
-    let together = try steps(others, count: 140, in: &many)
+    let own = try model.decodeSingly([others[7]], count: 140, in: &prompt)
+    let alone = try model.decodeSingly([others[7]], count: 140, in: &one)
+    let together = try model.decodeSingly(others, count: 140, in: &many)
     let recorded = try model.decode([others[7]], count: 140, in: &ahead)
     require(
       "140 tokens of a sequence among 32",
@@ -194,7 +177,7 @@ package struct PassChecks {
       try model.forward(prompts, in: &host)
       try model.forward(prompts, in: &device)
       let first = tokens(5, 3)
-      let expected = try steps(first, count: 24, in: &host, policy)
+      let expected = try model.decodeSingly(first, count: 24, in: &host, policy: policy)
       let found = try model.decode(first, count: 24, in: &device, policy: policy)
       require("\(name) exits of 24 tokens, \(fill.rawValue)", found == expected)
       // All layers read what exited rows left.
@@ -220,10 +203,15 @@ extension PassChecks {
   ///   - model: any model.
   ///   - progress: called after each batch with how many prompts it had.
   /// - Returns: a check that fails if tokens or the last logits of any prompt differ.
-  /// - Throws: an error of the device.
+  /// - Throws: `RequestError` if the device does not promise that, and its errors.
   package static func decodes(
     of prompts: Int, _ model: DecoderModel, progress: (Int) -> Void = { _ in }
   ) throws -> DeviceCheck {
+    guard promisesBits(model.backend) else {
+      throw RequestError(
+        "--prompts", expected: "products whose rows have the same bits among \(batch) as alone",
+        found: model.summary)
+    }
     var random = SplitMix64(seed: 11)
     let capacity = given + chosen + 1
     var one = try model.makeContext(capacity: capacity)

@@ -73,10 +73,12 @@ package struct ResultCollection: Sendable {
     }
     let all = try ResultCollection(Self.bench, in: folder)
     let own = (all.members + all.unfinished).filter {
-      (ComputeFacts(of: $0.result.provenance).kind != "cpu") == (name == Self.benchOnGPU)
+      Self.isOnGPU($0.result.provenance) == (name == Self.benchOnGPU)
     }
     self.init(Self.bench, own.map { ($0.file, $0.result) }, unreadable: all.unreadable)
   }
+
+  static func isOnGPU(_ run: Provenance) -> Bool { ComputeFacts(of: run).kind != "cpu" }
 
   /// Labels of the members: their variant, then their dtype, device and model if those differ.
   private static func labels(_ members: [Member]) -> [String] {

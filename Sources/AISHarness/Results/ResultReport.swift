@@ -71,8 +71,9 @@ public struct ResultReport: Sendable {
   }
 
   /// The page that shows a run.
-  public static func pageName(_ experiment: String, onGPU: Bool) -> String {
-    experiment == ResultCollection.bench && onGPU ? ResultCollection.benchOnGPU : experiment
+  static func pageName(of run: Provenance) -> String {
+    run.experiment == ResultCollection.bench && ResultCollection.isOnGPU(run)
+      ? ResultCollection.benchOnGPU : run.experiment
   }
 
   /// The names of all pages of a folder's results, in order.

@@ -12,14 +12,12 @@ package struct BlockWeights: Sendable {
 }
 
 extension BlockWeights {
-  /// Bytes of the weights that a row's products read; of a mixture, those of all experts.
-  var byteCount: Int {
-    let network = { (weights: NetworkWeights) in weights.input.byteCount + weights.down.byteCount }
-    let attention = qkv.byteCount + attentionOutput.byteCount
+  /// Every matrix of the block.
+  package var matrices: [WeightMatrix] {
     switch feedForward {
-    case .dense(let own): return attention + network(own)
+    case .dense(let network): [qkv, attentionOutput, network.input, network.down]
     case .mixture(let router, let experts):
-      return experts.reduce(attention + router.byteCount) { $0 + network($1) }
+      [qkv, attentionOutput, router] + experts.flatMap { [$0.input, $0.down] }
     }
   }
 }

@@ -71,7 +71,7 @@ extension DecoderModel {
     if let plan = policy.plan, decodesAhead(policy, in: context),
       let stream = context.pass.stream as? any RecordingStream
     {
-      // The first pass allocates what later ones use.
+      // The first pass makes most of the memory that later ones use.
       if context.pass.programs.isEmpty, count > 0 {
         done.append(try decodeOnce(next(), in: &context, policy))
       }
@@ -118,25 +118,23 @@ extension DecoderModel {
     return try pass.closingOnError {
       // Recorded passes don't look for positions that a slot lacks.
       try pass.fillGaps(of: pass.steps.filter { plan[$0.layer].runsAttention })
-      let room = pass.recordRoom(passes: mostAhead)
-      let exits = try exit.flatMap {
-        try pass.recordedExits($0, key, passes: mostAhead, log: room.log)
-      }
+      let memory = pass.recordMemory(passes: mostAhead)
+      let exits = try exit.flatMap { try pass.recordedExits($0, key, memory) }
       pass.forgetExits(ofNext: count)
-      guard let program = try pass.program(key, exits, stream, room, further: count - 1) else {
+      guard let program = try pass.program(key, exits, stream, memory, further: count - 1) else {
         pass.abandon()
         return nil
       }
-      stream.clear(room.log.entries, count: 1)
+      stream.clear(memory.log.entries, count: 1)
       exits.map { pass.uploadExits($0, passes: count) }
       stream.upload(
         (0..<count).flatMap {
           $0 < given.count ? given[$0] : [Int32](repeating: -1, count: tokens.count)
-        }, into: room.given)
+        }, into: memory.given)
       for _ in 0..<count { stream.run(program) }
       let rows = tokens.count
       let numbers = try stream.download(
-        room.log.entries, byteCount: PassLog.byteCount(passes: count, rows: rows)
+        memory.log.entries, byteCount: PassLog.byteCount(passes: count, rows: rows)
       ).integers
       let exitSteps = (0..<count).map {
         Array(PassLog.exitSteps(numbers, pass: $0, rows: rows))
@@ -178,8 +176,8 @@ extension Pass {
 
   /// The recorded pass of a plan, recorded now if there is none yet.
   fileprivate func program(
-    _ key: ProgramKey, _ exits: RecordedExits?, _ stream: any RecordingStream, _ room: RecordRoom,
-    further: Int
+    _ key: ProgramKey, _ exits: RecordedExits?, _ stream: any RecordingStream,
+    _ memory: RecordMemory, further: Int
   ) throws -> (any DeviceProgram)? {
     let last = (cache.lengths.max() ?? 0) + further
     if let known = programs.first(where: { $0.serves(self, key, exits, reach: last) }) {
@@ -193,7 +191,7 @@ extension Pass {
       stream.argmax(
         arena.buffer(.logits, rowBytes: model.config.vocabularySize * 4, rows: rowCount),
         rows: rowCount, width: model.config.vocabularySize, into: top)
-      stream.advance(table, chosen: top, given: room.given, log: room.log)
+      stream.advance(table, chosen: top, given: memory.given, log: memory.log)
     }
     guard let program else {
       unrecordable.insert(key)
@@ -202,6 +200,8 @@ extension Pass {
     programs.removeAll { !$0.isCurrent(self) }
     if programs.count >= keptPrograms { programs.removeFirst() }
     programs.append(PassProgram(program, self, key, exits, reach: reach))
+    // Keys keep exit rules, and with them their weights.
+    branchChoices = branchChoices.filter { known, _ in programs.contains { $0.key == known } }
     return program
   }
 }

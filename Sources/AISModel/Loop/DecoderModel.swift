@@ -161,20 +161,18 @@ public final class DecoderModel: Sendable {
     _ pass: Pass, _ plan: DepthPlan, _ exits: RecordedExits, _ stream: any RecordingStream
   ) throws {
     pass.recordedExits = exits
-    defer { (pass.recordedExits, pass.rowsMayHaveExited) = (nil, false) }
-    try stream.record(segments: exits.units.count, exits.memory) { unit in
-      pass.rowsMayHaveExited = false
-      try pass.fillOwed(pass.steps[exits.steps(ofUnit: unit)], plan, exits)
-    } body: { unit in
-      for segment in exits.units[unit] {
-        let last = exits.segments[segment].upperBound - 1
-        pass.rowsMayHaveExited = segment > 0
-        pass.nextStep = exits.segments[segment].lowerBound
+    defer { pass.recordedExits = nil }
+    try stream.record(segments: exits.segments.count, exits.memory) { segment in
+      try pass.fillOwed(pass.steps[exits.steps(of: segment)], plan, exits)
+    } body: { segment in
+      for stretch in exits.segments[segment] {
+        let last = exits.stretches[stretch].upperBound - 1
+        pass.nextStep = exits.stretches[stretch].lowerBound
         try run(pass, through: last, plan, nil)
-        guard segment + 1 < exits.segments.count else { continue }
-        let isLast = segment + 1 == exits.units[unit].upperBound
+        guard stretch + 1 < exits.stretches.count else { continue }
+        let isLast = stretch + 1 == exits.segments[segment].upperBound
         try pass.decide(
-          after: pass.steps[last], before: isLast ? unit + 1 : nil, exits, stream)
+          after: pass.steps[last], before: isLast ? segment + 1 : nil, exits, stream)
       }
     }
   }

@@ -58,16 +58,14 @@ public final class Pass {
   var observer: (any ForwardObserver)?
   /// Recorded passes.
   var programs: [PassProgram] = []
-  /// Plans whose passes cannot be recorded.
+  /// What cannot be recorded.
   var unrecordable: Set<ProgramKey> = []
   /// Where recorded passes branch.
   var branchChoices: [ProgramKey: BranchChoice] = [:]
   /// What recorded passes read and leave.
-  private(set) var recordRoom: RecordRoom?
+  private(set) var recordMemory: RecordMemory?
   /// The exits of the passes that are being recorded.
   var recordedExits: RecordedExits?
-  /// Whether a row may have exited before the step that is being recorded.
-  var rowsMayHaveExited = false
 
   /// The most rows whose keys and values are filled together.
   ///
@@ -135,16 +133,11 @@ public final class Pass {
   }
 
   /// Memory for a number of recorded passes.
-  func recordRoom(passes: Int) -> RecordRoom {
-    if let known = recordRoom, known.serves(passes: passes, rows: rowCount) { return known }
-    let made = RecordRoom(model, passes: passes, rows: rowCount)
-    recordRoom = made
+  func recordMemory(passes: Int) -> RecordMemory {
+    if let known = recordMemory, known.serves(passes: passes, rows: rowCount) { return known }
+    let made = RecordMemory(model, passes: passes, rows: rowCount)
+    recordMemory = made
     return made
-  }
-
-  /// Memory for their exits.
-  func exitRoom(segments: Int, passes: Int) -> ExitRoom {
-    recordRoom(passes: passes).exitRoom(model, stream, segments: segments)
   }
 
   /// Keeps the computed rows' states as the step's input.

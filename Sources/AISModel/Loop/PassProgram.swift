@@ -24,7 +24,7 @@ struct ProgramKey: Hashable {
 /// memory. It holds that memory, so that nothing else can take its place.
 struct PassProgram {
   let program: any DeviceProgram
-  private let key: ProgramKey
+  let key: ProgramKey
   private let exits: RecordedExits?
   /// What the cache holds for positions that exited: attention may have to leave them out.
   private let fill: KVFill?
@@ -47,7 +47,7 @@ struct PassProgram {
 
   /// Whether it does what a pass would do that reaches a position.
   func serves(_ pass: Pass, _ key: ProgramKey, _ exits: RecordedExits?, reach: Int) -> Bool {
-    self.key == key && self.exits?.units == exits?.units && rows == pass.rowCount
+    self.key == key && self.exits?.segments == exits?.segments && rows == pass.rowCount
       && self.reach >= reach && isCurrent(pass, exits)
   }
 
@@ -63,7 +63,7 @@ struct PassProgram {
   /// Everything that recorded operations access.
   private static func memory(of pass: Pass, _ exits: RecordedExits?) -> [AnyObject?] {
     pass.arena.all.map { $0 } + [pass.table, pass.cache.device, pass.cache.exits?.deviceSteps]
-      + (pass.recordRoom?.memory ?? [])
+      + (pass.recordMemory?.parts ?? [])
       + (exits?.memoryParts ?? [])
       + pass.angles.flatMap { [$0.cosines, $0.sines] as [AnyObject?] }
   }

@@ -29,13 +29,13 @@ struct RecordedExits {
   /// Shape: [passes, rows] Int32.
   let schedule: any DeviceBuffer
   /// Steps between the places where rows may exit.
+  let stretches: [Range<Int>]
+  /// The stretches that run or are left out together.
   let segments: [Range<Int>]
-  /// The segments that run or are left out together.
-  let units: [Range<Int>]
 
-  /// The steps of a unit.
-  func steps(ofUnit unit: Int) -> Range<Int> {
-    let own = segments[units[unit]]
+  /// The steps of a segment.
+  func steps(of segment: Int) -> Range<Int> {
+    let own = stretches[segments[segment]]
     return (own.first?.lowerBound ?? 0)..<(own.last?.upperBound ?? 0)
   }
 
@@ -44,8 +44,8 @@ struct RecordedExits {
     [memory.steps, memory.states, memory.filled, memory.fillTable, memory.fillStates, schedule]
   }
 
-  /// Segments of a pass: rows may exit after the last step of each but the last.
-  static func segments(_ steps: [Step], _ exit: RowExit) -> [Range<Int>] {
+  /// Stretches of a pass: rows may exit after the last step of each but the last.
+  static func stretches(_ steps: [Step], _ exit: RowExit) -> [Range<Int>] {
     let last = steps.count - 1
     let ends = steps.filter { $0.index < last && exit.mayExit(after: $0.layer) }.map(\.index)
     return zip([0] + ends.map { $0 + 1 }, ends.map { $0 + 1 } + [steps.count]).map { $0..<$1 }
@@ -66,16 +66,20 @@ extension DecoderModel {
       }
     }
     return stream.recordsSegments && addsOnly && isSimple && config.experts == nil
-      && exit.exitMaps.isEmpty
-      && exit.rule is any RecordableExitRule
+      && exit.exitMaps.isEmpty && exit.rule is any RecordableExitRule
   }
 }
 
 extension Pass {
   /// What later steps of a recorded pass store for rows that have exited.
   var exitedEntries: ExitedEntries {
-    guard rowsMayHaveExited, let exits = recordedExits else { return .nothing }
+    guard let exits = recordedExits, rowsMayHaveExited else { return .nothing }
     return exits.exit.fill == .project ? .own : .zeros
+  }
+
+  /// Whether a row may have exited before the step that is being recorded.
+  private var rowsMayHaveExited: Bool {
+    recordedExits.map { step.index >= $0.stretches[0].upperBound } ?? false
   }
 
   /// The rows to whose states blocks add; `nil`: all.
@@ -84,40 +88,40 @@ extension Pass {
     return ActiveRows(table, scratch: arena.buffer(.branch, rowBytes: stateBytes))
   }
 
-  /// Prepares exits of a number of recorded passes from the open one on.
+  /// Prepares exits of recorded passes from the open one on.
   ///
   /// - Throws: `RequestError` if positions exited with another fill.
   func recordedExits(
-    _ exit: RowExit, _ key: ProgramKey, passes: Int, log: PassLog
+    _ exit: RowExit, _ key: ProgramKey, _ recording: RecordMemory
   ) throws -> RecordedExits? {
     guard let rule = exit.rule as? any RecordableExitRule else { return nil }
-    let segments = RecordedExits.segments(steps, exit)
+    let stretches = RecordedExits.stretches(steps, exit)
     // Where no row can exit, nothing has to be kept.
-    guard segments.count > 1 else { return nil }
+    guard stretches.count > 1 else { return nil }
     try cache.rememberExits(fill: exit.fill)
     guard let ledger = cache.exits else { return nil }
     let branches =
       branchChoices[key]
       ?? BranchChoice(
-        segments.map { segment in
-          steps[segment].filter { !key.plan[$0.layer].leavesOutBlock }.map {
-            model.blocks[$0.layer].weights.byteCount
+        stretches.map { stretch in
+          steps[stretch].filter { !key.plan[$0.layer].leavesOutBlock }.map {
+            model.blocks[$0.layer].weights.matrices.reduce(0) { $0 + $1.byteCount }
           }
         })
     branchChoices[key] = branches
-    let room = exitRoom(segments: segments.count, passes: passes)
+    let own = recording.exits(model, stream, segments: stretches.count)
     let memory = PassExits(
-      rows: table, log: log, steps: ledger.deviceSteps, states: ledger.states,
-      capacity: cache.capacity, width: model.config.hiddenSize, filled: room.filled,
-      fillTable: room.fillTable, fillStates: room.fillStates)
+      rows: table, log: recording.log, steps: ledger.deviceSteps, states: ledger.states,
+      capacity: cache.capacity, width: model.config.hiddenSize, filled: own.filled,
+      fillTable: own.fillTable, fillStates: own.fillStates)
     return RecordedExits(
-      exit: exit, rule: rule, memory: memory, schedule: room.schedule, segments: segments,
-      units: branches.units)
+      exit: exit, rule: rule, memory: memory, schedule: own.schedule, stretches: stretches,
+      segments: branches.segments)
   }
 
-  /// Adds the operations that decide which rows exit after a step, and whether a unit runs.
+  /// Adds the operations that decide which rows exit after a step, and whether a segment runs.
   func decide(
-    after step: Step, before unit: Int?, _ exits: RecordedExits, _ stream: any RecordingStream
+    after step: Step, before segment: Int?, _ exits: RecordedExits, _ stream: any RecordingStream
   ) throws {
     let choice: ExitChoice
     switch exits.rule.recording {
@@ -126,7 +130,7 @@ extension Pass {
       choice = .product(x, weights, above: bound)
     case .schedule: choice = .steps(exits.schedule)
     }
-    try stream.exit(hidden, by: choice, at: step.index + 1, before: unit, exits.memory)
+    try stream.exit(hidden, by: choice, at: step.index + 1, before: segment, exits.memory)
   }
 
   /// Adds the operations that fill the cache slots of some steps for rows that exited before.
@@ -149,9 +153,9 @@ extension Pass {
 
   /// Sets what recorded passes read: the schedule of exits, and that nothing has exited yet.
   func uploadExits(_ exits: RecordedExits, passes: Int) {
-    stream.clear(exits.memory.filled, count: exits.units.count)
+    stream.clear(exits.memory.filled, count: exits.segments.count)
     guard case .schedule(let rowExits) = exits.rule.recording else { return }
-    let ends = exits.segments.dropLast().map { steps[$0.upperBound - 1] }
+    let ends = exits.stretches.dropLast().map { steps[$0.upperBound - 1] }
     let numbers = (0..<passes).flatMap { pass in
       (0..<rowCount).map { row in
         let (sequence, position) = place(of: row)
@@ -169,16 +173,16 @@ extension Pass {
     _ exitSteps: [[Int32]], _ plan: DepthPlan, _ key: ProgramKey, _ exits: RecordedExits?
   ) {
     let depths = exitSteps.map { $0.max() ?? 0 }
-    let units = exits.map { exits in exits.units.indices.map { exits.steps(ofUnit: $0) } }
-    let filled = (units ?? [steps.indices]).flatMap { unit -> [(slot: Int, positions: Int)] in
-      let last = depths.lastIndex { $0 > Int32(unit.lowerBound) }
-      return steps[unit].filter { plan[$0.layer].runsAttention }.map {
+    let segments = exits.map { exits in exits.segments.indices.map { exits.steps(of: $0) } }
+    let filled = (segments ?? [steps.indices]).flatMap { segment -> [(slot: Int, positions: Int)] in
+      let last = depths.lastIndex { $0 > Int32(segment.lowerBound) }
+      return steps[segment].filter { plan[$0.layer].runsAttention }.map {
         ($0.cacheSlot, last.map { $0 + 1 } ?? 0)
       }
     }
     if let exits {
       branchChoices[key]?.learn(
-        depths.map { depth in exits.segments.count { Int32($0.lowerBound) < depth } })
+        depths.map { depth in exits.stretches.count { Int32($0.lowerBound) < depth } })
     }
     for (pass, own) in exitSteps.enumerated() {
       for (row, step) in own.enumerated() where step != RowState.active {

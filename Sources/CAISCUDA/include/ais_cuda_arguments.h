@@ -160,7 +160,7 @@ typedef struct {
   int32_t width;
 } ais_prepare_arguments;
 
-// What a slot gets for rows that have exited. The order of `ExitedEntries`.
+// What a slot gets for rows that have exited.
 enum { ais_exited_nothing, ais_exited_own, ais_exited_zeros };
 
 // A layer's attention. A row of qkv holds the query heads, the key heads, the value heads.
@@ -251,8 +251,8 @@ typedef struct {
 } ais_advance_arguments;
 
 // Rows that exit, and whether the next segment of the pass runs: the condition becomes ais_segment_runs, or
-// ais_segment_owes if it must first be filled, or ais_segment_waits if all rows have exited.
-enum { ais_segment_runs, ais_segment_owes, ais_segment_waits };
+// ais_segment_owes if it must first be filled, or ais_segment_skipped if all rows have exited.
+enum { ais_segment_runs, ais_segment_owes, ais_segment_skipped };
 
 typedef struct {
   AIS_DEVICE(ais_cuda_row) table;

@@ -64,7 +64,7 @@ KERNEL(256) ais_exit(const __grid_constant__ ais_exit_arguments a) {
   const bool owes = *a.filled < pass * rows;
   // Without debts the segment stores this pass's rows itself.
   if (is_active && !owes) *a.filled = (pass + 1) * rows;
-  cudaGraphSetConditional(a.condition, !is_active ? ais_segment_waits : owes ? ais_segment_owes : ais_segment_runs);
+  cudaGraphSetConditional(a.condition, !is_active ? ais_segment_skipped : owes ? ais_segment_owes : ais_segment_runs);
 }
 
 // Grid: ais_owed_rows.

@@ -11,30 +11,6 @@ struct RecordedExitTests {
 
   init() throws { model = try shape.load() }
 
-  /// Passes with the host between them.
-  private func step(
-    _ first: [Int32], given: [[Int32]], count: Int, in context: inout DecoderContext,
-    _ policy: some DepthPolicy
-  ) throws -> [DecodedPass] {
-    var passes: [DecodedPass] = []
-    for pass in 0..<count {
-      let tokens =
-        pass == 0 ? first : pass <= given.count ? given[pass - 1] : passes[pass - 1].tokens
-      passes += try model.decode(tokens, count: 1, in: &context, policy: Unrecorded(policy))
-    }
-    return passes
-  }
-
-  /// A policy that the host decides about, since it knows no plan beforehand.
-  private struct Unrecorded<Policy: DepthPolicy>: DepthPolicy {
-    let policy: Policy
-    init(_ policy: Policy) { self.policy = policy }
-    var rowExit: RowExit? { policy.rowExit }
-    func action(at step: Step, _ pass: Pass) throws -> StepAction {
-      .all(policy.plan?[step.layer] ?? .run)
-    }
-  }
-
   private func check(
     _ policy: TokenExit, prefill: some DepthPolicy = DepthPlan.full, after plan: DepthPlan = .full
   ) throws {
@@ -46,7 +22,8 @@ struct RecordedExitTests {
     let given: [[Int32]] = [[1, 2, 3], [70, 0, 4], [9, 9, 9]]
     // Passes of its own choice, then given ones, then more than are filled together.
     for (count, given) in [(1, []), (6, given), (33, [])] {
-      let expected = try step([7, 8, 9], given: given, count: count, in: &one, policy)
+      let expected = try model.decodeSingly(
+        [7, 8, 9], count: count, given: given, in: &one, policy: policy)
       let found = try model.decode(
         [7, 8, 9], count: count, given: given, in: &other, policy: policy)
       #expect(found == expected)
@@ -66,7 +43,7 @@ struct RecordedExitTests {
     other.truncate(to: 10)
     #expect(
       try model.decode([1, 2, 3], count: 9, in: &other, policy: policy)
-        == step([1, 2, 3], given: [], count: 9, in: &one, policy))
+        == model.decodeSingly([1, 2, 3], count: 9, in: &one, policy: policy))
   }
 
   private func configuration(_ fill: KVFill) -> TokenExitConfiguration {
@@ -138,7 +115,7 @@ struct RecordedExitTests {
       tokens.append($0)
       return true
     }
-    _ = try generator.generate(prompt: [3, 1, 4], maxTokens: 30, policy: Unrecorded(exit)) {
+    _ = try generator.generate(prompt: [3, 1, 4], maxTokens: 30, policy: HostDecided(exit)) {
       others.append($0)
       return true
     }
@@ -158,8 +135,12 @@ struct RecordedExitTests {
       try model.forward(PackedTokens(prompts), in: &context, policy: exit)
       try model.forward(PackedTokens(prompts), in: &other, policy: exit)
       let found = try model.decode([1, 2, 3], count: 6, in: &context)
-      let expected = try step([1, 2, 3], given: [], count: 6, in: &other, DepthPlan.full)
+      let expected = try model.decodeSingly([1, 2, 3], count: 6, in: &other)
       #expect(found == expected, "\(fill.rawValue)")
+      // Equal tokens may hide unequal numbers.
+      try model.forward(PackedTokens(decoding: [4, 5, 6]), in: &context)
+      try model.forward(PackedTokens(decoding: [4, 5, 6]), in: &other)
+      for row in 0..<3 { #expect(context.logits(row: row) == other.logits(row: row)) }
     }
   }
 }

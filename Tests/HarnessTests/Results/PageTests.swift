@@ -138,8 +138,6 @@ import Testing
       try ResultFile.write(result, to: folder.path + "/bench/\(name).h5")
     }
     #expect(try ResultReport.pages(in: results) == ["bench", "bench-cuda"])
-    #expect(ResultReport.pageName("bench", onGPU: true) == "bench-cuda")
-    #expect(ResultReport.pageName("exp018", onGPU: true) == "exp018")
     for (page, own, other) in [
       ("bench", "model-f32.h5", "cuda.h5"), ("bench-cuda", "model-bf16-cuda.h5", "f32.h5"),
     ] {

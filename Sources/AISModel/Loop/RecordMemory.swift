@@ -1,12 +1,12 @@
 /// Memory that recorded passes read and write beside that of every pass.
-final class RecordRoom {
+final class RecordMemory {
   /// What they leave for the host.
   let log: PassLog
   /// Tokens that the host gives them; negative: the pass before chooses.
   ///
   /// Shape: [passes, rows] Int32.
   let given: any DeviceBuffer
-  private var exits: ExitRoom?
+  private var exitMemory: ExitMemory?
   private let (passes, rows): (Int, Int)
 
   init(_ model: DecoderModel, passes: Int, rows: Int) {
@@ -19,21 +19,21 @@ final class RecordRoom {
   func serves(passes: Int, rows: Int) -> Bool { passes <= self.passes && rows <= self.rows }
 
   /// What recorded operations access.
-  var memory: [AnyObject?] { [log.entries, given] }
+  var parts: [AnyObject?] { [log.entries, given] }
 
   /// Memory for exits between some segments, made at its first use.
-  func exitRoom(
+  func exits(
     _ model: DecoderModel, _ stream: any ComputeStream, segments: Int
-  ) -> ExitRoom {
-    if let known = exits, known.segments >= segments { return known }
-    let made = ExitRoom(model, stream, segments: segments, passes: passes, rows: rows)
-    exits = made
+  ) -> ExitMemory {
+    if let known = exitMemory, known.segments >= segments { return known }
+    let made = ExitMemory(model, stream, segments: segments, passes: passes, rows: rows)
+    exitMemory = made
     return made
   }
 }
 
 /// Memory for the exits of recorded passes.
-struct ExitRoom {
+struct ExitMemory {
   let segments: Int
   /// `PassExits.filled`.
   let filled: any DeviceBuffer
