@@ -72,14 +72,7 @@ extension CUDAStream {
       arguments.rotary_dim = Int32(shape.rotary?.dimension ?? 0)
       arguments.interleaved = shape.rotary?.isInterleaved == true ? 1 : 0
     }
-    let table = rows.gpu
-    let rotation = HeldOperation.rotation(arguments, rows: table.count)
-    // Rows that follow each other in a sequence need each other's keys before any of them attends.
-    if table.isOneOfEach, table.count <= Self.mostHeld {
-      device.hold(rotation)
-    } else {
-      rotation.launch(device)
-    }
+    device.hold(.rotation(arguments, rows: rows.gpu.count))
   }
 
   func clear(rows: any RowTable, of cache: any DeviceCache, slot: Int) {
@@ -98,29 +91,42 @@ extension CUDAStream {
         "attention", "heads of \(shape.headDim), at most \(Self.widestHead) can be computed")
     }
     let table = rows.gpu
-    let plain = arguments(qkv, shape, rows, cache, slot: slot)
+    let isMany =
+      type.hasNarrowActivations && table.count > Self.mostHeld
+      && Self.manyWidths.contains(shape.headDim) && shape.scale > 0
+    var arguments = arguments(qkv, shape, rows, cache, slot: slot)
     let rotation = device.takeHeld { held -> ais_attention_arguments? in
-      if case .rotation(let arguments, let count) = held, arguments.qkv == plain.qkv,
-        arguments.keys == plain.keys, arguments.rows == plain.rows, count == table.count
+      if case .rotation(let rotation, table.count) = held, rotation.qkv == arguments.qkv,
+        rotation.keys == arguments.keys, rotation.rows == arguments.rows
       {
-        arguments
+        rotation
       } else {
         nil
       }
     }
-    var arguments = rotation ?? plain
-    arguments.stores = rotation == nil ? 0 : 1
+    if let rotation {
+      arguments = rotation
+      if isMany {
+        arguments.rotates = Self.rotatesQueries(rotation) ? 1 : 0
+      } else if table.isOneOfEach, table.count <= Self.mostHeld {
+        arguments.stores = 1
+      }
+      // Rows that follow each other in a sequence need each other's keys before any of them attends.
+      if arguments.stores == 0 {
+        HeldOperation.rotation(arguments, rows: table.count).launch(device)
+      }
+    }
     arguments.waits = device.rowsMayChange ? 1 : 0
     arguments.out = out.gpu.address
     arguments.exit_steps = holes?.exitSteps.gpu.address ?? 0
     arguments.step = Int32(holes?.step ?? 0)
-    if type.hasNarrowActivations, table.count > Self.mostHeld,
-      Self.manyWidths.contains(shape.headDim), shape.scale > 0
-    {
-      attendMany(arguments, table)
-    } else {
-      attendFew(arguments, table)
-    }
+    if isMany { attendMany(arguments, table) } else { attendFew(arguments, table) }
+  }
+
+  /// Whether `ais_flash_<width>` can rotate queries as it reads them.
+  private static func rotatesQueries(_ attention: ais_attention_arguments) -> Bool {
+    attention.rotary_dim == attention.head_dim && attention.head_dim % 32 == 0
+      && attention.interleaved == 0 && attention.query_norm == 0
   }
 
   /// Attention by tiles of rows.
@@ -130,7 +136,7 @@ extension CUDAStream {
     arguments.tiles = table.tiles(device).address
     device.launch(
       "ais_flash_\(attention.head_dim)", columns: Int(attention.query_heads), rows: table.tileBound,
-      threads: 128, arguments)
+      threads: 128, startsEarly: true, arguments)
   }
 
   /// Attention row by row, over splits of the positions.

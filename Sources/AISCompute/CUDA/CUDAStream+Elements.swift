@@ -18,7 +18,7 @@ extension CUDAStream {
     arguments.width = Int32(norm.width)
     arguments.centers = norm.kind == .layer ? 1 : 0
     arguments.epsilon = norm.epsilon
-    device.launch("ais_normalize", columns: rows, arguments)
+    device.launch("ais_normalize", columns: rows, startsEarly: true, arguments)
   }
 
   private func launch(
@@ -56,7 +56,9 @@ extension CUDAStream {
     arguments.width = Int32(width)
     arguments.activation = Int32(activation.kernel.rawValue)
     arguments.gated = isGated ? 1 : 0
-    device.launch(kernel, columns: blocks(width, of: 256), rows: rows, arguments)
+    let each = width.isMultiple(of: Int(ais_activated)) ? Int(ais_activated) : 1
+    device.launch(
+      kernel, columns: blocks(width, of: 256 * each), rows: rows, startsEarly: true, arguments)
   }
 
   func add(_ x: any DeviceBuffer, to out: any DeviceBuffer, count: Int) {

@@ -76,7 +76,10 @@ typedef struct {
   int32_t width, accumulates;
 } ais_bias_arguments;
 
-// out = f(x), or f(gate) · up with x [rows, 2 · width].
+// out = f(x), or f(gate) · up with x [rows, 2 · width]. A thread computes ais_activated numbers if the width is a multiple
+// of it, and otherwise one.
+enum { ais_activated = 8 };
+
 typedef struct {
   AIS_DEVICE(const void) x;  // float, or the type of activations, by kernel
   AIS_DEVICE(act) out;
@@ -189,6 +192,7 @@ typedef struct {
   int32_t split;             // positions of a split: 16, 32, 64 or 128
   int32_t splits;            // that cover the longest row
   int32_t stores;            // the kernel also does what ais_rotate_store does
+  int32_t rotates;           // the attention rotates queries, so ais_rotate_store leaves them as they are
   int32_t exited;            // what is stored for rows that have exited
   int32_t waits;             // the pass has changed rows or stored positions: nothing is read before the kernel waits
   float norm_epsilon, scale, soft_cap;

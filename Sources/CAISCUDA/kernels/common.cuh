@@ -10,6 +10,12 @@
 
 __device__ __forceinline__ float from_bf16(unsigned short v) { return __uint_as_float((unsigned)v << 16); }
 
+// Numbers that are read or written together.
+template <typename Number, int count>
+struct __align__(count * sizeof(Number) > 16 ? 16 : count * sizeof(Number)) vector_of {
+  Number v[count];
+};
+
 // An address as instructions on shared memory want it.
 __device__ __forceinline__ unsigned shared_address(const void *p) { return (unsigned)__cvta_generic_to_shared(p); }
 

@@ -34,14 +34,31 @@ __device__ __forceinline__ float number(float v) { return v; }
 __device__ __forceinline__ float number(act v) { return from_act(v); }
 #endif
 
+// `count` neighbouring results, from the given column on.
+template <int count, typename Number>
+__device__ __forceinline__ void activate(const ais_activate_arguments &a, int column) {
+  const Number *row = (const Number *)a.x + (long long)blockIdx.y * a.width * (a.gated ? 2 : 1) + column;
+  const auto x = *(const vector_of<Number, count> *)row;
+  auto up = x;
+  if (a.gated) up = *(const vector_of<Number, count> *)(row + a.width);
+  vector_of<act, count> out;
+#pragma unroll
+  for (int i = 0; i < count; i++) {
+    const float v = activate(a.activation, number(x.v[i]));
+    out.v[i] = to_act(a.gated ? v * number(up.v[i]) : v);
+  }
+  *(vector_of<act, count> *)(a.out + (long long)blockIdx.y * a.width + column) = out;
+}
+
 template <typename Number>
 __device__ __forceinline__ void activate(const ais_activate_arguments &a) {
-  const int column = blockIdx.x * 256 + threadIdx.x;
-  if (column >= a.width) return;
-  const Number *row = (const Number *)a.x + (long long)blockIdx.y * a.width * (a.gated ? 2 : 1);
-  float v = activate(a.activation, number(row[column]));
-  if (a.gated) v *= number(row[a.width + column]);
-  a.out[(long long)blockIdx.y * a.width + column] = to_act(v);
+  wait_for_last();
+  const int thread = blockIdx.x * 256 + threadIdx.x;
+  if (a.width % ais_activated) {
+    if (thread < a.width) activate<1, Number>(a, thread);
+  } else if (thread < a.width / ais_activated) {
+    activate<ais_activated, Number>(a, ais_activated * thread);
+  }
 }
 
 // Grid: columns × rows.
@@ -69,8 +86,67 @@ KERNEL(256) ais_prepare(ais_prepare_arguments a) {
   }
 }
 
+// A row whose states are read once: each thread holds up to `most` vectors of four. If there is room in registers, it
+// reads the weights while the kernel before ends.
+template <int most, bool reads_ahead>
+__device__ __forceinline__ void normalize(const ais_norm_arguments &a) {
+  typedef vector_of<float, 4> four;
+  __shared__ float shared[8];
+  const long long first = (long long)blockIdx.x * a.width;
+  const int count = a.width / 4;
+  four x[most], weight[most], bias[most];
+  auto read_weights = [&](int j) {
+    const int i = threadIdx.x + 256 * j;
+    if (i >= count) return;
+    weight[j] = ((const four *)a.weight)[i];
+    bias[j] = a.bias ? ((const four *)a.bias)[i] : four{};
+  };
+#pragma unroll
+  for (int j = 0; j < most; j++)
+    if (reads_ahead) read_weights(j);
+  wait_for_last();
+#pragma unroll
+  for (int j = 0; j < most; j++) {
+    const int i = threadIdx.x + 256 * j;
+    x[j] = i < count ? ((const four *)(a.x + first))[i] : four{};
+  }
+  float mean = 0;
+  if (a.centers) {
+    float sum = 0;
+#pragma unroll
+    for (int j = 0; j < most; j++) sum += (x[j].v[0] + x[j].v[1]) + (x[j].v[2] + x[j].v[3]);
+    mean = block<8, sum_of>(sum, shared) / a.width;
+  }
+  float squares = 0;
+#pragma unroll
+  for (int j = 0; j < most; j++)
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      x[j].v[k] -= mean;
+      if (threadIdx.x + 256 * j < count) squares = fmaf(x[j].v[k], x[j].v[k], squares);
+    }
+  const float scale = 1 / sqrtf(block<8, sum_of>(squares, shared) / a.width + a.epsilon);
+#pragma unroll
+  for (int j = 0; j < most; j++) {
+    const int i = threadIdx.x + 256 * j;
+    if (i >= count) continue;
+    if (!reads_ahead) read_weights(j);
+    vector_of<act, 4> acts;
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+      x[j].v[k] = x[j].v[k] * scale * weight[j].v[k] + bias[j].v[k];
+      acts.v[k] = to_act(x[j].v[k]);
+    }
+    if (a.floats) ((four *)(a.floats + first))[i] = x[j];
+    if (a.acts) ((vector_of<act, 4> *)(a.acts + first))[i] = acts;
+  }
+}
+
 // Grid: rows. The output may be the input.
 KERNEL(256) ais_normalize(ais_norm_arguments a) {
+  if (a.width % 4 == 0 && a.width <= 4096) return normalize<4, true>(a);
+  if (a.width % 4 == 0 && a.width <= 8192) return normalize<8, false>(a);
+  wait_for_last();
   __shared__ float shared[8];
   const long long first = (long long)blockIdx.x * a.width;
   const float *x = a.x + first;

@@ -7,6 +7,7 @@
 //
 // Tiles begin at multiples of their size in positions, and what a row does not see counts as exactly nothing. So a
 // row's bits depend on its position alone, not on the rows beside it.
+#include "heads.cuh"
 #include "tensor.cuh"
 
 __device__ __forceinline__ bool begins_tile(const ais_cuda_row &row, const ais_cuda_row &before) {
@@ -15,6 +16,7 @@ __device__ __forceinline__ bool begins_tile(const ais_cuda_row &row, const ais_c
 
 // Lists where tiles of rows begin. Grid: one block.
 KERNEL(1024) ais_flash_tiles(ais_flash_tiles_arguments a) {
+  wait_for_last();
   __shared__ int counts[32];
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
   int found = 0;
@@ -75,6 +77,7 @@ __device__ __forceinline__ void attend(const ais_flash_arguments &arguments) {
   constexpr int pieces = dim / 8;  // of 16 bytes in a position; one more keeps it apart from the next in shared memory
   __shared__ __align__(16) act keys[positions * pitch], values[positions * pitch];
   const ais_attention_arguments &a = arguments.attention;
+  wait_for_last();
   // The last tiles see the most positions, so they begin first.
   const int tile = arguments.tiles[0] - 1 - (int)blockIdx.y;
   if (tile < 0) return;
@@ -94,11 +97,28 @@ __device__ __forceinline__ void attend(const ais_flash_arguments &arguments) {
     position[r] = computes[r] ? rows[row].position : -1;
     begin[r] = a.window ? position[r] + 1 - a.window : 0;
     const float *q = a.qkv + ((long long)(first_row + row) * heads + head) * dim + 2 * pair;
+    auto read = [&](int column) { return computes[r] ? *(const float2 *)(q + column) : make_float2(0, 0); };
+    if (dim % 32 == 0 && a.rotates) {
+      const row_angles angles = angles_of(a, rows[computes[r] ? row : 0]);
+#pragma unroll
+      for (int k = 0; k < dim / 32; k++)
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+          const int column = 16 * k + 8 * half;
+          const float2 u = read(column), v = read(column + dim / 2);
+          const float2 cosine = *(const float2 *)(angles.cosines + column + 2 * pair);
+          const float2 sine = *(const float2 *)(angles.sines + column + 2 * pair);
+          const float2 first = rotated(u.x, v.x, cosine.x, sine.x), second = rotated(u.y, v.y, cosine.y, sine.y);
+          query[k][2 * half + r] = pack(first.x, second.x);
+          query[(k + dim / 32) % (dim / 16)][2 * half + r] = pack(first.y, second.y);
+        }
+      continue;
+    }
 #pragma unroll
     for (int k = 0; k < dim / 16; k++)
 #pragma unroll
       for (int half = 0; half < 2; half++) {
-        const float2 v = computes[r] ? *(const float2 *)(q + 16 * k + 8 * half) : make_float2(0, 0);
+        const float2 v = read(16 * k + 8 * half);
         query[k][2 * half + r] = pack(v.x, v.y);
       }
   }

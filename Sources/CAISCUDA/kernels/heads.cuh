@@ -42,24 +42,33 @@ __device__ __forceinline__ row_angles angles_of(const ais_attention_arguments &a
   return {a.cosines + place, a.sines + place};
 }
 
+// Two numbers of a head, rotated. Said in full, so that every kernel rounds alike.
+__device__ __forceinline__ float2 rotated(float u, float v, float cosine, float sine) {
+  return make_float2(__fmaf_rn(u, cosine, -__fmul_rn(v, sine)), __fmaf_rn(v, cosine, __fmul_rn(u, sine)));
+}
+
 // Rotates a head in place.
 __device__ __forceinline__ void rotate_head(const ais_attention_arguments &a, row_angles angles, float *head) {
   const int half = a.rotary_dim / 2;
 #pragma unroll 1
   for (int i = threadIdx.x & 31; i < half; i += 32) {
     float *first = a.interleaved ? head + 2 * i : head + i, *second = a.interleaved ? first + 1 : first + half;
-    const float u = *first, v = *second, cosine = angles.cosines[i], sine = angles.sines[i];
-    // Said in full, so that every kernel rounds alike.
-    *first = __fmaf_rn(u, cosine, -__fmul_rn(v, sine));
-    *second = __fmaf_rn(v, cosine, __fmul_rn(u, sine));
+    const float2 both = rotated(*first, *second, angles.cosines[i], angles.sines[i]);
+    *first = both.x;
+    *second = both.y;
   }
   __syncwarp();
+}
+
+// Normalizes a query or a key in place, if the model does so.
+__device__ __forceinline__ void norm_head(const ais_attention_arguments &a, float *head, bool is_query) {
+  const float *norm = is_query ? a.query_norm : a.key_norm;
+  if (norm) normalize_head(a, head, norm, is_query ? a.query_norm_bias : a.key_norm_bias);
 }
 
 // Normalizes (if the model does so) and rotates a query or a key in place.
 __device__ __forceinline__ void finish_head(const ais_attention_arguments &a, row_angles angles, float *head,
                                             bool is_query) {
-  const float *norm = is_query ? a.query_norm : a.key_norm;
-  if (norm) normalize_head(a, head, norm, is_query ? a.query_norm_bias : a.key_norm_bias);
+  norm_head(a, head, is_query);
   if (a.rotary_dim) rotate_head(a, angles, head);
 }
