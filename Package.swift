@@ -5,8 +5,8 @@ import PackageDescription
 //
 // A tool runs `ais-read-hdf5`, which lies beside it, to read HDF5 files that it doesn't trust.
 let experiments = [
-  "exp012", "exp013", "exp014", "exp015", "exp016", "exp017", "exp018", "exp019", "exp020",
-  "exp021", "exp022", "exp023", "exp024", "exp026", "bench",
+  "exp010", "exp012", "exp013", "exp014", "exp015", "exp016", "exp017", "exp018", "exp019",
+  "exp020", "exp021", "exp022", "exp023", "exp024", "exp026", "bench",
 ]
 
 // All of the library. SwiftPM compiles a target again only if a dependency that it names has changed, so
@@ -38,6 +38,7 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CAISKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
     .target(name: "CAISCUDA", exclude: ["kernels"], linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CTiedChild"),
@@ -81,7 +82,7 @@ let package = Package(
       name: "AISEvaluation",
       dependencies: [
         "AISBase", "AISBridging", "AISCheckpoint", "AISCompute", "AISDepth", "AISModel",
-        "AISRouting", "AISStatistics", "AISTokenizer",
+        "AISRouting", "AISStatistics", "AISTokenizer", "CZlib",
       ]),
     .target(
       name: "AISKit",

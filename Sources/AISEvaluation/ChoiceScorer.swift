@@ -212,17 +212,21 @@ public final class ChoiceScorer {
     }
     if prompt.readsLogits { return ChoiceScores(logits: logits, topToken: topToken) }
     var sums = logits.map { $0 - normalizer }
-    try addContinuations(prompt, policy, from: first, to: &sums)
+    var areGreedy = prompt.asksGreedy ? openings.map { $0 == topToken } : []
+    try addContinuations(prompt, policy, from: first, to: &sums, &areGreedy)
     return ChoiceScores(
-      logProbabilities: sums, characterCounts: prompt.characterCounts, topToken: topToken)
+      logProbabilities: sums, characterCounts: prompt.characterCounts, topToken: topToken,
+      areGreedy: areGreedy)
   }
 
   /// Continues the prompt by all answers in one batch, and adds the log-probabilities of all tokens
   /// but the first.
   private func addContinuations(
-    _ prompt: ChoicePrompt, _ policy: some DepthPolicy, from first: Int, to sums: inout [Double]
+    _ prompt: ChoicePrompt, _ policy: some DepthPolicy, from first: Int, to sums: inout [Double],
+    _ areGreedy: inout [Bool]
   ) throws {
     let inputs = prompt.continuations.map { Array($0.dropLast()) }
+    guard inputs.contains(where: { !$0.isEmpty }) else { return }
     let positions = prompt.tokens.count
     if first == 0 {
       let longest = inputs.map(\.count).max() ?? 0
@@ -246,6 +250,10 @@ public final class ChoiceScorer {
         for (place, token) in tokens.dropFirst().enumerated() {
           let row = batch.starts[answer] + place
           sums[answer] += Double(logits[row * width + Int(token)]) - normalizers[row]
+          if prompt.asksGreedy {
+            let own = UnsafeBufferPointer(rebasing: logits[row * width..<(row + 1) * width])
+            areGreedy[answer] = areGreedy[answer] && own.firstLargest == Int(token)
+          }
         }
       }
     }

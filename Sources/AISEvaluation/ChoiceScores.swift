@@ -7,20 +7,26 @@ public struct ChoiceScores: Sendable, Equatable {
   public let best: Int
   /// The model's most probable next token.
   public let topToken: Int32
+  /// For each answer, whether all of its tokens are the model's most probable ones; empty unless the prompt asks.
+  public let areGreedy: [Bool]
 
   /// Scores from letters' logits.
   init(logits: [Double], topToken: Int32) {
-    self.init(values: logits, ranking: logits, topToken: topToken)
+    self.init(values: logits, ranking: logits, topToken: topToken, areGreedy: [])
   }
 
   /// Scores from summed log-probabilities.
-  init(logProbabilities: [Double], characterCounts: [Int], topToken: Int32) {
+  init(
+    logProbabilities: [Double], characterCounts: [Int], topToken: Int32, areGreedy: [Bool]
+  ) {
     let ranking = zip(logProbabilities, characterCounts).map { $0 / Double(max($1, 1)) }
-    self.init(values: logProbabilities, ranking: ranking, topToken: topToken)
+    self.init(
+      values: logProbabilities, ranking: ranking, topToken: topToken, areGreedy: areGreedy)
   }
 
-  private init(values: [Double], ranking: [Double], topToken: Int32) {
+  private init(values: [Double], ranking: [Double], topToken: Int32, areGreedy: [Bool]) {
     self.values = values
+    self.areGreedy = areGreedy
     self.topToken = topToken
     best = ranking.firstLargest
   }

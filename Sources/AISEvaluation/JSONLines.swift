@@ -1,4 +1,4 @@
-/// A file with one JSON object on each line.
+/// A file with one JSON object on each line, which may be compressed by gzip (`.gz`).
 package enum JSONLines {
   /// The result of `read` for every line, in order; blank lines are skipped.
   ///
@@ -7,7 +7,7 @@ package enum JSONLines {
   package static func map<Element>(
     _ path: String, _ read: (JSONSection) throws -> Element
   ) throws -> [Element] {
-    let elements = try MappedFile(path: path).withUnsafeBytes { bytes in
+    func elements(_ bytes: UnsafeRawBufferPointer) throws -> [Element] {
       var elements: [Element] = []
       var (start, line) = (0, 0)
       while start < bytes.count {
@@ -23,6 +23,11 @@ package enum JSONLines {
         }
       }
       return elements
+    }
+    let file = try MappedFile(path: path)
+    let elements = try file.withUnsafeBytes { bytes in
+      guard path.hasSuffix(".gz") else { return try elements(bytes) }
+      return try GzipFile.inflate(bytes, file: path).withUnsafeBytes(elements)
     }
     guard !elements.isEmpty else {
       throw DataFileError(file: path, expected: "a JSON object a line", found: "blank lines only")

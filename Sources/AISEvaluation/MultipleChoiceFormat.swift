@@ -23,17 +23,21 @@ public struct ChoicePrompt: Sendable, Equatable {
 
   /// True if every answer is a letter of one token, so that the logits after the prompt decide.
   public let readsLogits: Bool
+  /// Whether it is asked if a greedy model gives an answer.
+  public let asksGreedy: Bool
 
   /// A prompt from its parts.
   ///
   /// Every answer must have a token.
   package init(
-    tokens: [Int32], continuations: [[Int32]], characterCounts: [Int], readsLogits: Bool
+    tokens: [Int32], continuations: [[Int32]], characterCounts: [Int], readsLogits: Bool,
+    asksGreedy: Bool = false
   ) {
     self.tokens = tokens
     self.continuations = continuations
     self.characterCounts = characterCounts
     self.readsLogits = readsLogits
+    self.asksGreedy = asksGreedy
   }
 }
 

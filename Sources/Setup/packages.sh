@@ -9,8 +9,8 @@
 set -eu
 . "$(dirname "$0")/common.sh"
 
-own='libopenblas-dev libhdf5-dev libfaiss-dev libdnnl-dev libcurl4-openssl-dev ca-certificates
-  pkg-config gnuplot-nox'
+own='libopenblas-dev libhdf5-dev libfaiss-dev libdnnl-dev libcurl4-openssl-dev zlib1g-dev
+  ca-certificates pkg-config gnuplot-nox'
 if [ "${1:-}" = --names ]; then
   printf '%s\n' "$own"
   exit 0

@@ -2,6 +2,8 @@ import Foundation
 
 /// A model's file, as set-up leaves it in the cache.
 public struct CachedModel: Sendable {
+  /// The file's name.
+  public let name: String
   /// The file's path, whether it exists or not.
   public let path: String
   /// True if set-up has fetched it; if not, a line on standard error says so.
@@ -13,7 +15,13 @@ public struct CachedModel: Sendable {
   /// Gemma 3 270M, which set-up fetches for those who ask: `make model MODEL=gemma3-270m`.
   public static let gemma = CachedModel("gemma-3-270m-q4_k_m.gguf")
 
+  /// Qwen2.5-Coder 0.5B, for those who ask: `make model MODEL=qwen2.5-coder-0.5b`.
+  public static let qwenHalf = CachedModel("qwen2.5-coder-0.5b-instruct-q4_k_m.gguf")
+  /// Qwen2.5-Coder 1.5B, likewise.
+  public static let qwen = CachedModel("qwen2.5-coder-1.5b-instruct-q4_k_m.gguf")
+
   private init(_ file: String) {
+    name = file
     let environment = ProcessInfo.processInfo.environment
     let cache = environment["AIS_CACHE"] ?? NSHomeDirectory() + "/.cache/ais"
     path = "\(cache)/models/\(file)"

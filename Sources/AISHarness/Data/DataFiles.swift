@@ -10,8 +10,13 @@ public enum DataFiles {
   /// Five solved MMLU questions per subject, shown as examples.
   public static let mmluDev = "mmlu-dev.jsonl"
 
+  /// The benchmark suite's files.
+  public static let suite = Set(SuiteTask.all.map(\.file)).subtracting([mmluTest]).sorted()
+
   /// The names of all data files.
-  static let all = [dolly, mmluTest, mmluDev]
+  static let all = named + suite
+  /// Those that are not a benchmark suite's.
+  static let named = [dolly, mmluTest, mmluDev]
 
   /// The prompts of a file, or those of the starter set if there is none.
   ///
@@ -46,16 +51,25 @@ public enum DataFiles {
   static func check(_ name: String, at place: URL) throws {
     if name == dolly { _ = try prompts(place) }
     if parts[name] != nil { _ = try readQuestions(place) }
+    if suite.contains(name), let task = SuiteTask.all.first(where: { $0.file == name }) {
+      _ = try task.items(place.path)
+    }
   }
 
   /// Whether a starter set can replace the data called `name`.
   static func hasStarterSet(_ name: String) -> Bool { name == dolly || name == mmluTest }
 
-  /// The data called `name` in a folder: the file of that name or, for MMLU, the folder `test` or
+  /// The data called `name` in a folder: the file of that name, for MMLU also the folder `test` or
   /// `dev` of its original CSV layout; `nil` if there is neither.
-  static func find(_ name: String, in folder: URL) -> URL? {
-    let file = folder.appendingPathComponent(name)
-    if FileManager.default.isReadableFile(atPath: file.path) { return file }
+  ///
+  /// A suite's file may also lie in the folder `suite`, and may be compressed (`.gz`).
+  package static func find(_ name: String, in folder: URL) -> URL? {
+    let places =
+      suite.contains(name) ? [name, name + ".gz"].flatMap { [$0, "suite/" + $0] } : [name]
+    for place in places.map(folder.appendingPathComponent)
+    where FileManager.default.isReadableFile(atPath: place.path) {
+      return place
+    }
     guard let part = parts[name] else { return nil }
     return ["data/\(part.rawValue)", part.rawValue].map { folder.appendingPathComponent($0) }
       .first { !MMLU.csvSubjects(in: $0.path, part: part).isEmpty }

@@ -26,6 +26,14 @@ public enum ModelCatalog {
     Entry(
       name: "gemma3-270m", file: "gemma-3-270m-q4_k_m.gguf", byteCount: 253_113_024,
       sha256: "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"),
+    Entry(
+      name: "qwen2.5-coder-0.5b", file: "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
+      byteCount: 491_400_064,
+      sha256: "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32"),
+    Entry(
+      name: "qwen2.5-coder-1.5b", file: "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+      byteCount: 1_117_320_768,
+      sha256: "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"),
   ]
 
   /// The name of the model that is used if none is named.
@@ -46,6 +54,12 @@ public enum ModelCatalog {
     }
     if let model = try RandomModel(named: nameOrPath) { return try model.folder(cache: cache) }
     return try fetched(nameOrPath, cache: cache)
+  }
+
+  /// Where set-up fetched a model's file from; `nil` for a file that it did not fetch.
+  public static func source(of model: URL) -> String? {
+    let note = try? String(contentsOfFile: model.path + ".source", encoding: .utf8)
+    return note?.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   /// The name that results show: the file's or folder's, or `random:…` if its weights are random.

@@ -71,6 +71,33 @@ public struct Bootstrap: Sendable, Equatable {
     }
   }
 
+  /// The mean of the means of groups, such as tasks; groups are resampled, and the clusters of each drawn group.
+  ///
+  /// So the interval is about other tasks of the kind, and about other items of each. Every group weighs the same. The
+  /// count is of groups.
+  ///
+  /// Source: Davison and Hinkley 1997, section 3.8, the two-stage resampling.
+  public func macroMean(of groups: [[[Double]]]) -> Estimate {
+    func mean(_ clusters: [[Double]], _ chosen: [Int]) -> Double {
+      var (sum, count) = (0.0, 0)
+      for index in chosen {
+        sum += clusters[index].reduce(0, +)
+        count += clusters[index].count
+      }
+      return sum / Double(count)
+    }
+    // Other draws than those of the groups.
+    var generator = SplitMix64(seed: ~seed)
+    let whole = Self.mean(groups.map { mean($0, Array($0.indices)) })
+    return estimate(count: groups.count, whole: whole) { chosen in
+      Self.mean(
+        chosen.map { index in
+          let clusters = groups[index]
+          return mean(clusters, clusters.map { _ in generator.index(below: clusters.count) })
+        })
+    }
+  }
+
   /// A statistic of two independent samples, computed from the indices of a resample of each.
   ///
   /// The count is that of the smaller sample.

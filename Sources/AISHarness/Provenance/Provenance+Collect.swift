@@ -20,7 +20,7 @@ extension Provenance {
   ) throws -> Provenance {
     let repository = RepositoryState.of()
     let sources = try data.map { try DataFiles.identity(of: $0.name, at: $0.place) }
-    return Provenance(
+    var origin = Provenance(
       experiment: experiment,
       command: CommandLine.arguments.map(shellWord).joined(separator: " "),
       gitCommit: repository.commit, gitDirty: repository.isDirty,
@@ -34,6 +34,8 @@ extension Provenance {
       libraryVersions: LibraryVersions.loaded(device: device),
       startedUTC: Date().formatted(.iso8601),
       criteria: [])
+    origin.modelSource = ModelCatalog.source(of: model)
+    return origin
   }
 }
 

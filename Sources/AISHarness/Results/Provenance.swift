@@ -14,6 +14,8 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var modelName: String
   /// SHA-256 of the model file, hexadecimal.
   public var modelSHA256: String
+  /// Where set-up fetched the model from; `nil` for other models, and in older files.
+  public var modelSource: String?
   /// The data's names: of files, `starter prompts`, `starter questions`, or `no` and the name of an
   /// absent file that nothing replaces.
   public var dataName: String

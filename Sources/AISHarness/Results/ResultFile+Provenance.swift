@@ -25,6 +25,7 @@ extension ResultFile {
     try file.setAttribute("git_dirty", origin.gitDirty)
     try file.setAttribute("model_name", origin.modelName)
     try file.setAttribute("model_sha256", origin.modelSHA256)
+    if let source = origin.modelSource { try file.setAttribute("model_source", source) }
     try file.setAttribute("data_name", origin.dataName)
     try file.setAttribute("data_sha256", origin.dataSHA256)
     try file.setAttribute("dtype", origin.dtype)
@@ -132,6 +133,7 @@ extension ResultFile {
       wallSeconds: try file.attribute("wall_seconds"),
       isComplete: try file.attribute("complete"), verdict: Verdict(verdict),
       judgements: try judgements(file, path))
+    origin.modelSource = try optional("model_source")
     origin.conclusion = try optional("conclusion")
     (origin.extents, origin.looks) = try growth(file, path)
     return origin

@@ -27,12 +27,15 @@ public struct BatchGenerator {
   ///   - policy: decides what every pass computes, the prefill included.
   ///   - chosen: called for each new token with its sequence and the logits from which it was
   ///     chosen.
+  ///   - stops: called after each new token with its sequence's new tokens; says whether that
+  ///     sequence stops.
   /// - Returns: the continuation of each prompt, in order.
   /// - Throws: `RequestError` for an empty prompt or one that leaves no room in the model's context, and
   ///   what a forward pass throws.
   public func generate(
     prompts: [[Int32]], maxTokens: Int, policy: some DepthPolicy = DepthPlan.full,
-    chosen: ((_ sequence: Int, _ logits: UnsafeBufferPointer<Float>) -> Void)? = nil
+    chosen: ((_ sequence: Int, _ logits: UnsafeBufferPointer<Float>) -> Void)? = nil,
+    stops: ((_ tokens: [GeneratedToken]) throws -> Bool)? = nil
   ) throws -> [Continuation] {
     let limit = model.config.contextLength
     for (index, prompt) in prompts.enumerated() where !(1..<limit).contains(prompt.count) {
@@ -68,6 +71,10 @@ public struct BatchGenerator {
         if let chosen { context.withLogits(row: row) { chosen(sequence, $0) } }
         let batchRow = batch.starts[sequence + 1] - 1
         results[sequence].tokens.append(GeneratedToken(id: id, trace, row: batchRow))
+        if let stops, try stops(results[sequence].tokens) {
+          results[sequence].reason = .stopped
+          continue
+        }
         let produced = results[sequence].tokens.count
         if produced < maxTokens {
           if prompts[sequence].count + produced < limit {

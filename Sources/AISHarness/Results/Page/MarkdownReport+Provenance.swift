@@ -33,7 +33,11 @@ extension MarkdownReport {
     let parameters = origin.parameters.sorted { $0.key < $1.key }
       .map { "\($0.key)=\($0.value)" }
     return [
-      ("model", "\(origin.modelName), SHA-256 `\(origin.modelSHA256)`"),
+      (
+        "model",
+        "\(origin.modelName), SHA-256 `\(origin.modelSHA256)`"
+          + (origin.modelSource.map { ", from \($0)" } ?? "")
+      ),
       ("data", data(origin)),
       ("dtype, seed", "\(origin.dtype), \(origin.seed)"),
       ("machine", "\(origin.cpuModel), \(origin.isa), \(count(origin.threads, "thread"))"),

@@ -1,0 +1,140 @@
+// exp010: what does leaving layers out cost on the benchmarks that people know?
+//
+// The seed promised this suite and never published it. Here every item is put to the full model and to the same model
+// with layers left out, blended or bridged, so that answers are compared item by item. Prompts and scores are
+// lm-evaluation-harness's. The tasks are entries of SuiteTask+All.swift.
+//
+// Run: make exp-010 TASKS=arc_easy,piqa MODE=bridge. Without TASKS all whose data are there.
+
+import AISHarness
+import AISKit
+import ArgumentParser
+
+@main
+struct Exp010: Experiment {
+  static let card = ExperimentCard(
+    id: "010", title: "The benchmark suite",
+    question: "What does leaving layers out cost on the benchmarks that people know?",
+    claims: [
+      Claim(
+        "answers", "The model answers as well without these layers.",
+        [
+          Criterion(
+            "macro",
+            "the accuracies' mean over tasks falls by at most \(points) point (95 %, over tasks and their items)"
+          ),
+          Criterion(
+            "each task",
+            "no task's accuracy falls by more than \(taskPoints) points (95 %, over items or their groups)"
+          ),
+          Criterion(
+            "not chance",
+            "the full model is above guessing, as a mean over tasks (95 %, over tasks and their items)"
+          ),
+        ]),
+      Claim(
+        "text", "The model predicts text as well without these layers.",
+        [
+          Criterion(
+            "perplexity",
+            "WikiText-2: the perplexity of a word is at most \(perplexityRatio) times the full model's (95 %, over "
+              + "documents)")
+        ]),
+      Claim(
+        "reasoning", "The model still reaches the right numbers.",
+        [
+          Criterion(
+            "written",
+            "GSM8K: exact matches fall by at most \(taskPoints) points (95 %, over questions)")
+        ]),
+    ],
+    cost:
+      "about an hour for 100 items a task in float32 on two cores, most of it for written answers",
+    showsRows: false)
+  static let points = 1.0
+  static let taskPoints = 3.0
+  static let perplexityRatio = 1.1
+  static let dataFiles = [DataFiles.mmluTest] + DataFiles.suite + [DataFiles.dolly]
+  static let rawTables: [any RawRow.Type] = [DocumentRow.self, WrittenRow.self]
+  static let defaultItems = 100
+  static let defaultCount: DefaultCount? = .items(defaultItems)
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var depth: DepthOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "Tasks, as arc_easy,piqa. (default: all whose data are there)") var tasks: String?
+  @Option(
+    help: "Leave out this many layers, the best ones found for all prompts. (default: a quarter)")
+  var budget: Int?
+  @Option(help: "Leave out these layers instead, as 14-16,20.") var layers: String?
+  @Option(help: "New tokens of each written answer at most.") var tokens: Int = 256
+  @Option(help: "Questions whose answers are written together.") var batch: Int = 8
+
+  static let variantOptions: Set = ["mode", "alpha"]
+
+  var variant: String { depth.label }
+  var needs: [Need] { depth.needs }
+  var extents: [String: Int] { ["n": data.count ?? Self.defaultItems] }
+
+  func validate() throws {
+    for name in names where SuiteTask.named(name) == nil {
+      let known = SuiteTask.all.map(\.name).joined(separator: ", ")
+      throw ValidationError("--tasks: expected some of \(known); found '\(name)'")
+    }
+    if tasks != nil, names.isEmpty { throw ValidationError("--tasks: expected at least one task") }
+    if budget != nil, layers != nil {
+      throw ValidationError("--budget and --layers: expected one of them")
+    }
+    if let budget, budget < 1 { throw ValidationError("--budget \(budget): expected at least 1") }
+    if tokens < 1 { throw ValidationError("--tokens \(tokens): expected at least 1") }
+    if !(1...1_024).contains(batch) {
+      throw ValidationError("--batch \(batch): expected 1 to 1024")
+    }
+  }
+
+  /// The tasks that the user named.
+  private var names: [String] { tasks?.split(separator: ",").map(String.init) ?? [] }
+
+  func measure(in lab: Lab<Row>) throws {
+    let asked = names.isEmpty ? SuiteTask.all : SuiteTask.all.filter { names.contains($0.name) }
+    let found = asked.compactMap { task in lab.dataFile(task.file).map { (task: task, file: $0) } }
+    let absent = asked.filter { task in !found.contains { $0.task == task } }
+    if !absent.isEmpty {
+      let line = absent.map { "\($0.name) (\($0.file))" }.joined(separator: ", ")
+      guard !found.isEmpty else {
+        throw RequestError(
+          "the suite's data", expected: "\(line) in the folder that AIS_DATA or --data names",
+          found: "none")
+      }
+      lab.say("  absent   \(line): not measured")
+    }
+    let language = try lab.languageModel()
+    let plan = try plan(language, lab)
+    lab.say("  plan     \(plan.summary), \(depth.label)")
+    try lab.note("plan", plan.summary, "what is left out, blended or bridged")
+    let trial = SuiteTrial(
+      language, plan, count: data.count ?? Self.defaultItems, seed: lab.seed, maxTokens: tokens,
+      batch: batch)
+    let tasks = try found.map { try SuiteTrial.Task($0.task, items: $0.task.items($0.file.path)) }
+    try trial.answer(tasks, in: lab)
+    try trial.read(tasks, in: lab)
+    try trial.write(tasks, in: lab)
+  }
+
+  private func plan(_ language: LanguageModel, _ lab: Lab<Row>) throws -> DepthPlan {
+    let count = language.decoder.config.layerCount
+    let chosen: [Int]
+    if let layers {
+      chosen = try DepthPlan(hard: layers).skippedLayers
+    } else {
+      chosen = try lab.bestSkip(of: budget ?? count / 4, language).layers
+    }
+    guard let plan = try lab.plans(leavingOut: [chosen], depth, language).first else {
+      preconditionFailure("a plan for each set")
+    }
+    return plan
+  }
+
+  static func report(_ evidence: Evidence<Row>) -> Report { SuiteReport(evidence).report }
+}
