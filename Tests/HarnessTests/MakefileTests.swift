@@ -57,7 +57,7 @@ import Testing
     (["exp-016", "n=40"], "has no variable n, perhaps N"),
     (["exp-016", "k-skip=2"], "has no variable k-skip, perhaps K_SKIP"),
     (["exp-016", "WHATEVER=1"], "has no variable WHATEVER; its variables: MODEL, DTYPE"),
-    (["exp-012", "ALPHA=1"], "make exp-012 has no variable ALPHA (exp-016, exp-017"),
+    (["exp-012", "ALPHA=1"], "make exp-012 has no variable ALPHA (exp-010, exp-016"),
     (["exp-016", "exp-012", "ALPHA=1"], "make exp-012 has no variable ALPHA"),
     (["test", "N=3"], "make test has no variable N"),
     (["report", "ALPHA=1"], "make report has no variable ALPHA"),
@@ -85,7 +85,7 @@ import Testing
   @Test(arguments: [
     (["exp-016"], "N", "N is set in the environment, where make exp-016 does not look"),
     (["exp-016"], "n", "n is set in the environment"),
-    (["exp-012"], "N", "N is set in the environment, and make exp-012 has no variable N (exp-013"),
+    (["exp-012"], "N", "N is set in the environment, and make exp-012 has no variable N (exp-010"),
     (["bench"], "MODE", "and make bench has no variable MODE"),
     (["exp-016"], "ALHPA", "make exp-016 ALPHA=7"),
     (["setup"], "MODEL", "MODEL is set in the environment"),

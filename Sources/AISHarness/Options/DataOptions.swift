@@ -64,9 +64,8 @@ public struct DataOptions: ParsableArguments {
     guard DataFiles.all.contains(where: { DataFiles.find($0, in: folder) != nil }) else {
       throw DataFolderError(
         name: name, path: path,
-        problem:
-          "expected \(DataFiles.named.joined(separator: ", ")), a suite's file, or MMLU's folders test and "
-          + "dev of CSV files; found none of them")
+        problem: "expected \(DataFiles.named.joined(separator: ", ")), or a file of the suite, or "
+          + "MMLU's folders test and dev of CSV files; found none of them")
     }
     return folder
   }
