@@ -98,7 +98,10 @@ struct Exp010: Experiment {
 
   func measure(in lab: Lab<Row>) throws {
     let asked = names.isEmpty ? SuiteTask.all : SuiteTask.all.filter { names.contains($0.name) }
-    let found = asked.compactMap { task in lab.dataFile(task.file).map { (task: task, file: $0) } }
+    // MMLU's original folders of CSV files are not read here.
+    let found = asked.compactMap { task in
+      lab.dataFile(task.file).flatMap { $0.hasDirectoryPath ? nil : (task: task, file: $0) }
+    }
     let absent = asked.filter { task in !found.contains { $0.task == task } }
     if !absent.isEmpty {
       let line = absent.map { "\($0.name) (\($0.file))" }.joined(separator: ", ")
@@ -126,7 +129,11 @@ struct Exp010: Experiment {
     let count = language.decoder.config.layerCount
     let chosen: [Int]
     if let layers {
-      chosen = try DepthPlan(hard: layers).skippedLayers
+      let plan = try DepthPlan(hard: layers)
+      guard try DepthPlan.skipping(plan.skippedLayers) == plan else {
+        throw RequestError("--layers", expected: "whole layers", found: "'\(layers)'")
+      }
+      chosen = plan.skippedLayers
     } else {
       chosen = try lab.bestSkip(of: budget ?? count / 4, language).layers
     }

@@ -112,21 +112,19 @@ struct SuiteReport {
     if !tasks.isEmpty {
       let full = Bootstrap.mean(tasks.map(\.fullRate))
       parts.append(
-        "Accuracy over \(Workload.count(tasks.count, "tasks")) is \((full + macro.value).shown(.percent(1))) with layers "
-          + "\(way), \(full.shown(.percent(1))) without")
+        "mean accuracy is \((full + macro.value).shown(.percent(1))), not \(full.shown(.percent(1)))"
+      )
     }
     if !documents.isEmpty {
       parts.append(
-        "the perplexity of a word is \(Texts.wordRatio(documents).value.shown(.decimals(2))) times as high"
-      )
+        "perplexity is \(Texts.wordRatio(documents).value.shown(.decimals(2))) times as high")
     }
     if !written.isEmpty {
       let all = writtenPairs.questions
       parts.append(
-        "of \(written.count) written answers \(all.bothRight + all.gained) are right, \(all.bothRight + all.lost) of the "
-          + "full model's")
+        "\(all.bothRight + all.gained) written answers are right, not \(all.bothRight + all.lost)")
     }
-    return parts.joined(separator: "; ") + "."
+    return "With layers \(way), " + parts.joined(separator: "; ") + "."
   }
 
   private var way: String {

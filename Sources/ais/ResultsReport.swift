@@ -2,7 +2,7 @@ import AISHarness
 import ArgumentParser
 import Foundation
 
-/// `ais results report`: makes every page and picture from the result files.
+/// `ais results report`: makes every page, every picture and the index from the result files.
 struct ResultsReport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Writes every page and picture again, from the result files.")
@@ -19,5 +19,6 @@ struct ResultsReport: ParsableCommand {
           + (pictures == 0 ? "\n" : ", \(pictures) picture\(pictures == 1 ? "" : "s")\n"))
       report.sayRemarks()
     }
+    try StandardStreams.writeOutput(try ResultIndex.write(in: place).relativePath + "\n")
   }
 }

@@ -47,6 +47,21 @@ import Testing
     #expect(page == committed, "make report writes it again")
   }
 
+  /// The index made from the files is the committed one.
+  @Test func theIndexFollowsFromTheFiles() throws {
+    let scratch = try ScratchFolder()
+    for experiment in Self.experiments {
+      try FileManager.default.createSymbolicLink(
+        at: scratch.file(experiment),
+        withDestinationURL: Self.folder.appendingPathComponent(experiment))
+    }
+    let made = try String(contentsOf: try ResultIndex.write(in: scratch.url), encoding: .utf8)
+    let committed = try String(
+      contentsOf: Self.folder.appendingPathComponent("README.md"), encoding: .utf8)
+    #expect(made == committed, "make report writes it again")
+    #expect(made.split(separator: "\n").count > 30)
+  }
+
   /// A page opens with an answer that a person can repeat.
   @Test(arguments: experiments) func aConclusionIsOneShortSentence(experiment: String) throws {
     for file in try files(of: experiment) {
