@@ -36,10 +36,11 @@ struct SuiteReport {
         .share(within: 0.01, digits: 2))
       report.tabulate("tasks", "Accuracy by task", tasks, TaskResult.cells)
       report.tabulate("metrics", "Both ways of choosing an answer", tasks, TaskResult.metricCells)
-      report.draw(
-        .intervals(
-          "tasks", "Accuracy lost and gained by task", "difference", by: "task", xLabel: "task",
-          yLabel: "accuracy less the full model's", reference: 0))
+      var picture = Figure.intervals(
+        "tasks", "Accuracy lost and gained by task", "difference", by: "task", xLabel: "task",
+        yLabel: "accuracy less the full model's", reference: 0)
+      picture.sample = Workload.count(evidence.rows.count, "items")
+      report.draw(picture)
     }
     let texts = Texts.all(documents, evidence.rows.filter { $0.task == "lambada_openai" })
     if !texts.isEmpty { report.tabulate("perplexities", "Perplexity", texts, Texts.cells) }
