@@ -127,16 +127,9 @@ struct Exp010: Experiment {
 
   private func plan(_ language: LanguageModel, _ lab: Lab<Row>) throws -> DepthPlan {
     let count = language.decoder.config.layerCount
-    let chosen: [Int]
-    if let layers {
-      let plan = try DepthPlan(hard: layers)
-      guard try DepthPlan.skipping(plan.skippedLayers) == plan else {
-        throw RequestError("--layers", expected: "whole layers", found: "'\(layers)'")
-      }
-      chosen = plan.skippedLayers
-    } else {
-      chosen = try lab.bestSkip(of: budget ?? count / 4, language).layers
-    }
+    let chosen =
+      try layers.map(SkipOptions.wholeLayers)
+      ?? lab.bestSkip(of: budget ?? count / 4, language).layers
     guard let plan = try lab.plans(leavingOut: [chosen], depth, language).first else {
       preconditionFailure("a plan for each set")
     }

@@ -125,14 +125,7 @@ struct SuiteReport {
       parts.append(
         "\(all.bothRight + all.gained) written answers are right, not \(all.bothRight + all.lost)")
     }
-    return "With layers \(way), " + parts.joined(separator: "; ") + "."
-  }
-
-  private var way: String {
-    switch evidence.parameters["mode"] {
-    case "soft": "blended"
-    case "bridge": "bridged"
-    default: "left out"
-    }
+    return "With layers \(SkipMode.participle(evidence.parameters)), "
+      + parts.joined(separator: "; ") + "."
   }
 }

@@ -95,12 +95,7 @@ struct AccuracyReport {
       default: aboveFloor.value > 0 ? "undecided" : "nothing to preserve"
       }
     let routing = plansInUse < Exp017.fewestPlans ? "not routed" : "routed"
-    let way =
-      switch evidence.parameters["mode"] {
-      case "soft": "blended"
-      case "bridge": "bridged"
-      default: "left out"
-      }
+    let way = SkipMode.participle(evidence.parameters)
     return "MMLU accuracy is \(percent(all.variant.rate)) with layers \(way), "
       + "\(percent(all.baseline.rate)) without, \(percent(floor)) by a constant answer: \(outcome); "
       + "\(routing) (\(Workload.count(plansInUse, "plans")))."

@@ -44,4 +44,13 @@ public enum SkipMode: String, Sendable, CaseIterable, ExpressibleByArgument {
   case soft
   /// A linear map replaces each run of layers.
   case bridge
+
+  /// What a run did with its layers: `left out`, `blended`, `bridged`.
+  public static func participle(_ parameters: [String: String]) -> String {
+    switch parameters["mode"].flatMap(SkipMode.init) ?? .hard {
+    case .hard: "left out"
+    case .soft: "blended"
+    case .bridge: "bridged"
+    }
+  }
 }

@@ -67,17 +67,22 @@ public struct SkipOptions: ParsableArguments {
   ///   layers.
   public func rule(layerCount: Int) throws -> SkipRule {
     if let threshold { return .threshold(threshold) }
-    if let layers {
-      let plan = try DepthPlan(hard: layers)
-      guard try DepthPlan.skipping(plan.skippedLayers) == plan else {
-        throw RequestError("--layers", expected: "whole layers", found: "'\(layers)'")
-      }
-      return .layers(plan.skippedLayers)
-    }
+    if let layers { return .layers(try Self.wholeLayers(layers)) }
     if kSkip != nil || groups != nil {
       return .groups(kSkip ?? 1, of: groups ?? Self.defaultGroups)
     }
     return .budget(budget ?? layerCount / 4)
+  }
+
+  /// The layers that a list such as `14-16,20` names.
+  ///
+  /// - Throws: `RequestError` for a list that does not parse, or that has half layers.
+  public static func wholeLayers(_ list: String) throws -> [Int] {
+    let plan = try DepthPlan(hard: list)
+    guard try DepthPlan.skipping(plan.skippedLayers) == plan else {
+      throw RequestError("--layers", expected: "whole layers", found: "'\(list)'")
+    }
+    return plan.skippedLayers
   }
 
   /// The default number of groups that an ablation divides the layers into.
