@@ -32,17 +32,18 @@ struct HostileStageTests {
     let tokenizer = try tokenizer(normalizer, vocabulary: vocabulary)
     let below = [Int32](repeating: 1, count: 20_000)
     let above = [Int32](repeating: 0, count: 20_000)
-    let start = ContinuousClock.now
-    let ids = try tokenizer.encode("a" + Self.marks)
-    // In composed form, the first mark above is part of the letter.
-    let composed = [3] + below + above.dropFirst()
-    #expect(ids == (form.hasSuffix("C") ? composed : [2] + below + above))
-    if form.contains("K") {
-      // Sound marks of half width become combining ones.
-      let sounds = String(repeating: "\u{FF9E}\u{301}", count: 20_000)
-      #expect(try tokenizer.encode(sounds) == [Int32](repeating: 4, count: 20_000) + above)
+    let time = try threadTime {
+      let ids = try tokenizer.encode("a" + Self.marks)
+      // In composed form, the first mark above is part of the letter.
+      let composed = [3] + below + above.dropFirst()
+      #expect(ids == (form.hasSuffix("C") ? composed : [2] + below + above))
+      if form.contains("K") {
+        // Sound marks of half width become combining ones.
+        let sounds = String(repeating: "\u{FF9E}\u{301}", count: 20_000)
+        #expect(try tokenizer.encode(sounds) == [Int32](repeating: 4, count: 20_000) + above)
+      }
     }
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(time < .seconds(5))
   }
 
   @Test("scalars that decompose to marks alone are ordered as Unicode says, however many they are")

@@ -97,9 +97,8 @@ import Testing
   @Test("a long text without spaces takes no longer than a long text", arguments: names)
   func isNotQuadratic(_ name: String) throws {
     let tokenizer = try Self.tokenizer(name)
-    let clock = ContinuousClock()
     for text in ["abcdefghij", " ", "\n", "é", "9"] {
-      let time = try clock.measure {
+      let time = try threadTime {
         _ = try tokenizer.encode(String(repeating: text, count: 50_000))
       }
       #expect(time < .seconds(10))

@@ -1,4 +1,5 @@
 import AISKit
+import TestSupport
 import Testing
 
 @Suite struct SplitPatternTests {
@@ -90,11 +91,14 @@ import Testing
     #expect(throws: (any Error).self) { try PreTokenizer.words(of: "a", pattern: pattern) }
   }
 
-  @Test("a pattern that would take for ever is an error", .timeLimit(.minutes(2)))
+  @Test("a pattern that would take for ever is an error")
   func givesUp() throws {
     let text = String(repeating: "a", count: 40) + "!"
-    #expect(throws: TokenizerError.self) {
-      try PreTokenizer.words(of: text, pattern: "(?:a+)+$|(?:a|aa)+$")
+    let time = threadTime {
+      #expect(throws: TokenizerError.self) {
+        try PreTokenizer.words(of: text, pattern: "(?:a+)+$|(?:a|aa)+$")
+      }
     }
+    #expect(time < .seconds(60))
   }
 }
