@@ -97,9 +97,4 @@ struct GemmaTests {
       #expect(config.rotaries[rotary].base == (full.contains(layer) ? 1e6 : 1e4))
     }
   }
-
-  private func logSumExp(_ logits: [Float]) -> Double {
-    let top = Double(logits.max() ?? 0)
-    return top + log(logits.reduce(0) { $0 + exp(Double($1) - top) })
-  }
 }

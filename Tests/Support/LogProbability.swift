@@ -4,8 +4,12 @@ import AISKit
 ///
 /// Shape: logits [vocabularySize]. Units: nats.
 package func logProbability(of token: Int32, _ logits: [Float]) -> Double {
-  let normalizers = logits.withUnsafeBufferPointer {
-    LogProbabilities.normalizers($0, width: logits.count)
-  }
-  return Double(logits[Int(token)]) - normalizers[0]
+  Double(logits[Int(token)]) - logSumExp(logits)
+}
+
+/// The logarithm of the sum of a row's exponentials.
+///
+/// Shape: logits [vocabularySize].
+package func logSumExp(_ logits: [Float]) -> Double {
+  logits.withUnsafeBufferPointer { LogProbabilities.normalizers($0, width: logits.count) }[0]
 }
