@@ -1,8 +1,9 @@
 // exp010: what does leaving layers out cost on the benchmarks that people know?
 //
 // The seed promised this suite and never published it. Here every item is put to the full model and to the same model
-// with layers left out, blended or bridged, so that answers are compared item by item. Prompts and scores are
-// lm-evaluation-harness's. The tasks are entries of SuiteTask+All.swift.
+// with layers left out, blended or bridged, by one plan for all or as the map chooses, or with tokens that exit; so
+// answers are compared item by item. Prompts and scores are lm-evaluation-harness's. The tasks are entries of
+// SuiteTask+All.swift.
 //
 // Run: make exp-010 TASKS=arc_easy,piqa MODE=bridge. Without TASKS all whose data are there.
 
@@ -54,6 +55,8 @@ struct Exp010: Experiment {
   static let points = 1.0
   static let taskPoints = 3.0
   static let perplexityRatio = 1.1
+  /// The exit threshold for routers without a guaranteed one.
+  static let usualThreshold = 0.85
   static let dataFiles = [DataFiles.mmluTest] + DataFiles.suite + [DataFiles.dolly]
   static let rawTables: [any RawRow.Type] = [DocumentRow.self, WrittenRow.self]
   static let defaultItems = 100
@@ -62,19 +65,34 @@ struct Exp010: Experiment {
   @OptionGroup var model: ModelOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var depth: DepthOptions
+  @OptionGroup var skip: SkipOptions
+  @OptionGroup var exit: RouterOptions
+  @OptionGroup var readout: ReadoutOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "Tasks, as arc_easy,piqa. (default: all whose data are there)") var tasks: String?
   @Option(
-    help: "Leave out this many layers, the best ones found for all prompts. (default: a quarter)")
-  var budget: Int?
-  @Option(help: "Leave out these layers instead, as 14-16,20.") var layers: String?
+    help: "What decides: plan (one for all), map (one for each prompt), exit (token by token).")
+  var policy: SuitePolicy = .plan
   @Option(help: "New tokens of each written answer at most.") var tokens: Int = 256
   @Option(help: "Questions whose answers are written together.") var batch: Int = 8
 
-  static let variantOptions: Set = ["mode", "alpha"]
+  static let variantOptions: Set = ["policy", "mode", "alpha", "router", "readout"]
 
-  var variant: String { depth.label }
-  var needs: [Need] { depth.needs }
+  var variant: String {
+    switch policy {
+    case .plan: depth.label
+    case .map: "map-\(depth.label)"
+    case .exit: ["exit", readout.label(exit)].filter { !$0.isEmpty }.joined(separator: "-")
+    }
+  }
+  var needs: [Need] {
+    switch policy {
+    case .plan: depth.needs
+    case .map: skip.needs + [.map] + depth.needs
+    case .exit: exit.needs + readout.needs
+    }
+  }
+  var inputFiles: [(name: String, path: String)] { exit.inputFiles }
   var extents: [String: Int] { ["n": data.count ?? Self.defaultItems] }
 
   func validate() throws {
@@ -83,14 +101,11 @@ struct Exp010: Experiment {
       throw ValidationError("--tasks: expected some of \(known); found '\(name)'")
     }
     if tasks != nil, names.isEmpty { throw ValidationError("--tasks: expected at least one task") }
-    if budget != nil, layers != nil {
-      throw ValidationError("--budget and --layers: expected one of them")
-    }
-    if let budget, budget < 1 { throw ValidationError("--budget \(budget): expected at least 1") }
     if tokens < 1 { throw ValidationError("--tokens \(tokens): expected at least 1") }
     if !(1...1_024).contains(batch) {
       throw ValidationError("--batch \(batch): expected 1 to 1024")
     }
+    try policy.refuseOthersOptions(depth, skip, exit, readout)
   }
 
   /// The tasks that the user named.
@@ -113,11 +128,11 @@ struct Exp010: Experiment {
       lab.say("  absent   \(line): not measured")
     }
     let language = try lab.languageModel()
-    let plan = try plan(language, lab)
-    lab.say("  plan     \(plan.summary), \(depth.label)")
-    try lab.note("plan", plan.summary, "what is left out, blended or bridged")
+    let variant = try variant(language, lab)
+    lab.say("  variant  \(variant.summary)")
+    try lab.note("plan", variant.summary, "what is left out, blended or bridged, or who exits")
     let trial = SuiteTrial(
-      language, plan, count: data.count ?? Self.defaultItems, seed: lab.seed, maxTokens: tokens,
+      language, variant, count: data.count ?? Self.defaultItems, seed: lab.seed, maxTokens: tokens,
       batch: batch)
     let tasks = try found.map { try SuiteTrial.Task($0.task, items: $0.task.items($0.file.path)) }
     try trial.answer(tasks, in: lab)
@@ -125,15 +140,37 @@ struct Exp010: Experiment {
     try trial.write(tasks, in: lab)
   }
 
-  private func plan(_ language: LanguageModel, _ lab: Lab<Row>) throws -> DepthPlan {
+  private func variant(_ language: LanguageModel, _ lab: Lab<Row>) throws -> SuiteVariant {
     let count = language.decoder.config.layerCount
-    let chosen =
-      try layers.map(SkipOptions.wholeLayers)
-      ?? lab.bestSkip(of: budget ?? count / 4, language).layers
-    guard let plan = try lab.plans(leavingOut: [chosen], depth, language).first else {
-      preconditionFailure("a plan for each set")
+    switch policy {
+    case .plan:
+      let chosen =
+        try skip.layers.map(SkipOptions.wholeLayers)
+        ?? lab.bestSkip(of: skip.budget ?? count / 4, language).layers
+      guard let plan = try lab.plans(leavingOut: [chosen], depth, language).first else {
+        preconditionFailure("a plan for each set")
+      }
+      return .plan(plan)
+    case .map:
+      let map = try lab.topologicalMap(for: language)
+      return .routed(
+        try MapRouter(
+          map: map, rule: skip.rule(layerCount: count),
+          plans: { try lab.plans(leavingOut: $0, depth, language) },
+          config: language.decoder.config, k: skip.neighbors, confidence: skip.confidence))
+    case .exit:
+      let routers = try lab.routers(option: exit.router)
+      let guaranteed = routers.readout == readout.readout ? routers.guaranteedThreshold : nil
+      let settings = try exit.settings(
+        usual: guaranteed == nil ? [Self.usualThreshold] : [], routers, readout: readout.readout)
+      guard let threshold = settings.first?.threshold else {
+        preconditionFailure("a threshold is given, guaranteed or usual")
+      }
+      let bridges = try lab.exitBridges(behind: routers.layers, readout, language)
+      return .exit(
+        try exit.exit(above: threshold, routers, bridges, language.decoder), above: threshold,
+        after: routers.layers)
     }
-    return plan
   }
 
   static func report(_ evidence: Evidence<Row>) -> Report { SuiteReport(evidence).report }

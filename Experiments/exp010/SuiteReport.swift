@@ -125,7 +125,13 @@ struct SuiteReport {
       parts.append(
         "\(all.bothRight + all.gained) written answers are right, not \(all.bothRight + all.lost)")
     }
-    return "With layers \(SkipMode.participle(evidence.parameters)), "
-      + parts.joined(separator: "; ") + "."
+    let layers = "layers \(SkipMode.participle(evidence.parameters))"
+    let way =
+      switch evidence.parameters["policy"].flatMap(SuitePolicy.init) ?? .plan {
+      case .plan: layers
+      case .map: "\(layers) by the map"
+      case .exit: "tokens exiting"
+      }
+    return "With \(way), " + parts.joined(separator: "; ") + "."
   }
 }

@@ -13,18 +13,18 @@ final class SuiteTrial {
   }
 
   private let language: LanguageModel
-  private let plan: DepthPlan
+  private let variant: SuiteVariant
   private let count: Int
   private let seed: UInt64
   private let maxTokens: Int
   private let batch: Int
 
   init(
-    _ language: LanguageModel, _ plan: DepthPlan, count: Int, seed: UInt64, maxTokens: Int,
+    _ language: LanguageModel, _ variant: SuiteVariant, count: Int, seed: UInt64, maxTokens: Int,
     batch: Int
   ) {
     self.language = language
-    self.plan = plan
+    self.variant = variant
     self.count = count
     self.seed = seed
     self.maxTokens = maxTokens
@@ -47,7 +47,7 @@ final class SuiteTrial {
   func answer(_ tasks: [Task], in lab: Lab<Exp010.Row>) throws {
     let tasks = tasks.filter { !$0.task.isRolling && !$0.task.isGenerated }
     let samples = tasks.map { task in (task: task.task, items: sample(task)) }
-    let scorer = try ChoiceScorer(model: language.decoder, policy: plan)
+    let scorer = try variant.scorer(language.decoder)
     var current: (task: String, prompts: [Int: [ChoicePrompt]])?
     let items = samples.flatMap { sample in sample.items.map { (sample: sample, item: $0) } }
     func measure(_ element: (sample: (task: SuiteTask, items: [SuiteItem]), item: SuiteItem))
@@ -94,7 +94,8 @@ final class SuiteTrial {
       (row.row, row.tokens) = (item.row, tokens.count)
       (row.words, row.bytes) = (SuiteItem.words(item.text), item.text.utf8.count)
       row.baseline = try reader.logLikelihood(of: tokens, after: prefix, policy: DepthPlan.full)
-      row.variant = try reader.logLikelihood(of: tokens, after: prefix, policy: plan)
+      row.variant = try reader.logLikelihood(
+        of: tokens, after: prefix, policy: variant.reading([prefix] + tokens, language.decoder))
       return [row]
     }
     try lab.measureEach(
@@ -113,7 +114,9 @@ final class SuiteTrial {
       Array(left[$0..<min($0 + batch, left.count)])
     }
     func measure(_ items: [SuiteItem]) throws -> [WrittenRow] {
-      let (full, variant) = try (answers(items, .full), answers(items, plan))
+      let (full, variant) = try (
+        answers(items, DepthPlan.full), answers(items, self.variant.generating)
+      )
       return items.indices.map { place in
         WrittenRow(
           row: items[place].row, gold: items[place].text,
@@ -127,11 +130,11 @@ final class SuiteTrial {
       rowKey: { (row: WrittenRow) in row.row }, measure)
   }
 
-  private func answers(_ items: [SuiteItem], _ plan: DepthPlan) throws -> [String] {
+  private func answers(_ items: [SuiteItem], _ policy: any DepthPolicy) throws -> [String] {
     let tokenizer = language.prompts.tokenizer
     let prompts = try items.map { try language.prompts.encode($0.prompt) }
     let texts = try BatchGenerator(model: language.decoder, endIDs: tokenizer.endIDs).generate(
-      prompts: prompts, maxTokens: maxTokens, policy: plan,
+      prompts: prompts, maxTokens: maxTokens, policy: policy,
       stops: { tokenizer.decode($0.suffix(8).map(\.id)).contains("Q:") })
     return texts.map { text in
       let whole = tokenizer.decode(text.tokens.map(\.id))
