@@ -22,7 +22,7 @@ override refusal := $(shell sh $(SETUP)/check.sh $(call quoted,$(or $(MAKECMDGOA
 ifneq ($(refusal),)
 $(error ais: $(refusal))
 endif
-override wrong := $(foreach =,$(filter RESUME FORCE,$(given)),$(if \
+override wrong := $(foreach =,$(filter RESUME FORCE SUITE,$(given)),$(if \
   $(filter $($(=)),$(filter 0 1 no yes,$($(=)))),,$(=)=$($(=))))
 ifneq ($(wrong),)
 $(error ais: $(firstword $(wrong)): expected 1 or 0, yes or no)
@@ -80,7 +80,7 @@ build: packages
 	$(run)bash $(SETUP)/build.sh
 
 data: build
-	$(run)$(TOOLS)/ais data
+	$(run)sh $(SETUP)/data.sh $(TOOLS)/ais $(if $(filter SUITE,$(given)),"$$SUITE")
 
 $(EXPERIMENT_TARGETS): exp-%: setup
 	$(run)sh $(SETUP)/run.sh $(TOOLS)/exp$*

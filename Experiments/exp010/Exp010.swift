@@ -120,12 +120,14 @@ struct Exp010: Experiment {
     let absent = asked.filter { task in !found.contains { $0.task == task } }
     if !absent.isEmpty {
       let line = absent.map { "\($0.name) (\($0.file))" }.joined(separator: ", ")
+      let remedy = "make data SUITE=1 fetches them"
       guard !found.isEmpty else {
         throw RequestError(
-          "the suite's data", expected: "\(line) in the folder that AIS_DATA or --data names",
+          "the suite's data",
+          expected: "\(line) in the folder that AIS_DATA or --data names (\(remedy))",
           found: "none")
       }
-      lab.say("  absent   \(line): not measured")
+      lab.say("  absent   \(line): not measured; \(remedy)")
     }
     let language = try lab.languageModel()
     let variant = try variant(language, lab)

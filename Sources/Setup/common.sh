@@ -23,6 +23,28 @@ cache_folder() {
   (cd "$folder" && pwd)
 }
 
+# Finds a pip that works.
+find_pip() {
+  for candidate in "python3 -m pip" pip3; do
+    # shellcheck disable=SC2086  # a command and its arguments
+    if $candidate --version >/dev/null 2>&1; then
+      pip=$candidate
+      return 0
+    fi
+  done
+  return 1
+}
+
+# Sees to a python3 with pip, which the thing named needs; installs Debian's if that is allowed.
+# Afterwards $pip is its command. The sourcing script has set `here`, the scripts' folder.
+need_python() {
+  if find_pip && command -v python3 >/dev/null; then return 0; fi
+  say "python3 with pip is needed to fetch $1, and is not here"
+  sh "$here/packages.sh" python3 python3-pip || exit 2
+  if find_pip && command -v python3 >/dev/null; then return 0; fi
+  fail "still no working python3 with pip; run: apt-get install -y python3 python3-pip"
+}
+
 # Identifies the compiler: a real compiler by its path and times; a launcher, such as swiftly, by
 # the compiler's own answer, which takes most of a second.
 compiler_identity() {

@@ -5,6 +5,7 @@ Usage: fetch_file.py URL TARGET BYTES
 Ends with 0 once TARGET has BYTES bytes; whoever calls it checks their digest. Ends with 1 after one line on standard error,
 and keeps what has arrived.
 """
+import http.client
 import os
 import sys
 import time
@@ -16,19 +17,27 @@ TIMEOUT_SECONDS = 20
 PIECE_BYTES = 1 << 20
 
 
+class FetchError(Exception):
+    """Why a file has not arrived."""
+
+
+class Unreachable(FetchError):
+    """There is no connection to the file's host; the cause says why."""
+
+
 def say(text):
     print(f"ais: {text}", file=sys.stderr, flush=True)
 
 
 class Progress:
-    """A line for each tenth of the file."""
+    """A line for each tenth of a file that comes in several pieces."""
 
     def __init__(self, name, total):
         self.name, self.total, self.shown = name, total, 0
 
     def advance(self, done):
         tenth = 10 * done // self.total
-        if tenth > self.shown:
+        if tenth > self.shown and self.total > PIECE_BYTES:
             self.shown = tenth
             say(f"{self.name}: {tenth}0 %")
 
@@ -54,8 +63,8 @@ def fetch_rest(url, target, total, progress):
         raise OSError("the answer ended before the file did")
 
 
-def main(url, target, total):
-    total = int(total)
+def fetch(url, target, total):
+    """Fetches the file, or raises a FetchError and keeps what has arrived."""
     progress = Progress(os.path.basename(url), total)
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -64,16 +73,19 @@ def main(url, target, total):
             reason, is_final = f"HTTP status {error.code}", error.code not in (408, 429) and error.code < 500
         except urllib.error.URLError as error:
             # Without a connection to the host there is nothing to repeat.
-            reason, is_final = str(error.reason), True
+            raise Unreachable(f"{url}: {error.reason}") from error
         except ValueError as error:
             os.remove(target)
             reason, is_final = str(error), True
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             reason, is_final = str(error), False
         if is_final or attempt == ATTEMPTS:
-            sys.exit(f"ais: {url}: {reason}")
+            raise FetchError(f"{url}: {reason}")
         time.sleep(attempt)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        fetch(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    except FetchError as failure:
+        sys.exit(f"ais: {failure}")

