@@ -10,19 +10,44 @@ size_t ais_stored_panel_bytes(ais_block_type type, size_t inputs, size_t width) 
   return inputs / stored_block_numbers(type) * stored_block_bytes(type) * width;
 }
 
-// Reorders fifth bits from a file (number 4 · g + j at bit 4 · g + j) to a panel (at bit 8 · j + g).
+// Four rows' words, or one of each.
+typedef uint32_t quad __attribute__((vector_size(16)));
+
+// Moves the bits at even places to the lower half and the others to the upper one (Warren, Hacker's Delight, 7-2).
+// It is for words and for quads of words.
+#define UNSHUFFLE_STEP(bits, shift, mask)              \
+  do {                                                 \
+    const __typeof__(bits) t = (bits ^ bits >> shift) & mask; \
+    bits ^= t ^ t << shift;                            \
+  } while (0)
+#define UNSHUFFLE(bits)                  \
+  do {                                   \
+    UNSHUFFLE_STEP(bits, 1, 0x22222222u); \
+    UNSHUFFLE_STEP(bits, 2, 0x0c0c0c0cu); \
+    UNSHUFFLE_STEP(bits, 4, 0x00f000f0u); \
+    UNSHUFFLE_STEP(bits, 8, 0x0000ff00u); \
+  } while (0)
+
+// Reorders fifth bits from a file (number 4 · g + j at bit 4 · g + j) to a panel (at bit 8 · j + g). That rotates the
+// five bits of a place by two, and each unshuffle rotates them by one.
 static uint32_t grouped(uint32_t bits) {
-  uint32_t result = 0;
-  for (uint32_t g = 0; g < 8; g++)
-    for (uint32_t j = 0; j < 4; j++) result |= (bits >> (4 * g + j) & 1) << (8 * j + g);
-  return result;
+  UNSHUFFLE(bits);
+  UNSHUFFLE(bits);
+  return bits;
 }
 
+STORED_INLINE quad grouped_quad(quad bits) {
+  UNSHUFFLE(bits);
+  UNSHUFFLE(bits);
+  return bits;
+}
+
+// Three more rotations complete the five.
 static uint32_t ungrouped(uint32_t bits) {
-  uint32_t result = 0;
-  for (uint32_t g = 0; g < 8; g++)
-    for (uint32_t j = 0; j < 4; j++) result |= (bits >> (8 * j + g) & 1) << (4 * g + j);
-  return result;
+  UNSHUFFLE(bits);
+  UNSHUFFLE(bits);
+  UNSHUFFLE(bits);
+  return bits;
 }
 
 STORED_INLINE void order_fifths(ais_block_type type, uint8_t *place, uint32_t (*order)(uint32_t)) {
@@ -37,16 +62,22 @@ STORED_INLINE void copy(void *block, void *entry, size_t bytes, int packs) {
   memcpy(packs ? entry : block, packs ? block : entry, bytes);
 }
 
-// Copies a block's halves, then its words, into a lane of an entry or back. q6_K has its half after the words.
+// Where a block's halves begin, and its words. q6_K has its half after the words.
+STORED_INLINE size_t first_half(ais_block_type type) {
+  return type == AIS_BLOCKS_Q6_K ? stored_block_bytes(type) - stored_half_bytes(type) : 0;
+}
+STORED_INLINE size_t first_word(ais_block_type type) {
+  return type == AIS_BLOCKS_Q6_K ? 0 : stored_half_bytes(type);
+}
+
+// Copies a block's halves, then its words, into a lane of an entry or back.
 STORED_INLINE void copy_block(ais_block_type type, size_t width, size_t lane, uint8_t *block,
                               uint8_t *entry, int packs) {
   const size_t halves = stored_half_bytes(type), bytes = stored_block_bytes(type);
-  uint8_t *first_half = type == AIS_BLOCKS_Q6_K ? block + bytes - halves : block;
-  uint8_t *first_word = type == AIS_BLOCKS_Q6_K ? block : block + halves;
   for (size_t i = 0; i < halves; i += 2)
-    copy(first_half + i, entry + i * width + 2 * lane, 2, packs);
+    copy(block + first_half(type) + i, entry + i * width + 2 * lane, 2, packs);
   for (size_t i = 0; i < bytes - halves; i += 4)
-    copy(first_word + i, entry + (halves + i) * width + 4 * lane, 4, packs);
+    copy(block + first_word(type) + i, entry + (halves + i) * width + 4 * lane, 4, packs);
 }
 
 STORED_INLINE void pack_block(ais_block_type type, size_t width, size_t lane, const uint8_t *block,
@@ -61,14 +92,66 @@ static void unpack_block(ais_block_type type, size_t width, size_t lane, const u
   order_fifths(type, block + stored_half_bytes(type), ungrouped);
 }
 
+// Packs the same block of four rows, `stride` bytes apart, into four lanes: four words of each row at a time.
+STORED_INLINE void pack_four(ais_block_type type, size_t width, size_t lane, const uint8_t *block,
+                             size_t stride, uint8_t *entry) {
+  const size_t halves = stored_half_bytes(type), words = stored_block_bytes(type) - halves;
+  const uint8_t *first = block + first_word(type);
+  uint8_t *target = entry + halves * width + 4 * lane;
+  for (size_t i = 0; i < halves; i += 2)
+    for (size_t n = 0; n < 4; n++)
+      memcpy(entry + i * width + 2 * (lane + n), block + n * stride + first_half(type) + i, 2);
+  size_t i = 0;
+  for (; i + 16 <= words; i += 16) {
+    quad rows[4];
+    for (size_t n = 0; n < 4; n++) memcpy(&rows[n], first + n * stride + i, 16);
+    const quad low0 = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
+    const quad high0 = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
+    const quad low1 = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
+    const quad high1 = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
+    quad lanes[4] = {__builtin_shufflevector(low0, low1, 0, 1, 4, 5),
+                     __builtin_shufflevector(low0, low1, 2, 3, 6, 7),
+                     __builtin_shufflevector(high0, high1, 0, 1, 4, 5),
+                     __builtin_shufflevector(high0, high1, 2, 3, 6, 7)};
+    if (i == 0 && stored_has_fifths(type)) lanes[0] = grouped_quad(lanes[0]);
+    for (size_t k = 0; k < 4; k++) memcpy(target + (i + 4 * k) * width, &lanes[k], 16);
+  }
+  for (; i < words; i += 4)
+    for (size_t n = 0; n < 4; n++)
+      memcpy(target + i * width + 4 * n, first + n * stride + i, 4);
+}
+
+STORED_INLINE void pack_rows(ais_block_type type, size_t width, const uint8_t *rows, size_t count,
+                             size_t inputs, uint8_t *panel) {
+  const size_t block_bytes = stored_block_bytes(type), blocks = inputs / stored_block_numbers(type);
+  const size_t stride = blocks * block_bytes;
+  for (size_t b = 0; b < blocks; b++) {
+    uint8_t *entry = panel + b * block_bytes * width;
+    size_t n = 0;
+    for (; n + 4 <= count; n += 4)
+      pack_four(type, width, n, rows + n * stride + b * block_bytes, stride, entry);
+    for (; n < count; n++)
+      pack_block(type, width, n, rows + n * stride + b * block_bytes, entry);
+  }
+}
+
 void ais_stored_pack(ais_block_type type, size_t width, const void *rows, size_t count, size_t inputs,
                      void *panel) {
-  const size_t block_bytes = stored_block_bytes(type), blocks = inputs / stored_block_numbers(type);
   if (count < width) memset(panel, 0, ais_stored_panel_bytes(type, inputs, width));
-  for (size_t b = 0; b < blocks; b++)
-    for (size_t n = 0; n < count; n++)
-      pack_block(type, width, n, (const uint8_t *)rows + (n * blocks + b) * block_bytes,
-                 (uint8_t *)panel + b * block_bytes * width);
+  // For each type the compiler knows the sizes.
+#define PACK(known) case known: return pack_rows(known, width, rows, count, inputs, panel)
+  switch (type) {
+    PACK(AIS_BLOCKS_Q4_0);
+    PACK(AIS_BLOCKS_Q4_1);
+    PACK(AIS_BLOCKS_Q5_0);
+    PACK(AIS_BLOCKS_Q5_1);
+    PACK(AIS_BLOCKS_Q8_0);
+    PACK(AIS_BLOCKS_Q4_K);
+    PACK(AIS_BLOCKS_Q5_K);
+    PACK(AIS_BLOCKS_Q6_K);
+    default: return;
+  }
+#undef PACK
 }
 
 // Rows of x that share a block's widened numbers.
