@@ -31,6 +31,8 @@ struct ParetoReport {
       .min { $0.kl.value < $1.kl.value }
   }
 
+  private var quantised: QuantisedFront { QuantisedFront(ways, evidence) }
+
   var report: Report {
     var report = Report()
     judge(&report)
@@ -47,7 +49,9 @@ struct ParetoReport {
   private func judge(_ report: inout Report) {
     guard let best, let leastHard else {
       let missing = Finding.open("the ways were not all measured")
-      for name in ["nearer than hard skip", "near", "as fast"] { report.judge(name, missing) }
+      for name in ["nearer than hard skip", "near", "as fast", "as near", "pays"] {
+        report.judge(name, missing)
+      }
       return
     }
     let other = Dictionary(
@@ -61,6 +65,8 @@ struct ParetoReport {
     report.judge(
       "near", .atLeast(best.topOne, threshold: Exp024.agreement, of: "prompts", show: .percent(1)))
     report.judge("as fast", .timed(savingShare, atLeast: Exp024.saving, show: .percent(1)))
+    report.judge("as near", quantised.asNear)
+    report.judge("pays", quantised.pays)
     summarize(&report, best)
   }
 
@@ -123,66 +129,8 @@ struct ParetoReport {
 
   private func tabulateWays(_ report: inout Report) {
     report.tabulate("ways", "Quality and time", ways, Way.cells)
-    for phase in PassWorkload.Phase.allCases {
-      let name = "front_\(phase.rawValue)"
-      report.tabulate(
-        name, "Ways that are drawn", drawn(phase), isShown: false,
-        [
-          .cell("way", "the way") { $0.label },
-          .cell("family", "what it is an example of") { $0.way.point.kind.family },
-          .cell("on_front", "no other way drawn is both faster and nearer") { $0.isOnFront },
-          .estimate("speed", "full float32 time over this one's", .unchecked(3)) { $0.speed },
-          .estimate("top1", "positions with the full model's most probable token", .share) {
-            $0.way.topOne
-          },
-        ])
-      report.draw(
-        Figure(
-          name: "pareto_\(phase.rawValue)",
-          title: "\(phase.rawValue.capitalized): what is kept, by how much faster it is",
-          table: name,
-          kind: .points(
-            x: "speed", xLower: "speed_lower", xUpper: "speed_upper", y: "top1",
-            yLower: "top1_lower", yUpper: "top1_upper", label: "way", group: "family",
-            front: "on_front"),
-          xLabel: "times as fast as float32", yLabel: "next tokens kept",
-          logX: true, xReference: 1, xReferenceLabel: "full model", yFromZero: true))
-    }
-  }
-
-  /// Only as many ways as a reader can distinguish; the table has them all.
-  private func drawn(
-    _ phase: PassWorkload.Phase
-  ) -> [(label: String, way: Way, speed: Estimate, isOnFront: Bool)] {
-    let drawn = ways.compactMap { way in
-      label(way.point).flatMap { label in
-        (phase == .prefill ? way.prefill : way.decode).map { (label, way, $0) }
-      }
-    }
-    return drawn.map { label, way, speed in
-      let isOnFront = !drawn.contains {
-        $0.2.value > speed.value && $0.1.topOne.value > way.topOne.value
-      }
-      return (label, way, speed, isOnFront)
-    }
-  }
-
-  /// A point's label in pictures; `nil` if it is not drawn.
-  private func label(_ point: Point) -> String? {
-    let sink = point.leavesOutSink ? ", no sink" : ""
-    switch (point.kind, point.choice) {
-    case (.format, _): return point.setting == "native" ? "stored blocks" : point.setting
-    case (.exit, _): return "exit \(point.setting)"
-    case (.exitBridged, _): return "exit \(point.setting), bridged"
-    case (.hard, .bridges): return "hard skip, bridges' layers\(sink)"
-    case (.hard, .hard): return "hard skip, best layers\(sink)"
-    case (.hard, .seed): return "hard skip, seed's layers\(sink)"
-    case (.both, .other): return "graft and bridge, \(point.skipped.count) layers\(sink)"
-    case (.soft, .bridges), (.map, .bridges), (.merged, .bridges), (.graft, .bridges),
-      (.both, .bridges):
-      return point.rank == 0 ? point.kindText : nil
-    default: return nil
-    }
+    quantised.tabulate(in: &report)
+    Fronts(ways).draw(in: &report)
   }
 
   private func tabulateAnswers(_ report: inout Report) {

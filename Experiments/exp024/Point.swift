@@ -64,8 +64,24 @@ struct Point: RawRow {
 
   var kind: Kind { Kind(rawValue: kindText) ?? .format }
   var choice: Choice { Choice(rawValue: choiceText) ?? .none }
-  /// Whether its layers are those that the search found for bridges.
-  var isMain: Bool { choice == .bridges }
+  /// The number format that computes it: a format's own, float32 for others unless their setting
+  /// names one.
+  var format: ComputeType {
+    let named = setting.split(separator: Self.inFormat).last.map(String.init) ?? ""
+    return ComputeType(rawValue: named) ?? .f32
+  }
+  private static let inFormat = " in "
+  /// The same way in another number format.
+  func computed(in format: ComputeType) -> Point {
+    var point = self
+    point.setting += Self.inFormat + format.rawValue
+    (point.isAsked, point.validationKL) = (false, .nan)
+    return point
+  }
+  /// Whether it leaves blocks out, whose time it may save.
+  var leavesOut: Bool { ![.format, .soft].contains(kind) }
+  /// Whether its layers are those that the search found for bridges, in float32.
+  var isMain: Bool { choice == .bridges && format == .f32 }
   var name: String { "\(kindText) \(setting)" }
   var runs: [LayerRun] { LayerRun.runs(in: layers) }
   var skipped: [Int] { runs.flatMap { Array($0.layers) } }
@@ -83,7 +99,8 @@ struct Point: RawRow {
 
   static func hard(of main: [Point]) -> Point? { main.first { $0.kind == .hard && $0.isMain } }
 
-  static let settingMeaning = "which layers are left out, or above which score tokens exit"
+  static let settingMeaning =
+    "which layers are left out, or above which score tokens exit; the number format, if not float32"
   static let sinkMeaning = "leaves out the layer that makes the attention sink"
   static let validationMeaning =
     "mean KL on validation prompts, by which the form of the bridges over the layers found is chosen"

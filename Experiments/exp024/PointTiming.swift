@@ -43,10 +43,8 @@ struct PointTiming {
   private func workload(_ phase: PassWorkload.Phase, of point: Point = Point()) throws
     -> PassWorkload
   {
-    let type = ways.type(of: point)
-    return PassWorkload(
-      phase, batch: 1, tokens: Self.prefillTokens,
-      model: type == nil ? ways.language.decoder : try ways.model(of: point), type: type ?? .f32,
-      text: text)
+    PassWorkload(
+      phase, batch: 1, tokens: Self.prefillTokens, model: try ways.model(of: point),
+      type: point.format, text: text)
   }
 }

@@ -27,6 +27,9 @@ struct Way {
     decode = evidence.comparison(point.timingName(.decode))?.speedup
   }
 
+  /// The full float32 model's time over this way's in a phase; `nil` if it was not timed.
+  func speed(_ phase: PassWorkload.Phase) -> Estimate? { phase == .prefill ? prefill : decode }
+
   /// Two ways' answers to the questions that both answered; `nil` if there are none.
   func pairs(with other: Way) -> ClusteredPairs? {
     let others = Dictionary(

@@ -15,7 +15,8 @@ final class Ways {
   private let options: RouterOptions
   private let fits: BridgeFits
   private var formats: [ComputeType: DecoderModel] = [:]
-  private var exits: (routers: TokenRouters, bridges: ExitBridges)?
+  private var routers: TokenRouters?
+  private var exitBridges: [ComputeType: ExitBridges] = [:]
 
   init(_ language: LanguageModel, _ fits: BridgeFits, _ options: RouterOptions, in lab: Workbench) {
     self.language = language
@@ -60,6 +61,9 @@ final class Ways {
       }
     }
     points += Self.thresholds.flatMap { [point(.exit, $0), point(.exitBridged, $0)] }
+    points += Self.formats(on: lab.device).filter { $0 != .f32 }.flatMap { format in
+      points.filter(isInEveryFormat).map { $0.computed(in: format) }
+    }
     return try points.map { point in
       var point = point
       point.isAsked =
@@ -86,19 +90,26 @@ final class Ways {
     }
   }
 
-  /// The model that computes a point.
-  func model(of point: Point) throws -> DecoderModel {
-    guard let type = type(of: point) else { return language.decoder }
-    if let known = formats[type] { return known }
-    let other = try lab.languageModel(type).decoder
-    formats[type] = other
-    return other
+  /// Whether a way is compared on top of the narrower formats too: of each kind those that are
+  /// nearest to the full model.
+  private func isInEveryFormat(_ point: Point) -> Bool {
+    switch point.kind {
+    case .hard: [.hard, .other].contains(point.choice)
+    case .both: point.rank == 0 && [.bridges, .other].contains(point.choice)
+    // Where no layer before the run can take a graft.
+    case .map: !fits.isPossible(.both) && point.rank == 0 && point.choice != .seed
+    case .exitBridged: true
+    default: false
+    }
   }
 
-  /// Its number format if that is not float32.
-  func type(of point: Point) -> ComputeType? {
-    guard point.kind == .format, point.setting != ComputeType.f32.rawValue else { return nil }
-    return ComputeType(rawValue: point.setting)
+  /// The model that computes a point.
+  func model(of point: Point) throws -> DecoderModel {
+    if point.format == .f32 { return language.decoder }
+    if let known = formats[point.format] { return known }
+    let other = try lab.languageModel(point.format).decoder
+    formats[point.format] = other
+    return other
   }
 
   /// What decides which layers it runs.
@@ -106,10 +117,11 @@ final class Ways {
     switch point.kind {
     case .format: return DepthPlan.full
     case .exit, .exitBridged:
-      let (routers, bridges) = try routersAndBridges()
+      let (routers, bridges) = try routersAndBridges(for: point)
+      let threshold = point.setting.split(separator: " ").first.flatMap { Double($0) }
       return try options.exit(
-        above: Double(point.setting) ?? 1, routers, point.kind == .exitBridged ? bridges : nil,
-        language.decoder)
+        above: threshold ?? 1, routers, point.kind == .exitBridged ? bridges : nil,
+        model(of: point))
     case .hard: return try DepthPlan.skipping(point.skipped)
     case .soft: return try DepthPlan.blending(point.skipped, alpha: Self.alpha)
     case .passing, .map, .merged, .graft, .both:
@@ -118,20 +130,25 @@ final class Ways {
         "exp024, \(point.kindText) over \(point.layers), rank \(point.rank)", over: point.runs,
         form,
         rank: point.rank > 0 ? point.rank : nil, shiftsFirst: point.kind != .passing
-      ).plan(for: language.decoder)
+      ).plan(for: model(of: point))
     }
   }
 
-  /// The routers, and the bridges from each of their layers to the end of the depth.
-  func routersAndBridges() throws -> (routers: TokenRouters, bridges: ExitBridges) {
-    if let exits { return exits }
-    let routers = try lab.routers(option: options.router)
+  /// The routers, and the bridges from each of their layers to the end of the depth, packed for the
+  /// model that computes a point; by default for the full float32 model.
+  func routersAndBridges(
+    for point: Point = Point()
+  ) throws -> (routers: TokenRouters, bridges: ExitBridges) {
+    let routers = try self.routers ?? lab.routers(option: options.router)
+    self.routers = routers
+    if let known = exitBridges[point.format] { return (routers, known) }
     var readout = ReadoutOptions()
     readout.readout = .bridge
-    guard let bridges = try lab.exitBridges(behind: routers.layers, readout, language) else {
-      throw RequestError("exit bridges", expected: "some", found: "none")
-    }
-    exits = (routers, bridges)
+    guard
+      let bridges = try lab.exitBridges(
+        behind: routers.layers, readout, language, on: model(of: point))
+    else { throw RequestError("exit bridges", expected: "some", found: "none") }
+    exitBridges[point.format] = bridges
     return (routers, bridges)
   }
 }

@@ -34,10 +34,17 @@ extension Workbench {
   /// They are fitted in float32 to prompts of the calibration split, some of which are set aside to
   /// choose the penalty; so they see no other split. They are kept in the cache.
   ///
+  /// - Parameters:
+  ///   - layers: after which tokens may exit.
+  ///   - options: how exited tokens are read out.
+  ///   - language: the model in the run's number format.
+  ///   - model: the model that computes with them; `nil` for `language`'s.
+  /// - Returns: the bridges, packed for the model.
   /// - Throws: what fitting and reading the data throw; `RequestError` if no layer has another after
   ///   it.
   public func exitBridges(
-    behind layers: [Int], _ options: ReadoutOptions, _ language: LanguageModel
+    behind layers: [Int], _ options: ReadoutOptions, _ language: LanguageModel,
+    on model: DecoderModel? = nil
   ) throws -> ExitBridges? {
     guard options.readout == .bridge else { return nil }
     let last = language.decoder.config.layerCount - 1
@@ -51,6 +58,7 @@ extension Workbench {
       try BridgeStore(maps: mapStore, choice: .calibration).bridges(
         over: runs, for: language, float32: { try float32(of: language) }, say: say)
     }.result
-    return try ExitBridges(Bridges(runs.compactMap { bridges[$0] }), language.decoder)
+    return try ExitBridges(
+      Bridges(runs.compactMap { bridges[$0] }), model ?? language.decoder)
   }
 }

@@ -1,0 +1,92 @@
+import AISHarness
+import AISKit
+
+/// Whether leaving layers out still pays once the model is quantised: ways in every number format
+/// beside full models in narrower ones.
+struct QuantisedFront {
+  private let formats: [Way]
+  private let ways: [Way]
+  private let evidence: Evidence<Exp024.Row>
+
+  init(_ ways: [Way], _ evidence: Evidence<Exp024.Row>) {
+    formats = ways.filter { $0.point.kind == .format }
+    self.ways = ways.filter(\.point.leavesOut)
+    self.evidence = evidence
+  }
+
+  /// The full model in the format that changes it most.
+  private var coarsest: Way? { formats.max { $0.kl.value < $1.kl.value } }
+
+  /// The nearest way beside the coarsest format, over the same prompts.
+  var asNear: Finding {
+    guard let coarsest, let nearest = ways.min(by: { $0.kl.value < $1.kl.value }) else {
+      return .open("the ways were not all measured")
+    }
+    let others = Dictionary(
+      coarsest.rows.map { ($0.prompt, $0.kl) }, uniquingKeysWith: { first, _ in first })
+    let pairs = nearest.rows.compactMap { row in others[row.prompt].map { (row.kl, $0) } }
+    return .atMost(
+      Way.bootstrap.ratio(pairs.map(\.0), over: pairs.map(\.1)).amongst(ways.count), threshold: 1,
+      of: "prompts: \(nearest.point.name) against \(coarsest.point.setting)")
+  }
+
+  /// The way that gains most over the fastest full model that is at least as near.
+  var pays: Finding {
+    let gains = self.gains
+    guard let best = gains.max(by: { $0.gain.value < $1.gain.value }) else {
+      return .open("no way of leaving layers out is as near as a number format, and timed")
+    }
+    return .timed(best.gain.amongst(gains.count), atLeast: 1)
+  }
+
+  /// Each way that is as near as the coarsest format, in each phase: its speed over that of the
+  /// fastest full model that is at least as near.
+  private var gains: [(way: Way, rival: Way, phase: PassWorkload.Phase, gain: Estimate)] {
+    guard let coarsest else { return [] }
+    return ways.filter { $0.kl.value <= coarsest.kl.value }.flatMap { way in
+      PassWorkload.Phase.allCases.compactMap { phase in
+        let rivals = formats.filter { $0.kl.value <= way.kl.value }
+        guard
+          let rival = rivals.max(by: {
+            ($0.speed(phase)?.value ?? 0) < ($1.speed(phase)?.value ?? 0)
+          }), let gain = ratio(way, rival, phase)
+        else { return nil }
+        return (way, rival, phase, gain)
+      }
+    }
+  }
+
+  /// How many times as fast one way is as another, both timed in turns with the full float32 model.
+  private func ratio(_ way: Way, _ other: Way, _ phase: PassWorkload.Phase) -> Estimate? {
+    let comparisons = [way, other].compactMap {
+      evidence.comparison($0.point.timingName(phase))
+    }
+    guard comparisons.count == 2 else { return nil }
+    return TimingComparison.figure(of: comparisons) { $0[0] / $0[1] }
+  }
+
+  /// Every way beside the full model of its own format.
+  func tabulate(in report: inout Report) {
+    let full = Dictionary(
+      formats.map { ($0.point.format, $0) }, uniquingKeysWith: { first, _ in first })
+    func gain(_ way: Way, _ phase: PassWorkload.Phase) -> Estimate? {
+      full[way.point.format].flatMap { ratio(way, $0, phase) }
+    }
+    report.tabulate(
+      "formats", "Layers left out, beside the full model in the same number format",
+      ways.filter { full[$0.point.format] != nil },
+      [
+        .cell("kind", "how it saves", \.point.kindText),
+        .cell("setting", Point.settingMeaning, \.point.setting),
+        .estimate(
+          "kl", "mean KL(full float32‖this) of the next token", .nats(), \.kl),
+        .cell("format_kl", "the same of the full model in its number format", .nats()) {
+          full[$0.point.format]?.kl.value ?? .nan
+        },
+        .estimate(
+          "prefill", "its prefill speed over that full model's", .unchecked(3),
+          { gain($0, .prefill) }),
+        .estimate("decode", "the same in decode", .unchecked(3), { gain($0, .decode) }),
+      ])
+  }
+}
