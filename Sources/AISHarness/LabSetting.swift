@@ -70,6 +70,7 @@ struct LabSetting {
     let modelSHA256 = try FileDigest.sha256(ofModel: model)
     var arguments = options.arguments + ["--out", output.out]
     if let folder = data?.data { arguments += ["--data", folder] }
+    if let named = data?.prompts { arguments += ["--prompts", named] }
     if !output.resume { arguments.append("--no-resume") }
     promptSupply = TextSupply(promptsIn: prompts)
     prerequisites = Prerequisites(

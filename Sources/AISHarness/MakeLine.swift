@@ -102,6 +102,7 @@ enum MakeLine {
         let data = group.wrappedValue
         return [
           Setting(option: "data", value: data.data),
+          Setting(option: "prompts", value: data.prompts),
           Setting(option: "n", value: data.count.map(String.init)),
           Setting(option: "seed", value: "\(data.seed)"),
         ]

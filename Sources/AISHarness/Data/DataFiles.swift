@@ -13,8 +13,15 @@ public enum DataFiles {
   /// The benchmark suite's files.
   public static let suite = Set(SuiteTask.all.map(\.file)).subtracting([mmluTest]).sorted()
 
+  /// Programs to complete, which no task of the suite asks for.
+  static let humanEval = "humaneval.jsonl"
+  /// Programs to write, likewise.
+  static let mbpp = "mbpp_sanitized.jsonl"
+  /// All files that lie with the benchmark suite's.
+  private static let besideSuite = suite + [humanEval, mbpp]
+
   /// The names of all data files.
-  static let all = named + suite
+  static let all = named + besideSuite
   /// Those that are not a benchmark suite's.
   static let named = [dolly, mmluTest, mmluDev]
 
@@ -65,7 +72,7 @@ public enum DataFiles {
   /// A suite's file may also lie in the folder `suite`, and may be compressed (`.gz`).
   package static func find(_ name: String, in folder: URL) -> URL? {
     let places =
-      suite.contains(name) ? [name, name + ".gz"].flatMap { [$0, "suite/" + $0] } : [name]
+      besideSuite.contains(name) ? [name, name + ".gz"].flatMap { [$0, "suite/" + $0] } : [name]
     for place in places.map(folder.appendingPathComponent)
     where FileManager.default.isReadableFile(atPath: place.path) {
       return place

@@ -10,6 +10,13 @@ public struct DataOptions: ParsableArguments {
       "A folder with the data files. (default: AIS_DATA, then the cache)", valueName: "folder"))
   public var data: String?
 
+  /// The prompts with categories: a mix by its name, or a file; by default dolly's.
+  @Option(
+    help: ArgumentHelp(
+      "Prompts with categories: dolly+code, or a file of JSON lines. (default: dolly-15k)",
+      valueName: "prompts"))
+  public var prompts: String?
+
   /// How many items to use; by default as many as the experiment says.
   @Option(
     name: .customLong("n"),
@@ -39,11 +46,19 @@ public struct DataOptions: ParsableArguments {
   /// its own or inside a folder `data`; then that folder is returned.
   ///
   /// - Throws: `DataFolderError` for a folder that the user named, here or by `AIS_DATA`, and that
-  ///   does not exist or holds no data: going on with other data than was asked for would be worse
-  ///   than stopping.
+  ///   does not exist or holds no data, and for prompts that the user named and that do not exist:
+  ///   going on with other data than was asked for would be worse than stopping.
   public func find(
     _ file: String,
     environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws(DataFolderError) -> URL? {
+    if file == DataFiles.dolly, let prompts { return try named(prompts, environment: environment) }
+    return try self.file(file, environment: environment)
+  }
+
+  /// The file of a name in one of the folders, whatever prompts were named.
+  func file(
+    _ file: String, environment: [String: String]
   ) throws(DataFolderError) -> URL? {
     var folders: [URL] = []
     if let data { folders.append(try Self.folder(data, namedBy: "--data")) }
@@ -71,11 +86,11 @@ public struct DataOptions: ParsableArguments {
   }
 }
 
-/// A data folder that the user named, and that does not exist or holds no data.
+/// A data folder or prompts that the user named, and that do not exist or hold no data.
 public struct DataFolderError: InputError, Equatable {
-  /// How it was named: `--data` or `AIS_DATA`.
+  /// How it was named: `--data`, `AIS_DATA` or `--prompts`.
   public let name: String
-  /// The folder.
+  /// The folder or file.
   public let path: String
   /// What is wrong with it.
   public let problem: String
