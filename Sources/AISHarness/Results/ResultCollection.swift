@@ -8,13 +8,17 @@ package struct ResultCollection: Sendable {
     package let file: String
     /// What it holds.
     package let result: StoredResult
-    /// Its label among the others; empty if it is alone and has no variant.
-    package fileprivate(set) var label: String
+    /// Its short name in pictures: what differs among the results; empty if it is alone and has no
+    /// variant.
+    package fileprivate(set) var label = ""
+    /// Its setting, which tells it apart from others of its model: number format, GPU, variant.
+    package fileprivate(set) var run = ""
   }
 
   /// The experiment's name, such as `exp016`.
   package let experiment: String
-  /// Complete results, by file name.
+  /// Complete results: known models first, smaller ones before larger, the results of a model
+  /// together.
   package private(set) var members: [Member]
   /// Results of runs that are going on or were cut off, and shards.
   package let unfinished: [Member]
@@ -27,12 +31,20 @@ package struct ResultCollection: Sendable {
     unreadable: [(file: String, problem: String)] = []
   ) {
     self.experiment = experiment
-    let all = files.map { Member(file: $0.file, result: $0.result, label: "") }
+    let all = files.map { Member($0.file, $0.result) }.sorted(by: Member.precedes)
     members = all.filter(\.isWhole)
     unfinished = all.filter { !$0.isWhole }
     self.unreadable = unreadable
     for (index, label) in Self.labels(members).enumerated() { members[index].label = label }
+    // Files that someone renamed may hold the same setting.
+    for same in members.indices.grouped(by: { [members[$0].model, members[$0].run] })
+    where same.rows.count > 1 {
+      for index in same.rows { members[index].run = members[index].stem }
+    }
   }
+
+  /// The members by model.
+  var models: [RowGroup<String, Member>] { members.grouped(by: \.model) }
 
   /// Reads the results of an experiment from the folder that holds `expNNN/`.
   ///
@@ -106,6 +118,37 @@ package struct ResultCollection: Sendable {
 }
 
 extension ResultCollection.Member {
+  fileprivate init(_ file: String, _ result: StoredResult) {
+    (self.file, self.result) = (file, result)
+    run = setting.filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
+  /// Its number format, GPU, variant and starter set; empty where there is none.
+  private var setting: [String] {
+    let origin = result.provenance
+    let device = ComputeFacts(of: origin).kind
+    return [
+      origin.dtype, device == ComputeFacts.hostDevice ? "" : device, variant,
+      origin.usesStarterSet ? "starter set" : "",
+    ]
+  }
+
+  /// Whether a result stands before another.
+  fileprivate static func precedes(_ left: Self, _ right: Self) -> Bool {
+    func place(_ member: Self) -> Int {
+      // Known models are listed by size.
+      let entries = ModelCatalog.entries
+      return entries.firstIndex { $0.file == member.model } ?? entries.count
+    }
+    func words(_ member: Self) -> [String] { [member.model] + member.setting + [member.file] }
+    let (first, second) = (place(left), place(right))
+    return first == second
+      ? words(left).lexicographicallyPrecedes(words(right)) : first < second
+  }
+
+  /// The model's name.
+  package var model: String { result.provenance.modelName }
+
   /// Whether the run finished, and is not a shard.
   var isWhole: Bool { result.provenance.isComplete && result.provenance.shard == nil }
 

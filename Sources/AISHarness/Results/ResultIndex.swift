@@ -24,30 +24,17 @@ public enum ResultIndex {
     var lines = [
       "# Results", "",
       "A line for each result; its page has the figures. `make report` writes this list again.", "",
-      "| page | model | run | verdict | answer |", "|:--|:--|:--|:--|:--|",
+      row(["page"] + ResultCollection.answerHeader), "|:--|:--|:--|:--|:--|",
     ]
     for page in pages {
-      let members = page.results.members.map(\.result.provenance).sorted {
-        ($0.modelName, $0.dtype, $0.variant ?? "") < ($1.modelName, $1.dtype, $1.variant ?? "")
+      lines += page.results.members.map { member in
+        row(["[\(page.name)](\(page.name).md) \(member.result.provenance.title)"] + member.answer)
       }
-      lines += members.map { line($0, page.name) }
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func line(_ origin: Provenance, _ page: String) -> String {
-    let device = ComputeFacts(of: origin).kind
-    let run = [
-      origin.dtype, device == "cpu" ? "" : device, origin.variant ?? "",
-      origin.usesStarterSet ? "starter set" : "",
-    ].filter { !$0.isEmpty }
-    let verdicts = origin.shownJudgements.map {
-      ($0.claim.isEmpty ? "" : "\($0.claim) ") + "**\($0.verdict.word)**"
-    }
-    let cells = [
-      "[\(page)](\(page).md) \(origin.title)", origin.modelName, run.joined(separator: ", "),
-      verdicts.joined(separator: ", "), origin.conclusion ?? "",
-    ]
-    return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
+  private static func row(_ cells: [String]) -> String {
+    "| " + cells.map(MarkdownReport.cell).joined(separator: " | ") + " |"
   }
 }

@@ -36,8 +36,11 @@ import Testing
     expectOrder(
       page,
       [
-        "# exp099: A title", "**Question.** Does it work?", "**Verdict.** **supported**.",
-        "> **Starter set**", "![Agreement](figures/exp099-agreement.svg)", "## Criteria", "n ≥ 25",
+        "# exp099: A title", "**Question.** Does it work?",
+        "| model      | run                    | verdict       | answer | n      |",
+        "| model.gguf | f32, soft, starter set | **supported** |        | 3 rows |",
+        "> **Starter set**. The data files were absent, so",
+        "![Agreement](figures/exp099-agreement.svg)", "## Criteria", "n ≥ 25",
         "| `plans`", "## Agreement by category", "97.0 %", "- `category`: kind of prompt",
         "Speed by batch", "All 3 rows are in `exp099/model-f32-soft.h5`.",
         "## How to reproduce", "make exp-099 MODE=soft", "## Provenance",
@@ -61,18 +64,97 @@ import Testing
     expectOrder(
       page,
       [
-        "**Verdicts.**", "- hard: **inconclusive**: n = 3; 400 would settle it",
-        "- soft: **supported**", "- `exp099/m-f32-bridge.h5`: unfinished, 3 rows so far",
-        "- `exp099/bad.h5`: damaged", "> **Starter set** (soft).", "## Criteria", "| hard",
-        "n ≥ 25",
-        "## hard",
-        "### Agreement by category", "- `category`", "## soft", "### Agreement by category",
-        "make exp-099 MODE=hard\nmake exp-099 MODE=soft",
-        "## Provenance", "| what", "| hard", "| soft",
+        "| model.gguf | f32, hard              | **inconclusive** | n = 3; 400 would settle it | 3 rows |",
+        "|            | f32, soft, starter set | **supported**    |",
+        "- `exp099/m-f32-bridge.h5`: unfinished, 3 rows so far",
+        "- `exp099/bad.h5`: damaged",
+        "> **Starter set**. The data files were absent in the runs that say so, so", "## Criteria",
+        "n ≥ 25", "\n## f32, hard\n", "### Agreement by category", "- `category`",
+        "Provenance of this result", "| data ", "\n## f32, soft, starter set\n",
+        "### Agreement by category", "make exp-099 MODE=hard\nmake exp-099 MODE=soft",
+        "## Provenance", "| machine ",
       ])
     // Stated once: the criteria, and the meaning of a column.
     #expect(page.components(separatedBy: "| n ≥ 25").count == 2)
     #expect(page.components(separatedBy: "- `category`: kind of prompt").count == 2)
+  }
+
+  private struct OutcomeRow: ResultRow {
+    var criterion = ""
+    var outcome = ""
+    var measured = ""
+
+    static let columns: [Column<OutcomeRow>] = [
+      Column("criterion", \.criterion, "which"), Column("outcome", \.outcome, "how it came out"),
+      Column("measured", \.measured, "what was measured"),
+    ]
+  }
+
+  /// A result of a model, and what it measured for the criterion about n.
+  private func result(_ model: String, _ dtype: String, measured: String? = nil) -> StoredResult {
+    var result = FigureFixtures.result(variant: "")
+    (result.provenance.modelName, result.provenance.dtype) = (model, dtype)
+    result.provenance.dataName = "dolly.jsonl"
+    let rows = measured.map { [OutcomeRow(criterion: "n ≥ 25", outcome: "holds", measured: $0)] }
+    result.tables.append(
+      DerivedTable("criteria", title: "Criteria, one by one", rows: rows ?? []))
+    return result
+  }
+
+  @Test func aPageAnswersForEachModelThenFoldsItsDetails() {
+    let known = ModelCatalog.entries.map(\.file)
+    let results = ResultCollection(
+      "exp099",
+      [
+        ("exp099/a.h5", result("another.gguf", "f32")),
+        ("exp099/b.h5", result(known[1], "f32", measured: "30")),
+        ("exp099/c.h5", result(known[0], "f32")),
+        ("exp099/d.h5", result(known[0], "bf16", measured: "30")),
+      ])
+    // Known models come first, smaller ones before larger.
+    #expect(results.members.map(\.model) == [known[0], known[0], known[1], "another.gguf"])
+    let page = MarkdownReport.page(for: results)
+    expectOrder(
+      page,
+      [
+        "| \(known[0]) | bf16 | **supported** |", "| f32  | **supported** |",
+        "| \(known[1])        | f32  |", "| another.gguf ", "## Criteria",
+        "| model                           | run  | n ≥ 25    |",
+        "| \(known[0]) | bf16 | holds: 30 |", "|                                 | f32  |",
+        "No result has an outcome for: KL ≥ 0.1 nats.",
+        "## Details\n\n<details><summary>\(known[0]): 2 results</summary>\n\n### bf16\n\n",
+        "#### Agreement by category", "- `category`", "\n### f32\n",
+        "\n</details>\n\n<details><summary>\(known[1]): 1 result</summary>\n\n### f32\n\n",
+        "- `category`", "\n</details>\n\n<details><summary>another.gguf: 1 result</summary>",
+        "\n</details>\n\n## How to reproduce", "## Provenance",
+      ])
+    let (opened, closed) = (
+      page.components(separatedBy: "<details>"), page.components(separatedBy: "</details>")
+    )
+    #expect(opened.count == closed.count)
+    // A fold explains its own columns, once.
+    #expect(page.components(separatedBy: "- `category`: kind of prompt").count == 4)
+  }
+
+  @Test func aCriterionWordedInTwoWaysSaysWhichWasAsked() {
+    var earlier = result("m", "bf16", measured: "30")
+    earlier.provenance.criteria = ["n ≥ 25: prompts", "KL: near"]
+    var later = result("m", "f32", measured: "40")
+    later.provenance.criteria = ["n ≥ 25: texts", "KL: near"]
+    let results = ResultCollection("exp099", [("exp099/a.h5", earlier), ("exp099/b.h5", later)])
+    expectOrder(
+      MarkdownReport.page(for: results),
+      [
+        "| n ≥ 25 (wording 1) | prompts ", "| n ≥ 25 (wording 2) | texts ", "| KL  ",
+        "| model | run  | n ≥ 25 ", "| m     | bf16 | holds: 30 (wording 1) |",
+        "|       | f32  | holds: 40 (wording 2) |",
+      ])
+  }
+
+  @Test func filesOfOneSettingAreToldApartByTheirNames() {
+    let same = FigureFixtures.result(variant: "soft")
+    let results = ResultCollection("exp099", [("exp099/a.h5", same), ("exp099/b.h5", same)])
+    #expect(results.members.map(\.run) == ["a", "b"])
   }
 
   @Test func resultsAreToldApartByWhatDiffers() {
@@ -88,9 +170,9 @@ import Testing
       ).members.map(\.label)
     }
     #expect(labels([("model-f32", "", "f32")]) == [""])
-    #expect(labels([("model-f32", "", "f32"), ("model-bf16", "", "bf16")]) == ["f32", "bf16"])
+    #expect(labels([("model-f32", "", "f32"), ("model-bf16", "", "bf16")]) == ["bf16", "f32"])
     #expect(labels([("model-f32", "", "f32"), ("x", "soft", "f32")]) == ["default", "soft"])
-    #expect(labels([("model-f32-old", nil, "f32"), ("odd", nil, "f32")]) == ["old", "odd"])
+    #expect(labels([("model-f32-old", nil, "f32"), ("odd", nil, "f32")]) == ["odd", "old"])
     #expect(labels([("a", "soft", "f32"), ("b", "soft", "f32")]) == ["a", "b"])
     let devices = ["device cpu", "device cuda A, CUDA 13.0"].map { device in
       var result = FigureFixtures.result(variant: "")

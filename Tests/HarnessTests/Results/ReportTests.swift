@@ -73,7 +73,9 @@ import Testing
 
         **Question.** Does it work?
 
-        **Verdict.** **supported**. It works in 3 of 4 cases.
+        | model      | run              | verdict       | answer                    | n                                            |
+        | :--------- | :--------------- | :------------ | :------------------------ | :------------------------------------------- |
+        | model.gguf | f32, starter set | **supported** | It works in 3 of 4 cases. | 2 looks (1 row, then 2 rows and 5 processes) |
 
         > **Starter set**. The data files were absent, so the small set that comes with the code replaced them; figures on the real data may differ.
 
@@ -86,7 +88,7 @@ import Testing
         | KL ≥ 0.1 nats |                |         |
         | n ≥ 25        |                |         |
 
-        Looks at the rows: 2 looks (1 row, then 2 rows and 5 processes). Intervals in brackets are 95 % intervals for a fixed n. The wider anytime interval decides: it is valid at every look.
+        Intervals in brackets are 95 % intervals for a fixed n. The wider anytime interval decides: it is valid at every look at the rows.
 
         ## Figures
 
@@ -143,7 +145,7 @@ import Testing
       unfinished.contains("**Verdict.** None yet: the run is unfinished, with 2 rows so far."))
     let open = page(
       result { $0.provenance.verdict = .inconclusive("n = 12;\n400 would settle it") })
-    #expect(open.contains("**Verdict.** **inconclusive**. It works"))
+    #expect(open.contains("| **inconclusive** | It works in 3 of 4 cases. |"))
     let cut = page(result(), rowLimit: 1)
     #expect(cut.contains("The first 1 of 2 rows; all are in `exp099/exp099.h5`."))
   }

@@ -1,34 +1,42 @@
 extension MarkdownReport {
-  /// The provenance of the results; what they have in common is stated once.
+  /// The provenance that all results have in common.
   static func provenance(_ members: [ResultCollection.Member]) -> [String] {
-    let lists = members.map { facts($0.result.provenance, file: $0.file) }
-    guard let first = lists.first else { return [] }
-    var (shared, apart): ([[String]], [[String]]) = ([], [])
-    for (index, fact) in first.enumerated() {
-      let values = lists.map { $0[index].which }
-      if values.allSatisfy({ $0 == fact.which }) {
-        // The processor is the usual device, and the machine's fact names it.
-        let isUsual = ["", ComputeFacts.hostDevice].contains(fact.which)
-        if !isUsual { shared.append([fact.what, fact.which]) }
-      } else {
-        apart.append([fact.what] + values)
-      }
+    guard let first = members.first else { return [] }
+    let common = commonFacts(members)
+    // The processor is the usual device, and the machine's fact names it.
+    let shown = facts(first).filter { fact in
+      common.contains(fact.what) && !["", ComputeFacts.hostDevice].contains(fact.which)
     }
-    var parts: [String] = []
-    if !shared.isEmpty {
-      parts.append(
-        table(header: ["what", "which"], rows: shared, rightAligned: [false, false]))
-    }
-    if !apart.isEmpty {
-      parts.append(
-        table(header: ["what"] + members.map(\.label), rows: apart, rightAligned: []))
-    }
-    return parts
+    if shown.isEmpty { return [] }
+    let note = "What all results have in common; the rest stands with each."
+    return ["## Provenance"] + (members.count > 1 ? [note] : []) + [table(of: shown)]
+  }
+
+  /// The provenance that a result does not share with all others, folded.
+  static func ownProvenance(
+    _ member: ResultCollection.Member, among members: [ResultCollection.Member]
+  ) -> [String] {
+    let common = commonFacts(members)
+    let own = facts(member).filter { !common.contains($0.what) && !$0.which.isEmpty }
+    return own.isEmpty ? [] : folded("Provenance of this result", [table(of: own)])
+  }
+
+  /// The facts whose values are the same in all results, by what they are.
+  private static func commonFacts(_ members: [ResultCollection.Member]) -> Set<String> {
+    let groups = members.flatMap(facts).grouped(by: \.what)
+    return Set(groups.filter { Set($0.rows.map(\.which)).count == 1 }.map(\.key))
+  }
+
+  private static func table(of facts: [(what: String, which: String)]) -> String {
+    table(
+      header: ["what", "which"], rows: facts.map { [$0.what, $0.which] },
+      rightAligned: [false, false])
   }
 
   private static func facts(
-    _ origin: Provenance, file: String
+    _ member: ResultCollection.Member
   ) -> [(what: String, which: String)] {
+    let origin = member.result.provenance
     let commit = origin.gitCommit.isEmpty ? "none" : origin.gitCommit
     let parameters = origin.parameters.sorted { $0.key < $1.key }
       .map { "\($0.key)=\($0.value)" }
@@ -49,7 +57,7 @@ extension MarkdownReport {
         "\(origin.startedUTC), \(NumberFormat.text(.real(origin.wallSeconds), .decimals(1))) s"
       ),
       ("parameters", parameters.joined(separator: ", ")),
-      ("file", "`\(file)`"),
+      ("file", "`\(member.file)`"),
     ]
   }
 

@@ -1,62 +1,6 @@
 extension MarkdownReport {
-  /// The tables of every result, each result under its own heading if there are several.
-  static func tables(_ members: [ResultCollection.Member], rowLimit: Int) -> [String] {
-    // A column's meaning is given once, under the first table that has it.
-    var explained: Set<String> = []
-    return members.flatMap { member in
-      let inner = members.count > 1 ? "###" : "##"
-      let parts = tables(member, heading: inner, rowLimit: rowLimit, &explained)
-      return members.count > 1 ? ["## \(line(member.label))"] + parts : parts
-    }
-  }
-
-  private static func tables(
-    _ member: ResultCollection.Member, heading: String, rowLimit: Int,
-    _ explained: inout Set<String>
-  ) -> [String] {
-    let result = member.result
-    var parts: [String] = []
-    let figures = (result.summary + result.facts).filter {
-      $0.column.presentation != .hidden
-    }
-    if !figures.isEmpty {
-      parts += section(heading, "Figures", rows: figures.count, [summary(figures)])
-    }
-    for table in result.tables where table.isShown {
-      parts += section(
-        // The short table of criteria has told the essence of this one.
-        heading, line(table.title),
-        rows: table.name == CriterionOutcome.tableName ? openRows + 1 : table.rows.count,
-        grid(table.columns, table.rows, limit: table.rows.count, member.file, &explained))
-    }
-    if result.showsRows {
-      parts += section(
-        heading, "Rows", rows: .max,
-        grid(result.columns, result.rows, limit: rowLimit, member.file, &explained))
-    } else {
-      parts.append("All \(count(result.rows.count, "row")) are in `\(member.file)`.")
-    }
-    return parts
-  }
-
-  /// The most rows of a table that stands open.
-  private static let openRows = 12
-
-  /// A part of the page under its heading, folded if its table is long.
-  private static func section(
-    _ heading: String, _ title: String, rows: Int, _ parts: [String]
-  ) -> [String] {
-    if rows <= openRows { return ["\(heading) \(title)"] + parts }
-    return folded(title, parts)
-  }
-
-  /// Parts that a reader opens with a click.
-  private static func folded(_ title: String, _ parts: [String]) -> [String] {
-    let safe = title.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-    return ["<details><summary>\(safe)</summary>"] + parts + ["</details>"]
-  }
-
-  private static func summary(_ figures: [SummaryValue]) -> String {
+  /// Figures about a whole run as a table.
+  static func summary(_ figures: [SummaryValue]) -> String {
     if figures.allSatisfy({ $0.interval == nil }) {
       return table(
         header: ["figure", "value", "meaning"],
@@ -77,7 +21,7 @@ extension MarkdownReport {
   }
 
   /// The rows as a table, then the meaning of its columns.
-  private static func grid(
+  static func grid(
     _ columns: [ColumnDescription], _ rows: [[ColumnValue]], limit: Int, _ file: String,
     _ explained: inout Set<String>
   ) -> [String] {
@@ -132,6 +76,22 @@ extension MarkdownReport {
     return (lines + cells.dropFirst().map(text)).joined(separator: "\n")
   }
 
+  /// A table with a row for each result, whose first two columns are its model and its run.
+  ///
+  /// A model is named once, in its first row.
+  static func byModel(
+    _ members: [ResultCollection.Member], header: [String],
+    cells: (ResultCollection.Member) -> [String]
+  ) -> String {
+    let rows = members.grouped(by: \.model).flatMap { model in
+      model.rows.enumerated().map { place, member in
+        [place == 0 ? line(model.key) : "", line(member.run)] + cells(member)
+      }
+    }
+    return table(
+      header: ResultCollection.answerHeader.prefix(2) + header, rows: rows, rightAligned: [])
+  }
+
   static func count(_ count: Int, _ noun: String) -> String {
     "\(NumberFormat.text(.integer(count), .automatic)) \(noun)\(count == 1 ? "" : "s")"
   }
@@ -140,7 +100,8 @@ extension MarkdownReport {
     text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
-  private static func cell(_ text: String) -> String {
+  /// Text that can stand in a table's cell.
+  static func cell(_ text: String) -> String {
     var escaped = ""
     for character in text {
       switch character {

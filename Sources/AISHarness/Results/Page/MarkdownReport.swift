@@ -1,8 +1,8 @@
-/// The page of an experiment: question, answer, pictures, criteria, tables, commands to reproduce it,
-/// provenance.
+/// The page of an experiment: question, answers, pictures, criteria, details, commands to reproduce
+/// it, provenance.
 ///
 /// It is made only from result files, so every page can be made again from them. What a reader needs
-/// in two minutes stands open; long tables are folded.
+/// in two minutes stands open; long tables are folded, and with several models each one's details.
 public enum MarkdownReport {
   /// A picture of the page.
   package struct Picture: Sendable, Equatable {
@@ -35,12 +35,9 @@ public enum MarkdownReport {
     parts += starterNotice(members)
     parts += pictures.map { "![\(line($0.title))](\($0.file))" }
     parts += criteria(members.isEmpty ? results.unfinished : members)
-    parts += tables(members, rowLimit: rowLimit ?? (members.count > 1 ? 20 : 100))
-    if !members.isEmpty {
-      parts += ["## How to reproduce", code(commands(members))]
-      parts.append("## Provenance")
-      parts += provenance(members)
-    }
+    parts += details(results, rowLimit: rowLimit ?? (members.count > 1 ? 20 : 100))
+    if !members.isEmpty { parts += ["## How to reproduce", code(commands(members))] }
+    parts += provenance(members)
     return parts.joined(separator: "\n\n") + "\n"
   }
 
@@ -49,18 +46,17 @@ public enum MarkdownReport {
   private static func answer(_ results: ResultCollection) -> [String] {
     let members = results.members
     var parts: [String] = []
-    if let only = members.first, members.count == 1 {
-      parts.append("**Verdict.** \(answer(of: only))")
-    } else if members.isEmpty {
+    if members.isEmpty {
       let only = results.unfinished.first.map { state($0, with: "with ") } ?? "unfinished"
       parts.append(
         results.unfinished.count > 1
           ? "**Verdict.** None yet: no run is whole."
           : "**Verdict.** None yet: the run is \(only).")
     } else {
-      parts.append("**Verdicts.**")
       parts.append(
-        members.map { "- \(line($0.label)): \(answer(of: $0))" }.joined(separator: "\n"))
+        byModel(
+          members, header: ResultCollection.answerHeader.dropFirst(2) + ["n"],
+          cells: { $0.answer.dropFirst(2) + [$0.size] }))
     }
     let absent =
       results.unfinished.map { "- `\($0.file)`: \(state($0))" }
@@ -80,30 +76,13 @@ public enum MarkdownReport {
     ].compactMap { $0 }.joined(separator: ", ")
   }
 
-  /// A result's verdicts in words, and its conclusion.
-  private static func answer(of member: ResultCollection.Member) -> String {
-    let origin = member.result.provenance
-    let judgements = origin.shownJudgements
-    let words = judgements.map { judgement in
-      (judgement.claim.isEmpty ? "" : "\(line(judgement.claim)) ") + "**\(judgement.verdict.word)**"
-    }
-    let verdicts = words.isEmpty ? "not judged" : words.joined(separator: ", ")
-    let sentence = line(origin.conclusion ?? "")
-    if !sentence.isEmpty { return "\(verdicts). \(sentence)" }
-    // Without a conclusion the reason must serve.
-    let reasons = judgements.map { line($0.reason) }.filter { !$0.isEmpty }
-    return verdicts + (reasons.isEmpty ? "." : ": \(reasons.joined(separator: "; ")).")
-  }
-
   /// A visible notice that the small starter set was used.
   private static func starterNotice(_ members: [ResultCollection.Member]) -> [String] {
     let onStarter = members.filter(\.result.provenance.usesStarterSet)
     if onStarter.isEmpty { return [] }
-    let which =
-      onStarter.count == members.count
-      ? "" : " (" + onStarter.map(\.label).joined(separator: ", ") + ")"
+    let which = onStarter.count == members.count ? "" : " in the runs that say so"
     return [
-      "> **Starter set**\(which). The data files were absent, so the small set that comes with the "
+      "> **Starter set**. The data files were absent\(which), so the small set that comes with the "
         + "code replaced them; figures on the real data may differ."
     ]
   }
