@@ -59,7 +59,7 @@ import Testing
   }
 
   private func page(
-    _ result: StoredResult, file: String = "exp099/exp099.h5", rowLimit: Int? = nil
+    _ result: StoredResult, file: String = "exp099/model-f32.h5", rowLimit: Int? = nil
   ) -> String {
     MarkdownReport.page(for: ResultCollection("exp099", [(file, result)]), rowLimit: rowLimit)
   }
@@ -134,7 +134,7 @@ import Testing
         | commit      | abc123                       |
         | run         | 2026-01-02T03:04:05Z, 61.2 s |
         | parameters  | alpha=0.7                    |
-        | file        | `exp099/exp099.h5`           |
+        | file        | `exp099/model-f32.h5`        |
 
         """)
   }
@@ -147,7 +147,7 @@ import Testing
       result { $0.provenance.verdict = .inconclusive("n = 12;\n400 would settle it") })
     #expect(open.contains("| **inconclusive** | It works in 3 of 4 cases. |"))
     let cut = page(result(), rowLimit: 1)
-    #expect(cut.contains("The first 1 of 2 rows; all are in `exp099/exp099.h5`."))
+    #expect(cut.contains("The first 1 of 2 rows; all are in `exp099/model-f32.h5`."))
   }
 
   @Test func theFileFollowsItsDocumentedLayout() throws {
