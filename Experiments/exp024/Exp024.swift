@@ -38,18 +38,6 @@ struct Exp024: Experiment {
           Criterion(
             "as fast", "the best bridge has ≥ \(saving) of hard skip's saving in prefill (95 %)")
         ]),
-      Claim(
-        "frontier", "Once the model is quantised, leaving layers out still pays.",
-        [
-          Criterion(
-            "as near",
-            "some way of leaving layers out, in some number format, has at most the KL of the full model "
-              + "in the coarsest format (95 %, over prompts)"),
-          Criterion(
-            "pays",
-            "some such way is faster, in prefill or decode, than every full model that is at least "
-              + "as near (95 %)"),
-        ]),
     ],
     cost: "about two hours on two cores, 8 GB of memory, after exp020",
     showsRows: false)

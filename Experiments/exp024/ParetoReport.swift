@@ -31,8 +31,6 @@ struct ParetoReport {
       .min { $0.kl.value < $1.kl.value }
   }
 
-  private var quantised: QuantisedFront { QuantisedFront(ways, evidence) }
-
   var report: Report {
     var report = Report()
     judge(&report)
@@ -49,9 +47,7 @@ struct ParetoReport {
   private func judge(_ report: inout Report) {
     guard let best, let leastHard else {
       let missing = Finding.open("the ways were not all measured")
-      for name in ["nearer than hard skip", "near", "as fast", "as near", "pays"] {
-        report.judge(name, missing)
-      }
+      for name in ["nearer than hard skip", "near", "as fast"] { report.judge(name, missing) }
       return
     }
     let other = Dictionary(
@@ -65,8 +61,6 @@ struct ParetoReport {
     report.judge(
       "near", .atLeast(best.topOne, threshold: Exp024.agreement, of: "prompts", show: .percent(1)))
     report.judge("as fast", .timed(savingShare, atLeast: Exp024.saving, show: .percent(1)))
-    report.judge("as near", quantised.asNear)
-    report.judge("pays", quantised.pays)
     summarize(&report, best)
   }
 
@@ -129,7 +123,7 @@ struct ParetoReport {
 
   private func tabulateWays(_ report: inout Report) {
     report.tabulate("ways", "Quality and time", ways, Way.cells)
-    quantised.tabulate(in: &report)
+    QuantisedFront(ways, evidence).add(to: &report)
     Fronts(ways).draw(in: &report)
   }
 

@@ -17,26 +17,35 @@ struct QuantisedFront {
   /// The full model in the format that changes it most.
   private var coarsest: Way? { formats.max { $0.kl.value < $1.kl.value } }
 
-  /// The nearest way beside the coarsest format, over the same prompts.
-  var asNear: Finding {
-    guard let coarsest, let nearest = ways.min(by: { $0.kl.value < $1.kl.value }) else {
-      return .open("the ways were not all measured")
-    }
+  /// The figures that answer, and every way beside the full model of its own format.
+  ///
+  /// They judge no criterion.
+  func add(to report: inout Report) {
+    guard ways.contains(where: { $0.point.format != .f32 }) else { return }
+    summarize(&report)
+    tabulate(&report)
+  }
+
+  private func summarize(_ report: inout Report) {
+    guard let coarsest, let nearest = ways.min(by: { $0.kl.value < $1.kl.value }) else { return }
     let others = Dictionary(
       coarsest.rows.map { ($0.prompt, $0.kl) }, uniquingKeysWith: { first, _ in first })
     let pairs = nearest.rows.compactMap { row in others[row.prompt].map { (row.kl, $0) } }
-    return .atMost(
-      Way.bootstrap.ratio(pairs.map(\.0), over: pairs.map(\.1)).amongst(ways.count), threshold: 1,
-      of: "prompts: \(nearest.point.name) against \(coarsest.point.setting)")
-  }
-
-  /// The way that gains most over the fastest full model that is at least as near.
-  var pays: Finding {
+    report.summarize(
+      "nearest_share",
+      Way.bootstrap.ratio(pairs.map(\.0), over: pairs.map(\.1)).amongst(ways.count),
+      "KL of \(nearest.point.name), the nearest way that leaves layers out, over that of the full model "
+        + "in \(coarsest.point.setting)", .decimals(3, within: 0.1))
     let gains = self.gains
     guard let best = gains.max(by: { $0.gain.value < $1.gain.value }) else {
-      return .open("no way of leaving layers out is as near as a number format, and timed")
+      return report.summarize(
+        "gain_at_equal_distance", "none",
+        "no way that leaves layers out is as near as a full model in some number format")
     }
-    return .timed(best.gain.amongst(gains.count), atLeast: 1)
+    report.summarize(
+      "gain_at_equal_distance", best.gain.amongst(gains.count),
+      "\(best.phase.rawValue) speed of \(best.way.point.name) over that of the full model in "
+        + "\(best.rival.point.setting), the fastest that is at least as near", .unchecked(3))
   }
 
   /// Each way that is as near as the coarsest format, in each phase: its speed over that of the
@@ -65,8 +74,7 @@ struct QuantisedFront {
     return TimingComparison.figure(of: comparisons) { $0[0] / $0[1] }
   }
 
-  /// Every way beside the full model of its own format.
-  func tabulate(in report: inout Report) {
+  private func tabulate(_ report: inout Report) {
     let full = Dictionary(
       formats.map { ($0.point.format, $0) }, uniquingKeysWith: { first, _ in first })
     func gain(_ way: Way, _ phase: PassWorkload.Phase) -> Estimate? {
