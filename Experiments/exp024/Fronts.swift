@@ -85,14 +85,15 @@ struct Fronts {
     }
   }
 
-  /// Full models and what leaves layers out in narrower formats than float32.
+  /// Full models and what leaves layers out in narrower formats than float32, whose colours tell
+  /// the format.
   private static func labelInFormat(_ point: Point) -> String? {
     if point.kind == .format { return name(of: point.format) }
     guard isQuantised(point) else { return nil }
     switch point.kind {
-    case .exitBridged: return "exit \(point.setting)"
-    case .hard: return "hard skip \(point.skipped.count) in \(point.format.rawValue)"
-    default: return "bridge \(point.skipped.count) in \(point.format.rawValue)"
+    case .exitBridged: return point.threshold.map { "exit \($0)" }
+    case .hard: return "hard skip \(point.skipped.count)"
+    default: return "bridge \(point.skipped.count)"
     }
   }
 

@@ -78,6 +78,8 @@ struct Point: RawRow {
     (point.isAsked, point.validationKL) = (false, .nan)
     return point
   }
+  /// The score above which tokens exit.
+  var threshold: Double? { setting.split(separator: Self.inFormat).first.flatMap { Double($0) } }
   /// Whether it leaves blocks out, whose time it may save.
   var leavesOut: Bool { ![.format, .soft].contains(kind) }
   /// Whether its layers are those that the search found for bridges, in float32.

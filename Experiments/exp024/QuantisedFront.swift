@@ -10,7 +10,10 @@ struct QuantisedFront {
 
   init(_ ways: [Way], _ evidence: Evidence<Exp024.Row>) {
     formats = ways.filter { $0.point.kind == .format }
-    self.ways = ways.filter(\.point.leavesOut)
+    // Exits by routers that let no token exit leave nothing out.
+    self.ways = ways.filter { way in
+      way.point.leavesOut && way.rows.contains { $0.layersOut > 0 }
+    }
     self.evidence = evidence
   }
 

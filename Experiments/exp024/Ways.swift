@@ -118,9 +118,8 @@ final class Ways {
     case .format: return DepthPlan.full
     case .exit, .exitBridged:
       let (routers, bridges) = try routersAndBridges(for: point)
-      let threshold = point.setting.split(separator: " ").first.flatMap { Double($0) }
       return try options.exit(
-        above: threshold ?? 1, routers, point.kind == .exitBridged ? bridges : nil,
+        above: point.threshold ?? 1, routers, point.kind == .exitBridged ? bridges : nil,
         model(of: point))
     case .hard: return try DepthPlan.skipping(point.skipped)
     case .soft: return try DepthPlan.blending(point.skipped, alpha: Self.alpha)
