@@ -162,12 +162,9 @@ struct Exp010: Experiment {
           config: language.decoder.config, k: skip.neighbors, confidence: skip.confidence))
     case .exit:
       let routers = try lab.routers(option: exit.router)
-      let guaranteed = routers.readout == readout.readout ? routers.guaranteedThreshold : nil
-      let settings = try exit.settings(
-        usual: guaranteed == nil ? [Self.usualThreshold] : [], routers, readout: readout.readout)
-      guard let threshold = settings.first?.threshold else {
-        preconditionFailure("a threshold is given, guaranteed or usual")
-      }
+      let threshold =
+        try exit.settings(usual: [], routers, readout: readout.readout).first?.threshold
+        ?? Self.usualThreshold
       let bridges = try lab.exitBridges(behind: routers.layers, readout, language)
       return .exit(
         try exit.exit(above: threshold, routers, bridges, language.decoder), above: threshold,

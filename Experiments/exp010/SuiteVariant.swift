@@ -21,6 +21,7 @@ enum SuitePolicy: String, CaseIterable, ExpressibleByArgument {
       ("--k-skip", skip.kSkip != nil, [.map]), ("--groups", skip.groups != nil, [.map]),
       ("--threshold", skip.threshold != nil, [.map]),
       ("--confidence", skip.confidence > 0, [.map]),
+      ("--neighbors", skip.neighbors != SkipOptions().neighbors, [.map]),
       ("--budget", skip.budget != nil, [.plan, .map]),
       ("--layers", skip.layers != nil, [.plan, .map]),
       ("--mode", depth.mode != .hard, [.plan, .map]),
@@ -34,6 +35,9 @@ enum SuitePolicy: String, CaseIterable, ExpressibleByArgument {
       let others = option.policies.map(\.rawValue).sorted().joined(separator: " or ")
       throw ValidationError(
         "\(option.option) means something with --policy \(others) only, not \(rawValue)")
+    }
+    for (option, count) in [("--budget", skip.budget), ("--k-skip", skip.kSkip)] where count == 0 {
+      throw ValidationError("\(option) 0: expected at least 1, so that something is left out")
     }
     if self == .exit, exit.thresholds?.contains(",") == true {
       throw ValidationError("--thresholds: expected one threshold here")

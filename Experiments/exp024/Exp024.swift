@@ -7,8 +7,9 @@
 // that suit it best and of the seed's quarter, soft skip, ReplaceMe, token exit and number formats
 // are compared with it in quality and time.
 //
-// Every way is measured again on top of each narrower number format, since no user pays for float32's
-// speed: once a model is quantised, is any way of leaving layers out still on the frontier?
+// Hard skips, grafts with bridges and exits with bridges are measured again in each narrower number
+// format, since no user pays for float32's speed: once a model is quantised, is any way of leaving
+// layers out still on the frontier?
 //
 // Run: make exp-024. About two hours on two cores, once exp020's routers are there.
 

@@ -27,8 +27,9 @@ struct ParetoReport {
     best = ways.first { $0.point.name == bestName }
     hard = ways.first { $0.point.name == hardName }
     let count = hard?.point.skipped.count ?? 0
-    leastHard = ways.filter { $0.point.kind == .hard && $0.point.skipped.count == count }
-      .min { $0.kl.value < $1.kl.value }
+    leastHard = ways.filter {
+      $0.point.kind == .hard && $0.point.format == .f32 && $0.point.skipped.count == count
+    }.min { $0.kl.value < $1.kl.value }
   }
 
   var report: Report {

@@ -75,7 +75,6 @@ struct Point: RawRow {
   func computed(in format: ComputeType) -> Point {
     var point = self
     point.setting += Self.inFormat + format.rawValue
-    (point.isAsked, point.validationKL) = (false, .nan)
     return point
   }
   /// The score above which tokens exit.

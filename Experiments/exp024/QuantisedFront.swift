@@ -39,23 +39,26 @@ struct QuantisedFront {
       Way.bootstrap.ratio(pairs.map(\.0), over: pairs.map(\.1)).amongst(ways.count),
       "KL of \(nearest.point.name), the nearest way that leaves layers out, over that of the full model "
         + "in \(coarsest.point.setting)", .decimals(3, within: 0.1))
-    let gains = self.gains
-    guard let best = gains.max(by: { $0.gain.value < $1.gain.value }) else {
-      return report.summarize(
+    let near = ways.filter { $0.kl.value <= coarsest.kl.value }
+    if near.isEmpty {
+      report.summarize(
         "gain_at_equal_distance", "none",
-        "no way that leaves layers out is as near as a full model in some number format")
+        "no way that leaves layers out is as near as the full model in \(coarsest.point.setting)")
     }
+    let gains = self.gains(of: near)
+    guard let best = gains.max(by: { $0.gain.value < $1.gain.value }) else { return }
     report.summarize(
       "gain_at_equal_distance", best.gain.amongst(gains.count),
       "\(best.phase.rawValue) speed of \(best.way.point.name) over that of the full model in "
         + "\(best.rival.point.setting), the fastest that is at least as near", .unchecked(3))
   }
 
-  /// Each way that is as near as the coarsest format, in each phase: its speed over that of the
-  /// fastest full model that is at least as near.
-  private var gains: [(way: Way, rival: Way, phase: PassWorkload.Phase, gain: Estimate)] {
-    guard let coarsest else { return [] }
-    return ways.filter { $0.kl.value <= coarsest.kl.value }.flatMap { way in
+  /// The speed of each of some ways, in each phase, over that of the fastest full model that is at
+  /// least as near; without those that were not timed.
+  private func gains(
+    of ways: [Way]
+  ) -> [(way: Way, rival: Way, phase: PassWorkload.Phase, gain: Estimate)] {
+    ways.flatMap { way in
       PassWorkload.Phase.allCases.compactMap { phase in
         let rivals = formats.filter { $0.kl.value <= way.kl.value }
         guard

@@ -62,12 +62,13 @@ final class Ways {
     }
     points += Self.thresholds.flatMap { [point(.exit, $0), point(.exitBridged, $0)] }
     points += Self.formats(on: lab.device).filter { $0 != .f32 }.flatMap { format in
-      points.filter(isInEveryFormat).map { $0.computed(in: format) }
+      points.filter { isInEveryFormat($0, bestHard: found.hard) }.map { $0.computed(in: format) }
     }
     return try points.map { point in
       var point = point
       point.isAsked =
-        point.kind == .format || point.kind == .hard && point.choice != .other
+        point.kind == .format
+        || point.kind == .hard && point.choice != .other && point.format == .f32
         || point.isMain && point.rank == 0 && [.map, .merged, .both].contains(point.kind)
       if point.isMain, point.kind != .passing, point.kind.form != nil {
         point.validationKL = Bootstrap.mean(
@@ -90,13 +91,13 @@ final class Ways {
     }
   }
 
-  /// Whether a way is compared on top of the narrower formats too: of each kind those that are
-  /// nearest to the full model.
-  private func isInEveryFormat(_ point: Point) -> Bool {
+  /// Whether a way is measured in the narrower formats, too: the best hard skip and those of other
+  /// numbers of layers, bridges with grafts, and exits with bridges.
+  private func isInEveryFormat(_ point: Point, bestHard: String) -> Bool {
     switch point.kind {
-    case .hard: [.hard, .other].contains(point.choice)
+    case .hard: point.choice == .other || point.layers == bestHard
     case .both: point.rank == 0 && [.bridges, .other].contains(point.choice)
-    // Where no layer before the run can take a graft.
+    // Bridges alone, if the layers before the runs cannot take grafts.
     case .map: !fits.isPossible(.both) && point.rank == 0 && point.choice != .seed
     case .exitBridged: true
     default: false

@@ -11,6 +11,11 @@ enum PromptMix {
   /// The category of the added prompts.
   static let category = "code"
 
+  /// What is asked about the beginning of a program, and what is added to a sentence.
+  private static let (completing, answering) = (
+    "Complete this Python function.", " Answer in Python."
+  )
+
   /// A program to write: a line of the added prompts.
   private struct Line: Encodable {
     let instruction: String
@@ -24,7 +29,7 @@ enum PromptMix {
   ///   - dolly: databricks-dolly-15k.
   ///   - humanEval: HumanEval, whose prompts are the beginnings of programs.
   ///   - mbpp: MBPP, whose prompts are sentences.
-  ///   - cache: where the mix is kept, by the digests of the three.
+  ///   - cache: where the mix is kept, by the digests of the three and the added words.
   /// - Returns: a file of JSON lines.
   /// - Throws: `FileDigestError`, `CheckpointError` or `DataFileError` for a file that cannot be
   ///   read; what writing throws.
@@ -33,18 +38,18 @@ enum PromptMix {
   ) throws -> URL {
     let sources = try [dolly, humanEval, mbpp].map { try FileDigest.sha256(of: $0, cache: cache) }
     let folder = cache.appendingPathComponent(
-      "data/mixes/\(SHA256.hexDigest(of: sources.joined()).prefix(16))")
+      "data/mixes/\(SHA256.hexDigest(of: (sources + [completing, answering]).joined()).prefix(16))")
     let target = folder.appendingPathComponent("\(name).jsonl")
     if FileManager.default.fileExists(atPath: target.path) { return target }
     let lines =
       try JSONLines.map(humanEval.path) { line in
         Line(
-          instruction: "Complete this Python function.", context: try line.string("prompt"),
+          instruction: completing, context: try line.string("prompt"),
           category: category)
       }
       + JSONLines.map(mbpp.path) { line in
         Line(
-          instruction: try line.string("prompt") + " Answer in Python.", context: "",
+          instruction: try line.string("prompt") + answering, context: "",
           category: category)
       }
     let encoder = JSONEncoder()
