@@ -21,7 +21,7 @@ enum SuitePolicy: String, CaseIterable, ExpressibleByArgument {
       ("--k-skip", skip.kSkip != nil, [.map]), ("--groups", skip.groups != nil, [.map]),
       ("--threshold", skip.threshold != nil, [.map]),
       ("--confidence", skip.confidence > 0, [.map]),
-      ("--neighbors", skip.neighbors != SkipOptions().neighbors, [.map]),
+      ("--neighbors", try skip.neighbors != SkipOptions.parse([]).neighbors, [.map]),
       ("--budget", skip.budget != nil, [.plan, .map]),
       ("--layers", skip.layers != nil, [.plan, .map]),
       ("--mode", depth.mode != .hard, [.plan, .map]),
