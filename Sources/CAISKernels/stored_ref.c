@@ -149,7 +149,7 @@ void ais_stored_pack(ais_block_type type, size_t width, const void *rows, size_t
     PACK(AIS_BLOCKS_Q4_K);
     PACK(AIS_BLOCKS_Q5_K);
     PACK(AIS_BLOCKS_Q6_K);
-    default: return;
+    default: __builtin_trap();  // Other types are not interleaved.
   }
 #undef PACK
 }
