@@ -93,13 +93,13 @@ struct SuiteReport {
 
   private var writtenPairs: ClusteredPairs {
     ClusteredPairs(
-      written, by: \.row, baseline: { WrittenNumber.matches($0.baseline, $0.gold) },
-      variant: { WrittenNumber.matches($0.variant, $0.gold) })
+      written, by: \.row, baseline: { WrittenNumber.matches($0.baselineText, $0.gold) },
+      variant: { WrittenNumber.matches($0.variantText, $0.gold) })
   }
 
   private var writtenFinding: Finding {
     guard !written.isEmpty else { return .open("gsm8k was not measured") }
-    let right = written.count { WrittenNumber.matches($0.baseline, $0.gold) }
+    let right = written.count { WrittenNumber.matches($0.baselineText, $0.gold) }
     return .atLeast(
       writtenPairs.differenceEstimate, threshold: -Exp010.taskPoints / 100, of: "questions",
       show: .percent(2)

@@ -88,7 +88,8 @@ struct WrittenRow: RawRow {
     Column("row", \.row, "index of the question in its file"),
     Column("gold", \.gold, "the right number"),
     Column(
-      "baseline", \.baseline, "the number in the full model's answer; empty if there is none",
+      "baseline", \.baseline,
+      "the number in the full model's answer, as it was read in the run; empty if there is none. The text is judged",
       .unchecked),
     Column("variant", \.variant, "the same of the variant", .unchecked),
     Column("baseline_text", \.baselineText, "the full model's answer", .unchecked),

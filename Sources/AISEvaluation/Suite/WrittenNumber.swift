@@ -3,13 +3,12 @@ import Foundation
 /// The number in which a written answer ends.
 ///
 /// Source: the strict filter of `gsm8k_cot` of lm-evaluation-harness: the first `The answer is 42.` of the text before
-/// another question.
+/// another question. As there, any character may follow the number, and none may stand before it.
 public enum WrittenNumber {
-  /// The number as text, without commas and dollar signs; `nil` if the text has none.
+  /// The number as text, without commas; `nil` if the text has none.
   public static func of(_ text: String) -> String? {
     let own = text.range(of: "Q:").map { text[..<$0.lowerBound] } ?? text[...]
-    guard let match = own.firstMatch(of: #/The answer is \$?(-?[0-9.,]+)\./#) else { return nil }
-    return plain(String(match.1))
+    return own.firstMatch(of: #/The answer is (-?[0-9.,]+)./#).map { plain(String($0.1)) }
   }
 
   /// Whether a text gives a number.
@@ -18,8 +17,7 @@ public enum WrittenNumber {
   }
 
   private static func plain(_ number: String) -> String {
-    var text = number.replacing(",", with: "").replacing("$", with: "")
-    while text.hasSuffix(".") { text.removeLast() }
-    return text
+    let text = number.replacing(",", with: "")
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
   }
 }
