@@ -54,6 +54,8 @@ enum FileBytes {
 
   /// Puts a file of `bytes` at `path`, completely or not at all, even if the machine stops.
   ///
+  /// Of several processes that write the same file the last one's stays.
+  ///
   /// Throws `ResultWriteError`; an earlier file is then untouched.
   static func replace(_ path: String, with bytes: some ContiguousBytes) throws {
     // A fixed name, not a random one, so that the next run overwrites what a killed run left.
@@ -61,18 +63,14 @@ enum FileBytes {
     func failure() -> ResultWriteError {
       ResultWriteError(file: path, problem: String(cString: strerror(errno)))
     }
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let descriptor = openAlone(temporary)
     guard descriptor >= 0 else { throw failure() }
+    defer { close(descriptor) }
     do {
-      defer { close(descriptor) }
+      guard ftruncate(descriptor, 0) == 0 else { throw failure() }
       try write(bytes, to: descriptor, file: path)
-      guard fsync(descriptor) == 0 else { throw failure() }
+      guard fsync(descriptor) == 0, rename(temporary, path) == 0 else { throw failure() }
     } catch {
-      unlink(temporary)
-      throw error
-    }
-    guard rename(temporary, path) == 0 else {
-      let error = failure()
       unlink(temporary)
       throw error
     }
@@ -82,6 +80,22 @@ enum FileBytes {
       // The new name is on disk only once the folder is synced; not all file systems can do that.
       fsync(folder)
       close(folder)
+    }
+  }
+
+  /// Opens a file to write and waits until no other process writes it; below 0 if it cannot.
+  private static func openAlone(_ path: String) -> CInt {
+    while true {
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { return descriptor }
+      var (mine, present) = (stat(), stat())
+      // Some file systems have no locks; one process then writes as well as before.
+      while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+      // The one before has given the file its own name.
+      if fstat(descriptor, &mine) == 0, stat(path, &present) == 0, mine.st_ino == present.st_ino {
+        return descriptor
+      }
+      close(descriptor)
     }
   }
 }

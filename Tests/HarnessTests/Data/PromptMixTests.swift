@@ -55,6 +55,19 @@ import Testing
     #expect(try DataFiles.prompts(second).last?.instruction == "Write a product. Answer in Python.")
   }
 
+  /// Runs that begin together make the same mix.
+  @Test func manyMakeTheSameMixAtOnce() async throws {
+    try writeDolly()
+    try writePrograms()
+    let files = try await withThrowingTaskGroup(of: URL?.self) { group in
+      for _ in 0..<24 { group.addTask { try find("--prompts", "dolly+code") } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    let file = try #require(files.first ?? nil)
+    #expect(files.allSatisfy { $0 == file })
+    #expect(try DataFiles.prompts(file).count == 3)
+  }
+
   @Test func aMixWithoutItsPartsIsOneLine() throws {
     try writeDolly()
     let error = #expect(throws: DataFolderError.self) { try find("--prompts", "dolly+code") }
