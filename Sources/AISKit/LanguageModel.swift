@@ -20,10 +20,9 @@ public final class LanguageModel: Sendable {
   public convenience init(
     path: String, type: ComputeType = .f32, device: ComputeDevice = .processor
   ) throws {
-    let checkpoint = try Checkpoint.open(path: path)
-    self.init(
-      decoder: try DecoderModel.load(checkpoint, type: type, device: device),
-      prompts: try PromptEncoder(checkpoint))
+    let parts = try ModelParts(Checkpoint.open(path: path), type: type, device: device)
+    guard let prompts = parts.prompts else { preconditionFailure("the tokenizer was asked for") }
+    self.init(decoder: parts.decoder, prompts: prompts)
   }
 
   /// A model from its parts.

@@ -14,8 +14,10 @@ struct LoadedModel {
     Threads.count = options.threadCount
     device = try options.device.resolve()
     let checkpoint = try Checkpoint.open(path: path)
-    prompts = Self.hasTokenizer(checkpoint) ? try PromptEncoder(checkpoint) : nil
-    decoder = try DecoderModel.load(checkpoint, type: options.dtype, device: device)
+    let parts = try ModelParts(
+      checkpoint, type: options.dtype, device: device,
+      readsTokenizer: Self.hasTokenizer(checkpoint))
+    (decoder, prompts) = (parts.decoder, parts.prompts)
   }
 
   /// The tokenizer and template, for a command that requires them.
