@@ -111,8 +111,19 @@ struct Exp010: Experiment {
   /// The tasks that the user named.
   private var names: [String] { tasks?.split(separator: ",").map(String.init) ?? [] }
 
+  private var asked: [SuiteTask] {
+    names.isEmpty ? SuiteTask.all : SuiteTask.all.filter { names.contains($0.name) }
+  }
+
+  func workload(in setting: WorkSetting) -> Workload? {
+    let found = asked.compactMap { task in
+      (try? data.find(task.file)).flatMap { $0.hasDirectoryPath ? nil : (task: task, file: $0) }
+    }
+    return SuiteWork(count: data.count ?? Self.defaultItems, maxTokens: tokens, batch: batch)
+      .workload(of: found)
+  }
+
   func measure(in lab: Lab<Row>) throws {
-    let asked = names.isEmpty ? SuiteTask.all : SuiteTask.all.filter { names.contains($0.name) }
     // MMLU's original folders of CSV files are not read here.
     let found = asked.compactMap { task in
       lab.dataFile(task.file).flatMap { $0.hasDirectoryPath ? nil : (task: task, file: $0) }
