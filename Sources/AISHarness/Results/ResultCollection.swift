@@ -92,27 +92,8 @@ package struct ResultCollection: Sendable {
 
   static func isOnGPU(_ run: Provenance) -> Bool { ComputeFacts(of: run).kind != "cpu" }
 
-  /// Labels of the members: their variant, then their dtype, device and model if those differ.
-  private static func labels(_ members: [Member]) -> [String] {
-    func differs(_ value: (Provenance) -> String) -> Bool {
-      Set(members.map { value($0.result.provenance) }).count > 1
-    }
-    let (models, types) = (differs(\.modelName), differs(\.dtype))
-    let devices = differs { ComputeFacts(of: $0).kind }
-    let labels = members.map { member in
-      let origin = member.result.provenance
-      let parts = [
-        member.variant, types ? origin.dtype : "", devices ? ComputeFacts(of: origin).kind : "",
-        models ? modelStem(origin) : "",
-      ]
-      let label = parts.filter { !$0.isEmpty }.joined(separator: " ")
-      return label.isEmpty && members.count > 1 ? "default" : label
-    }
-    return Set(labels).count == labels.count ? labels : members.map(\.stem)
-  }
-
   /// A model's name as result files spell it.
-  fileprivate static func modelStem(_ origin: Provenance) -> String {
+  static func modelStem(_ origin: Provenance) -> String {
     ModelCatalog.fileStem(ofShownName: origin.modelName)
   }
 }
@@ -158,7 +139,7 @@ extension ResultCollection.Member {
   }
 
   /// The variant, from the file or, in older files, from its name.
-  fileprivate var variant: String {
+  var variant: String {
     let origin = result.provenance
     if let variant = origin.variant { return variant }
     let usual = "\(ResultCollection.modelStem(origin))-\(origin.dtype)"

@@ -183,6 +183,23 @@ import Testing
     #expect(ResultCollection("exp099", devices).members.map(\.label) == ["soft cpu", "soft cuda"])
   }
 
+  /// What all results of a model have is named only if it tells another model's results apart.
+  @Test func resultsOfSeveralModelsAreNamedByModelFirst() {
+    let known = ModelCatalog.entries[2]
+    let runs = [
+      ("a.gguf", "hard"), ("a.gguf", "soft"), (known.file, "hard-promptsown"),
+      (known.file, "soft-promptsown"), ("b.gguf", "hard-n9"),
+    ]
+    let files = runs.enumerated().map { place, run in
+      var result = FigureFixtures.result(variant: "")
+      (result.provenance.modelName, result.provenance.variant) = run
+      return ("exp099/\(place).h5", result)
+    }
+    let labels = ResultCollection("exp099", files).members.map(\.label)
+    #expect(
+      labels.sorted() == ["a hard", "a soft", "b hard", "\(known.name) hard", "\(known.name) soft"])
+  }
+
   @Test func aReportWritesThePageAndItsPicturesTheSameTwice() throws {
     try add("model-f32-hard", FigureFixtures.result(variant: "hard", shift: 0.2))
     try add("model-f32-soft", FigureFixtures.result(variant: "soft"))

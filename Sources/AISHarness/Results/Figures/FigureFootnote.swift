@@ -19,7 +19,8 @@ enum FigureFootnote {
     return parts.joined(separator: ", ")
   }
 
-  private static func distinct(_ texts: [String]) -> String {
+  /// Texts, each once, in a sentence's order.
+  static func distinct(_ texts: [String]) -> String {
     var seen: Set<String> = []
     return texts.filter { seen.insert($0).inserted }.joined(separator: " and ")
   }

@@ -44,6 +44,7 @@ package enum FigurePlan {
       if figure.isShared {
         var shared = figure
         shared.note = note(of: figure.name, owners)
+        shared.sample = sample(of: figure.name, owners)
         return [Drawing(stem: figure.name, title: figure.title, figure: shared, members: owners)]
       }
       return owners.compactMap { member in
@@ -61,6 +62,14 @@ package enum FigurePlan {
     if notes.count == owners.count, Set(notes.map(\.1)).count == 1 { return notes.first?.1 }
     if notes.isEmpty { return nil }
     return notes.map { $0.0.isEmpty ? $0.1 : "\($0.0): \($0.1)" }.joined(separator: "; ")
+  }
+
+  /// The sample sizes under a shared figure, each once.
+  private static func sample(of name: String, _ owners: [ResultCollection.Member]) -> String? {
+    let samples = owners.compactMap { member in
+      member.result.figures.first { $0.name == name }?.sample
+    }
+    return samples.isEmpty ? nil : FigureFootnote.distinct(samples)
   }
 
   /// The picture of one file, named after the file, so that later results do not rename it.
