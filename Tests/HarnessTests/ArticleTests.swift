@@ -3,33 +3,41 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The article's table of three models against the rows of the results.
+/// The article's table of three models against the results.
 ///
-/// The numbers are counted here, without the code that writes the pages.
+/// What can be counted is counted here from raw rows, without the code that writes the pages; the rest
+/// is read from the results, whose figures other tests compute again from their rows.
 @Suite struct ArticleTests {
   private static let prompts = "promptsdolly+code"
+  private static let columns = ["0.5b": 2, "1.5b": 3]
 
-  private let article: String
+  private let lines: [String]
 
   init() throws {
-    article = try String(
+    lines = try String(
       contentsOf: ReferenceFiles.repository.appendingPathComponent("ARTICLE.md"), encoding: .utf8
-    ).split(separator: "\n").joined(separator: " ").replacing("  ", with: " ")
+    ).components(separatedBy: "\n")
   }
 
-  /// The cells of the line of the table that begins so.
-  private func line(_ beginning: String) throws -> String {
-    let parts = article.components(separatedBy: "| \(beginning) |")
-    try #require(parts.count == 2, "one line '\(beginning)'")
-    return parts[1].components(separatedBy: " | | ")[0]
+  /// The cell of a model in the line of the table that begins so, without bold type and interval.
+  private func cell(_ beginning: String, _ size: String) throws -> String {
+    let line = try #require(lines.first { $0.hasPrefix("| \(beginning) |") }, "'\(beginning)'")
+    let cells = line.split(separator: "|", omittingEmptySubsequences: false)
+    let cell = cells[try #require(Self.columns[size]) + 1].replacing("*", with: "")
+    return cell.split(separator: "[")[0].trimmingCharacters(in: .whitespaces)
   }
 
-  private func result(_ experiment: String, _ size: String, _ variant: String) throws
-    -> StoredResult
-  {
+  private func result(
+    _ experiment: String, _ size: String, _ variant: String
+  ) throws -> StoredResult {
     let name = "qwen2.5-coder-\(size)-instruct-q4_k_m-bf16-cuda-\(variant).h5"
     return try ResultFile.read(
       ReferenceFiles.repository.appendingPathComponent("Results/\(experiment)/\(name)").path)
+  }
+
+  private func text(_ value: ColumnValue) -> String {
+    if case .text(let text) = value { return text }
+    return value.number.map { "\(Int($0))" } ?? ""
   }
 
   private func column(_ name: String, of result: StoredResult) throws -> [String] {
@@ -37,9 +45,12 @@ import Testing
     return result.rows.map { text($0[place]) }
   }
 
-  private func text(_ value: ColumnValue) -> String {
-    if case .text(let text) = value { return text }
-    return value.number.map { "\(Int($0))" } ?? ""
+  private func column(_ name: String, ofRaw table: String, in result: StoredResult) throws
+    -> [String]
+  {
+    let table = try #require(result.raw.first { $0.name == table })
+    let place = try #require(table.columns.firstIndex { $0.name == name })
+    return table.rows.map { text($0[place]) }
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
@@ -48,71 +59,112 @@ import Testing
     Double(zip(first, second).count { $0 == $1 }) / Double(first.count)
   }
 
+  // MARK: Counted from rows
+
   @Test func accuracyByLetterIsCountedFromTheRows() throws {
-    let rows = [
-      ("… a quarter left out, as the map chooses", "letter-hard-\(Self.prompts)"),
+    for (beginning, variant) in [
+      ("… a quarter left out, the map's plan", "letter-hard-\(Self.prompts)"),
       ("… the same layers blended, α = 0.7", "letter-soft0.7-\(Self.prompts)"),
-    ]
-    for (beginning, variant) in rows {
+    ] {
       let result = try result("exp017", "1.5b", variant)
       #expect(result.rows.count == 14_042)
       let gold = try column("gold", of: result)
-      let full = share(try column("baseline", of: result), gold)
-      #expect(try line("MMLU by letter, full model").contains("**\(percent(full))**"))
-      let routed = share(try column("variant", of: result), gold)
-      #expect(try line(beginning).contains("**\(percent(routed))**"))
+      let full = percent(share(try column("baseline", of: result), gold))
+      #expect(try cell("MMLU by letter, full model", "1.5b") == full)
+      #expect(
+        try cell(beginning, "1.5b") == percent(share(try column("variant", of: result), gold)))
     }
   }
 
   @Test func theLettersAreThoseOfTheRows() throws {
-    let answers = try column(
-      "variant", of: try result("exp017", "1.5b", "letter-hard-\(Self.prompts)"))
-    let counts = Dictionary(answers.map { ($0, 1) }, uniquingKeysWith: +)
-    let most = try #require(counts["3"]).formatted(.number.locale(Locale(identifier: "en_US")))
-    let least = try #require(counts["2"]).formatted(.number.locale(Locale(identifier: "en_US")))
-    #expect(article.contains("of 14,042 answers \(most) are D and \(least) are C"))
-  }
-
-  /// What lm-evaluation-harness would count, without commas and the point at the end.
-  private func number(_ text: Substring) -> String {
-    let digits = String(text.prefix { $0.isNumber || ",.-".contains($0) })
-      .replacing(",", with: "")
-    return digits.hasSuffix(".") ? String(digits.dropLast()) : digits
+    let result = try result("exp017", "1.5b", "letter-hard-\(Self.prompts)")
+    let answers = try column("variant", of: result)
+    func count(_ letter: String) -> String {
+      answers.count { $0 == letter }.formatted(.number.locale(Locale(identifier: "en_US")))
+    }
+    let text = lines.joined(separator: " ").replacing("   ", with: " ")
+    #expect(text.contains("of 14,042 answers \(count("3")) are D and \(count("2")) are C"))
+    let plans = Dictionary(grouping: try column("plan", of: result), by: { $0 }).map(\.value.count)
+    #expect(text.contains("All but \(plans.min() ?? 0) questions got the same plan"))
   }
 
   @Test(arguments: ["0.5b", "1.5b"]) func rightNumbersAreCountedFromTheTexts(size: String) throws {
     var counts: [String] = []
     for variant in ["hard", "soft0.7", "bridge"] {
       let result = try result("exp010", size, "\(variant)-\(Self.prompts)-batch32")
-      let table = try #require(result.raw.first { $0.name == "written" })
-      func texts(_ name: String) throws -> [String] {
-        let place = try #require(table.columns.firstIndex { $0.name == name })
-        return table.rows.map { text($0[place]) }
-      }
-      let gold = try texts("gold")
+      let gold = try column("gold", ofRaw: "written", in: result)
       func right(_ name: String) throws -> Int {
-        zip(try texts(name), gold).count { text, gold in
-          text.range(of: "The answer is ").map { number(text[$0.upperBound...]) == gold } ?? false
+        zip(try column(name, ofRaw: "written", in: result), gold).count { text, gold in
+          guard let start = text.range(of: "The answer is ")?.upperBound else { return false }
+          let number = text[start...].prefix { $0.isNumber || ",.".contains($0) }
+          return number.trimmingCharacters(in: ["."]).replacing(",", with: "") == gold
         }
       }
       #expect(
-        try line("right answers to GSM8K, full model").contains(
-          "\(try right("baseline_text")) of \(gold.count)"))
+        try cell("right answers to GSM8K, full model", size)
+          == "\(try right("baseline_text")) of \(gold.count)")
       counts.append("\(try right("variant_text"))")
     }
     #expect(
-      try line("… left out / blended / bridged").contains("| \(counts.joined(separator: " / "))"))
+      try cell("… left out / blended / bridged", size) == counts.joined(separator: " / "))
   }
 
   @Test(arguments: ["0.5b", "1.5b"]) func keptTokensAreCountedFromTheRows(size: String) throws {
     for (beginning, variant) in [
-      ("next tokens kept, map's plans left out", "hard"),
-      ("… map's plans blended, α = 0.7", "soft0.7"),
+      ("next tokens kept, the map's plans left out", "hard"),
+      ("… the map's plans blended, α = 0.7", "soft0.7"),
     ] {
       let result = try result("exp016", size, "\(variant)-\(Self.prompts)")
       let kept = try column("top1_agrees", of: result)
-      let rate = Double(kept.count { $0 == "1" }) / Double(kept.count)
-      #expect(try line(beginning).contains("| \(percent(rate))"))
+      #expect(
+        try cell(beginning, size) == percent(Double(kept.count { $0 == "1" }) / Double(kept.count)))
     }
+  }
+
+  // MARK: Read from results
+
+  private func number(_ name: String, in result: StoredResult) throws -> Double {
+    try #require(result.summary.first(where: { $0.column.name == name })?.value.number, "\(name)")
+  }
+
+  @Test(arguments: ["0.5b", "1.5b"]) func figuresAreThoseOfTheResults(size: String) throws {
+    let (own, routed) = (Self.prompts, "hard-\(Self.prompts)-n900")
+    let layer = try number("cheapest_layer_kl", in: try result("exp015", size, own))
+    #expect(
+      try cell("cheapest layer: nats over all prompts", size) == String(format: "%.3f", layer))
+    let oracle = try number("first_speedup", in: try result("exp019", size, own))
+    #expect(
+      try cell("the most that exits could gain in the blocks (an oracle), times", size)
+        == String(format: "%.2f", oracle))
+    let found = try number("held_out_accuracy", in: try result("exp013", size, own))
+    #expect(try cell("category of a prompt found", size) == percent(found))
+    let gains = try #require(
+      try result("exp026", size, routed).tables.first { $0.name == "gains" })
+    let place = try #require(gains.columns.firstIndex { $0.name == "gain" })
+    let best = gains.rows.prefix(4).compactMap { $0[place].number }.max() ?? .nan
+    #expect(
+      try cell("routing by category: points of agreement gained, 4 layers out", size)
+        == String(format: "%.1f", best * 100))
+  }
+
+  @Test(arguments: ["0.5b", "1.5b"]) func theSuiteIsThatOfTheResults(size: String) throws {
+    var (accuracies, perplexities): ([String], [String]) = ([], [])
+    for variant in ["hard", "soft0.7", "bridge"] {
+      let result = try result("exp010", size, "\(variant)-\(Self.prompts)-batch32")
+      let full = try number("macro_full", in: result)
+      #expect(try cell("mean accuracy of 15 tasks, full model", size) == percent(full))
+      accuracies.append(
+        String(format: "%.1f", 100 * (full + (try number("macro_difference", in: result)))))
+      let texts = try #require(result.tables.first { $0.name == "perplexities" })
+      let ratio = try #require(texts.columns.firstIndex { $0.name == "ratio" })
+      let value = try #require(texts.rows.first?[ratio].number)
+      perplexities.append(String(format: "%.2f", value))
+    }
+    #expect(
+      try cell("… best plan found, left out / blended / bridged", size)
+        == accuracies.joined(separator: " / ") + " %")
+    #expect(
+      try cell("a word of WikiText-2, times as perplexing, likewise", size)
+        == perplexities.joined(separator: " / "))
   }
 }
