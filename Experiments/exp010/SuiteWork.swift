@@ -18,8 +18,9 @@ struct SuiteWork {
   /// Answers that are written together.
   let batch: Int
 
-  /// The work of both models on these tasks; `nil` if a file cannot be read.
+  /// The work of both models on these tasks; `nil` without tasks, or if a file cannot be read.
   func workload(of tasks: [(task: SuiteTask, file: URL)]) -> Workload? {
+    if tasks.isEmpty { return nil }
     var (items, tokens) = (0, 0.0)
     for (task, file) in tasks {
       guard let all = try? task.items(file.path), !all.isEmpty else { return nil }

@@ -14,9 +14,11 @@ public final class LanguageModel: Sendable {
 
   /// Loads a GGUF file or a Hugging Face folder.
   ///
-  /// It computes on `device`, and matrix products in `type`.
+  /// It computes on `device`, and matrix products in `type`. The tokenizer is read while the weights
+  /// are loaded.
   ///
-  /// - Throws: `CheckpointError`, `TokenizerError`, `RequestError`, `EngineError`.
+  /// - Throws: `CheckpointError`, `TokenizerError`, `RequestError`, `EngineError`; those of the
+  ///   tokenizer come first.
   public convenience init(
     path: String, type: ComputeType = .f32, device: ComputeDevice = .processor
   ) throws {

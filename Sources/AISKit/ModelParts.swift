@@ -10,7 +10,7 @@ package struct ModelParts {
   /// Loads both.
   ///
   /// - Throws: `TokenizerError` and `CheckpointError` of the tokenizer first, then what
-  ///   `DecoderModel.load` throws.
+  ///   `DecoderModel.load` throws; either after both have ended.
   package init(
     _ checkpoint: Checkpoint, type: ComputeType, device: ComputeDevice, readsTokenizer: Bool = true
   ) throws {

@@ -120,6 +120,8 @@ import Testing
     // As in lm-evaluation-harness, whose pattern has no dollar sign.
     #expect(WrittenNumber.of("The answer is $1,200.") == nil)
     #expect(WrittenNumber.of("It is 7.") == nil)
+    // Its pattern takes the last digit for what follows the number.
+    #expect(WrittenNumber.of("The answer is 42") == "4")
     #expect(WrittenNumber.matches("The answer is 1,200.", "1200"))
     #expect(!WrittenNumber.matches("The answer is 12.", "120"))
   }
