@@ -10,6 +10,7 @@
 import AISHarness
 import AISKit
 import ArgumentParser
+import Foundation
 
 @main
 struct Exp010: Experiment {
@@ -115,19 +116,21 @@ struct Exp010: Experiment {
     names.isEmpty ? SuiteTask.all : SuiteTask.all.filter { names.contains($0.name) }
   }
 
-  func workload(in setting: WorkSetting) -> Workload? {
-    let found = asked.compactMap { task in
-      (try? data.find(task.file)).flatMap { $0.hasDirectoryPath ? nil : (task: task, file: $0) }
+  /// The tasks whose files are there; MMLU's original folders of CSV files are not read here.
+  private func present(in file: (String) -> URL?) -> [(task: SuiteTask, file: URL)] {
+    asked.compactMap { task in
+      file(task.file).flatMap { $0.hasDirectoryPath ? nil : (task: task, file: $0) }
     }
-    return SuiteWork(count: data.count ?? Self.defaultItems, maxTokens: tokens, batch: batch)
-      .workload(of: found)
+  }
+
+  /// A folder that cannot be used is an error of the run, which says so.
+  func workload(in setting: WorkSetting) -> Workload? {
+    SuiteWork(count: data.count ?? Self.defaultItems, maxTokens: tokens, batch: batch)
+      .workload(of: present { (try? data.find($0)) ?? nil })
   }
 
   func measure(in lab: Lab<Row>) throws {
-    // MMLU's original folders of CSV files are not read here.
-    let found = asked.compactMap { task in
-      lab.dataFile(task.file).flatMap { $0.hasDirectoryPath ? nil : (task: task, file: $0) }
-    }
+    let found = present(in: lab.dataFile)
     let absent = asked.filter { task in !found.contains { $0.task == task } }
     if !absent.isEmpty {
       let line = absent.map { "\($0.name) (\($0.file))" }.joined(separator: ", ")

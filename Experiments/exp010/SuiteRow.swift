@@ -89,7 +89,7 @@ struct WrittenRow: RawRow {
     Column("gold", \.gold, "the right number"),
     Column(
       "baseline", \.baseline,
-      "the number in the full model's answer, as it was read in the run; empty if there is none. The text is judged",
+      "the number that the run read in the full model's answer, which is judged by its text; empty if there is none",
       .unchecked),
     Column("variant", \.variant, "the same of the variant", .unchecked),
     Column("baseline_text", \.baselineText, "the full model's answer", .unchecked),

@@ -18,7 +18,7 @@ struct SuiteWork {
   /// Answers that are written together.
   let batch: Int
 
-  /// The work of both models on these tasks; `nil` without tasks, or if a file cannot be read.
+  /// The work of the full model and the variant on these tasks; `nil` without tasks, or if a file cannot be read.
   func workload(of tasks: [(task: SuiteTask, file: URL)]) -> Workload? {
     if tasks.isEmpty { return nil }
     var (items, tokens) = (0, 0.0)
@@ -37,7 +37,7 @@ struct SuiteWork {
       }
     }
     return Workload(
-      "\(Workload.count(tasks.count, "tasks")), \(Workload.count(items, "items")) × 2 models",
+      "\(Workload.count(tasks.count, "tasks")), \(Workload.count(items, "items")) × 2 (full model and variant)",
       tokens: 2 * tokens)
   }
 

@@ -22,9 +22,19 @@ public final class LanguageModel: Sendable {
   public convenience init(
     path: String, type: ComputeType = .f32, device: ComputeDevice = .processor
   ) throws {
-    let parts = try ModelParts(Checkpoint.open(path: path), type: type, device: device)
-    guard let prompts = parts.prompts else { preconditionFailure("the tokenizer was asked for") }
-    self.init(decoder: parts.decoder, prompts: prompts)
+    try self.init(Checkpoint.open(path: path), type: type, device: device)
+  }
+
+  /// Loads an open checkpoint that has a tokenizer.
+  ///
+  /// - Throws: as `init(path:type:device:)`.
+  package convenience init(
+    _ checkpoint: Checkpoint, type: ComputeType, device: ComputeDevice
+  ) throws {
+    let tokenizer = Background { try PromptEncoder(checkpoint) }
+    let weights = Result { try DecoderModel.load(checkpoint, type: type, device: device) }
+    let prompts = try tokenizer.value
+    self.init(decoder: try weights.get(), prompts: prompts)
   }
 
   /// A model from its parts.

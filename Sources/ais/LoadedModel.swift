@@ -14,10 +14,13 @@ struct LoadedModel {
     Threads.count = options.threadCount
     device = try options.device.resolve()
     let checkpoint = try Checkpoint.open(path: path)
-    let parts = try ModelParts(
-      checkpoint, type: options.dtype, device: device,
-      readsTokenizer: Self.hasTokenizer(checkpoint))
-    (decoder, prompts) = (parts.decoder, parts.prompts)
+    if Self.hasTokenizer(checkpoint) {
+      let language = try LanguageModel(checkpoint, type: options.dtype, device: device)
+      (decoder, prompts) = (language.decoder, language.prompts)
+    } else {
+      decoder = try DecoderModel.load(checkpoint, type: options.dtype, device: device)
+      prompts = nil
+    }
   }
 
   /// The tokenizer and template, for a command that requires them.

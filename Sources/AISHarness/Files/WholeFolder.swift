@@ -35,20 +35,12 @@ enum WholeFolder {
       let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       if descriptor < 0, errno == ENOENT { continue }
       guard descriptor >= 0 else { throw failure(folder.path) }
-      while flock(descriptor, LOCK_EX) != 0 {
-        guard errno == EINTR else {
-          let error = failure(folder.path)
-          close(descriptor)
-          throw error
-        }
+      guard FileLock.wait(descriptor) else {
+        let error = failure(folder.path)
+        close(descriptor)
+        throw error
       }
-      // The one before may have moved the folder away or deleted it.
-      var (mine, present) = (stat(), stat())
-      if fstat(descriptor, &mine) == 0, stat(folder.path, &present) == 0,
-        mine.st_ino == present.st_ino
-      {
-        return descriptor
-      }
+      if FileLock.isFile(descriptor, at: folder.path) { return descriptor }
       close(descriptor)
     }
   }

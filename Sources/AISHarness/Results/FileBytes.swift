@@ -83,25 +83,20 @@ enum FileBytes {
     }
   }
 
-  /// How often a writer may find that the one before has renamed its file.
+  /// How often a writer looks whether the one before has renamed the file that it has opened.
   private static let mostTurns = 1_000
 
   /// Opens a file to write and waits until no other process writes it; below 0 if it cannot.
   private static func openAlone(_ path: String) -> CInt {
-    for turn in 1... {
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-      guard descriptor >= 0 else { return descriptor }
+    func opened() -> CInt { open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644) }
+    for _ in 0..<mostTurns {
+      let descriptor = opened()
       // Some file systems have no locks; one process then writes as well as before.
-      while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
-      var (mine, present) = (stat(), stat())
-      // The one before may have given the file its own name. Where a file's number does not last, the
-      // last turn must do.
-      let isMine =
-        fstat(descriptor, &mine) == 0 && stat(path, &present) == 0
-        && (mine.st_dev, mine.st_ino) == (present.st_dev, present.st_ino)
-      if isMine || turn == mostTurns { return descriptor }
+      if descriptor < 0 || !FileLock.wait(descriptor) || FileLock.isFile(descriptor, at: path) {
+        return descriptor
+      }
       close(descriptor)
     }
-    return -1
+    return opened()
   }
 }

@@ -14,4 +14,19 @@ enum FileLock {
     }
     return false
   }
+
+  /// Takes the lock, however long that takes; false if the file cannot be locked.
+  static func wait(_ descriptor: CInt) -> Bool {
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else { return false }
+    }
+    return true
+  }
+
+  /// Whether an open file still has this name: who had its lock before may have renamed or deleted it.
+  static func isFile(_ descriptor: CInt, at path: String) -> Bool {
+    var (mine, present) = (stat(), stat())
+    return fstat(descriptor, &mine) == 0 && stat(path, &present) == 0
+      && (mine.st_dev, mine.st_ino) == (present.st_dev, present.st_ino)
+  }
 }

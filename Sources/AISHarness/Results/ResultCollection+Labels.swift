@@ -11,7 +11,7 @@ extension ResultCollection {
     let models = members.grouped(by: \.model)
     let labels =
       models.count > 1
-      ? labels(of: members, telling: models.map { $0.rows.map(words) })
+      ? labels(of: members, tellingApart: Set(models.flatMap { telling($0.rows) }))
       : labelsOfOneModel(members)
     return Set(labels).count == labels.count ? labels : members.map(\.stem)
   }
@@ -28,22 +28,19 @@ extension ResultCollection {
     }
   }
 
-  private static func labels(of members: [Member], telling models: [[Set<String>]]) -> [String] {
-    let telling = Set(
-      models.flatMap { runs in
-        let all = runs.reduce(into: Set<String>()) { $0.formUnion($1) }
-        return all.filter { word in runs.contains { !$0.contains(word) } }
-      })
-    return members.map { member in
-      let variant = variantWords(member).filter(telling.contains).joined(separator: "-")
-      let others = [dtype(member), device(member)].filter(telling.contains)
-      return ([shortName(member), variant] + others).filter { !$0.isEmpty }.joined(separator: " ")
-    }
+  /// The words that some of a model's results have and others do not.
+  private static func telling(_ members: [Member]) -> Set<String> {
+    let settings = members.map { Set(variantWords($0) + [dtype($0), device($0)]) }
+    let all = settings.reduce(into: Set<String>()) { $0.formUnion($1) }
+    return all.filter { word in settings.contains { !$0.contains(word) } }
   }
 
-  /// Every word of a setting.
-  private static func words(_ member: Member) -> Set<String> {
-    Set(variantWords(member) + [dtype(member), device(member)])
+  private static func labels(of members: [Member], tellingApart words: Set<String>) -> [String] {
+    members.map { member in
+      let variant = variantWords(member).filter(words.contains).joined(separator: "-")
+      let others = [dtype(member), device(member)].filter(words.contains)
+      return ([shortName(member), variant] + others).filter { !$0.isEmpty }.joined(separator: " ")
+    }
   }
 
   private static func variantWords(_ member: Member) -> [String] {
